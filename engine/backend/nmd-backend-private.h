@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table that a backend fills; nmd-session.c is its only caller and has checked every
+ * argument. A function that can fail sets @error exactly if it fails.
+ */
+#pragma once
+
+#include "engine/backend/nmd-session.h"
+
+G_BEGIN_DECLS
+
+#define NMD_BACKEND_VERSION 1
+
+typedef struct
+{
+  int version;      /* NMD_BACKEND_VERSION */
+  const char *name; /* "onednn" */
+
+  /* Appends an NmdDevice for each device this backend drives, usable or not. */
+  void     (*probe)       (GPtrArray *devices);
+
+  /* @device is one of the names that probe gave. Returns the backend's session. */
+  gpointer (*open)        (const char *device, int threads, GError **error);
+  void     (*close)       (gpointer session);
+  void     (*set_threads) (gpointer session, int threads);
+
+  /* The store: names, shapes and lookups live in nmd-session.c, values here. A handle is an
+   * index counting from 0 in the order of creation; new tensors are zero. */
+  gboolean (*store_add)   (gpointer session, int handle, const NmdShape *shape, GError **error);
+  gboolean (*store_read)  (gpointer session, int handle, float *values, GError **error);
+  gboolean (*store_write) (gpointer session, int handle, const float *values, GError **error);
+
+  /* @needed[i] is FALSE for nodes to leave out; @handles[i] is the store handle of STORE nodes,
+   * -1 otherwise; @is_output[i] marks nodes that read() will be asked for. @graph lives as long
+   * as the program. */
+  gpointer (*compile)     (gpointer session, const NmdGraph *graph, const gboolean *needed,
+                           const int *handles, const gboolean *is_output, GError **error);
+  void     (*free)        (gpointer program);
+  gboolean (*write)       (gpointer program, NmdNode node, const float *values, GError **error);
+  gboolean (*run)         (gpointer program, GError **error);
+  gboolean (*read)        (gpointer program, NmdNode node, float *values, GError **error);
+  gsize    (*get_bytes)   (gpointer program);
+  void     (*profile)     (gpointer program, gboolean on);
+  const NmdStepInfo *(*get_steps) (gpointer program, int *n);
+} NmdBackend;
+
+extern const NmdBackend nmd_backend_reference;
+extern const NmdBackend nmd_backend_onednn; /* only where HAVE_ONEDNN */
+
+G_END_DECLS

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What computes a graph. A session is an open device with a store of named tensors (parameters,
+ * running statistics, moments, averages); programs are graphs compiled against it and share that
+ * store. The wrapper here checks arguments and the backends' contract (failed ⇔ error set); the
+ * backends themselves are const tables (nmd-backend-private.h).
+ *
+ * Numbers enter and leave in row-major n c h w order, whatever layout the backend uses inside.
+ * Named devices: "cpu" (oneDNN where built in, else the reference), "reference", "cuda", "cuda:N".
+ *
+ * Threads: a session and its programs belong to the thread that opened it.
+ */
+#pragma once
+
+#include "engine/nn/nmd-graph.h"
+#include "engine/nn/nmd-weights.h"
+
+G_BEGIN_DECLS
+
+typedef struct _NmdSession NmdSession;
+typedef struct _NmdProgram NmdProgram;
+
+typedef struct
+{
+  char *name;        /* what --device takes */
+  char *description; /* "oneDNN 2.6.3, 2 threads, AVX-512" */
+  char *unavailable; /* why it cannot be used, or NULL */
+} NmdDevice;
+
+void        nmd_device_free        (NmdDevice    *self);
+
+/* All devices, usable or not: array of NmdDevice. */
+GPtrArray  *nmd_devices_list       (void) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Opens @device; @threads 0 = all cores.
+ * Errors: %NMD_ERROR_DEVICE with the reason, %NMD_ERROR_UNSUPPORTED for an unknown name. */
+NmdSession *nmd_session_open       (const char   *device,
+                                    int           threads,
+                                    GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+void        nmd_session_close      (NmdSession   *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSession, nmd_session_close)
+
+const char *nmd_session_get_device (NmdSession   *self);   /* "cpu" */
+const char *nmd_session_get_description (NmdSession *self); /* as NmdDevice.description */
+int         nmd_session_get_threads (NmdSession  *self);
+
+/* Changes the number of CPU threads from the next run on (bits may change with it). */
+void        nmd_session_set_threads (NmdSession  *self,
+                                    int           threads);
+
+/**
+ * nmd_session_compile:
+ * @outputs: nodes that will be read after a run; they are not fused away
+ *
+ * Compiles @graph once: layouts, fusion, memory plan. Nodes that neither an output nor an update
+ * needs are left out. Store tensors that the session does not have yet are made, all zero; one
+ * of another shape is an error (%NMD_ERROR_SHAPE). @graph may be freed afterwards.
+ */
+NmdProgram *nmd_session_compile    (NmdSession     *self,
+                                    const NmdGraph *graph,
+                                    const NmdNode  *outputs,
+                                    int             n_outputs,
+                                    GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+void        nmd_program_free       (NmdProgram     *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdProgram, nmd_program_free)
+
+/* Gives input @node its values (all of them); they stay until written again. */
+gboolean    nmd_program_write      (NmdProgram   *self,
+                                    NmdNode       node,
+                                    const float  *values,
+                                    GError      **error);
+
+/* Runs all nodes once. When it returns, updates have happened and outputs can be read. */
+gboolean    nmd_program_run        (NmdProgram   *self,
+                                    GError      **error);
+
+/* Copies output @node's values of the last run. */
+gboolean    nmd_program_read       (NmdProgram   *self,
+                                    NmdNode       node,
+                                    float        *values,
+                                    GError      **error);
+
+/* Bytes of activations and scratch that this program holds. */
+gsize       nmd_program_get_bytes  (NmdProgram   *self);
+
+/* One line a compiled step, for `nmd bench --layers` and debugging: name and nanoseconds of the
+ * last run (measured only after nmd_program_set_profiling()). NULL-terminated by count. */
+typedef struct
+{
+  const char *name;
+  double seconds;
+  double flop;
+  double bytes;
+} NmdStepInfo;
+void               nmd_program_set_profiling (NmdProgram *self,
+                                              gboolean    on);
+const NmdStepInfo *nmd_program_get_steps     (NmdProgram *self,
+                                              int        *n);
+
+/* The store. Reading or writing a name that no compiled graph has named is %NMD_ERROR_SHAPE. */
+gboolean    nmd_session_store_read  (NmdSession   *self,
+                                     const char   *name,
+                                     float        *values,
+                                     gsize         count,
+                                     GError      **error);
+gboolean    nmd_session_store_write (NmdSession   *self,
+                                     const char   *name,
+                                     const float  *values,
+                                     gsize         count,
+                                     GError      **error);
+
+/* Writes every tensor of @weights that the store has; a store tensor without one is left alone.
+ * @n_used (nullable): how many were used. */
+gboolean    nmd_session_load        (NmdSession         *self,
+                                     const NmdWeights   *weights,
+                                     guint              *n_used,
+                                     GError            **error);
+
+/* Copies every store tensor whose name begins with @prefix ("" for all), the prefix stripped
+ * from the copy's names. */
+NmdWeights *nmd_session_save        (NmdSession   *self,
+                                     const char   *prefix,
+                                     GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A network, its loss, its gradients and its optimiser as one list of operations.
+ *
+ * A graph is a list of nodes. A node is an operation, up to a few input nodes that come before
+ * it in the list, attributes, and one float32 tensor as its value. Shapes are inferred when the
+ * node is added; list order is the order of execution, so an operation that updates a store
+ * tensor is seen by the nodes after it and not by those before it. A graph knows no device,
+ * layout or memory: a backend compiles it (engine/backend/nmd-session.h).
+ *
+ * Tensors have 1 to 4 dimensions; images are n c h w, in row-major order wherever numbers enter
+ * or leave. Vectors over classes or hidden units are n c. A scalar is a tensor of shape [1].
+ *
+ * Errors: adding a node never fails half way. A refused node (shapes that disagree) returns
+ * %NMD_NODE_NONE, the graph keeps the first error with the node's name, every later call on a
+ * node of -1 returns -1 too, and nmd_graph_check() reports it. So a model file reads without an
+ * error check on each line.
+ *
+ * Threads: a graph belongs to one thread until it is compiled; after that it is only read.
+ */
+#pragma once
+
+#include "engine/core/nmd-error.h"
+
+G_BEGIN_DECLS
+
+#define NMD_MAX_DIMS 4
+#define NMD_MAX_INPUTS 8
+#define NMD_NODE_NONE (-1)
+
+/* Index of a node in its graph's list. */
+typedef int NmdNode;
+
+typedef struct _NmdGraph NmdGraph;
+
+typedef struct
+{
+  int n_dims;
+  int dims[NMD_MAX_DIMS]; /* unused ones are 1 */
+} NmdShape;
+
+/**
+ * NmdOp: what a node computes, y its value. m = number of values a channel has, n·h·w.
+ *
+ * Leaves
+ * @NMD_OP_INPUT: a tensor written before each run (images, targets, learning rate, step count)
+ * @NMD_OP_CONSTANT: every value is attribute `value`
+ * @NMD_OP_STORE: a named tensor of the session's store: a trainable parameter (attribute
+ *   `trainable`), a running statistic, an optimiser moment, an average
+ *
+ * Linear
+ * @NMD_OP_CONV: (x[n,ci,h,w], w[co,ci/groups,k,k], optional b[co]) cross-correlation, symmetric
+ *   zero padding
+ * @NMD_OP_CONV_GRAD_X: (dy, w) gradient by x; attribute `shape` = x's shape
+ * @NMD_OP_CONV_GRAD_W: (x, dy) gradient by w; attribute `shape` = w's shape
+ * @NMD_OP_LINEAR: (x[n,ci], w[co,ci], optional b[co]) y = x·wᵀ + b
+ * @NMD_OP_LINEAR_GRAD_X: (dy, w)
+ * @NMD_OP_LINEAR_GRAD_W: (x, dy)
+ *
+ * Batch normalisation (Ioffe and Szegedy 2015)
+ * @NMD_OP_BATCH_MEAN: (x) [c], mean over n, h, w
+ * @NMD_OP_BATCH_VARIANCE: (x, mean) [c], ÷ m
+ * @NMD_OP_BATCH_NORM: (x, mean[c], variance[c], gamma[c], beta[c])
+ *   gamma (x − mean)/√(variance + epsilon) + beta. Statistics of the batch if mean is a
+ *   BATCH_MEAN node of x, frozen ones otherwise
+ * @NMD_OP_BATCH_NORM_GRAD_GAMMA: (dy, x, mean, variance) Σ dy·x̂
+ * @NMD_OP_BATCH_NORM_GRAD_X: (dy, x, mean, variance, gamma, dgamma, dbeta) through the batch's
+ *   statistics: gamma/√(v + ε)·(dy − dbeta/m − x̂·dgamma/m)
+ * @NMD_OP_BATCH_NORM_FROZEN_GRAD_X: (dy, variance, gamma) gamma/√(v + ε)·dy
+ *
+ * Element by element
+ * @NMD_OP_ACTIVATION: (x) attribute `activation`
+ * @NMD_OP_ACTIVATION_GRAD: (dy, a), a = the activation's value y for RELU and SIGMOID, its
+ *   argument x for the others. ReLU at 0 has gradient 0
+ * @NMD_OP_ADD: (a, b) the same shape
+ * @NMD_OP_MULTIPLY: (a, b) b's dimensions equal a's or are 1
+ * @NMD_OP_SCALE: (x) `value`·x
+ *
+ * Reductions and their gradients
+ * @NMD_OP_REDUCE: (x) attribute `reduce` MEAN, SUM or MAX over attribute `axes`:
+ *   HW → [n,c,1,1], C → [n,1,h,w], NHW → [c]; for [n,c] tensors N → [c]
+ * @NMD_OP_MULTIPLY_REDUCE: (a, b) Σ a·b over the dimensions where `shape` is 1; a, b one shape
+ * @NMD_OP_BROADCAST: (x) repeats x to `shape` times `value` (1/count for a mean's gradient)
+ * @NMD_OP_MAX_GRAD: (dy, x, y) dy where x is y's maximum, the first in row order; attributes
+ *   as the REDUCE's
+ *
+ * Form
+ * @NMD_OP_RESHAPE: (x) the same values as `shape`
+ * @NMD_OP_CONCAT: (x0, x1, …) along c
+ * @NMD_OP_SLICE: (x) channels `from` … `from` + `count` − 1
+ * @NMD_OP_SLICE_GRAD: (dy) dy at `from`, zero elsewhere; `shape` = x's shape
+ * @NMD_OP_SHUFFLE: (x) channel shuffle with `groups` g: y's channel j·g + i is x's channel
+ *   i·(c/g) + j (Zhang et al. 2018); its gradient is the shuffle with c/g groups
+ *
+ * Loss
+ * @NMD_OP_SOFTMAX: (x[n,k]) over k
+ * @NMD_OP_CROSS_ENTROPY: (logits[n,k], targets[n,k]) [1], mean over n of −Σ t·log softmax
+ * @NMD_OP_CROSS_ENTROPY_GRAD: (dy[1], logits, targets) dy·(softmax·Σt − t)/n
+ *
+ * Updates of the store: the first input is a STORE node, which the operation overwrites; the
+ * node's value is the new content
+ * @NMD_OP_ADAM: (w, dw, m, v, lr[1], t[1]) Kingma and Ba 2015 with L2 decay as PyTorch's Adam:
+ *   g = dw + decay·w; m = β1 m + (1 − β1) g; v = β2 v + (1 − β2) g²;
+ *   w −= lr/(1 − β1ᵗ)·m/(√(v/(1 − β2ᵗ)) + epsilon); t counts from 1. Writes w, m and v
+ * @NMD_OP_BLEND: (s, value, share[1]) s = s + share·(`value`·value − s): running statistics
+ *   (`value` = m/(m − 1) for a variance, else 1) and the average of weights
+ */
+typedef enum
+{
+  NMD_OP_INPUT,
+  NMD_OP_CONSTANT,
+  NMD_OP_STORE,
+  NMD_OP_CONV,
+  NMD_OP_CONV_GRAD_X,
+  NMD_OP_CONV_GRAD_W,
+  NMD_OP_LINEAR,
+  NMD_OP_LINEAR_GRAD_X,
+  NMD_OP_LINEAR_GRAD_W,
+  NMD_OP_BATCH_MEAN,
+  NMD_OP_BATCH_VARIANCE,
+  NMD_OP_BATCH_NORM,
+  NMD_OP_BATCH_NORM_GRAD_GAMMA,
+  NMD_OP_BATCH_NORM_GRAD_X,
+  NMD_OP_BATCH_NORM_FROZEN_GRAD_X,
+  NMD_OP_ACTIVATION,
+  NMD_OP_ACTIVATION_GRAD,
+  NMD_OP_ADD,
+  NMD_OP_MULTIPLY,
+  NMD_OP_SCALE,
+  NMD_OP_REDUCE,
+  NMD_OP_MULTIPLY_REDUCE,
+  NMD_OP_BROADCAST,
+  NMD_OP_MAX_GRAD,
+  NMD_OP_RESHAPE,
+  NMD_OP_CONCAT,
+  NMD_OP_SLICE,
+  NMD_OP_SLICE_GRAD,
+  NMD_OP_SHUFFLE,
+  NMD_OP_SOFTMAX,
+  NMD_OP_CROSS_ENTROPY,
+  NMD_OP_CROSS_ENTROPY_GRAD,
+  NMD_OP_ADAM,
+  NMD_OP_BLEND,
+  NMD_N_OPS,
+} NmdOp;
+
+typedef enum
+{
+  NMD_RELU,
+  NMD_SIGMOID,
+} NmdActivation;
+
+typedef enum
+{
+  NMD_REDUCE_MEAN,
+  NMD_REDUCE_SUM,
+  NMD_REDUCE_MAX,
+} NmdReduce;
+
+typedef enum
+{
+  NMD_AXES_HW,
+  NMD_AXES_C,
+  NMD_AXES_NHW, /* also N of an [n,c] tensor */
+} NmdAxes;
+
+/* Attributes; an operation reads only those that its line above names. */
+typedef struct
+{
+  int stride, padding, groups;      /* CONV and its gradients; SHUFFLE reads groups */
+  double epsilon;                   /* BATCH_NORM…, ADAM */
+  double beta1, beta2, decay;       /* ADAM */
+  double value;                     /* CONSTANT, SCALE, BROADCAST, BLEND */
+  int from, count;                  /* SLICE, SLICE_GRAD */
+  NmdActivation activation;
+  NmdReduce reduce;
+  NmdAxes axes;
+  gboolean trainable;               /* STORE */
+  NmdShape shape;                   /* where the value's shape does not follow from the inputs */
+} NmdAttributes;
+
+typedef struct
+{
+  NmdOp op;
+  char *name;   /* path as in the PyTorch module, "stages.0.blocks.0.ghost1.primary.conv";
+                   a store tensor's is its state-dict name; may be "" on gradient nodes */
+  NmdNode inputs[NMD_MAX_INPUTS];
+  int n_inputs;
+  NmdAttributes at;
+  NmdShape shape; /* of the value */
+} NmdNodeInfo;
+
+NmdGraph          *nmd_graph_new          (void);
+void               nmd_graph_free         (NmdGraph          *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdGraph, nmd_graph_free)
+
+/* Number of nodes; node i is described by nmd_graph_get (self, i). Borrowed, valid until the
+ * next node is added. */
+int                nmd_graph_get_n_nodes  (const NmdGraph    *self);
+const NmdNodeInfo *nmd_graph_get          (const NmdGraph    *self,
+                                           NmdNode            node);
+
+/* The first node called @name ("stages.2", "expand_pw"), or %NMD_NODE_NONE. Several nodes of a
+ * block may share its prefix; the node that is a block's value bears exactly the block's name. */
+NmdNode            nmd_graph_find         (const NmdGraph    *self,
+                                           const char        *name);
+
+/* FALSE with @error set if any node so far was refused: what, where, both shapes. */
+gboolean           nmd_graph_check        (const NmdGraph    *self,
+                                           GError           **error);
+
+/* Adds a node; the general form that all helpers below use. @name is appended to the scope. */
+NmdNode            nmd_graph_add          (NmdGraph            *self,
+                                           NmdOp                op,
+                                           const char          *name,
+                                           const NmdAttributes *attributes,
+                                           const NmdNode       *inputs,
+                                           int                  n_inputs);
+
+/* Names of nodes added until the matching pop are prefixed with "@name.". */
+void               nmd_graph_push         (NmdGraph          *self,
+                                           const char        *name_format,
+                                           ...) G_GNUC_PRINTF (2, 3);
+void               nmd_graph_pop          (NmdGraph          *self);
+
+/* Gives @node, the value of the block in whose scope we are, exactly the scope's name. */
+void               nmd_graph_name_scope   (NmdGraph          *self,
+                                           NmdNode            node);
+
+/* Leaves. A store tensor that the graph has already is returned again. */
+NmdNode            nmd_graph_input        (NmdGraph          *self,
+                                           const char        *name,
+                                           const int         *dims,
+                                           int                n_dims);
+NmdNode            nmd_graph_store        (NmdGraph          *self,
+                                           const char        *name,
+                                           gboolean           trainable,
+                                           const int         *dims,
+                                           int                n_dims);
+
+/**
+ * nmd_graph_differentiate:
+ * @y: the node whose gradient is wanted
+ * @dy: a node of @y's shape that seeds it (for a loss: a CONSTANT 1)
+ * @wanted: nodes by which to differentiate
+ * @gradients: (out caller-allocates): one node for each of @wanted, %NMD_NODE_NONE where @y
+ *   does not depend on it
+ *
+ * Appends Σ dy·∂y/∂wanted by reverse accumulation. Only nodes that lie between @wanted and @y
+ * get gradient nodes. Each gradient's contributions are added in list order. The gradient node
+ * of a named node is called "d:" + name.
+ *
+ * Returns: FALSE with @error set (%NMD_ERROR_UNSUPPORTED) if an operation on the way has no
+ *   gradient (updates, gradients of gradients)
+ */
+gboolean           nmd_graph_differentiate (NmdGraph         *self,
+                                            NmdNode           y,
+                                            NmdNode           dy,
+                                            const NmdNode    *wanted,
+                                            int               n_wanted,
+                                            NmdNode          *gradients,
+                                            GError          **error);
+
+/* Number of trainable values: Σ over distinct trainable store tensors. */
+gint64             nmd_graph_count_parameters (const NmdGraph *self);
+
+/* Multiply-adds of the forward operations for the graph's batch (CONV and LINEAR). */
+gint64             nmd_graph_count_macs       (const NmdGraph *self);
+
+const char        *nmd_op_get_name        (NmdOp              op);
+gsize              nmd_shape_count        (const NmdShape    *shape);   /* Π dims */
+gboolean           nmd_shape_equal        (const NmdShape    *a,
+                                           const NmdShape    *b);
+char              *nmd_shape_to_string    (const NmdShape    *shape);   /* "2 × 16 × 112 × 112" */
+
+G_END_DECLS

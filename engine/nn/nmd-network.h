@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The networks by name: a model file in engine/nn/models builds the forward pass; this file
+ * lists them, fills fresh weights, and builds the four kinds of graphs that the rest of the
+ * engine compiles.
+ */
+#pragma once
+
+#include "engine/nn/nmd-graph.h"
+#include "engine/nn/nmd-weights.h"
+
+G_BEGIN_DECLS
+
+/* TRAINING uses the batch's statistics (and dropout), EVALUATION the stored ones. */
+typedef enum
+{
+  NMD_MODE_EVALUATION,
+  NMD_MODE_TRAINING,
+} NmdMode;
+
+typedef struct
+{
+  const char *name;          /* "nmdassistnet" */
+  const char *title;         /* "NMD-AssistNet" */
+  const char *note;          /* what it is, one sentence for its page */
+  const char *source;        /* citation */
+  const char *cam_layer;     /* node that Grad-CAM reads by default */
+  int input_size;            /* 224 */
+  /* Adds the forward pass on @x [n,3,224,224]; returns the logits [n,n_classes]. */
+  NmdNode (*build) (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode);
+} NmdNetwork;
+
+/* All networks, "nmdassistnet" first. */
+const NmdNetwork *nmd_networks_list   (guint       *n);
+
+/* The network called @name, or NULL with @error (%NMD_ERROR_UNSUPPORTED) naming those there are. */
+const NmdNetwork *nmd_network_find    (const char  *name,
+                                       GError     **error);
+
+/* Fresh weights as the PyTorch module's own initialiser draws them (same distributions and
+ * fan-in, our streams "SEED:init:0:state-dict name"), with all running statistics. */
+NmdWeights       *nmd_network_init    (const NmdNetwork *self,
+                                       int               n_classes,
+                                       guint64           seed);
+
+/* A graph with the nodes that its user has to know. Nodes not used by a kind are -1. */
+typedef struct
+{
+  NmdGraph *graph;
+  NmdNode images;      /* input [n,3,224,224], normalised */
+  NmdNode targets;     /* input [n,k]: class shares that sum to 1 (smoothing and Mixup done) */
+  NmdNode lr, step;    /* inputs [1]: learning rate; update count from 1 */
+  NmdNode share;       /* input [1]: share of the new value in running statistics */
+  NmdNode average_share; /* input [1], see nmd_network_averaging() */
+  NmdNode logits;      /* [n,k] */
+  NmdNode scores;      /* [n,k] softmax */
+  NmdNode loss;        /* [1] */
+  NmdNode map, map_gradient; /* Grad-CAM: the layer's value and the gradient of the seed·logits */
+  NmdNode seed;        /* input [n,k] of Grad-CAM */
+} NmdNetworkGraph;
+
+void nmd_network_graph_clear (NmdNetworkGraph *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdNetworkGraph, nmd_network_graph_clear)
+
+typedef struct
+{
+  double beta1, beta2, epsilon, weight_decay;
+} NmdAdamSettings;
+
+/* One training step: forward with batch statistics (running ones blended by `share`, 0.1 as a
+ * rule), loss, all gradients, Adam on every parameter (moments are store tensors "adam.m:NAME",
+ * "adam.v:NAME"). @adam NULL: no update; gradients are then nodes "d:NAME". */
+gboolean nmd_network_training   (NmdNetworkGraph        *out,
+                                 const NmdNetwork       *network,
+                                 int                     n_classes,
+                                 int                     batch,
+                                 const NmdAdamSettings  *adam,
+                                 GError                **error);
+
+/* Evaluation: logits, scores. */
+gboolean nmd_network_inference  (NmdNetworkGraph        *out,
+                                 const NmdNetwork       *network,
+                                 int                     n_classes,
+                                 int                     batch,
+                                 GError                **error);
+
+/* Renewal of batch-norm statistics: forward in training mode, running statistics blended by
+ * `share` (1/(i + 1) at batch i gives the cumulative mean), nothing else. */
+gboolean nmd_network_renewal    (NmdNetworkGraph        *out,
+                                 const NmdNetwork       *network,
+                                 int                     n_classes,
+                                 int                     batch,
+                                 GError                **error);
+
+/* Running average of the weights: store "average:NAME" += average_share·(NAME − it) for every
+ * trainable tensor. average_share = 1/(k + 1) for the k-th (from 0) model entering. */
+gboolean nmd_network_averaging  (NmdNetworkGraph        *out,
+                                 const NmdNetwork       *network,
+                                 int                     n_classes,
+                                 GError                **error);
+
+/* Evaluation mode, frozen batch norm: map = value of the node called @layer, map_gradient =
+ * gradient of Σ seed·logits by it. @layer NULL: the network's own.
+ * Errors: %NMD_ERROR_UNSUPPORTED names the layer and says which exist nearby. */
+gboolean nmd_network_grad_cam   (NmdNetworkGraph        *out,
+                                 const NmdNetwork       *network,
+                                 int                     n_classes,
+                                 int                     batch,
+                                 const char             *layer,
+                                 GError                **error);
+
+G_END_DECLS

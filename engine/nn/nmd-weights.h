@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Named float32 tensors in memory, and safetensors files. The order of insertion is kept.
+ * Source: the safetensors format, https://github.com/huggingface/safetensors (8-byte little
+ * endian header length, JSON header, raw data; row-major).
+ */
+#pragma once
+
+#include "engine/nn/nmd-graph.h"
+
+G_BEGIN_DECLS
+
+typedef struct _NmdWeights NmdWeights;
+
+NmdWeights  *nmd_weights_new    (void);
+NmdWeights  *nmd_weights_ref    (NmdWeights        *self);
+void         nmd_weights_unref  (NmdWeights        *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdWeights, nmd_weights_unref)
+
+guint        nmd_weights_get_n  (const NmdWeights  *self);
+const char  *nmd_weights_get_name (const NmdWeights *self,
+                                 guint              i);
+
+/* The tensor called @name or NULL; @shape may be NULL. Borrowed. */
+const float *nmd_weights_get    (const NmdWeights  *self,
+                                 const char        *name,
+                                 NmdShape          *shape);
+
+/* Adds or replaces; returns the new tensor's memory for the caller to fill (zeros until then).
+ * Not after the object was shared with another thread. */
+float       *nmd_weights_add    (NmdWeights        *self,
+                                 const char        *name,
+                                 const NmdShape    *shape);
+
+/* Free-form text pairs of the file's __metadata__ ("format" = "pt" is always written). */
+void         nmd_weights_set_meta (NmdWeights      *self,
+                                 const char        *key,
+                                 const char        *value);
+const char  *nmd_weights_get_meta (const NmdWeights *self,
+                                 const char        *key);
+
+/* Reads a safetensors file. F32 only (F16, BF16 and F64 are converted; I64 scalars such as
+ * num_batches_tracked are passed over). Every offset is checked; at most 4 GiB.
+ * Errors: %NMD_ERROR_FORMAT naming the file and the reason; G_FILE_ERROR. */
+NmdWeights  *nmd_weights_load   (const char        *path,
+                                 GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Writes whole or not at all (nmd_file_write()). */
+gboolean     nmd_weights_save   (const NmdWeights  *self,
+                                 const char        *path,
+                                 GError           **error);
+
+G_END_DECLS
