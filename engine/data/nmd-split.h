@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which samples train, validate and test. Groups (subjects, muscle-and-number units or single
+ * images) are sorted by id, shuffled within their stratum by the stream "SEED:split:0:KIND", and
+ * never divided. A group is pathological if any of its images is; each stratum gives
+ * ⌊share·n + 0.5⌋ groups to each later part.
+ */
+#pragma once
+
+#include "engine/data/nmd-dataset.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NMD_PART_NONE,        /* not used (limit) */
+  NMD_PART_TRAIN,
+  NMD_PART_VALIDATION,
+  NMD_PART_TEST,
+} NmdPart;
+
+typedef struct
+{
+  char *kind;           /* "paper", "threeway", "kfold", "image", "file" */
+  char *grouping;       /* "muscle-and-number", "subject", "image", "as the file says" */
+  char *caveat;         /* sentence shown with its numbers ("chosen on these images"), or NULL */
+  guint n;              /* samples of the data set */
+  guint8 *parts;        /* NmdPart of each sample, by index in the data set */
+} NmdSplit;
+
+/* Reads "split", "folds", "fold", "limit", "seed". Errors: %NMD_ERROR_SHAPE if a part or a class
+ * in a part would be empty (the message says which). */
+NmdSplit   *nmd_split_new         (NmdDataset           *dataset,
+                                   const NmdParameters  *parameters,
+                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A CSV with columns image (an id) and part (train, validation, test). Samples that it does not
+ * name are not used. Errors name unknown images and parts. Subjects in several parts are said in
+ * `caveat`. */
+NmdSplit   *nmd_split_load        (NmdDataset           *dataset,
+                                   const char           *path,
+                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+NmdSplit   *nmd_split_copy        (const NmdSplit       *self);
+void        nmd_split_free        (NmdSplit             *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSplit, nmd_split_free)
+
+/* Indices (into the data set) of one part, ascending: array of guint. */
+GArray     *nmd_split_get_indices (const NmdSplit       *self,
+                                   NmdPart               part) G_GNUC_WARN_UNUSED_RESULT;
+guint       nmd_split_count       (const NmdSplit       *self,
+                                   NmdPart               part);
+const char *nmd_part_get_name     (NmdPart               part);   /* "train" … */
+NmdPart     nmd_part_parse        (const char           *name);
+
+/* {"kind": …, "grouping": …, "parts": {"train": [ids], …}} and back against @dataset. */
+JsonNode   *nmd_split_to_json     (const NmdSplit       *self,
+                                   NmdDataset           *dataset) G_GNUC_WARN_UNUSED_RESULT;
+NmdSplit   *nmd_split_from_json   (JsonNode             *node,
+                                   NmdDataset           *dataset,
+                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
