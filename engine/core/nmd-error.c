@@ -4,4 +4,4 @@
  */
 #include "engine/core/nmd-error.h"
 
-G_DEFINE_QUARK (nmd-error-quark, nmd_error)
+G_DEFINE_QUARK (nmd - error - quark, nmd_error)

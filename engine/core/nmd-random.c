@@ -11,7 +11,7 @@ hash_name (const char *name)
 {
   guint64 h = G_GUINT64_CONSTANT (0xCBF29CE484222325);
 
-  for (const guchar *p = (const guchar *) name; *p != '\0'; p++)
+  for (const guchar *p = (const guchar *)name; *p != '\0'; p++)
     h = (h ^ *p) * G_GUINT64_CONSTANT (0x100000001B3);
   return h;
 }
@@ -29,7 +29,7 @@ mix (guint64 base, guint64 i)
 static inline float
 to_u (guint64 z)
 {
-  return (float) ((double) (z >> 40) / 8388608.0 - 1.0);
+  return (float)((double)(z >> 40) / 8388608.0 - 1.0);
 }
 
 void
@@ -42,7 +42,8 @@ nmd_random_init (NmdRandom *self, const char *name)
 }
 
 void
-nmd_random_init_for (NmdRandom *self, guint64 seed, const char *what, int epoch, const char *id)
+nmd_random_init_for (
+    NmdRandom *self, guint64 seed, const char *what, int epoch, const char *id)
 {
   g_autofree char *name = NULL;
 
@@ -65,7 +66,7 @@ nmd_random_u (NmdRandom *self)
 double
 nmd_random_uniform (NmdRandom *self)
 {
-  return (double) (nmd_random_bits (self) >> 40) / 16777216.0;
+  return (double)(nmd_random_bits (self) >> 40) / 16777216.0;
 }
 
 double

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whole-or-nothing files, folder locks and digests of nmd-file.h. What is in the files is
+ * the business of those who write them.
+ */
+#include "config.h"
+
+#include "engine/core/nmd-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_NAME "run.lock"
+#define HOLDER_LENGTH 256
+
+/* The reason in plain words; the C library's text for the rest. */
+static const char *
+reason (int code)
+{
+  switch (code)
+    {
+    case ENOSPC:
+      return "no space left on the device";
+    case EDQUOT:
+      return "the disk quota is used up";
+    case EFBIG:
+      return "the file would be larger than allowed";
+    case EROFS:
+      return "the file system is read-only";
+    case EACCES:
+    case EPERM:
+      return "permission denied";
+    case ENOENT:
+      return "no such file or folder";
+    case ENOTDIR:
+      return "a part of the path is not a folder";
+    case EISDIR:
+      return "it is a folder";
+    case ENAMETOOLONG:
+      return "the name is too long";
+    case EIO:
+      return "the device reports an input or output error";
+    default:
+      return g_strerror (code);
+    }
+}
+
+static gboolean
+fail (GError **error, const char *verb, const char *path, int code)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "Could not %s %s: %s",
+               verb, path, reason (code));
+  return FALSE;
+}
+
+static gboolean
+write_all (int fd, const char *data, gsize length)
+{
+  while (length > 0)
+    {
+      gssize n = write (fd, data, MIN (length, (gsize)1 << 28));
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n <= 0)
+        {
+          if (n == 0)
+            errno = ENOSPC;
+          return FALSE;
+        }
+      data += n;
+      length -= (gsize)n;
+    }
+  return TRUE;
+}
+
+/* The rename itself must survive a power cut; file systems that cannot sync a folder say
+ * EINVAL. */
+static gboolean
+sync_folder (const char *folder)
+{
+  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int code = 0;
+
+  if (fd < 0)
+    return FALSE;
+  if (fsync (fd) != 0 && errno != EINVAL && errno != ENOTSUP)
+    code = errno;
+  close (fd);
+  errno = code;
+  return code == 0;
+}
+
+gboolean
+nmd_file_write (const char *path, gconstpointer data, gsize length, GError **error)
+{
+  g_autofree char *folder = NULL, *name = NULL, *temporary = NULL;
+  struct stat old;
+  int fd, code = 0;
+
+  g_return_val_if_fail (path != NULL && (data != NULL || length == 0), FALSE);
+
+  folder = g_path_get_dirname (path);
+  name = g_path_get_basename (path);
+  temporary = g_strdup_printf ("%s/.%s.XXXXXX", folder, name);
+  fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return fail (error, "write", path, errno);
+
+  if (stat (path, &old) == 0 && S_ISREG (old.st_mode)
+      && fchmod (fd, old.st_mode & 07777) != 0)
+    code = errno;
+  else if (!write_all (fd, data, length) || fsync (fd) != 0)
+    code = errno;
+  if (close (fd) != 0 && code == 0)
+    code = errno;
+  if (code == 0 && rename (temporary, path) != 0)
+    code = errno;
+  if (code != 0)
+    {
+      unlink (temporary);
+      return fail (error, "write", path, code);
+    }
+  if (!sync_folder (folder))
+    return fail (error, "write", path, errno);
+  return TRUE;
+}
+
+gboolean
+nmd_file_write_text (const char *path, const char *text, GError **error)
+{
+  return nmd_file_write (path, text, strlen (text), error);
+}
+
+gboolean
+nmd_file_make_folder (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  if (g_mkdir_with_parents (path, 0777) != 0)
+    return fail (error, "make the folder", path, errno);
+  return TRUE;
+}
+
+gboolean
+nmd_file_is_empty_folder (const char *path)
+{
+  g_autoptr (GDir) dir = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return !g_file_test (path, G_FILE_TEST_IS_SYMLINK);
+  dir = g_dir_open (path, 0,
+                    NULL); /* not a folder or not readable: not an empty folder */
+  return dir != NULL && g_dir_read_name (dir) == NULL;
+}
+
+char *
+nmd_file_sha256 (const char *path, GCancellable *cancellable, GError **error)
+{
+  const gsize chunk = 1 << 18;
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guint8 *buffer = g_malloc (chunk);
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  gssize n;
+
+  if (fd < 0)
+    {
+      fail (error, "read", path, errno);
+      return NULL;
+    }
+  while ((n = read (fd, buffer, chunk)) != 0)
+    {
+      int code = errno;
+
+      if (n < 0 && code == EINTR)
+        continue;
+      if (n < 0 || g_cancellable_set_error_if_cancelled (cancellable, error))
+        {
+          close (fd);
+          if (n < 0)
+            fail (error, "read", path, code);
+          return NULL;
+        }
+      g_checksum_update (sum, buffer, n);
+    }
+  close (fd);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+/* The real path of @path, or of its deepest existing part with the rest appended. */
+static char *
+real_path (const char *path)
+{
+  g_autofree char *parent = NULL, *base = NULL, *real_parent = NULL;
+  char *real = realpath (path, NULL);
+
+  if (real != NULL)
+    {
+      char *copy = g_strdup (real);
+
+      free (real);
+      return copy;
+    }
+  /* A link that leads nowhere might come to life outside. */
+  if (errno != ENOENT || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+    return NULL;
+  parent = g_path_get_dirname (path);
+  if (strcmp (parent, path) == 0)
+    return NULL;
+  base = g_path_get_basename (path);
+  real_parent = real_path (parent);
+  return real_parent != NULL ? g_build_filename (real_parent, base, NULL) : NULL;
+}
+
+static char *
+refuse (GError **error, const char *root, const char *path, const char *why)
+{
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED, "%s: the entry %s %s", root, path,
+               why);
+  return NULL;
+}
+
+char *
+nmd_file_resolve_inside (const char *root, const char *path, GError **error)
+{
+  g_auto (GStrv) parts = NULL;
+  g_autofree char *joined = NULL, *real_root = NULL, *real = NULL;
+  gsize length;
+
+  g_return_val_if_fail (root != NULL && path != NULL, NULL);
+
+  if (path[0] == '\0')
+    return refuse (error, root, "“”", "has no name");
+  if (g_path_is_absolute (path))
+    return refuse (error, root, path, "is an absolute path");
+  parts = g_strsplit (path, "/", -1);
+  for (char **part = parts; *part != NULL; part++)
+    if (strcmp (*part, "..") == 0)
+      return refuse (error, root, path, "leads out of it");
+
+  joined = g_build_filename (root, path, NULL);
+  real_root = real_path (root);
+  real = real_path (joined);
+  if (real_root == NULL || real == NULL)
+    return refuse (error, root, path, "is a link that leads nowhere");
+  length = strlen (real_root);
+  if (strcmp (real_root, "/") != 0
+      && !(g_str_has_prefix (real, real_root)
+           && (real[length] == '/' || real[length] == '\0')))
+    return refuse (error, root, path, "is a link that leads out of it");
+  return g_steal_pointer (&joined);
+}
+
+/* Locks. An open-file-description lock is not lost when the process closes another
+ * descriptor of the same file, and a second one in the same process is refused like one
+ * of a stranger. */
+struct _NmdLock
+{
+  int fd;
+  char *path;
+  guint64 device, inode;
+};
+
+static pthread_mutex_t held_lock = PTHREAD_MUTEX_INITIALIZER;
+static GSList
+    *held; /* NmdLock of this process, for systems without such locks; held_lock */
+
+static int
+try_lock (int fd)
+{
+  struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+#ifdef F_OFD_SETLK
+  if (fcntl (fd, F_OFD_SETLK, &range) == 0)
+    return 0;
+  if (errno != EINVAL)
+    return errno;
+#endif
+  return fcntl (fd, F_SETLK, &range) == 0 ? 0 : errno;
+}
+
+static void
+say_busy (GError **error, const char *folder, const char *path)
+{
+  g_autofree char *holder = NULL;
+
+  if (!g_file_get_contents (path, &holder, NULL, NULL) || *g_strstrip (holder) == '\0')
+    {
+      g_free (holder);
+      holder = g_strdup ("another program");
+    }
+  g_set_error (error, NMD_ERROR, NMD_ERROR_BUSY, "%s is in use by %s", folder, holder);
+}
+
+static gboolean
+is_held (const struct stat *file)
+{
+  gboolean found = FALSE;
+
+  pthread_mutex_lock (&held_lock);
+  for (GSList *l = held; l != NULL; l = l->next)
+    {
+      const NmdLock *other = l->data;
+
+      found |= other->device == (guint64)file->st_dev
+               && other->inode == (guint64)file->st_ino;
+    }
+  pthread_mutex_unlock (&held_lock);
+  return found;
+}
+
+/* Opens and locks @path; the file may be unlinked by its last holder between the two,
+ * then again. Returns the descriptor, or -1 with @error set. */
+static int
+open_locked (const char *folder, const char *path, struct stat *file, GError **error)
+{
+  for (;;)
+    {
+      struct stat there;
+      int fd, code;
+
+      if (stat (path, &there) == 0 && is_held (&there))
+        {
+          say_busy (error, folder, path);
+          return -1;
+        }
+      fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+      if (fd < 0)
+        {
+          fail (error, "lock", path, errno);
+          return -1;
+        }
+      code = try_lock (fd);
+      if (code != 0)
+        {
+          if (code == EAGAIN || code == EACCES)
+            say_busy (error, folder, path);
+          else
+            fail (error, "lock", path, code);
+          close (fd);
+          return -1;
+        }
+      if (fstat (fd, file) == 0 && stat (path, &there) == 0
+          && file->st_ino == there.st_ino && file->st_dev == there.st_dev)
+        return fd;
+      close (fd);
+    }
+}
+
+NmdLock *
+nmd_lock_take (const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, LOCK_NAME, NULL);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *time = g_date_time_format (now, "%Y-%m-%dT%H:%M:%SZ");
+  g_autofree char *holder = NULL;
+  struct stat file;
+  NmdLock *self;
+  int fd = open_locked (folder, path, &file, error);
+
+  if (fd < 0)
+    return NULL;
+  holder = g_strdup_printf ("nmd %s, process %d, since %s\n", NMD_VERSION, (int)getpid (),
+                            time);
+  /* A full disk only costs the holder's name; the lock holds without it. */
+  if (ftruncate (fd, 0) != 0
+      || !write_all (fd, holder, MIN (strlen (holder), HOLDER_LENGTH)))
+    errno = 0;
+
+  self = g_new0 (NmdLock, 1);
+  self->fd = fd;
+  self->path = g_steal_pointer (&path);
+  self->device = file.st_dev;
+  self->inode = file.st_ino;
+  pthread_mutex_lock (&held_lock);
+  held = g_slist_prepend (held, self);
+  pthread_mutex_unlock (&held_lock);
+  return self;
+}
+
+void
+nmd_lock_release (NmdLock *self)
+{
+  if (self == NULL)
+    return;
+  pthread_mutex_lock (&held_lock);
+  held = g_slist_remove (held, self);
+  pthread_mutex_unlock (&held_lock);
+  unlink (self->path);
+  close (self->fd);
+  g_free (self->path);
+  g_free (self);
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parameter table and its values. What a parameter does is written where it is used;
+ * the words that users read about it stand here.
+ */
+#include "engine/core/nmd-parameters.h"
+#include "engine/core/nmd-number.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PAPER "paper"
+#define OURS_NO_FIGURE "ours: the paper gives no figure"
+
+static const char *const backgrounds[] = { "keep", "black", NULL };
+static const char *const splits[] = { "paper", "threeway", "kfold", "image", NULL };
+
+#define INT(name, group, title, help, unit, source, low, high, standard)                 \
+  {                                                                                      \
+    name, group, title, help, unit, source, NMD_PARAMETER_INT, low, high, standard, NULL \
+  }
+#define REAL(name, group, title, help, unit, source, low, high, standard)                \
+  {                                                                                      \
+    name, group, title, help, unit, source, NMD_PARAMETER_DOUBLE, low, high, standard,   \
+        NULL                                                                             \
+  }
+#define SWITCH(name, group, title, help, source)                                         \
+  {                                                                                      \
+    name, group, title, help, "", source, NMD_PARAMETER_SWITCH, 0, 1, 1, NULL            \
+  }
+#define CHOICE(name, group, title, help, source, choices, n, standard)                   \
+  {                                                                                      \
+    name, group, title, help, "", source, NMD_PARAMETER_CHOICE, 0, (n)-1, standard,      \
+        choices                                                                          \
+  }
+
+/* clang-format off */
+static const NmdParameterInfo table[] = {
+  REAL ("roi-margin", "preprocessing", "Margin around the outline",
+        "The box around the outline is widened on each side by this share of the side.",
+        "share of the side", "reconstruction: the paper shows a margin without a figure", 0, 1, 0.1),
+  CHOICE ("background", "preprocessing", "Outside the outline",
+          "Keep the picture outside the outline, or set it to black; the paper describes both.",
+          PAPER, backgrounds, 2, 0),
+  SWITCH ("median", "preprocessing", "Median filter",
+          "A 5 × 5 median filter takes out single bright and dark pixels of speckle.", PAPER),
+  SWITCH ("clahe", "preprocessing", "Local contrast (CLAHE)",
+          "Equalises contrast tile by tile with a limit on how far it is stretched.", PAPER),
+  REAL ("clahe-clip", "preprocessing", "CLAHE clip limit",
+        "How far a tile's contrast may be stretched; larger is stronger.",
+        "", PAPER, 0.1, 40, 2.0),
+  INT ("clahe-tiles", "preprocessing", "CLAHE tiles",
+       "Number of tiles along each side of the picture.", "tiles", PAPER, 1, 32, 8),
+
+  SWITCH ("crop", "augmentation", "Random crop",
+          "Each training picture is a random part of the scan, enlarged to the input size.", PAPER),
+  REAL ("crop-area", "augmentation", "Smallest crop",
+        "Smallest share of the picture's area that a random crop keeps; the largest is 1.",
+        "share of the area", PAPER, 0.05, 1, 0.8),
+  REAL ("crop-aspect", "augmentation", "Largest aspect ratio of a crop",
+        "Crops have a width to height ratio between this and its inverse.",
+        "", "reconstruction: the usual range of a random resized crop", 1, 4, 4.0 / 3.0),
+  REAL ("flip", "augmentation", "Mirror left and right",
+        "Probability that a training picture is mirrored.", "probability", PAPER, 0, 1, 0.5),
+  REAL ("brightness", "augmentation", "Brightness",
+        "Training pictures are multiplied by a factor drawn from 1 − this to 1 + this.",
+        "", PAPER, 0, 1, 0.2),
+  REAL ("contrast", "augmentation", "Contrast",
+        "Contrast is changed by a factor drawn from 1 − this to 1 + this.", "", PAPER, 0, 1, 0.2),
+  REAL ("saturation", "augmentation", "Saturation",
+        "In the paper's list; it does nothing to a grey picture.", "", PAPER, 0, 1, 0.2),
+  REAL ("mixup", "augmentation", "Mixup",
+        "Pairs of training pictures are blended with a share drawn from Beta(a, a); 0 switches it off.",
+        "a", PAPER, 0, 10, 0.2),
+
+  CHOICE ("split", "split", "Split",
+          "How images are divided: paper (two parts by muscle), threeway (three parts by subject), "
+          "kfold (by subject, each part is tested once), image (ignores subjects; only to show leakage).",
+          "ours: three parts by subject keep the test part out of every choice", splits, 4, 1),
+  INT ("folds", "split", "Folds", "Number of parts of a k-fold split.", "folds",
+       OURS_NO_FIGURE, 3, 20, 5),
+  INT ("fold", "split", "Fold", "Which part of a k-fold split is tested, counted from 0.", "",
+       OURS_NO_FIGURE, 0, 19, 0),
+
+  INT ("epochs", "recipe", "Epochs", "Passes over the training images.", "epochs", PAPER, 1, 10000, 100),
+  INT ("batch", "recipe", "Batch size", "Images in one step of training.", "images", PAPER, 2, 1024, 32),
+  REAL ("lr", "recipe", "Learning rate", "Size of a step of the Adam optimiser.", "", PAPER, 1e-8, 1, 1e-3),
+  REAL ("beta1", "recipe", "Adam β1", "Memory of the running mean of gradients.", "", PAPER, 0, 0.9999, 0.9),
+  REAL ("beta2", "recipe", "Adam β2", "Memory of the running mean of squared gradients.",
+        "", PAPER, 0, 0.999999, 0.999),
+  REAL ("epsilon", "recipe", "Adam ε", "Keeps the optimiser from dividing by zero.",
+        "", PAPER, 1e-16, 1, 1e-8),
+  REAL ("weight-decay", "recipe", "Weight decay", "Pulls all weights towards zero (L2, in the gradient).",
+        "", PAPER, 0, 1, 1e-5),
+  REAL ("label-smoothing", "recipe", "Label smoothing",
+        "Share of the label that is spread evenly over the classes.", "share", PAPER, 0, 0.9, 0.1),
+  INT ("patience", "recipe", "Patience",
+       "Epochs without a better validation loss before training moves on to averaging; 0 switches this off.",
+       "epochs", "ours: the paper stops early without a figure", 0, 10000, 15),
+  INT ("seed", "recipe", "Seed", "Start of all random numbers; the same seed gives the same run.",
+       "", "ours", 0, 9007199254740992.0, 1),
+  INT ("limit", "recipe", "Limit for trials",
+       "Use only this many subjects of each class, for a quick trial; 0 uses all.",
+       "subjects", "ours", 0, 1000000, 0),
+
+  REAL ("average-start", "averaging", "Start of averaging",
+        "Share of the epochs after which weights are averaged.", "share of the epochs", PAPER, 0, 1, 0.75),
+  REAL ("average-lr", "averaging", "Learning rate of averaging",
+        "Learning rate that is approached while weights are averaged.", "", PAPER, 1e-8, 1, 5e-4),
+  INT ("average-anneal", "averaging", "Annealing",
+       "Epochs over which the learning rate moves to that of averaging along a cosine.",
+       "epochs", "reconstruction: the value the usual averaging schedule takes", 1, 1000, 5),
+};
+/* clang-format on */
+
+#define N_ROWS G_N_ELEMENTS (table)
+
+struct _NmdParameters
+{
+  gatomicrefcount references;
+  double values[N_ROWS];
+};
+
+const NmdParameterInfo *
+nmd_parameters_list (guint *n)
+{
+  if (n != NULL)
+    *n = N_ROWS;
+  return table;
+}
+
+/* Row of @name or -1. */
+static int
+find (const char *name)
+{
+  for (guint i = 0; i < N_ROWS; i++)
+    if (strcmp (table[i].name, name) == 0)
+      return (int)i;
+  return -1;
+}
+
+static int
+find_known (const char *name)
+{
+  int row = find (name);
+
+  if (row < 0)
+    g_error ("There is no parameter “%s”", name);
+  return row;
+}
+
+NmdParameters *
+nmd_parameters_new (void)
+{
+  NmdParameters *self = g_new0 (NmdParameters, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  for (guint i = 0; i < N_ROWS; i++)
+    self->values[i] = table[i].standard;
+  return self;
+}
+
+NmdParameters *
+nmd_parameters_copy (const NmdParameters *self)
+{
+  NmdParameters *copy = nmd_parameters_new ();
+
+  memcpy (copy->values, self->values, sizeof copy->values);
+  return copy;
+}
+
+NmdParameters *
+nmd_parameters_ref (NmdParameters *self)
+{
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+void
+nmd_parameters_unref (NmdParameters *self)
+{
+  if (self != NULL && g_atomic_ref_count_dec (&self->references))
+    g_free (self);
+}
+
+double
+nmd_parameters_get (const NmdParameters *self, const char *name)
+{
+  return self->values[find_known (name)];
+}
+
+int
+nmd_parameters_get_int (const NmdParameters *self, const char *name)
+{
+  return (int)CLAMP (nmd_parameters_get (self, name), G_MININT, G_MAXINT);
+}
+
+gboolean
+nmd_parameters_get_switch (const NmdParameters *self, const char *name)
+{
+  return nmd_parameters_get (self, name) != 0;
+}
+
+const char *
+nmd_parameters_get_choice (const NmdParameters *self, const char *name)
+{
+  int row = find_known (name);
+
+  g_return_val_if_fail (table[row].kind == NMD_PARAMETER_CHOICE, "");
+
+  return table[row].choices[(int)self->values[row]];
+}
+
+static char *
+value_to_text (int row, double value)
+{
+  char buffer[NMD_NUMBER_LENGTH];
+
+  switch (table[row].kind)
+    {
+    case NMD_PARAMETER_SWITCH:
+      return g_strdup (value != 0 ? "on" : "off");
+    case NMD_PARAMETER_CHOICE:
+      return g_strdup (table[row].choices[(int)value]);
+    default:
+      return g_strdup (nmd_number_format (buffer, value));
+    }
+}
+
+char *
+nmd_parameters_to_text (const NmdParameters *self, const char *name)
+{
+  int row = find_known (name);
+
+  return value_to_text (row, self->values[row]);
+}
+
+static int
+find_or_fail (const char *name, GError **error)
+{
+  int row = find (name);
+
+  if (row < 0)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "There is no parameter “%s”", name);
+  return row;
+}
+
+/* "Batch size must be a whole number from 2 to 1024, not @got". */
+static gboolean
+refuse (int row, const char *got, GError **error)
+{
+  const NmdParameterInfo *info = &table[row];
+  g_autoptr (GString) allowed = g_string_new (NULL);
+
+  switch (info->kind)
+    {
+    case NMD_PARAMETER_SWITCH:
+      g_string_append (allowed, "on or off");
+      break;
+    case NMD_PARAMETER_CHOICE:
+      for (guint i = 0; info->choices[i] != NULL; i++)
+        g_string_append_printf (allowed, "%s%s",
+                                i == 0                         ? ""
+                                : info->choices[i + 1] == NULL ? " or "
+                                                               : ", ",
+                                info->choices[i]);
+      break;
+    default:
+      nmd_number_append (allowed, info->minimum);
+      g_string_append (allowed, " to ");
+      nmd_number_append (allowed, info->maximum);
+    }
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s must be %s, not %s", info->title,
+               allowed->str, got);
+  return FALSE;
+}
+
+static gboolean
+set_row (NmdParameters *self, int row, double value, GError **error)
+{
+  const NmdParameterInfo *info = &table[row];
+  char buffer[NMD_NUMBER_LENGTH];
+
+  if (!(value >= info->minimum && value <= info->maximum))
+    return refuse (row, nmd_number_format (buffer, value), error);
+  if (info->kind != NMD_PARAMETER_DOUBLE && value != floor (value))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s must be a whole number, not %s", info->title,
+                   nmd_number_format (buffer, value));
+      return FALSE;
+    }
+  self->values[row] = value;
+  return TRUE;
+}
+
+gboolean
+nmd_parameters_set (NmdParameters *self, const char *name, double value, GError **error)
+{
+  int row = find_or_fail (name, error);
+
+  return row >= 0 && set_row (self, row, value, error);
+}
+
+/* Switches take the words that people type; choices take their names. */
+static gboolean
+word_to_value (int row, const char *text, double *value)
+{
+  static const char *const on[] = { "on", "true", "yes", "1", NULL };
+  static const char *const off[] = { "off", "false", "no", "0", NULL };
+
+  if (table[row].kind == NMD_PARAMETER_SWITCH)
+    {
+      g_autofree char *lower = g_ascii_strdown (text, -1);
+
+      *value = g_strv_contains (on, lower);
+      return *value != 0 || g_strv_contains (off, lower);
+    }
+  for (guint i = 0; table[row].choices[i] != NULL; i++)
+    if (strcmp (table[row].choices[i], text) == 0)
+      {
+        *value = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+nmd_parameters_set_text (NmdParameters *self,
+                         const char *name,
+                         const char *text,
+                         GError **error)
+{
+  int row = find_or_fail (name, error);
+  g_autofree char *word = g_strstrip (g_strdup (text));
+  double value;
+
+  if (row < 0)
+    return FALSE;
+  if (table[row].kind == NMD_PARAMETER_SWITCH || table[row].kind == NMD_PARAMETER_CHOICE)
+    {
+      if (!word_to_value (row, word, &value))
+        {
+          g_autofree char *quoted = g_strdup_printf ("“%s”", word);
+
+          return refuse (row, quoted, error);
+        }
+    }
+  else if (!nmd_number_parse (word, &value, NULL)) /* our own sentence says more */
+    {
+      g_autofree char *quoted = g_strdup_printf ("“%s”", word);
+
+      return refuse (row, quoted, error);
+    }
+  return set_row (self, row, value, error);
+}
+
+JsonNode *
+nmd_parameters_to_json (const NmdParameters *self)
+{
+  JsonObject *object = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  for (guint i = 0; i < N_ROWS; i++)
+    switch (table[i].kind)
+      {
+      case NMD_PARAMETER_INT:
+        json_object_set_int_member (object, table[i].name, (gint64)self->values[i]);
+        break;
+      case NMD_PARAMETER_DOUBLE:
+        json_object_set_double_member (object, table[i].name, self->values[i]);
+        break;
+      case NMD_PARAMETER_SWITCH:
+        json_object_set_boolean_member (object, table[i].name, self->values[i] != 0);
+        break;
+      case NMD_PARAMETER_CHOICE:
+        json_object_set_string_member (object, table[i].name,
+                                       table[i].choices[(int)self->values[i]]);
+        break;
+      }
+  json_node_take_object (node, object);
+  return node;
+}
+
+static gboolean
+set_member (NmdParameters *self, const char *name, JsonNode *value, GError **error)
+{
+  int row = find_or_fail (name, error);
+  GType type;
+
+  if (row < 0)
+    return FALSE;
+  type = JSON_NODE_HOLDS_VALUE (value) ? json_node_get_value_type (value) : G_TYPE_NONE;
+  if (type == G_TYPE_STRING && table[row].kind == NMD_PARAMETER_CHOICE)
+    return nmd_parameters_set_text (self, name, json_node_get_string (value), error);
+  if (type == G_TYPE_BOOLEAN && table[row].kind == NMD_PARAMETER_SWITCH)
+    return set_row (self, row, json_node_get_boolean (value), error);
+  if ((type == G_TYPE_INT64 || type == G_TYPE_DOUBLE)
+      && (table[row].kind == NMD_PARAMETER_INT
+          || table[row].kind == NMD_PARAMETER_DOUBLE))
+    return set_row (self, row, json_node_get_double (value), error);
+  return refuse (row, "a value of another kind", error);
+}
+
+gboolean
+nmd_parameters_from_json (NmdParameters *self, JsonNode *node, GError **error)
+{
+  g_autoptr (NmdParameters) fresh = NULL;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *value;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "Parameters must be a JSON object");
+      return FALSE;
+    }
+  fresh = nmd_parameters_copy (self); /* all of them or none */
+  json_object_iter_init (&iter, json_node_get_object (node));
+  while (json_object_iter_next (&iter, &name, &value))
+    if (!set_member (fresh, name, value, error))
+      return FALSE;
+  memcpy (self->values, fresh->values, sizeof self->values);
+  return TRUE;
+}
