@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Charts as functions of (cairo_t, data, rectangle, style), for the window, for `nmd` and for
+ * figures in files. Cairo and Pango only: no GTK, no files, no state. The same data, rectangle and
+ * style give the same drawing on every surface; text is measured without hinting, so that layout
+ * does not depend on the surface either.
+ *
+ * Every function draws inside its rectangle only (it clips), leaves the context as it found it,
+ * shows a sentence where there is nothing to draw, and leaves out labels where the rectangle
+ * is too small for them. Rectangles are in user units (pixels at scale 1).
+ *
+ * Texts in data structs are borrowed for the call; NULL leaves them out.
+ * Threads: any, one context a thread. Functions that take no context (hit tests) likewise.
+ */
+#pragma once
+
+#include "engine/eval/nmd-metrics.h"
+
+#include <cairo.h>
+#include <math.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  double x, y, width, height;
+} NmdRect;
+
+/* Straight (not premultiplied) components in [0, 1]. */
+typedef struct
+{
+  double red, green, blue, alpha;
+} NmdRgba;
+
+typedef enum
+{
+  NMD_THEME_LIGHT,
+  NMD_THEME_DARK,
+  NMD_THEME_HIGH_CONTRAST,      /* black on white, thicker lines, no faint colours */
+  NMD_THEME_HIGH_CONTRAST_DARK,
+} NmdTheme;
+
+#define NMD_N_SERIES_COLOURS 6
+
+/* Everything that a look consists of; plain values, free to change after nmd_plot_style_init(). */
+typedef struct
+{
+  NmdTheme theme;
+  NmdRgba background;      /* alpha 0: not painted (the widget behind shows) */
+  NmdRgba foreground;      /* text and axes */
+  NmdRgba dim;             /* secondary text; at least 4.5 : 1 on the background */
+  NmdRgba grid;
+  NmdRgba accent;          /* selection, threshold handle */
+  NmdRgba warning;         /* SYNTHETIC, not meaningful */
+  NmdRgba shade;           /* area of the averaging phase */
+  NmdRgba series[NMD_N_SERIES_COLOURS]; /* told apart by readers with any colour vision; [0] training and healthy,
+                                           [1] validation and pathological, [2] rival */
+  const char *font;        /* family, "Sans" by default; borrowed */
+  double font_size;        /* of labels, user units: 12 × scale */
+  double line_width;       /* of curves */
+} NmdPlotStyle;
+
+/* @font_scale: 1, or the desktop's text scale; also the way to larger text for teaching. */
+void nmd_plot_style_init (NmdPlotStyle *style,
+                          NmdTheme      theme,
+                          double        font_scale);
+
+/* ---- Curves over epochs ---------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *title;       /* in the legend */
+  const double *x;         /* (nullable): NULL is 0, 1, 2 … */
+  const double *y;         /* NaN: no value here, the line is interrupted */
+  guint n;
+  int colour;              /* index into NmdPlotStyle.series */
+  gboolean dashed;
+  gboolean steps;          /* a staircase without points (learning rate) */
+} NmdSeries;
+
+/* Start from NMD_CURVES_INIT; NaN means "from the data" or "none". */
+typedef struct
+{
+  const char *title;       /* top left */
+  const char *x_title;     /* under the axis, "epoch" */
+  const NmdSeries *series;
+  guint n_series;
+  double x_low, x_high, y_low, y_high;
+  gboolean x_integer;      /* ticks at whole numbers only */
+  gboolean y_log;          /* values ≤ 0 are left out then */
+  double smoothing;        /* 0 (default) … 0.99: exponential mean as the line, the raw points stay visible */
+  double shade_from;       /* shaded from here to the right edge */
+  const char *shade_title; /* "averaging" */
+  double marker_x, marker_y; /* ring, e.g. the best epoch */
+  const char *marker_title;  /* "best: epoch 12" */
+  const char *empty;       /* sentence shown without data */
+} NmdCurves;
+
+#define NMD_CURVES_INIT                                                                        \
+  { .x_low = NAN, .x_high = NAN, .y_low = NAN, .y_high = NAN, .x_integer = TRUE,               \
+    .shade_from = NAN, .marker_x = NAN, .marker_y = NAN }
+
+/* Lines with every raw point, nice ticks, a legend above the plot (never over data). All finite
+ * values are inside the axes unless y_low or y_high say otherwise: nothing is called an outlier. */
+void     nmd_plot_curves        (cairo_t            *cr,
+                                 const NmdCurves    *curves,
+                                 const NmdRect      *rect,
+                                 const NmdPlotStyle *style);
+
+/* Where point @point of series @series is drawn; FALSE if it is not (NaN, no room). */
+gboolean nmd_plot_curves_point  (const NmdCurves    *curves,
+                                 const NmdRect      *rect,
+                                 const NmdPlotStyle *style,
+                                 guint               series,
+                                 guint               point,
+                                 double             *x,
+                                 double             *y);
+
+/* The drawn point nearest to (@x, @y), within @reach user units; for tooltips. */
+gboolean nmd_plot_curves_locate (const NmdCurves    *curves,
+                                 const NmdRect      *rect,
+                                 const NmdPlotStyle *style,
+                                 double              x,
+                                 double              y,
+                                 double              reach,
+                                 guint              *series,
+                                 guint              *point);
+
+/* The learning-rate strip: low and wide, a staircase on a log axis where the range is wide, the phases
+ * named ("training", "averaging"). @n_epochs: planned; @n: known so far. @averaging_from: NaN
+ * if there is none yet. */
+void     nmd_plot_learning_rate (cairo_t            *cr,
+                                 const double       *lr,
+                                 guint               n,
+                                 guint               n_epochs,
+                                 double              averaging_from,
+                                 const NmdRect      *rect,
+                                 const NmdPlotStyle *style);
+
+/* ---- ROC --------------------------------------------------------------------------------- */
+
+/* Start from NMD_ROC_PLOT_INIT. */
+typedef struct
+{
+  const char *title;
+  const NmdRoc *roc;         /* (nullable): none yet; its band is drawn if it has one */
+  double auc;
+  NmdInterval auc_ci;        /* NaN: not shown */
+  const char *auc_note;      /* "by subject", "epoch 12" */
+  const char *network_title; /* "network" */
+  const NmdRoc *rival;       /* (nullable), dashed */
+  double rival_auc;          /* shown also without the rival's curve; NaN: not shown */
+  const char *rival_title;   /* "mean grey alone" */
+  const NmdRoc *const *earlier; /* faint, oldest first: earlier epochs */
+  guint n_earlier;
+  double threshold;          /* handle at its operating point; NaN: none */
+  const char *empty;
+} NmdRocPlot;
+
+#define NMD_ROC_PLOT_INIT                                                                      \
+  { .auc = NAN, .auc_ci = { NAN, NAN }, .rival_auc = NAN, .threshold = NAN,                    \
+    .network_title = "network", .rival_title = "mean grey alone" }
+
+/* Square plot of sensitivity against 1 − specificity: band, diagonal of chance, earlier curves, rival,
+ * curve, handle; AUC texts where the curve cannot be (below the diagonal, or under the plot). */
+void     nmd_plot_roc           (cairo_t            *cr,
+                                 const NmdRocPlot   *plot,
+                                 const NmdRect      *rect,
+                                 const NmdPlotStyle *style);
+
+/* Where the handle is; FALSE if there is none. */
+gboolean nmd_plot_roc_handle    (const NmdRocPlot   *plot,
+                                 const NmdRect      *rect,
+                                 const NmdPlotStyle *style,
+                                 double             *x,
+                                 double             *y);
+
+/* For dragging: the threshold of the curve's point nearest to (@x, @y), a score that occurs.
+ * FALSE without a curve. */
+gboolean nmd_plot_roc_threshold_at (const NmdRocPlot   *plot,
+                                    const NmdRect      *rect,
+                                    const NmdPlotStyle *style,
+                                    double              x,
+                                    double              y,
+                                    double             *threshold);
+
+/* ---- Confusion matrix ---------------------------------------------------------------------- */
+
+typedef enum
+{
+  NMD_CELL_NONE = -1,
+  NMD_CELL_TN,
+  NMD_CELL_FP,
+  NMD_CELL_FN,
+  NMD_CELL_TP,
+} NmdCell;
+
+/* Rows are what is true, columns what was predicted, the positive class first. */
+typedef struct
+{
+  const char *title;
+  guint tp, tn, fp, fn;
+  const char *classes[2];   /* words for label 0 and 1 */
+  gboolean have_selection;
+  NmdCell selected;         /* framed, if have_selection */
+  const char *empty;        /* shown if all counts are 0 */
+} NmdMatrixPlot;
+
+/* Each cell: TP/FP/FN/TN, count, share of its row; the fill's strength is the row share, right and
+ * wrong differ in hue and in hatching, text keeps its contrast. */
+void     nmd_plot_matrix        (cairo_t             *cr,
+                                 const NmdMatrixPlot *plot,
+                                 const NmdRect       *rect,
+                                 const NmdPlotStyle  *style);
+
+/* Which cell is at (@x, @y). */
+NmdCell  nmd_plot_matrix_cell_at (const NmdMatrixPlot *plot,
+                                  const NmdRect       *rect,
+                                  const NmdPlotStyle  *style,
+                                  double               x,
+                                  double               y);
+
+/* ---- Grey levels, calibration, scores -------------------------------------------------------- */
+
+typedef struct
+{
+  const char *title;
+  const guint *counts;      /* n bins of equal width over low … high */
+  guint n;
+  double low, high;         /* 0, 256 for grey levels */
+  double mean;              /* line with its value; NaN: none */
+  double reference_mean;    /* dashed line, e.g. of the stage before; NaN: none */
+  const char *x_title;
+  const char *empty;
+} NmdHistogramPlot;
+
+#define NMD_HISTOGRAM_PLOT_INIT                                                                \
+  { .low = 0, .high = 256, .mean = NAN, .reference_mean = NAN }
+
+void     nmd_plot_histogram     (cairo_t                *cr,
+                                 const NmdHistogramPlot *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style);
+
+/* Reliability diagram: per tenth of the score, observed share of positives with Wilson's interval against the mean
+ * score, the diagonal, and how many images fall in each tenth. @scores (nullable). */
+void     nmd_plot_reliability   (cairo_t                *cr,
+                                 const char             *title,
+                                 const NmdScores        *scores,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style);
+
+typedef struct
+{
+  const char *title;
+  const NmdScores *scores;  /* (nullable) those with an echo intensity are drawn */
+  const char *classes[2];
+  double threshold;         /* dashed line; NaN: none */
+  int selected;             /* index into scores, ringed; -1: none */
+  const char *empty;
+} NmdScatterPlot;
+
+/* Score against echo intensity; circles are label 0, triangles label 1. */
+void     nmd_plot_scatter       (cairo_t                *cr,
+                                 const NmdScatterPlot   *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style);
+
+/* Index into scores of the mark nearest to (@x, @y) within @reach, or -1. */
+int      nmd_plot_scatter_at    (const NmdScatterPlot   *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style,
+                                 double                  x,
+                                 double                  y,
+                                 double                  reach);
+
+G_END_DECLS
