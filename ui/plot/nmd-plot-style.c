@@ -124,7 +124,7 @@ make_context (void)
 static PangoLayout *
 make_layout (const NmdPlotStyle *style, const char *text, const NmdTextAttributes *at)
 {
-  g_autoptr (PangoContext) context = make_context ();
+  PangoContext *context = make_context ();
   PangoLayout *layout = pango_layout_new (context);
   PangoFontDescription *font = pango_font_description_new ();
   PangoAttrList *list = pango_attr_list_new ();
@@ -158,6 +158,7 @@ make_layout (const NmdPlotStyle *style, const char *text, const NmdTextAttribute
     }
   pango_attr_list_unref (list);
   pango_font_description_free (font);
+  g_object_unref (context);
   return layout;
 }
 
@@ -172,7 +173,7 @@ nmd_text_draw (cairo_t *cr,
 {
   static const NmdTextAttributes plain = { 0 };
   const NmdTextAttributes *at = attributes != NULL ? attributes : &plain;
-  g_autoptr (PangoLayout) layout = NULL;
+  PangoLayout *layout;
   PangoRectangle logical;
 
   if (text == NULL || *text == '\0')
@@ -183,6 +184,7 @@ nmd_text_draw (cairo_t *cr,
   cairo_move_to (cr, x - (logical.x + at->x_align * logical.width) / PANGO_SCALE,
                  y - (logical.y + at->y_align * logical.height) / PANGO_SCALE);
   pango_cairo_show_layout (cr, layout);
+  g_object_unref (layout);
   cairo_new_path (cr);
 }
 
@@ -194,8 +196,8 @@ nmd_text_measure (const NmdPlotStyle *style,
                   double *height)
 {
   static const NmdTextAttributes plain = { 0 };
-  g_autoptr (PangoLayout) layout = make_layout (style, text != NULL ? text : "",
-                                                attributes != NULL ? attributes : &plain);
+  PangoLayout *layout = make_layout (style, text != NULL ? text : "",
+                                     attributes != NULL ? attributes : &plain);
   PangoRectangle logical;
 
   pango_layout_get_extents (layout, NULL, &logical);
@@ -203,6 +205,7 @@ nmd_text_measure (const NmdPlotStyle *style,
     *width = (double)logical.width / PANGO_SCALE;
   if (height != NULL)
     *height = (double)logical.height / PANGO_SCALE;
+  g_object_unref (layout);
 }
 
 double
