@@ -82,6 +82,9 @@ double      nmd_job_get_fraction (NmdJob       *self);
 const char *nmd_job_get_title    (NmdJob       *self);
 gboolean    nmd_job_get_running  (NmdJob       *self);
 
+/* TRUE while a job runs or waits on @thread. ASK jobs compute with one thread while WORK is busy. */
+gboolean  nmd_thread_is_busy (NmdThread          thread);
+
 /* At shutdown: cancels everything and joins the threads. Ends of cancelled jobs are still
  * delivered to their contexts. */
 void      nmd_job_stop_all (void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The random streams against values computed independently, and the shape of what is drawn.
+ * The random streams against values computed independently, and the shape of what is
+ * drawn.
  */
 #include "engine/core/nmd-random.h"
 
@@ -9,7 +10,8 @@
 static void
 test_stream (void)
 {
-  static const float expected[4] = { 0.34302806854248047f, -0.88032591342926025f, -0.57873928546905518f, 0.33018314838409424f };
+  static const float expected[4] = { 0.34302806854248047f, -0.88032591342926025f,
+                                     -0.57873928546905518f, 0.33018314838409424f };
   float got[4];
 
   nmd_random_fill ("w15:input", got, 4);
@@ -43,7 +45,7 @@ test_below_and_shuffle (void)
   for (int i = 0; i < 50; i++)
     {
       seen[items[i]]++;
-      moved |= items[i] != (guint) i;
+      moved |= items[i] != (guint)i;
     }
   for (int i = 0; i < 50; i++)
     g_assert_cmpuint (seen[i], ==, 1);
@@ -51,7 +53,8 @@ test_below_and_shuffle (void)
   for (int i = 0; i < 5000; i++)
     counts[nmd_random_below (&stream, 5)]++;
   for (int i = 0; i < 5; i++)
-    g_assert_cmpfloat (fabs (counts[i] - 1000.0), <, 120.0); /* over 4 standard deviations */
+    g_assert_cmpfloat (fabs (counts[i] - 1000.0), <,
+                       120.0); /* over 4 standard deviations */
 }
 
 static void
