@@ -44,6 +44,9 @@ typedef struct
   const NmdStepInfo *(*get_steps) (gpointer program, int *n);
 } NmdBackend;
 
+/* Opens a session on @backend itself, listed or not: tests do so with backends of their own. */
+NmdSession *nmd_session_open_backend (const NmdBackend *backend, int threads, GError **error);
+
 extern const NmdBackend nmd_backend_reference;
 extern const NmdBackend nmd_backend_onednn; /* only where HAVE_ONEDNN */
 

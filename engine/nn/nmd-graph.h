@@ -194,6 +194,9 @@ NmdGraph          *nmd_graph_new          (void);
 void               nmd_graph_free         (NmdGraph          *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdGraph, nmd_graph_free)
 
+/* The same nodes and names in a graph of their own; scopes are not copied. */
+NmdGraph          *nmd_graph_copy         (const NmdGraph    *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Number of nodes; node i is described by nmd_graph_get (self, i). Borrowed, valid until the
  * next node is added. */
 int                nmd_graph_get_n_nodes  (const NmdGraph    *self);

@@ -1,0 +1,827 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The meaning of every operation, as plain loops with sums in double. Only convolutions
+ * are ordered for speed (whole rows at a time) and split among threads, each value by one
+ * thread in one order, so the bits do not depend on how many there are. Rounding to
+ * float32 is the caller's business.
+ */
+#include "config.h"
+
+#include "engine/backend/nmd-reference-ops.h"
+
+#include <math.h>
+#include <string.h>
+
+#if HAVE_OPENMP
+#define PARALLEL(count) _Pragma (G_STRINGIFY (omp parallel for schedule (static) num_threads (count)))
+#define SUM_SIMD(sum) _Pragma (G_STRINGIFY (omp simd reduction (+ : sum)))
+#define SIMD _Pragma ("omp simd")
+#else
+#define PARALLEL(count)
+#define SUM_SIMD(sum)
+#define SIMD
+#endif
+
+/* Rows of a convolution are compiled for wider vectors too; the sums are the same.
+ * Sanitizers and the dynamic choice between the two do not go together. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)                                \
+    && !defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDE __attribute__ ((target_clones ("avx512f", "avx2", "default")))
+#else
+#define WIDE
+#endif
+
+typedef NmdReferenceStep Step;
+
+/* --- convolution
+ * -------------------------------------------------------------------------- */
+
+/* The geometry of one convolution, x and y being its image and its value. */
+typedef struct
+{
+  int n, ci, co, h, w, ho, wo, k, stride, padding, ci_group, co_group;
+} Conv;
+
+static Conv
+conv_geometry (const NmdAttributes *at,
+               const NmdShape *x,
+               const NmdShape *w,
+               const NmdShape *y)
+{
+  return (Conv){ .n = x->dims[0],
+                 .ci = x->dims[1],
+                 .co = y->dims[1],
+                 .h = x->dims[2],
+                 .w = x->dims[3],
+                 .ho = y->dims[2],
+                 .wo = y->dims[3],
+                 .k = w->dims[2],
+                 .stride = at->stride,
+                 .padding = at->padding,
+                 .ci_group = x->dims[1] / at->groups,
+                 .co_group = y->dims[1] / at->groups };
+}
+
+/* Outputs first … last − 1 of one dimension that read the image at kernel position @k. */
+static void
+valid_range (int k, int padding, int stride, int size, int n_out, int *first, int *last)
+{
+  const int low = padding - k, high = size - 1 - k + padding;
+
+  *first = low > 0 ? (low + stride - 1) / stride : 0;
+  *last = high < 0 ? 0 : MIN (n_out, high / stride + 1);
+}
+
+/* y += weight·(x as seen from kernel position kh, kw) for one plane of each. */
+WIDE static void
+plane_forward (const Conv *c,
+               int kh,
+               int kw,
+               double weight,
+               const double *restrict x,
+               double *restrict y)
+{
+  int h0, h1, w0, w1;
+
+  if (c->k == 1 && c->stride == 1 && c->padding == 0)
+    {
+      const int count = c->h * c->w;
+
+      SIMD for (int i = 0; i < count; i++) y[i] += weight * x[i];
+      return;
+    }
+  valid_range (kh, c->padding, c->stride, c->h, c->ho, &h0, &h1);
+  valid_range (kw, c->padding, c->stride, c->w, c->wo, &w0, &w1);
+  for (int i = h0; i < h1; i++)
+    {
+      const double *restrict row
+          = x + (gssize)(i * c->stride + kh - c->padding) * c->w + kw - c->padding;
+      double *restrict out = y + (gssize)i * c->wo;
+
+      if (c->stride == 1)
+        {
+          SIMD for (int j = w0; j < w1; j++) out[j] += weight * row[j];
+        }
+      else
+        for (int j = w0; j < w1; j++)
+          out[j] += weight * row[(gssize)j * c->stride];
+    }
+}
+
+/* The transpose of plane_forward: dx += weight·(dy spread to where it was read). */
+WIDE static void
+plane_backward (const Conv *c,
+                int kh,
+                int kw,
+                double weight,
+                const double *restrict dy,
+                double *restrict dx)
+{
+  int h0, h1, w0, w1;
+
+  if (c->k == 1 && c->stride == 1 && c->padding == 0)
+    {
+      const int count = c->h * c->w;
+
+      SIMD for (int i = 0; i < count; i++) dx[i] += weight * dy[i];
+      return;
+    }
+  valid_range (kh, c->padding, c->stride, c->h, c->ho, &h0, &h1);
+  valid_range (kw, c->padding, c->stride, c->w, c->wo, &w0, &w1);
+  for (int i = h0; i < h1; i++)
+    {
+      double *restrict row
+          = dx + (gssize)(i * c->stride + kh - c->padding) * c->w + kw - c->padding;
+      const double *restrict in = dy + (gssize)i * c->wo;
+
+      if (c->stride == 1)
+        {
+          SIMD for (int j = w0; j < w1; j++) row[j] += weight * in[j];
+        }
+      else
+        for (int j = w0; j < w1; j++)
+          row[(gssize)j * c->stride] += weight * in[j];
+    }
+}
+
+/* Σ dy·(x as seen from kernel position kh, kw) over one plane. */
+WIDE static double
+plane_weight (
+    const Conv *c, int kh, int kw, const double *restrict x, const double *restrict dy)
+{
+  double sum = 0;
+  int h0, h1, w0, w1;
+
+  if (c->k == 1 && c->stride == 1 && c->padding == 0)
+    {
+      const int count = c->h * c->w;
+
+      SUM_SIMD (sum)
+      for (int i = 0; i < count; i++)
+        sum += dy[i] * x[i];
+      return sum;
+    }
+  valid_range (kh, c->padding, c->stride, c->h, c->ho, &h0, &h1);
+  valid_range (kw, c->padding, c->stride, c->w, c->wo, &w0, &w1);
+  for (int i = h0; i < h1; i++)
+    {
+      const double *restrict row
+          = x + (gssize)(i * c->stride + kh - c->padding) * c->w + kw - c->padding;
+      const double *restrict in = dy + (gssize)i * c->wo;
+
+      if (c->stride == 1)
+        {
+          SUM_SIMD (sum)
+          for (int j = w0; j < w1; j++)
+            sum += in[j] * row[j];
+        }
+      else
+        for (int j = w0; j < w1; j++)
+          sum += in[j] * row[(gssize)j * c->stride];
+    }
+  return sum;
+}
+
+static void
+conv (const Step *step)
+{
+  const Conv c = conv_geometry (&step->node->at, step->shape[0], step->shape[1],
+                                &step->node->shape);
+  const gssize area_x = (gssize)c.h * c.w, area_y = (gssize)c.ho * c.wo;
+  const int planes = c.n * c.co, area_w = c.k * c.k;
+
+  PARALLEL (step->threads)
+  for (int p = 0; p < planes; p++)
+    {
+      const int image = p / c.co, o = p % c.co, first = o / c.co_group * c.ci_group;
+      const double start = step->node->n_inputs > 2 ? step->in[2][o] : 0;
+      double *y = step->out + p * area_y;
+
+      for (gssize i = 0; i < area_y; i++)
+        y[i] = start;
+      for (int i = 0; i < c.ci_group; i++)
+        {
+          const double *x = step->in[0] + ((gssize)image * c.ci + first + i) * area_x;
+          const double *w = step->in[1] + ((gssize)o * c.ci_group + i) * area_w;
+
+          for (int k = 0; k < area_w; k++)
+            plane_forward (&c, k / c.k, k % c.k, w[k], x, y);
+        }
+    }
+}
+
+static void
+conv_grad_x (const Step *step)
+{
+  const Conv c = conv_geometry (&step->node->at, &step->node->shape, step->shape[1],
+                                step->shape[0]);
+  const gssize area_x = (gssize)c.h * c.w, area_y = (gssize)c.ho * c.wo;
+  const int planes = c.n * c.ci, area_w = c.k * c.k;
+
+  PARALLEL (step->threads)
+  for (int p = 0; p < planes; p++)
+    {
+      const int image = p / c.ci, i = p % c.ci, group = i / c.ci_group;
+      double *dx = step->out + p * area_x;
+
+      memset (dx, 0, (gsize)area_x * sizeof *dx);
+      for (int o = group * c.co_group; o < (group + 1) * c.co_group; o++)
+        {
+          const double *dy = step->in[0] + ((gssize)image * c.co + o) * area_y;
+          const double *w
+              = step->in[1] + ((gssize)o * c.ci_group + i % c.ci_group) * area_w;
+
+          for (int k = 0; k < area_w; k++)
+            plane_backward (&c, k / c.k, k % c.k, w[k], dy, dx);
+        }
+    }
+}
+
+static void
+conv_grad_w (const Step *step)
+{
+  const Conv c = conv_geometry (&step->node->at, step->shape[0], &step->node->shape,
+                                step->shape[1]);
+  const gssize area_x = (gssize)c.h * c.w, area_y = (gssize)c.ho * c.wo;
+  const int pairs = c.co * c.ci_group, area_w = c.k * c.k;
+
+  PARALLEL (step->threads)
+  for (int p = 0; p < pairs; p++)
+    {
+      const int o = p / c.ci_group, i = o / c.co_group * c.ci_group + p % c.ci_group;
+
+      for (int k = 0; k < area_w; k++)
+        {
+          double sum = 0;
+
+          for (int image = 0; image < c.n; image++)
+            sum += plane_weight (&c, k / c.k, k % c.k,
+                                 step->in[0] + ((gssize)image * c.ci + i) * area_x,
+                                 step->in[1] + ((gssize)image * c.co + o) * area_y);
+          step->out[(gssize)p * area_w + k] = sum;
+        }
+    }
+}
+
+/* --- linear
+ * ------------------------------------------------------------------------------- */
+
+static void
+linear (const Step *step)
+{
+  const int n = step->node->shape.dims[0], co = step->node->shape.dims[1];
+  const int ci = step->shape[0]->dims[1];
+
+  for (int i = 0; i < n; i++)
+    for (int o = 0; o < co; o++)
+      {
+        double sum = step->node->n_inputs > 2 ? step->in[2][o] : 0;
+
+        for (int k = 0; k < ci; k++)
+          sum += step->in[0][(gssize)i * ci + k] * step->in[1][(gssize)o * ci + k];
+        step->out[(gssize)i * co + o] = sum;
+      }
+}
+
+static void
+linear_grad_x (const Step *step)
+{
+  const int n = step->shape[0]->dims[0], co = step->shape[0]->dims[1];
+  const int ci = step->shape[1]->dims[1];
+
+  for (int i = 0; i < n; i++)
+    {
+      double *dx = step->out + (gssize)i * ci;
+
+      memset (dx, 0, (gsize)ci * sizeof *dx);
+      for (int o = 0; o < co; o++)
+        for (int k = 0; k < ci; k++)
+          dx[k] += step->in[0][(gssize)i * co + o] * step->in[1][(gssize)o * ci + k];
+    }
+}
+
+static void
+linear_grad_w (const Step *step)
+{
+  const int n = step->shape[0]->dims[0], ci = step->shape[0]->dims[1];
+  const int co = step->shape[1]->dims[1];
+
+  for (int o = 0; o < co; o++)
+    {
+      double *dw = step->out + (gssize)o * ci;
+
+      memset (dw, 0, (gsize)ci * sizeof *dw);
+      for (int i = 0; i < n; i++)
+        for (int k = 0; k < ci; k++)
+          dw[k] += step->in[1][(gssize)i * co + o] * step->in[0][(gssize)i * ci + k];
+    }
+}
+
+/* --- batch normalisation
+ * ------------------------------------------------------------------ */
+
+/* Images, channels and pixels of a channel. */
+typedef struct
+{
+  int n, c;
+  gssize area;
+} Planes;
+
+static Planes
+planes_of (const NmdShape *shape)
+{
+  return (Planes){ shape->dims[0], shape->dims[1],
+                   (gssize)shape->dims[2] * shape->dims[3] };
+}
+
+static void
+batch_statistic (const Step *step)
+{
+  const Planes p = planes_of (step->shape[0]);
+  const gboolean variance = step->node->op == NMD_OP_BATCH_VARIANCE;
+
+  for (int c = 0; c < p.c; c++)
+    {
+      const double mean = variance ? step->in[1][c] : 0;
+      double sum = 0;
+
+      for (int n = 0; n < p.n; n++)
+        {
+          const double *x = step->in[0] + ((gssize)n * p.c + c) * p.area;
+
+          for (gssize i = 0; i < p.area; i++)
+            sum += variance ? (x[i] - mean) * (x[i] - mean) : x[i];
+        }
+      step->out[c] = sum / ((double)p.n * (double)p.area);
+    }
+}
+
+static void
+batch_norm (const Step *step)
+{
+  const Planes p = planes_of (step->shape[0]);
+
+  for (int k = 0; k < p.n * p.c; k++)
+    {
+      const int c = k % p.c;
+      const double mean = step->in[1][c], shift = step->in[4][c];
+      const double scale
+          = step->in[3][c] / sqrt (step->in[2][c] + step->node->at.epsilon);
+      const double *x = step->in[0] + k * p.area;
+      double *y = step->out + k * p.area;
+
+      for (gssize i = 0; i < p.area; i++)
+        y[i] = scale * (x[i] - mean) + shift;
+    }
+}
+
+static void
+batch_norm_grad_gamma (const Step *step)
+{
+  const Planes p = planes_of (step->shape[0]);
+
+  for (int c = 0; c < p.c; c++)
+    {
+      const double mean = step->in[2][c];
+      double sum = 0;
+
+      for (int n = 0; n < p.n; n++)
+        {
+          const gssize start = ((gssize)n * p.c + c) * p.area;
+
+          for (gssize i = start; i < start + p.area; i++)
+            sum += step->in[0][i] * (step->in[1][i] - mean);
+        }
+      step->out[c] = sum / sqrt (step->in[3][c] + step->node->at.epsilon);
+    }
+}
+
+static void
+batch_norm_grad_x (const Step *step)
+{
+  const Planes p = planes_of (step->shape[0]);
+  const double m = (double)p.n * (double)p.area;
+
+  for (int k = 0; k < p.n * p.c; k++)
+    {
+      const int c = k % p.c;
+      const double mean = step->in[2][c];
+      const double inverse = 1 / sqrt (step->in[3][c] + step->node->at.epsilon);
+      const double scale = step->in[4][c] * inverse;
+      const double dgamma = step->in[5][c] / m, dbeta = step->in[6][c] / m;
+      const double *dy = step->in[0] + k * p.area, *x = step->in[1] + k * p.area;
+      double *dx = step->out + k * p.area;
+
+      for (gssize i = 0; i < p.area; i++)
+        dx[i] = scale * (dy[i] - dbeta - (x[i] - mean) * inverse * dgamma);
+    }
+}
+
+static void
+batch_norm_frozen_grad_x (const Step *step)
+{
+  const Planes p = planes_of (step->shape[0]);
+
+  for (int k = 0; k < p.n * p.c; k++)
+    {
+      const int c = k % p.c;
+      const double scale
+          = step->in[2][c] / sqrt (step->in[1][c] + step->node->at.epsilon);
+      const double *dy = step->in[0] + k * p.area;
+      double *dx = step->out + k * p.area;
+
+      for (gssize i = 0; i < p.area; i++)
+        dx[i] = scale * dy[i];
+    }
+}
+
+/* --- element by element
+ * ------------------------------------------------------------------- */
+
+static double
+activate (NmdActivation activation, double x)
+{
+  switch (activation)
+    {
+    case NMD_RELU:
+      return x < 0 ? 0 : x; /* NaN stays NaN */
+    case NMD_SIGMOID:
+      return x < 0 ? exp (x) / (1 + exp (x)) : 1 / (1 + exp (-x));
+    default:
+      g_return_val_if_reached (NAN);
+    }
+}
+
+static double
+activate_grad (NmdActivation activation, double dy, double a)
+{
+  switch (activation)
+    {
+    case NMD_RELU:
+      return a > 0 ? dy : a * 0; /* NaN stays NaN */
+    case NMD_SIGMOID:
+      return dy * a * (1 - a);
+    default:
+      g_return_val_if_reached (NAN);
+    }
+}
+
+static void
+element (const Step *step)
+{
+  const NmdAttributes *at = &step->node->at;
+  const gsize n = nmd_shape_count (&step->node->shape);
+  const double *a = step->in[0], *b = step->in[1];
+
+  switch (step->node->op)
+    {
+    case NMD_OP_ACTIVATION:
+      for (gsize i = 0; i < n; i++)
+        step->out[i] = activate (at->activation, a[i]);
+      break;
+    case NMD_OP_ACTIVATION_GRAD:
+      for (gsize i = 0; i < n; i++)
+        step->out[i] = activate_grad (at->activation, a[i], b[i]);
+      break;
+    case NMD_OP_ADD:
+      for (gsize i = 0; i < n; i++)
+        step->out[i] = a[i] + b[i];
+      break;
+    default: /* SCALE */
+      for (gsize i = 0; i < n; i++)
+        step->out[i] = at->value * a[i];
+    }
+}
+
+/* Walks all indices of @whole in row-major order; *@reduced is the index in a tensor of
+ * @part's shape, whose dimensions are @whole's or 1. */
+typedef struct
+{
+  int dims[NMD_MAX_DIMS], at[NMD_MAX_DIMS];
+  gssize strides[NMD_MAX_DIMS];
+  gssize reduced;
+} Walk;
+
+static void
+walk_begin (Walk *self, const NmdShape *whole, const NmdShape *part)
+{
+  gssize stride = 1;
+
+  memset (self, 0, sizeof *self);
+  for (int i = NMD_MAX_DIMS - 1; i >= 0; i--)
+    {
+      self->dims[i] = whole->dims[i];
+      self->strides[i] = part->dims[i] == 1 ? 0 : stride;
+      stride *= part->dims[i];
+    }
+}
+
+static inline void
+walk_next (Walk *self)
+{
+  for (int i = NMD_MAX_DIMS - 1; i >= 0; i--)
+    {
+      self->reduced += self->strides[i];
+      if (++self->at[i] < self->dims[i])
+        return;
+      self->reduced -= self->strides[i] * self->dims[i];
+      self->at[i] = 0;
+    }
+}
+
+static void
+multiply (const Step *step)
+{
+  const gsize n = nmd_shape_count (&step->node->shape);
+  Walk walk;
+
+  walk_begin (&walk, step->shape[0], step->shape[1]);
+  for (gsize i = 0; i < n; i++, walk_next (&walk))
+    step->out[i] = step->in[0][i] * step->in[1][walk.reduced];
+}
+
+/* --- reductions
+ * --------------------------------------------------------------------------- */
+
+/* A vector over channels as a tensor that broadcasts: [c] as [1,c,1,1]. */
+static NmdShape
+over_channels (const NmdShape *shape, const NmdShape *whole)
+{
+  if (shape->n_dims == 1 && whole->n_dims > 1)
+    return (NmdShape){ whole->n_dims, { 1, shape->dims[0], 1, 1 } };
+  return *shape;
+}
+
+static void
+reduce (const Step *step)
+{
+  const NmdReduce kind = step->node->at.reduce;
+  const NmdShape part = over_channels (&step->node->shape, step->shape[0]);
+  const gsize n = nmd_shape_count (step->shape[0]), n_out = nmd_shape_count (&part);
+  Walk walk;
+
+  for (gsize i = 0; i < n_out; i++)
+    step->out[i] = kind == NMD_REDUCE_MAX ? -INFINITY : 0;
+  walk_begin (&walk, step->shape[0], &part);
+  for (gsize i = 0; i < n; i++, walk_next (&walk))
+    {
+      const double x = step->in[0][i];
+      double *y = &step->out[walk.reduced];
+
+      if (kind != NMD_REDUCE_MAX)
+        *y += x;
+      else if (x > *y || isnan (x))
+        *y = x;
+    }
+  for (gsize i = 0; kind == NMD_REDUCE_MEAN && i < n_out; i++)
+    step->out[i] /= (double)(n / n_out);
+}
+
+/* The first in row order of the values that equal the maximum gets the gradient. */
+static void
+max_grad (const Step *step)
+{
+  const NmdShape part = over_channels (step->shape[2], step->shape[1]);
+  const gsize n = nmd_shape_count (step->shape[1]), n_out = nmd_shape_count (&part);
+  g_autofree gboolean *given = g_new0 (gboolean, n_out);
+  Walk walk;
+
+  walk_begin (&walk, step->shape[1], &part);
+  for (gsize i = 0; i < n; i++, walk_next (&walk))
+    {
+      const gboolean is_first
+          = !given[walk.reduced] && step->in[1][i] == step->in[2][walk.reduced];
+
+      step->out[i] = is_first ? step->in[0][walk.reduced] : 0;
+      given[walk.reduced] |= is_first;
+    }
+}
+
+static void
+multiply_reduce (const Step *step)
+{
+  const gsize n = nmd_shape_count (step->shape[0]);
+  Walk walk;
+
+  memset (step->out, 0, nmd_shape_count (&step->node->shape) * sizeof (double));
+  walk_begin (&walk, step->shape[0], &step->node->shape);
+  for (gsize i = 0; i < n; i++, walk_next (&walk))
+    step->out[walk.reduced] += step->in[0][i] * step->in[1][i];
+}
+
+static void
+broadcast (const Step *step)
+{
+  const NmdShape part = over_channels (step->shape[0], &step->node->shape);
+  const gsize n = nmd_shape_count (&step->node->shape);
+  Walk walk;
+
+  walk_begin (&walk, &step->node->shape, &part);
+  for (gsize i = 0; i < n; i++, walk_next (&walk))
+    step->out[i] = step->node->at.value * step->in[0][walk.reduced];
+}
+
+/* --- form
+ * --------------------------------------------------------------------------------- */
+
+/* Values behind one channel of one image. */
+static gsize
+channel_area (const NmdShape *shape)
+{
+  return (gsize)shape->dims[2] * (gsize)shape->dims[3];
+}
+
+/* Copies channels @from … @from + @count − 1 of @x to those at @to of @y. */
+static void
+copy_channels (const double *x,
+               const NmdShape *shape_x,
+               int from,
+               double *y,
+               const NmdShape *shape_y,
+               int to,
+               int count)
+{
+  const gsize area = channel_area (shape_x);
+
+  for (int n = 0; n < shape_x->dims[0]; n++)
+    memcpy (y + ((gsize)n * (gsize)shape_y->dims[1] + (gsize)to) * area,
+            x + ((gsize)n * (gsize)shape_x->dims[1] + (gsize)from) * area,
+            (gsize)count * area * sizeof (double));
+}
+
+static void
+form (const Step *step)
+{
+  const NmdAttributes *at = &step->node->at;
+  const NmdShape *x = step->shape[0], *y = &step->node->shape;
+  int to = 0;
+
+  switch (step->node->op)
+    {
+    case NMD_OP_CONCAT:
+      for (int i = 0; i < step->node->n_inputs; i++)
+        {
+          copy_channels (step->in[i], step->shape[i], 0, step->out, y, to,
+                         step->shape[i]->dims[1]);
+          to += step->shape[i]->dims[1];
+        }
+      break;
+    case NMD_OP_SLICE:
+      copy_channels (step->in[0], x, at->from, step->out, y, 0, at->count);
+      break;
+    case NMD_OP_SLICE_GRAD:
+      memset (step->out, 0, nmd_shape_count (y) * sizeof (double));
+      copy_channels (step->in[0], x, 0, step->out, y, at->from, at->count);
+      break;
+    case NMD_OP_SHUFFLE:
+      for (int c = 0; c < y->dims[1]; c++)
+        copy_channels (step->in[0], x,
+                       c % at->groups * (y->dims[1] / at->groups) + c / at->groups,
+                       step->out, y, c, 1);
+      break;
+    default: /* RESHAPE */
+      memcpy (step->out, step->in[0], nmd_shape_count (y) * sizeof (double));
+    }
+}
+
+/* --- loss
+ * --------------------------------------------------------------------------------- */
+
+/* log Σ exp z of one row */
+static double
+log_sum_exp (const double *z, int k)
+{
+  double largest = z[0], sum = 0;
+
+  for (int i = 1; i < k; i++)
+    largest = MAX (largest, z[i]);
+  for (int i = 0; i < k; i++)
+    sum += exp (z[i] - largest);
+  return largest + log (sum);
+}
+
+static void
+softmax (const Step *step)
+{
+  const int n = step->shape[0]->dims[0], k = step->shape[0]->dims[1];
+
+  for (int i = 0; i < n; i++)
+    {
+      const double *z = step->in[0] + (gssize)i * k;
+      const double total = log_sum_exp (z, k);
+
+      for (int j = 0; j < k; j++)
+        step->out[(gssize)i * k + j] = exp (z[j] - total);
+    }
+}
+
+static void
+cross_entropy (const Step *step)
+{
+  const int n = step->shape[0]->dims[0], k = step->shape[0]->dims[1];
+  double sum = 0;
+
+  for (int i = 0; i < n; i++)
+    {
+      const double *z = step->in[0] + (gssize)i * k, *t = step->in[1] + (gssize)i * k;
+      const double total = log_sum_exp (z, k);
+
+      for (int j = 0; j < k; j++)
+        sum -= t[j] * (z[j] - total);
+    }
+  step->out[0] = sum / n;
+}
+
+static void
+cross_entropy_grad (const Step *step)
+{
+  const int n = step->shape[1]->dims[0], k = step->shape[1]->dims[1];
+
+  for (int i = 0; i < n; i++)
+    {
+      const double *z = step->in[1] + (gssize)i * k, *t = step->in[2] + (gssize)i * k;
+      const double total = log_sum_exp (z, k);
+      double mass = 0;
+
+      for (int j = 0; j < k; j++)
+        mass += t[j];
+      for (int j = 0; j < k; j++)
+        step->out[(gssize)i * k + j]
+            = step->in[0][0] * (exp (z[j] - total) * mass - t[j]) / n;
+    }
+}
+
+/* --- updates
+ * ------------------------------------------------------------------------------ */
+
+/* Kingma and Ba 2015, algorithm 1, the decay added to the gradient. */
+static void
+adam (const Step *step)
+{
+  const NmdAttributes *at = &step->node->at;
+  const gsize n = nmd_shape_count (step->shape[0]);
+  double *w = step->in[0], *m = step->in[2], *v = step->in[3];
+  const double lr = step->in[4][0], t = step->in[5][0];
+  const double correct1 = 1 - pow (at->beta1, t), correct2 = 1 - pow (at->beta2, t);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const double g = step->in[1][i] + at->decay * w[i];
+
+      m[i] = at->beta1 * m[i] + (1 - at->beta1) * g;
+      v[i] = at->beta2 * v[i] + (1 - at->beta2) * g * g;
+      w[i] -= lr / correct1 * m[i] / (sqrt (v[i] / correct2) + at->epsilon);
+    }
+}
+
+static void
+blend (const Step *step)
+{
+  const gsize n = nmd_shape_count (step->shape[0]);
+  double *s = step->in[0];
+  const double share = step->in[2][0];
+
+  for (gsize i = 0; i < n; i++)
+    s[i] += share * (step->node->at.value * step->in[1][i] - s[i]);
+}
+
+void
+nmd_reference_compute (const NmdReferenceStep *step)
+{
+  static void (*const kernels[NMD_N_OPS]) (const Step *) = {
+    [NMD_OP_CONV] = conv,
+    [NMD_OP_CONV_GRAD_X] = conv_grad_x,
+    [NMD_OP_CONV_GRAD_W] = conv_grad_w,
+    [NMD_OP_LINEAR] = linear,
+    [NMD_OP_LINEAR_GRAD_X] = linear_grad_x,
+    [NMD_OP_LINEAR_GRAD_W] = linear_grad_w,
+    [NMD_OP_BATCH_MEAN] = batch_statistic,
+    [NMD_OP_BATCH_VARIANCE] = batch_statistic,
+    [NMD_OP_BATCH_NORM] = batch_norm,
+    [NMD_OP_BATCH_NORM_GRAD_GAMMA] = batch_norm_grad_gamma,
+    [NMD_OP_BATCH_NORM_GRAD_X] = batch_norm_grad_x,
+    [NMD_OP_BATCH_NORM_FROZEN_GRAD_X] = batch_norm_frozen_grad_x,
+    [NMD_OP_ACTIVATION] = element,
+    [NMD_OP_ACTIVATION_GRAD] = element,
+    [NMD_OP_ADD] = element,
+    [NMD_OP_MULTIPLY] = multiply,
+    [NMD_OP_SCALE] = element,
+    [NMD_OP_REDUCE] = reduce,
+    [NMD_OP_MULTIPLY_REDUCE] = multiply_reduce,
+    [NMD_OP_BROADCAST] = broadcast,
+    [NMD_OP_MAX_GRAD] = max_grad,
+    [NMD_OP_RESHAPE] = form,
+    [NMD_OP_CONCAT] = form,
+    [NMD_OP_SLICE] = form,
+    [NMD_OP_SLICE_GRAD] = form,
+    [NMD_OP_SHUFFLE] = form,
+    [NMD_OP_SOFTMAX] = softmax,
+    [NMD_OP_CROSS_ENTROPY] = cross_entropy,
+    [NMD_OP_CROSS_ENTROPY_GRAD] = cross_entropy_grad,
+    [NMD_OP_ADAM] = adam,
+    [NMD_OP_BLEND] = blend,
+  };
+
+  g_assert (kernels[step->node->op] != NULL);
+  kernels[step->node->op](step);
+}

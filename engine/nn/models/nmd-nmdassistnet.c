@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * NMD-AssistNet (Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428). The
+ * paper names the ingredients (GhostNet backbone, CBAM, depthwise separable convolution,
+ * channel shuffle, global average pooling) and prints one number, 2,395,768 trainable
+ * parameters; this layer table is a reconstruction from them with exactly that count.
+ * Layers are in nmd-blocks.h.
+ */
+#include "engine/nn/models/nmd-models.h"
+#include "engine/nn/nmd-blocks.h"
+
+typedef struct
+{
+  NmdGraph *graph;
+  NmdMode mode;
+} Builder;
+
+/* GhostNet 1.0× bottlenecks (Han et al. 2020, table 1) without squeeze-and-excitation. */
+typedef struct
+{
+  int stage, kernel, expansion, out, stride;
+} Row;
+
+static const Row rows[] = {
+  { 0, 3, 16, 16, 1 },   { 1, 3, 48, 24, 2 },   { 1, 3, 72, 24, 1 },
+  { 2, 5, 72, 40, 2 },   { 2, 5, 120, 40, 1 },  { 3, 3, 240, 80, 2 },
+  { 3, 3, 200, 80, 1 },  { 3, 3, 184, 80, 1 },  { 3, 3, 184, 80, 1 },
+  { 3, 3, 480, 112, 1 }, { 3, 3, 672, 112, 1 }, { 4, 5, 672, 160, 2 },
+  { 4, 5, 960, 160, 1 }, { 4, 5, 960, 160, 1 }, { 4, 5, 960, 160, 1 },
+  { 4, 5, 960, 160, 1 },
+};
+
+enum
+{
+  N_STAGES = 5,
+  WIDTH_LAST = 960,
+  WIDTH_HEAD = 1280,
+  SHUFFLE_GROUPS = 2
+};
+
+/* Convolution without bias, batch normalisation, ReLU on request. */
+static NmdNode
+conv_bn (const Builder *self,
+         const char *name,
+         NmdNode x,
+         int out,
+         int kernel,
+         int stride,
+         int groups,
+         gboolean relu)
+{
+  nmd_graph_push (self->graph, "%s", name);
+  x = nmd_block_conv (self->graph, "conv", x, out, kernel, stride, groups, FALSE);
+  x = nmd_block_batch_norm (self->graph, "bn", x, self->mode);
+  if (relu)
+    x = nmd_block_activation (self->graph, "relu", x, NMD_RELU);
+  nmd_graph_name_scope (self->graph, x);
+  nmd_graph_pop (self->graph);
+  return x;
+}
+
+static NmdNode
+depthwise (const Builder *self,
+           const char *name,
+           NmdNode x,
+           int kernel,
+           int stride,
+           gboolean relu)
+{
+  const int c = nmd_block_channels (self->graph, x);
+
+  return conv_bn (self, name, x, c, kernel, stride, c, relu);
+}
+
+/* Half of the maps by a pointwise convolution, the other half cheaply from the first
+ * (Han et al. 2020, fig. 2). */
+static NmdNode
+ghost (const Builder *self, const char *name, NmdNode x, int out, gboolean relu)
+{
+  NmdNode cheap;
+
+  nmd_graph_push (self->graph, "%s", name);
+  x = conv_bn (self, "primary", x, (out + 1) / 2, 1, 1, 1, relu);
+  cheap = depthwise (self, "cheap", x, 3, 1, relu);
+  x = nmd_block_concat (self->graph, "concat", x, cheap);
+  x = nmd_block_first (self->graph, "first", x, out);
+  nmd_graph_name_scope (self->graph, x);
+  nmd_graph_pop (self->graph);
+  return x;
+}
+
+static NmdNode
+bottleneck (const Builder *self, int index, NmdNode x, const Row *row)
+{
+  const gboolean same
+      = nmd_block_channels (self->graph, x) == row->out && row->stride == 1;
+  NmdNode y;
+
+  nmd_graph_push (self->graph, "blocks.%d", index);
+  y = ghost (self, "ghost1", x, row->expansion, TRUE);
+  if (row->stride > 1)
+    y = depthwise (self, "dw", y, row->kernel, row->stride, FALSE);
+  y = ghost (self, "ghost2", y, row->out, FALSE);
+  if (!same)
+    {
+      x = depthwise (self, "shortcut_dw", x, row->kernel, row->stride, FALSE);
+      x = conv_bn (self, "shortcut_pw", x, row->out, 1, 1, SHUFFLE_GROUPS, FALSE);
+      x = nmd_block_shuffle (self->graph, "shuffle", x, SHUFFLE_GROUPS);
+    }
+  y = nmd_block_add (self->graph, "add", x, y);
+  nmd_graph_name_scope (self->graph, y);
+  nmd_graph_pop (self->graph);
+  return y;
+}
+
+/* What the shared two-layer perceptron says about one pooled vector. */
+static NmdNode
+perceptron (const Builder *self, NmdNode x, NmdReduce reduce, int c)
+{
+  NmdGraph *graph = self->graph;
+  const gboolean mean = reduce == NMD_REDUCE_MEAN;
+
+  x = nmd_block_reduce (graph, mean ? "mean" : "max", x, reduce, NMD_AXES_HW);
+  x = nmd_block_flatten (graph, mean ? "mean_flat" : "max_flat", x);
+  x = nmd_block_linear (graph, "fc1", x, MAX (c / 8, 4));
+  x = nmd_block_activation (graph, "relu", x, NMD_RELU);
+  return nmd_block_linear (graph, "fc2", x, c);
+}
+
+/* Channel, then spatial attention (Woo et al. 2018, eq. 2 and 3). */
+static NmdNode
+cbam (const Builder *self, NmdNode x)
+{
+  NmdGraph *graph = self->graph;
+  const int c = nmd_block_channels (graph, x);
+  NmdNode mean, max, gate;
+
+  nmd_graph_push (graph, "cbam");
+  mean = perceptron (self, x, NMD_REDUCE_MEAN, c);
+  max = perceptron (self, x, NMD_REDUCE_MAX, c);
+  gate = nmd_block_add (graph, "sum", mean, max);
+  gate = nmd_block_activation (graph, "channel_gate", gate, NMD_SIGMOID);
+  gate = nmd_block_unflatten (graph, "channel_map", gate);
+  x = nmd_block_multiply (graph, "channel", x, gate);
+  mean = nmd_block_reduce (graph, "spatial_mean", x, NMD_REDUCE_MEAN, NMD_AXES_C);
+  max = nmd_block_reduce (graph, "spatial_max", x, NMD_REDUCE_MAX, NMD_AXES_C);
+  gate = nmd_block_concat (graph, "pooled", mean, max);
+  gate = conv_bn (self, "spatial", gate, 1, 7, 1, 1, FALSE);
+  gate = nmd_block_activation (graph, "spatial_gate", gate, NMD_SIGMOID);
+  x = nmd_block_multiply (graph, "product", x, gate);
+  nmd_graph_name_scope (graph, x);
+  nmd_graph_pop (graph);
+  return x;
+}
+
+static NmdNode
+stage (const Builder *self, int index, NmdNode x)
+{
+  int block = 0;
+
+  nmd_graph_push (self->graph, "stages.%d", index);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (rows[i].stage == index)
+      x = bottleneck (self, block++, x, &rows[i]);
+  x = cbam (self, x);
+  nmd_graph_name_scope (self->graph, x);
+  nmd_graph_pop (self->graph);
+  return x;
+}
+
+static NmdNode
+build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  const Builder self = { graph, mode };
+
+  x = nmd_block_conv (graph, "stem_dw", x, 3, 3, 2, 3, FALSE);
+  x = conv_bn (&self, "stem_pw", x, 16, 1, 1, 1, TRUE);
+  for (int i = 0; i < N_STAGES; i++)
+    x = stage (&self, i, x);
+  x = depthwise (&self, "expand_dw", x, 3, 1, FALSE);
+  x = conv_bn (&self, "expand_pw", x, WIDTH_LAST, 1, 1, 1, TRUE);
+  x = nmd_block_reduce (graph, "pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
+  x = nmd_block_conv (graph, "head", x, WIDTH_HEAD, 1, 1, 1, FALSE);
+  x = nmd_block_activation (graph, "head_relu", x, NMD_RELU);
+  x = nmd_block_flatten (graph, "flatten", x);
+  return nmd_block_linear (graph, "fc", x, n_classes);
+}
+
+const NmdNetwork nmd_network_nmdassistnet = {
+  .name = "nmdassistnet",
+  .title = "NMD-AssistNet",
+  .note
+  = "Reconstruction from the paper's ingredients with exactly its 2,395,768 parameters; "
+    "the paper does not print its layer table",
+  .source = "Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428",
+  .cam_layer = "expand_pw",
+  .input_size = 224,
+  .build = build,
+};
