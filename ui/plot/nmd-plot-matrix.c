@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The confusion matrix.
+ */
+#include "config.h"
+
+#include "ui/plot/nmd-plot-private.h"
+
+typedef struct
+{
+  NmdRect cells[4]; /* by NmdCell */
+  double left, top; /* room of row and column headings; 0 without */
+  NmdRect inner;
+} NmdMatrixLayout;
+
+static const char *
+class_word (const NmdMatrixPlot *plot, int label)
+{
+  if (plot->classes[label] != NULL && *plot->classes[label] != '\0')
+    return plot->classes[label];
+  return label == 1 ? "positive" : "negative";
+}
+
+static gboolean
+lay_out (const NmdMatrixPlot *plot,
+         const NmdRect *rect,
+         const NmdPlotStyle *style,
+         NmdMatrixLayout *self)
+{
+  static const NmdCell order[2][2]
+      = { { NMD_CELL_TP, NMD_CELL_FN }, { NMD_CELL_FP, NMD_CELL_TN } };
+  double em = style->font_size, line = nmd_text_height (style), gap = 3, width, height;
+  gboolean labels = rect->width >= 14 * em && rect->height >= 8 * em;
+
+  *self = (NmdMatrixLayout){ 0 };
+  self->inner = (NmdRect){ rect->x + em * 0.5, rect->y + em * 0.25, rect->width - em,
+                           rect->height - em * 0.75 };
+  if (!labels)
+    self->inner
+        = (NmdRect){ rect->x + 1, rect->y + 1, rect->width - 2, rect->height - 2 };
+  else
+    {
+      double a, b;
+
+      nmd_text_measure (style, class_word (plot, 0), NULL, &a, NULL);
+      nmd_text_measure (style, class_word (plot, 1), NULL, &b, NULL);
+      self->left = MIN (MAX (a, b) + em * 0.7, self->inner.width * 0.34);
+      self->top = line * (plot->title != NULL ? 3.3 : 2.1);
+    }
+  width = (self->inner.width - self->left - gap) / 2;
+  height = (self->inner.height - self->top - gap) / 2;
+  if (width < 3 || height < 3)
+    return FALSE;
+  for (int row = 0; row < 2; row++)
+    for (int column = 0; column < 2; column++)
+      self->cells[order[row][column]]
+          = (NmdRect){ self->inner.x + self->left + column * (width + gap),
+                       self->inner.y + self->top + row * (height + gap), width, height };
+  return TRUE;
+}
+
+static void
+draw_hatching (cairo_t *cr, const NmdRect *r, const NmdRgba *colour)
+{
+  cairo_save (cr);
+  cairo_rectangle (cr, r->x, r->y, r->width, r->height);
+  cairo_clip (cr);
+  nmd_rgba_set (cr, colour);
+  cairo_set_line_width (cr, 1);
+  for (double x = r->x - r->height; x < r->x + r->width; x += 9)
+    {
+      cairo_move_to (cr, x, r->y + r->height);
+      cairo_rel_line_to (cr, r->height, -r->height);
+    }
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+static void
+draw_cell (cairo_t *cr,
+           const NmdMatrixPlot *plot,
+           NmdCell cell,
+           const NmdRect *r,
+           const NmdPlotStyle *style,
+           gboolean labels)
+{
+  static const char *const short_names[] = { "TN", "FP", "FN", "TP" };
+  guint counts[] = { plot->tn, plot->fp, plot->fn, plot->tp };
+  guint row = cell == NMD_CELL_TP || cell == NMD_CELL_FN ? plot->tp + plot->fn
+                                                         : plot->tn + plot->fp;
+  gboolean right = cell == NMD_CELL_TP || cell == NMD_CELL_TN;
+  double share = row > 0 ? (double)counts[cell] / row : 0, em = style->font_size;
+  NmdRgba paper = style->background, fill, ink, faint;
+  double big = CLAMP (MIN (r->height / (em * 4.2), r->width / (em * 4.5)), 1, 2.2);
+  g_autofree char *count = g_strdup_printf ("%u", counts[cell]);
+  char percent[32];
+
+  paper.alpha = 1;
+  fill = nmd_rgba_mix (&paper, &style->series[right ? 0 : 1], 0.08 + 0.72 * share);
+  ink = nmd_rgba_ink (&fill);
+  faint = nmd_rgba_alpha (&ink, 0.16);
+  cairo_rectangle (cr, r->x, r->y, r->width, r->height);
+  nmd_rgba_set (cr, &fill);
+  cairo_fill (cr);
+  if (!right)
+    draw_hatching (cr, r, &faint);
+  if (labels || (r->height > em * 1.3 && r->width > em * 2.5))
+    {
+      NmdTextAttributes number
+          = { .size = labels ? big : 1, .bold = TRUE, .x_align = 0.5, .y_align = 0.5 };
+      NmdTextAttributes small
+          = { .size = 0.9, .x_align = 0.5, .y_align = 0.5, .max_width = r->width - 4 };
+      double line = nmd_text_height (style), middle = r->y + r->height / 2;
+      gboolean rate = labels && r->height > line * (big + 1.1);
+
+      nmd_text_draw (cr, style, count, &number, &ink, r->x + r->width / 2,
+                     middle - (rate ? line * 0.5 : 0));
+      if (rate && row > 0)
+        {
+          g_autofree char *text = NULL;
+
+          g_ascii_formatd (percent, sizeof percent, "%.1f", 100 * share);
+          text = g_strdup_printf ("%s %% of %u", percent, row);
+          nmd_text_draw (cr, style, text, &small, &ink, r->x + r->width / 2,
+                         middle + line * big * 0.55);
+        }
+    }
+  if (labels && r->height > em * 3 && r->width > em * 4.5)
+    {
+      NmdTextAttributes corner = { .size = 0.85, .bold = TRUE };
+
+      nmd_text_draw (cr, style, short_names[cell], &corner, &ink, r->x + em * 0.4,
+                     r->y + em * 0.25);
+    }
+  if (plot->have_selection && plot->selected == cell)
+    {
+      nmd_rgba_set (cr, &style->foreground);
+      cairo_set_line_width (cr, 3);
+      cairo_rectangle (cr, r->x + 1.5, r->y + 1.5, r->width - 3, r->height - 3);
+      cairo_stroke (cr);
+    }
+}
+
+static void
+draw_headings (cairo_t *cr,
+               const NmdMatrixPlot *plot,
+               const NmdMatrixLayout *layout,
+               const NmdPlotStyle *style)
+{
+  const NmdRect *tp = &layout->cells[NMD_CELL_TP];
+  double em = style->font_size, line = nmd_text_height (style);
+  NmdTextAttributes bold = { .bold = TRUE, .max_width = layout->inner.width };
+  NmdTextAttributes column = { .x_align = 0.5, .y_align = 1, .max_width = tp->width };
+  NmdTextAttributes row
+      = { .x_align = 1, .y_align = 0.5, .max_width = layout->left - em * 0.4 };
+  NmdTextAttributes axis
+      = { .size = 0.9, .x_align = 0.5, .y_align = 1, .max_width = 2 * tp->width };
+  NmdTextAttributes corner
+      = { .size = 0.9, .x_align = 1, .y_align = 1, .max_width = layout->left - em * 0.4 };
+
+  if (plot->title != NULL)
+    nmd_text_draw (cr, style, plot->title, &bold, &style->foreground, layout->inner.x,
+                   layout->inner.y);
+  nmd_text_draw (cr, style, "predicted", &axis, &style->dim, tp->x + tp->width + 1.5,
+                 tp->y - line * 1.02);
+  nmd_text_draw (cr, style, "truth", &corner, &style->dim, tp->x - em * 0.4,
+                 tp->y - line * 0.05);
+  for (int label = 0; label < 2; label++)
+    {
+      const NmdRect *cell = &layout->cells[label == 1 ? NMD_CELL_TP : NMD_CELL_TN];
+
+      nmd_text_draw (cr, style, class_word (plot, label), &column, &style->foreground,
+                     cell->x + cell->width / 2, tp->y - line * 0.05);
+      nmd_text_draw (cr, style, class_word (plot, label), &row, &style->foreground,
+                     tp->x - em * 0.4, cell->y + cell->height / 2);
+    }
+}
+
+void
+nmd_plot_matrix (cairo_t *cr,
+                 const NmdMatrixPlot *plot,
+                 const NmdRect *rect,
+                 const NmdPlotStyle *style)
+{
+  NmdMatrixLayout layout;
+
+  g_return_if_fail (cr != NULL && plot != NULL && rect != NULL && style != NULL);
+  if (!nmd_plot_begin (cr, rect, style))
+    return;
+  if (plot->tp + plot->tn + plot->fp + plot->fn == 0)
+    nmd_plot_empty (cr, rect, style, plot->title, plot->empty);
+  else if (lay_out (plot, rect, style, &layout))
+    {
+      for (int cell = 0; cell < 4; cell++)
+        draw_cell (cr, plot, (NmdCell)cell, &layout.cells[cell], style, layout.top > 0);
+      if (layout.top > 0)
+        draw_headings (cr, plot, &layout, style);
+    }
+  nmd_plot_end (cr);
+}
+
+NmdCell
+nmd_plot_matrix_cell_at (const NmdMatrixPlot *plot,
+                         const NmdRect *rect,
+                         const NmdPlotStyle *style,
+                         double x,
+                         double y)
+{
+  NmdMatrixLayout layout;
+
+  g_return_val_if_fail (plot != NULL && rect != NULL && style != NULL, NMD_CELL_NONE);
+  if (plot->tp + plot->tn + plot->fp + plot->fn == 0
+      || !lay_out (plot, rect, style, &layout))
+    return NMD_CELL_NONE;
+  for (int cell = 0; cell < 4; cell++)
+    {
+      const NmdRect *r = &layout.cells[cell];
+
+      if (x >= r->x && x < r->x + r->width && y >= r->y && y < r->y + r->height)
+        return (NmdCell)cell;
+    }
+  return NMD_CELL_NONE;
+}
