@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The program golden: true files pass on each device, a file with one altered number does
+ * not, whichever group it is in, and a malformed one is refused with the reason.
+ */
+#include "engine/backend/nmd-session.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static char *
+shared_file (const char *name)
+{
+  g_autofree char *path = g_build_filename (g_test_get_dir (G_TEST_DIST), "..", "..",
+                                            "shared", "reference", "golden", name, NULL);
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&path);
+  g_test_skip ("the golden numbers beside the source tree are not here");
+  return NULL;
+}
+
+/* Runs golden on @files; its exit status. */
+static int
+run_golden (const char *device, GPtrArray *files, char **output)
+{
+  g_autofree char *program
+      = g_build_filename (g_getenv ("NMD_BUILDDIR"), "tests", "golden", NULL);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_ptr_array_add (argv, program);
+  g_ptr_array_add (argv, (char *)"--device");
+  g_ptr_array_add (argv, (char *)device);
+  for (guint i = 0; i < files->len; i++)
+    g_ptr_array_add (argv, files->pdata[i]);
+  g_ptr_array_add (argv, NULL);
+  g_spawn_sync (NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, output,
+                NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+/* Every usable device but the double-precision one, which golden uses by itself. */
+static void
+test_true_files (void)
+{
+  g_autofree char *one = shared_file ("nmdassistnet.json");
+  g_autofree char *two = shared_file ("nmdassistnet-2.json");
+  g_autoptr (GPtrArray) devices = nmd_devices_list (), files = g_ptr_array_new ();
+
+  if (one == NULL || two == NULL)
+    return;
+  g_ptr_array_add (files, one);
+  g_ptr_array_add (files, two);
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const NmdDevice *device = devices->pdata[i];
+      g_autofree char *output = NULL;
+      int status;
+
+      if (device->unavailable != NULL || g_str_equal (device->name, "reference64"))
+        continue;
+      status = run_golden (device->name, files, &output);
+      if (status != 0)
+        g_test_message ("%s: %s", device->name, output);
+      g_assert_cmpint (status, ==, 0);
+    }
+}
+
+/* One number of each group: the path to it and what is done to it; what golden has to
+ * say. */
+typedef struct
+{
+  const char *path; /* members and indices, split by '/' */
+  double factor, offset;
+  const char *says;
+} Change;
+
+static const Change changes[] = {
+  { "eval/logits/1/0", 1.001, 0, "*exact eval.logits*MISSED*" },
+  { "eval/grads/stem_pw.bn.bias/0", 1.001, 0, "*exact eval.grads*MISSED*" },
+  { "eval/grads/stages.4.cbam.fc2.bias/1", 1.01, 0, "*exact eval.grads*MISSED*" },
+  { "train/loss", 1.0001, 0, "*exact train.loss*MISSED*" },
+  { "train/grads/fc.bias/0", 0.99, 0, "*exact train.grads*MISSED*" },
+  { "train/grads/stages.2.blocks.0.ghost1.primary.conv.weight/1", -1, 0,
+    "*exact train.grads*MISSED*" },
+  { "train/running/stem_pw.bn.running_mean", 1.01, 0, "*exact train.running*MISSED*" },
+  { "train/running/stages.3.cbam.spatial.bn.running_var", 1, 1e-3,
+    "*exact train.running*MISSED*" },
+  { "adam/losses/3", 1.005, 0, "*exact adam.losses*MISSED*" },
+  { "cam/0/3/3", 1.001, 1e-2, "*exact cam *MISSED*" },
+  { "cam_inner/1/20/5", 1.001, 1e-2, "*exact cam_inner*MISSED*" },
+  { "parameters", 1, 1, "*parameters is 2.39577e+06, the network has 2395768*" },
+  { "f32err/eval.grads.norms", 0, 5,
+    "*f32err eval.grads.norms is 5, float32 strays at most by*" },
+  { "f32err/train.loss", -1, 0, "*f32err train.loss is -*" },
+};
+
+/* The node at @path below @root, for the caller to replace through its parent. */
+static void
+alter (JsonNode *root, const Change *change)
+{
+  g_auto (GStrv) parts = g_strsplit (change->path, "/", -1);
+  JsonNode *node = root, *parent = NULL;
+  guint last = g_strv_length (parts) - 1;
+  double value;
+
+  for (guint i = 0; i <= last; i++)
+    {
+      parent = node;
+      node = JSON_NODE_HOLDS_OBJECT (node)
+                 ? json_object_get_member (json_node_get_object (node), parts[i])
+                 : json_array_get_element (json_node_get_array (node),
+                                           (guint)g_ascii_strtoull (parts[i], NULL, 10));
+      g_assert_nonnull (node);
+    }
+  g_assert_nonnull (parent);
+  value = json_node_get_double (node) * change->factor + change->offset;
+  if (g_str_equal (change->path, "parameters"))
+    json_node_set_int (node, (gint64)value);
+  else
+    json_node_set_double (node, value);
+}
+
+static char *
+write_altered (const char *folder,
+               const char *original,
+               guint i,
+               void (*change) (JsonNode *, guint))
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autofree char *name = g_strdup_printf ("altered-%02u.json", i);
+  g_autoptr (GError) error = NULL;
+  char *path = g_build_filename (folder, name, NULL);
+
+  json_parser_load_from_file (parser, original, &error);
+  g_assert_no_error (error);
+  change (json_parser_get_root (parser), i);
+  json_generator_set_root (generator, json_parser_get_root (parser));
+  json_generator_to_file (generator, path, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static void
+alter_number (JsonNode *root, guint i)
+{
+  alter (root, &changes[i]);
+}
+
+static const char *const damages[] = {
+  "*group eval is missing*",
+  "*has no entry for stem_dw.weight*",
+  "*grads has 283 entries, the network has 282*",
+  "*eval.logits has a list of 1, 2 are needed*",
+  "*cam is no list*",
+  "*adam.losses is no number*",
+  "*There is no network “resnet”*",
+  "*word is missing or no text*",
+  "*f32err has no*",
+  "*the file has 12 groups*",
+};
+
+/* The same order as the sentences above. */
+static void
+damage (JsonNode *node, guint i)
+{
+  JsonObject *root = json_node_get_object (node);
+  JsonObject *eval = json_object_get_object_member (root, "eval");
+  JsonObject *train = json_object_get_object_member (root, "train");
+
+  switch (i)
+    {
+    case 0:
+      json_object_set_int_member (root, "eval", 1);
+      break;
+    case 1:
+      json_object_remove_member (json_object_get_object_member (eval, "grads"),
+                                 "stem_dw.weight");
+      break;
+    case 2:
+      json_object_set_array_member (json_object_get_object_member (train, "grads"),
+                                    "fc.more", json_array_new ());
+      break;
+    case 3:
+      json_array_remove_element (json_object_get_array_member (eval, "logits"), 1);
+      break;
+    case 4:
+      json_object_set_int_member (root, "cam", 1);
+      break;
+    case 5:
+      json_array_add_string_element (
+          json_object_get_array_member (json_object_get_object_member (root, "adam"),
+                                        "losses"),
+          "0.3");
+      json_array_remove_element (
+          json_object_get_array_member (json_object_get_object_member (root, "adam"),
+                                        "losses"),
+          0);
+      break;
+    case 6:
+      json_object_set_string_member (root, "model", "resnet");
+      break;
+    case 7:
+      json_object_set_int_member (root, "word", 15);
+      break;
+    case 8:
+      json_object_remove_member (json_object_get_object_member (root, "f32err"), "cam");
+      break;
+    default:
+      json_object_set_int_member (root, "more", 1);
+    }
+}
+
+/* The lines of @output about file number @i, the last of which names it. */
+static char *
+lines_about (const char *output, const char *path)
+{
+  const char *end = strstr (output, path), *start = output;
+
+  g_assert_nonnull (end);
+  for (const char *p = output; p < end; p++)
+    if (strncmp (p, ".json", 5) == 0)
+      start = p;
+  return g_strndup (start, strcspn (end, "\n") + (gsize)(end - start));
+}
+
+static void
+expect_all_refused (guint n,
+                    void (*change) (JsonNode *, guint),
+                    const char *(*says) (guint))
+{
+  g_autofree char *original = shared_file ("nmdassistnet.json");
+  g_autofree char *folder = NULL, *output = NULL;
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
+
+  if (original == NULL)
+    return;
+  folder = g_dir_make_tmp ("nmd-golden-XXXXXX", &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (files, write_altered (folder, original, i, change));
+  g_assert_cmpint (run_golden ("reference", files, &output), ==, 1);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *missed = g_strdup_printf ("MISSED %s", (char *)files->pdata[i]);
+      g_autofree char *lines = lines_about (output, files->pdata[i]);
+
+      if (strstr (output, missed) == NULL || !g_pattern_match_simple (says (i), lines))
+        g_error ("%s was not refused with %s: %s", (char *)files->pdata[i], says (i),
+                 lines);
+      g_remove (files->pdata[i]);
+    }
+  g_rmdir (folder);
+}
+
+static const char *
+says_change (guint i)
+{
+  return changes[i].says;
+}
+
+static const char *
+says_damage (guint i)
+{
+  return damages[i];
+}
+
+static void
+test_altered (void)
+{
+  expect_all_refused (G_N_ELEMENTS (changes), alter_number, says_change);
+}
+
+static void
+test_malformed (void)
+{
+  expect_all_refused (G_N_ELEMENTS (damages), damage, says_damage);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/golden/true-files", test_true_files);
+  g_test_add_func ("/golden/altered", test_altered);
+  g_test_add_func ("/golden/malformed", test_malformed);
+  return g_test_run ();
+}
