@@ -77,6 +77,10 @@ typedef struct
  * at 95 % for accuracy, sensitivity, specificity, ppv, npv; DeLong, DeLong and Clarke-Pearson 1988 for
  * auc. Bootstrap: 2,000 draws of subjects with replacement; draws with one class only are drawn again.
  *
+ * A row without a subject counts as a subject of its own. With a single subject there is nothing
+ * to draw from: ci_subject is NaN. A draw in which a rate is 0/0 does not count for that rate.
+ * The draws depend on subjects' names and @seed, not on the order of rows.
+ *
  * Errors: %NMD_ERROR_FORMAT: a NaN score, one class only, no rows; names @name.
  */
 gboolean  nmd_metrics_compute (const NmdScores *scores,
@@ -91,7 +95,9 @@ double    nmd_auc             (const double    *scores,
                                const int       *labels,
                                gsize            n);
 
-/* The ROC's corner points from (0, 0) to (1, 1), threshold falling. */
+/* The ROC's corner points from (0, 0) to (1, 1), threshold falling: one for each score that occurs,
+ * so that a threshold can be picked at any of them. n is 0 if a class is missing or a score is NaN.
+ * The band is taken at up to 201 values of fpr and interpolated between them. */
 typedef struct
 {
   guint n;
@@ -109,7 +115,10 @@ void      nmd_roc_free        (NmdRoc          *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdRoc, nmd_roc_free)
 
 /* Logistic regression on echo intensity, with the muscle as a factor where there are several,
- * fitted on @train by Newton's method with a ridge of 1e-6 (so that separable data converge). */
+ * fitted on @train by Newton's method with a ridge of 1e-6 (so that separable data converge) on
+ * the standardised coefficients but the intercept. Rows without echo intensity are left out.
+ * A muscle that @train did not have gets the mean of the muscles' coefficients by their share of images.
+ * Errors: %NMD_ERROR_FORMAT: no row with an echo intensity, or one class only. */
 typedef struct _NmdRival NmdRival;
 NmdRival *nmd_rival_fit       (const NmdScores *train,
                                GError         **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -120,7 +129,10 @@ void      nmd_rival_free      (NmdRival        *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdRival, nmd_rival_free)
 JsonNode *nmd_rival_to_json   (const NmdRival  *self);
 
-/* How the network compares with the rival on the same images. */
+/* How the network compares with the rival on the same images: those with an echo intensity. Sentences:
+ * "The network adds 0.06 [0.02, 0.10] to mean grey alone." where the interval lies above 0,
+ * "The network adds nothing that these data can show to mean grey alone (0.01 [-0.02, 0.04])." where it holds 0,
+ * "The network is worse than mean grey alone by 0.06 [0.02, 0.10]." where it lies below 0. */
 typedef struct
 {
   NmdMeasure auc;          /* the rival's */
@@ -138,8 +150,13 @@ gboolean  nmd_rival_compare   (const NmdRival  *self,
                                GError         **error);
 void      nmd_comparison_clear (NmdComparison  *self);
 
+/* For people: "0.903 [0.87, 0.93]", the interval of subjects or of images; "–" if the value is NaN,
+ * no brackets if the interval is. */
+char     *nmd_measure_to_text (const NmdMeasure *self,
+                               gboolean          by_subject) G_GNUC_WARN_UNUSED_RESULT;
+
 /* {"part": …, "unit": "image", "threshold": …, "tp": …, "accuracy": …, "accuracy_ci": [l, h],
- * "accuracy_ci_subject": [l, h], …}. NaN is null. */
+ * "accuracy_ci_subject": [l, h], …}. NaN is null, an interval of NaN too; f1 and brier have no _ci. */
 JsonNode *nmd_metrics_to_json (const NmdMetrics *metrics,
                                const char       *part,
                                const char       *unit) G_GNUC_WARN_UNUSED_RESULT;
