@@ -30,6 +30,17 @@ nmd_networks_list (guint *n)
   return list;
 }
 
+static const NmdNetwork *added[8];
+static guint n_added;
+
+void
+nmd_networks_add (const NmdNetwork *network)
+{
+  g_return_if_fail (network != NULL && n_added < G_N_ELEMENTS (added));
+
+  added[n_added++] = network;
+}
+
 const NmdNetwork *
 nmd_network_find (const char *name, GError **error)
 {
@@ -40,6 +51,9 @@ nmd_network_find (const char *name, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
     if (g_strcmp0 (networks[i]->name, name) == 0)
       return networks[i];
+  for (guint i = 0; i < n_added; i++)
+    if (g_strcmp0 (added[i]->name, name) == 0)
+      return added[i];
   known = g_string_new (NULL);
   for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
     g_string_append_printf (known, "%s%s", i > 0 ? ", " : "", networks[i]->name);

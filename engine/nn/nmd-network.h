@@ -37,6 +37,10 @@ const NmdNetwork *nmd_networks_list   (guint       *n);
 const NmdNetwork *nmd_network_find    (const char  *name,
                                        GError     **error);
 
+/* Makes @network known to nmd_network_find() for the rest of the process, for experiments and
+ * tests; it is kept by reference and does not appear in the list. Before any thread looks. */
+void              nmd_networks_add    (const NmdNetwork *network);
+
 /* Fresh weights as the PyTorch module's own initialiser draws them (same distributions and
  * fan-in, our streams "SEED:init:0:state-dict name"), with all running statistics. */
 NmdWeights       *nmd_network_init    (const NmdNetwork *self,

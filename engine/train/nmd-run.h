@@ -44,6 +44,9 @@ typedef enum
 
 typedef struct _NmdRun NmdRun; /* reference counted, immutable snapshot of a folder */
 
+/* Names of history.csv's columns in the order of NmdEpoch's fields, NULL-terminated. */
+extern const char *const nmd_epoch_columns[];
+
 /* Reads a folder. Errors: %NMD_ERROR_FORMAT naming the file and the reason. */
 NmdRun              *nmd_run_open            (const char     *folder,
                                               GError        **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -83,12 +86,14 @@ NmdSplit            *nmd_run_get_split       (const NmdRun      *self,
                                               NmdDataset        *dataset,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The trained model. @which: NULL (average if present, else best), "average", "best", "last". */
+/* The trained model. @which: NULL (average if present, else best), "average", "best", "last".
+ * Errors: %NMD_ERROR_FORMAT if the file does not hold the network's tensors; G_FILE_ERROR if it is
+ * not there. */
 NmdModel            *nmd_run_load_model      (const NmdRun      *self,
                                               const char        *which,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The scores of all parts as stored in predictions.csv. Array of NmdPart in @parts (nullable out). */
+/* The scores of @part (%NMD_PART_NONE: of all parts) as stored in predictions.csv. */
 NmdScores           *nmd_run_load_scores     (const NmdRun      *self,
                                               NmdPart            part,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;

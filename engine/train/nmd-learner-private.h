@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A network being trained in a session: the compiled programs (step, evaluation, averaging,
+ * renewal of statistics) over one store, and moving the store's tensors in and out. What happens
+ * when is nmd-train.c's business; files are the run folder's.
+ *
+ * Threads: belongs to the thread that made it.
+ */
+#pragma once
+
+#include "engine/backend/nmd-session.h"
+#include "engine/core/nmd-parameters.h"
+#include "engine/nn/nmd-network.h"
+
+G_BEGIN_DECLS
+
+#define NMD_EVALUATION_BATCH 32
+#define NMD_N_CLASSES 2
+
+typedef struct _NmdLearner NmdLearner;
+
+NmdLearner *nmd_learner_new          (const NmdNetwork    *network,
+                                      const NmdParameters *parameters,
+                                      const char          *device,
+                                      int                  threads,
+                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+void        nmd_learner_free         (NmdLearner          *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdLearner, nmd_learner_free)
+
+NmdSession *nmd_learner_get_session  (NmdLearner          *self);
+
+/* Fresh weights drawn with "seed". */
+gboolean    nmd_learner_start        (NmdLearner          *self,
+                                      GError             **error);
+
+/* Everything in the store: weights, statistics, moments, running average. */
+NmdWeights *nmd_learner_save         (NmdLearner          *self,
+                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Puts back what nmd_learner_save() gave. Errors: %NMD_ERROR_FORMAT, with @name for the file, if
+ * a tensor is missing or one is too many. */
+gboolean    nmd_learner_load         (NmdLearner          *self,
+                                      const NmdWeights    *weights,
+                                      const char          *name,
+                                      GError             **error);
+/* The network's own tensors: weights and statistics. */
+NmdWeights *nmd_learner_get_weights  (NmdLearner          *self,
+                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* One update on @n images (n × 3 × 224 × 224) and targets (n × 2). @step counts from 1. */
+gboolean    nmd_learner_step         (NmdLearner          *self,
+                                      const float         *images,
+                                      const float         *targets,
+                                      int                  n,
+                                      double               lr,
+                                      gint64               step,
+                                      double              *loss,
+                                      GError             **error);
+
+/* Logits (NMD_EVALUATION_BATCH × 2) of the current weights in evaluation mode. @images holds
+ * NMD_EVALUATION_BATCH images; what pads them does not matter. */
+gboolean    nmd_learner_logits       (NmdLearner          *self,
+                                      const float         *images,
+                                      float               *logits,
+                                      GError             **error);
+
+/* The current weights enter the running average as its @k-th model, from 0. */
+gboolean    nmd_learner_average      (NmdLearner          *self,
+                                      int                  k,
+                                      GError             **error);
+
+/* The running average becomes the current weights, with statistics reset; then
+ * nmd_learner_renew() with batch 0, 1, … gives them their cumulative mean. */
+gboolean    nmd_learner_take_average (NmdLearner          *self,
+                                      GError             **error);
+gboolean    nmd_learner_renew        (NmdLearner          *self,
+                                      const float         *images,
+                                      int                  n,
+                                      int                  batch,
+                                      GError             **error);
+
+/* Gives back the memory of all programs; the store stays. */
+void        nmd_learner_free_programs (NmdLearner         *self);
+
+/* A copy of @all without moments and running average; tensors are copied. */
+NmdWeights *nmd_learner_strip        (const NmdWeights    *all);
+
+G_END_DECLS

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The programs of a training and their store. Knows neither images on disk nor run
+ * folders.
+ */
+#include "engine/train/nmd-learner-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MOMENTUM 0.1f /* share of the new value in running statistics; as PyTorch */
+#define AVERAGE_PREFIX "average:"
+
+/* A program and the nodes that its user has to know; the graph itself is gone. */
+typedef struct
+{
+  NmdProgram *program;
+  NmdNetworkGraph nodes;
+  int batch;
+} Compiled;
+
+struct _NmdLearner
+{
+  const NmdNetwork *network;
+  NmdParameters *parameters;
+  NmdAdamSettings adam;
+  NmdSession *session;
+  Compiled step, step_remainder, evaluation, averaging, renewal, renewal_remainder;
+};
+
+typedef enum
+{
+  KIND_STEP,
+  KIND_EVALUATION,
+  KIND_AVERAGING,
+  KIND_RENEWAL,
+} Kind;
+
+static gboolean
+build (NmdLearner *self, Kind kind, int batch, NmdNetworkGraph *graph, GError **error)
+{
+  switch (kind)
+    {
+    case KIND_STEP:
+      return nmd_network_training (graph, self->network, NMD_N_CLASSES, batch,
+                                   &self->adam, error);
+    case KIND_EVALUATION:
+      return nmd_network_inference (graph, self->network, NMD_N_CLASSES, batch, error);
+    case KIND_AVERAGING:
+      return nmd_network_averaging (graph, self->network, NMD_N_CLASSES, error);
+    case KIND_RENEWAL:
+    default:
+      return nmd_network_renewal (graph, self->network, NMD_N_CLASSES, batch, error);
+    }
+}
+
+static void
+compiled_clear (Compiled *self)
+{
+  g_clear_pointer (&self->program, nmd_program_free);
+  self->batch = 0;
+}
+
+/* Compiles into @self unless it holds a program for @batch already. */
+static gboolean
+need (NmdLearner *learner, Compiled *self, Kind kind, int batch, GError **error)
+{
+  g_auto (NmdNetworkGraph) graph = { 0 };
+  NmdNode outputs[2];
+  int n_outputs = 0;
+
+  if (self->program != NULL && self->batch == batch)
+    return TRUE;
+  compiled_clear (self);
+  if (!build (learner, kind, batch, &graph, error))
+    return FALSE;
+  if (kind == KIND_STEP)
+    outputs[n_outputs++] = graph.loss;
+  else if (kind == KIND_EVALUATION)
+    outputs[n_outputs++] = graph.logits;
+  self->program
+      = nmd_session_compile (learner->session, graph.graph, outputs, n_outputs, error);
+  if (self->program == NULL)
+    return FALSE;
+  self->nodes = graph;
+  self->nodes.graph = NULL;
+  self->batch = batch;
+  return TRUE;
+}
+
+NmdLearner *
+nmd_learner_new (const NmdNetwork *network,
+                 const NmdParameters *parameters,
+                 const char *device,
+                 int threads,
+                 GError **error)
+{
+  g_autoptr (NmdLearner) self = g_new0 (NmdLearner, 1);
+  int batch = nmd_parameters_get_int (parameters, "batch");
+
+  self->network = network;
+  self->parameters = nmd_parameters_copy (parameters);
+  self->adam.beta1 = nmd_parameters_get (parameters, "beta1");
+  self->adam.beta2 = nmd_parameters_get (parameters, "beta2");
+  self->adam.epsilon = nmd_parameters_get (parameters, "epsilon");
+  self->adam.weight_decay = nmd_parameters_get (parameters, "weight-decay");
+  self->session = nmd_session_open (device, threads, error);
+  if (self->session == NULL)
+    return NULL;
+  /* Compiled now because compiling is what makes the store's tensors. */
+  if (!need (self, &self->step, KIND_STEP, batch, error)
+      || !need (self, &self->averaging, KIND_AVERAGING, 1, error)
+      || !need (self, &self->evaluation, KIND_EVALUATION, NMD_EVALUATION_BATCH, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+nmd_learner_free_programs (NmdLearner *self)
+{
+  compiled_clear (&self->step);
+  compiled_clear (&self->step_remainder);
+  compiled_clear (&self->evaluation);
+  compiled_clear (&self->averaging);
+  compiled_clear (&self->renewal);
+  compiled_clear (&self->renewal_remainder);
+}
+
+void
+nmd_learner_free (NmdLearner *self)
+{
+  if (self == NULL)
+    return;
+  nmd_learner_free_programs (self);
+  g_clear_pointer (&self->session, nmd_session_close);
+  nmd_parameters_unref (self->parameters);
+  g_free (self);
+}
+
+NmdSession *
+nmd_learner_get_session (NmdLearner *self)
+{
+  return self->session;
+}
+
+gboolean
+nmd_learner_start (NmdLearner *self, GError **error)
+{
+  guint64 seed = (guint64)nmd_parameters_get (self->parameters, "seed");
+  g_autoptr (NmdWeights) weights = nmd_network_init (self->network, NMD_N_CLASSES, seed);
+
+  return nmd_session_load (self->session, weights, NULL, error);
+}
+
+NmdWeights *
+nmd_learner_save (NmdLearner *self, GError **error)
+{
+  return nmd_session_save (self->session, "", error);
+}
+
+gboolean
+nmd_learner_load (NmdLearner *self,
+                  const NmdWeights *weights,
+                  const char *name,
+                  GError **error)
+{
+  g_autoptr (NmdWeights) have = nmd_session_save (self->session, "", error);
+
+  if (have == NULL)
+    return FALSE;
+  for (guint i = 0; i < nmd_weights_get_n (have); i++)
+    if (nmd_weights_get (weights, nmd_weights_get_name (have, i), NULL) == NULL)
+      {
+        g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                     "%s has no tensor %s, which %s needs", name,
+                     nmd_weights_get_name (have, i), self->network->title);
+        return FALSE;
+      }
+  if (nmd_weights_get_n (weights) != nmd_weights_get_n (have))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has %u tensors, %s has %u",
+                   name, nmd_weights_get_n (weights), self->network->title,
+                   nmd_weights_get_n (have));
+      return FALSE;
+    }
+  if (nmd_session_load (self->session, weights, NULL, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", name);
+  return FALSE;
+}
+
+NmdWeights *
+nmd_learner_strip (const NmdWeights *all)
+{
+  NmdWeights *weights = nmd_weights_new ();
+
+  for (guint i = 0; i < nmd_weights_get_n (all); i++)
+    {
+      const char *name = nmd_weights_get_name (all, i);
+      NmdShape shape;
+      const float *values;
+
+      if (g_str_has_prefix (name, "adam.") || g_str_has_prefix (name, AVERAGE_PREFIX))
+        continue;
+      values = nmd_weights_get (all, name, &shape);
+      memcpy (nmd_weights_add (weights, name, &shape), values,
+              nmd_shape_count (&shape) * sizeof *values);
+    }
+  return weights;
+}
+
+NmdWeights *
+nmd_learner_get_weights (NmdLearner *self, GError **error)
+{
+  g_autoptr (NmdWeights) all = nmd_learner_save (self, error);
+
+  return all != NULL ? nmd_learner_strip (all) : NULL;
+}
+
+static gboolean
+write_scalar (NmdProgram *program, NmdNode node, double value, GError **error)
+{
+  float single = (float)value;
+
+  return nmd_program_write (program, node, &single, error);
+}
+
+gboolean
+nmd_learner_step (NmdLearner *self,
+                  const float *images,
+                  const float *targets,
+                  int n,
+                  double lr,
+                  gint64 step,
+                  double *loss,
+                  GError **error)
+{
+  gboolean whole = n == nmd_parameters_get_int (self->parameters, "batch");
+  Compiled *compiled = whole ? &self->step : &self->step_remainder;
+  float value = NAN;
+
+  if (!need (self, compiled, KIND_STEP, n, error)
+      || !nmd_program_write (compiled->program, compiled->nodes.images, images, error)
+      || !nmd_program_write (compiled->program, compiled->nodes.targets, targets, error)
+      || !write_scalar (compiled->program, compiled->nodes.lr, lr, error)
+      || !write_scalar (compiled->program, compiled->nodes.step, (double)step, error)
+      || !write_scalar (compiled->program, compiled->nodes.share, (double)MOMENTUM, error)
+      || !nmd_program_run (compiled->program, error)
+      || !nmd_program_read (compiled->program, compiled->nodes.loss, &value, error))
+    return FALSE;
+  *loss = (double)value;
+  return TRUE;
+}
+
+gboolean
+nmd_learner_logits (NmdLearner *self, const float *images, float *logits, GError **error)
+{
+  Compiled *compiled = &self->evaluation;
+
+  return need (self, compiled, KIND_EVALUATION, NMD_EVALUATION_BATCH, error)
+         && nmd_program_write (compiled->program, compiled->nodes.images, images, error)
+         && nmd_program_run (compiled->program, error)
+         && nmd_program_read (compiled->program, compiled->nodes.logits, logits, error);
+}
+
+gboolean
+nmd_learner_average (NmdLearner *self, int k, GError **error)
+{
+  Compiled *compiled = &self->averaging;
+
+  return need (self, compiled, KIND_AVERAGING, 1, error)
+         && write_scalar (compiled->program, compiled->nodes.average_share, 1.0 / (k + 1),
+                          error)
+         && nmd_program_run (compiled->program, error);
+}
+
+static gboolean
+is_statistic (const char *name, float *fresh)
+{
+  *fresh = g_str_has_suffix (name, ".running_var") ? 1.0f : 0.0f;
+  return *fresh != 0 || g_str_has_suffix (name, ".running_mean");
+}
+
+gboolean
+nmd_learner_take_average (NmdLearner *self, GError **error)
+{
+  g_autoptr (NmdWeights) all = nmd_learner_save (self, error);
+
+  if (all == NULL)
+    return FALSE;
+  for (guint i = 0; i < nmd_weights_get_n (all); i++)
+    {
+      const char *name = nmd_weights_get_name (all, i);
+      NmdShape shape;
+      const float *values = nmd_weights_get (all, name, &shape);
+      gsize n = nmd_shape_count (&shape);
+      g_autofree float *reset = NULL;
+      float fresh;
+
+      if (g_str_has_prefix (name, AVERAGE_PREFIX))
+        name += strlen (AVERAGE_PREFIX);
+      else if (is_statistic (name, &fresh))
+        {
+          reset = g_new (float, n);
+          for (gsize j = 0; j < n; j++)
+            reset[j] = fresh;
+          values = reset;
+        }
+      else
+        continue;
+      if (!nmd_session_store_write (self->session, name, values, n, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+nmd_learner_renew (
+    NmdLearner *self, const float *images, int n, int batch, GError **error)
+{
+  Compiled *compiled
+      = n == NMD_EVALUATION_BATCH ? &self->renewal : &self->renewal_remainder;
+
+  return need (self, compiled, KIND_RENEWAL, n, error)
+         && nmd_program_write (compiled->program, compiled->nodes.images, images, error)
+         && write_scalar (compiled->program, compiled->nodes.share, 1.0 / (batch + 1),
+                          error)
+         && nmd_program_run (compiled->program, error);
+}

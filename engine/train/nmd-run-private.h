@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Writing a run folder, and the parts of reading one that resuming needs.
+ *
+ * A commit writes best (where there is a new one), history, last in this order and stops at the
+ * first failure. So last.safetensors never counts what the other two do not hold: a resumed run
+ * repeats what came after it and arrives at the same bits.
+ */
+#pragma once
+
+#include "engine/train/nmd-run.h"
+#include "engine/train/nmd-schedule-private.h"
+
+G_BEGIN_DECLS
+
+#define NMD_RUN_JSON "run.json"
+#define NMD_RUN_HISTORY "history.csv"
+#define NMD_RUN_BEST "best.safetensors"
+#define NMD_RUN_AVERAGE "average.safetensors"
+#define NMD_RUN_LAST "last.safetensors"
+#define NMD_RUN_PREDICTIONS "predictions.csv"
+#define NMD_RUN_METRICS "metrics.json"
+
+/* What run.json says; see nmd_run_file_to_json(). */
+typedef struct
+{
+  NmdRunState state;
+  char *started, *finished;    /* ISO 8601; finished NULL until it is */
+  const NmdNetwork *network;
+  NmdParameters *parameters;
+  char *device;                /* name, for opening it again */
+  char *device_description;
+  int threads;
+  char *dataset_path, *dataset_title, *dataset_hash;
+  char *positive, *image_column, *mask_column, *subject_column, *label_column; /* nullable */
+  JsonNode *images;            /* one array a sample: id, image, mask, label, subject */
+  JsonNode *split;
+  NmdPassport *passport;
+  char *stopped_early;         /* nullable: sentence */
+} NmdRunFile;
+
+void        nmd_run_file_clear   (NmdRunFile *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdRunFile, nmd_run_file_clear)
+gboolean    nmd_run_file_save    (const NmdRunFile *self, const char *folder, GError **error);
+gboolean    nmd_run_file_load    (NmdRunFile *self, const char *folder, GError **error);
+
+/* Digests of the samples, for naming what differs later. */
+JsonNode   *nmd_run_list_images  (NmdDataset *dataset);
+
+/* The passport of the training part. */
+NmdPassport *nmd_run_make_passport (NmdDataset *dataset, const NmdSplit *split);
+
+char       *nmd_history_to_text  (const GArray *history);
+/* Rows of history.csv; an empty array where there is no such file. */
+GArray     *nmd_history_load     (const char *folder, GError **error);
+
+/* Counters in and out of last.safetensors. */
+void        nmd_state_to_meta    (const NmdTrainState *state, NmdWeights *weights);
+gboolean    nmd_state_from_meta  (NmdTrainState *state, const NmdWeights *weights, const char *name, GError **error);
+
+/* Removes temporary files that a killed writer left. Only under the folder's lock. */
+void        nmd_run_clean        (const char *folder);
+
+const NmdRunFile *nmd_run_get_file (const NmdRun *self);
+
+/* FALSE with %NMD_ERROR_FORMAT if @weights lack a tensor of @network or have it in another shape. */
+gboolean    nmd_run_check_weights (const NmdNetwork *network, const NmdWeights *weights, const char *name, GError **error);
+
+G_END_DECLS
