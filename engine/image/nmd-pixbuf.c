@@ -68,12 +68,13 @@ read_number (const guint8 *p, int bytes, gboolean big)
 static gboolean
 bmp_is_whole (const guint8 *data, gsize length)
 {
-  gboolean is_core = read_number (data + 14, 4, FALSE) == 12; /* OS/2: 16-bit sizes */
+  guint32 header = read_number (data + 14, 4, FALSE);
+  gboolean is_core = header == 12; /* OS/2: 16-bit sizes */
   guint32 offset = read_number (data + 10, 4, FALSE), compression = 0;
   guint64 width, height, bits, needed;
 
-  if (!is_core && length < 38)
-    return FALSE;
+  if (!is_core && (length < 38 || header > length - 14))
+    return FALSE; /* the loader asks for as much memory as the header says it is long */
   if (is_core)
     {
       width = read_number (data + 18, 2, FALSE);

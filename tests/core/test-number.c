@@ -103,7 +103,8 @@ test_locale (void)
   char buffer[NMD_NUMBER_LENGTH];
   double value;
 
-  if (setlocale (LC_NUMERIC, "de_DE.UTF-8") == NULL
+  if (setlocale (LC_NUMERIC, "nl_NL.UTF-8") == NULL
+      && setlocale (LC_NUMERIC, "de_DE.UTF-8") == NULL
       && setlocale (LC_NUMERIC, "fr_FR.UTF-8") == NULL)
     {
       g_test_skip ("no locale with a decimal comma is installed");

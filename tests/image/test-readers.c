@@ -450,7 +450,8 @@ test_damaged_others (void)
                                  { "cut", 40, 0, "^s\\.bmp is " },
                                  { "cut", 500, 0, "^s\\.bmp is " },
                                  { "tail", 1, 0, "^s\\.bmp is " },
-                                 { "byte", 20, 0x7f, "^s\\.bmp " } };
+                                 { "byte", 20, 0x7f, "^s\\.bmp " },
+                                 { "byte", 17, 0x7f, "^s\\.bmp is cut short" } };
   static const Damage tiffs[] = { { "cut", 8, 0, "^s\\.tif is damaged" },
                                   { "cut", 500, 0, "^s\\.tif is damaged" },
                                   { "tail", 4, 0, "^s\\.tif is damaged" } };

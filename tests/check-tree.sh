@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The rules of the source tree that a compiler does not check: which room may include which, what
+# the engine must not call, licence lines, format. Prints TAP; each failed rule lists where.
+set -u
+shopt -s lastpipe # rule counts in this shell
+cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
+
+rooms="core image data nn backend eval train"
+number=0
+
+# rule NAME: what stands on standard input breaks it.
+rule () {
+  local broken
+  broken=$(cat)
+  number=$((number + 1))
+  if [ -z "$broken" ]; then
+    printf 'ok %d /tree/%s\n' "$number" "$1"
+  else
+    printf 'not ok %d /tree/%s\n' "$number" "$1"
+    printf '%s\n' "$broken" | sed 's/^/#   /'
+  fi
+}
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+find app engine ui resources tests po meson.build meson_options.txt README.md LICENSE \
+  -type f ! -name '*~' ! -path '*/__pycache__/*' 2>/dev/null | LC_ALL=C sort >"$work/files"
+grep -E '\.(c|h|cu|cuh)$' "$work/files" >"$work/sources"
+
+# FILE:LINE:INCLUDED for each include of a source.
+xargs grep -nH '^ *# *include' <"$work/sources" \
+  | sed -E 's/^([^:]*:[0-9]+):[^"<]*["<]([^">]*)[">].*/\1:\2/' >"$work/includes"
+
+# FILE:LINE:code without comments and the insides of strings.
+LC_ALL=C awk '
+  FNR == 1 { inside = 0 }
+  {
+    line = $0
+    gsub (/\\\\/, "", line); gsub (/\\"/, "", line); gsub (/"[^"]*"/, "\"\"", line)
+    out = ""
+    while (line != "")
+      if (inside) {
+        if ((i = index (line, "*/")) == 0) break
+        line = substr (line, i + 2); inside = 0
+      } else {
+        i = index (line, "/*"); j = index (line, "//")
+        if (j && (!i || j < i)) { out = out substr (line, 1, j - 1); break }
+        if (!i) { out = out line; break }
+        out = out substr (line, 1, i - 1) " "; line = substr (line, i + 2); inside = 1
+      }
+    if (out ~ /[^ ]/) print FILENAME ":" FNR ":" out
+  }' $(cat "$work/sources") /dev/null >"$work/code"
+
+# calls WHERE NAMES: calls of functions of these names in files whose path matches WHERE.
+calls () {
+  grep -E "^($1)[^:]*:" "$work/code" | grep -E "(^|[^A-Za-z0-9_>.])($2) *\\("
+}
+
+echo "1..14"
+
+{
+  earlier=
+  for room in $rooms; do
+    earlier="$earlier|$room"
+    grep "^engine/$room/" "$work/includes" | grep ':engine/' | grep -vE ":engine/(${earlier#|})/"
+  done
+  grep '^engine/' "$work/includes" | grep -E ':(ui|app)/'
+  grep '^ui/' "$work/includes" | grep ':app/'
+  grep '^ui/plot/' "$work/includes" | grep ':ui/' | grep -v ':ui/plot/'
+} | rule "rooms-include-only-rooms-before-them"
+
+{
+  sed -nE 's#^((engine|ui|app)/.*):(.*-private\.h)$#\1 \3#p' "$work/includes" \
+    | while read -r file header; do
+        [ "${header%/*}" = "$header" ] && continue
+        case $file in "${header%/*}"/*) ;; *) echo "$file: $header" ;; esac
+      done
+} | rule "private-headers-stay-in-their-room"
+
+grep -E '^(engine|ui/plot)/' "$work/includes" | grep -E ':(gtk|gdk|adwaita|gsk)[/.]' \
+  | rule "no-gtk-in-engine-and-plot"
+grep '^engine/' "$work/includes" | grep -E ':(cairo|pango)' | rule "no-cairo-in-engine"
+
+calls 'engine/' 'exit|_exit|_Exit|quick_exit|abort|printf|vprintf|puts|putchar|perror|g_print|g_printerr|setlocale' \
+  | rule "engine-never-prints-exits-or-sets-the-locale"
+grep '^engine/' "$work/code" | grep -E '[^A-Za-z0-9_](stdout|stderr)([^A-Za-z0-9_]|$)' \
+  | rule "engine-leaves-standard-output-alone"
+
+calls 'engine/|ui/|app/' 'strtod|strtof|atof|g_strtod|scanf|sscanf|fscanf' \
+  | rule "numbers-are-read-independent-of-the-locale"
+calls 'engine/|ui/|app/|tests/' 'sprintf|vsprintf|strcpy|strcat|gets|system|popen|alloca|strtok' \
+  | rule "no-unsafe-calls"
+{
+  calls 'engine/|ui/|app/' 'socket|getaddrinfo|gethostbyname|g_socket_[a-z_]+|g_inet_[a-z_]+|g_network_[a-z_]+'
+  grep -E ':(libsoup|curl/|sys/socket|netinet/|netdb|arpa/)' "$work/includes"
+} | rule "no-network"
+calls 'ui/' 'g_thread_new|g_thread_try_new|g_task_run_in_thread|pthread_create|fopen|g_fopen' \
+  | rule "ui-starts-no-threads-and-opens-no-files"
+
+{
+  grep -E '\.(c|h|cu|cuh|sh|css)$|/run$' "$work/files" | while read -r file; do
+    head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || echo "$file: no licence line"
+  done
+  [ -s LICENSE ] || echo "LICENSE is missing"
+} | rule "licence-lines"
+
+# Pictures and other data are passed over by -I.
+{
+  xargs -d '\n' grep -InH "$(printf '\t')" <"$work/files" | grep -v '^LICENSE:' | cut -c 1-100
+  xargs -d '\n' grep -InHE ' +$' <"$work/files" | grep -vE '^(LICENSE|[^:]*\.po):' | cut -c 1-100
+} | rule "no-tabs-no-trailing-blanks"
+
+# Paths of one person's machine; and the folder of test data is named by tests alone.
+{
+  xargs -d '\n' grep -InHE '(^|[^A-Za-z0-9_.-])/(wo''rk|ho''me|o''pt|ro''ot)/' <"$work/files" | cut -c 1-100
+  grep -v '^tests/' "$work/files" | xargs -d '\n' grep -InHE '\.\./shar''ed' | cut -c 1-100
+} | rule "no-paths-of-one-machine"
+
+# Releases of clang-format disagree in details, so only one is asked.
+formatter=$(command -v clang-format-14 || command -v clang-format)
+if [ -n "$formatter" ] && "$formatter" --version | grep -q 'version 14\.'; then
+  grep '\.c$' "$work/sources" | xargs "$formatter" --dry-run 2>&1 | grep 'warning:' \
+    | cut -d: -f1 | sort | uniq -c | sed -E 's/^ *([0-9]+) (.*)/\2: \1 places, run clang-format -i/' \
+    | rule "format"
+else
+  : | rule "format (not checked: no clang-format 14)"
+fi
