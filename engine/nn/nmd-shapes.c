@@ -393,7 +393,7 @@ infer_loss (Inference *self, NmdShape *y)
 
   if (first == 1 && !need_vector (self, "the gradient", self->in[0], 1))
     return FALSE;
-  if (!need_dims (self, "the logits", self->in[first], 2))
+  if (!need_dims (self, "the logit matrix", self->in[first], 2))
     return FALSE;
   if (self->node->op == NMD_OP_SOFTMAX)
     {
@@ -401,7 +401,7 @@ infer_loss (Inference *self, NmdShape *y)
       return TRUE;
     }
   *y = first == 1 ? *self->in[first] : (NmdShape){ 1, { 1, 1, 1, 1 } };
-  return need_equal (self, "the logits", self->in[first], "the target",
+  return need_equal (self, "the logit matrix", self->in[first], "the target matrix",
                      self->in[first + 1]);
 }
 

@@ -5,6 +5,9 @@
  */
 #include "engine/nn/nmd-weights.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 typedef struct
 {
   char *name;
@@ -138,4 +141,24 @@ nmd_weights_get_meta (const NmdWeights *self, const char *key)
   g_return_val_if_fail (self != NULL && key != NULL, NULL);
 
   return g_hash_table_lookup (self->meta, key);
+}
+
+static int
+compare_text (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+char **
+nmd_weights_list_meta (const NmdWeights *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  guint n = 0;
+  char **keys = (char **)g_hash_table_get_keys_as_array (self->meta, &n);
+
+  qsort (keys, n, sizeof *keys, compare_text);
+  for (guint i = 0; i < n; i++)
+    keys[i] = g_strdup (keys[i]);
+  return keys;
 }

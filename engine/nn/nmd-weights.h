@@ -39,8 +39,12 @@ void         nmd_weights_set_meta (NmdWeights      *self,
 const char  *nmd_weights_get_meta (const NmdWeights *self,
                                  const char        *key);
 
+/* The keys of all metadata, sorted. */
+char       **nmd_weights_list_meta (const NmdWeights *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Reads a safetensors file. F32 only (F16, BF16 and F64 are converted; I64 scalars such as
- * num_batches_tracked are passed over). Every offset is checked; at most 4 GiB.
+ * num_batches_tracked are passed over). A scalar gets shape [1]. Every offset is checked: no
+ * overlaps, no holes, no name twice; at most 4 GiB.
  * Errors: %NMD_ERROR_FORMAT naming the file and the reason; G_FILE_ERROR. */
 NmdWeights  *nmd_weights_load   (const char        *path,
                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;

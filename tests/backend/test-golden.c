@@ -164,7 +164,7 @@ static const char *const damages[] = {
   "*adam.losses is no number*",
   "*There is no network “resnet”*",
   "*word is missing or no text*",
-  "*f32err has no*",
+  "*f32err cam is no number*",
   "*the file has 12 groups*",
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The networks: parameter counts, names and their order, fresh weights, the graphs of each kind.
+ * The networks: parameter counts, names and their order, fresh weights, the graphs of
+ * each kind.
  */
 #include "engine/nn/nmd-network.h"
 

@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Safetensors files, read with every size checked before it is used, and written whole.
+ * The format: 8 bytes header length (little endian), the header as JSON {name: {dtype,
+ * shape, data_offsets}}, then the data without holes. What the names mean is for others.
+ */
+#include "engine/nn/nmd-weights.h"
+#include "engine/core/nmd-file.h"
+
+#include <errno.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_FILE (G_GUINT64_CONSTANT (4) << 30)
+#define MAX_HEADER (32u << 20)
+#define METADATA "__metadata__"
+/* Values converted at a time. */
+#define CHUNK 65536
+
+typedef enum
+{
+  F32,
+  F16,
+  BF16,
+  F64,
+  I64,
+  N_DTYPES,
+} Dtype;
+
+static const struct
+{
+  const char *name;
+  guint size;
+} dtypes[N_DTYPES]
+    = { { "F32", 4 }, { "F16", 2 }, { "BF16", 2 }, { "F64", 8 }, { "I64", 8 } };
+
+typedef struct
+{
+  const char *name; /* borrowed from the header */
+  Dtype dtype;
+  NmdShape shape;
+  guint64 begin, end;
+} Entry;
+
+typedef struct
+{
+  const char *path;
+  FILE *file;
+  guint64 header_length, data_length;
+  JsonParser *parser;
+  GHashTable *seen; /* "object address:member", to find names that come twice */
+  char *twice;
+  GArray *entries; /* of Entry, in the header's order */
+} Reader;
+
+static void
+reader_clear (Reader *self)
+{
+  if (self->file != NULL)
+    fclose (self->file);
+  g_clear_object (&self->parser);
+  g_clear_pointer (&self->seen, g_hash_table_unref);
+  g_clear_pointer (&self->entries, g_array_unref);
+  g_free (self->twice);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
+
+static gboolean refuse (const Reader *self, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+static gboolean
+refuse (const Reader *self, GError **error, const char *format, ...)
+{
+  g_autofree char *reason = NULL;
+  va_list args;
+
+  va_start (args, format);
+  reason = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "Weights file %s: %s", self->path,
+               reason);
+  return FALSE;
+}
+
+static gboolean
+read_bytes (const Reader *self, gpointer data, gsize length, GError **error)
+{
+  int code;
+
+  errno = 0;
+  if (fread (data, 1, length, self->file) == length)
+    return TRUE;
+  code = errno;
+  if (feof (self->file) || code == 0)
+    return refuse (self, error, "it ends too early");
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+               "Cannot read weights file %s: %s", self->path, g_strerror (code));
+  return FALSE;
+}
+
+/* --- header
+ * ------------------------------------------------------------------------------- */
+
+static gboolean
+open_file (Reader *self, GError **error)
+{
+  struct stat status;
+  guint64 length;
+
+  self->file = fopen (self->path, "rbe");
+  if (self->file == NULL || fstat (fileno (self->file), &status) != 0)
+    {
+      const int code = errno;
+
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+                   "Cannot open weights file %s: %s", self->path, g_strerror (code));
+      return FALSE;
+    }
+  if (!S_ISREG (status.st_mode))
+    return refuse (self, error, "it is no regular file");
+  if ((guint64)status.st_size > MAX_FILE)
+    return refuse (self, error,
+                   "it has %" G_GUINT64_FORMAT " bytes, at most 4 GiB are read",
+                   (guint64)status.st_size);
+  if (status.st_size < 8)
+    return refuse (self, error,
+                   "it has %" G_GUINT64_FORMAT " bytes, too few for a header",
+                   (guint64)status.st_size);
+  if (!read_bytes (self, &length, sizeof length, error))
+    return FALSE;
+  self->header_length = GUINT64_FROM_LE (length);
+  if (self->header_length > MAX_HEADER
+      || self->header_length > (guint64)status.st_size - 8)
+    return refuse (self, error,
+                   "its header claims %" G_GUINT64_FORMAT
+                   " bytes, the file has %" G_GUINT64_FORMAT,
+                   self->header_length, (guint64)status.st_size);
+  self->data_length = (guint64)status.st_size - 8 - self->header_length;
+  return TRUE;
+}
+
+static void
+member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer data)
+{
+  Reader *self = data;
+  char *key = g_strdup_printf ("%p:%s", (void *)object, name);
+
+  /* objects of a finished parse are alive until the parser goes, so no address comes
+   * again */
+  if (!g_hash_table_add (self->seen, key) && self->twice == NULL)
+    self->twice = g_strdup (name);
+}
+
+/* Brackets nested deeper than a header's would only exhaust the parser's stack. */
+static gboolean
+is_shallow (const char *text, gsize length)
+{
+  int depth = 0;
+  gboolean quoted = FALSE;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      if (quoted)
+        {
+          if (text[i] == '\\')
+            i++;
+          else if (text[i] == '"')
+            quoted = FALSE;
+        }
+      else if (text[i] == '"')
+        quoted = TRUE;
+      else if (text[i] == '{' || text[i] == '[')
+        {
+          if (++depth > 8)
+            return FALSE;
+        }
+      else if (text[i] == '}' || text[i] == ']')
+        depth--;
+    }
+  return TRUE;
+}
+
+static JsonObject *
+parse_header (Reader *self, GError **error)
+{
+  g_autofree char *text = g_malloc (self->header_length + 1);
+  g_autoptr (GError) problem = NULL;
+  JsonNode *root;
+
+  if (!read_bytes (self, text, self->header_length, error))
+    return NULL;
+  text[self->header_length] = '\0';
+  self->parser = json_parser_new ();
+  self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_signal_connect (self->parser, "object-member", G_CALLBACK (member_cb), self);
+  if (text[0] != '{' || !g_utf8_validate_len (text, self->header_length, NULL)
+      || !is_shallow (text, self->header_length)
+      || !json_parser_load_from_data (self->parser, text, (gssize)self->header_length,
+                                      &problem))
+    {
+      refuse (self, error, "its header is no JSON object%s%s",
+              problem != NULL ? ": " : "", problem != NULL ? problem->message : "");
+      return NULL;
+    }
+  root = json_parser_get_root (self->parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    {
+      refuse (self, error, "its header is no JSON object");
+      return NULL;
+    }
+  if (self->twice != NULL)
+    {
+      refuse (self, error, "the name %s comes twice", self->twice);
+      return NULL;
+    }
+  return json_node_get_object (root);
+}
+
+/* The list called @name of at most @most whole numbers ≥ 0; -1 if it is none. */
+static int
+read_list (JsonObject *object, const char *name, guint64 *values, guint most)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  JsonArray *list;
+
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return -1;
+  list = json_node_get_array (node);
+  if (json_array_get_length (list) > most)
+    return -1;
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *item = json_array_get_element (list, i);
+
+      if (!JSON_NODE_HOLDS_VALUE (item) || json_node_get_value_type (item) != G_TYPE_INT64
+          || json_node_get_int (item) < 0)
+        return -1;
+      values[i] = (guint64)json_node_get_int (item);
+    }
+  return (int)json_array_get_length (list);
+}
+
+static gboolean
+read_dtype (const Reader *self, Entry *entry, JsonObject *object, GError **error)
+{
+  JsonNode *node = json_object_get_member (object, "dtype");
+  const char *text;
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_STRING)
+    return refuse (self, error, "tensor %s has no dtype", entry->name);
+  text = json_node_get_string (node);
+  for (entry->dtype = 0; entry->dtype < N_DTYPES; entry->dtype++)
+    if (g_str_equal (dtypes[entry->dtype].name, text))
+      return TRUE;
+  return refuse (self, error, "tensor %s has dtype %s; F32, F16, BF16 and F64 are read",
+                 entry->name, text);
+}
+
+static gboolean
+read_entry (
+    const Reader *self, const char *name, JsonNode *node, Entry *entry, GError **error)
+{
+  JsonObject *object;
+  guint64 dims[NMD_MAX_DIMS], offsets[2], count = 1;
+  int n_dims;
+
+  entry->name = name;
+  if (*name == '\0' || !JSON_NODE_HOLDS_OBJECT (node))
+    return refuse (self, error, "entry “%s” of its header is no tensor", name);
+  object = json_node_get_object (node);
+  if (!read_dtype (self, entry, object, error))
+    return FALSE;
+  n_dims = read_list (object, "shape", dims, NMD_MAX_DIMS);
+  if (n_dims < 0)
+    return refuse (self, error, "tensor %s has no shape of at most %d whole numbers",
+                   name, NMD_MAX_DIMS);
+  entry->shape = (NmdShape){ MAX (n_dims, 1), { 1, 1, 1, 1 } };
+  for (int i = 0; i < n_dims; i++)
+    {
+      if (dims[i] < 1 || dims[i] > G_MAXINT32
+          || !g_uint64_checked_mul (&count, count, dims[i]) || count > G_MAXINT32)
+        return refuse (self, error, "tensor %s has an impossible shape", name);
+      entry->shape.dims[i] = (int)dims[i];
+    }
+  if (entry->dtype == I64 && count != 1)
+    return refuse (self, error,
+                   "tensor %s has dtype I64 and %" G_GUINT64_FORMAT
+                   " values; only single ones are passed over",
+                   name, count);
+  if (read_list (object, "data_offsets", offsets, 2) != 2)
+    return refuse (self, error, "tensor %s has no two data offsets", name);
+  entry->begin = offsets[0];
+  entry->end = offsets[1];
+  if (entry->begin > entry->end || entry->end > self->data_length)
+    return refuse (self, error,
+                   "tensor %s lies at bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+                   ", the data has %" G_GUINT64_FORMAT,
+                   name, entry->begin, entry->end, self->data_length);
+  if (entry->end - entry->begin != count * dtypes[entry->dtype].size)
+    return refuse (self, error,
+                   "tensor %s has %" G_GUINT64_FORMAT
+                   " bytes, its shape needs %" G_GUINT64_FORMAT,
+                   name, entry->end - entry->begin, count * dtypes[entry->dtype].size);
+  return TRUE;
+}
+
+static gboolean
+read_meta (const Reader *self, JsonNode *node, NmdWeights *weights, GError **error)
+{
+  JsonObjectIter iter;
+  const char *key;
+  JsonNode *value;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return refuse (self, error, "its " METADATA " is no object");
+  json_object_iter_init_ordered (&iter, json_node_get_object (node));
+  while (json_object_iter_next_ordered (&iter, &key, &value))
+    {
+      if (!JSON_NODE_HOLDS_VALUE (value)
+          || json_node_get_value_type (value) != G_TYPE_STRING)
+        return refuse (self, error, "its metadata %s is no text", key);
+      nmd_weights_set_meta (weights, key, json_node_get_string (value));
+    }
+  return TRUE;
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const Entry *x = *(Entry *const *)a, *y = *(Entry *const *)b;
+
+  return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* Tensors have to follow each other without overlaps or holes, as the format says. */
+static gboolean
+check_layout (const Reader *self, GError **error)
+{
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  const Entry *last = NULL;
+  guint64 end = 0;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    g_ptr_array_add (sorted, &g_array_index (self->entries, Entry, i));
+  g_ptr_array_sort (sorted, compare_entries);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      const Entry *entry = sorted->pdata[i];
+
+      if (entry->begin < end)
+        return refuse (self, error, "tensors %s and %s overlap", last->name, entry->name);
+      if (entry->begin > end)
+        return refuse (self, error, "there is a hole before tensor %s", entry->name);
+      last = entry;
+      end = entry->end;
+    }
+  return end == self->data_length
+         || refuse (self, error,
+                    "its tensors end at byte %" G_GUINT64_FORMAT
+                    ", the data has %" G_GUINT64_FORMAT,
+                    end, self->data_length);
+}
+
+/* --- values
+ * ------------------------------------------------------------------------------- */
+
+/* IEEE 754 binary16 */
+static float
+from_half (guint16 h)
+{
+  const int exponent = (h >> 10) & 31, fraction = h & 1023;
+  const float sign = (h & 0x8000) != 0 ? -1.0f : 1.0f;
+
+  if (exponent == 31)
+    return fraction != 0 ? NAN : sign * INFINITY;
+  if (exponent == 0)
+    return sign * ldexpf ((float)fraction, -24);
+  return sign * ldexpf ((float)(fraction + 1024), exponent - 25);
+}
+
+static float
+from_bits (guint32 bits)
+{
+  float value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+static void
+convert (Dtype dtype, const guchar *bytes, float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      guint16 two;
+      guint32 four;
+      guint64 eight;
+      double wide;
+
+      switch (dtype)
+        {
+        case F32:
+          memcpy (&four, bytes + 4 * i, 4);
+          values[i] = from_bits (GUINT32_FROM_LE (four));
+          break;
+        case F64:
+          memcpy (&eight, bytes + 8 * i, 8);
+          eight = GUINT64_FROM_LE (eight);
+          memcpy (&wide, &eight, 8);
+          values[i] = (float)wide;
+          break;
+        default:
+          memcpy (&two, bytes + 2 * i, 2);
+          two = GUINT16_FROM_LE (two);
+          values[i] = dtype == F16 ? from_half (two) : from_bits ((guint32)two << 16);
+        }
+    }
+}
+
+static gboolean
+read_values (const Reader *self, const Entry *entry, float *values, GError **error)
+{
+  const gsize count = nmd_shape_count (&entry->shape), size = dtypes[entry->dtype].size;
+  g_autofree guchar *bytes = g_malloc (MIN (count, CHUNK) * size);
+
+  if (fseeko (self->file, (off_t)(8 + self->header_length + entry->begin), SEEK_SET) != 0)
+    return refuse (self, error, "tensor %s cannot be reached", entry->name);
+  for (gsize done = 0; done < count; done += CHUNK)
+    {
+      const gsize n = MIN (CHUNK, count - done);
+
+      if (!read_bytes (self, bytes, n * size, error))
+        return FALSE;
+      convert (entry->dtype, bytes, values + done, n);
+    }
+  return TRUE;
+}
+
+NmdWeights *
+nmd_weights_load (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  g_auto (Reader) reader = { .path = path };
+  g_autoptr (NmdWeights) weights = nmd_weights_new ();
+  JsonObject *header;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (!open_file (&reader, error) || (header = parse_header (&reader, error)) == NULL)
+    return NULL;
+  reader.entries = g_array_new (FALSE, TRUE, sizeof (Entry));
+  json_object_iter_init_ordered (&iter, header);
+  while (json_object_iter_next_ordered (&iter, &name, &node))
+    {
+      Entry entry = { 0 };
+
+      if (g_str_equal (name, METADATA))
+        {
+          if (!read_meta (&reader, node, weights, error))
+            return NULL;
+          continue;
+        }
+      if (!read_entry (&reader, name, node, &entry, error))
+        return NULL;
+      g_array_append_val (reader.entries, entry);
+    }
+  if (!check_layout (&reader, error))
+    return NULL;
+  for (guint i = 0; i < reader.entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (reader.entries, Entry, i);
+
+      if (entry->dtype != I64
+          && !read_values (&reader, entry,
+                           nmd_weights_add (weights, entry->name, &entry->shape), error))
+        return NULL;
+    }
+  return g_steal_pointer (&weights);
+}
+
+/* --- writing
+ * ------------------------------------------------------------------------------ */
+
+static void
+build_meta (const NmdWeights *self, JsonBuilder *builder)
+{
+  g_auto (GStrv) keys = nmd_weights_list_meta (self);
+
+  json_builder_set_member_name (builder, METADATA);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "format");
+  json_builder_add_string_value (builder, "pt");
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      if (g_str_equal (keys[i], "format"))
+        continue;
+      json_builder_set_member_name (builder, keys[i]);
+      json_builder_add_string_value (builder, nmd_weights_get_meta (self, keys[i]));
+    }
+  json_builder_end_object (builder);
+}
+
+/* The header's JSON; @length gets the bytes of all tensors. */
+static char *
+build_header (const NmdWeights *self, guint64 *length)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) root = NULL;
+
+  *length = 0;
+  json_builder_begin_object (builder);
+  build_meta (self, builder);
+  for (guint i = 0; i < nmd_weights_get_n (self); i++)
+    {
+      const char *name = nmd_weights_get_name (self, i);
+      NmdShape shape;
+
+      nmd_weights_get (self, name, &shape);
+      json_builder_set_member_name (builder, name);
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "dtype");
+      json_builder_add_string_value (builder, "F32");
+      json_builder_set_member_name (builder, "shape");
+      json_builder_begin_array (builder);
+      for (int k = 0; k < shape.n_dims; k++)
+        json_builder_add_int_value (builder, shape.dims[k]);
+      json_builder_end_array (builder);
+      json_builder_set_member_name (builder, "data_offsets");
+      json_builder_begin_array (builder);
+      json_builder_add_int_value (builder, (gint64)*length);
+      *length += 4 * (guint64)nmd_shape_count (&shape);
+      json_builder_add_int_value (builder, (gint64)*length);
+      json_builder_end_array (builder);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
+
+gboolean
+nmd_weights_save (const NmdWeights *self, const char *path, GError **error)
+{
+  g_return_val_if_fail (self != NULL && path != NULL, FALSE);
+
+  guint64 data_length = 0;
+  g_autofree char *header = build_header (self, &data_length);
+  const gsize text_length = strlen (header);
+  const gsize header_length = (text_length + 7) / 8 * 8; /* data aligned to 8 bytes */
+  g_autofree guchar *bytes = NULL;
+  guint64 little = GUINT64_TO_LE ((guint64)header_length);
+  guchar *p;
+
+  if (data_length > MAX_FILE - MAX_HEADER || header_length > MAX_HEADER)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "Weights of %" G_GUINT64_FORMAT " bytes are too large for file %s",
+                   data_length, path);
+      return FALSE;
+    }
+  bytes = g_malloc (8 + header_length + data_length);
+  memcpy (bytes, &little, 8);
+  memcpy (bytes + 8, header, text_length);
+  memset (bytes + 8 + text_length, ' ', header_length - text_length);
+  p = bytes + 8 + header_length;
+  for (guint i = 0; i < nmd_weights_get_n (self); i++)
+    {
+      NmdShape shape;
+      const float *values
+          = nmd_weights_get (self, nmd_weights_get_name (self, i), &shape);
+
+      for (gsize k = 0; k < nmd_shape_count (&shape); k++, p += 4)
+        {
+          guint32 bits;
+
+          memcpy (&bits, &values[k], 4);
+          bits = GUINT32_TO_LE (bits);
+          memcpy (p, &bits, 4);
+        }
+    }
+  return nmd_file_write (path, bytes, 8 + header_length + data_length, error);
+}

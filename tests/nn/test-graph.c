@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The graph: shapes that are refused and their texts, names and scopes, counts, and
+ * gradients that were worked out by hand. Whether gradients are true in general is tested
+ * with the backends.
+ */
+#include "engine/backend/nmd-session.h"
+
+#include <math.h>
+#include <string.h>
+
+static NmdNode
+input (NmdGraph *graph, const char *name, int n, int c, int h, int w)
+{
+  return nmd_graph_input (graph, name, (const int[]){ n, c, h, w }, 4);
+}
+
+static NmdNode
+matrix (NmdGraph *graph, const char *name, int n, int c)
+{
+  return nmd_graph_input (graph, name, (const int[]){ n, c }, 2);
+}
+
+static NmdNode
+vector (NmdGraph *graph, const char *name, int c)
+{
+  return nmd_graph_input (graph, name, &c, 1);
+}
+
+/* --- refused shapes
+ * ----------------------------------------------------------------------- */
+
+typedef struct
+{
+  NmdOp op;
+  const char *shapes; /* of the inputs: "2,3,5,5 4,3,3,3" */
+  NmdAttributes at;
+  const char *message;
+} Refused;
+
+static const Refused refused[] = {
+  { NMD_OP_CONV,
+    "2,3,5,5 4,2,3,3",
+    { .stride = 1, .groups = 1 },
+    "Node x (conv): the image is 2 × 3 × 5 × 5, the weight is 4 × 2 × 3 × 3, which do "
+    "not fit "
+    "with groups 1" },
+  { NMD_OP_CONV,
+    "2,3,5,5 4,3,3,1",
+    { .stride = 1, .groups = 1 },
+    "Node x (conv): the kernel is 3 × 1, only square ones are known" },
+  { NMD_OP_CONV,
+    "2,3,5,5 4,3,7,7",
+    { .stride = 1, .groups = 1, .padding = 0 },
+    "Node x (conv): the image of 5 × 5 with padding 0 is smaller than the kernel 7" },
+  { NMD_OP_CONV,
+    "2,3,5,5 4,3,3,3",
+    { .stride = 0, .groups = 1 },
+    "Node x (conv): groups 1, stride 0 and padding 0 are not possible" },
+  { NMD_OP_CONV,
+    "2,3,5,5 4,3,3,3 5",
+    { .stride = 1, .groups = 1 },
+    "Node x (conv): the bias is 5, 4 is needed" },
+  { NMD_OP_CONV,
+    "2,3 4,3,3,3",
+    { .stride = 1, .groups = 1 },
+    "Node x (conv): the image is 2 × 3, 4 dimensions are needed" },
+  { NMD_OP_CONV_GRAD_X,
+    "2,4,5,5 4,3,3,3",
+    { .stride = 1, .groups = 1, .shape = { 4, { 2, 3, 5, 5 } } },
+    "Node x (conv-grad-x): the gradient is 2 × 4 × 5 × 5, the convolution's value is "
+    "2 × 4 × 3 × 3" },
+  { NMD_OP_LINEAR,
+    "2,3 5,4",
+    { 0 },
+    "Node x (linear): the input is 2 × 3, the weight is 5 × 4" },
+  { NMD_OP_ADD,
+    "2,3 3,2",
+    { 0 },
+    "Node x (add): the first input is 2 × 3, the second input is 3 × 2" },
+  { NMD_OP_MULTIPLY,
+    "2,3,4,4 2,2,1,1",
+    { 0 },
+    "Node x (multiply): the first input is 2 × 3 × 4 × 4, the second input is 2 × 2 × 1 "
+    "× 1" },
+  { NMD_OP_BATCH_NORM,
+    "2,3,4,4 3 3 3 4",
+    { 0 },
+    "Node x (batch-norm): a vector over channels is 4, 3 is needed" },
+  { NMD_OP_BATCH_NORM,
+    "2,3,4,4 3 3 3",
+    { 0 },
+    "Node x (batch-norm): 4 inputs are given, 5 are needed" },
+  { NMD_OP_REDUCE,
+    "2,3",
+    { .axes = NMD_AXES_HW },
+    "Node x (reduce): the input is 2 × 3, 4 dimensions are needed" },
+  { NMD_OP_BROADCAST,
+    "2,3,1,1",
+    { .shape = { 4, { 2, 4, 5, 5 } } },
+    "Node x (broadcast): the input is 2 × 3 × 1 × 1, the value is 2 × 4 × 5 × 5" },
+  { NMD_OP_RESHAPE,
+    "2,3",
+    { .shape = { 1, { 7 } } },
+    "Node x (reshape): the input is 2 × 3, the value is 7" },
+  { NMD_OP_RESHAPE,
+    "2,3",
+    { .shape = { 5, { 6 } } },
+    "Node x (reshape): a tensor has 1 to 4 dimensions, not 5" },
+  { NMD_OP_RESHAPE,
+    "2,3",
+    { .shape = { 2, { 6, 0 } } },
+    "Node x (reshape): 6 × 0 is no shape of at least 1 and at most 2147483647 values" },
+  { NMD_OP_CONCAT,
+    "2,3,4,4 2,3,4,5",
+    { 0 },
+    "Node x (concat): the first input is 2 × 3 × 4 × 4, another is 2 × 3 × 4 × 5" },
+  { NMD_OP_SLICE,
+    "2,3,4,4",
+    { .from = 2, .count = 2 },
+    "Node x (slice): channels 2 to 3 are not within 3" },
+  { NMD_OP_SHUFFLE,
+    "2,3,4,4",
+    { .groups = 2 },
+    "Node x (shuffle): 3 channels cannot be shuffled in 2 groups" },
+  { NMD_OP_CROSS_ENTROPY,
+    "2,3 2,2",
+    { 0 },
+    "Node x (cross-entropy): the logit matrix is 2 × 3, the target matrix is 2 × 2" },
+  { NMD_OP_BLEND,
+    "3 3 1",
+    { 0 },
+    "Node x (blend): input 0 is overwritten and so has to be a store tensor" },
+};
+
+static void
+test_refused (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (NmdGraph) graph = nmd_graph_new ();
+      g_auto (GStrv) shapes = g_strsplit (refused[i].shapes, " ", -1);
+      g_autoptr (GError) error = NULL;
+      NmdNode inputs[NMD_MAX_INPUTS], node;
+      int n = 0;
+
+      for (; shapes[n] != NULL; n++)
+        {
+          int dims[NMD_MAX_DIMS] = { 1, 1, 1, 1 }, n_dims = 0;
+          g_auto (GStrv) numbers = g_strsplit (shapes[n], ",", -1);
+
+          for (; numbers[n_dims] != NULL; n_dims++)
+            dims[n_dims] = (int)g_ascii_strtoll (numbers[n_dims], NULL, 10);
+          inputs[n] = nmd_graph_input (graph, "in", dims, n_dims);
+        }
+      g_assert_true (nmd_graph_check (graph, NULL));
+      node = nmd_graph_add (graph, refused[i].op, "x", &refused[i].at, inputs, n);
+      g_assert_cmpint (node, ==, NMD_NODE_NONE);
+      /* what follows is passed over, and the first error stays */
+      node = nmd_graph_add (graph, NMD_OP_SOFTMAX, "later", NULL, &node, 1);
+      g_assert_cmpint (node, ==, NMD_NODE_NONE);
+      g_assert_false (nmd_graph_check (graph, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+      g_assert_cmpstr (error->message, ==, refused[i].message);
+    }
+}
+
+/* The batch's mean with a variance from elsewhere has no clear gradient. */
+static void
+test_mixed_statistics (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  g_autoptr (GError) error = NULL;
+  NmdNode x = input (graph, "x", 2, 3, 4, 4), in[5] = { x };
+
+  in[1] = nmd_graph_add (graph, NMD_OP_BATCH_MEAN, "mean", NULL, &x, 1);
+  in[2] = in[3] = in[4] = vector (graph, "v", 3);
+  g_assert_cmpint (nmd_graph_add (graph, NMD_OP_BATCH_NORM, "bn", NULL, in, 5), ==, -1);
+  g_assert_false (nmd_graph_check (graph, &error));
+  g_assert_nonnull (strstr (error->message, "one of mean and variance is the batch's"));
+}
+
+/* --- names
+ * -------------------------------------------------------------------------------- */
+
+static void
+test_names (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new (), copy = NULL;
+  NmdNode x = input (graph, "x", 1, 2, 3, 3), a, b;
+  g_autoptr (GError) error = NULL;
+
+  nmd_graph_push (graph, "stages.%d", 2);
+  nmd_graph_push (graph, "cbam");
+  a = nmd_graph_add (graph, NMD_OP_SHUFFLE, "first", &(NmdAttributes){ .groups = 2 }, &x,
+                     1);
+  b = nmd_graph_add (graph, NMD_OP_SHUFFLE, "first", &(NmdAttributes){ .groups = 2 }, &a,
+                     1);
+  g_assert_cmpint (nmd_graph_store (graph, "w", TRUE, (const int[]){ 4 }, 1), ==,
+                   nmd_graph_store (graph, "w", TRUE, (const int[]){ 4 }, 1));
+  nmd_graph_name_scope (graph, b);
+  nmd_graph_pop (graph);
+  nmd_graph_name_scope (graph, b);
+  nmd_graph_pop (graph);
+  g_assert_cmpint (nmd_graph_find (graph, "stages.2.cbam.first"), ==, a);
+  g_assert_cmpint (nmd_graph_find (graph, "stages.2.cbam"), ==, b);
+  g_assert_cmpint (nmd_graph_find (graph, "stages.2"), ==, b);
+  g_assert_cmpstr (nmd_graph_get (graph, b)->name, ==, "stages.2");
+  g_assert_cmpint (nmd_graph_find (graph, "stages"), ==, NMD_NODE_NONE);
+  copy = nmd_graph_copy (graph);
+  g_assert_cmpint (nmd_graph_find (copy, "stages.2.cbam"), ==, b);
+  g_assert_cmpint (nmd_graph_count_parameters (copy), ==, 4);
+  g_assert_cmpint (nmd_graph_store (copy, "stages.2.cbam.w", TRUE, (const int[]){ 5 }, 1),
+                   ==, -1);
+  g_assert_false (nmd_graph_check (copy, &error));
+  g_assert_cmpstr (error->message, ==,
+                   "Store tensor stages.2.cbam.w is 4 at one place and 5 at another");
+  g_assert_true (nmd_graph_check (graph, NULL));
+}
+
+static void
+test_counts (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  NmdNode in[2] = { input (graph, "x", 2, 4, 5, 5),
+                    nmd_graph_store (graph, "w", TRUE, (const int[]){ 6, 2, 3, 3 }, 4) };
+  const NmdAttributes at = { .stride = 2, .padding = 1, .groups = 2 };
+
+  nmd_graph_store (graph, "running", FALSE, (const int[]){ 9 }, 1);
+  nmd_graph_add (graph, NMD_OP_CONV, "conv", &at, in, 2);
+  g_assert_cmpint (nmd_graph_count_parameters (graph), ==, 6 * 2 * 3 * 3);
+  g_assert_cmpint (nmd_graph_count_macs (graph), ==, 2 * 6 * 3 * 3 * 2 * 9);
+}
+
+/* --- gradients
+ * ---------------------------------------------------------------------------- */
+
+/* Values of @node when the inputs are as given. */
+static void
+evaluate (NmdGraph *graph,
+          const NmdNode *inputs,
+          const float *const *values,
+          int n,
+          NmdNode node,
+          float *out)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, &error);
+  g_autoptr (NmdProgram) program = NULL;
+
+  g_assert_no_error (error);
+  program = nmd_session_compile (session, graph, &node, 1, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < n; i++)
+    g_assert_true (nmd_program_write (program, inputs[i], values[i], &error));
+  g_assert_true (nmd_program_run (program, &error));
+  g_assert_true (nmd_program_read (program, node, out, &error));
+}
+
+/* y = x·wᵀ, w = [1 2; 3 4], x = [5 6], dy = [1 10]: dx = [31 42], dw = dyᵀ·x. */
+static void
+test_linear (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  NmdNode in[3] = { matrix (graph, "x", 1, 2), matrix (graph, "w", 2, 2),
+                    matrix (graph, "dy", 1, 2) };
+  const float *values[3] = { (const float[]){ 5, 6 }, (const float[]){ 1, 2, 3, 4 },
+                             (const float[]){ 1, 10 } };
+  NmdNode y = nmd_graph_add (graph, NMD_OP_LINEAR, "y", NULL, in, 2), gradients[2];
+  float dx[2], dw[4];
+
+  g_assert_true (nmd_graph_differentiate (graph, y, in[2], in, 2, gradients, NULL));
+  g_assert_cmpint (nmd_graph_find (graph, "d:x"), ==, gradients[0]);
+  g_assert_cmpint (nmd_graph_find (graph, "d:w"), ==, gradients[1]);
+  evaluate (graph, in, values, 3, gradients[0], dx);
+  evaluate (graph, in, values, 3, gradients[1], dw);
+  g_assert_cmpfloat (dx[0], ==, 31);
+  g_assert_cmpfloat (dx[1], ==, 42);
+  g_assert_cmpmem (dw, sizeof dw, ((const float[]){ 5, 6, 50, 60 }), sizeof dw);
+}
+
+/* Maximum over [3 7 | 7 1]: the first 7 in row order gets the gradient. */
+static void
+test_maximum_tie (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  NmdNode in[2] = { input (graph, "x", 1, 1, 2, 2), input (graph, "dy", 1, 1, 1, 1) };
+  const float *values[2] = { (const float[]){ 3, 7, 7, 1 }, (const float[]){ 5 } };
+  const NmdAttributes at = { .reduce = NMD_REDUCE_MAX, .axes = NMD_AXES_HW };
+  NmdNode y = nmd_graph_add (graph, NMD_OP_REDUCE, "y", &at, in, 1), dx;
+  float got[4];
+
+  g_assert_true (nmd_graph_differentiate (graph, y, in[1], in, 1, &dx, NULL));
+  evaluate (graph, in, values, 2, dx, got);
+  g_assert_cmpmem (got, sizeof got, ((const float[]){ 0, 5, 0, 0 }), sizeof got);
+}
+
+/* y = x·x + x at an inner node: dy/dx = 2x + 1, contributions of three uses added. */
+static void
+test_accumulation (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  NmdNode in[2] = { vector (graph, "x0", 2), vector (graph, "dy", 2) }, x, y, dx;
+  const float *values[2] = { (const float[]){ 3, -2 }, (const float[]){ 1, 1 } };
+  float got[2];
+
+  x = nmd_graph_add (graph, NMD_OP_SCALE, "x", &(NmdAttributes){ .value = 2 }, in, 1);
+  y = nmd_graph_add (graph, NMD_OP_MULTIPLY, "square", NULL, (NmdNode[]){ x, x }, 2);
+  y = nmd_graph_add (graph, NMD_OP_ADD, "y", NULL, (NmdNode[]){ y, x }, 2);
+  g_assert_true (nmd_graph_differentiate (graph, y, in[1], &x, 1, &dx, NULL));
+  /* x0 was not asked for, so nothing was added for it */
+  g_assert_cmpint (nmd_graph_find (graph, "d:x0"), ==, NMD_NODE_NONE);
+  evaluate (graph, in, values, 2, dx, got);
+  g_assert_cmpfloat (got[0], ==, 13); /* x = 6 */
+  g_assert_cmpfloat (got[1], ==, -7); /* x = −4 */
+}
+
+/* Two images of one channel and one pixel, x = [1 3]: mean 2, variance 1, x̂ = ∓1 (ε 0).
+ * With dy = [1 2]: dβ = 3, dγ = 1, dx = γ(dy − 1.5 − x̂·0.5) = 0; frozen: dx = γ·dy. */
+static void
+test_batch_norm (void)
+{
+  for (int frozen = 0; frozen < 2; frozen++)
+    {
+      g_autoptr (NmdGraph) graph = nmd_graph_new ();
+      NmdNode in[6] = { input (graph, "x", 2, 1, 1, 1), input (graph, "dy", 2, 1, 1, 1),
+                        vector (graph, "gamma", 1),     vector (graph, "beta", 1),
+                        vector (graph, "mean", 1),      vector (graph, "variance", 1) };
+      const float *values[6]
+          = { (const float[]){ 1, 3 }, (const float[]){ 1, 2 }, (const float[]){ 4 },
+              (const float[]){ 9 },    (const float[]){ 2 },    (const float[]){ 1 } };
+      NmdNode mean = in[4], variance = in[5], y, gradients[3];
+      float dx[2], dgamma, dbeta;
+
+      if (!frozen)
+        {
+          mean = nmd_graph_add (graph, NMD_OP_BATCH_MEAN, "m", NULL, in, 1);
+          variance = nmd_graph_add (graph, NMD_OP_BATCH_VARIANCE, "v", NULL,
+                                    (NmdNode[]){ in[0], mean }, 2);
+        }
+      y = nmd_graph_add (graph, NMD_OP_BATCH_NORM, "y", NULL,
+                         (NmdNode[]){ in[0], mean, variance, in[2], in[3] }, 5);
+      g_assert_true (nmd_graph_differentiate (
+          graph, y, in[1], (NmdNode[]){ in[0], in[2], in[3] }, 3, gradients, NULL));
+      evaluate (graph, in, values, frozen ? 6 : 4, gradients[0], dx);
+      evaluate (graph, in, values, frozen ? 6 : 4, gradients[1], &dgamma);
+      evaluate (graph, in, values, frozen ? 6 : 4, gradients[2], &dbeta);
+      g_assert_cmpfloat (dx[0], ==, frozen ? 4 : 0);
+      g_assert_cmpfloat (dx[1], ==, frozen ? 8 : 0);
+      g_assert_cmpfloat (dgamma, ==, 1);
+      g_assert_cmpfloat (dbeta, ==, 3);
+    }
+}
+
+/* Logits 0 0, target 1 0: loss log 2, gradient (softmax − t)/n = (−1/2, 1/2). */
+static void
+test_loss (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  NmdNode in[3] = { matrix (graph, "z", 1, 2), matrix (graph, "t", 1, 2),
+                    vector (graph, "one", 1) };
+  const float *values[3]
+      = { (const float[]){ 0, 0 }, (const float[]){ 1, 0 }, (const float[]){ 1 } };
+  NmdNode y = nmd_graph_add (graph, NMD_OP_CROSS_ENTROPY, "loss", NULL, in, 2), dz;
+  float loss, got[2];
+
+  g_assert_true (nmd_graph_differentiate (graph, y, in[2], in, 1, &dz, NULL));
+  evaluate (graph, in, values, 3, y, &loss);
+  evaluate (graph, in, values, 3, dz, got);
+  g_assert_cmpfloat (loss, ==, (float)G_LN2);
+  g_assert_cmpfloat (got[0], ==, -0.5f);
+  g_assert_cmpfloat (got[1], ==, 0.5f);
+}
+
+static void
+test_refused_gradients (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  g_autoptr (GError) error = NULL;
+  NmdNode z = matrix (graph, "z", 2, 2), t = matrix (graph, "t", 2, 2);
+  NmdNode one = vector (graph, "one", 1), aside = matrix (graph, "aside", 2, 2);
+  NmdNode loss
+      = nmd_graph_add (graph, NMD_OP_CROSS_ENTROPY, "loss", NULL, (NmdNode[]){ z, t }, 2);
+  NmdNode gradient;
+
+  g_assert_false (nmd_graph_differentiate (graph, loss, one, &t, 1, &gradient, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+  g_assert_cmpstr (error->message, ==,
+                   "Node loss (cross-entropy) has no gradient by what lies before it");
+  g_clear_error (&error);
+  g_assert_false (nmd_graph_differentiate (graph, loss, z, &z, 1, &gradient, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+  g_assert_cmpstr (error->message, ==, "Node loss is 1, its gradient is 2 × 2");
+  g_clear_error (&error);
+  g_assert_true (
+      nmd_graph_differentiate (graph, loss, one, &aside, 1, &gradient, &error));
+  g_assert_cmpint (gradient, ==, NMD_NODE_NONE);
+  /* a second derivative is not there */
+  g_assert_true (nmd_graph_differentiate (graph, loss, one, &z, 1, &gradient, &error));
+  g_assert_false (nmd_graph_differentiate (graph, gradient, gradient, &z, 1, &t, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/graph/refused", test_refused);
+  g_test_add_func ("/graph/mixed-statistics", test_mixed_statistics);
+  g_test_add_func ("/graph/names", test_names);
+  g_test_add_func ("/graph/counts", test_counts);
+  g_test_add_func ("/gradient/linear", test_linear);
+  g_test_add_func ("/gradient/maximum-tie", test_maximum_tie);
+  g_test_add_func ("/gradient/accumulation", test_accumulation);
+  g_test_add_func ("/gradient/batch-norm", test_batch_norm);
+  g_test_add_func ("/gradient/loss", test_loss);
+  g_test_add_func ("/gradient/refused", test_refused_gradients);
+  return g_test_run ();
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Safetensors: what is written comes back bit for bit, other float types are converted,
+ * and each kind of damage is refused with its own reason.
+ */
+#include "engine/nn/nmd-weights.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static char *folder;
+
+static char *
+path_of (const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+static void
+test_round_trip (void)
+{
+  static const float values[6] = { 1.5f, -0.0f, 1e-42f, 3.4e38f, INFINITY, 0.1f };
+  const NmdShape matrix = { 2, { 2, 3 } }, one = { 1, { 1 } };
+  g_autofree char *path = path_of ("round.safetensors");
+  g_autoptr (NmdWeights) weights = nmd_weights_new (), back = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) keys = NULL;
+  NmdShape shape;
+
+  memcpy (nmd_weights_add (weights, "z.weight", &matrix), values, sizeof values);
+  nmd_weights_add (weights, "a \"quoted\" náme", &one)[0] = 7;
+  nmd_weights_set_meta (weights, "word", "mus\"cle\n");
+  nmd_weights_set_meta (weights, "network", "nmdassistnet");
+  g_assert_true (nmd_weights_save (weights, path, &error));
+  g_assert_no_error (error);
+  back = nmd_weights_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_weights_get_n (back), ==, 2);
+  g_assert_cmpstr (nmd_weights_get_name (back, 0), ==, "z.weight");
+  g_assert_cmpmem (nmd_weights_get (back, "z.weight", &shape), sizeof values, values,
+                   sizeof values);
+  g_assert_true (nmd_shape_equal (&shape, &matrix));
+  g_assert_cmpfloat (nmd_weights_get (back, "a \"quoted\" náme", &shape)[0], ==, 7);
+  g_assert_null (nmd_weights_get (back, "z", NULL));
+  g_assert_cmpstr (nmd_weights_get_meta (back, "word"), ==, "mus\"cle\n");
+  g_assert_cmpstr (nmd_weights_get_meta (back, "format"), ==, "pt");
+  keys = nmd_weights_list_meta (back);
+  g_assert_cmpuint (g_strv_length (keys), ==, 3);
+  g_assert_cmpstr (keys[1], ==, "network");
+}
+
+static void
+test_replace (void)
+{
+  const NmdShape small = { 1, { 2 } }, large = { 1, { 5 } };
+  g_autoptr (NmdWeights) weights = nmd_weights_new ();
+  NmdShape shape;
+
+  nmd_weights_add (weights, "w", &small)[1] = 3;
+  nmd_weights_add (weights, "v", &small);
+  g_assert_cmpfloat (nmd_weights_add (weights, "w", &large)[1], ==, 0);
+  g_assert_cmpuint (nmd_weights_get_n (weights), ==, 2);
+  nmd_weights_get (weights, "w", &shape);
+  g_assert_true (nmd_shape_equal (&shape, &large));
+}
+
+/* Writes a file with @header (its length counted unless @claimed ≥ 0) and @n data bytes.
+ */
+static char *
+write_file (const char *header, gint64 claimed, const void *data, gsize n)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  guint64 length
+      = GUINT64_TO_LE (claimed >= 0 ? (guint64)claimed : (guint64)strlen (header));
+  char *path = path_of ("made.safetensors");
+
+  g_byte_array_append (bytes, (const guint8 *)&length, 8);
+  g_byte_array_append (bytes, (const guint8 *)header, (guint)strlen (header));
+  g_byte_array_append (bytes, data, (guint)n);
+  g_file_set_contents (path, (const char *)bytes->data, (gssize)bytes->len, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+static void
+test_types (void)
+{
+  /* half: 1.5, −2, smallest subnormal, infinity; bfloat: 1.5, −3; double: 0.1; int: 42 */
+  static const guint8 data[36]
+      = { 0x00, 0x3e, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c, 0xc0, 0x3f, 0x40, 0xc0, /* 12 */
+          0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f, 42,   0,    0,    0,    /* 24 */
+          0,    0,    0,    0,    0x00, 0x00, 0x80, 0x3f, 0x00, 0x00, 0x00, 0xc0 };
+  g_autofree char *path = write_file (
+      "{\"h\":{\"dtype\":\"F16\",\"shape\":[4],\"data_offsets\":[0,8]},"
+      "\"b\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[8,12]},"
+      "\"d\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[12,20]},"
+      "\"num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":[20,28]},"
+      "\"f\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[28,36]}}  ",
+      -1, data, sizeof data);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdWeights) weights = nmd_weights_load (path, &error);
+  const float *h;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_weights_get_n (weights), ==, 4);
+  h = nmd_weights_get (weights, "h", NULL);
+  g_assert_cmpfloat (h[0], ==, 1.5f);
+  g_assert_cmpfloat (h[1], ==, -2.0f);
+  g_assert_cmpfloat (h[2], ==, 0x1p-24f);
+  g_assert_true (isinf (h[3]));
+  g_assert_cmpfloat (nmd_weights_get (weights, "b", NULL)[0], ==, 1.5f);
+  g_assert_cmpfloat (nmd_weights_get (weights, "b", NULL)[1], ==, -3.0f);
+  g_assert_cmpfloat (nmd_weights_get (weights, "d", NULL)[0], ==, 0.1f);
+  g_assert_cmpfloat (nmd_weights_get (weights, "f", NULL)[1], ==, -2.0f);
+}
+
+#define T(name, shape, offsets)                                                          \
+  "\"" name "\":{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+
+static const struct
+{
+  const char *header;
+  gint64 claimed; /* header length that the file claims; −1: the true one */
+  gsize data;
+  const char *message;
+} damaged[] = {
+  { "{" T ("a", "[2]", "[0,8]") "}", 1000, 8,
+    "*its header claims 1000 bytes, the file has*" },
+  { "{" T ("a", "[2]", "[0,8]") "}", G_MAXINT64, 8,
+    "*its header claims 9223372036854775807*" },
+  { "{" T ("a", "[2]", "[0,8]") "}", 10, 8, "*its header is no JSON object*" },
+  { "[]", -1, 0, "*its header is no JSON object*" },
+  { "{\"a\":1}", -1, 0, "*entry “a” of its header is no tensor*" },
+  { "{\"a\":[[[[[[[[[[[[1]]]]]]]]]]]]}", -1, 0, "*its header is no JSON object*" },
+  { "{" T ("a", "[2]", "[0,8]") "," T ("a", "[2]", "[0,8]") "}", -1, 8,
+    "*the name a comes twice*" },
+  { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"shape\":[1],\"data_offsets\":[0,8]}}", -1,
+    8, "*the name shape comes twice*" },
+  { "{" T ("a", "[2]", "[0,8]") "}", -1, 4,
+    "*tensor a lies at bytes 0 to 8, the data has 4*" },
+  { "{" T ("a", "[2]", "[0,8]") "}", -1, 12,
+    "*its tensors end at byte 8, the data has 12*" },
+  { "{" T ("a", "[2]", "[8,0]") "}", -1, 8, "*tensor a lies at bytes 8 to 0*" },
+  { "{" T ("a", "[3]", "[0,8]") "}", -1, 8,
+    "*tensor a has 8 bytes, its shape needs 12*" },
+  { "{" T ("a", "[-1]", "[0,8]") "}", -1, 8, "*tensor a has no shape*" },
+  { "{" T ("a", "[2.0]", "[0,8]") "}", -1, 8, "*tensor a has no shape*" },
+  { "{" T ("a", "[0]", "[0,0]") "}", -1, 0, "*tensor a has an impossible shape*" },
+  { "{" T ("a", "[2147483647,2147483647,2147483647,4]", "[0,8]") "}", -1, 8,
+    "*tensor a has an impossible shape*" },
+  { "{" T ("a", "[4611686018427387904,4]", "[0,0]") "}", -1, 0,
+    "*tensor a has an impossible shape*" },
+  { "{" T ("a", "[1,1,1,1,2]", "[0,8]") "}", -1, 8,
+    "*tensor a has no shape of at most 4*" },
+  { "{" T ("a", "[2]", "[0,8]") "," T ("b", "[2]", "[4,12]") "}", -1, 12,
+    "*tensors a and b overlap*" },
+  { "{" T ("a", "[2]", "[0,8]") "," T ("b", "[1]", "[12,16]") "}", -1, 16,
+    "*there is a hole before tensor b*" },
+  { "{" T ("a", "[2]", "[0]") "}", -1, 8, "*tensor a has no two data offsets*" },
+  { "{" T ("a", "[2]", "[0,\"8\"]") "}", -1, 8, "*tensor a has no two data offsets*" },
+  { "{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "*tensor a has no dtype*" },
+  { "{\"a\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8]}}", -1, 8,
+    "*tensor a has dtype U8; F32, F16, BF16 and F64 are read*" },
+  { "{\"a\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[0,16]}}", -1, 16,
+    "*tensor a has dtype I64 and 2 values*" },
+  { "{\"__metadata__\":{\"k\":3}," T ("a", "[2]", "[0,8]") "}", -1, 8,
+    "*its metadata k is no text*" },
+  { "{\"__metadata__\":[]}", -1, 0, "*its __metadata__ is no object*" },
+  { "{\"\xff\":1}", -1, 0, "*its header is no JSON object*" },
+  { "", 0, 0, "*its header is no JSON object*" },
+};
+
+static void
+test_damaged (void)
+{
+  static const guint8 zeros[64] = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (damaged); i++)
+    {
+      g_autofree char *path
+          = write_file (damaged[i].header, damaged[i].claimed, zeros, damaged[i].data);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdWeights) weights = nmd_weights_load (path, &error);
+
+      g_assert_null (weights);
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      g_assert_true (g_str_has_prefix (error->message, "Weights file "));
+      g_assert_nonnull (strstr (error->message, "made.safetensors"));
+      if (!g_pattern_match_simple (damaged[i].message, error->message))
+        g_error ("%u: %s, not %s", i, error->message, damaged[i].message);
+    }
+}
+
+/* Cut anywhere, a good file is refused and never read past its end. */
+static void
+test_truncated (void)
+{
+  const NmdShape shape = { 1, { 3 } };
+  g_autoptr (NmdWeights) weights = nmd_weights_new ();
+  g_autofree char *path = path_of ("whole.safetensors"),
+                  *cut = path_of ("cut.safetensors");
+  g_autofree char *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length = 0;
+
+  nmd_weights_add (weights, "w", &shape);
+  g_assert_true (nmd_weights_save (weights, path, NULL));
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  g_assert_cmpuint (length % 4, ==, 0);
+  for (gsize n = 0; n < length; n++)
+    {
+      g_assert_true (g_file_set_contents (cut, bytes, (gssize)n, NULL));
+      g_assert_null (nmd_weights_load (cut, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      g_clear_error (&error);
+    }
+}
+
+static void
+test_files (void)
+{
+  g_autoptr (NmdWeights) weights = nmd_weights_new ();
+  g_autofree char *missing = path_of ("none.safetensors");
+  g_autofree char *inside = path_of ("no-folder/w.safetensors");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (nmd_weights_load (missing, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_clear_error (&error);
+  g_assert_null (nmd_weights_load (folder, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_false (nmd_weights_save (weights, inside, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  folder = g_dir_make_tmp ("nmd-weights-XXXXXX", NULL);
+  g_assert_nonnull (folder);
+  g_test_add_func ("/weights/round-trip", test_round_trip);
+  g_test_add_func ("/weights/replace", test_replace);
+  g_test_add_func ("/weights/types", test_types);
+  g_test_add_func ("/weights/damaged", test_damaged);
+  g_test_add_func ("/weights/truncated", test_truncated);
+  g_test_add_func ("/weights/files", test_files);
+  status = g_test_run ();
+  for (const char *const *name
+       = (const char *const[]){ "round", "made", "whole", "cut", NULL };
+       *name != NULL; name++)
+    {
+      g_autofree char *path = g_strdup_printf ("%s/%s.safetensors", folder, *name);
+
+      g_remove (path);
+    }
+  g_rmdir (folder);
+  g_free (folder);
+  return status;
+}
