@@ -71,7 +71,9 @@ typedef struct
   GPtrArray *duplicates;        /* char *: "A is the same picture as B" */
   GPtrArray *mixed_groups;      /* char *: subjects that have both labels */
   guint n_no_mask, n_empty_mask, n_size_mismatch, n_unreadable;
-  guint n_unmatched_ids;        /* rows of characteristics without an image, and images without */
+  GPtrArray *unmatched_ids;     /* char *: rows of characteristics without an image, and subjects
+                                 * of images without a row: "BB/Healthy: row “12” has no image" */
+  guint n_unmatched_ids;        /* their number */
   char *archive_name;           /* "DATASET_10.1016…zip, the published one" or NULL */
 } NmdImportReport;
 

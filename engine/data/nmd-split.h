@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which samples train, validate and test. Groups (subjects, muscle-and-number units or single
- * images) are sorted by id, shuffled within their stratum by the stream "SEED:split:0:KIND", and
+ * images) are sorted by id, shuffled within their stratum by the stream "SEED:split:0:KIND:LABEL", and
  * never divided. A group is pathological if any of its images is; each stratum gives
- * ⌊share·n + 0.5⌋ groups to each later part.
+ * ⌊share·n + 0.5⌋ groups to each later part: of the shuffled groups the first go to validation, the
+ * next to test, the rest train.
+ *
+ * - paper: 70/30 train/validation by unit (muscle and number, else subject)
+ * - threeway: 70/15/15 by subject
+ * - kfold: by subject; the shuffled groups are dealt to "folds" folds in turn, the pathological after
+ *   the healthy; fold "fold" (from 0) is test, the next one (cyclically) validation, the others train
+ * - image: 70/15/15 by image, only to show what leakage does
+ *
+ * "limit" > 0 keeps the first so many shuffled groups of each label; the others have NMD_PART_NONE.
  */
 #pragma once
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A data set in a zip: checked, unpacked once into a bounded cache, never outside it.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "engine/core/nmd-error.h"
+
+G_BEGIN_DECLS
+
+/* SHA-256 of the published zip, doi 10.17632/3jykz7wz8d.1. */
+#define NMD_PUBLISHED_SHA256 "81dbec46e9f3035831f97aa828735cd6ba04171a72902a9416e7847e75148a11"
+
+/* What an archive may hold. */
+#define NMD_ARCHIVE_MAX_ENTRIES 400000
+#define NMD_ARCHIVE_MAX_ENTRY (G_GUINT64_CONSTANT (256) << 20)   /* of a file inside */
+#define NMD_ARCHIVE_MAX_TOTAL (G_GUINT64_CONSTANT (16) << 30)    /* unpacked, and an inner zip */
+#define NMD_ARCHIVE_MAX_RATIO 100                                /* unpacked to packed … */
+#define NMD_ARCHIVE_RATIO_FROM (G_GUINT64_CONSTANT (64) << 20)   /* … beyond this size */
+#define NMD_CACHE_MAX (G_GUINT64_CONSTANT (32) << 30)            /* of all archives together */
+
+/**
+ * nmd_archive_unpack:
+ * @consent: whether it may be unpacked if it is not in the cache yet
+ * @cache_folder: (nullable): the user's cache folder
+ * @name: (out): "X.zip" or "X.zip, the published data set"
+ *
+ * Folder with the content of the zip at @path (and of one zip inside it, which may be all that it
+ * holds): CACHE/SHA256/files. The cache key is the SHA-256 of the archive; what was unpacked before
+ * is used again if its number and size of files are still the same. Unpacking goes to a folder of
+ * its own that is renamed when complete, so that a broken archive leaves nothing.
+ *
+ * Errors: those of nmd_dataset_import().
+ */
+char *nmd_archive_unpack (const char   *path,
+                          gboolean      consent,
+                          const char   *cache_folder,
+                          char        **name,
+                          GCancellable *cancellable,
+                          GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Divides a data set by groups, or as a file says. Which part is used for what is the
+ * business of training and evaluation.
+ */
+#include "engine/data/nmd-split.h"
+#include "engine/core/nmd-csv.h"
+#include "engine/core/nmd-random.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const part_names[] = { "none", "train", "validation", "test" };
+
+const char *
+nmd_part_get_name (NmdPart part)
+{
+  g_return_val_if_fail ((guint)part < G_N_ELEMENTS (part_names), "none");
+
+  return part_names[part];
+}
+
+static gboolean
+part_parse (const char *word, NmdPart *part)
+{
+  static const struct
+  {
+    const char *word;
+    NmdPart part;
+  } words[] = { { "train", NMD_PART_TRAIN },
+                { "training", NMD_PART_TRAIN },
+                { "validation", NMD_PART_VALIDATION },
+                { "val", NMD_PART_VALIDATION },
+                { "test", NMD_PART_TEST },
+                { "none", NMD_PART_NONE },
+                { "", NMD_PART_NONE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_ascii_strcasecmp (word, words[i].word) == 0)
+      {
+        *part = words[i].part;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static NmdSplit *
+split_alloc (NmdDataset *dataset, const char *kind, const char *grouping)
+{
+  NmdSplit *self = g_new0 (NmdSplit, 1);
+
+  self->kind = g_strdup (kind);
+  self->grouping = g_strdup (grouping);
+  self->n = nmd_dataset_get_n (dataset);
+  self->parts = g_new0 (guint8, MAX (self->n, 1));
+  return self;
+}
+
+NmdSplit *
+nmd_split_copy (const NmdSplit *self)
+{
+  NmdSplit *copy = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  copy = g_new0 (NmdSplit, 1);
+  copy->kind = g_strdup (self->kind);
+  copy->grouping = g_strdup (self->grouping);
+  copy->caveat = g_strdup (self->caveat);
+  copy->n = self->n;
+  copy->parts = g_memdup2 (self->parts, MAX (self->n, 1));
+  return copy;
+}
+
+void
+nmd_split_free (NmdSplit *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->kind);
+  g_free (self->grouping);
+  g_free (self->caveat);
+  g_free (self->parts);
+  g_free (self);
+}
+
+GArray *
+nmd_split_get_indices (const NmdSplit *self, NmdPart part)
+{
+  GArray *indices = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < self->n; i++)
+    if (self->parts[i] == part)
+      g_array_append_val (indices, i);
+  return indices;
+}
+
+guint
+nmd_split_count (const NmdSplit *self, NmdPart part)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    n += self->parts[i] == part;
+  return n;
+}
+
+/* Groups. */
+
+typedef struct
+{
+  const char *key;
+  int label; /* 1 if any of its images is pathological */
+  NmdPart part;
+} Group;
+
+typedef const char *(*GroupKey) (const NmdSample *sample);
+
+static const char *
+key_subject (const NmdSample *sample)
+{
+  return sample->subject;
+}
+
+static const char *
+key_unit (const NmdSample *sample)
+{
+  return sample->unit;
+}
+
+static const char *
+key_image (const NmdSample *sample)
+{
+  return sample->id;
+}
+
+static int
+compare_groups (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const Group *)a)->key, ((const Group *)b)->key);
+}
+
+/* Groups sorted by key; @by_key gives each sample's. */
+static GArray *
+make_groups (NmdDataset *dataset, GroupKey key_of)
+{
+  g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal);
+  GArray *groups = g_array_new (FALSE, TRUE, sizeof (Group));
+  GHashTableIter iter;
+  gpointer key, label;
+
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      gpointer known = g_hash_table_lookup (labels, key_of (sample));
+
+      g_hash_table_insert (
+          labels, (gpointer)key_of (sample),
+          GINT_TO_POINTER (GPOINTER_TO_INT (known) | (sample->label == 1)));
+    }
+  g_hash_table_iter_init (&iter, labels);
+  while (g_hash_table_iter_next (&iter, &key, &label))
+    {
+      Group group = { .key = key, .label = GPOINTER_TO_INT (label) };
+
+      g_array_append_val (groups, group);
+    }
+  g_array_sort (groups, compare_groups);
+  return groups;
+}
+
+/* Indices of the groups of one label, shuffled, at most @limit of them. */
+static GArray *
+shuffle_stratum (GArray *groups, int label, guint64 seed, const char *kind, guint limit)
+{
+  g_autofree char *id = g_strdup_printf ("%s:%d", kind, label);
+  GArray *order = g_array_new (FALSE, FALSE, sizeof (guint));
+  NmdRandom stream;
+
+  for (guint g = 0; g < groups->len; g++)
+    if (g_array_index (groups, Group, g).label == label)
+      g_array_append_val (order, g);
+  nmd_random_init_for (&stream, seed, "split", 0, id);
+  nmd_random_shuffle (&stream, (guint *)(void *)order->data, order->len);
+  if (limit > 0 && order->len > limit)
+    g_array_set_size (order, limit);
+  return order;
+}
+
+static void
+deal_shares (GArray *groups, GArray *order, double validation, double test)
+{
+  guint n_validation = (guint)floor (validation * order->len + 0.5);
+  guint n_test = (guint)floor (test * order->len + 0.5);
+
+  for (guint i = 0; i < order->len; i++)
+    g_array_index (groups, Group, g_array_index (order, guint, i)).part
+        = i < n_validation            ? NMD_PART_VALIDATION
+          : i < n_validation + n_test ? NMD_PART_TEST
+                                      : NMD_PART_TRAIN;
+}
+
+static void
+deal_folds (GArray *groups, GArray *order, guint offset, guint folds, guint fold)
+{
+  for (guint i = 0; i < order->len; i++)
+    {
+      guint mine = (offset + i) % folds;
+
+      g_array_index (groups, Group, g_array_index (order, guint, i)).part
+          = mine == fold                 ? NMD_PART_TEST
+            : mine == (fold + 1) % folds ? NMD_PART_VALIDATION
+                                         : NMD_PART_TRAIN;
+    }
+}
+
+static void
+assign (NmdSplit *self, NmdDataset *dataset, GArray *groups, GroupKey key_of)
+{
+  g_autoptr (GHashTable) parts = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint g = 0; g < groups->len; g++)
+    {
+      const Group *group = &g_array_index (groups, Group, g);
+
+      g_hash_table_insert (parts, (gpointer)group->key, GINT_TO_POINTER (group->part));
+    }
+  for (guint i = 0; i < self->n; i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      gpointer part = g_hash_table_lookup (parts, key_of (sample));
+
+      self->parts[i] = (guint8)GPOINTER_TO_INT (part);
+    }
+}
+
+/* Subjects whose images are in more than one used part. */
+static guint
+count_divided_subjects (const NmdSplit *self, NmdDataset *dataset)
+{
+  g_autoptr (GHashTable) parts = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer seen;
+  guint n = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      guint before = GPOINTER_TO_UINT (g_hash_table_lookup (parts, sample->subject));
+
+      if (self->parts[i] != NMD_PART_NONE)
+        g_hash_table_insert (parts, sample->subject,
+                             GUINT_TO_POINTER (before | 1u << self->parts[i]));
+    }
+  g_hash_table_iter_init (&iter, parts);
+  while (g_hash_table_iter_next (&iter, NULL, &seen))
+    {
+      guint bits = GPOINTER_TO_UINT (seen);
+
+      n += (bits & (bits - 1)) != 0;
+    }
+  return n;
+}
+
+/* What must be said with numbers of this split. */
+static void
+set_caveat (NmdSplit *self, NmdDataset *dataset)
+{
+  guint divided = count_divided_subjects (self, dataset);
+  gboolean has_test = nmd_split_count (self, NMD_PART_TEST) > 0;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  if (!has_test)
+    g_string_append (text,
+                     "Weights and stopping were chosen on these images: there is no test "
+                     "part");
+  if (divided > 0 || strcmp (self->kind, "image") == 0)
+    g_string_append_printf (text,
+                            "%sImages of %u of %u subjects are in more than one part, so "
+                            "training has seen people it is tested on",
+                            text->len > 0 ? ". " : "", divided,
+                            nmd_dataset_count_subjects (dataset));
+  g_free (self->caveat);
+  self->caveat = text->len > 0 ? g_strdup (text->str) : NULL;
+}
+
+/* Every part up to @last, and a later one that is used, must have images of both classes.
+ */
+static gboolean
+check_parts (const NmdSplit *self, NmdDataset *dataset, NmdPart last, GError **error)
+{
+  guint counts[4][2] = { { 0 } };
+
+  for (guint i = 0; i < self->n; i++)
+    counts[self->parts[i]][nmd_dataset_get (dataset, i)->label == 1]++;
+  for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)
+    {
+      guint total = counts[part][0] + counts[part][1];
+
+      if (total == 0 && part > last)
+        continue;
+      if (total == 0)
+        {
+          g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
+                       "The %s part of the split of %s would be empty", part_names[part],
+                       nmd_dataset_get_title (dataset));
+          return FALSE;
+        }
+      for (int label = 0; label < 2; label++)
+        if (counts[part][label] == 0)
+          {
+            g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
+                         "The %s part of the split of %s would hold no %s image",
+                         part_names[part], nmd_dataset_get_title (dataset),
+                         nmd_dataset_get_class (dataset, label));
+            return FALSE;
+          }
+    }
+  return TRUE;
+}
+
+static gboolean
+has_units (NmdDataset *dataset)
+{
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    if (strcmp (nmd_dataset_get (dataset, i)->unit, nmd_dataset_get (dataset, i)->subject)
+        != 0)
+      return TRUE;
+  return FALSE;
+}
+
+NmdSplit *
+nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **error)
+{
+  const char *kind = NULL, *grouping = "subject";
+  GroupKey key_of = key_subject;
+  g_autoptr (NmdSplit) self = NULL;
+  g_autoptr (GArray) groups = NULL;
+  guint limit, folds, fold, offset = 0;
+  guint64 seed;
+
+  g_return_val_if_fail (NMD_IS_DATASET (dataset) && parameters != NULL, NULL);
+
+  kind = nmd_parameters_get_choice (parameters, "split");
+  limit = (guint)nmd_parameters_get_int (parameters, "limit");
+  folds = (guint)nmd_parameters_get_int (parameters, "folds");
+  fold = (guint)nmd_parameters_get_int (parameters, "fold");
+  seed = (guint64)nmd_parameters_get (parameters, "seed");
+  if (strcmp (kind, "kfold") == 0 && fold >= folds)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
+                   "Fold %u does not exist: %u folds are counted from 0 to %u", fold,
+                   folds, folds - 1);
+      return NULL;
+    }
+  if (strcmp (kind, "paper") == 0 && has_units (dataset))
+    {
+      key_of = key_unit;
+      grouping = "muscle-and-number";
+    }
+  else if (strcmp (kind, "image") == 0)
+    {
+      key_of = key_image;
+      grouping = "image";
+    }
+
+  groups = make_groups (dataset, key_of);
+  for (int label = 0; label < 2; label++)
+    {
+      g_autoptr (GArray) order = shuffle_stratum (groups, label, seed, kind, limit);
+
+      if (strcmp (kind, "paper") == 0)
+        deal_shares (groups, order, 0.3, 0);
+      else if (strcmp (kind, "kfold") == 0)
+        deal_folds (groups, order, offset, folds, fold);
+      else
+        deal_shares (groups, order, 0.15, 0.15);
+      offset += order->len;
+    }
+  self = split_alloc (dataset, kind, grouping);
+  assign (self, dataset, groups, key_of);
+  if (!check_parts (self, dataset,
+                    strcmp (kind, "paper") == 0 ? NMD_PART_VALIDATION : NMD_PART_TEST,
+                    error))
+    return NULL;
+  set_caveat (self, dataset);
+  return g_steal_pointer (&self);
+}
+
+/* Files. */
+
+/* Whether the import named @id as left out: then it is no surprise that it is missing. */
+static gboolean
+was_left_out (NmdDataset *dataset, const char *id)
+{
+  const NmdImportReport *report = nmd_dataset_get_report (dataset);
+
+  for (guint i = 0; i < report->left_out->len; i++)
+    if (strcmp (((NmdLeftOut *)report->left_out->pdata[i])->path, id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+read_rows (
+    NmdSplit *self, NmdDataset *dataset, NmdCsv *csv, const char *path, GError **error)
+{
+  g_autoptr (GHashTable) index = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree gboolean *named = g_new0 (gboolean, MAX (self->n, 1));
+  int image = nmd_csv_need (csv, "image", error);
+  int part_column = image >= 0 ? nmd_csv_need (csv, "part", error) : -1;
+  const char *unknown = NULL;
+  guint n_unknown = 0;
+
+  if (part_column < 0)
+    return FALSE;
+  for (guint i = 0; i < self->n; i++)
+    g_hash_table_insert (index, nmd_dataset_get (dataset, i)->id, GUINT_TO_POINTER (i));
+  for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
+    {
+      const char *id = nmd_csv_get (csv, row, image);
+      const char *word = nmd_csv_get (csv, row, part_column);
+      gpointer found;
+      NmdPart part;
+      guint i;
+
+      if (!part_parse (word, &part))
+        {
+          g_set_error (
+              error, NMD_ERROR, NMD_ERROR_FORMAT,
+              "%s, row %u: the part “%s” is not known; it can be train, validation or "
+              "test",
+              path, row + 1, word);
+          return FALSE;
+        }
+      if (!g_hash_table_lookup_extended (index, id, NULL, &found))
+        {
+          if (was_left_out (dataset, id))
+            continue;
+          unknown = unknown != NULL ? unknown : id;
+          n_unknown++;
+          continue;
+        }
+      i = GPOINTER_TO_UINT (found);
+      if (named[i] && self->parts[i] != part)
+        {
+          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s puts %s in both %s and %s",
+                       path, id, part_names[self->parts[i]], part_names[part]);
+          return FALSE;
+        }
+      named[i] = TRUE;
+      self->parts[i] = (guint8)part;
+    }
+  if (n_unknown == 0)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               "%s names %u %s that %s does not hold; the "
+               "first is %s",
+               path, n_unknown, n_unknown == 1 ? "image" : "images",
+               nmd_dataset_get_title (dataset), unknown);
+  return FALSE;
+}
+
+NmdSplit *
+nmd_split_load (NmdDataset *dataset, const char *path, GError **error)
+{
+  g_autoptr (NmdSplit) self = NULL;
+  g_autoptr (NmdCsv) csv = NULL;
+
+  g_return_val_if_fail (NMD_IS_DATASET (dataset) && path != NULL, NULL);
+
+  csv = nmd_csv_load (path, error);
+  if (csv == NULL)
+    return NULL;
+  self = split_alloc (dataset, "file", "as the file says");
+  if (!read_rows (self, dataset, csv, path, error)
+      || !check_parts (self, dataset, NMD_PART_TRAIN, error))
+    return NULL;
+  set_caveat (self, dataset);
+  return g_steal_pointer (&self);
+}
+
+JsonNode *
+nmd_split_to_json (const NmdSplit *self, NmdDataset *dataset)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  g_return_val_if_fail (self->n == nmd_dataset_get_n (dataset), NULL);
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "kind");
+  json_builder_add_string_value (builder, self->kind);
+  json_builder_set_member_name (builder, "grouping");
+  json_builder_add_string_value (builder, self->grouping);
+  json_builder_set_member_name (builder, "caveat");
+  if (self->caveat != NULL)
+    json_builder_add_string_value (builder, self->caveat);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_set_member_name (builder, "parts");
+  json_builder_begin_object (builder);
+  for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)
+    {
+      json_builder_set_member_name (builder, part_names[part]);
+      json_builder_begin_array (builder);
+      for (guint i = 0; i < self->n; i++)
+        if (self->parts[i] == part)
+          json_builder_add_string_value (builder, nmd_dataset_get (dataset, i)->id);
+      json_builder_end_array (builder);
+    }
+  json_builder_end_object (builder);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+static const char *
+get_text (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node)
+                 && json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
+/* One list of ids. */
+static gboolean
+read_part (NmdSplit *self,
+           NmdDataset *dataset,
+           GHashTable *index,
+           JsonNode *node,
+           NmdPart part,
+           GError **error)
+{
+  JsonArray *ids;
+
+  if (node == NULL)
+    return TRUE;
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "The %s part of a split is not a list", part_names[part]);
+      return FALSE;
+    }
+  ids = json_node_get_array (node);
+  for (guint k = 0; k < json_array_get_length (ids); k++)
+    {
+      JsonNode *element = json_array_get_element (ids, k);
+      const char *id = JSON_NODE_HOLDS_VALUE (element)
+                               && json_node_get_value_type (element) == G_TYPE_STRING
+                           ? json_node_get_string (element)
+                           : NULL;
+      gpointer found;
+
+      if (id == NULL || !g_hash_table_lookup_extended (index, id, NULL, &found))
+        {
+          g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
+                       "The %s part of the split names %s, which %s does not hold",
+                       part_names[part], id != NULL ? id : "something that is no image",
+                       nmd_dataset_get_title (dataset));
+          return FALSE;
+        }
+      self->parts[GPOINTER_TO_UINT (found)] = (guint8)part;
+    }
+  return TRUE;
+}
+
+NmdSplit *
+nmd_split_from_json (JsonNode *node, NmdDataset *dataset, GError **error)
+{
+  g_autoptr (NmdSplit) self = NULL;
+  g_autoptr (GHashTable) index = g_hash_table_new (g_str_hash, g_str_equal);
+  JsonObject *object, *parts = NULL;
+  JsonNode *member;
+
+  g_return_val_if_fail (NMD_IS_DATASET (dataset), NULL);
+
+  object = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node)
+                                                         : NULL;
+  member = object != NULL ? json_object_get_member (object, "parts") : NULL;
+  if (member != NULL && JSON_NODE_HOLDS_OBJECT (member))
+    parts = json_node_get_object (member);
+  if (parts == NULL || get_text (object, "kind") == NULL
+      || get_text (object, "grouping") == NULL)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "A split must have kind, grouping and parts");
+      return NULL;
+    }
+  self = split_alloc (dataset, get_text (object, "kind"), get_text (object, "grouping"));
+  self->caveat = g_strdup (get_text (object, "caveat"));
+  for (guint i = 0; i < self->n; i++)
+    g_hash_table_insert (index, nmd_dataset_get (dataset, i)->id, GUINT_TO_POINTER (i));
+  for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)
+    if (!read_part (self, dataset, index,
+                    json_object_get_member (parts, part_names[part]), part, error))
+      return NULL;
+  return g_steal_pointer (&self);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Splits: counts by the formula, no group divided, the same whatever the order of files,
+ * and what is refused. And BUS-BRA with the split that a reference training used.
+ */
+#include "engine/data/nmd-split.h"
+#include "tests/data/fixture.h"
+
+/* A data set without files: @n_subjects subjects, every third pathological, @per images
+ * each in two muscles. Reversed order of adding with @reverse. */
+static NmdDataset *
+make_dataset (guint n_subjects, guint per, gboolean reverse)
+{
+  g_autoptr (GPtrArray) samples = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n = n_subjects * per * 2;
+
+  for (guint k = 0; k < n; k++)
+    {
+      guint i = reverse ? n - 1 - k : k;
+      guint subject = i / (2 * per) + 1;
+      const char *muscle = (i / per) % 2 == 0 ? "BB" : "TA";
+      g_autofree char *id
+          = g_strdup_printf ("%s/%u_%u.png", muscle, subject, i % per + 1);
+      NmdSample *sample = nmd_sample_new (id);
+
+      g_free (sample->subject);
+      sample->subject = g_strdup_printf ("%u", subject);
+      g_free (sample->unit);
+      sample->unit = g_strdup_printf ("%s %u", muscle, subject);
+      g_free (sample->muscle);
+      sample->muscle = g_strdup (muscle);
+      /* Only one of the muscles of an ill subject is labelled so. */
+      sample->label = subject % 3 == 0 && muscle[0] == 'B';
+      g_ptr_array_add (samples, sample);
+    }
+  return nmd_dataset_new ("made", samples);
+}
+
+static NmdSplit *
+make_split (NmdDataset *dataset, const char *kind, int seed, int limit, GError **error)
+{
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+
+  g_assert_true (nmd_parameters_set_text (parameters, "split", kind, NULL));
+  g_assert_true (nmd_parameters_set (parameters, "seed", seed, NULL));
+  g_assert_true (nmd_parameters_set (parameters, "limit", limit, NULL));
+  return nmd_split_new (dataset, parameters, error);
+}
+
+/* Groups by part and label; asserts that no group is divided. */
+static void
+count_groups (NmdDataset *dataset,
+              const NmdSplit *split,
+              gboolean by_unit,
+              guint counts[4][2])
+{
+  g_autoptr (GHashTable) parts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) ill = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer key, part;
+
+  memset (counts, 0, 8 * sizeof (guint));
+  for (guint i = 0; i < split->n; i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      char *group = by_unit ? sample->unit : sample->subject;
+
+      if (g_hash_table_lookup_extended (parts, group, NULL, &part))
+        g_assert_cmpint (GPOINTER_TO_INT (part), ==, split->parts[i]);
+      g_hash_table_insert (parts, group, GINT_TO_POINTER (split->parts[i]));
+      if (sample->label == 1)
+        g_hash_table_add (ill, group);
+    }
+  g_hash_table_iter_init (&iter, parts);
+  while (g_hash_table_iter_next (&iter, &key, &part))
+    counts[GPOINTER_TO_INT (part)][g_hash_table_contains (ill, key)]++;
+}
+
+static void
+test_threeway (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (101, 2, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSplit) split = make_split (dataset, "threeway", 1, 0, &error);
+  guint counts[4][2];
+
+  g_assert_no_error (error);
+  count_groups (dataset, split, FALSE, counts);
+  /* 33 ill and 68 healthy subjects: 0.15·33 + 0.5 = 5.45, 0.15·68 + 0.5 = 10.7. */
+  g_assert_cmpuint (counts[NMD_PART_VALIDATION][1], ==, 5);
+  g_assert_cmpuint (counts[NMD_PART_TEST][1], ==, 5);
+  g_assert_cmpuint (counts[NMD_PART_TRAIN][1], ==, 23);
+  g_assert_cmpuint (counts[NMD_PART_VALIDATION][0], ==, 10);
+  g_assert_cmpuint (counts[NMD_PART_TEST][0], ==, 10);
+  g_assert_cmpuint (counts[NMD_PART_TRAIN][0], ==, 48);
+  g_assert_cmpstr (split->grouping, ==, "subject");
+  g_assert_null (split->caveat);
+}
+
+static void
+test_paper (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (30, 2, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSplit) split = make_split (dataset, "paper", 1, 0, &error);
+  guint counts[4][2];
+
+  g_assert_no_error (error);
+  count_groups (dataset, split, TRUE, counts);
+  /* 10 ill units (BB of every third subject), 50 healthy ones. */
+  g_assert_cmpuint (counts[NMD_PART_VALIDATION][1], ==, 3);
+  g_assert_cmpuint (counts[NMD_PART_TRAIN][1], ==, 7);
+  g_assert_cmpuint (counts[NMD_PART_VALIDATION][0], ==, 15);
+  g_assert_cmpuint (counts[NMD_PART_TRAIN][0], ==, 35);
+  g_assert_cmpuint (nmd_split_count (split, NMD_PART_TEST), ==, 0);
+  g_assert_cmpstr (split->grouping, ==, "muscle-and-number");
+  g_assert_nonnull (strstr (split->caveat, "chosen on these images"));
+  g_assert_nonnull (strstr (split->caveat, "more than one part"));
+}
+
+static void
+test_folds (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (40, 1, FALSE);
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_autofree guint *tested = g_new0 (guint, nmd_dataset_get_n (dataset));
+  g_autofree guint *validated = g_new0 (guint, nmd_dataset_get_n (dataset));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (nmd_parameters_set_text (parameters, "split", "kfold", NULL));
+  for (int fold = 0; fold < 5; fold++)
+    {
+      g_autoptr (NmdSplit) split = NULL;
+      guint counts[4][2];
+
+      g_assert_true (nmd_parameters_set (parameters, "fold", fold, NULL));
+      split = nmd_split_new (dataset, parameters, &error);
+      g_assert_no_error (error);
+      count_groups (dataset, split, FALSE, counts);
+      g_assert_cmpuint (counts[NMD_PART_TEST][0] + counts[NMD_PART_TEST][1], ==, 8);
+      g_assert_cmpuint (counts[NMD_PART_TEST][1], >=, 2); /* 13 ill in 5 folds */
+      for (guint i = 0; i < split->n; i++)
+        {
+          tested[i] += split->parts[i] == NMD_PART_TEST;
+          validated[i] += split->parts[i] == NMD_PART_VALIDATION;
+        }
+    }
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      g_assert_cmpuint (tested[i], ==, 1);
+      g_assert_cmpuint (validated[i], ==, 1);
+    }
+  g_assert_true (nmd_parameters_set (parameters, "fold", 5, NULL));
+  g_assert_null (nmd_split_new (dataset, parameters, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+}
+
+static void
+test_order_and_seed (void)
+{
+  static const char *const kinds[] = { "paper", "threeway", "kfold", "image" };
+  g_autoptr (NmdDataset) forward = make_dataset (60, 3, FALSE);
+  g_autoptr (NmdDataset) backward = make_dataset (60, 3, TRUE);
+
+  g_assert_cmpstr (nmd_dataset_get_hash (forward), ==, nmd_dataset_get_hash (backward));
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    {
+      g_autoptr (NmdSplit) a = make_split (forward, kinds[k], 7, 0, NULL);
+      g_autoptr (NmdSplit) b = make_split (backward, kinds[k], 7, 0, NULL);
+      g_autoptr (NmdSplit) other = make_split (forward, kinds[k], 8, 0, NULL);
+
+      g_assert_cmpmem (a->parts, a->n, b->parts, b->n);
+      g_assert_cmpint (memcmp (a->parts, other->parts, a->n), !=, 0);
+    }
+}
+
+static void
+test_image_and_limit (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (60, 3, FALSE);
+  g_autoptr (NmdSplit) leaky = make_split (dataset, "image", 1, 0, NULL);
+  g_autoptr (NmdSplit) few = make_split (dataset, "threeway", 1, 10, NULL);
+  g_autoptr (GError) error = NULL;
+  guint counts[4][2];
+
+  g_assert_nonnull (strstr (leaky->caveat, "more than one part"));
+  g_assert_cmpuint (nmd_split_count (leaky, NMD_PART_TEST), ==,
+                    9 + 45); /* of 60 and 300 */
+  count_groups (dataset, few, FALSE, counts);
+  for (int label = 0; label < 2; label++)
+    {
+      g_assert_cmpuint (counts[NMD_PART_TRAIN][label], ==, 6);
+      g_assert_cmpuint (counts[NMD_PART_VALIDATION][label], ==, 2);
+      g_assert_cmpuint (counts[NMD_PART_TEST][label], ==, 2);
+      g_assert_cmpuint (counts[NMD_PART_NONE][label], ==, label == 1 ? 10 : 30);
+    }
+  g_assert_null (make_split (dataset, "threeway", 1, 2, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+  g_assert_nonnull (strstr (error->message, "validation"));
+}
+
+static void
+test_json (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (60, 1, FALSE);
+  g_autoptr (NmdDataset) smaller = make_dataset (50, 1, FALSE);
+  g_autoptr (NmdSplit) split = make_split (dataset, "threeway", 3, 20, NULL), back = NULL;
+  g_autoptr (JsonNode) node = nmd_split_to_json (split, dataset);
+  g_autoptr (GError) error = NULL;
+
+  back = nmd_split_from_json (node, dataset, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (split->parts, split->n, back->parts, back->n);
+  g_assert_cmpstr (split->kind, ==, back->kind);
+  g_assert_null (nmd_split_from_json (node, smaller, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_CHANGED);
+}
+
+static void
+refuse_file (NmdDataset *dataset, const char *folder, const char *text, const char *words)
+{
+  g_autofree char *path = g_build_filename (folder, "split.csv", NULL);
+  g_autoptr (GError) error = NULL;
+
+  fixture_text (folder, "split.csv", text);
+  g_assert_null (nmd_split_load (dataset, path, &error));
+  g_assert_nonnull (error);
+  if (strstr (error->message, words) == NULL)
+    g_error ("“%s” does not say “%s”", error->message, words);
+}
+
+static void
+test_file (void)
+{
+  g_autofree char *folder = fixture_folder (), *path = NULL;
+  g_autoptr (NmdDataset) dataset = make_dataset (6, 1, FALSE);
+  g_autoptr (NmdSplit) split = NULL;
+  g_autoptr (GError) error = NULL;
+
+  path = g_build_filename (folder, "split.csv", NULL);
+  fixture_text (folder, "split.csv",
+                "\xEF\xBB\xBFimage;part\r\nBB/1_1.png;train\r\nBB/3_1.png;train\r\n"
+                "BB/6_1.png;validation\r\nTA/6_1.png;Val\r\n");
+  split = nmd_split_load (dataset, path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_split_count (split, NMD_PART_TRAIN), ==, 2);
+  g_assert_cmpuint (nmd_split_count (split, NMD_PART_VALIDATION), ==, 2);
+  g_assert_cmpuint (nmd_split_count (split, NMD_PART_NONE), ==, 8);
+
+  refuse_file (dataset, folder, "image,part\nBB/99_1.png,train\n", "BB/99_1.png");
+  refuse_file (dataset, folder, "image,part\nBB/1_1.png,holdout\n", "holdout");
+  refuse_file (dataset, folder, "image,set\nBB/1_1.png,train\n", "part");
+  refuse_file (dataset, folder, "image,part\nBB/1_1.png,train\nBB/1_1.png,test\n",
+               "both");
+  refuse_file (dataset, folder, "image,part\nBB/1_1.png,train\nBB/2_1.png,train\n",
+               "pathological");
+  fixture_remove (folder);
+}
+
+static void
+test_busbra (void)
+{
+  g_autofree char *manifest = fixture_shared ("data/busbra/manifest.csv");
+  g_autofree char *file
+      = manifest != NULL ? fixture_shared ("reference/twin/split.csv") : NULL;
+  g_autoptr (NmdDataset) dataset = NULL;
+  g_autoptr (NmdSplit) split = NULL, drawn = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 start = g_get_monotonic_time ();
+  guint counts[4][2];
+
+  if (file == NULL)
+    return;
+  dataset = nmd_dataset_import (manifest, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_test_message ("imported in %.2f s", (double)(g_get_monotonic_time () - start) / 1e6);
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 1505);
+  g_assert_cmpuint (nmd_dataset_count_subjects (dataset), ==, 851);
+  g_assert_cmpstr (nmd_dataset_get_class (dataset, 1), ==, "malignant");
+  g_assert_cmpstr (nmd_dataset_get_class (dataset, 0), ==, "benign");
+  g_assert_cmpstr (nmd_dataset_get_title (dataset), ==, "busbra");
+  g_assert_cmpuint (nmd_dataset_get_report (dataset)->left_out->len, ==, 0);
+  g_assert_cmpstr (
+      g_hash_table_lookup (nmd_dataset_get (dataset, 0)->attributes, "organ"), ==,
+      "breast");
+
+  split = nmd_split_load (dataset, file, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_split_count (split, NMD_PART_TRAIN), ==, 1055);
+  g_assert_cmpuint (nmd_split_count (split, NMD_PART_VALIDATION), ==, 450);
+  g_assert_nonnull (strstr (split->caveat, "chosen on these images"));
+  g_assert_null (strstr (split->caveat, "more than one part"));
+
+  drawn = make_split (dataset, "threeway", 1, 0, &error);
+  g_assert_no_error (error);
+  count_groups (dataset, drawn, FALSE, counts);
+  g_assert_cmpuint (counts[NMD_PART_TEST][0], ==, 87); /* 583 benign: 87.45 + 0.5 */
+  g_assert_cmpuint (counts[NMD_PART_TEST][1], ==, 40); /* 268 malignant: 40.2 + 0.5 */
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/split/threeway", test_threeway);
+  g_test_add_func ("/split/paper", test_paper);
+  g_test_add_func ("/split/folds", test_folds);
+  g_test_add_func ("/split/order-and-seed", test_order_and_seed);
+  g_test_add_func ("/split/image-and-limit", test_image_and_limit);
+  g_test_add_func ("/split/json", test_json);
+  g_test_add_func ("/split/file", test_file);
+  g_test_add_func ("/split/busbra", test_busbra);
+  return g_test_run ();
+}
