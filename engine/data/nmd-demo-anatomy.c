@@ -19,6 +19,11 @@
 /* How far the muscles around the one examined share its echo level. */
 #define NEIGHBOUR 0.7
 
+/* The diffuse echo of a sheet lies that much below its mirror echo, grey levels. */
+#define ROUGH 20
+
+#define SHADOW 42 /* level behind bone */
+
 typedef float Curve[DEMO_W]; /* depth in pixels of each column */
 
 /* Smooth noise: normal-like values on a grid of cells, blended with smoothstep. */
@@ -149,7 +154,7 @@ static void
 curve_init (Scene *scene, Curve curve, double depth, double bow, double lean, double wave)
 {
   double phase[4], length[4] = { 3.6, 1.6, 0.75, 0.34 },
-                   height[4] = { 0.6, 0.4, 0.22, 0.1 };
+                   height[4] = { 0.6, 0.4, 0.2, 0.06 };
 
   for (int i = 0; i < 4; i++)
     {
@@ -196,19 +201,39 @@ paint_below (Scene *scene, const Curve top, double level)
   paint_between (scene, top, bottom, level);
 }
 
-/* What lies below @top sends @share of its coherent echo. */
+/* The shadow below @top (2·DEMO_H: no bone there): little echo, soft at its sides,
+ * reverberation dying away downwards. What lies in it does not follow the muscle's echo
+ * level. */
 static void
-dim_below (Scene *scene, const Curve top, double share)
+shadow_below (Scene *scene, const Curve top)
 {
+  const int soft = 8;
+  float depth[DEMO_W + 1];
+
   for (int y = 0; y < DEMO_H; y++)
-    for (int x = 0; x < DEMO_W; x++)
-      if ((float)y > top[x])
+    {
+      depth[0] = 0;
+      for (int x = 0; x < DEMO_W; x++)
+        depth[x + 1] = depth[x] + CLAMP (((float)y - top[x]) / 6.0f, 0.0f, 1.0f);
+      for (int x = 0; x < DEMO_W; x++)
         {
+          int left = MAX (x - soft, 0), right = MIN (x + soft + 1, DEMO_W);
+          float dark = (depth[right] - depth[left]) / (float)(right - left);
           gsize i = (gsize)y * DEMO_W + x;
 
-          scene->phantom->re[i] *= (float)share;
-          scene->phantom->im[i] *= (float)share;
+          if (dark <= 0)
+            continue;
+          scene->phantom->re[i] *= 1 - 0.9f * dark;
+          scene->phantom->im[i] *= 1 - 0.9f * dark;
+          scene->phantom->belly[i] *= 1 - 0.85f * dark;
+          scene->phantom->level[i]
+              += dark
+                 * (0.75f
+                    * (SHADOW
+                       + 18 * expf ((top[x] - (float)y) / 25.0f * (top[x] < DEMO_H))
+                       - scene->phantom->level[i]));
         }
+    }
 }
 
 /* A soft dark or bright spot, half axes in cm. */
@@ -279,6 +304,21 @@ pen_init (Pen *self, NmdRandom *stream, Ink ink)
   self->lift = 0;
 }
 
+/* The rough part of a sheet scatters: it lifts the diffuse level around (x, y). */
+static void
+lift_level (DemoPhantom *phantom, double x, double y, double grey)
+{
+  int ix = (int)floor (x + 0.5);
+
+  for (int iy = (int)floor (y) - 1; iy <= (int)floor (y) + 2; iy++)
+    if (ix >= 0 && iy >= 0 && ix < DEMO_W && iy < DEMO_H)
+      {
+        float *at = phantom->level + (gsize)iy * DEMO_W + ix;
+
+        *at = MAX (*at, (float)(grey - 22 * (iy - y) * (iy - y)));
+      }
+}
+
 /* One pixel of the sheet at share @t of its length with slope @slope. */
 static void
 pen_dot (Pen *self,
@@ -290,18 +330,18 @@ pen_dot (Pen *self,
          double share)
 {
   double fade = MIN (1.0, MIN (t, 1 - t) / MAX (self->ink.taper, 1e-6));
-  double grey, amplitude;
+  double grey, amplitude, steep = slope / self->ink.specular;
 
   self->slow = 0.98 * self->slow + 0.28 * nmd_random_u (self->stream);
   self->fast = 0.85 * self->fast + 0.55 * nmd_random_u (self->stream);
   self->phase += 0.22 * nmd_random_u (self->stream);
-  self->lift = 0.95 * self->lift + 0.36 * nmd_random_u (self->stream);
+  self->lift = 0.95 * self->lift + 0.26 * nmd_random_u (self->stream);
   grey = self->ink.grey + self->ink.ripple * (self->slow + self->fast)
          - 60 * (1 - smoothstep (0, 1, fade));
-  amplitude = share * demo_amplitude (grey)
-              * exp (-0.5 * slope * slope / (self->ink.specular * self->ink.specular));
+  amplitude = share * demo_amplitude (grey - 2) * exp (-0.5 * steep * steep);
   splat (phantom, x, y + self->lift, amplitude * cos (self->phase),
          amplitude * sin (self->phase));
+  lift_level (phantom, x, y + self->lift, grey - ROUGH - 9 * MIN (steep * steep, 2));
 }
 
 /* Along @curve + @offset pixels from column @from to @to. */
@@ -370,21 +410,20 @@ draw_fascia (
     Scene *scene, const Curve curve, double from, double to, double grey, double offset)
 {
   NmdRandom *fixed = &scene->fixed;
-  Ink ink = { grey + 34, 17, 0.1, 0.4 };
-  int n = 2 + (int)((to - from) / 70);
+  Ink ink = { grey + 42, 19, 0.1, 0.4 };
+  int n = 2 + (int)((to - from) / 60);
 
   draw_along (scene, fixed, curve, from, to, offset, ink);
-  ink.grey = grey + 16;
-  draw_along (scene, fixed, curve, from, to, offset + 2, ink);
+  ink.taper = 0.4;
   for (int i = 0; i < n; i++)
     {
       double start = nmd_random_range (fixed, from - 30, to - 40);
-      double length = nmd_random_range (fixed, 40, 150);
+      double length = nmd_random_range (fixed, 30, 130);
+      double side = nmd_random_uniform (fixed) < 0.35 ? -2.5 : 3.2;
 
-      ink.grey = grey + nmd_random_range (fixed, -30, 22);
-      ink.taper = 0.35;
+      ink.grey = grey + nmd_random_range (fixed, -40, 8);
       draw_along (scene, fixed, curve, MAX (start, from), MIN (start + length, to),
-                  offset + nmd_random_range (fixed, -4, 7), ink);
+                  offset + side * nmd_random_range (fixed, 0.8, 1.7), ink);
     }
 }
 
@@ -431,13 +470,12 @@ scene_add_skin (Scene *scene, double thickness)
   grid_clear (&laminae);
   for (int i = 0; i < 6; i++)
     {
-      double from = nmd_random_range (&scene->fixed, -150, 350);
+      double from = nmd_random_range (&scene->fixed, -150, 350), length, above;
 
       ink.grey = nmd_random_range (&scene->fixed, 96, 132);
-      draw_along (scene, &scene->fixed, line, from,
-                  from + nmd_random_range (&scene->fixed, 120, 400),
-                  -nmd_random_range (&scene->fixed, 0, thickness * scene->scale * 0.9),
-                  ink);
+      length = nmd_random_range (&scene->fixed, 120, 400);
+      above = nmd_random_range (&scene->fixed, 0, thickness * scene->scale * 0.9);
+      draw_along (scene, &scene->fixed, line, from, from + length, -above, ink);
     }
   paint_below (scene, line, 56); /* fat */
 }
@@ -508,23 +546,25 @@ scene_add_matrix (Scene *scene)
   Grid fine, coarse;
   float row[DEMO_W];
 
-  grid_init (&fine, &scene->varied, 11, 5);
+  grid_init (&fine, &scene->varied, 9, 3.6);
   grid_init (&coarse, &scene->fixed, 60, 34);
   for (int y = 0; y < DEMO_H; y++)
     {
       memset (row, 0, sizeof row);
-      grid_add_row (&fine, y, 7.0f, row);
-      grid_add_row (&coarse, y, 4.5f, row);
+      grid_add_row (&fine, y, 11.0f, row);
+      grid_add_row (&coarse, y, 9.0f, row);
       for (int x = 0; x < DEMO_W; x++)
         {
           gsize i = (gsize)y * DEMO_W + x;
+          double u = fabs (column_cm (scene, x) - scene->belly_x) / scene->belly_half;
           double inside
-              = smoothstep (-9, 6, MIN (y - scene->top[x], scene->bottom[x] - y));
+              = smoothstep (-9, 6, MIN (y - scene->top[x], scene->bottom[x] - y))
+                * (1 - smoothstep (0.8, 1.0, u));
           double under = CLAMP ((y - scene->fascia[x]) / 4.0, 0.0, 1.0);
+          double share = NEIGHBOUR - 0.35 * smoothstep (0, 160, y - scene->bottom[x]);
 
           inside *= under;
-          scene->phantom->belly[i]
-              = (float)(under * (NEIGHBOUR + (1 - NEIGHBOUR) * inside));
+          scene->phantom->belly[i] = (float)(under * (share + (1 - share) * inside));
           if (inside <= 0)
             continue;
           row[x] += (float)(patch_at (scene, x, y) * (is_neurogenic ? -17.0 : 26.0));
@@ -578,10 +618,10 @@ scene_add_streak (Scene *scene, guint64 seed, double x, double y, double lean)
                  + share * slope_at (scene->bottom, column);
   double border = lobule_border (seed, x / 44.0 + 0.35 * y / 44.0, y / 27.0);
   double luck = nmd_random_uniform (stream), near = exp (-border * border / 0.022);
-  double length = 2 + 6 * near - 6 * log (1 - 0.99 * nmd_random_uniform (stream));
+  double length = 4 + 7 * near - 6.5 * log (1 - 0.99 * nmd_random_uniform (stream));
   double slope = CLAMP (along, -0.5, 0.5) + lean + 0.16 * nmd_random_normal (stream);
   double dx, dy,
-      grey = 46 + 88 * pow (luck, 2.2) + 50 * near * nmd_random_uniform (stream);
+      grey = 52 + 94 * pow (luck, 2.0) + 55 * near * nmd_random_uniform (stream);
   Ink ink = { 0, 9, 0.4, 0.5 };
 
   if (scene->facts->disease == NMD_DEMO_NEUROGENIC)
@@ -640,7 +680,7 @@ scene_add_sheets (Scene *scene, int n, double lean)
       double x = CLAMP (to_x (scene, cm), 2, DEMO_W - 3);
       double y
           = scene->top[(int)x] + share * (scene->bottom[(int)x] - scene->top[(int)x]);
-      Ink ink = { nmd_random_range (stream, 86, 122), 19, 0.4, 0.42 };
+      Ink ink = { nmd_random_range (stream, 96, 148), 19, 0.4, 0.42 };
 
       if (scene->top[(int)x] + 30 > scene->bottom[(int)x])
         continue;
@@ -670,37 +710,44 @@ scene_add_deep_streaks (Scene *scene, const Curve top, int n, double grey)
     }
 }
 
-/* A bone's surface seen from above, centre and half axes in cm: bright arc, shadow below.
- */
+/* A bone's surface: bright and uneven where it faces the probe, shadow below, columns
+ * @from to @to. */
+static void
+scene_add_cortex (
+    Scene *scene, const Curve surface, double from, double to, double grey, Ink ink)
+{
+  shadow_below (scene, surface);
+  for (int i = 0; i < 7; i++)
+    {
+      double cut = (to - from) * (i == 0 ? 0 : nmd_random_range (&scene->fixed, 0, 0.25));
+      double cut_right
+          = (to - from) * (i == 0 ? 0 : nmd_random_range (&scene->fixed, 0, 0.25));
+
+      ink.grey = grey - 6 * i;
+      draw_along (scene, &scene->fixed, surface, from + cut, to - cut_right, 1.4 * i - 2,
+                  ink);
+    }
+}
+
+/* A round bone seen from above, centre and half axes in cm. */
 static void
 scene_add_bone (
     Scene *scene, double cx, double cy, double half_x, double half_y, double grey)
 {
-  Curve surface, shadow;
   double x0 = to_x (scene, cx), y0 = to_y (scene, cx, cy), rx = half_x * scene->scale;
-  double ry = half_y * scene->scale;
+  double ry = half_y * scene->scale, dent = 0;
+  Curve surface;
 
   for (int x = 0; x < DEMO_W; x++)
     {
       double u = (x - x0) / rx;
 
-      surface[x] = (float)(fabs (u) < 1 ? y0 + ry * (1 - sqrt (1 - u * u)) : 2 * DEMO_H);
-      shadow[x] = surface[x] + 3;
+      dent = 0.93 * dent + 0.5 * nmd_random_u (&scene->fixed);
+      surface[x]
+          = (float)(fabs (u) < 1 ? y0 + ry * (1 - sqrt (1 - u * u)) + dent : 2 * DEMO_H);
     }
-  dim_below (scene, surface, 0.12);
-  for (int step = 0; step < 5; step++)
-    {
-      for (int x = 0; x < DEMO_W; x++)
-        shadow[x] += 6 + (float)step * 2;
-      paint_below (scene, shadow, 62 - 4.0 * step); /* reverberation dies away */
-    }
-  for (int i = 0; i < 6; i++)
-    {
-      Ink ink = { grey - 7 * i, 24, 0.3, 0.9 };
-      double span = rx * nmd_random_range (&scene->fixed, 0.55, 0.95);
-
-      draw_along (scene, &scene->fixed, surface, x0 - span, x0 + span, 1.5 * i - 1, ink);
-    }
+  scene_add_cortex (scene, surface, x0 - 0.9 * rx, x0 + 0.9 * rx, grey,
+                    (Ink){ 0, 24, 0.3, 0.75 });
 }
 
 /* ------------------------------------------------------------ the three muscles */
@@ -728,6 +775,51 @@ muscle_cm (Scene *scene, double base, double high)
   return draw (&scene->fixed, size, 0.08 * base, 0.62 * base, high);
 }
 
+/* What lies around the biceps: its fascia splits towards the inner side, where the
+ * vessels run; a septum that opens like a V, and those of the brachialis, lie below. */
+static void
+draw_arm (Scene *scene, double fat, double thick)
+{
+  NmdRandom *fixed = &scene->fixed;
+  double x = scene->belly_x, wedge_x = draw (fixed, -0.45, 0.3, -1.2, 0.3);
+  double wedge = fat + thick + draw (fixed, 0.42, 0.1, 0.25, 0.6);
+  double split = draw (fixed, 1.0, 0.15, 0.7, 1.3),
+         fall = draw (fixed, 0.3, 0.08, 0.12, 0.5);
+  double inner = draw (fixed, 0.75, 0.1, 0.55, 1.0);
+
+  draw_septum (scene, x + split - 0.1, fat + 0.05, 2.5, fat - 0.12, -0.05,
+               (Ink){ 132, 14, 0.2, 0.4 });
+  draw_septum (scene, x + split, fat + 0.06, 2.3, fat + fall, -0.02,
+               (Ink){ 172, 12, 0.15, 0.5 });
+  for (int side = -1; side <= 1; side += 2)
+    {
+      double length = draw (fixed, 1.0, 0.25, 0.5, 1.6),
+             gape = draw (fixed, 0.13, 0.05, 0.03, 0.25);
+      double sag = 0.03 * nmd_random_normal (fixed),
+             grey = draw (fixed, 156, 12, 120, 180);
+
+      draw_septum (scene, wedge_x, wedge, wedge_x + length, wedge + 0.06 + side * gape,
+                   sag, (Ink){ grey, 16, 0.25, 0.45 });
+    }
+  for (int i = 0; i < 9; i++)
+    {
+      double left = nmd_random_range (fixed, -2.4, 1.6),
+             length = nmd_random_range (fixed, 0.35, 1.2);
+      double y = fat + thick + nmd_random_range (fixed, -0.3, 1.0);
+      double rise = 0.08 * nmd_random_normal (fixed),
+             sag = 0.02 * nmd_random_normal (fixed);
+      double grey = nmd_random_range (fixed, 92, 152);
+
+      if (y > fat + thick + 0.08
+          || fabs (left + 0.5 * length - x) > 1.5) /* not in the belly */
+        draw_septum (scene, left, y, left + length, y + rise, sag,
+                     (Ink){ grey, 18, 0.35, 0.4 });
+    }
+  paint_spot (scene, 2.15, fat + inner, 0.3, 0.22, 34, 0.8);
+  draw_septum (scene, 1.95, fat + inner + 0.22, 2.5, fat + inner + 0.2, 0,
+               (Ink){ 166, 10, 0.3, 0.5 });
+}
+
 static void
 draw_biceps (Scene *scene)
 {
@@ -735,18 +827,19 @@ draw_biceps (Scene *scene)
   double skin = draw (fixed, 0.2, 0.02, 0.15, 0.26), fat = skin + fat_cm (scene, 0.28);
   double thick = muscle_cm (scene, 1.66, 2.15);
   double bone = MIN (fat + thick + draw (fixed, 1.25, 0.15, 0.9, 1.6), 3.95);
-  double bone_x = draw (fixed, -0.1, 0.3, -0.8, 0.8),
-         wedge = draw (fixed, 0.45, 0.1, 0.3, 0.6);
+  double bone_x = draw (fixed, -0.1, 0.3, -0.8, 0.8);
+  double bow = draw (fixed, 0.1, 0.1, -0.02, 0.3),
+         lean = 0.02 * nmd_random_normal (fixed);
+  double bow_below = draw (fixed, -0.08, 0.06, -0.2, 0.05);
+  double lean_below = 0.03 * nmd_random_normal (fixed);
   Curve upper, lower, deep;
 
   scene->belly_x = draw (fixed, 0.0, 0.12, -0.3, 0.3);
   scene->belly_half = draw (fixed, 1.78, 0.12, 1.45, 2.05);
   scene_add_skin (scene, skin);
   scene_add_fat_septa (scene, skin, fat);
-  curve_init (scene, scene->fascia, fat, draw (fixed, 0.1, 0.1, -0.02, 0.3),
-              0.02 * nmd_random_normal (fixed), 0.06);
-  curve_init (scene, lower, fat + thick, draw (fixed, -0.08, 0.06, -0.2, 0.05),
-              0.03 * nmd_random_normal (fixed), 0.07);
+  curve_init (scene, scene->fascia, fat, bow, lean, 0.06);
+  curve_init (scene, lower, fat + thick, bow_below, lean_below, 0.07);
   paint_below (scene, scene->fascia, 59);
   for (int x = 0; x < DEMO_W; x++)
     {
@@ -761,28 +854,12 @@ draw_biceps (Scene *scene)
   scene_add_fascicles (scene, -0.08, 0.030);
   scene_add_sheets (scene, 11, -0.12);
   draw_fascia (scene, scene->fascia, -40, to_x (scene, scene->belly_x + 1.4), 158, 0);
-  draw_septum (scene, scene->belly_x + 0.9, fat + 0.05, 2.5, fat - 0.12, -0.05,
-               (Ink){ 128, 14, 0.2, 0.4 });
-  draw_septum (scene, scene->belly_x + 1.1, fat + 0.08, 2.25, fat + 0.36, -0.02,
-               (Ink){ 158, 10, 0.2, 0.5 });
   draw_fascia (scene, lower, to_x (scene, scene->belly_x - 0.5),
                to_x (scene, scene->belly_x + 1.3), 118, 3);
   draw_along (scene, fixed, lower, to_x (scene, -0.8), to_x (scene, 0.5), 7,
               (Ink){ 126, 20, 0.3, 0.4 });
-  for (int side = -1; side <= 1;
-       side += 2) /* the septum to the brachialis opens like a V */
-    draw_septum (scene, -0.45, fat + thick + wedge, 0.7,
-                 fat + thick + wedge + 0.1 + 0.15 * side, -0.03,
-                 (Ink){ 140, 12, 0.25, 0.45 });
-  paint_spot (scene, 2.15, fat + 0.75, 0.3, 0.22, 34, 0.8); /* vessel on the inner side */
-  draw_septum (scene, 1.95, fat + 0.97, 2.5, fat + 0.95, 0, (Ink){ 160, 10, 0.3, 0.5 });
-  draw_septum (scene, 1.6, fat + thick - 0.1, 2.6, fat + thick - 0.25, -0.04,
-               (Ink){ 138, 12, 0.3, 0.5 });
-  draw_septum (scene, -2.5, fat + thick - 0.35, -1.75, fat + thick - 0.38, 0.02,
-               (Ink){ 132, 12, 0.3, 0.5 });
-  draw_septum (scene, -2.5, fat + thick + 0.3, -1.4, fat + thick + 0.45, -0.02,
-               (Ink){ 118, 12, 0.3, 0.5 });
-  scene_add_bone (scene, bone_x, bone, 0.72, 0.7, 192 - 40 * scene->facts->texture);
+  draw_arm (scene, fat, thick);
+  scene_add_bone (scene, bone_x, bone, 0.72, 0.7, 196 - 40 * scene->facts->texture);
 }
 
 static void
@@ -793,16 +870,16 @@ draw_gastrocnemius (Scene *scene)
   double thick = muscle_cm (scene, 1.55, 2.0),
          lean = draw (fixed, 0.05, 0.03, -0.02, 0.12);
   double soleus = draw (fixed, 1.15, 0.12, 0.85, 1.4);
+  double bow = draw (fixed, 0.12, 0.06, 0, 0.26), tilt = 0.02 * nmd_random_normal (fixed);
+  double bow_below = draw (fixed, -0.28, 0.08, -0.45, -0.12);
   Curve upper, lower, floor;
 
   scene->belly_x = draw (fixed, -0.55, 0.15, -0.9, -0.2);
   scene->belly_half = draw (fixed, 2.5, 0.15, 2.2, 2.8);
   scene_add_skin (scene, skin);
   scene_add_fat_septa (scene, skin, fat);
-  curve_init (scene, scene->fascia, fat, draw (fixed, 0.12, 0.06, 0, 0.26),
-              0.02 * nmd_random_normal (fixed), 0.03);
-  curve_init (scene, lower, fat + thick, draw (fixed, -0.28, 0.08, -0.45, -0.12), lean,
-              0.04);
+  curve_init (scene, scene->fascia, fat, bow, tilt, 0.03);
+  curve_init (scene, lower, fat + thick, bow_below, lean, 0.04);
   curve_init (scene, floor, MIN (fat + thick + soleus, 3.85),
               draw (fixed, 0.15, 0.1, -0.05, 0.3), -lean, 0.08);
   paint_below (scene, scene->fascia, 60);
@@ -819,14 +896,15 @@ draw_gastrocnemius (Scene *scene)
   draw_fascia (scene, scene->fascia, -40, DEMO_W + 40, 150, 0);
   draw_fascia (scene, lower, -40, DEMO_W + 40, 160, 2);
   draw_along (scene, fixed, lower, 30, DEMO_W - 20, 7, (Ink){ 132, 16, 0.2, 0.4 });
-  for (int i = 0; i < 4; i++) /* septa of the soleus */
+  for (int i = 0; i < 6; i++) /* septa of the soleus */
     {
-      double x = nmd_random_range (fixed, -2.2, 1.4),
-             y = fat + thick + nmd_random_range (fixed, 0.3, soleus - 0.1);
+      double x = nmd_random_range (fixed, -2.2, 1.4);
+      double y = fat + thick + nmd_random_range (fixed, 0.25, soleus - 0.1);
+      double length = nmd_random_range (fixed, 0.5, 1.3);
+      double rise = 0.16 * nmd_random_normal (fixed);
+      double grey = nmd_random_range (fixed, 104, 152);
 
-      draw_septum (scene, x, y, x + nmd_random_range (fixed, 0.5, 1.3),
-                   y + 0.16 * nmd_random_normal (fixed), 0.04,
-                   (Ink){ nmd_random_range (fixed, 100, 138), 16, 0.35, 0.4 });
+      draw_septum (scene, x, y, x + length, y + rise, 0.04, (Ink){ grey, 18, 0.35, 0.4 });
     }
   draw_fascia (scene, floor, to_x (scene, -1.9), to_x (scene, 1.6), 118, 0);
   for (int i = 0; i < 3; i++) /* tibial vessels below the soleus */
@@ -841,15 +919,15 @@ draw_tibialis (Scene *scene)
   double thick = muscle_cm (scene, 2.45, 2.85),
          middle = draw (fixed, 0.5, 0.04, 0.42, 0.58);
   double floor_cm = MIN (fat + thick, 3.5);
+  double bow = draw (fixed, 0.12, 0.05, 0.02, 0.22),
+         lean = 0.01 * nmd_random_normal (fixed);
   Curve upper, lower, tibia;
-  Ink ink = { 0, 12, 0.12, 1.1 };
 
   scene->belly_x = draw (fixed, 0.05, 0.12, -0.2, 0.3);
   scene->belly_half = draw (fixed, 1.85, 0.1, 1.6, 2.1);
   scene_add_skin (scene, skin);
   scene_add_fat_septa (scene, skin, fat);
-  curve_init (scene, scene->fascia, fat, draw (fixed, 0.12, 0.05, 0.02, 0.22),
-              0.01 * nmd_random_normal (fixed), 0.025);
+  curve_init (scene, scene->fascia, fat, bow, lean, 0.025);
   curve_init (scene, lower, floor_cm, -0.1, 0.0, 0.04);
   paint_below (scene, scene->fascia, 58);
   for (int x = 0; x < DEMO_W; x++)
@@ -857,8 +935,14 @@ draw_tibialis (Scene *scene)
       double u = column_cm (scene, x) - scene->belly_x;
 
       upper[x] = scene->fascia[x] + 4;
-      tibia[x] = (float)(lower[x]
-                         - scene->scale * (u < -0.45 ? 0.92 * pow (-0.45 - u, 1.35) : 0));
+      tibia[x] = lower[x];
+      if (u < -0.45)
+        {
+          double most = (lower[x] - scene->fascia[x]) / scene->scale - 0.1;
+
+          tibia[x] -= (float)(scene->scale * most
+                              * (1 - exp (-1.25 * pow (-0.45 - u, 1.5) / most)));
+        }
       lower[x] = MIN (
           tibia[x],
           lower[x] - (float)(scene->scale * (u > 0.7 ? 0.42 * pow (u - 0.7, 1.5) : 0)));
@@ -878,30 +962,18 @@ draw_tibialis (Scene *scene)
                  (Ink){ 164 - 16.0 * i, 13, 0.25, 0.5 });
   draw_fascia (scene, lower, to_x (scene, scene->belly_x - 0.5),
                to_x (scene, scene->belly_x + 1.5), 138, 3);
-  draw_septum (scene, scene->belly_x + 1.15, fat + 0.1, scene->belly_x + 1.75, fat + 1.3,
-               -0.05, (Ink){ 138, 14, 0.2, 1.6 }); /* towards the long extensors */
-  {
-    Curve shadow;
-    double end = to_x (scene, scene->belly_x - 0.5);
+  for (int i = 0; i < 2; i++) /* towards the long extensors */
+    {
+      double grey = draw (fixed, 126, 12, 90, 150);
 
-    for (int x = 0; x < DEMO_W; x++)
-      shadow[x] = x < end ? tibia[x] + 4 : 2 * DEMO_H;
-    dim_below (scene, shadow, 0.12);
-    for (int x = 0; x < DEMO_W; x++)
-      shadow[x] = x < end ? tibia[x] + 12 : 2 * DEMO_H;
-    for (int step = 0; step < 4; step++)
-      {
-        paint_below (scene, shadow, 52 - 5.0 * step);
-        for (int x = 0; x < DEMO_W; x++)
-          shadow[x] += 12;
-      }
-    for (int i = 0; i < 4; i++)
-      {
-        ink.grey = 172 - 11.0 * i - 24 * scene->facts->texture;
-        draw_along (scene, fixed, tibia, to_x (scene, scene->belly_x - 1.95), end,
-                    5 + 1.6 * i, ink);
-      }
-  }
+      draw_septum (scene, scene->belly_x + 1.2 + 0.12 * i, fat + 0.08 + 0.5 * i,
+                   scene->belly_x + 1.5 + 0.28 * i, fat + 0.6 + 0.7 * i, -0.05,
+                   (Ink){ grey, 26, 0.4, 1.3 });
+    }
+  for (int x = 0; x < DEMO_W; x++)
+    tibia[x] = x < to_x (scene, scene->belly_x - 0.45) ? tibia[x] + 5 : 2 * DEMO_H;
+  scene_add_cortex (scene, tibia, -60, to_x (scene, scene->belly_x - 0.52),
+                    186 - 30 * scene->facts->texture, (Ink){ 0, 26, 0.02, 0.85 });
   scene_add_bone (scene, scene->belly_x + 1.55, floor_cm + 0.12, 0.4, 0.4,
                   150 - 30 * scene->facts->texture);
 }
@@ -927,6 +999,35 @@ scene_attenuate (Scene *scene)
         scene->phantom->re[i] *= demo_amplitude (-loss * way);
         scene->phantom->im[i] *= demo_amplitude (-loss * way);
       }
+}
+
+/* The ends of the probe lose contact on a round limb: one or both sides of the picture
+ * fade. */
+static void
+scene_lose_contact (Scene *scene)
+{
+  for (int side = 0; side < 2; side++)
+    {
+      double loss = 9 * nmd_random_normal (&scene->varied);
+      double reach = nmd_random_range (&scene->varied, 25, 90);
+
+      for (int x = 0; x < DEMO_W; x++)
+        {
+          double way = side == 0 ? x - DEMO_X0 : DEMO_X1 - x;
+          double fall = loss * (1 - smoothstep (0, reach, way));
+
+          if (fall < 0.1)
+            continue;
+          for (int y = 0; y < DEMO_H; y++)
+            {
+              gsize i = (gsize)y * DEMO_W + x;
+
+              scene->phantom->level[i] -= (float)fall;
+              scene->phantom->re[i] *= demo_amplitude (-fall);
+              scene->phantom->im[i] *= demo_amplitude (-fall);
+            }
+        }
+    }
 }
 
 /* The examiner's outline: just inside the fasciae, a little shaky, inside the frame. */
@@ -1006,6 +1107,7 @@ nmd_demo_phantom_new (const NmdDemoSettings *settings, const NmdDemoFacts *facts
     grid_init (&scene->patches, &scene->varied, 46, 26);
   muscles[facts->muscle](scene);
   scene_attenuate (scene);
+  scene_lose_contact (scene);
   scene_outline (scene);
   if (facts->is_right)
     phantom_mirror (self);

@@ -25,8 +25,8 @@
  * measured on its ticks; speckle width and spread measured on one image). B: another
  * maker's habits. */
 static const DemoScanner scanners[] = {
-  { 108.0, 1.1, 2.0, 0.48, 1.3, 4, 0.0, 1.0, 205.0 },
-  { 96.0, 1.4, 2.6, 0.60, 1.8, 3, -21.0, 1.22, 190.0 },
+  { 108.0, 0.85, 1.9, 0.46, 1.3, 3, 27.0, 43.0, 22.0, 1.05, 208.0 },
+  { 96.0, 1.2, 2.6, 0.60, 1.8, 2, 15.0, 53.0, 16.0, 1.25, 200.0 },
 };
 
 const DemoScanner *
@@ -232,27 +232,55 @@ beam_add_look (Beam *self, NmdRandom *stream, int part)
 
 /* ------------------------------------------------------------ compression */
 
-static inline float
-compress (const DemoScanner *scanner, float level)
+/* What the scanner shows for a level: straight in the middle (a logarithmic scale),
+ * flattening into the noise floor below and into saturation above. */
+static double
+compress (const DemoScanner *scanner, double level)
 {
-  float out, knee = (float)scanner->knee, room = 255.0f - knee;
+  double t = (level - scanner->centre) / scanner->bend, room = 255 - scanner->knee;
+  double out
+      = scanner->floor + scanner->slope * scanner->bend * (t > 30 ? t : log1p (exp (t)));
 
-  out = ((level + (float)scanner->gain) - 60.0f) * (float)scanner->slope + 60.0f;
-  if (out < 58)
-    out = 58 - 0.62f * (58 - out); /* the noise floor lifts the darkest speckle */
-  if (out > knee)
-    out = knee + room * (1.0f - expf ((knee - out) / room));
-  return CLAMP (out, 0.0f, 255.0f);
+  if (out > scanner->knee)
+    out = scanner->knee + room * (1 - exp ((scanner->knee - out) / room));
+  return out;
+}
+
+#define CURVE_LOW -100
+#define CURVE_HIGH 400
+#define CURVE_STEPS 4 /* a level */
+
+typedef struct
+{
+  float shown[(CURVE_HIGH - CURVE_LOW) * CURVE_STEPS + 2];
+} Curve;
+
+static void
+curve_init (Curve *self, const DemoScanner *scanner)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->shown); i++)
+    self->shown[i] = (float)compress (scanner, CURVE_LOW + (double)i / CURVE_STEPS);
+}
+
+static inline float
+curve_show (const Curve *self, float level)
+{
+  float at = (CLAMP (level, CURVE_LOW, CURVE_HIGH) - CURVE_LOW) * CURVE_STEPS;
+  int i = (int)at;
+
+  return self->shown[i] + (self->shown[i + 1] - self->shown[i]) * (at - (float)i);
 }
 
 /* The level to add to the muscle so that scanner A shows the planned echo intensity in
  * the mask. */
-static double
+static float
 solve_echo_intensity (const float *level, const DemoPhantom *phantom, double target)
 {
+  g_autofree Curve *curve = g_new (Curve, 1);
   double shift = 0;
 
-  for (int round = 0; round < 6; round++)
+  curve_init (curve, &scanners[0]);
+  for (int round = 0; round < 12; round++)
     {
       double sum = 0;
       gsize n = 0;
@@ -260,14 +288,15 @@ solve_echo_intensity (const float *level, const DemoPhantom *phantom, double tar
       for (gsize i = 0; i < (gsize)DEMO_W * DEMO_H; i++)
         if (phantom->mask->pixels[i] != 0)
           {
-            sum += compress (&scanners[0], level[i] + (float)shift * phantom->belly[i]);
+            sum += curve_show (curve, level[i] + (float)shift * phantom->belly[i]);
             n++;
           }
       if (n == 0 || fabs (sum / (double)n - target) < 0.05)
         break;
-      shift += (target - sum / (double)n) * 1.06; /* some of it is lost in the knee */
+      shift
+          += (target - sum / (double)n) * 1.25; /* the curve's mean slope is about 0.8 */
     }
-  return shift;
+  return (float)shift;
 }
 
 /* ------------------------------------------------------------ words and frame */
@@ -336,6 +365,32 @@ write_frame (NmdImage *image, const DemoScanner *scanner, const NmdDemoFacts *fa
 
 /* ------------------------------------------------------------ the picture */
 
+/* The video filter after detection, (1 6 1)/8 both ways: it fills the black gaps of
+ * speckle, as persistence and scan conversion do on a real machine. */
+static void
+beam_smooth (Beam *self)
+{
+  float *out = self->plane;
+
+  for (int y = 0; y < DEMO_H; y++)
+    {
+      const float *at = self->intensity + (gsize)y * DEMO_W;
+      const float *up = y > 0 ? at - DEMO_W : at,
+                  *down = y < DEMO_H - 1 ? at + DEMO_W : at;
+      float row[DEMO_W];
+
+#pragma omp simd
+      for (int x = 0; x < DEMO_W; x++)
+        row[x] = 0.125f * (up[x] + down[x]) + 0.75f * at[x];
+#pragma omp simd
+      for (int x = 1; x < DEMO_W - 1; x++)
+        out[x] = 0.125f * (row[x - 1] + row[x + 1]) + 0.75f * row[x];
+      out[0] = row[0];
+      out[DEMO_W - 1] = row[DEMO_W - 1];
+      out += DEMO_W;
+    }
+}
+
 static void
 beam_compute (Beam *beam,
               const NmdDemoSettings *settings,
@@ -353,11 +408,12 @@ beam_compute (Beam *beam,
         nmd_demo_stream (&stream, settings->seed, facts, TRUE, what);
         beam_add_look (beam, &stream, part);
       }
+  beam_smooth (beam);
   for (gsize i = 0; i < (gsize)DEMO_W * DEMO_H; i++)
     {
       const float scale = (float)(10.0 / G_LN10 * DEMO_GREY_PER_DB);
 
-      beam->intensity[i] = scale * logf (beam->intensity[i] / (float)looks + 1e-3f);
+      beam->intensity[i] = scale * logf (beam->plane[i] / (float)looks + 1e-3f);
     }
 }
 
@@ -369,8 +425,10 @@ nmd_demo_expose (const NmdDemoSettings *settings,
   const DemoScanner *scanner = nmd_demo_scanner (settings->scanner);
   NmdImage *image = nmd_image_new (DEMO_W, DEMO_H);
   g_autofree Beam *beam = g_new0 (Beam, 1);
-  double shift;
+  g_autofree Curve *curve = g_new (Curve, 1);
+  float shift;
 
+  curve_init (curve, scanner);
   beam_init (beam, scanner, phantom);
   beam_compute (beam, settings, facts, scanner->looks);
   shift = solve_echo_intensity (beam->intensity, phantom, facts->echo_intensity);
@@ -378,9 +436,9 @@ nmd_demo_expose (const NmdDemoSettings *settings,
     for (int x = DEMO_X0; x < DEMO_X1; x++)
       {
         gsize i = (gsize)y * DEMO_W + x;
-        float level = beam->intensity[i] + (float)shift * phantom->belly[i];
+        float level = beam->intensity[i] + shift * phantom->belly[i];
 
-        image->pixels[i] = (guint8)(compress (scanner, level) + 0.5f);
+        image->pixels[i] = (guint8)(curve_show (curve, level) + 0.5f);
       }
   write_frame (image, scanner, facts);
   image->is_synthetic = TRUE;

@@ -31,9 +31,10 @@ typedef struct
   double lateral_spread; /* added per cm away from the focus */
   double focus_cm;
   int looks;             /* angles compounded: each has its own speckle */
-  double gain;           /* grey levels, before compression */
-  double slope;          /* grey levels out per level in (other dynamic range) */
-  double knee;           /* level above which it saturates softly */
+  double floor;          /* grey of no echo at all */
+  double centre, bend;   /* level and width over which the curve leaves the floor */
+  double slope;          /* grey levels shown a level (the dynamic range) */
+  double knee;           /* grey above which it saturates softly */
 } DemoScanner;
 
 typedef struct

@@ -195,8 +195,8 @@ compute_facts (
   draw_muscle (seed, facts, severity, texture, common);
   nmd_demo_stream (&stream, seed, facts, TRUE, "exposure");
   grey = facts->normal + facts->z * facts->normal_sd;
-  grey += GAIN_NOISE * nmd_random_normal (&stream)
-          + PLACE_NOISE * nmd_random_normal (&stream);
+  grey += GAIN_NOISE * nmd_random_normal (&stream);
+  grey += PLACE_NOISE * nmd_random_normal (&stream);
   facts->echo_intensity = CLAMP (grey, 38, 160);
 }
 
