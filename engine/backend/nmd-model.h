@@ -55,7 +55,10 @@ typedef struct
   NmdRoiSource roi_source;
 } NmdScanFacts;
 
-/* Judges; @reason is a sentence: "This model was trained on breast, this scan is biceps". Grey
+/* Judges, in this order: no outline, organ, muscle, real or synthetic, then the measured facets. Organs and
+ * muscles are compared without regard to case; an empty list of muscles or "unknown" cannot be judged. A
+ * muscle matters only where both organs are "muscle" or unknown. @reason (nullable out) is NULL for
+ * %NMD_FIT_YES, else a sentence: "This model was trained on breast, this scan is biceps". Grey
  * level, SD or box size outside the 1st–99th percentiles widened by half their span: NMD_FIT_NO too.
  * NMD_ROI_FRAME: no outline, no score. */
 NmdFit       nmd_passport_judge     (const NmdPassport  *self,
@@ -86,8 +89,14 @@ void                 nmd_model_prepare     (const NmdModel      *self,
                                             NmdStages           *stages,  /* (nullable out) */
                                             float               *tensor);
 
-/* A model in a session, with programs compiled at first use. Belongs to the session's thread. */
+/* A model in a session, with programs compiled at first use: one for a single image, one for batches, one for each
+ * layer that Grad-CAM has read. Belongs to the session's thread. Several predictors may share a session: each puts its
+ * weights back into the store when another predictor used it in between. Whoever else writes the
+ * session's store (a training) calls nmd_predictor_reload() before the next use. */
 typedef struct _NmdPredictor NmdPredictor;
+
+/* @batch: images a run of the batch program, 1 or more. Nothing is compiled yet.
+ * Errors: %NMD_ERROR_SHAPE if a tensor of the network is missing in the model's weights or has another shape. */
 NmdPredictor        *nmd_predictor_new     (NmdSession          *session,
                                             NmdModel            *model,
                                             int                  batch,
@@ -97,11 +106,41 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPredictor, nmd_predictor_free)
 NmdModel            *nmd_predictor_get_model (NmdPredictor      *self);
 NmdSession          *nmd_predictor_get_session (NmdPredictor    *self);
 
-/* Scores of @n tensors (n × 3 × 224 × 224): softmax for class 1. Any n; padded to whole batches. */
+/* The next use writes the model's weights into the store again. */
+void                 nmd_predictor_reload  (NmdPredictor        *self);
+
+/* Scores of @n tensors (n × 3 × 224 × 224): softmax for class 1, in double from the logits. Any n; a single
+ * one runs alone, several are padded to whole batches.
+ * Errors: %NMD_ERROR_DIVERGED if a logit is NaN or infinite; those of the device. */
 gboolean             nmd_predictor_score   (NmdPredictor        *self,
                                             const float         *tensors,
                                             guint                n,
                                             double              *scores,
+                                            GError             **error);
+
+/* A layer's map and the gradient of one class's logit by it, for one image. */
+typedef struct
+{
+  char *layer;          /* node name */
+  int channels, height, width;
+  float *map;           /* channels × height × width */
+  float *gradient;      /* ∂logit_target/∂map, likewise */
+  int target;
+  double logits[2];
+  double score;         /* softmax for class 1 */
+} NmdCam;
+
+void                 nmd_cam_clear         (NmdCam              *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdCam, nmd_cam_clear)
+
+/* @layer (nullable): a node's name, NULL for the network's own. @target 0 or 1, −1 for the predicted
+ * class (score ≥ 0.5 is class 1). Batch norm is frozen. The program of a layer is compiled once.
+ * Errors: %NMD_ERROR_UNSUPPORTED naming @layer; those of the device. */
+gboolean             nmd_predictor_cam     (NmdPredictor        *self,
+                                            const char          *layer,
+                                            const float         *tensor,
+                                            int                  target,
+                                            NmdCam              *cam,
                                             GError             **error);
 
 G_END_DECLS

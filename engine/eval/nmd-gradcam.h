@@ -22,7 +22,8 @@ typedef struct
   double score;                 /* softmax for class 1 of this image */
   double logits[2];
   /* Shares of the map's sum; NaN without a mask or without evidence. The edge ring is ± 2 % of the
-   * box's shorter side around the contour, inside and outside are what remains. */
+   * box's shorter side around the contour, inside and outside are what remains. The contour runs half
+   * way between a set pixel and the nearest unset one; the frame of the image is no contour. */
   double inside, edge, outside;
 } NmdMap;
 
@@ -58,10 +59,19 @@ void    nmd_map_enlarge     (const float    *grid,
                              int             height,
                              float          *out);
 
+/* The shares alone: @values over @box of @mask's image. NaN where undefined, as in NmdMap. */
+void    nmd_map_measure     (const float    *values,
+                             const NmdBox   *box,
+                             const NmdImage *mask,
+                             double         *inside,
+                             double         *edge,
+                             double         *outside);
+
 /* CSV of the map: x, y (pixels of the untouched image), value; with a comment-free header. */
 char   *nmd_map_to_csv      (const NmdMap   *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* 8-bit RGB of v in [0, 1]: uniform colours (perceptually even, lightness rising) or jet. */
+/* 8-bit RGB of v in [0, 1] (clipped): uniform colours (equal steps of v are equal distances in CIELAB, lightness
+ * rises from 10 to 92 so that it reads in grey as well) or jet. Threads: any. */
 typedef enum
 {
   NMD_COLOURS_UNIFORM,
