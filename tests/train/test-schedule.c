@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The schedule as numbers that can be checked by hand: learning rate, averaging phase, patience.
+ * The schedule as numbers that can be checked by hand: learning rate, averaging phase,
+ * patience.
  */
 #include "engine/train/nmd-schedule-private.h"
 #include "engine/train/nmd-train.h"
@@ -26,11 +27,13 @@ test_start (void)
     int epochs;
     double share;
     int start;
-  } cases[] = { { 100, 0.75, 75 }, { 100, 0.29, 29 }, { 10, 0.75, 7 }, { 1, 0.75, 0 }, { 7, 1, 7 }, { 7, 0, 0 } };
+  } cases[] = { { 100, 0.75, 75 }, { 100, 0.29, 29 }, { 10, 0.75, 7 },
+                { 1, 0.75, 0 },    { 7, 1, 7 },       { 7, 0, 0 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (NmdParameters) parameters = parameters_with (cases[i].epochs, 0, cases[i].share);
+      g_autoptr (NmdParameters) parameters
+          = parameters_with (cases[i].epochs, 0, cases[i].share);
 
       g_assert_cmpint (nmd_schedule_start (parameters), ==, cases[i].start);
     }
@@ -48,13 +51,13 @@ test_lr (void)
   } cases[] = {
     { 0, G_MAXINT, 1e-3 },
     { 74, 75, 1e-3 },
-    { 75, 75, 1e-3 },                           /* cos 0 = 1 */
+    { 75, 75, 1e-3 },                                 /* cos 0 = 1 */
     { 76, 75, 7.5e-4 + 2.5e-4 * 0.8090169943749475 }, /* cos 36° */
     { 78, 75, 7.5e-4 - 2.5e-4 * 0.3090169943749474 }, /* cos 108° */
-    { 80, 75, 5e-4 },                           /* cos 180° */
+    { 80, 75, 5e-4 },                                 /* cos 180° */
     { 99, 75, 5e-4 },
-    { 80, G_MAXINT, 5e-4 },                     /* S comes by itself */
-    { 30, 30, 1e-3 },                           /* stopped early */
+    { 80, G_MAXINT, 5e-4 }, /* S comes by itself */
+    { 30, 30, 1e-3 },       /* stopped early */
     { 35, 30, 5e-4 },
   };
 
@@ -74,7 +77,8 @@ run (const NmdParameters *parameters, const double *losses, int n, NmdTrainState
   while (state->next_epoch < nmd_schedule_end (state, parameters))
     {
       int epoch = state->next_epoch;
-      gboolean best = nmd_schedule_after_epoch (state, parameters, losses[MIN (epoch, n - 1)]);
+      gboolean best
+          = nmd_schedule_after_epoch (state, parameters, losses[MIN (epoch, n - 1)]);
 
       g_assert_cmpint (state->next_epoch, ==, epoch + 1);
       g_assert_true (best == (state->best_epoch == epoch));
@@ -92,8 +96,8 @@ test_patience (void)
   g_autoptr (NmdParameters) last = parameters_with (40, 26, 0.75);
   NmdTrainState state;
 
-  /* The minimum is that of epoch 3; an equal one is not new. Epochs 4, 5, 6 bring none, so the
-   * phase of 40 − 30 = 10 epochs begins with epoch 7. */
+  /* The minimum is that of epoch 3; an equal one is not new. Epochs 4, 5, 6 bring none,
+   * so the phase of 40 − 30 = 10 epochs begins with epoch 7. */
   g_assert_cmpint (run (three, losses, G_N_ELEMENTS (losses), &state), ==, 17);
   g_assert_cmpint (state.averaging_from, ==, 7);
   g_assert_cmpint (state.best_epoch, ==, 3);
@@ -107,7 +111,8 @@ test_patience (void)
   g_assert_cmpint (run (last, losses, G_N_ELEMENTS (losses), &state), ==, 40);
 }
 
-/* Within the averaging phase nothing stops early, and the best may still be found there. */
+/* Within the averaging phase nothing stops early, and the best may still be found there.
+ */
 static void
 test_phase (void)
 {

@@ -1,0 +1,782 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whole trainings of a tiny network on a tiny data set: what is in the run folder, the
+ * same bits twice, after being stopped, after kill -9, over a full disk; and what must be
+ * refused.
+ */
+#include "engine/core/nmd-csv.h"
+#include "engine/core/nmd-file.h"
+#include "engine/core/nmd-json.h"
+#include "engine/data/nmd-batch.h"
+#include "engine/train/nmd-learner-private.h"
+#include "engine/train/nmd-run-private.h"
+#include "engine/train/nmd-train.h"
+#include "tests/train/tiny.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define N_SUBJECTS 20
+#define N_IMAGES (2 * N_SUBJECTS)
+#define EPOCHS 4
+
+static char *program, *root, *manifest, *unbroken;
+static NmdDataset *dataset;
+
+static char *
+in_root (const char *name)
+{
+  return g_build_filename (root, name, NULL);
+}
+
+static void
+remove_folder (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *full = g_build_filename (path, name, NULL);
+
+      if (g_file_test (full, G_FILE_TEST_IS_DIR))
+        remove_folder (full);
+      else
+        g_unlink (full);
+    }
+  g_rmdir (path);
+}
+
+/* Noise about 90 or 130 grey levels: learnable, not perfectly. */
+static void
+write_image (const char *folder, int subject, int number, int shift)
+{
+  g_autofree char *name = g_strdup_printf ("%02d_%d.png", subject, number);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *mask_name = g_strconcat ("mask_", name, NULL);
+  g_autofree char *mask_path = g_build_filename (folder, mask_name, NULL);
+  g_autoptr (NmdImage) image = nmd_image_new (48, 40);
+  const NmdBox box = { 4, 6, 40, 36 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (48, 40, &box);
+  NmdRandom stream;
+  g_autoptr (GError) error = NULL;
+
+  nmd_random_init (&stream, name);
+  for (int i = 0; i < 48 * 40; i++)
+    image->pixels[i]
+        = (guint8)(90 + shift + 30 * (subject % 2) + (int)nmd_random_below (&stream, 60));
+  nmd_image_save_png (image, path, 8, NULL, &error);
+  g_assert_no_error (error);
+  nmd_image_save_png (mask, mask_path, 1, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static char *
+make_data (const char *name, int shift)
+{
+  g_autofree char *folder = in_root (name);
+  g_autoptr (GString) text = g_string_new ("image,mask,subject,label,organ\n");
+  char *path = g_build_filename (folder, "manifest.csv", NULL);
+
+  g_assert_true (nmd_file_make_folder (folder, NULL));
+  for (int subject = 0; subject < N_SUBJECTS; subject++)
+    for (int number = 0; number < 2; number++)
+      {
+        write_image (folder, subject, number, shift);
+        g_string_append_printf (text, "%02d_%d.png,mask_%02d_%d.png,s%02d,%s,phantom\n",
+                                subject, number, subject, number, subject,
+                                subject % 2 == 1 ? "pathological" : "healthy");
+      }
+  g_assert_true (nmd_file_write_text (path, text->str, NULL));
+  return path;
+}
+
+static NmdDataset *
+import (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  NmdDataset *got = nmd_dataset_import (path, NULL, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  return got;
+}
+
+static void
+set (NmdTrainSettings *settings, const char *name, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  nmd_parameters_set_text (settings->parameters, name, text, &error);
+  g_assert_no_error (error);
+}
+
+static NmdTrainSettings *
+new_settings (const char *folder)
+{
+  NmdTrainSettings *settings = nmd_train_settings_new ();
+
+  settings->dataset_path = g_strdup (manifest);
+  settings->folder = g_strdup (folder);
+  g_free (settings->network);
+  settings->network = g_strdup ("tiny");
+  g_free (settings->device);
+  settings->device = g_strdup ("reference");
+  settings->threads = 1;
+  set (settings, "epochs", G_STRINGIFY (EPOCHS));
+  set (settings, "average-start", "0.5");
+  set (settings, "patience", "0");
+  set (settings, "batch", "10");
+  set (settings, "lr", "0.01");
+  set (settings, "seed", "5");
+  return settings;
+}
+
+/* What a training told, and when it is to be stopped. */
+typedef struct
+{
+  int n_epochs, n_steps, n_warnings, n_finish;
+  int stop_at_step, stop_at_finish; /* counted from 1; 0 never */
+  double last_fraction;
+  GCancellable *cancellable;
+  void (*at_epoch) (int epoch, gpointer data);
+  gpointer data;
+} Told;
+
+static void
+told_cb (const NmdTrainEvent *event, gpointer user_data)
+{
+  Told *told = user_data;
+
+  if (event->kind == NMD_TRAIN_STEP)
+    {
+      g_assert_true (isfinite (event->loss));
+      g_assert_cmpfloat (event->fraction, >=, told->last_fraction);
+      g_assert_cmpfloat (event->fraction, <=, 1);
+      told->last_fraction = event->fraction;
+      if (++told->n_steps == told->stop_at_step)
+        g_cancellable_cancel (told->cancellable);
+    }
+  if (event->kind == NMD_TRAIN_EPOCH)
+    {
+      g_assert_nonnull (event->epoch);
+      g_assert_nonnull (event->roc);
+      g_assert_true (isfinite (event->rival_auc));
+      told->n_epochs++;
+      if (told->at_epoch != NULL)
+        told->at_epoch (event->epoch->epoch, told->data);
+    }
+  told->n_warnings += event->kind == NMD_TRAIN_WARNING;
+  if (event->kind == NMD_TRAIN_FINISH && ++told->n_finish == told->stop_at_finish)
+    g_cancellable_cancel (told->cancellable);
+}
+
+static void
+train_into (const char *folder, Told *told)
+{
+  g_autoptr (NmdTrainSettings) settings = new_settings (folder);
+  g_autoptr (GError) error = NULL;
+
+  settings->dataset = g_object_ref (dataset);
+  nmd_train_run (settings, told_cb, told, told->cancellable, &error);
+  if (told->cancellable == NULL || !g_cancellable_is_cancelled (told->cancellable))
+    g_assert_no_error (error);
+  else
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+resume (const char *folder)
+{
+  Told told = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  nmd_train_resume (folder, NULL, dataset, told_cb, &told, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_same_file (const char *a, const char *b, const char *name)
+{
+  g_autofree char *path_a = g_build_filename (a, name, NULL);
+  g_autofree char *path_b = g_build_filename (b, name, NULL);
+  g_autofree char *bytes_a = NULL;
+  g_autofree char *bytes_b = NULL;
+  gsize n_a, n_b;
+
+  g_assert_true (g_file_get_contents (path_a, &bytes_a, &n_a, NULL));
+  g_assert_true (g_file_get_contents (path_b, &bytes_b, &n_b, NULL));
+  if (n_a != n_b || memcmp (bytes_a, bytes_b, n_a) != 0)
+    g_error ("%s and %s differ", path_a, path_b);
+}
+
+static GArray *
+history_of (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  GArray *history = nmd_history_load (folder, &error);
+
+  g_assert_no_error (error);
+  return history;
+}
+
+/* Everything but the clock. */
+static void
+assert_same_run (const char *a, const char *b)
+{
+  static const char *const files[] = { NMD_RUN_BEST, NMD_RUN_AVERAGE, NMD_RUN_LAST,
+                                       NMD_RUN_PREDICTIONS, NMD_RUN_METRICS };
+  g_autoptr (GArray) history_a = history_of (a);
+  g_autoptr (GArray) history_b = history_of (b);
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    assert_same_file (a, b, files[i]);
+  g_assert_cmpuint (history_a->len, ==, history_b->len);
+  for (guint i = 0; i < history_a->len; i++)
+    {
+      NmdEpoch x = g_array_index (history_a, NmdEpoch, i),
+               y = g_array_index (history_b, NmdEpoch, i);
+
+      g_assert_cmpfloat (x.lr, ==, y.lr);
+      g_assert_cmpfloat (x.train_loss, ==, y.train_loss);
+      g_assert_cmpfloat (x.val_loss, ==, y.val_loss);
+      g_assert_cmpfloat (x.val_auc, ==, y.val_auc);
+      g_assert_cmpfloat (x.val_accuracy, ==, y.val_accuracy);
+      g_assert_cmpint (x.averaging, ==, y.averaging);
+      g_assert_cmpint (x.best, ==, y.best);
+    }
+}
+
+static guint
+count_entries (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* What the folder of the unbroken run holds. */
+static void
+test_folder (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdRun) run = nmd_run_open (unbroken, &error);
+  g_autoptr (NmdModel) model = NULL;
+  g_autoptr (NmdModel) best = NULL;
+  g_autoptr (NmdScores) all = NULL;
+  g_autoptr (NmdScores) test = NULL;
+  const NmdPassport *passport;
+  const NmdEpoch *history;
+  int lowest = 0;
+  guint n;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (count_entries (unbroken), ==, 7); /* no lock, no temporary file */
+  g_assert_cmpint (nmd_run_get_state (run), ==, NMD_RUN_FINISHED);
+  g_assert_true (nmd_run_get_network (run) == &tiny_network);
+  g_assert_cmpstr (nmd_run_get_split_kind (run), ==, "threeway");
+  g_assert_cmpstr (nmd_run_get_dataset_hash (run), ==, nmd_dataset_get_hash (dataset));
+  g_assert_cmpint (nmd_parameters_get_int (nmd_run_get_parameters (run), "epochs"), ==,
+                   EPOCHS);
+  history = nmd_run_get_history (run, &n);
+  g_assert_cmpuint (n, ==, EPOCHS);
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpint (history[i].averaging, ==, i >= 2);
+      g_assert_cmpfloat (history[i].lr, ==,
+                         nmd_train_lr (nmd_run_get_parameters (run), (int)i, 2));
+      if (history[i].val_loss < history[lowest].val_loss)
+        lowest = (int)i;
+      g_assert_true (history[i].best == (lowest == (int)i));
+    }
+  model = nmd_run_load_model (run, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (nmd_model_get_which (model), ==, "average");
+  best = nmd_run_load_model (run, "best", &error);
+  g_assert_no_error (error);
+  passport = nmd_run_get_passport (run);
+  g_assert_cmpstr (passport->organ, ==, "phantom");
+  g_assert_cmpuint (passport->n_subjects[0], ==, 6); /* 10 less twice ⌊1.5 + 0.5⌋ */
+  g_assert_cmpuint (passport->n_images[1], ==, 12);
+  g_assert_cmpfloat (passport->box_width[1], ==, 36);
+  all = nmd_run_load_scores (run, NMD_PART_NONE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_scores_get_n (all), ==, N_IMAGES);
+  test = nmd_run_load_scores (run, NMD_PART_TEST, &error);
+  g_assert_cmpuint (nmd_scores_get_n (test), ==, 8);
+}
+
+/* The first epoch again, step by step, with nothing of the trainer but its parts. */
+static void
+test_first_epoch (void)
+{
+  g_autoptr (NmdRun) run = nmd_run_open (unbroken, NULL);
+  const NmdParameters *parameters = nmd_run_get_parameters (run);
+  g_autoptr (NmdSplit) split = nmd_run_get_split (run, dataset, NULL);
+  g_autoptr (GArray) samples = nmd_split_get_indices (split, NMD_PART_TRAIN);
+  g_autoptr (NmdBatches) batches = nmd_batches_new (
+      dataset, (const guint *)(void *)samples->data, samples->len, parameters);
+  g_autoptr (NmdLearner) learner
+      = nmd_learner_new (&tiny_network, parameters, "reference", 1, NULL);
+  g_autofree float *images = g_new (float, 10 * 3 * 224 * 224);
+  float targets[20];
+  double total = 0;
+  guint n, n_images = 0, n_history;
+  const NmdEpoch *history = nmd_run_get_history (run, &n_history);
+
+  g_assert_true (nmd_learner_start (learner, NULL));
+  g_assert_true (nmd_batches_prepare (batches, NULL, NULL, NULL, NULL));
+  n = nmd_batches_start_epoch (batches, 0);
+  g_assert_cmpuint (n, ==, 2); /* 24 images: 10, 10, and 4 that are dropped */
+  for (guint b = 0; b < n; b++)
+    {
+      double loss;
+
+      g_assert_cmpuint (nmd_batches_get_size (batches, b), ==, 10);
+      g_assert_true (nmd_batches_next (batches, b, images, targets, NULL));
+      g_assert_true (
+          nmd_learner_step (learner, images, targets, 10, 0.01, b + 1, &loss, NULL));
+      for (int i = 0; i < 10; i++) /* class shares */
+        g_assert_true (fabs ((double)(targets[2 * i] + targets[2 * i + 1]) - 1) < 1e-6);
+      total += loss * 10;
+      n_images += 10;
+    }
+  g_assert_cmpfloat (history[0].train_loss, ==, total / n_images);
+}
+
+static void
+test_twice (void)
+{
+  g_autofree char *folder = in_root ("twice");
+  Told told = { 0 };
+
+  train_into (folder, &told);
+  g_assert_cmpint (told.n_epochs, ==, EPOCHS);
+  g_assert_cmpint (told.n_steps, ==, 2 * EPOCHS);
+  g_assert_cmpint (told.n_warnings, ==, 0);
+  assert_same_run (unbroken, folder);
+}
+
+static void
+test_stopped (void)
+{
+  static const int steps[] = { 1, 2, 3, 5, 8 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps) + 2; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("stopped-%u", i);
+      g_autofree char *folder = in_root (name);
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GArray) history = NULL;
+      Told told = { .cancellable = cancellable };
+
+      if (i < G_N_ELEMENTS (steps))
+        told.stop_at_step = steps[i];
+      else
+        told.stop_at_finish = i == G_N_ELEMENTS (steps) ? 1 : 4;
+      train_into (folder, &told);
+      g_assert_true (g_cancellable_is_cancelled (cancellable));
+      history = history_of (folder);
+      g_assert_cmpint ((int)history->len, ==, told.n_epochs); /* complete up to there */
+      if (told.n_epochs > 0)
+        {
+          g_autoptr (NmdRun) run = nmd_run_open (folder, NULL);
+          g_autoptr (NmdModel) model = nmd_run_load_model (run, "best", NULL);
+
+          g_assert_cmpint (nmd_run_get_state (run), ==, NMD_RUN_STARTED);
+          g_assert_nonnull (model);
+        }
+      resume (folder);
+      assert_same_run (unbroken, folder);
+      resume (folder); /* finished: nothing happens */
+      assert_same_run (unbroken, folder);
+    }
+}
+
+/* The child's side of test_killed(). */
+static int
+child_main (const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *run = g_build_filename (folder, NMD_RUN_JSON, NULL);
+  g_autoptr (NmdTrainSettings) settings = new_settings (folder);
+
+  if (g_file_test (run, G_FILE_TEST_EXISTS))
+    nmd_train_resume (folder, NULL, NULL, NULL, NULL, NULL, &error);
+  else
+    nmd_train_run (settings, NULL, NULL, NULL, &error);
+  if (error != NULL)
+    g_printerr ("%s\n", error->message);
+  return error != NULL;
+}
+
+static pid_t
+start_child (const char *folder)
+{
+  const char *arguments[] = { program, "--child", folder, manifest, NULL };
+  g_autoptr (GError) error = NULL;
+  GPid pid = 0;
+
+  g_spawn_async (NULL, (char **)arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL,
+                 &pid, &error);
+  g_assert_no_error (error);
+  return pid;
+}
+
+/* Milliseconds that an undisturbed child needs. */
+static int
+time_child (void)
+{
+  g_autofree char *folder = in_root ("timed");
+  gint64 began = g_get_monotonic_time ();
+  pid_t child = start_child (folder);
+  int status;
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+  assert_same_run (unbroken, folder);
+  return (int)((g_get_monotonic_time () - began) / 1000);
+}
+
+static void
+test_killed (void)
+{
+  int whole = time_child (), n_killed = 0;
+
+  for (int round = 0; round < 3; round++)
+    {
+      g_autofree char *name = g_strdup_printf ("killed-%d", round);
+      g_autofree char *folder = in_root (name);
+      int status = 0;
+
+      for (int life = 0; life < 50; life++)
+        {
+          pid_t child = start_child (folder);
+
+          if (life < 5)
+            {
+              g_usleep ((gulong)g_test_rand_int_range (1, whole + 1) * 1000);
+              kill (child, SIGKILL);
+            }
+          g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+          if (WIFEXITED (status))
+            break;
+          n_killed++;
+        }
+      g_assert_true (WIFEXITED (status));
+      g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+      assert_same_run (unbroken, folder);
+      g_assert_cmpuint (count_entries (folder), ==, 7); /* no leftovers */
+    }
+  g_assert_cmpint (n_killed, >, 0);
+}
+
+static void
+limit_files (rlim_t bytes)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  limit.rlim_cur = bytes == 0 ? limit.rlim_max : bytes;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* No file larger than 300 bytes can be written after epoch 0 and before the end of
+ * epoch 2. */
+static void
+fill_disk (int epoch, gpointer data)
+{
+  const char *folder = data;
+  g_autofree char *path = g_build_filename (folder, NMD_RUN_LAST, NULL);
+  g_autoptr (NmdWeights) last = nmd_weights_load (path, NULL);
+  NmdTrainState state;
+
+  /* Old files stay whole. */
+  g_assert_nonnull (last);
+  g_assert_true (nmd_state_from_meta (&state, last, path, NULL));
+  g_assert_cmpint (state.next_epoch, ==, epoch == 3 ? 4 : 1);
+  if (epoch == 0)
+    limit_files (300);
+  if (epoch == 2)
+    limit_files (0);
+}
+
+static void
+test_full_disk (void)
+{
+  g_autofree char *folder = in_root ("full");
+  Told told = { .at_epoch = fill_disk, .data = folder };
+
+  signal (SIGXFSZ, SIG_IGN);
+  train_into (folder, &told);
+  g_assert_cmpint (told.n_warnings, ==, 2);
+  assert_same_run (unbroken, folder);
+}
+
+static void
+assert_train_fails (const NmdTrainSettings *settings, int code, const char *part)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (nmd_train_run (settings, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, code);
+  if (strstr (error->message, part) == NULL)
+    g_error ("“%s” does not say “%s”", error->message, part);
+}
+
+static void
+test_refused (void)
+{
+  g_autofree char *folder = in_root ("refused");
+  g_autofree char *file = g_build_filename (folder, "thesis.txt", NULL);
+  g_autoptr (NmdTrainSettings) settings = new_settings (folder);
+  g_autoptr (GError) error = NULL;
+  NmdLock *lock;
+
+  g_assert_true (nmd_file_make_folder (folder, NULL));
+  lock = nmd_lock_take (folder, NULL);
+  assert_train_fails (settings, NMD_ERROR_BUSY, "is in use by nmd");
+  nmd_lock_release (lock);
+  g_assert_true (nmd_file_write_text (file, "do not lose me", NULL));
+  assert_train_fails (settings, NMD_ERROR_REFUSED, "is not empty");
+  g_assert_cmpuint (count_entries (folder), ==, 1);
+
+  lock = nmd_lock_take (unbroken, NULL);
+  {
+    const NmdEvaluateSettings evaluate
+        = { .dataset = dataset, .device = "reference", .threads = 1, .threshold = 0.5 };
+
+    g_assert_null (nmd_train_evaluate (unbroken, &evaluate, NULL, NULL, NULL, &error));
+    g_assert_error (error, NMD_ERROR, NMD_ERROR_BUSY);
+    g_clear_error (&error);
+  }
+  nmd_lock_release (lock);
+
+  g_assert_false (nmd_train_resume (folder, NULL, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "is not a run folder"));
+}
+
+/* A stopped run of two epochs, to be damaged. */
+static char *
+stopped_run (const char *name)
+{
+  char *folder = in_root (name);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Told told = { .cancellable = cancellable, .stop_at_step = 5 };
+
+  train_into (folder, &told);
+  g_assert_cmpint (told.n_epochs, ==, 2);
+  return folder;
+}
+
+static void
+test_changed (void)
+{
+  g_autofree char *folder = stopped_run ("changed");
+  g_autofree char *other = make_data ("changed-data", 0);
+  g_autofree char *images = g_path_get_dirname (other);
+  g_autoptr (NmdDataset) same = import (other);
+  g_autoptr (NmdDataset) changed = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdRun) run = nmd_run_open (folder, NULL);
+
+  g_assert_true (nmd_run_check_dataset (run, same, &error)); /* moved, not changed */
+  write_image (images, 3, 1, 1);
+  changed = import (other);
+  g_assert_false (nmd_train_resume (folder, NULL, changed, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_CHANGED);
+  g_assert_nonnull (
+      strstr (error->message, "1 image changed, the first is 03_1.png (its pixels)"));
+}
+
+static void
+test_damaged (void)
+{
+  static const struct
+  {
+    const char *file;
+    gssize keep;      /* bytes of it, −1: remove it */
+    const char *text; /* or these instead */
+  } cases[] = {
+    { NMD_RUN_JSON, 100, NULL },
+    { NMD_RUN_JSON, -1, NULL },
+    { NMD_RUN_JSON, 0, "{\"format\": 1}" },
+    { NMD_RUN_JSON, 0, "{\"format\": 2}" },
+    { NMD_RUN_LAST, 3000, NULL },
+    { NMD_RUN_LAST, 5, NULL },
+    { NMD_RUN_LAST, 0, NULL },
+    { NMD_RUN_HISTORY, -1, NULL },
+    { NMD_RUN_HISTORY, 120, NULL },
+    { NMD_RUN_HISTORY, 0, "epoch,seconds\n0,1\n" },
+    { NMD_RUN_METRICS, 0, "[" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("damaged-%u", i);
+      g_autofree char *folder = stopped_run (name);
+      g_autofree char *path = g_build_filename (folder, cases[i].file, NULL);
+      g_autofree char *bytes = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (cases[i].text != NULL)
+        g_assert_true (nmd_file_write_text (path, cases[i].text, NULL));
+      else if (cases[i].keep < 0)
+        g_assert_cmpint (g_unlink (path), ==, 0);
+      else
+        {
+          g_assert_true (g_file_get_contents (path, &bytes, NULL, NULL));
+          g_assert_true (nmd_file_write (path, bytes, (gsize)cases[i].keep, NULL));
+        }
+      g_assert_false (nmd_train_resume (folder, NULL, dataset, NULL, NULL, NULL, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      g_test_message ("%s", error->message);
+      g_assert_nonnull (strstr (error->message, cases[i].file));
+      remove_folder (folder);
+    }
+}
+
+static double
+get_number (JsonNode *node, const char *object, const char *member)
+{
+  return json_object_get_double_member (
+      json_object_get_object_member (json_node_get_object (node), object), member);
+}
+
+static void
+test_evaluate (void)
+{
+  g_autofree char *other = make_data ("external-data", 7);
+  const NmdEvaluateSettings own = { .which = "best",
+                                    .dataset = dataset,
+                                    .device = "reference",
+                                    .threads = 1,
+                                    .threshold = 0.5 };
+  const NmdEvaluateSettings average
+      = { .device = "reference", .threads = 1, .threshold = 0.5 };
+  const NmdEvaluateSettings external
+      = { .dataset_path = other, .device = "reference", .threads = 1, .threshold = 0.5 };
+  g_autofree char *copy = in_root ("evaluated");
+  Told told = { 0 };
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (JsonNode) again = NULL;
+  g_autoptr (JsonNode) foreign = NULL;
+  g_autoptr (GError) error = NULL;
+
+  train_into (copy, &told);
+  node = nmd_train_evaluate (copy, &own, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "weights"),
+                   ==, "best");
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "part"),
+                   ==, "test");
+  g_assert_cmpfloat (get_number (node, "metrics", "n_images"), ==, 8);
+  g_assert_cmpfloat (get_number (node, "by_subject", "n_images"), ==, 4);
+  g_assert_cmpuint (json_object_get_size (json_object_get_object_member (
+                        json_node_get_object (node), "parts")),
+                    ==, 3);
+  g_assert_true (json_object_has_member (
+      json_object_get_object_member (json_node_get_object (node), "rival"), "auc"));
+
+  foreign = nmd_train_evaluate (copy, &external, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (foreign), "part"),
+                   ==, "external");
+  g_assert_cmpfloat (get_number (foreign, "metrics", "n_images"), ==, N_IMAGES);
+
+  /* The run's own data set by its stored path; the result is that of the training itself.
+   */
+  again = nmd_train_evaluate (copy, &average, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_same_run (unbroken, copy);
+}
+
+static void
+test_split_file (void)
+{
+  g_autofree char *folder = in_root ("split-file");
+  g_autofree char *path = in_root ("split.csv");
+  g_autoptr (NmdTrainSettings) settings = new_settings (folder);
+  g_autoptr (GString) text = g_string_new ("image,part\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) metrics = NULL;
+  g_autofree char *metrics_path = g_build_filename (folder, NMD_RUN_METRICS, NULL);
+
+  for (int subject = 0; subject < N_SUBJECTS; subject++)
+    for (int number = 0; number < 2; number++)
+      g_string_append_printf (text, "%02d_%d.png,%s\n", subject, number,
+                              subject < 14 ? "train" : "validation");
+  g_assert_true (nmd_file_write_text (path, text->str, NULL));
+  settings->split_file = g_strdup (path);
+  set (settings, "epochs", "1");
+  nmd_train_run (settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  metrics = nmd_json_load (metrics_path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (metrics), "part"),
+                   ==, "validation");
+  g_assert_true (json_object_has_member (json_node_get_object (metrics), "note"));
+}
+
+static void
+test_diverges (void)
+{
+  g_autofree char *folder = in_root ("diverges");
+  g_autoptr (NmdTrainSettings) settings = new_settings (folder);
+  double seconds = 0;
+
+  g_assert_true (nmd_train_estimate (settings, &seconds, NULL, NULL));
+  g_assert_cmpfloat (seconds, >, 0);
+  g_assert_cmpfloat (seconds, <, 60);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  Told told = { 0 };
+  int status;
+
+  nmd_networks_add (&tiny_network);
+  if (argc == 4 && g_str_equal (argv[1], "--child"))
+    {
+      manifest = argv[3];
+      return child_main (argv[2]);
+    }
+  g_test_init (&argc, &argv, NULL);
+  program = argv[0];
+  root = g_dir_make_tmp ("nmd-train-XXXXXX", &error);
+  g_assert_no_error (error);
+  manifest = make_data ("data", 0);
+  dataset = import (manifest);
+  unbroken = in_root ("unbroken");
+  train_into (unbroken, &told);
+
+  g_test_add_func ("/train/folder", test_folder);
+  g_test_add_func ("/train/first-epoch", test_first_epoch);
+  g_test_add_func ("/train/twice", test_twice);
+  g_test_add_func ("/train/stopped", test_stopped);
+  g_test_add_func ("/train/killed", test_killed);
+  g_test_add_func ("/train/full-disk", test_full_disk);
+  g_test_add_func ("/train/refused", test_refused);
+  g_test_add_func ("/train/changed", test_changed);
+  g_test_add_func ("/train/damaged", test_damaged);
+  g_test_add_func ("/train/evaluate", test_evaluate);
+  g_test_add_func ("/train/split-file", test_split_file);
+  g_test_add_func ("/train/estimate", test_diverges);
+  status = g_test_run ();
+  remove_folder (root);
+  g_object_unref (dataset);
+  g_free (unbroken);
+  g_free (manifest);
+  g_free (root);
+  return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A network of 610 weights that trains in milliseconds, with everything the recipe cares about:
+ * a convolution, a batch norm with running statistics, a linear head.
+ */
+#pragma once
+
+#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/nmd-network.h"
+
+static inline NmdNode
+tiny_build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  x = nmd_block_conv (graph, "conv", x, 4, 7, 16, 1, TRUE);
+  x = nmd_block_batch_norm (graph, "bn", x, mode);
+  x = nmd_block_activation (graph, "relu", x, NMD_RELU);
+  x = nmd_block_reduce (graph, "pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
+  x = nmd_block_flatten (graph, "flatten", x);
+  return nmd_block_linear (graph, "fc", x, n_classes);
+}
+
+static const NmdNetwork tiny_network = {
+  .name = "tiny",
+  .title = "Tiny",
+  .note = "For tests",
+  .source = "none",
+  .cam_layer = "relu",
+  .input_size = 224,
+  .build = tiny_build,
+};
