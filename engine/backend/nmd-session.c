@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Whether nmd-onednn.c is among the sources. */
-#define WITH_ONEDNN 0
+#define WITH_ONEDNN HAVE_ONEDNN
 
 static const NmdBackend *const backends[] = {
 #if WITH_ONEDNN

@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The convolution steps. Pointwise ones (and linear layers) are oneDNN's matrix products
+ * on the rows as they lie; depthwise ones and those with very few channels are own
+ * kernels; the rest gathers columns band by band and multiplies. In step geometry x has
+ * ci channels of hi × wi, y has co of ho × wo.
+ */
+#include "engine/backend/nmd-onednn-private.h"
+#include "engine/backend/nmd-onednn-shim.h"
+
+#include <math.h>
+#include <string.h>
+
+#define STEP(name)                                                                       \
+  void nmd_cpu_##name (const NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1,      \
+                       int r0, int r1)
+#define ROWS nmd_cpu_rows (s, i0, i1, r0, r1)
+#define SPAN(v) nmd_cpu_span (&(v), c, s, i0, r0)
+
+/* Floats that a band of gathered columns may take. */
+#define COLUMNS 65536
+#define MAX_KERNEL NMD_DEPTHWISE_KERNEL
+
+static float *
+partial (const NmdCpuStep *s, const NmdCpuContext *c)
+{
+  return s->partial.base + c->thread * s->partial.image;
+}
+
+/* Products too small for oneDNN's call. */
+#define TINY 4096
+
+static void
+product (gboolean ta,
+         gboolean tb,
+         long m,
+         long n,
+         long k,
+         const float *a,
+         long lda,
+         const float *b,
+         long ldb,
+         float beta,
+         float *y,
+         long ldy)
+{
+  if (m * n * k > TINY)
+    {
+      if (!nmd_onednn_gemm (ta, tb, m, n, k, a, lda, b, ldb, beta, y, ldy))
+        for (long i = 0; i < m; i++)
+          for (long j = 0; j < n; j++)
+            y[i * ldy + j] = NAN;
+      return;
+    }
+  for (long i = 0; i < m; i++)
+    for (long j = 0; j < n; j++)
+      {
+        const float *p = ta ? a + i : a + i * lda, *q = tb ? b + j * ldb : b + j;
+        const long sp = ta ? lda : 1, sq = tb ? 1 : ldb;
+        float sum = beta != 0 ? y[i * ldy + j] : 0;
+        for (long l = 0; l < k; l++)
+          sum += p[l * sp] * q[l * sq];
+        y[i * ldy + j] = sum;
+      }
+}
+
+/* Pointwise
+ * --------------------------------------------------------------------------------- */
+
+STEP (gemm_y)
+{
+  const float *x = SPAN (s->in[0]), *w = nmd_cpu_at (&s->in[1], c, 0);
+  const long rows = ROWS, ci = s->ci / s->groups, co = s->co / s->groups;
+  float *y = SPAN (s->out[0]);
+  for (int g = 0; g < s->groups; g++)
+    product (FALSE, TRUE, rows, co, ci, x + g * ci, s->in[0].ld, w + g * co * ci, ci, 0,
+             y + g * co, s->out[0].ld);
+  if (s->n_in > 2 || s->relu)
+    c->k->bias (rows, s->co, s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, s->relu,
+                y, s->out[0].ld);
+}
+
+STEP (gemm_dx)
+{
+  const float *dy = SPAN (s->in[0]), *w = nmd_cpu_at (&s->in[1], c, 0);
+  const long rows = ROWS, ci = s->ci / s->groups, co = s->co / s->groups;
+  float *dx = SPAN (s->out[0]);
+  for (int g = 0; g < s->groups; g++)
+    product (FALSE, FALSE, rows, ci, co, dy + g * co, s->in[0].ld, w + g * co * ci, ci, 0,
+             dx + g * ci, s->out[0].ld);
+}
+
+STEP (gemm_dw)
+{
+  const float *x = SPAN (s->in[0]), *dy = SPAN (s->in[1]);
+  const long rows = ROWS, ci = s->ci / s->groups, co = s->co / s->groups;
+  float *dw = partial (s, c);
+  for (int g = 0; g < s->groups; g++)
+    product (TRUE, FALSE, co, ci, rows, dy + g * co, s->in[1].ld, x + g * ci, s->in[0].ld,
+             1, dw + g * co * ci, ci);
+}
+
+/* Rows of dw: for weights larger than the images that they see. */
+STEP (gemm_dw_flat)
+{
+  const float *x = nmd_cpu_at (&s->in[0], c, 0), *dy = nmd_cpu_at (&s->in[1], c, 0);
+  float *dw = nmd_cpu_at (&s->out[0], c, 0);
+  product (TRUE, FALSE, i1 - i0, s->ci, (long)s->value, dy + i0, s->in[1].ld, x,
+           s->in[0].ld, 0, dw + (long)i0 * s->ci, s->ci);
+}
+
+/* Depthwise
+ * --------------------------------------------------------------------------------- */
+
+/* Which taps fall inside the image changes only near the borders, so a row of outputs is
+ * a few segments of equal taps. First and last + 1 tap of output @o along an axis of
+ * @size inputs. */
+static inline void
+tap_range (int o, int k, int stride, int pad, int size, int *from, int *to)
+{
+  const int at = o * stride - pad;
+  *from = MAX (0, -at);
+  *to = MIN (k, size - at);
+}
+
+static void
+depthwise_row (const NmdCpuStep *s,
+               const NmdCpuContext *c,
+               const float *x,
+               const float *w,
+               const float *bias,
+               int oh,
+               float *y)
+{
+  const long ldx = s->in[0].ld, ldy = s->out[0].ld;
+  NmdTap taps[MAX_KERNEL * MAX_KERNEL];
+  int h0, h1;
+  tap_range (oh, s->kernel, s->stride, s->pad, s->hi, &h0, &h1);
+  for (int ow = 0; ow < s->wo;)
+    {
+      int w0, w1, e0, e1, n = 0, end = ow + 1;
+      tap_range (ow, s->kernel, s->stride, s->pad, s->wi, &w0, &w1);
+      for (; end < s->wo; end++)
+        {
+          tap_range (end, s->kernel, s->stride, s->pad, s->wi, &e0, &e1);
+          if (e0 != w0 || e1 != w1)
+            break;
+        }
+      for (int kh = h0; kh < h1; kh++)
+        for (int kw = w0; kw < w1; kw++)
+          taps[n++] = (NmdTap){ x
+                                    + ((long)(oh * s->stride - s->pad + kh) * s->wi
+                                       + (ow * s->stride - s->pad + kw))
+                                          * ldx,
+                                w + (long)(kh * s->kernel + kw) * s->co };
+      c->k->taps (end - ow, s->co, n, taps, s->stride * ldx, bias, s->relu, y + ow * ldy,
+                  ldy);
+      ow = end;
+    }
+}
+
+STEP (depthwise_y)
+{
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  const float *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
+  for (int i = i0; i < i1; i++)
+    for (int oh = r0; oh < r1; oh++)
+      depthwise_row (s, c, nmd_cpu_at (&s->in[0], c, i), w, bias, oh,
+                     nmd_cpu_at (&s->out[0], c, i) + (long)oh * s->wo * s->out[0].ld);
+}
+
+/* Taps kh with ih + pad − kh a multiple of the stride within y's rows. */
+static int
+back_taps (int i, int k, int stride, int pad, int size, int *taps)
+{
+  int n = 0;
+  for (int t = 0; t < k; t++)
+    {
+      const int o = i + pad - t;
+      if (o >= 0 && o % stride == 0 && o / stride < size)
+        taps[n++] = t;
+    }
+  return n;
+}
+
+static void
+depthwise_back_row (const NmdCpuStep *s,
+                    const NmdCpuContext *c,
+                    const float *dy,
+                    const float *w,
+                    int ih,
+                    float *dx)
+{
+  const long ldd = s->in[0].ld, ldx = s->out[0].ld;
+  NmdTap taps[MAX_KERNEL * MAX_KERNEL];
+  int kh[MAX_KERNEL], kw[MAX_KERNEL], other[MAX_KERNEL];
+  const int n_h = back_taps (ih, s->kernel, s->stride, s->pad, s->ho, kh);
+  for (int phase = 0; phase < s->stride && phase < s->wi; phase++)
+    for (int iw = phase; iw < s->wi;)
+      {
+        const int n_w = back_taps (iw, s->kernel, s->stride, s->pad, s->wo, kw);
+        int end = iw + s->stride, n = 0, count = 1;
+        for (; end < s->wi; end += s->stride, count++)
+          if (back_taps (end, s->kernel, s->stride, s->pad, s->wo, other) != n_w
+              || memcmp (kw, other, sizeof (int) * (gsize)n_w))
+            break;
+        for (int a = 0; a < n_h; a++)
+          for (int b = 0; b < n_w; b++)
+            taps[n++] = (NmdTap){ dy
+                                      + ((long)((ih + s->pad - kh[a]) / s->stride) * s->wo
+                                         + (iw + s->pad - kw[b]) / s->stride)
+                                            * ldd,
+                                  w + (long)(kh[a] * s->kernel + kw[b]) * s->ci };
+        c->k->taps (count, s->ci, n, taps, ldd, NULL, FALSE, dx + iw * ldx,
+                    s->stride * ldx);
+        iw = end;
+      }
+}
+
+/* NULL bias and no ReLU: the kernel's floor is −∞. */
+STEP (depthwise_dx)
+{
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  for (int i = i0; i < i1; i++)
+    for (int ih = r0; ih < r1; ih++)
+      depthwise_back_row (s, c, nmd_cpu_at (&s->in[0], c, i), w, ih,
+                          nmd_cpu_at (&s->out[0], c, i)
+                              + (long)ih * s->wi * s->out[0].ld);
+}
+
+static void
+depthwise_dw_row (const NmdCpuStep *s,
+                  const NmdCpuContext *c,
+                  const float *x,
+                  const float *dy,
+                  int oh,
+                  float *dw)
+{
+  const long ldx = s->in[0].ld, ldd = s->in[1].ld;
+  const float *px[MAX_KERNEL];
+  float *acc[MAX_KERNEL];
+  int h0, h1;
+  tap_range (oh, s->kernel, s->stride, s->pad, s->hi, &h0, &h1);
+  for (int ow = 0; ow < s->wo;)
+    {
+      int w0, w1, e0, e1, end = ow + 1;
+      tap_range (ow, s->kernel, s->stride, s->pad, s->wi, &w0, &w1);
+      for (; end < s->wo; end++)
+        {
+          tap_range (end, s->kernel, s->stride, s->pad, s->wi, &e0, &e1);
+          if (e0 != w0 || e1 != w1)
+            break;
+        }
+      for (int kh = h0; kh < h1; kh++)
+        {
+          int n = 0;
+          for (int kw = w0; kw < w1; kw++)
+            {
+              px[n] = x
+                      + ((long)(oh * s->stride - s->pad + kh) * s->wi
+                         + (ow * s->stride - s->pad + kw))
+                            * ldx;
+              acc[n++] = dw + (long)(kh * s->kernel + kw) * s->ci;
+            }
+          c->k->taps_grad (end - ow, s->ci, n, px, s->stride * ldx, dy + ow * ldd, ldd,
+                           acc);
+        }
+      ow = end;
+    }
+}
+
+STEP (depthwise_dw)
+{
+  for (int i = i0; i < i1; i++)
+    for (int oh = 0; oh < s->ho; oh++)
+      depthwise_dw_row (s, c, nmd_cpu_at (&s->in[0], c, i),
+                        nmd_cpu_at (&s->in[1], c, i) + (long)oh * s->wo * s->in[1].ld, oh,
+                        partial (s, c));
+}
+
+/* Few channels, stride 1: planes with a margin of zeros, so that every tap is one long
+ * row ------ */
+
+gsize
+nmd_cpu_planes_work (const NmdCpuStep *s)
+{
+  const gsize wide = (gsize)MAX (s->wi, s->wo) + 2 * (gsize)s->kernel,
+              high = (gsize)MAX (s->hi, s->ho) + 2 * (gsize)s->kernel;
+  return (gsize)(s->ci + s->co) * (wide * high + 64)
+         + (gsize)(s->ci * s->co * s->kernel * s->kernel) * 4 + 64;
+}
+
+/* @c planes of @h × @w rows within planes of @width × @height, @margin zeros before. */
+static void
+to_planes (const float *x,
+           long ld,
+           int c,
+           int h,
+           int w,
+           int margin,
+           int width,
+           long plane,
+           float *y)
+{
+  memset (y, 0, sizeof (float) * (gsize)(c * plane));
+  for (int j = 0; j < c; j++)
+    for (int r = 0; r < h; r++)
+      {
+        float *out = y + j * plane + (long)(r + margin) * width + margin;
+        const float *in = x + (long)r * w * ld + j;
+        for (int q = 0; q < w; q++)
+          out[q] = in[q * ld];
+      }
+}
+
+/* Correlates @ci planes with weights w(o, i, tap) into @co, output rows of @width. */
+static void
+correlate (const NmdCpuStep *s,
+           const NmdCpuContext *c,
+           const float *in,
+           int ci,
+           int co,
+           long plane,
+           int width,
+           const float *w,
+           long rows,
+           float *out,
+           long out_plane)
+{
+  const int kk = s->kernel * s->kernel, n = ci * kk;
+  const float *x[NMD_PLANES_TAPS];
+  for (int i = 0; i < ci; i++)
+    for (int t = 0; t < kk; t++)
+      x[i * kk + t] = in + i * plane + (long)(t / s->kernel) * width + t % s->kernel;
+  for (int o = 0; o < co; o++)
+    c->k->planes (rows * width - s->kernel + 1, n, x, w + (long)o * n,
+                  out + o * out_plane);
+}
+
+static void
+from_planes (
+    const float *x, long plane, int width, int c, int h, int w, float *y, long ld)
+{
+  for (int j = 0; j < c; j++)
+    for (int r = 0; r < h; r++)
+      for (int q = 0; q < w; q++)
+        y[((long)r * w + q) * ld + j] = x[j * plane + (long)r * width + q];
+}
+
+STEP (planes_y)
+{
+  const int width = s->wi + 2 * s->pad, height = s->hi + 2 * s->pad;
+  const long plane = (long)width * height;
+  float *in = c->work, *out = in + s->ci * plane;
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  for (int i = i0; i < i1; i++)
+    {
+      float *y = nmd_cpu_at (&s->out[0], c, i);
+      to_planes (nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, s->ci, s->hi, s->wi, s->pad,
+                 width, plane, in);
+      correlate (s, c, in, s->ci, s->co, plane, width, w, s->ho, out, plane);
+      from_planes (out, plane, width, s->co, s->ho, s->wo, y, s->out[0].ld);
+      if (s->n_in > 2 || s->relu)
+        c->k->bias ((long)s->ho * s->wo, s->co,
+                    s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, s->relu, y,
+                    s->out[0].ld);
+    }
+}
+
+/* The correlation of dy, kernel − 1 − pad zeros about it, with the weights turned round.
+ */
+STEP (planes_dx)
+{
+  const int margin = s->kernel - 1 - s->pad, kk = s->kernel * s->kernel;
+  const int width = s->wo + 2 * margin, height = s->ho + 2 * margin;
+  const long plane = (long)width * height;
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  float *turned = c->work, *in = turned + s->ci * s->co * kk, *out = in + s->co * plane;
+  for (int o = 0; o < s->co; o++)
+    for (int j = 0; j < s->ci; j++)
+      for (int t = 0; t < kk; t++)
+        turned[(j * s->co + o) * kk + kk - 1 - t] = w[(o * s->ci + j) * kk + t];
+  for (int i = i0; i < i1; i++)
+    {
+      to_planes (nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, s->co, s->ho, s->wo, margin,
+                 width, plane, in);
+      correlate (s, c, in, s->co, s->ci, plane, width, turned, s->hi, out, plane);
+      from_planes (out, plane, width, s->ci, s->hi, s->wi, nmd_cpu_at (&s->out[0], c, i),
+                   s->out[0].ld);
+    }
+}
+
+STEP (planes_dw)
+{
+  const int width = s->wi + 2 * s->pad, height = s->hi + 2 * s->pad,
+            kk = s->kernel * s->kernel;
+  const long plane = (long)width * height, n = (long)s->ho * width - s->kernel + 1;
+  double *sum = (double *)c->work;
+  float *in = (float *)(sum + s->ci * s->co * kk), *out = in + s->ci * plane,
+        *dw = partial (s, c);
+  const float *x[NMD_PLANES_TAPS];
+  for (int j = 0; j < s->ci; j++)
+    for (int t = 0; t < kk; t++)
+      x[j * kk + t] = in + j * plane + (long)(t / s->kernel) * width + t % s->kernel;
+  for (int i = i0; i < i1; i++)
+    {
+      to_planes (nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, s->ci, s->hi, s->wi, s->pad,
+                 width, plane, in);
+      to_planes (nmd_cpu_at (&s->in[1], c, i), s->in[1].ld, s->co, s->ho, s->wo, 0, width,
+                 plane, out);
+      memset (sum, 0, sizeof (double) * (gsize)(s->ci * s->co * kk));
+      for (int o = 0; o < s->co; o++)
+        c->k->planes_grad (n, s->ci * kk, x, out + o * plane, sum + o * s->ci * kk);
+      for (int j = 0; j < s->ci * s->co * kk; j++)
+        dw[j] += (float)sum[j];
+    }
+}
+
+/* The general rest: columns
+ * ------------------------------------------------------------------- */
+
+static int
+band (const NmdCpuStep *s)
+{
+  const gsize row
+      = (gsize)s->wo * (gsize)(s->kernel * s->kernel) * (gsize)(s->ci / s->groups);
+  return (int)CLAMP (COLUMNS / MAX (row, 1), 1, (gsize)s->ho);
+}
+
+gsize
+nmd_cpu_columns_work (const NmdCpuStep *s)
+{
+  return (gsize)band (s) * (gsize)s->wo * (gsize)(s->kernel * s->kernel)
+         * (gsize)(s->ci / s->groups);
+}
+
+/* Output rows o0 … o1 − 1 of group @g: a row of k·k·ci/g inputs for each output. */
+static void
+gather (const NmdCpuStep *s, const float *x, long ld, int g, int o0, int o1, float *col)
+{
+  const int ci = s->ci / s->groups;
+  for (int oh = o0; oh < o1; oh++)
+    for (int ow = 0; ow < s->wo; ow++)
+      for (int kh = 0; kh < s->kernel; kh++)
+        for (int kw = 0; kw < s->kernel; kw++, col += ci)
+          {
+            const int ih = oh * s->stride - s->pad + kh,
+                      iw = ow * s->stride - s->pad + kw;
+            if (ih < 0 || ih >= s->hi || iw < 0 || iw >= s->wi)
+              memset (col, 0, sizeof (float) * (gsize)ci);
+            else
+              memcpy (col, x + ((long)ih * s->wi + iw) * ld + g * ci,
+                      sizeof (float) * (gsize)ci);
+          }
+}
+
+static void
+scatter (const NmdCpuStep *s,
+         const NmdCpuContext *c,
+         const float *col,
+         int g,
+         int o0,
+         int o1,
+         float *x,
+         long ld)
+{
+  const int ci = s->ci / s->groups;
+  for (int oh = o0; oh < o1; oh++)
+    for (int ow = 0; ow < s->wo; ow++)
+      for (int kh = 0; kh < s->kernel; kh++)
+        for (int kw = 0; kw < s->kernel; kw++, col += ci)
+          {
+            const int ih = oh * s->stride - s->pad + kh,
+                      iw = ow * s->stride - s->pad + kw;
+            if (ih < 0 || ih >= s->hi || iw < 0 || iw >= s->wi)
+              continue;
+            float *to = x + ((long)ih * s->wi + iw) * ld + g * ci;
+            c->k->add (1, ci, to, ci, col, ci, to, ci);
+          }
+}
+
+STEP (columns_y)
+{
+  const long ci = s->ci / s->groups, co = s->co / s->groups,
+             k = ci * s->kernel * s->kernel;
+  const float *w = nmd_cpu_at (&s->in[1], c, 0),
+              *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
+  const long ldy = s->out[0].ld;
+  const int rows = band (s);
+  for (int i = i0; i < i1; i++)
+    for (int o0 = r0; o0 < r1; o0 += rows)
+      {
+        const int o1 = MIN (r1, o0 + rows);
+        float *y = nmd_cpu_at (&s->out[0], c, i) + (long)o0 * s->wo * ldy;
+        for (int g = 0; g < s->groups; g++)
+          {
+            gather (s, nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, g, o0, o1, c->work);
+            product (FALSE, TRUE, (long)(o1 - o0) * s->wo, co, k, c->work, k,
+                     w + g * co * k, k, 0, y + g * co, ldy);
+          }
+        if (bias || s->relu)
+          c->k->bias ((long)(o1 - o0) * s->wo, s->co, bias, s->relu, y, ldy);
+      }
+}
+
+STEP (columns_dx)
+{
+  const long ci = s->ci / s->groups, co = s->co / s->groups,
+             k = ci * s->kernel * s->kernel;
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  const long ldd = s->in[0].ld, ldx = s->out[0].ld;
+  const int rows = band (s);
+  for (int i = i0; i < i1; i++)
+    {
+      float *dx = nmd_cpu_at (&s->out[0], c, i);
+      for (long r = 0; r < (long)s->hi * s->wi; r++)
+        memset (dx + r * ldx, 0, sizeof (float) * (gsize)s->ci);
+      for (int o0 = 0; o0 < s->ho; o0 += rows)
+        for (int g = 0; g < s->groups; g++)
+          {
+            const int o1 = MIN (s->ho, o0 + rows);
+            product (FALSE, FALSE, (long)(o1 - o0) * s->wo, k, co,
+                     nmd_cpu_at (&s->in[0], c, i) + (long)o0 * s->wo * ldd + g * co, ldd,
+                     w + g * co * k, k, 0, c->work, k);
+            scatter (s, c, c->work, g, o0, o1, dx, ldx);
+          }
+    }
+}
+
+STEP (columns_dw)
+{
+  const long ci = s->ci / s->groups, co = s->co / s->groups,
+             k = ci * s->kernel * s->kernel;
+  const long ldd = s->in[1].ld;
+  const int rows = band (s);
+  float *dw = partial (s, c);
+  for (int i = i0; i < i1; i++)
+    for (int o0 = 0; o0 < s->ho; o0 += rows)
+      for (int g = 0; g < s->groups; g++)
+        {
+          const int o1 = MIN (s->ho, o0 + rows);
+          gather (s, nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, g, o0, o1, c->work);
+          product (TRUE, FALSE, co, k, (long)(o1 - o0) * s->wo,
+                   nmd_cpu_at (&s->in[1], c, i) + (long)o0 * s->wo * ldd + g * co, ldd,
+                   c->work, k, 1, dw + g * co * k, k);
+        }
+}
+
+/* Weights
+ * ---------------------------------------------------------------------------------------
+ */
+
+/* Where the weight (output o, input i, tap t) of row-major [co][ci/g][kk] lies for the
+ * steps. mode 0: there; 1: [kk][co] (depthwise, i = 0); 2: [co][kk][ci/g]. */
+static inline long
+place (int mode, long co, long ci, long kk, long o, long i, long t)
+{
+  return mode == 0   ? (o * ci + i) * kk + t
+         : mode == 1 ? t * co + o
+                     : (o * kk + t) * ci + i;
+}
+
+STEP (pack)
+{
+  const float *w = nmd_cpu_at (&s->in[0], c, 0);
+  float *y = nmd_cpu_at (&s->out[0], c, 0);
+  const long ci = s->ci / s->groups, kk = s->kernel * s->kernel;
+  for (long o = 0; o < s->co; o++)
+    for (long i = 0; i < ci; i++)
+      for (long t = 0; t < kk; t++)
+        y[place (s->mode, s->co, ci, kk, o, i, t)] = w[(o * ci + i) * kk + t];
+}
+
+/* Convolution and frozen batch norm as one: w·a, beta + (b − mean)·a, a = gamma/√(v + ε).
+ */
+STEP (fold)
+{
+  const float *w = nmd_cpu_at (&s->in[0], c, 0), *mean = nmd_cpu_at (&s->in[1], c, 0),
+              *variance = nmd_cpu_at (&s->in[2], c, 0),
+              *gamma = nmd_cpu_at (&s->in[3], c, 0), *beta = nmd_cpu_at (&s->in[4], c, 0),
+              *bias = s->n_in > 5 ? nmd_cpu_at (&s->in[5], c, 0) : NULL;
+  float *y = nmd_cpu_at (&s->out[0], c, 0), *b = nmd_cpu_at (&s->out[1], c, 0);
+  const long ci = s->ci / s->groups, kk = s->kernel * s->kernel;
+  for (long o = 0; o < s->co; o++)
+    {
+      const double a = (double)gamma[o] / sqrt ((double)variance[o] + s->epsilon);
+      b[o] = (float)((double)beta[o]
+                     + ((bias ? (double)bias[o] : 0) - (double)mean[o]) * a);
+      for (long i = 0; i < ci; i++)
+        for (long t = 0; t < kk; t++)
+          y[place (s->mode, s->co, ci, kk, o, i, t)]
+              = (float)((double)w[(o * ci + i) * kk + t] * a);
+    }
+}
+
+/* Units are outputs o. */
+STEP (combine)
+{
+  float *dw = nmd_cpu_at (&s->out[0], c, 0);
+  const long ci = s->ci / s->groups, kk = s->kernel * s->kernel;
+  for (long o = i0; o < i1; o++)
+    for (long i = 0; i < ci; i++)
+      for (long t = 0; t < kk; t++)
+        {
+          const long at = place (s->mode, s->co, ci, kk, o, i, t);
+          float sum = s->in[0].base[at];
+          for (int p = 1; p < c->threads; p++)
+            sum += s->in[0].base[p * s->in[0].image + at];
+          dw[(o * ci + i) * kk + t] = sum;
+        }
+}

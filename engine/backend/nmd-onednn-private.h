@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How the CPU backend sees a program.
+ *
+ * nmd-onednn-lower.c turns the graph into steps over values, nmd-onednn-plan.c orders the steps
+ * in groups and gives values their memory, nmd-onednn.c runs them.
+ *
+ * Values. Images are channels-last inside: value = n images of h·w rows of c floats, row stride ld
+ * ≥ c. So a channel slice of another value is a value without a copy, and a concatenation's parts
+ * are written in place. Vectors, weights and everything else in row-major order is one "image" of
+ * one row.
+ *
+ * Steps come in three kinds. IMAGES: image i of the outputs depends on image i of the inputs only,
+ * apart from vectors; a step that sums over images leaves a partial sum for each thread, which
+ * a later ONCE or FLAT step combines in thread order. FLAT: a range of units, none depending on
+ * another. ONCE: small, on the calling thread.
+ *
+ * Groups. Steps of kind IMAGES that need no combined sum of each other form a group: a thread
+ * takes a block of its images through all of them while they are in its cache. Values that live only
+ * within a group exist only for a block in the thread's scratch. The division of images
+ * among threads is fixed by their numbers, so the same thread count gives the same bits.
+ */
+#pragma once
+
+#include "engine/backend/nmd-backend-private.h"
+#include "engine/backend/nmd-kernels.h"
+
+G_BEGIN_DECLS
+
+/* Limits of the own convolutions; beyond them columns are gathered. */
+#define NMD_DEPTHWISE_KERNEL 11
+#define NMD_PLANES_CHANNELS 4
+#define NMD_PLANES_TAPS 256
+
+#define NMD_STEP_INPUTS 10
+#define NMD_STEP_OUTPUTS 4
+
+typedef struct _NmdCpuStep NmdCpuStep;
+typedef struct _NmdCpuProgram NmdCpuProgram;
+
+typedef struct
+{
+  float *values; /* row-major */
+  gsize count;
+  guint64 version; /* moves when values do */
+} NmdCpuTensor;
+
+typedef struct
+{
+  int threads;      /* of the next run */
+  int slots;        /* most threads that any run may have */
+  GPtrArray *store; /* NmdCpuTensor, by handle */
+  const NmdKernels *kernels;
+} NmdCpuSession;
+
+typedef struct
+{
+  int n, h, w, c;
+  int parent;       /* value in whose memory this one lies, or -1 */
+  int from;         /* first channel in the parent */
+  int alias_of;     /* value whose writers are ours too, or -1 */
+  int handle;       /* of the store, or -1 */
+  gboolean wide;    /* channels-last image with c > 1 and h·w > 1: not row-major */
+  gboolean dense;   /* somebody needs ld = c */
+  gboolean keep;    /* lives through the program and after it */
+  gboolean threads; /* n = one for each thread slot */
+  gboolean always;  /* keeps its content from run to run */
+  float *memory;    /* of its own from the start: store, input, constant */
+  GArray *writers;  /* of int: steps */
+  /* by the planner, roots only */
+  int first, last;           /* groups */
+  int first_step, last_step; /* places in the group */
+  gboolean spread;           /* touched otherwise than image by image */
+  gboolean local;   /* in the thread's scratch */
+  gsize offset;     /* in floats */
+} NmdCpuValue;
+
+/* Where a step finds a value. */
+typedef struct
+{
+  float *base; /* NULL: in the thread's scratch */
+  gsize local;
+  long ld;     /* between rows */
+  long image;  /* between images */
+} NmdCpuView;
+
+/* What a thread knows while it runs a step. */
+typedef struct
+{
+  const NmdKernels *k;
+  int thread;
+  int threads;
+  int first;      /* image in the scratch's first place */
+  float *scratch; /* local values of this block */
+  float *work;    /* workspace of one step */
+} NmdCpuContext;
+
+/* Images i0 … i1 − 1 and of each the rows r0 … r1 − 1 of h (all, unless i1 = i0 + 1); for FLAT
+ * steps the units i0 … i1 − 1. */
+typedef void (*NmdCpuRun) (const NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1, int r0,
+                           int r1);
+
+typedef enum
+{
+  NMD_CPU_IMAGES,
+  NMD_CPU_FLAT,
+  NMD_CPU_ONCE,
+} NmdCpuKind;
+
+struct _NmdCpuStep
+{
+  NmdCpuRun run;
+  NmdCpuKind kind;
+  const char *name;
+  gboolean split;    /* rows of one image may go to several threads */
+  gboolean update;   /* of the store: after everything else that can run */
+  gboolean prologue; /* depends on the store, inputs and other such steps only */
+  gboolean cached;   /* prologue that depends on the store only: skipped while it stands */
+  guint64 seen;      /* sum of the versions at its last run */
+  int n_in, n_out;
+  int in_value[NMD_STEP_INPUTS], out_value[NMD_STEP_OUTPUTS];
+  NmdCpuView in[NMD_STEP_INPUTS], out[NMD_STEP_OUTPUTS];
+  int partial_value; /* sums of each thread, zeroed before the group; -1 none */
+  NmdCpuView partial;
+  gsize work;        /* floats of workspace */
+  int unit;          /* FLAT: units are given out in multiples of this */
+
+  int n, h, w, c;    /* of the (first) output; FLAT: n units */
+  int ci, hi, wi, co, ho, wo, kernel, stride, pad, groups;
+  int mode;
+  gboolean relu;
+  double value, epsilon, beta1, beta2, decay;
+  double count;      /* m of a batch norm */
+  NmdShape shapes[3]; /* generic steps */
+
+  gboolean whole[NMD_STEP_INPUTS]; /* input is read beyond the step's own images */
+  GArray *needs;     /* of int: steps that come before */
+  GArray *walls;     /* of int: those of them that must be over for all images */
+  int group;
+  double flop, bytes, seconds;
+};
+
+typedef struct
+{
+  NmdCpuKind kind;
+  int *steps;
+  int n_steps;
+  int n;     /* images */
+  int block; /* images at a time */
+} NmdCpuGroup;
+
+struct _NmdCpuProgram
+{
+  NmdCpuSession *session;
+  const NmdGraph *graph;
+  GPtrArray *steps;    /* NmdCpuStep */
+  GPtrArray *values;   /* NmdCpuValue */
+  int *node_value;     /* by node, -1 none */
+  gboolean *is_output;
+  GArray *groups;      /* NmdCpuGroup */
+  float *arena;
+  gsize arena_floats;
+  float *scratch;      /* of all threads */
+  gsize scratch_floats, work_floats; /* of one thread */
+  gsize fixed_floats;
+  gboolean profiling;
+  gboolean prepared;   /* prologue steps have run once */
+  GArray *infos;       /* NmdStepInfo */
+};
+
+static inline NmdCpuStep *
+nmd_cpu_step (const NmdCpuProgram *p, int i)
+{
+  return p->steps->pdata[i];
+}
+
+static inline NmdCpuValue *
+nmd_cpu_value (const NmdCpuProgram *p, int i)
+{
+  return p->values->pdata[i];
+}
+
+static inline float *
+nmd_cpu_at (const NmdCpuView *v, const NmdCpuContext *c, int image)
+{
+  return v->base ? v->base + image * v->image : c->scratch + v->local + (image - c->first) * v->image;
+}
+
+/* Row 0 of the span; a span is contiguous but for ld. */
+static inline float *
+nmd_cpu_span (const NmdCpuView *v, const NmdCpuContext *c, const NmdCpuStep *s, int i0, int r0)
+{
+  return nmd_cpu_at (v, c, i0) + (long) r0 * s->w * v->ld;
+}
+
+static inline long
+nmd_cpu_rows (const NmdCpuStep *s, int i0, int i1, int r0, int r1)
+{
+  return i1 - i0 == 1 ? (long) (r1 - r0) * s->w : (long) (i1 - i0) * s->h * s->w;
+}
+
+/* nmd-onednn-lower.c */
+gboolean nmd_cpu_lower (NmdCpuProgram *self, const gboolean *needed, const int *handles,
+                        GError **error);
+/* nmd-onednn-plan.c */
+gboolean nmd_cpu_plan  (NmdCpuProgram *self, GError **error);
+int      nmd_cpu_root  (const NmdCpuProgram *self, int value, int *from);
+/* nmd-onednn.c: 64-byte aligned, zeroed; NULL without memory */
+float   *nmd_cpu_alloc (gsize floats);
+
+/* nmd-onednn-convs.c. Inputs and outputs in this order; [partial]. */
+void nmd_cpu_gemm_y       (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
+void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w → dx */
+void nmd_cpu_gemm_dw      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci/g] */
+void nmd_cpu_gemm_dw_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → dw, units co */
+void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y */
+void nmd_cpu_depthwise_dx (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[kk][c] → dx */
+void nmd_cpu_depthwise_dw (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [kk][c] */
+void nmd_cpu_planes_y     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
+void nmd_cpu_planes_dx    (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w → dx */
+void nmd_cpu_planes_dw    (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci][kk] */
+void nmd_cpu_columns_y    (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[co][kk][ci/g] [b] → y */
+void nmd_cpu_columns_dx   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[co][kk][ci/g] → dx */
+void nmd_cpu_columns_dw   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][kk][ci/g] */
+void nmd_cpu_pack         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w → permuted (mode) */
+void nmd_cpu_fold         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w mean var gamma beta [b] → w' b' */
+void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* partial → dw (mode) */
+/* Workspace of columns and planes steps. */
+gsize nmd_cpu_columns_work (const NmdCpuStep *s);
+gsize nmd_cpu_planes_work  (const NmdCpuStep *s);
+
+/* nmd-onednn-steps.c */
+#define NMD_CPU_STEPS(X)                                                                           \
+  X (moments) X (moments_end) X (variance) X (variance_end) X (norm_coefficients) X (norm)         \
+  X (norm_reduce) X (norm_reduce_end) X (grad_coefficients) X (norm_grad) X (mask_scale)           \
+  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (scale) X (copy) X (relu)       \
+  X (sigmoid) X (sigmoid_grad) X (sum_channels) X (max_channels) X (sum_pixels) X (max_pixels)     \
+  X (sum_all) X (sum_all_end) X (dot_channels) X (dot_pixels) X (fill_channels) X (fill_pixels)    \
+  X (max_grad_channels) X (max_grad_pixels) X (shuffle) X (slice_grad) X (softmax)                 \
+  X (cross_entropy) X (cross_entropy_grad) X (adam) X (blend) X (to_plain) X (to_rows)             \
+  X (any_multiply) X (any_multiply_reduce) X (any_broadcast) X (any_reduce) X (any_max_grad)
+#define NMD_CPU_DECLARE(name)                                                                      \
+  void nmd_cpu_##name (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int);
+NMD_CPU_STEPS (NMD_CPU_DECLARE)
+
+G_END_DECLS

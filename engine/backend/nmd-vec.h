@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One vector of floats of the width that the compiler's flags allow: 16 with AVX-512, 8 with
+ * AVX2 and FMA, one plain float otherwise. Only nmd-kernels.c includes it, which is compiled once
+ * for each width; the plain float build is the C twin that the others are tested against.
+ */
+#pragma once
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__AVX512F__)
+
+#include <immintrin.h>
+#define W 16
+typedef __m512 V;
+typedef __mmask16 M;
+
+/* clang-format off */
+static inline M v_mask (long n) { return n >= W ? (M) 0xffff : (M) ((1u << n) - 1); }
+static inline V v_set (float a) { return _mm512_set1_ps (a); }
+static inline V v_load (const float *p) { return _mm512_loadu_ps (p); }
+static inline V v_loadm (const float *p, M m) { return _mm512_maskz_loadu_ps (m, p); }
+static inline void v_store (float *p, V a) { _mm512_storeu_ps (p, a); }
+static inline void v_storem (float *p, V a, M m) { _mm512_mask_storeu_ps (p, m, a); }
+static inline V v_add (V a, V b) { return _mm512_add_ps (a, b); }
+static inline V v_sub (V a, V b) { return _mm512_sub_ps (a, b); }
+static inline V v_mul (V a, V b) { return _mm512_mul_ps (a, b); }
+static inline V v_div (V a, V b) { return _mm512_div_ps (a, b); }
+static inline V v_fma (V a, V b, V c) { return _mm512_fmadd_ps (a, b, c); }
+static inline V v_max (V a, V b) { return _mm512_max_ps (a, b); }
+static inline V v_min (V a, V b) { return _mm512_min_ps (a, b); }
+static inline V v_sqrt (V a) { return _mm512_sqrt_ps (a); }
+static inline V v_round (V a) { return _mm512_roundscale_ps (a, 0); }
+static inline V v_scale2 (V a, V n) { return _mm512_scalef_ps (a, n); }
+/* b where a > 0, else 0 */
+static inline V v_positive (V a, V b) { return _mm512_maskz_mov_ps (_mm512_cmp_ps_mask (a, _mm512_setzero_ps (), _CMP_GT_OQ), b); }
+static inline float v_sum (V a) { return _mm512_reduce_add_ps (a); }
+static inline float v_top (V a) { return _mm512_reduce_max_ps (a); }
+/* lanes where a = b and left is set; takes them out of left */
+static inline V v_first (V a, V b, V value, uint32_t *left) { M hit = _mm512_cmp_ps_mask (a, b, _CMP_EQ_OQ) & (M) *left; *left &= ~(uint32_t) hit; return _mm512_maskz_mov_ps (hit, value); }
+
+#elif defined(__AVX2__) && defined(__FMA__)
+
+#include <immintrin.h>
+#define W 8
+typedef __m256 V;
+typedef __m256i M;
+
+static const int32_t v_mask_table[16] = { -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0 };
+static inline M v_mask (long n) { return _mm256_loadu_si256 ((const __m256i *) (v_mask_table + 8 - (n >= W ? W : n))); }
+static inline V v_set (float a) { return _mm256_set1_ps (a); }
+static inline V v_load (const float *p) { return _mm256_loadu_ps (p); }
+static inline V v_loadm (const float *p, M m) { return _mm256_maskload_ps (p, m); }
+static inline void v_store (float *p, V a) { _mm256_storeu_ps (p, a); }
+static inline void v_storem (float *p, V a, M m) { _mm256_maskstore_ps (p, m, a); }
+static inline V v_add (V a, V b) { return _mm256_add_ps (a, b); }
+static inline V v_sub (V a, V b) { return _mm256_sub_ps (a, b); }
+static inline V v_mul (V a, V b) { return _mm256_mul_ps (a, b); }
+static inline V v_div (V a, V b) { return _mm256_div_ps (a, b); }
+static inline V v_fma (V a, V b, V c) { return _mm256_fmadd_ps (a, b, c); }
+static inline V v_max (V a, V b) { return _mm256_max_ps (a, b); }
+static inline V v_min (V a, V b) { return _mm256_min_ps (a, b); }
+static inline V v_sqrt (V a) { return _mm256_sqrt_ps (a); }
+static inline V v_round (V a) { return _mm256_round_ps (a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+static inline V v_scale2 (V a, V n)
+{
+  __m256i e = _mm256_slli_epi32 (_mm256_add_epi32 (_mm256_cvtps_epi32 (n), _mm256_set1_epi32 (127)), 23);
+  return _mm256_mul_ps (a, _mm256_castsi256_ps (e));
+}
+static inline V v_positive (V a, V b) { return _mm256_and_ps (_mm256_cmp_ps (a, _mm256_setzero_ps (), _CMP_GT_OQ), b); }
+static inline float v_sum (V a)
+{
+  __m128 s = _mm_add_ps (_mm256_castps256_ps128 (a), _mm256_extractf128_ps (a, 1));
+  s = _mm_add_ps (s, _mm_movehl_ps (s, s));
+  return _mm_cvtss_f32 (_mm_add_ss (s, _mm_movehdup_ps (s)));
+}
+static inline float v_top (V a)
+{
+  __m128 s = _mm_max_ps (_mm256_castps256_ps128 (a), _mm256_extractf128_ps (a, 1));
+  s = _mm_max_ps (s, _mm_movehl_ps (s, s));
+  return _mm_cvtss_f32 (_mm_max_ss (s, _mm_movehdup_ps (s)));
+}
+static inline V v_first (V a, V b, V value, uint32_t *left)
+{
+  uint32_t hit = (uint32_t) _mm256_movemask_ps (_mm256_cmp_ps (a, b, _CMP_EQ_OQ)) & *left;
+  *left &= ~hit;
+  __m256i bits = _mm256_setr_epi32 (1, 2, 4, 8, 16, 32, 64, 128);
+  __m256i on = _mm256_cmpeq_epi32 (_mm256_and_si256 (_mm256_set1_epi32 ((int) hit), bits), bits);
+  return _mm256_and_ps (_mm256_castsi256_ps (on), value);
+}
+
+#else
+
+#define W 1
+typedef float V;
+typedef int M;
+
+static inline M v_mask (long n) { return 1; }
+static inline V v_set (float a) { return a; }
+static inline V v_load (const float *p) { return *p; }
+static inline V v_loadm (const float *p, M m) { return *p; }
+static inline void v_store (float *p, V a) { *p = a; }
+static inline void v_storem (float *p, V a, M m) { *p = a; }
+static inline V v_add (V a, V b) { return a + b; }
+static inline V v_sub (V a, V b) { return a - b; }
+static inline V v_mul (V a, V b) { return a * b; }
+static inline V v_div (V a, V b) { return a / b; }
+static inline V v_fma (V a, V b, V c) { return a * b + c; }
+static inline V v_max (V a, V b) { return a > b ? a : b; }
+static inline V v_min (V a, V b) { return a < b ? a : b; }
+static inline V v_sqrt (V a) { return sqrtf (a); }
+static inline V v_round (V a) { return rintf (a); }
+static inline V v_scale2 (V a, V n) { int32_t e = ((int32_t) n + 127) << 23; float f; memcpy (&f, &e, 4); return a * f; }
+static inline V v_positive (V a, V b) { return a > 0 ? b : 0; }
+static inline float v_sum (V a) { return a; }
+static inline float v_top (V a) { return a; }
+static inline V v_first (V a, V b, V value, uint32_t *left) { if (*left && a == b) { *left = 0; return value; } return 0; }
+
+#endif
+/* clang-format on */
+
+/* eˣ, relative error about 1e-7 (range reduction by ln 2 in two parts, then the Taylor
+ * polynomial of degree 7 on [−0.35, 0.35]); clamped to the finite range. */
+static inline V
+v_exp (V x)
+{
+  x = v_min (v_max (x, v_set (-87.0f)), v_set (88.0f));
+  V n = v_round (v_mul (x, v_set (1.44269504f)));
+  V r = v_fma (n, v_set (-0.693359375f), x);
+  r = v_fma (n, v_set (2.12194440e-4f), r);
+  V p = v_set (1.0f / 5040);
+  p = v_fma (p, r, v_set (1.0f / 720));
+  p = v_fma (p, r, v_set (1.0f / 120));
+  p = v_fma (p, r, v_set (1.0f / 24));
+  p = v_fma (p, r, v_set (1.0f / 6));
+  p = v_fma (p, r, v_set (0.5f));
+  p = v_fma (p, r, v_set (1.0f));
+  p = v_fma (p, r, v_set (1.0f));
+  return v_scale2 (p, n);
+}
