@@ -147,7 +147,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Contents, contents_clear)
 /* A zip ends with its table of contents; without the table's end (PKWARE APPNOTE 4.3.16)
  * it was cut short. */
 static gboolean
-has_end (const char *path, GError **error)
+has_end (const char *path, const char *shown, GError **error)
 {
   static const guint8 mark[4] = { 'P', 'K', 5, 6 };
   g_autofree guint8 *tail = g_malloc (66000);
@@ -163,7 +163,7 @@ has_end (const char *path, GError **error)
       int code = errno;
 
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-                   "%s cannot be read: %s", path, g_strerror (code));
+                   "%s cannot be read: %s", shown, g_strerror (code));
       if (fd >= 0)
         close (fd);
       return FALSE;
@@ -173,24 +173,25 @@ has_end (const char *path, GError **error)
     found = memcmp (tail + i, mark, 4) == 0;
   if (!found)
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is cut short or no zip: its table of contents is missing", path);
+                 "%s is cut short or no zip: its table of contents is missing", shown);
   return found;
 }
 
+/* @shown: the file as users know it, in errors. */
 static Archive *
-open_archive (const char *path, GError **error)
+open_archive (const char *path, const char *shown, GError **error)
 {
   g_autoptr (Archive) archive = NULL;
 
-  if (!has_end (path, error))
+  if (!has_end (path, shown, error))
     return NULL;
   archive = archive_read_new ();
   /* Only through the table of contents: it alone tells links and sizes. */
   archive_read_support_format_zip_seekable (archive);
   if (archive_read_open_filename (archive, path, 1 << 18) == ARCHIVE_OK)
     return g_steal_pointer (&archive);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s cannot be read as a zip: %s", path,
-               archive_error_string (archive));
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s cannot be read as a zip: %s",
+               shown, archive_error_string (archive));
   return NULL;
 }
 
@@ -301,7 +302,7 @@ check_ratio (Contents *self, const char *file, GError **error)
 static gboolean
 look_through (Contents *self, const char *file, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (Archive) archive = open_archive (file, error);
+  g_autoptr (Archive) archive = open_archive (file, self->path, error);
   struct archive_entry *entry;
   int status;
 
@@ -409,7 +410,7 @@ unpack_below (const char *file,
               GCancellable *cancellable,
               GError **error)
 {
-  g_autoptr (Archive) archive = open_archive (file, error);
+  g_autoptr (Archive) archive = open_archive (file, archive_path, error);
   g_auto (Contents) contents = { .path = archive_path };
   struct archive_entry *entry;
   int status;

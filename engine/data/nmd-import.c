@@ -412,6 +412,31 @@ is_zip (const char *path)
          && memcmp (start, magic, 2) == 0;
 }
 
+/* manifest.csv in @folder, or up to @depth folders down where there is only one folder.
+ */
+static char *
+find_manifest (const char *folder, int depth)
+{
+  g_autofree char *path = g_build_filename (folder, "manifest.csv", NULL), *only = NULL;
+  g_autoptr (GPtrArray) names = NULL;
+  guint n_folders = 0;
+
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return g_steal_pointer (&path);
+  names = depth > 0 ? nmd_scan_list (folder, NULL) : NULL;
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      g_autofree char *child = g_build_filename (folder, names->pdata[i], NULL);
+
+      if (!g_file_test (child, G_FILE_TEST_IS_DIR))
+        continue;
+      n_folders++;
+      g_free (only);
+      only = g_steal_pointer (&child);
+    }
+  return n_folders == 1 ? find_manifest (only, depth - 1) : NULL;
+}
+
 static gboolean
 scan_folder (NmdScan *scan,
              const char *folder,
@@ -419,12 +444,12 @@ scan_folder (NmdScan *scan,
              GCancellable *cancellable,
              GError **error)
 {
-  g_autofree char *manifest = g_build_filename (folder, "manifest.csv", NULL);
+  g_autofree char *manifest = find_manifest (folder, 2);
   g_autoptr (GError) inner = NULL;
 
   if (nmd_scan_layout (scan, folder, cancellable, &inner))
     return TRUE;
-  if (inner == NULL && g_file_test (manifest, G_FILE_TEST_IS_REGULAR))
+  if (inner == NULL && manifest != NULL)
     return nmd_scan_manifest (scan, manifest, settings, error);
   if (inner == NULL && nmd_scan_classes (scan, folder, settings, cancellable, &inner))
     return TRUE;
