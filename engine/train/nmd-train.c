@@ -165,13 +165,6 @@ train_epoch (Trainer *self, NmdEpoch *epoch, GError **error)
   gint64 began = g_get_monotonic_time ();
   double total = 0;
 
-  if (n_batches == 0)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                   "The training part has %u images, at least 8 are needed",
-                   self->n_train);
-      return FALSE;
-    }
   for (guint b = 0; b < n_batches; b++)
     {
       guint n = nmd_batches_get_size (self->train, b);
@@ -603,6 +596,20 @@ describe_run (Trainer *self, const NmdTrainSettings *settings)
   file->passport = nmd_run_make_passport (self->dataset, self->split);
 }
 
+/* A last batch under 8 images is dropped, so fewer would be no batch at all. */
+static gboolean
+check_split (const Trainer *self, GError **error)
+{
+  guint n = nmd_split_count (self->split, NMD_PART_TRAIN);
+
+  if (n >= MIN (8, (guint)nmd_parameters_get_int (self->file.parameters, "batch")))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
+               "The training part of %s has %u images, at least 8 are needed",
+               nmd_dataset_get_path (self->dataset), n);
+  return FALSE;
+}
+
 gboolean
 nmd_train_run (const NmdTrainSettings *settings,
                NmdTrainFunc progress,
@@ -631,7 +638,7 @@ nmd_train_run (const NmdTrainSettings *settings,
   self->split = settings->split_file != NULL
                     ? nmd_split_load (self->dataset, settings->split_file, error)
                     : nmd_split_new (self->dataset, self->file.parameters, error);
-  if (self->split == NULL)
+  if (self->split == NULL || !check_split (self, error))
     return FALSE;
   self->learner = nmd_learner_new (self->file.network, self->file.parameters, device,
                                    settings->threads, error);
@@ -712,15 +719,15 @@ nmd_train_resume (const char *folder,
 
   if (run == NULL)
     return FALSE;
+  self->lock = nmd_lock_take (folder, error);
+  if (self->lock == NULL)
+    return FALSE;
+  nmd_run_clean (folder);
   if (nmd_run_get_state (run) == NMD_RUN_FINISHED)
     {
       warn (self, "%s is finished; there is nothing to resume", folder);
       return TRUE;
     }
-  self->lock = nmd_lock_take (folder, error);
-  if (self->lock == NULL)
-    return FALSE;
-  nmd_run_clean (folder);
   if (!nmd_run_file_load (&self->file, folder, error)
       || !load_dataset (self, run, dataset_path, dataset, error))
     return FALSE;
