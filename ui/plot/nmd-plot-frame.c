@@ -153,24 +153,45 @@ swatch_width (const NmdPlotStyle *style)
   return style->font_size * 1.5;
 }
 
-/* Places the heading and the legend and returns the height that they take: the legend
- * stands to the right of the heading if it fits there, else in rows under it. What does
- * not fit in two rows is left out. */
+/* Width of each key; returns the widest. */
 static double
-lay_out_heading (NmdFrame *self, const NmdPlotStyle *style, double left, double right)
+measure_keys (const NmdFrame *self,
+              const NmdPlotStyle *style,
+              double widths[NMD_MAX_KEYS])
 {
-  NmdTextAttributes bold = { .bold = TRUE };
-  double line = nmd_text_height (style) * 1.15, gap = style->font_size * 0.9;
-  double widths[NMD_MAX_KEYS], total = 0, title = 0, x, y;
+  double widest = 0;
 
-  if (self->title != NULL)
-    nmd_text_measure (style, self->title, &bold, &title, NULL);
   for (int i = 0; i < self->n_keys; i++)
     {
       nmd_text_measure (style, self->keys[i].text, NULL, &widths[i], NULL);
       widths[i] += swatch_width (style) + style->font_size * 0.35;
-      total += widths[i] + (i > 0 ? gap : 0);
+      widest = MAX (widest, widths[i]);
     }
+  return widest;
+}
+
+static double
+line_height (const NmdPlotStyle *style)
+{
+  return nmd_text_height (style) * 1.15;
+}
+
+/* Places the legend and returns the height that it and the heading take: it stands to the
+ * right of the heading if it fits there, else in rows under it. What does not fit in two
+ * rows is left out. */
+static double
+lay_out_heading (NmdFrame *self, const NmdPlotStyle *style)
+{
+  NmdTextAttributes bold = { .bold = TRUE };
+  double line = line_height (style), gap = style->font_size * 0.9;
+  double left = self->rect.x, right = left + self->rect.width;
+  double widths[NMD_MAX_KEYS], total = 0, title = 0, x, y;
+
+  if (self->title != NULL)
+    nmd_text_measure (style, self->title, &bold, &title, NULL);
+  measure_keys (self, style, widths);
+  for (int i = 0; i < self->n_keys; i++)
+    total += widths[i] + (i > 0 ? gap : 0);
   if (self->n_keys == 0)
     return self->title != NULL ? line : 0;
   if (title > 0 && left + title + 2 * gap + total <= right)
@@ -182,9 +203,11 @@ lay_out_heading (NmdFrame *self, const NmdPlotStyle *style, double left, double 
       if (x > left && x + widths[i] > right + 0.5 && row < 1)
         x = left, y += line, row++;
       self->key_places[i] = (NmdRect){ x, y, MIN (widths[i], right - x), line };
-      if (self->key_places[i].width < swatch_width (style) * 2)
+      /* cut only where it is alone in its row */
+      if (x > left && self->key_places[i].width < widths[i] - 0.5)
         self->key_places[i].width = 0;
-      x += widths[i] + gap;
+      else
+        x += widths[i] + gap;
     }
   return y + line - self->rect.y;
 }
@@ -203,6 +226,53 @@ widest_label (const NmdAxis *axis, const NmdPlotStyle *style)
   return widest;
 }
 
+/* Without room for words: the axes' box is nearly all of the rectangle. */
+static gboolean
+lay_out_tiny (NmdFrame *self, const NmdFrameRequest *request, const NmdRect *rect)
+{
+  self->rect = self->plot
+      = (NmdRect){ rect->x + 2, rect->y + 2, rect->width - 4, rect->height - 4 };
+  self->title = self->x_title = self->y_title = NULL;
+  self->n_keys = 0;
+  if (request->square)
+    {
+      double side = MIN (self->plot.width, self->plot.height);
+
+      self->plot = (NmdRect){ self->plot.x + (self->plot.width - side) / 2,
+                              self->plot.y + (self->plot.height - side) / 2, side, side };
+    }
+  nmd_axis_init (&self->x, request->x_low, request->x_high, 0, request->x_integer, FALSE,
+                 FALSE);
+  nmd_axis_init (&self->y, request->y_low, request->y_high, 0, FALSE, request->y_log,
+                 FALSE);
+  return self->plot.width >= 2 && self->plot.height >= 2;
+}
+
+/* A square leaves room beside it in a wide rectangle: the legend goes there if that makes
+ * the square larger. */
+static gboolean
+lay_out_beside (
+    NmdFrame *self, const NmdPlotStyle *style, double left, double bottom, double pad)
+{
+  double widths[NMD_MAX_KEYS], widest = measure_keys (self, style, widths);
+  double top = (self->title != NULL ? line_height (style) : 0) + pad,
+         line = line_height (style);
+  double gap = style->font_size * 1.2, x;
+  double side
+      = MIN (self->rect.height - top - bottom, self->rect.width - left - gap - widest);
+
+  if (self->n_keys == 0
+      || side < MIN (self->rect.height - top - bottom - self->n_keys * line,
+                     self->rect.width - left))
+    return FALSE;
+  x = self->rect.x + MAX ((self->rect.width - left - side - gap - widest) / 2, 0);
+  self->plot = (NmdRect){ x + left, self->rect.y + top, side, side };
+  for (int i = 0; i < self->n_keys; i++)
+    self->key_places[i]
+        = (NmdRect){ x + left + side + gap, self->plot.y + i * line, widths[i], line };
+  return side >= 4;
+}
+
 gboolean
 nmd_frame_layout (NmdFrame *self,
                   const NmdFrameRequest *request,
@@ -210,50 +280,43 @@ nmd_frame_layout (NmdFrame *self,
                   const NmdPlotStyle *style)
 {
   double em = style->font_size, line = nmd_text_height (style), pad = em * 0.5;
-  double top, bottom, left, right;
-  NmdAxis y;
+  double top, bottom, left;
 
   self->rect = (NmdRect){ rect->x + pad, rect->y + pad * 0.5, rect->width - 2 * pad,
                           rect->height - pad };
   self->title = request->title;
   self->x_title = request->x_title;
+  self->y_title = request->y_title;
+  self->no_y = request->no_y;
   self->labels = rect->width >= 9 * em && rect->height >= 6 * em;
   if (!self->labels)
-    {
-      self->rect = self->plot
-          = (NmdRect){ rect->x + 2, rect->y + 2, rect->width - 4, rect->height - 4 };
-      self->title = NULL;
-      self->n_keys = 0;
-      nmd_axis_init (&self->x, request->x_low, request->x_high, 0, request->x_integer,
-                     FALSE, FALSE);
-      nmd_axis_init (&self->y, request->y_low, request->y_high, 0, FALSE, request->y_log,
-                     FALSE);
-      return self->plot.width >= 2 && self->plot.height >= 2;
-    }
-  top = lay_out_heading (self, style, self->rect.x, self->rect.x + self->rect.width)
-        + pad;
+    return lay_out_tiny (self, request, rect);
+  top = lay_out_heading (self, style) + pad;
   bottom = line * (self->x_title != NULL ? 2.1 : 1.1) + pad * 0.3;
   if (self->rect.height - top - bottom
-      < 2.5 * em) /* the curves are worth more than the axis title */
+      < 4 * em) /* the curves are worth more than the axes' titles */
     {
-      self->x_title = NULL;
+      self->x_title = self->y_title = NULL;
       bottom = line * 1.1 + pad * 0.3;
     }
-  if (self->rect.height - top - bottom < em)
+  if (self->rect.height - top - bottom < 2 * em)
     {
       self->n_keys = 0;
-      top = (self->title != NULL ? line : 0) + pad * 0.5;
+      top = (self->title != NULL ? line_height (style) : 0) + pad * 0.5;
     }
-  nmd_axis_init (&y, request->y_low, request->y_high,
-                 CLAMP ((int)((self->rect.height - top - bottom) / (line * 2.2)), 1, 8),
-                 FALSE, request->y_log, request->y_extend);
-  self->y = y;
-  left = widest_label (&y, style) + pad;
-  right = pad;
+  nmd_axis_init (
+      &self->y, request->y_low, request->y_high,
+      request->no_y
+          ? 0
+          : CLAMP ((int)((self->rect.height - top - bottom) / (line * 2.2)), 1, 8),
+      FALSE, request->y_log, request->y_extend);
+  left = request->no_y
+             ? 0
+             : widest_label (&self->y, style) + pad + (self->y_title != NULL ? line : 0);
   self->plot
-      = (NmdRect){ self->rect.x + left, self->rect.y + top,
-                   self->rect.width - left - right, self->rect.height - top - bottom };
-  if (request->square)
+      = (NmdRect){ self->rect.x + left, self->rect.y + top, self->rect.width - left - pad,
+                   self->rect.height - top - bottom };
+  if (request->square && !lay_out_beside (self, style, left, bottom, pad))
     {
       double side = MIN (self->plot.width, self->plot.height);
 
@@ -390,7 +453,7 @@ nmd_frame_draw (cairo_t *cr, const NmdFrame *self, const NmdPlotStyle *style)
       cairo_line_to (cr, x, p->y + p->height);
     }
   cairo_stroke (cr);
-  cairo_move_to (cr, p->x, p->y);
+  cairo_move_to (cr, p->x, self->no_y ? p->y + p->height : p->y);
   cairo_line_to (cr, p->x, p->y + p->height);
   cairo_line_to (cr, p->x + p->width, p->y + p->height);
   nmd_rgba_set (cr, &style->dim);
@@ -402,6 +465,22 @@ nmd_frame_draw (cairo_t *cr, const NmdFrame *self, const NmdPlotStyle *style)
     nmd_text_draw (cr, style, self->y.labels[i], &text, &style->dim,
                    p->x - style->font_size * 0.35, nmd_frame_y (self, self->y.ticks[i]));
   draw_x_labels (cr, self, style);
+  double length = 0;
+
+  if (self->y_title != NULL)
+    nmd_text_measure (style, self->y_title, &text, &length, NULL);
+  if (self->y_title != NULL && length <= p->height)
+    {
+      NmdTextAttributes upright = { .size = 0.9, .x_align = 0.5, .y_align = 1 };
+
+      cairo_save (cr);
+      cairo_translate (cr,
+                       p->x - widest_label (&self->y, style) - style->font_size * 0.55,
+                       p->y + p->height / 2);
+      cairo_rotate (cr, -G_PI / 2);
+      nmd_text_draw (cr, style, self->y_title, &upright, &style->dim, 0, 0);
+      cairo_restore (cr);
+    }
 }
 
 double

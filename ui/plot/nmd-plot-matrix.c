@@ -21,6 +21,19 @@ class_word (const NmdMatrixPlot *plot, int label)
   return label == 1 ? "positive" : "negative";
 }
 
+/* A short word where the class's own does not fit: half a word says less. */
+static const char *
+fitting_word (const NmdMatrixPlot *plot,
+              int label,
+              double room,
+              const NmdPlotStyle *style)
+{
+  double width;
+
+  nmd_text_measure (style, class_word (plot, label), NULL, &width, NULL);
+  return width <= room ? class_word (plot, label) : label == 1 ? "pos." : "neg.";
+}
+
 static gboolean
 lay_out (const NmdMatrixPlot *plot,
          const NmdRect *rect,
@@ -40,11 +53,14 @@ lay_out (const NmdMatrixPlot *plot,
         = (NmdRect){ rect->x + 1, rect->y + 1, rect->width - 2, rect->height - 2 };
   else
     {
-      double a, b;
+      double words[2], short_word;
 
-      nmd_text_measure (style, class_word (plot, 0), NULL, &a, NULL);
-      nmd_text_measure (style, class_word (plot, 1), NULL, &b, NULL);
-      self->left = MIN (MAX (a, b) + em * 0.7, self->inner.width * 0.34);
+      nmd_text_measure (style, class_word (plot, 0), NULL, &words[0], NULL);
+      nmd_text_measure (style, class_word (plot, 1), NULL, &words[1], NULL);
+      nmd_text_measure (style, "truth", NULL, &short_word, NULL);
+      self->left = MAX (words[0], words[1]) + em * 0.7;
+      if (self->left > self->inner.width * 0.36)
+        self->left = short_word + em * 0.7;
       self->top = line * (plot->title != NULL ? 3.3 : 2.1);
     }
   width = (self->inner.width - self->left - gap) / 2;
@@ -76,6 +92,60 @@ draw_hatching (cairo_t *cr, const NmdRect *r, const NmdRgba *colour)
   cairo_restore (cr);
 }
 
+/* Count in the middle, under it the share of the row, the cell's short name in the
+ * corner: each only where it fits. */
+static void
+draw_cell_text (cairo_t *cr,
+                const NmdRect *r,
+                const NmdPlotStyle *style,
+                const NmdRgba *ink,
+                const char *short_name,
+                guint count,
+                guint row,
+                gboolean labels)
+{
+  double em = style->font_size, line = nmd_text_height (style),
+         middle = r->y + r->height / 2;
+  double big
+      = labels ? CLAMP (MIN (r->height / (em * 4.2), r->width / (em * 4.5)), 1, 2.2) : 1;
+  NmdTextAttributes number
+      = { .size = big, .bold = TRUE, .x_align = 0.5, .y_align = 0.5 };
+  NmdTextAttributes small = { .size = 0.9, .x_align = 0.5, .y_align = 0.5 };
+  NmdTextAttributes corner = { .size = 0.85, .bold = TRUE };
+  g_autofree char *digits = g_strdup_printf ("%u", count), *share = NULL;
+  double digits_width, share_width, name_width;
+  gboolean rate = labels && row > 0 && r->height > line * (big + 1.1);
+  char percent[32];
+
+  nmd_text_measure (style, digits, &number, &digits_width, NULL);
+  if (digits_width > r->width || line > r->height)
+    return;
+  if (rate)
+    {
+      g_ascii_formatd (percent, sizeof percent, "%.1f", 100.0 * count / row);
+      share = g_strdup_printf ("%s %% of %u", percent, row);
+      nmd_text_measure (style, share, &small, &share_width, NULL);
+      if (share_width > r->width - 4)
+        {
+          g_free (share);
+          share = g_strdup_printf ("%s %%", percent);
+          nmd_text_measure (style, share, &small, &share_width, NULL);
+          rate = share_width <= r->width - 4;
+        }
+    }
+  nmd_text_draw (cr, style, digits, &number, ink, r->x + r->width / 2,
+                 middle - (rate ? line * 0.5 : 0));
+  if (rate)
+    nmd_text_draw (cr, style, share, &small, ink, r->x + r->width / 2,
+                   middle + line * big * 0.55);
+  nmd_text_measure (style, short_name, &corner, &name_width, NULL);
+  if (labels
+      && (r->width > digits_width + 2 * (name_width + em)
+          || r->height > line * (big + 4)))
+    nmd_text_draw (cr, style, short_name, &corner, ink, r->x + em * 0.4,
+                   r->y + em * 0.25);
+}
+
 static void
 draw_cell (cairo_t *cr,
            const NmdMatrixPlot *plot,
@@ -89,11 +159,8 @@ draw_cell (cairo_t *cr,
   guint row = cell == NMD_CELL_TP || cell == NMD_CELL_FN ? plot->tp + plot->fn
                                                          : plot->tn + plot->fp;
   gboolean right = cell == NMD_CELL_TP || cell == NMD_CELL_TN;
-  double share = row > 0 ? (double)counts[cell] / row : 0, em = style->font_size;
+  double share = row > 0 ? (double)counts[cell] / row : 0;
   NmdRgba paper = style->background, fill, ink, faint;
-  double big = CLAMP (MIN (r->height / (em * 4.2), r->width / (em * 4.5)), 1, 2.2);
-  g_autofree char *count = g_strdup_printf ("%u", counts[cell]);
-  char percent[32];
 
   paper.alpha = 1;
   fill = nmd_rgba_mix (&paper, &style->series[right ? 0 : 1], 0.08 + 0.72 * share);
@@ -104,34 +171,7 @@ draw_cell (cairo_t *cr,
   cairo_fill (cr);
   if (!right)
     draw_hatching (cr, r, &faint);
-  if (labels || (r->height > em * 1.3 && r->width > em * 2.5))
-    {
-      NmdTextAttributes number
-          = { .size = labels ? big : 1, .bold = TRUE, .x_align = 0.5, .y_align = 0.5 };
-      NmdTextAttributes small
-          = { .size = 0.9, .x_align = 0.5, .y_align = 0.5, .max_width = r->width - 4 };
-      double line = nmd_text_height (style), middle = r->y + r->height / 2;
-      gboolean rate = labels && r->height > line * (big + 1.1);
-
-      nmd_text_draw (cr, style, count, &number, &ink, r->x + r->width / 2,
-                     middle - (rate ? line * 0.5 : 0));
-      if (rate && row > 0)
-        {
-          g_autofree char *text = NULL;
-
-          g_ascii_formatd (percent, sizeof percent, "%.1f", 100 * share);
-          text = g_strdup_printf ("%s %% of %u", percent, row);
-          nmd_text_draw (cr, style, text, &small, &ink, r->x + r->width / 2,
-                         middle + line * big * 0.55);
-        }
-    }
-  if (labels && r->height > em * 3 && r->width > em * 4.5)
-    {
-      NmdTextAttributes corner = { .size = 0.85, .bold = TRUE };
-
-      nmd_text_draw (cr, style, short_names[cell], &corner, &ink, r->x + em * 0.4,
-                     r->y + em * 0.25);
-    }
+  draw_cell_text (cr, r, style, &ink, short_names[cell], counts[cell], row, labels);
   if (plot->have_selection && plot->selected == cell)
     {
       nmd_rgba_set (cr, &style->foreground);
@@ -169,10 +209,11 @@ draw_headings (cairo_t *cr,
     {
       const NmdRect *cell = &layout->cells[label == 1 ? NMD_CELL_TP : NMD_CELL_TN];
 
-      nmd_text_draw (cr, style, class_word (plot, label), &column, &style->foreground,
-                     cell->x + cell->width / 2, tp->y - line * 0.05);
-      nmd_text_draw (cr, style, class_word (plot, label), &row, &style->foreground,
-                     tp->x - em * 0.4, cell->y + cell->height / 2);
+      nmd_text_draw (cr, style, fitting_word (plot, label, tp->width, style), &column,
+                     &style->foreground, cell->x + cell->width / 2, tp->y - line * 0.05);
+      nmd_text_draw (cr, style,
+                     fitting_word (plot, label, layout->left - em * 0.4, style), &row,
+                     &style->foreground, tp->x - em * 0.4, cell->y + cell->height / 2);
     }
 }
 

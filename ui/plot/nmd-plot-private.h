@@ -107,8 +107,9 @@ typedef struct
   NmdRect rect;       /* all of it */
   NmdRect plot;       /* the axes' box */
   gboolean labels;    /* room for tick labels */
+  gboolean no_y;
   NmdAxis x, y;
-  const char *title, *x_title;
+  const char *title, *x_title, *y_title; /* y_title stands upright beside the axis */
   NmdKey keys[NMD_MAX_KEYS];
   NmdRect key_places[NMD_MAX_KEYS]; /* zero width: left out for want of room */
   int n_keys;
@@ -119,8 +120,9 @@ typedef struct
 {
   double x_low, x_high, y_low, y_high;
   gboolean x_integer, y_log, x_extend, y_extend;
-  gboolean square;    /* the plot area is square, centred in what there is */
-  const char *title, *x_title;
+  gboolean square;    /* the plot area is square, centred; the legend stands beside it where that leaves it larger */
+  gboolean no_y;      /* no labels and no grid for y */
+  const char *title, *x_title, *y_title;
 } NmdFrameRequest;
 
 /* keys are set by the caller before; n_keys too. FALSE if there is no room for a plot. */
@@ -132,7 +134,7 @@ void     nmd_frame_add_key (NmdFrame               *self,
                            NmdKeyKind               kind,
                            const NmdRgba           *colour,
                            const char              *text);
-/* Heading, legend, grid, labels. The curves come after, then nmd_frame_draw_axes() is not needed. */
+/* Heading, legend, grid, labels; the data come after. */
 void     nmd_frame_draw   (cairo_t                 *cr,
                            const NmdFrame          *self,
                            const NmdPlotStyle      *style);

@@ -6,7 +6,6 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
-/* Lines of text under the diagonal, or below the axes where the plot is small. */
 typedef struct
 {
   NmdFrame frame;
@@ -20,26 +19,50 @@ roc_layout_clear (NmdRocLayout *self)
   g_free (self->lines[1]);
 }
 
+/* "network AUC 0.903 [0.87, 0.93], by subject"; @level 1 leaves out the note, 2 the
+ * interval, 3 the word AUC. */
 static char *
-auc_text (const char *title, double auc, const NmdInterval *ci, const char *note)
+auc_text (
+    const char *title, double auc, const NmdInterval *ci, const char *note, int level)
 {
   GString *text = g_string_new (title);
   char buffer[32];
 
   if (!isfinite (auc))
     return g_string_free (text, FALSE);
-  g_string_append_printf (text, " AUC %s",
+  g_string_append_printf (text, "%s %s", level < 3 ? " AUC" : "",
                           g_ascii_formatd (buffer, sizeof buffer, "%.3f", auc));
-  if (ci != NULL && isfinite (ci->low) && isfinite (ci->high))
+  if (level < 2 && ci != NULL && isfinite (ci->low) && isfinite (ci->high))
     {
       g_string_append_printf (text, " [%s, ",
                               g_ascii_formatd (buffer, sizeof buffer, "%.2f", ci->low));
       g_string_append_printf (text, "%s]",
                               g_ascii_formatd (buffer, sizeof buffer, "%.2f", ci->high));
     }
-  if (note != NULL && *note != '\0')
+  if (level < 1 && note != NULL && *note != '\0')
     g_string_append_printf (text, ", %s", note);
   return g_string_free (text, FALSE);
+}
+
+/* The longest wording that fits into @room. */
+static char *
+fitting_text (const char *title,
+              double auc,
+              const NmdInterval *ci,
+              const char *note,
+              double room,
+              const NmdPlotStyle *style)
+{
+  for (int level = 0;; level++)
+    {
+      char *text = auc_text (title, auc, ci, note, level);
+      double width;
+
+      nmd_text_measure (style, text, NULL, &width, NULL);
+      if (width <= room || level == 3)
+        return text;
+      g_free (text);
+    }
 }
 
 static gboolean
@@ -48,21 +71,29 @@ lay_out (const NmdRocPlot *plot,
          const NmdPlotStyle *style,
          NmdRocLayout *self)
 {
-  NmdFrameRequest request = { 0, 1, 0, 1, .square = TRUE, .title = plot->title };
-  NmdRgba rival = style->series[2];
-  const char *name = plot->network_title != NULL ? plot->network_title : "network";
+  NmdFrameRequest request = { 0,
+                              1,
+                              0,
+                              1,
+                              .square = TRUE,
+                              .title = plot->title,
+                              .x_title = "1 − specificity",
+                              .y_title = "sensitivity" };
+  double room = rect->width - 3 * style->font_size;
 
   *self = (NmdRocLayout){ 0 };
   if (!(rect->width >= 4 && rect->height >= 4) || plot->roc == NULL || plot->roc->n < 2)
     return FALSE;
-  request.x_title = "1 − specificity (across), sensitivity (up)";
-  self->lines[0] = auc_text (name, plot->auc, &plot->auc_ci, plot->auc_note);
+  self->lines[0]
+      = fitting_text (plot->network_title != NULL ? plot->network_title : "network",
+                      plot->auc, &plot->auc_ci, plot->auc_note, room, style);
   nmd_frame_add_key (&self->frame, NMD_KEY_LINE, &style->series[0], self->lines[0]);
   if (plot->rival != NULL || isfinite (plot->rival_auc))
     {
-      self->lines[1] = auc_text (plot->rival_title != NULL ? plot->rival_title : "rival",
-                                 plot->rival_auc, NULL, NULL);
-      nmd_frame_add_key (&self->frame, NMD_KEY_DASHED, &rival, self->lines[1]);
+      self->lines[1]
+          = fitting_text (plot->rival_title != NULL ? plot->rival_title : "rival",
+                          plot->rival_auc, NULL, NULL, room, style);
+      nmd_frame_add_key (&self->frame, NMD_KEY_DASHED, &style->series[2], self->lines[1]);
     }
   return nmd_frame_layout (&self->frame, &request, rect, style);
 }

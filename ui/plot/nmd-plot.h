@@ -162,7 +162,7 @@ typedef struct
     .network_title = "network", .rival_title = "mean grey alone" }
 
 /* Square plot of sensitivity against 1 − specificity: band, diagonal of chance, earlier curves, rival,
- * curve, handle; AUC texts where the curve cannot be (below the diagonal, or under the plot). */
+ * curve, handle. AUCs stand in the legend, above or beside the axes; the handle's values under the diagonal. */
 void     nmd_plot_roc           (cairo_t            *cr,
                                  const NmdRocPlot   *plot,
                                  const NmdRect      *rect,
