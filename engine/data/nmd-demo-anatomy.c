@@ -47,6 +47,7 @@ typedef struct
   Curve top, bottom;           /* of the belly; top ≥ bottom: not there */
   double belly_x,
       belly_half; /* its middle and half width, cm from the middle of the frame */
+  Grid frays;     /* of their borders */
   Grid patches;   /* of disease, −∞ … ∞ */
 } Scene;
 
@@ -531,12 +532,14 @@ belly_share (const Scene *scene, double x, double y)
 static double
 patch_at (const Scene *scene, double x, double y)
 {
-  double t = scene->facts->texture;
+  double t = scene->facts->texture, value;
 
   if (scene->patches.value == NULL || t <= 0)
     return 0;
-  return smoothstep (0.9 - 1.1 * t, 1.5 - 1.1 * t, grid_at (&scene->patches, x, y))
-         * smoothstep (0, 0.35, t);
+  /* bent out of the grid's rows, with frayed borders */
+  value = grid_at (&scene->patches, x + 11 * sin (y / 19), y + 7 * sin (x / 31))
+          + 0.38 * grid_at (&scene->frays, x, y);
+  return smoothstep (0.9 - 1.1 * t, 1.5 - 1.1 * t, value) * smoothstep (0, 0.35, t);
 }
 
 static void
@@ -567,7 +570,7 @@ scene_add_matrix (Scene *scene)
           scene->phantom->belly[i] = (float)(under * (share + (1 - share) * inside));
           if (inside <= 0)
             continue;
-          row[x] += (float)(patch_at (scene, x, y) * (is_neurogenic ? -17.0 : 26.0));
+          row[x] += (float)(patch_at (scene, x, y) * (is_neurogenic ? -17.0 : 34.0));
           scene->phantom->level[i]
               += (float)inside * (58.0f + row[x] - scene->phantom->level[i]);
         }
@@ -1104,7 +1107,10 @@ nmd_demo_phantom_new (const NmdDemoSettings *settings, const NmdDemoFacts *facts
   scene->squeeze = draw (&scene->varied, 1, 0.025, 0.94, 1.06);
   scene->tilt = 0.02 * nmd_random_normal (&scene->varied);
   if (facts->texture > 0)
-    grid_init (&scene->patches, &scene->varied, 46, 26);
+    {
+      grid_init (&scene->patches, &scene->varied, 46, 26);
+      grid_init (&scene->frays, &scene->varied, 15, 9);
+    }
   muscles[facts->muscle](scene);
   scene_attenuate (scene);
   scene_lose_contact (scene);
@@ -1112,6 +1118,7 @@ nmd_demo_phantom_new (const NmdDemoSettings *settings, const NmdDemoFacts *facts
   if (facts->is_right)
     phantom_mirror (self);
   grid_clear (&scene->patches);
+  grid_clear (&scene->frays);
   return self;
 }
 
