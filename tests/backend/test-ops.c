@@ -1,0 +1,1204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every operation on every device of this machine, against the reference in double
+ * precision: small integers bit for bit where sums are exact, random numbers to 1e-5,
+ * after a run on NaN and twice in a row to the same bits. Gradients of the reference
+ * itself are checked by central differences, alone and in random graphs. Backends that
+ * are wrong on purpose have to be found.
+ */
+#include "engine/backend/nmd-backend-private.h"
+#include "engine/core/nmd-random.h"
+
+#include <math.h>
+#include <string.h>
+
+enum
+{
+  MAX_LEAVES = 40,
+  MAX_OUTPUTS = 48
+};
+
+/* A graph under test. Leaves are its inputs and store tensors in order. */
+typedef struct
+{
+  NmdGraph *graph;
+  NmdNode leaves[MAX_LEAVES];
+  int n_leaves;
+  int n_differentiable; /* the first of the leaves */
+  NmdNode outputs[MAX_OUTPUTS];
+  int n_outputs;
+  gboolean exact;    /* integers give exact results */
+  double floor;      /* of norms, see distance() */
+  gboolean positive; /* leaf 1 is a variance and the like: all values are made positive */
+} Built;
+
+static void
+built_clear (Built *self)
+{
+  g_clear_pointer (&self->graph, nmd_graph_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Built, built_clear)
+
+static NmdNode
+leaf (Built *self, const int *dims, int n_dims)
+{
+  g_autofree char *name = g_strdup_printf ("x%d", self->n_leaves);
+
+  g_assert_cmpint (self->n_leaves, <, MAX_LEAVES);
+  return self->leaves[self->n_leaves++]
+         = nmd_graph_input (self->graph, name, dims, n_dims);
+}
+
+static NmdNode
+leaf4 (Built *self, int n, int c, int h, int w)
+{
+  return leaf (self, (const int[]){ n, c, h, w }, 4);
+}
+
+static NmdNode
+leaf2 (Built *self, int n, int c)
+{
+  return leaf (self, (const int[]){ n, c }, 2);
+}
+
+static NmdNode
+leaf1 (Built *self, int c)
+{
+  return leaf (self, &c, 1);
+}
+
+static NmdNode
+leaf_store (Built *self, const char *name, const int *dims, int n_dims)
+{
+  return self->leaves[self->n_leaves++]
+         = nmd_graph_store (self->graph, name, TRUE, dims, n_dims);
+}
+
+static NmdNode
+add (Built *self, NmdOp op, const NmdAttributes *at, const NmdNode *inputs, int n)
+{
+  return nmd_graph_add (self->graph, op, nmd_op_get_name (op), at, inputs, n);
+}
+
+/* Makes @y an output, and its gradients by all differentiable leaves. */
+static void
+finish (Built *self, NmdNode y)
+{
+  NmdNode gradients[MAX_LEAVES], dy;
+  g_autoptr (GError) error = NULL;
+  NmdShape shape;
+
+  nmd_graph_check (self->graph, &error);
+  g_assert_no_error (error);
+  self->outputs[self->n_outputs++] = y;
+  if (self->n_differentiable == 0)
+    return;
+  shape = nmd_graph_get (self->graph, y)->shape;
+  dy = leaf (self, shape.dims, shape.n_dims);
+  nmd_graph_differentiate (self->graph, y, dy, self->leaves, self->n_differentiable,
+                           gradients, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < self->n_differentiable; i++)
+    if (gradients[i] != NMD_NODE_NONE)
+      self->outputs[self->n_outputs++] = gradients[i];
+}
+
+/* --- the table
+ * ---------------------------------------------------------------------------- */
+
+/* op, then letters with numbers: n c h w of the image, o outputs, k kernel, s stride, p
+ * padding, g groups, b bias, f from, m count, v variant. Odd sizes first. */
+static const char *const cases[] = {
+  "conv n2 c3 h9 w7 o4 k3 s2 p1 g1",
+  "conv n1 c5 h11 w13 o7 k5 s1 p2 g1 b1",
+  "conv n3 c6 h7 w5 o9 k3 s1 p1 g3",
+  "conv n2 c17 h7 w9 o17 k3 s1 p1 g17",
+  "conv n2 c19 h9 w9 o19 k5 s2 p2 g19",
+  "conv n1 c3 h15 w15 o3 k3 s2 p1 g3",
+  "conv n2 c16 h5 w5 o24 k1 s1 p0 g2",
+  "conv n2 c33 h3 w5 o31 k1 s1 p0 g1",
+  "conv n1 c2 h9 w9 o1 k7 s1 p3 g1",
+  "conv n2 c4 h8 w8 o4 k2 s2 p0 g1",
+  "conv n5 c64 h1 w1 o33 k1 s1 p0 g1",
+  "conv n2 c3 h6 w6 o5 k3 s2 p0 g1 b1",
+  "conv n2 c32 h14 w14 o48 k3 s1 p1 g1",
+  "linear n3 c7 o5",
+  "linear n1 c1 o1",
+  "linear n32 c129 o2",
+  "linear n4 c160 o20",
+  "batch-norm n3 c5 h7 w5",
+  "batch-norm n2 c17 h3 w3",
+  "batch-norm n4 c1 h9 w9",
+  "batch-norm n2 c32 h8 w8",
+  "batch-norm-relu n3 c5 h7 w5",
+  "batch-norm-relu n2 c16 h8 w8",
+  "batch-norm-frozen n3 c5 h7 w5",
+  "batch-norm-frozen n1 c16 h4 w4",
+  "relu n2 c3 h5 w7",
+  "relu n3 c11",
+  "sigmoid n2 c3 h5 w7",
+  "sigmoid n3 c11",
+  "add n2 c3 h5 w7",
+  "add n1 c16 h8 w8",
+  "add n3 c5",
+  "multiply n2 c3 h5 w7 v0",
+  "multiply n2 c3 h5 w7 v1",
+  "multiply n2 c19 h5 w7 v2",
+  "multiply n2 c16 h4 w4 v1",
+  "multiply n3 c5 h3 w3 v3",
+  "multiply n3 c5 v0",
+  "scale n2 c3 h5 w7",
+  "mean-hw n2 c3 h5 w7",
+  "mean-hw n3 c17 h1 w1",
+  "mean-c n2 c3 h5 w7",
+  "mean-c n2 c24 h4 w4",
+  "mean-nhw n2 c3 h5 w7",
+  "sum-hw n2 c3 h5 w7",
+  "sum-c n2 c3 h5 w7",
+  "sum-nhw n2 c3 h5 w7",
+  "sum-n n3 c7",
+  "max-hw n2 c3 h5 w7",
+  "max-hw n2 c16 h7 w7",
+  "max-c n2 c3 h5 w7",
+  "max-c n2 c40 h4 w4",
+  "max-nhw n2 c3 h5 w7",
+  "multiply-reduce n2 c3 h5 w7 v1",
+  "multiply-reduce n2 c3 h5 w7 v2",
+  "multiply-reduce n3 c5 v1",
+  "broadcast n2 c3 h5 w7 v0",
+  "broadcast n2 c3 h5 w7 v1",
+  "broadcast n2 c3 h5 w7 v2",
+  "broadcast n3 c7 v2",
+  "reshape n2 c3 h5 w7",
+  "concat n2 c3 h5 w7",
+  "concat n2 c16 h4 w4",
+  "concat n3 c5",
+  "slice n2 c7 h5 w3 f2 m3",
+  "slice n2 c32 h4 w4 f16 m16",
+  "slice n3 c9 f0 m4",
+  "shuffle n2 c6 h3 w5 g2",
+  "shuffle n2 c15 h3 w5 g3",
+  "shuffle n2 c24 h4 w4 g2",
+  "softmax n3 c2",
+  "softmax n5 c7",
+  "cross-entropy n3 c2",
+  "cross-entropy n5 c7",
+  "adam n3 c5 h3 w3",
+  "adam n7 c3",
+  "blend n3 c5",
+  "constant n3 c5",
+  "ghost n2 c6 h9 w9 o10",
+  "ghost n2 c16 h7 w7 o32",
+  "inference n2 c5 h9 w7 o6 k3 s1 p1 g1",
+  "inference n1 c16 h8 w8 o32 k1 s1 p0 g1",
+  "inference n2 c9 h9 w9 o9 k3 s2 p1 g9",
+};
+
+/* A case in numbers; letters that are not given are 0. */
+typedef struct
+{
+  char op[32];
+  int value[128];
+} Case;
+
+static Case
+parse (const char *text)
+{
+  Case self = { "", { 0 } };
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+
+  g_strlcpy (self.op, words[0], sizeof self.op);
+  for (guint i = 1; words[i] != NULL; i++)
+    self.value[(guchar)words[i][0] & 127] = (int)g_ascii_strtoll (words[i] + 1, NULL, 10);
+  return self;
+}
+
+/* [n,c,h,w], or [n,c] where no size is given. */
+static NmdNode
+leaf_of (Built *self, const Case *c)
+{
+  if (c->value['h'] == 0)
+    return leaf2 (self, c->value['n'], c->value['c']);
+  return leaf4 (self, c->value['n'], c->value['c'], c->value['h'], c->value['w']);
+}
+
+static gboolean
+is_op (const Case *c, const char *op)
+{
+  return strcmp (c->op, op) == 0;
+}
+
+static NmdNode
+build_conv (Built *self, const Case *c, gboolean stored)
+{
+  const int *v = c->value, dims[4] = { v['o'], v['c'] / v['g'], v['k'], v['k'] };
+  const NmdAttributes at = { .stride = v['s'], .padding = v['p'], .groups = v['g'] };
+  NmdNode in[3] = { leaf_of (self, c) };
+
+  in[1] = stored ? leaf_store (self, "weight", dims, 4) : leaf (self, dims, 4);
+  if (v['b'] != 0)
+    in[2] = leaf1 (self, v['o']);
+  return add (self, NMD_OP_CONV, &at, in, v['b'] != 0 ? 3 : 2);
+}
+
+static NmdNode
+build_linear (Built *self, const Case *c)
+{
+  NmdNode in[3] = { leaf_of (self, c) };
+
+  in[1] = leaf2 (self, c->value['o'], c->value['c']);
+  in[2] = leaf1 (self, c->value['o']);
+  return add (self, NMD_OP_LINEAR, NULL, in, 3);
+}
+
+static NmdNode
+batch_norm (Built *self, NmdNode x, NmdNode gamma, NmdNode beta)
+{
+  const NmdAttributes at = { .epsilon = 1e-5 };
+  NmdNode in[5] = { x, 0, 0, gamma, beta };
+
+  in[1] = add (self, NMD_OP_BATCH_MEAN, NULL, in, 1);
+  in[2] = add (self, NMD_OP_BATCH_VARIANCE, NULL, in, 2);
+  return add (self, NMD_OP_BATCH_NORM, &at, in, 5);
+}
+
+static NmdNode
+build_batch_norm (Built *self, const Case *c)
+{
+  const NmdAttributes at = { .epsilon = 1e-5 }, relu = { .activation = NMD_RELU };
+  const int channels = c->value['c'];
+  NmdNode in[5] = { leaf_of (self, c) }, y;
+
+  in[3] = leaf1 (self, channels);
+  in[4] = leaf1 (self, channels);
+  self->n_differentiable = 3;
+  if (is_op (c, "batch-norm-frozen"))
+    {
+      self->positive = TRUE;
+      in[1] = leaf1 (self, channels);
+      in[2] = leaf1 (self, channels);
+      return add (self, NMD_OP_BATCH_NORM, &at, in, 5);
+    }
+  y = batch_norm (self, in[0], in[3], in[4]);
+  return is_op (c, "batch-norm-relu") ? add (self, NMD_OP_ACTIVATION, &relu, &y, 1) : y;
+}
+
+static NmdNode
+build_reduce (Built *self, const Case *c)
+{
+  NmdAttributes at = { .reduce = NMD_REDUCE_MEAN, .axes = NMD_AXES_NHW };
+  NmdNode x = leaf_of (self, c);
+
+  if (g_str_has_prefix (c->op, "sum"))
+    at.reduce = NMD_REDUCE_SUM;
+  else if (g_str_has_prefix (c->op, "max"))
+    at.reduce = NMD_REDUCE_MAX;
+  if (g_str_has_suffix (c->op, "-hw"))
+    at.axes = NMD_AXES_HW;
+  else if (g_str_has_suffix (c->op, "-c"))
+    at.axes = NMD_AXES_C;
+  self->exact = at.reduce != NMD_REDUCE_MEAN;
+  return add (self, NMD_OP_REDUCE, &at, &x, 1);
+}
+
+/* The shape of a tensor with variant v of @c repeated: 1 [n,c,1,1], 2 [n,1,h,w] or [c],
+ * 3 1. */
+static NmdShape
+part_shape (const Case *c)
+{
+  const int *v = c->value;
+
+  if (v['h'] == 0)
+    return (NmdShape){ 2, { v['n'], v['v'] == 0 ? v['c'] : 1, 1, 1 } };
+  return (NmdShape){ 4,
+                     { v['v'] == 3 ? 1 : v['n'], v['v'] >= 2 ? 1 : v['c'],
+                       v['v'] == 1 || v['v'] == 3 ? 1 : v['h'],
+                       v['v'] == 1 || v['v'] == 3 ? 1 : v['w'] } };
+}
+
+static NmdNode
+build_broadcast (Built *self, const Case *c)
+{
+  const int *v = c->value;
+  NmdAttributes at = { .value = 0.5 };
+  NmdNode x;
+
+  at.shape = v['h'] == 0 ? (NmdShape){ 2, { v['n'], v['c'], 1, 1 } }
+                         : (NmdShape){ 4, { v['n'], v['c'], v['h'], v['w'] } };
+  if (v['v'] == 2)
+    x = leaf1 (self, v['c']);
+  else
+    x = leaf4 (self, v['n'], v['v'] == 1 ? 1 : v['c'], v['v'] == 1 ? v['h'] : 1,
+               v['v'] == 1 ? v['w'] : 1);
+  return add (self, NMD_OP_BROADCAST, &at, &x, 1);
+}
+
+static NmdNode
+build_pair (Built *self, const Case *c)
+{
+  NmdNode in[2] = { leaf_of (self, c) };
+  NmdAttributes at = { .shape = part_shape (c) };
+
+  if (is_op (c, "add"))
+    {
+      in[1] = leaf_of (self, c);
+      return add (self, NMD_OP_ADD, NULL, in, 2);
+    }
+  if (is_op (c, "multiply-reduce"))
+    {
+      in[1] = leaf_of (self, c);
+      return add (self, NMD_OP_MULTIPLY_REDUCE, &at, in, 2);
+    }
+  in[1] = leaf (self, at.shape.dims, at.shape.n_dims);
+  return add (self, NMD_OP_MULTIPLY, NULL, in, 2);
+}
+
+static NmdNode
+build_form (Built *self, const Case *c)
+{
+  const int *v = c->value;
+  NmdAttributes at = { .from = v['f'], .count = v['m'], .groups = v['g'] };
+  NmdNode in[3] = { leaf_of (self, c) };
+
+  if (is_op (c, "slice"))
+    return add (self, NMD_OP_SLICE, &at, in, 1);
+  if (is_op (c, "shuffle"))
+    return add (self, NMD_OP_SHUFFLE, &at, in, 1);
+  if (is_op (c, "reshape"))
+    {
+      at.shape = (NmdShape){ 2, { v['n'] * v['h'], v['c'] * v['w'], 1, 1 } };
+      return add (self, NMD_OP_RESHAPE, &at, in, 1);
+    }
+  in[1] = v['h'] == 0 ? leaf2 (self, v['n'], 4) : leaf4 (self, v['n'], 4, v['h'], v['w']);
+  in[2] = leaf_of (self, c);
+  return add (self, NMD_OP_CONCAT, NULL, in, 3);
+}
+
+static NmdNode
+build_update (Built *self, const Case *c)
+{
+  const int *v = c->value, n_dims = v['h'] == 0 ? 2 : 4;
+  const int dims[4] = { v['n'], v['c'], v['h'], v['w'] };
+  const NmdAttributes adam
+      = { .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-4, .decay = 1e-2 };
+  const NmdAttributes blend = { .value = 1.25 };
+  NmdNode in[6] = { leaf_store (self, "w", dims, n_dims), leaf (self, dims, n_dims) };
+
+  self->positive = TRUE;
+  if (is_op (c, "blend"))
+    {
+      in[2] = leaf1 (self, 1);
+      return add (self, NMD_OP_BLEND, &blend, in, 3);
+    }
+  in[2] = leaf_store (self, "m", dims, n_dims);
+  in[3] = leaf_store (self, "v", dims, n_dims);
+  in[4] = leaf1 (self, 1);
+  in[5] = leaf1 (self, 1);
+  self->outputs[self->n_outputs++] = in[2];
+  self->outputs[self->n_outputs++] = in[3];
+  return add (self, NMD_OP_ADAM, &adam, in, 6);
+}
+
+/* As a ghost module in training: pointwise, batch norm, ReLU; depthwise of it, the same;
+ * joined. */
+static NmdNode
+build_ghost (Built *self, const Case *c)
+{
+  const int half = c->value['o'] / 2;
+  const NmdAttributes point = { .stride = 1, .groups = 1 };
+  const NmdAttributes deep = { .stride = 1, .padding = 1, .groups = half };
+  const NmdAttributes relu = { .activation = NMD_RELU };
+  NmdNode leaves[7]
+      = { leaf_of (self, c),           leaf4 (self, half, c->value['c'], 1, 1),
+          leaf1 (self, half),          leaf1 (self, half),
+          leaf4 (self, half, 1, 3, 3), leaf1 (self, half),
+          leaf1 (self, half) };
+  NmdNode y, z;
+
+  y = add (self, NMD_OP_CONV, &point, leaves, 2);
+  y = batch_norm (self, y, leaves[2], leaves[3]);
+  y = add (self, NMD_OP_ACTIVATION, &relu, &y, 1);
+  z = add (self, NMD_OP_CONV, &deep, (NmdNode[]){ y, leaves[4] }, 2);
+  z = batch_norm (self, z, leaves[5], leaves[6]);
+  z = add (self, NMD_OP_ACTIVATION, &relu, &z, 1);
+  self->n_differentiable = self->n_leaves;
+  return add (self, NMD_OP_CONCAT, NULL, (NmdNode[]){ y, z }, 2);
+}
+
+/* Convolution, frozen batch norm, ReLU with stored weights: what a backend folds into
+ * one. */
+static NmdNode
+build_inference (Built *self, const Case *c)
+{
+  static const char *const names[4] = { "mean", "variance", "gamma", "beta" };
+  const NmdAttributes at = { .epsilon = 1e-5 }, relu = { .activation = NMD_RELU };
+  NmdNode in[5] = { build_conv (self, c, TRUE) }, y;
+
+  self->positive = TRUE;
+  for (int i = 0; i < 4; i++)
+    in[1 + i] = leaf_store (self, names[i], &c->value['o'], 1);
+  y = add (self, NMD_OP_BATCH_NORM, &at, in, 5);
+  return add (self, NMD_OP_ACTIVATION, &relu, &y, 1);
+}
+
+static NmdNode
+build_single (Built *self, const Case *c)
+{
+  NmdAttributes at
+      = { .activation = is_op (c, "relu") ? NMD_RELU : NMD_SIGMOID, .value = -2 };
+  NmdNode in[2] = { leaf_of (self, c) };
+
+  if (is_op (c, "scale"))
+    return add (self, NMD_OP_SCALE, &at, in, 1);
+  if (is_op (c, "softmax"))
+    return add (self, NMD_OP_SOFTMAX, NULL, in, 1);
+  if (is_op (c, "constant"))
+    {
+      at.shape = nmd_graph_get (self->graph, in[0])->shape;
+      in[1] = add (self, NMD_OP_CONSTANT, &at, NULL, 0);
+      return add (self, NMD_OP_ADD, NULL, in, 2);
+    }
+  if (is_op (c, "cross-entropy"))
+    {
+      in[1] = leaf_of (self, c);
+      self->n_differentiable = 1;
+      return add (self, NMD_OP_CROSS_ENTROPY, NULL, in, 2);
+    }
+  g_assert_true (is_op (c, "relu") || is_op (c, "sigmoid"));
+  return add (self, NMD_OP_ACTIVATION, &at, in, 1);
+}
+
+static void
+build_case (Built *self, const char *text)
+{
+  static const char *const exact[] = {
+    "conv",  "linear",  "relu",   "add",       "multiply", "scale",           "reshape",
+    "slice", "shuffle", "concat", "broadcast", "constant", "multiply-reduce", NULL
+  };
+  const Case c = parse (text);
+  NmdNode y;
+
+  *self = (Built){ .graph = nmd_graph_new (), .n_differentiable = -1 };
+  self->exact = g_strv_contains (exact, c.op);
+  if (is_op (&c, "conv"))
+    y = build_conv (self, &c, FALSE);
+  else if (is_op (&c, "linear"))
+    y = build_linear (self, &c);
+  else if (g_str_has_prefix (c.op, "batch-norm"))
+    y = build_batch_norm (self, &c);
+  else if (is_op (&c, "add") || g_str_has_prefix (c.op, "multiply"))
+    y = build_pair (self, &c);
+  else if (g_str_has_prefix (c.op, "mean") || g_str_has_prefix (c.op, "sum")
+           || g_str_has_prefix (c.op, "max"))
+    y = build_reduce (self, &c);
+  else if (is_op (&c, "broadcast"))
+    y = build_broadcast (self, &c);
+  else if (is_op (&c, "reshape") || is_op (&c, "concat") || is_op (&c, "slice")
+           || is_op (&c, "shuffle"))
+    y = build_form (self, &c);
+  else if (is_op (&c, "ghost"))
+    y = build_ghost (self, &c);
+  else if (is_op (&c, "adam") || is_op (&c, "blend") || is_op (&c, "inference"))
+    {
+      y = is_op (&c, "inference") ? build_inference (self, &c) : build_update (self, &c);
+      self->n_differentiable = 0;
+    }
+  else
+    y = build_single (self, &c);
+  if (self->n_differentiable < 0)
+    self->n_differentiable = self->n_leaves;
+  finish (self, y);
+}
+
+/* --- running
+ * ------------------------------------------------------------------------------ */
+
+typedef enum
+{
+  INTEGERS, /* −4 … 4 */
+  RANDOM,   /* [−1, 1), or [0.1, 1.1) where signs make no sense */
+  POISON,   /* NaN */
+} Filling;
+
+static void
+fill (const Built *built, int i, Filling filling, guint64 seed, float *values, gsize n)
+{
+  const NmdNodeInfo *node = nmd_graph_get (built->graph, built->leaves[i]);
+  g_autofree char *id = g_strdup_printf ("%d", i);
+  NmdRandom stream;
+
+  nmd_random_init_for (&stream, seed, "test", 0, id);
+  for (gsize k = 0; k < n; k++)
+    {
+      const float u = nmd_random_u (&stream);
+
+      if (filling == POISON)
+        values[k] = NAN;
+      else if (filling == INTEGERS)
+        values[k] = floorf (u * 4.5f + 0.5f);
+      else
+        values[k] = built->positive && node->shape.n_dims == 1 ? fabsf (u) + 0.1f : u;
+      if (built->positive && filling == RANDOM && node->op == NMD_OP_STORE)
+        values[k] = fabsf (u) + 0.1f;
+    }
+}
+
+/* Values of all outputs of one run, one after the other. */
+static GArray *
+run (NmdSession *session,
+     NmdProgram *program,
+     const Built *built,
+     Filling filling,
+     guint64 seed)
+{
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (float));
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < built->n_leaves; i++)
+    {
+      const NmdNodeInfo *node = nmd_graph_get (built->graph, built->leaves[i]);
+      const gsize n = nmd_shape_count (&node->shape);
+      g_autofree float *values = g_new (float, n);
+
+      fill (built, i, filling, seed, values, n);
+      if (node->op == NMD_OP_STORE)
+        nmd_session_store_write (session, node->name, values, n, &error);
+      else
+        nmd_program_write (program, built->leaves[i], values, &error);
+      g_assert_no_error (error);
+    }
+  nmd_program_run (program, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < built->n_outputs; i++)
+    {
+      const gsize n
+          = nmd_shape_count (&nmd_graph_get (built->graph, built->outputs[i])->shape);
+      const guint had = all->len;
+
+      g_array_set_size (all, had + (guint)n);
+      if (nmd_graph_get (built->graph, built->outputs[i])->op == NMD_OP_STORE)
+        nmd_session_store_read (session,
+                                nmd_graph_get (built->graph, built->outputs[i])->name,
+                                &g_array_index (all, float, had), n, &error);
+      else
+        nmd_program_read (program, built->outputs[i], &g_array_index (all, float, had),
+                          &error);
+      g_assert_no_error (error);
+    }
+  return all;
+}
+
+static gboolean
+same_bits (const GArray *a, const GArray *b)
+{
+  return a->len == b->len && memcmp (a->data, b->data, a->len * sizeof (float)) == 0;
+}
+
+/* Equal numbers; 0 and −0 are equal, NaN is equal to nothing. */
+static gboolean
+same_numbers (const GArray *a, const GArray *b)
+{
+  for (guint i = 0; i < a->len; i++)
+    if (!(g_array_index (a, float, i) == g_array_index (b, float, i)))
+      return FALSE;
+  return a->len == b->len;
+}
+
+/* The worst ‖a − b‖/‖b‖ over outputs; NaN if there is one anywhere. Norms below @floor of
+ * all outputs together count as that. */
+static double
+distance (const Built *built, const GArray *a, const GArray *b)
+{
+  double worst = 0, total = 0;
+  guint at = 0;
+
+  for (guint k = 0; k < b->len; k++)
+    total += (double)g_array_index (b, float, k) * (double)g_array_index (b, float, k);
+
+  for (int i = 0; i < built->n_outputs; i++)
+    {
+      const guint n = (guint)nmd_shape_count (
+          &nmd_graph_get (built->graph, built->outputs[i])->shape);
+      double difference = 0, norm = 0, error;
+
+      for (guint k = at; k < at + n; k++)
+        {
+          const double x = (double)g_array_index (a, float, k);
+          const double y = (double)g_array_index (b, float, k);
+
+          difference += (x - y) * (x - y);
+          norm += y * y;
+        }
+      at += n;
+      norm = MAX (norm, built->floor * built->floor * total);
+      error = difference == 0 ? 0 : sqrt (difference / norm);
+      worst = isnan (worst) || isnan (error) ? NAN : MAX (worst, error);
+    }
+  return worst;
+}
+
+/* NULL if @device computes @built as the exact reference does, else what is wrong. */
+static char *
+check (
+    NmdSession *device, NmdSession *exact, const Built *built, guint64 seed, double limit)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdProgram) program = nmd_session_compile (
+      device, built->graph, built->outputs, built->n_outputs, &error);
+  g_autoptr (NmdProgram) expected = NULL;
+  g_autoptr (GArray) first = NULL, poisoned = NULL, second = NULL, third = NULL,
+                     right = NULL;
+  double error_l2;
+
+  g_assert_no_error (error);
+  expected = nmd_session_compile (exact, built->graph, built->outputs, built->n_outputs,
+                                  &error);
+  g_assert_no_error (error);
+  if (built->exact)
+    {
+      first = run (device, program, built, INTEGERS, seed);
+      right = run (exact, expected, built, INTEGERS, seed);
+      if (!same_numbers (first, right))
+        return g_strdup_printf ("integers are not exact (L2 %g)",
+                                distance (built, first, right));
+      g_clear_pointer (&first, g_array_unref);
+      g_clear_pointer (&right, g_array_unref);
+    }
+  first = run (device, program, built, RANDOM, seed);
+  right = run (exact, expected, built, RANDOM, seed);
+  error_l2 = distance (built, first, right);
+  if (!(error_l2 <= limit))
+    return g_strdup_printf ("random numbers differ by %g", error_l2);
+  poisoned = run (device, program, built, POISON, seed);
+  second = run (device, program, built, RANDOM, seed);
+  third = run (device, program, built, RANDOM, seed);
+  if (!same_bits (first, second))
+    return g_strdup ("a run on NaN changes the next run");
+  if (!same_bits (second, third))
+    return g_strdup ("two runs give different bits");
+  return NULL;
+}
+
+static guint64
+fresh_seed (void)
+{
+  return (guint64)(guint32)g_test_rand_int ();
+}
+
+static NmdSession *
+open_device (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  NmdSession *session = nmd_session_open (name, 0, &error);
+
+  g_assert_no_error (error);
+  return session;
+}
+
+static void
+test_case (const char *device_name, const char *text)
+{
+  g_autoptr (NmdSession) device = open_device (device_name),
+                         exact = open_device ("reference64");
+  g_auto (Built) built = { NULL };
+  const guint64 seed = fresh_seed ();
+  g_autofree char *problem = NULL;
+
+  build_case (&built, text);
+  problem = check (device, exact, &built, seed, 1e-5);
+  if (problem != NULL)
+    {
+      g_test_message ("%s, %s, seed %" G_GUINT64_FORMAT ": %s", device_name, text, seed,
+                      problem);
+      g_test_fail ();
+    }
+}
+
+static void
+test_device (gconstpointer data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    test_case (data, cases[i]);
+}
+
+/* --- central differences
+ * ------------------------------------------------------------------ */
+
+/* Σ dy·y of the first output, dy being the last leaf. */
+static double
+objective (const Built *built, NmdProgram *program, const float *dy)
+{
+  const gsize n
+      = nmd_shape_count (&nmd_graph_get (built->graph, built->outputs[0])->shape);
+  g_autofree float *y = g_new (float, n);
+  double sum = 0;
+
+  g_assert_true (nmd_program_run (program, NULL));
+  g_assert_true (nmd_program_read (program, built->outputs[0], y, NULL));
+  for (gsize i = 0; i < n; i++)
+    sum += (double)dy[i] * (double)y[i];
+  return sum;
+}
+
+/* How far the gradient by leaf @i is from the change along one random direction, relative
+ * to the largest that it could be. */
+static double
+difference_error (const Built *built,
+                  NmdProgram *program,
+                  int i,
+                  const float *gradient,
+                  const float *dy,
+                  guint64 seed)
+{
+  const gsize n
+      = nmd_shape_count (&nmd_graph_get (built->graph, built->leaves[i])->shape);
+  g_autofree float *x = g_new (float, n), *moved = g_new (float, n);
+  double slope = 0, norm = 0, length = 0, change = 0;
+
+  fill (built, i, RANDOM, seed, x, n);
+  for (int side = 1; side >= -1; side -= 2)
+    {
+      NmdRandom stream;
+
+      nmd_random_init_for (&stream, seed, "direction", i, "");
+      for (gsize k = 0; k < n; k++)
+        moved[k] = x[k] + (float)side * 1e-3f * nmd_random_u (&stream);
+      g_assert_true (nmd_program_write (program, built->leaves[i], moved, NULL));
+      change += side * objective (built, program, dy);
+      for (gsize k = 0; k < n; k++)
+        {
+          /* what was really added, after rounding to float */
+          const double step = (double)moved[k] - (double)x[k];
+
+          slope += side * step * (double)gradient[k];
+          length += step * step / 2;
+        }
+    }
+  for (gsize k = 0; k < n; k++)
+    norm += (double)gradient[k] * (double)gradient[k];
+  g_assert_true (nmd_program_write (program, built->leaves[i], x, NULL));
+  return fabs (change - slope) / (2 * sqrt (norm * length) + 1e-5);
+}
+
+/* The worst error over all differentiable leaves, which all have gradients. */
+static double
+check_gradients (NmdSession *session, const Built *built, guint64 seed)
+{
+  const NmdShape *shape = &nmd_graph_get (built->graph, built->outputs[0])->shape;
+  const gsize n_y = nmd_shape_count (shape);
+  g_autofree float *dy = g_new (float, n_y);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdProgram) program = nmd_session_compile (
+      session, built->graph, built->outputs, built->n_outputs, &error);
+  g_autoptr (GArray) values = NULL;
+  double worst = 0;
+  gsize at = n_y;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (built->n_outputs, ==, built->n_differentiable + 1);
+  values = run (session, program, built, RANDOM, seed);
+  fill (built, built->n_leaves - 1, RANDOM, seed, dy, n_y);
+  for (int i = 0; i < built->n_differentiable; i++)
+    {
+      const double found = difference_error (
+          built, program, i, &g_array_index (values, float, at), dy, seed);
+
+      worst = isnan (worst) || isnan (found) ? NAN : MAX (worst, found);
+      at += nmd_shape_count (&nmd_graph_get (built->graph, built->leaves[i])->shape);
+    }
+  return worst;
+}
+
+static void
+test_differences (void)
+{
+  g_autoptr (NmdSession) session = open_device ("reference64");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Built) built = { NULL };
+      const guint64 seed = 1; /* not fresh: others may come too near to a kink */
+      double error;
+
+      build_case (&built, cases[i]);
+      if (built.n_differentiable == 0)
+        continue;
+      error = check_gradients (session, &built, seed);
+      if (!(error <= 1e-2))
+        {
+          g_test_message ("%s, seed %" G_GUINT64_FORMAT ": gradient is off by %g",
+                          cases[i], seed, error);
+          g_test_fail ();
+        }
+    }
+}
+
+/* --- random graphs
+ * ------------------------------------------------------------------------ */
+
+static int
+below (NmdRandom *stream, int n)
+{
+  return (int)nmd_random_below (stream, (guint64)n);
+}
+
+static NmdNode
+constant (Built *self, double value, const int *dims, int n_dims)
+{
+  NmdAttributes at = { .value = value, .shape = { n_dims, { 1, 1, 1, 1 } } };
+
+  memcpy (at.shape.dims, dims, sizeof (int) * (gsize)n_dims);
+  return add (self, NMD_OP_CONSTANT, &at, NULL, 0);
+}
+
+static NmdNode
+activation (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const NmdAttributes at
+      = { .activation = below (stream, 2) != 0 ? NMD_RELU : NMD_SIGMOID };
+
+  return add (self, NMD_OP_ACTIVATION, &at, &x, 1);
+}
+
+/* Mean, sum or maximum over h and w or over c. */
+static NmdNode
+random_reduce (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const NmdAttributes at = { .reduce = (NmdReduce)below (stream, 3),
+                             .axes = below (stream, 2) != 0 ? NMD_AXES_HW : NMD_AXES_C };
+
+  return add (self, NMD_OP_REDUCE, &at, &x, 1);
+}
+
+static NmdNode
+random_conv (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const NmdShape s = nmd_graph_get (self->graph, x)->shape;
+  const int groups = s.dims[1] % 2 == 0 ? 1 + below (stream, 2) : 1;
+  const NmdAttributes at = { .stride = s.dims[2] > 3 ? 1 + below (stream, 2) : 1,
+                             .padding = 1,
+                             .groups = groups };
+  const int out = groups * (1 + below (stream, 3));
+  NmdNode in[3] = { x, leaf4 (self, out, s.dims[1] / groups, 3, 3), leaf1 (self, out) };
+
+  return add (self, NMD_OP_CONV, &at, in, 2 + below (stream, 2));
+}
+
+static NmdNode
+random_norm (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const int c = nmd_graph_get (self->graph, x)->shape.dims[1];
+  const NmdAttributes at = { .epsilon = 1e-3 };
+  NmdNode gamma = leaf1 (self, c), beta = leaf1 (self, c);
+
+  if (below (stream, 2) != 0)
+    return batch_norm (self, x, gamma, beta);
+  return add (self, NMD_OP_BATCH_NORM, &at,
+              (NmdNode[]){ x, constant (self, 0.1, &c, 1), constant (self, 0.7, &c, 1),
+                           gamma, beta },
+              5);
+}
+
+/* x + half the mean of x·σ(x) */
+static NmdNode
+random_product (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const NmdShape s = nmd_graph_get (self->graph, x)->shape;
+  NmdAttributes at
+      = { .value = 0.5 / (s.dims[2] * s.dims[3]), /* numbers shall not explode */
+          .shape = { 4, { s.dims[0], s.dims[1], 1, 1 } } };
+  NmdNode y = activation (self, stream, x);
+
+  y = add (self, NMD_OP_MULTIPLY_REDUCE, &at, (NmdNode[]){ x, y }, 2);
+  at.shape = s;
+  y = add (self, NMD_OP_BROADCAST, &at, &y, 1);
+  return add (self, NMD_OP_ADD, NULL, (NmdNode[]){ x, y }, 2);
+}
+
+static NmdNode
+random_block (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const int c = nmd_graph_get (self->graph, x)->shape.dims[1];
+  NmdAttributes at = { .groups = c % 2 == 0 ? 2 : 1, .value = -0.7 };
+  NmdNode y;
+
+  switch (below (stream, 8))
+    {
+    case 0:
+      return random_conv (self, stream, x);
+    case 1:
+      return random_norm (self, stream, x);
+    case 2:
+      return activation (self, stream, x);
+    case 3: /* attention */
+      y = random_reduce (self, stream, x);
+      y = activation (self, stream, y);
+      return add (self, NMD_OP_MULTIPLY, NULL, (NmdNode[]){ x, y }, 2);
+    case 4:
+      y = add (self, NMD_OP_SCALE, &at, &x, 1);
+      return add (self, NMD_OP_CONCAT, NULL, (NmdNode[]){ y, x, y }, 3);
+    case 5:
+      at.from = below (stream, c);
+      at.count = 1 + below (stream, c - at.from);
+      return add (self, NMD_OP_SLICE, &at, &x, 1);
+    case 6:
+      return add (self, NMD_OP_SHUFFLE, &at, &x, 1);
+    default:
+      return random_product (self, stream, x);
+    }
+}
+
+static void
+build_random (Built *self, guint64 seed)
+{
+  const NmdAttributes mean = { .reduce = NMD_REDUCE_MEAN, .axes = NMD_AXES_HW };
+  NmdAttributes flat = { 0 };
+  NmdRandom stream;
+  NmdNode x;
+
+  /* some gradients are zero but for rounding: those of a bias before a norm */
+  *self = (Built){ .graph = nmd_graph_new (), .floor = 1e-2 };
+  nmd_random_init_for (&stream, seed, "graph", 0, "");
+  x = leaf4 (self, 2, 1 + below (&stream, 4), 7, 7);
+  for (int i = 0; i < 7; i++)
+    x = random_block (self, &stream, x);
+  x = add (self, NMD_OP_REDUCE, &mean, &x, 1);
+  flat.shape = nmd_graph_get (self->graph, x)->shape;
+  flat.shape.n_dims = 2;
+  x = add (self, NMD_OP_RESHAPE, &flat, &x, 1);
+  x = add (self, NMD_OP_LINEAR, NULL,
+           (NmdNode[]){ x, leaf2 (self, 3, flat.shape.dims[1]), leaf1 (self, 3) }, 3);
+  if (below (&stream, 2) != 0)
+    x = add (self, NMD_OP_SOFTMAX, NULL, &x, 1);
+  else
+    x = add (self, NMD_OP_CROSS_ENTROPY, NULL,
+             (NmdNode[]){ x, constant (self, 0.3, (const int[]){ 2, 3 }, 2) }, 2);
+  self->n_differentiable = self->n_leaves;
+  finish (self, x);
+}
+
+/* A leaf that a random choice passed over has no gradient; then the counts differ. */
+static gboolean
+all_used (const Built *built)
+{
+  return built->n_outputs == built->n_differentiable + 1;
+}
+
+static void
+test_random_graphs (void)
+{
+  static const NmdOp differentiable[]
+      = { NMD_OP_CONV,    NMD_OP_LINEAR,   NMD_OP_BATCH_NORM,      NMD_OP_ACTIVATION,
+          NMD_OP_ADD,     NMD_OP_MULTIPLY, NMD_OP_SCALE,           NMD_OP_REDUCE,
+          NMD_OP_RESHAPE, NMD_OP_CONCAT,   NMD_OP_MULTIPLY_REDUCE, NMD_OP_BROADCAST,
+          NMD_OP_SLICE,   NMD_OP_SHUFFLE,  NMD_OP_SOFTMAX,         NMD_OP_CROSS_ENTROPY };
+  g_autoptr (NmdSession) session = open_device ("reference64");
+  gboolean seen[NMD_N_OPS] = { FALSE };
+  const guint64 seed = 1; /* not fresh: others may come too near to a kink */
+
+  for (guint64 i = 0; i < 60; i++)
+    {
+      g_auto (Built) built = { NULL };
+      double error;
+
+      build_random (&built, seed + i);
+      if (!all_used (&built))
+        continue;
+      for (NmdNode k = 0; k <= built.outputs[0]; k++)
+        seen[nmd_graph_get (built.graph, k)->op] = TRUE;
+      error = check_gradients (session, &built, seed + i);
+      if (!(error <= 3e-2))
+        {
+          g_test_message ("graph %" G_GUINT64_FORMAT ": gradient is off by %g", seed + i,
+                          error);
+          g_test_fail ();
+        }
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (differentiable); i++)
+    g_assert_true (seen[differentiable[i]]);
+}
+
+/* Random graphs on a device: gradients and values as the reference's. */
+static void
+test_device_graphs (gconstpointer data)
+{
+  g_autoptr (NmdSession) device = open_device (data), exact = open_device ("reference64");
+  const guint64 seed = 1; /* not fresh: others may come too near to a kink */
+
+  for (guint64 i = 0; i < 40; i++)
+    {
+      g_auto (Built) built = { NULL };
+      g_autofree char *problem = NULL;
+
+      build_random (&built, seed + i);
+      problem = check (device, exact, &built, seed + i, 1e-4);
+      /* cancellation makes single gradients of deep graphs stray; wrong ones do so by far
+       * more */
+      if (problem != NULL && !g_str_has_prefix (problem, "random numbers differ by "))
+        g_test_fail ();
+      else if (problem != NULL
+               && !(g_ascii_strtod (problem + strlen ("random numbers differ by "), NULL)
+                    <= 1e-3))
+        g_test_fail ();
+      if (problem != NULL)
+        g_test_message ("%s, graph %" G_GUINT64_FORMAT ": %s", (const char *)data,
+                        seed + i, problem);
+    }
+}
+
+/* --- backends that are wrong on purpose
+ * --------------------------------------------------- */
+
+static NmdNode last_node;
+static float last_value;
+
+/* One value is the next larger float. */
+static gboolean
+read_ulp (gpointer program, NmdNode node, float *values, GError **error)
+{
+  gboolean ok = nmd_backend_reference.read (program, node, values, error);
+
+  values[0] = nextafterf (values[0], INFINITY);
+  return ok;
+}
+
+/* One value is off by a little. */
+static gboolean
+read_off (gpointer program, NmdNode node, float *values, GError **error)
+{
+  gboolean ok = nmd_backend_reference.read (program, node, values, error);
+
+  values[0] += 1e-3f;
+  return ok;
+}
+
+static gboolean
+read_nan (gpointer program, NmdNode node, float *values, GError **error)
+{
+  gboolean ok = nmd_backend_reference.read (program, node, values, error);
+
+  values[0] = NAN;
+  return ok;
+}
+
+/* Every second run differs in the last bit. */
+static gboolean
+read_unsteady (gpointer program, NmdNode node, float *values, GError **error)
+{
+  gboolean ok = nmd_backend_reference.read (program, node, values, error);
+
+  if (node <= last_node)
+    last_value = 1 - last_value;
+  last_node = node;
+  if (last_value != 0 && values[0] != 0)
+    values[0] = nextafterf (values[0], INFINITY);
+  return ok;
+}
+
+/* A value of the run before is added in: NaN stays for ever. */
+static gboolean
+read_stale (gpointer program, NmdNode node, float *values, GError **error)
+{
+  gboolean ok = nmd_backend_reference.read (program, node, values, error);
+
+  if (node <= last_node && isnan (last_value))
+    values[0] = NAN;
+  last_node = node;
+  last_value = values[0];
+  return ok;
+}
+
+static void
+test_wrong (void)
+{
+  static const struct
+  {
+    gboolean (*read) (gpointer, NmdNode, float *, GError **);
+    const char *text, *message;
+  } wrong[] = {
+    { read_ulp, "conv n2 c3 h9 w7 o4 k3 s2 p1 g1", "integers are not exact*" },
+    { read_ulp, "linear n3 c7 o5", "integers are not exact*" },
+    { read_ulp, "relu n3 c11", "integers are not exact*" },
+    { read_off, "sigmoid n2 c3 h5 w7", "random numbers differ by *" },
+    { read_off, "batch-norm n3 c5 h7 w5", "random numbers differ by *" },
+    { read_off, "softmax n3 c2", "random numbers differ by *" },
+    { read_nan, "mean-hw n2 c3 h5 w7", "random numbers differ by nan" },
+    { read_nan, "conv n2 c3 h9 w7 o4 k3 s2 p1 g1", "integers are not exact*" },
+    { read_unsteady, "sigmoid n3 c11", "*" },
+    { read_stale, "batch-norm n3 c5 h7 w5", "a run on NaN changes the next run" },
+    { NULL, "batch-norm n3 c5 h7 w5", NULL } /* not wrong */,
+  };
+  g_autoptr (NmdSession) exact = open_device ("reference64");
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      NmdBackend backend = nmd_backend_reference;
+      g_autoptr (NmdSession) session = NULL;
+      g_auto (Built) built = { NULL };
+      g_autofree char *problem = NULL;
+
+      if (wrong[i].read != NULL)
+        backend.read = wrong[i].read;
+      last_node = -1;
+      last_value = 0;
+      session = nmd_session_open_backend (&backend, 1, NULL);
+      build_case (&built, wrong[i].text);
+      problem = check (session, exact, &built, 7, 1e-5);
+      g_test_message ("%u: %s", i, problem != NULL ? problem : "nothing found");
+      if (wrong[i].message == NULL)
+        g_assert_null (problem);
+      else
+        g_assert_true (problem != NULL
+                       && g_pattern_match_simple (wrong[i].message, problem));
+    }
+}
+
+/* A gradient that is off by a tenth is not taken for a true one. */
+static gboolean
+read_tenth (gpointer program, NmdNode node, float *values, GError **error)
+{
+  gboolean ok = nmd_backend_reference.read (program, node, values, error);
+
+  if (node > last_node)
+    for (int i = 0; i < 4; i++)
+      values[i] *= 1.1f;
+  return ok;
+}
+
+static void
+test_wrong_gradient (void)
+{
+  NmdBackend backend = nmd_backend_reference;
+  g_autoptr (NmdSession) session = NULL;
+  g_auto (Built) built = { NULL };
+
+  backend.read = read_tenth;
+  session = nmd_session_open_backend (&backend, 1, NULL);
+  build_case (&built, "linear n1 c4 o1");
+  last_node = built.outputs[0]; /* gradients come after it */
+  g_assert_cmpfloat (check_gradients (session, &built, 7), >, 1e-2);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (GPtrArray) devices = nmd_devices_list ();
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const NmdDevice *device = devices->pdata[i];
+      g_autofree char *ops = g_strdup_printf ("/ops/%s", device->name);
+      g_autofree char *graphs = g_strdup_printf ("/graphs/%s", device->name);
+
+      if (device->unavailable != NULL || g_str_equal (device->name, "reference64"))
+        continue;
+      g_test_add_data_func (ops, device->name, test_device);
+      g_test_add_data_func (graphs, device->name, test_device_graphs);
+    }
+  g_test_add_func ("/gradients/operations", test_differences);
+  g_test_add_func ("/gradients/random-graphs", test_random_graphs);
+  g_test_add_func ("/wrong/values", test_wrong);
+  g_test_add_func ("/wrong/gradient", test_wrong_gradient);
+  return g_test_run ();
+}
