@@ -109,19 +109,24 @@ nmd_image_check_size (const char *name, gint64 width, gint64 height, GError **er
 }
 
 static GBytes *
-read_file (const char *path, GError **error)
+read_file (const char *path, const char *name, GError **error)
 {
   char *contents = NULL;
   gsize length = 0;
   GStatBuf info;
 
-  if (g_stat (path, &info) == 0 && S_ISREG (info.st_mode)
-      && info.st_size > MAX_FILE_BYTES)
+  if (g_stat (path, &info) == 0 && !S_ISREG (info.st_mode) && !S_ISDIR (info.st_mode))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s is a device or a pipe, not a file", name);
+      return NULL;
+    }
+  if (g_stat (path, &info) == 0 && info.st_size > MAX_FILE_BYTES)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
                    "%s has %" G_GINT64_FORMAT
                    " bytes, more than an image that is read can have",
-                   path, (gint64)info.st_size);
+                   name, (gint64)info.st_size);
       return NULL;
     }
   if (!g_file_get_contents (path, &contents, &length, error))
@@ -167,26 +172,30 @@ nmd_mask_load_bytes (GBytes *bytes, const char *name, GError **error)
   return load_bytes (bytes, name, TRUE, error);
 }
 
+static NmdImage *
+load_file (const char *path, gboolean as_mask, GError **error)
+{
+  g_autofree char *name
+      = g_filename_display_name (path); /* messages are UTF-8, paths need not be */
+  g_autoptr (GBytes) bytes = read_file (path, name, error);
+
+  return bytes != NULL ? load_bytes (bytes, name, as_mask, error) : NULL;
+}
+
 NmdImage *
 nmd_image_load (const char *path, GError **error)
 {
-  g_autoptr (GBytes) bytes = NULL;
-
   g_return_val_if_fail (path != NULL, NULL);
 
-  bytes = read_file (path, error);
-  return bytes != NULL ? load_bytes (bytes, path, FALSE, error) : NULL;
+  return load_file (path, FALSE, error);
 }
 
 NmdImage *
 nmd_mask_load (const char *path, GError **error)
 {
-  g_autoptr (GBytes) bytes = NULL;
-
   g_return_val_if_fail (path != NULL, NULL);
 
-  bytes = read_file (path, error);
-  return bytes != NULL ? load_bytes (bytes, path, TRUE, error) : NULL;
+  return load_file (path, TRUE, error);
 }
 
 gboolean

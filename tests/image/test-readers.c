@@ -464,6 +464,46 @@ test_damaged_others (void)
     check_damage (tiff, "s.tif", &tiffs[i]);
 }
 
+/* A header that claims more pixels than are read is refused before memory is asked for.
+ */
+static void
+test_bombs (void)
+{
+  static const struct
+  {
+    const char *type, *key, *value;
+    guint8 before[4]; /* what stands before the size */
+    int at[2];        /* from there to height and width, two bytes each */
+  } bombs[] = { { "jpeg", "quality", "90", { 0xff, 0xc0, 0x00, 0x11 }, { 5, 7 } },
+                { "tiff", "compression", "1", { 0x00, 0x01, 0x03, 0x00 }, { 8, 20 } } };
+
+  for (gsize b = 0; b < G_N_ELEMENTS (bombs); b++)
+    {
+      g_autoptr (GdkPixbuf) pixbuf = make_pixbuf (FALSE);
+      g_autoptr (GBytes) good
+          = encode (pixbuf, bombs[b].type, bombs[b].key, bombs[b].value);
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+      gsize size = 0, at = 0;
+      const guint8 *data = g_bytes_get_data (good, &size);
+      g_autofree guint8 *copy = g_memdup2 (data, size);
+
+      while (at + 22 < size && memcmp (copy + at, bombs[b].before, 4) != 0)
+        at++;
+      g_assert_cmpuint (at + 22, <, size);
+      memset (copy + at + bombs[b].at[0], 0x7f, 2);
+      memset (copy + at + bombs[b].at[1], 0x7f, 2);
+      bytes = g_bytes_new (copy, size);
+      g_assert_null (nmd_image_load_bytes (bytes, "bomb", &error));
+      g_test_message ("%s: %s", bombs[b].type, error->message);
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      g_assert_true (g_regex_match_simple (
+          "^bomb (has [0-9]+ × [0-9]+ pixels, more than the 67108864 "
+          "that are read|is damaged: .*too large)$",
+          error->message, 0, 0));
+    }
+}
+
 /* Any single byte changed, any cut: no crash, and never an image of another size without
  * an error. */
 static void
@@ -552,6 +592,7 @@ main (int argc, char **argv)
   g_test_add_func ("/readers/orientation", test_orientation);
   g_test_add_func ("/readers/damaged-png", test_damaged_png);
   g_test_add_func ("/readers/damaged-others", test_damaged_others);
+  g_test_add_func ("/readers/bombs", test_bombs);
   g_test_add_func ("/readers/every-byte", test_every_byte);
   g_test_add_func ("/readers/files", test_files);
   return g_test_run ();
