@@ -166,6 +166,16 @@ has_array (const Program *self, NmdNode i)
   return self->needed[i] && node->op != NMD_OP_STORE && !is_update (node);
 }
 
+/* Whether input @k is an earlier input too, as in x·x. */
+static gboolean
+comes_before (const NmdNodeInfo *node, int k)
+{
+  for (int i = 0; i < k; i++)
+    if (node->inputs[i] == node->inputs[k])
+      return TRUE;
+  return FALSE;
+}
+
 static void
 plan (Program *self)
 {
@@ -186,9 +196,10 @@ plan (Program *self)
       if (has_array (self, i))
         held += nmd_shape_count (&node->shape) * sizeof (double);
       self->bytes = MAX (self->bytes, held);
-      for (NmdNode k = 0; k <= i; k++)
-        if (self->last_use[k] == i && has_array (self, k))
-          held -= nmd_shape_count (&nmd_graph_get (self->graph, k)->shape)
+      for (int k = 0; self->needed[i] && k < node->n_inputs; k++)
+        if (self->last_use[node->inputs[k]] == i && has_array (self, node->inputs[k])
+            && !comes_before (node, k))
+          held -= nmd_shape_count (&nmd_graph_get (self->graph, node->inputs[k])->shape)
                   * sizeof (double);
     }
 }
