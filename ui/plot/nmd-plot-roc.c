@@ -219,7 +219,7 @@ draw_threshold_text (cairo_t *cr,
   guint i;
 
   if (isnan (plot->threshold) || !frame->labels
-      || frame->plot.width < style->font_size * 11)
+      || frame->plot.width < style->font_size * 14)
     return;
   i = operating_point (plot->roc, plot->threshold);
   g_ascii_formatd (number[0], sizeof number[0], "%.2f", plot->threshold);

@@ -102,15 +102,21 @@ nmd_rgba_ink (const NmdRgba *on)
   return y > 0.179 ? (NmdRgba){ 0, 0, 0, 1 } : (NmdRgba){ 1, 1, 1, 1 };
 }
 
+/* One context a thread: making one costs more than laying out a label. */
+static GPrivate contexts = G_PRIVATE_INIT (g_object_unref);
+
 /* Without hinting, metrics scale with the text and are the same on screen and on paper.
  */
 static PangoContext *
-make_context (void)
+get_context (void)
 {
-  PangoContext *context
-      = pango_font_map_create_context (pango_cairo_font_map_get_default ());
-  cairo_font_options_t *options = cairo_font_options_create ();
+  PangoContext *context = g_private_get (&contexts);
+  cairo_font_options_t *options;
 
+  if (context != NULL)
+    return context;
+  context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  options = cairo_font_options_create ();
   cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
   cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_NONE);
   cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
@@ -118,14 +124,14 @@ make_context (void)
   pango_cairo_context_set_resolution (context, 96);
   pango_context_set_round_glyph_positions (context, FALSE);
   cairo_font_options_destroy (options);
+  g_private_set (&contexts, context);
   return context;
 }
 
 static PangoLayout *
 make_layout (const NmdPlotStyle *style, const char *text, const NmdTextAttributes *at)
 {
-  PangoContext *context = make_context ();
-  PangoLayout *layout = pango_layout_new (context);
+  PangoLayout *layout = pango_layout_new (get_context ());
   PangoFontDescription *font = pango_font_description_new ();
   PangoAttrList *list = pango_attr_list_new ();
   double size = style->font_size * (at->size > 0 ? at->size : 1);
@@ -158,7 +164,6 @@ make_layout (const NmdPlotStyle *style, const char *text, const NmdTextAttribute
     }
   pango_attr_list_unref (list);
   pango_font_description_free (font);
-  g_object_unref (context);
   return layout;
 }
 
