@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Each vector table against the plain C one, at odd sizes and strides, with outputs
+ * poisoned and the floats beside them watched.
+ */
+#include "engine/backend/nmd-kernels.h"
+#include "engine/core/nmd-random.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FLOATS 40000
+#define GAP 7
+
+typedef struct
+{
+  const NmdKernels *k;
+  float in[6][FLOATS];
+  float out[4][FLOATS];
+  double sums[2][FLOATS / 8];
+} Bench;
+
+static long rows, channels, ld;
+static Bench bench[2];
+
+/* The same random inputs and poison for both tables. */
+static void
+fill (long r, long c, long gap)
+{
+  NmdRandom random;
+  rows = r;
+  channels = c;
+  ld = c + gap;
+  nmd_random_init (&random, "kernels");
+  g_assert_cmpint ((r + 4) * ld * 2, <, FLOATS);
+  for (int i = 0; i < 6; i++)
+    for (int j = 0; j < FLOATS; j++)
+      bench[0].in[i][j] = bench[1].in[i][j] = nmd_random_u (&random);
+  for (int b = 0; b < 2; b++)
+    {
+      for (int i = 0; i < 4; i++)
+        for (int j = 0; j < FLOATS; j++)
+          bench[b].out[i][j] = 1e30f;
+      for (int i = 0; i < 2; i++)
+        for (int j = 0; j < FLOATS / 8; j++)
+          bench[b].sums[i][j] = 0.25;
+    }
+}
+
+/* Outputs agree, padding between rows included. */
+static void
+compare (const char *what)
+{
+  for (int i = 0; i < 10; i++)
+    for (int j = 0; j < FLOATS; j++)
+      {
+        const double a = (double)(i < 4 ? bench[0].out[i][j] : bench[0].in[i - 4][j]);
+        const double b = (double)(i < 4 ? bench[1].out[i][j] : bench[1].in[i - 4][j]);
+        if (!(fabs (a - b) <= 3e-6 * MAX (1.0, fabs (a))))
+          g_error ("%s, %ld × %ld (ld %ld): array %d at %d is %g, plain C has %g", what,
+                   rows, channels, ld, i, j, b, a);
+      }
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < FLOATS / 8; j++)
+      {
+        const double a = bench[0].sums[i][j], b = bench[1].sums[i][j];
+        if (!(fabs (a - b) <= 1e-5 * MAX (1.0, fabs (a))))
+          g_error ("%s, %ld × %ld (ld %ld): sum %d at %d is %g, plain C has %g", what,
+                   rows, channels, ld, i, j, b, a);
+      }
+}
+
+#define BOTH(what, call)                                                                 \
+  fill (r, c, gap);                                                                      \
+  for (int b = 0; b < 2; b++)                                                            \
+    {                                                                                    \
+      Bench *t = &bench[b];                                                              \
+      float (*in)[FLOATS] = t->in, (*out)[FLOATS] = t->out;                              \
+      (void)in, (void)out;                                                               \
+      t->k->call;                                                                        \
+    }                                                                                    \
+  compare (what);
+
+static void
+check_rows (long r, long c, long gap)
+{
+  const long l = c + gap;
+  BOTH ("moments", moments (r, c, in[0], l, in[1], t->sums[0], t->sums[1]))
+  for (int relu = 0; relu < 2; relu++)
+    {
+      BOTH ("norm", norm (r, c, in[0], l, in[1], in[2], in[3], relu, out[0], l))
+      BOTH ("bias", bias (r, c, relu ? in[1] : NULL, relu, in[2], l))
+      BOTH ("norm_reduce", norm_reduce (r, c, in[0], l, relu ? in[1] : NULL, l, in[2], l,
+                                        in[3], t->sums[0], t->sums[1]))
+      BOTH ("norm_grad", norm_grad (r, c, in[0], l, relu ? in[1] : NULL, l, in[2], l,
+                                    in[3], in[4], in[5], in[3], out[0], l))
+      BOTH ("mask_scale",
+            mask_scale (r, c, in[0], l, in[1], l, relu ? in[2] : NULL, out[0], l))
+    }
+  BOTH ("add", add (r, c, in[0], l, in[1], l, out[0], l))
+  BOTH ("mul", mul (r, c, in[0], l, in[1], l, out[0], l))
+  BOTH ("scale", scale (r, c, in[0], l, 1.5f, out[0], l))
+  BOTH ("relu", relu (r, c, in[0], l, out[0], l))
+  BOTH ("sigmoid", sigmoid (r, c, in[0], l, out[0], l))
+  BOTH ("sigmoid_grad", sigmoid_grad (r, c, in[0], l, in[1], l, out[0], l))
+  BOTH ("mul_channels", mul_channels (r, c, in[0], l, in[1], out[0], l))
+  BOTH ("mul_pixels", mul_pixels (r, c, in[0], l, in[1], 2, out[0], l))
+  BOTH ("fill_channels", fill_channels (r, c, in[0], 0.5f, out[0], l))
+  BOTH ("fill_pixels", fill_pixels (r, c, in[0], 3, 0.5f, out[0], l))
+  BOTH ("sum_rows", sum_rows (r, c, in[0], l, t->sums[0]))
+  BOTH ("max_rows", max_rows (r, c, in[0], l, in[1]))
+  BOTH ("dot_rows", dot_rows (r, c, in[0], l, in[1], l, t->sums[0]))
+  BOTH ("sum_pixels", sum_pixels (r, c, in[0], l, 0.5f, out[0], 2))
+  BOTH ("max_pixels", max_pixels (r, c, in[0], l, out[0], 2))
+  BOTH ("dot_pixels", dot_pixels (r, c, in[0], l, in[1], l, out[0], 2))
+}
+
+/* Equal values: the first in row order alone gets the gradient. */
+static void
+check_maxima (long r, long c, long gap)
+{
+  const long l = c + gap;
+  for (int pixels = 0; pixels < 2; pixels++)
+    {
+      fill (r, c, gap);
+      for (int b = 0; b < 2; b++)
+        {
+          Bench *t = &bench[b];
+          for (long i = 0; i < r * l; i++)
+            t->in[0][i] = roundf (t->in[0][i] * 3);
+          if (pixels)
+            {
+              t->k->max_pixels (r, c, t->in[0], l, t->out[1], 1);
+              t->k->max_grad_pixels (r, c, t->in[1], 1, t->in[0], l, t->out[1], 1,
+                                     t->out[0], l);
+            }
+          else
+            {
+              memcpy (t->out[1], t->in[0], sizeof (float) * (gsize)c);
+              t->k->max_rows (r, c, t->in[0], l, t->out[1]);
+              t->k->max_grad_rows (r, c, t->in[1], t->in[0], l, t->out[1], t->out[0], l);
+            }
+        }
+      compare ("max_grad");
+    }
+}
+
+static void
+check_taps (long n, long c, int n_taps, int stride)
+{
+  fill (n, c, 0);
+  for (int b = 0; b < 2; b++)
+    {
+      Bench *t = &bench[b];
+      NmdTap taps[9];
+      const float *x[9];
+      float *acc[9];
+      for (int i = 0; i < n_taps; i++)
+        {
+          taps[i] = (NmdTap){ t->in[0] + i * c, t->in[1] + i * c };
+          x[i] = taps[i].x;
+          acc[i] = t->out[2] + i * (c + 1);
+          for (long j = 0; j < c; j++)
+            acc[i][j] = 0.5f;
+        }
+      t->k->taps (n, c, n_taps, taps, stride * c, NULL, FALSE, t->out[0], c + GAP);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[3], TRUE, t->out[1], c);
+      t->k->taps_grad (n, c, n_taps, x, stride * c, t->in[2], c, acc);
+    }
+  compare ("taps");
+}
+
+static void
+check_planes (long n, int n_taps)
+{
+  fill (n, 1, 0);
+  for (int b = 0; b < 2; b++)
+    {
+      Bench *t = &bench[b];
+      const float *x[9];
+      for (int i = 0; i < n_taps; i++)
+        x[i] = t->in[0] + i * 3;
+      t->k->planes (n, n_taps, x, t->in[1], t->out[0]);
+      t->k->planes_grad (n, n_taps, x, t->in[2], t->sums[0]);
+    }
+  compare ("planes");
+}
+
+static void
+check_updates (long n)
+{
+  const NmdAdamStep step = { 0.9f, 0.1f, 0.999f, 0.001f, 1e-2f, 1e-2f, 31.6f, 1e-8f };
+  fill (n, 1, 0);
+  for (int b = 0; b < 2; b++)
+    {
+      Bench *t = &bench[b];
+      for (long i = 0; i < n; i++)
+        t->out[2][i] = fabsf (t->in[3][i]);
+      memcpy (t->out[0], t->in[0], sizeof (float) * (gsize)n);
+      memcpy (t->out[1], t->in[2], sizeof (float) * (gsize)n);
+      memcpy (t->out[3], t->in[4], sizeof (float) * (gsize)n);
+      t->k->adam (n, t->out[0], t->in[1], t->out[1], t->out[2], &step);
+      t->k->blend (n, t->out[3], t->in[5], 1.01f, 0.1f);
+    }
+  compare ("updates");
+}
+
+static void
+test_table (gconstpointer name)
+{
+  static const long sizes[] = { 1, 2, 3, 7, 8, 9, 15, 16, 17, 24, 31, 33, 47, 66 };
+  bench[0].k = nmd_kernels_named ("c");
+  bench[1].k = nmd_kernels_named (name);
+  g_assert_nonnull (bench[0].k);
+  if (!bench[1].k)
+    {
+      g_test_skip ("this processor or build lacks the table");
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      check_rows (5, sizes[i], 0);
+      check_rows (1, sizes[i], GAP);
+      check_rows (18, sizes[i], GAP);
+      check_maxima (6, sizes[i], GAP);
+      check_updates (sizes[i]);
+      check_planes (sizes[i], 5);
+      for (int n_taps = 0; n_taps < 9; n_taps++)
+        for (int stride = 1; stride < 3; stride++)
+          check_taps (1 + (long)i, sizes[i], n_taps, stride);
+    }
+  check_rows (600, 19, 2);
+  check_planes (9000, 9);
+}
+
+/* Sums of small integers are exact in any order. */
+static void
+test_exact (void)
+{
+  const NmdKernels *k = nmd_kernels_get ();
+  float x[35 * 21], pivot[21] = { 0 };
+  double sum[21] = { 0 }, square[21] = { 0 };
+  for (int i = 0; i < 35 * 21; i++)
+    x[i] = (float)(i % 13 - 6);
+  k->moments (35, 21, x, 21, pivot, sum, square);
+  for (int j = 0; j < 21; j++)
+    {
+      double s = 0, q = 0;
+      for (int r = 0; r < 35; r++)
+        {
+          s += (double)x[r * 21 + j];
+          q += (double)x[r * 21 + j] * (double)x[r * 21 + j];
+        }
+      g_assert_cmpfloat (sum[j], ==, s);
+      g_assert_cmpfloat (square[j], ==, q);
+    }
+}
+
+/* NaN passes ReLU and batch norm, so that divergence shows. */
+static void
+test_nan (void)
+{
+  const NmdKernels *k = nmd_kernels_get ();
+  float x[40], y[40], zero[40] = { 0 };
+  for (int i = 0; i < 40; i++)
+    x[i] = NAN;
+  k->relu (1, 40, x, 40, y, 40);
+  for (int i = 0; i < 40; i++)
+    g_assert_true (isnan (y[i]));
+  k->norm (1, 40, x, 40, zero, zero, zero, TRUE, y, 40);
+  for (int i = 0; i < 40; i++)
+    g_assert_true (isnan (y[i]));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/kernels/avx2", "avx2", test_table);
+  g_test_add_data_func ("/kernels/avx512", "avx512", test_table);
+  g_test_add_func ("/kernels/exact", test_exact);
+  g_test_add_func ("/kernels/nan", test_nan);
+  return g_test_run ();
+}
