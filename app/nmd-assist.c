@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The window's program: command line, application actions, and where its files lie.
+ */
+#include "config.h"
+
+#include "ui/nmd-stall-meter.h"
+#include "ui/nmd-window.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <string.h>
+
+#define APP_ID "org.nmdassist.NmdAssist"
+
+typedef struct
+{
+  NmdAppSession *session;
+  gboolean demo;
+  gboolean quick_look;
+  char *page;
+  char **paths;
+} Assist;
+
+static void
+on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GList *windows = gtk_application_get_windows (data);
+
+  if (windows != NULL)
+    gtk_window_close (windows->data);
+}
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *parent = gtk_application_get_active_window (data);
+
+  adw_show_about_window (
+      parent, "application-name", _ ("NMD Assist"), "application-icon", APP_ID, "version",
+      NMD_VERSION, "license-type", GTK_LICENSE_APACHE_2_0, "developer-name",
+      _ ("The NMD Assist authors"), "comments",
+      _ ("Classifies muscle ultrasound as healthy or pathological with networks that you "
+         "train "
+         "yourself, and shows where they looked. After Xie and Zhang, “NMD-AssistNet”, "
+         "Frontiers in "
+         "Neurology 2025, doi 10.3389/fneur.2025.1640428.\n\nFor research and teaching; "
+         "not a "
+         "medical device. It runs offline and contains no network code."),
+      NULL);
+}
+
+static void
+add_actions (GtkApplication *application)
+{
+  const GActionEntry entries[] = { { "quit", on_quit }, { "about", on_about } };
+  const struct
+  {
+    const char *action;
+    const char *keys[3];
+  } accels[] = {
+    { "app.quit", { "<Control>q" } },
+    { "win.open-folder", { "<Control>o" } },
+    { "win.open-image", { "<Control><Shift>o" } },
+    { "win.page::data", { "<Alt>1" } },
+    { "win.page::train", { "<Alt>2" } },
+    { "win.page::results", { "<Alt>3" } },
+    { "win.page::explain", { "<Alt>4" } },
+    { "win.train", { "<Control>t" } },
+    { "win.stop", { "<Control>period" } },
+    { "win.next-image", { "<Control>Page_Down" } },
+    { "win.previous-image", { "<Control>Page_Up" } },
+    { "win.copy-picture", { "<Control><Shift>c" } },
+    { "win.save-picture", { "<Control>s" } },
+    { "win.preferences", { "<Control>comma" } },
+    { "win.show-help-overlay", { "<Control>question", "F1" } },
+    { "window.close", { "<Control>w" } },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (application), entries,
+                                   G_N_ELEMENTS (entries), application);
+  for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
+    gtk_application_set_accels_for_action (application, accels[i].action, accels[i].keys);
+}
+
+static void
+on_activate (GtkApplication *application, Assist *assist)
+{
+  GtkWindow *window = gtk_application_get_active_window (application);
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "nmd-assist", NULL);
+
+  if (window == NULL)
+    {
+      assist->session = nmd_app_session_new (folder);
+      window = GTK_WINDOW (nmd_window_new (application, assist->session));
+      nmd_app_session_list_runs (assist->session);
+    }
+  gtk_window_present (window);
+  if (assist->demo)
+    nmd_app_session_open_demo (assist->session);
+  for (guint i = 0; assist->paths != NULL && assist->paths[i] != NULL; i++)
+    nmd_app_session_open (assist->session, assist->paths[i]);
+  if (assist->page != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", assist->page);
+}
+
+/* An uninstalled program finds its schema beside itself: build/app/nmd-assist,
+ * build/resources. */
+static void
+find_schema (const char *program)
+{
+  g_autofree char *exe = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *app = g_path_get_dirname (exe != NULL ? exe : program);
+  g_autofree char *build = g_path_get_dirname (app);
+  g_autofree char *folder = g_build_filename (build, "resources", NULL);
+  g_autofree char *compiled = g_build_filename (folder, "gschemas.compiled", NULL);
+
+  if (g_file_test (compiled, G_FILE_TEST_EXISTS))
+    g_setenv ("GSETTINGS_SCHEMA_DIR", folder, FALSE);
+}
+
+static int
+run (Assist *assist, int argc, char **argv)
+{
+  g_autoptr (AdwApplication) application
+      = adw_application_new (APP_ID, G_APPLICATION_NON_UNIQUE);
+  char *rest[] = { argv[0], NULL };
+  NmdStallMeter *meter = nmd_stall_meter_start (g_getenv ("NMD_STALL_LOG"));
+  int status = 0;
+
+  g_application_set_resource_base_path (G_APPLICATION (application),
+                                        "/org/nmdassist/NmdAssist");
+  g_signal_connect (application, "startup", G_CALLBACK (add_actions), NULL);
+  g_signal_connect (application, "activate", G_CALLBACK (on_activate), assist);
+  status = g_application_run (G_APPLICATION (application), 1, rest);
+  if (assist->session != NULL)
+    nmd_app_session_shutdown (assist->session);
+  nmd_stall_meter_stop (meter);
+  g_clear_object (&assist->session);
+  return status;
+}
+
+int
+main (int argc, char **argv)
+{
+  Assist assist = { 0 };
+  gboolean version = FALSE;
+  g_autoptr (GError) error = NULL;
+  const GOptionEntry entries[] = {
+    { "demo", 0, 0, G_OPTION_ARG_NONE, &assist.demo, N_ ("Open the demo cohort"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, N_ ("Print the version"), NULL },
+    { "page", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &assist.page, "", NULL },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &assist.paths, NULL,
+      N_ ("[DATASET|RUN|IMAGE]") },
+    { NULL },
+  };
+
+  setlocale (LC_ALL, "");
+  bindtextdomain ("nmd-assist", NMD_LOCALEDIR);
+  bind_textdomain_codeset ("nmd-assist", "UTF-8");
+  textdomain ("nmd-assist");
+  find_schema (argv[0]);
+
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_option_context_add_main_entries (context, entries, "nmd-assist");
+  g_option_context_set_summary (context,
+                                _ ("Muscle ultrasound: train networks, measure them, see "
+                                   "where they looked"));
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("%s\n", error->message);
+      return 2;
+    }
+  if (version)
+    {
+      g_print ("nmd-assist %s\n", NMD_VERSION);
+      return 0;
+    }
+  if (!gtk_init_check ())
+    {
+      g_printerr (_ ("There is no display to open a window on; `nmd` does the same work "
+                     "without.\n"));
+      return 1;
+    }
+  int status = run (&assist, argc, argv);
+  g_free (assist.page);
+  g_strfreev (assist.paths);
+  return status;
+}
