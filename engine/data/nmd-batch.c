@@ -55,6 +55,7 @@ struct _NmdBatches
   pthread_cond_t changed;
   pthread_t thread;
   gboolean has_thread, quit;
+  gint abandon; /* atomic: what the thread is making is not wanted any more */
   PrefetchState state;
   int ahead_epoch;
   guint ahead_batch, ahead_size;
@@ -106,6 +107,7 @@ nmd_batches_free (NmdBatches *self)
     return;
   if (self->has_thread)
     {
+      g_atomic_int_set (&self->abandon, TRUE);
       pthread_mutex_lock (&self->lock);
       self->quit = TRUE;
       pthread_cond_broadcast (&self->changed);
@@ -332,6 +334,7 @@ draw_mixup (NmdBatches *self, int epoch, guint batch, guint *partners, guint n)
   return lambda;
 }
 
+/* FALSE without an error if given up by @abandon (nullable). */
 static gboolean
 make_batch (NmdBatches *self,
             int epoch,
@@ -339,6 +342,7 @@ make_batch (NmdBatches *self,
             const guint *positions,
             guint n,
             Scratch *scratch,
+            gint *abandon,
             float *images,
             float *targets,
             GError **error)
@@ -353,8 +357,9 @@ make_batch (NmdBatches *self,
       scratch->partner = g_new (float, TENSOR);
     }
   for (guint i = 0; i < n; i++)
-    if (!augment (self, positions[i], epoch, &drawn, scratch->grey + (gsize)i * PIXELS,
-                  error))
+    if ((abandon != NULL && g_atomic_int_get (abandon))
+        || !augment (self, positions[i], epoch, &drawn, scratch->grey + (gsize)i * PIXELS,
+                     error))
       return FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -395,8 +400,8 @@ prefetch_thread (void *data)
       pthread_mutex_unlock (&self->lock);
       /* While it works nobody else touches what lies ahead. */
       make_batch (self, self->ahead_epoch, self->ahead_batch, self->ahead_positions,
-                  self->ahead_size, &scratch, self->ahead_images, self->ahead_targets,
-                  &error);
+                  self->ahead_size, &scratch, &self->abandon, self->ahead_images,
+                  self->ahead_targets, &error);
       pthread_mutex_lock (&self->lock);
       self->ahead_error = error;
       self->state = PREFETCH_READY;
@@ -413,8 +418,10 @@ settle (NmdBatches *self)
 {
   if (self->state == PREFETCH_ASKED)
     self->state = PREFETCH_IDLE;
+  g_atomic_int_set (&self->abandon, TRUE);
   while (self->state == PREFETCH_WORKING)
     pthread_cond_wait (&self->changed, &self->lock);
+  g_atomic_int_set (&self->abandon, FALSE);
 }
 
 static void
@@ -519,7 +526,7 @@ nmd_batches_next (
 
   if (!take_ahead (self, batch, images, targets, &failure))
     make_batch (self, self->epoch, batch, self->order + (gsize)batch * self->batch_size,
-                nmd_batches_get_size (self, batch), &self->scratch, images, targets,
+                nmd_batches_get_size (self, batch), &self->scratch, NULL, images, targets,
                 &failure);
   self->wait += (double)(g_get_monotonic_time () - start) / 1e6;
   if (failure != NULL)
