@@ -103,10 +103,68 @@ guint64
 nmd_cache_get_size (const char *folder)
 {
   g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
   guint64 n = 0, size = 0;
+  const char *name;
 
-  measure_folder (own, &n, &size);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (own, name, NULL);
+
+      if (is_ours (name))
+        measure_folder (path, &n, &size);
+    }
   return size;
+}
+
+static void
+cache_entry_free (gpointer data)
+{
+  NmdCacheEntry *self = data;
+
+  g_free (self->name);
+  g_free (self->folder);
+  g_free (self);
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const NmdCacheEntry *x = *(NmdCacheEntry *const *)a, *y = *(NmdCacheEntry *const *)b;
+  int order = strcmp (x->name, y->name);
+
+  return order != 0 ? order : strcmp (x->folder, y->folder);
+}
+
+GPtrArray *
+nmd_cache_list (const char *folder)
+{
+  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
+  GPtrArray *entries = g_ptr_array_new_with_free_func (cache_entry_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autoptr (GKeyFile) record = g_key_file_new ();
+      g_autofree char *path = g_build_filename (own, name, NULL);
+      g_autofree char *file = g_build_filename (path, RECORD, NULL);
+      NmdCacheEntry *entry;
+      guint64 n = 0;
+
+      if (!is_ours (name))
+        continue;
+      g_key_file_load_from_file (record, file, G_KEY_FILE_NONE, NULL);
+      entry = g_new0 (NmdCacheEntry, 1);
+      entry->name = g_key_file_get_string (record, "archive", "name", NULL);
+      if (entry->name == NULL)
+        entry->name = g_strdup (name); /* being unpacked, or left by a crash */
+      measure_folder (path, &n, &entry->size);
+      entry->folder = g_steal_pointer (&path);
+      g_ptr_array_add (entries, entry);
+    }
+  g_ptr_array_sort (entries, compare_entries);
+  return entries;
 }
 
 gboolean
@@ -588,6 +646,25 @@ check_consent (Contents *contents, gboolean consent, const char *cache, GError *
   return FALSE;
 }
 
+/* What a crash left more than a day ago. */
+static void
+remove_stale (const char *cache)
+{
+  g_autoptr (GDir) dir = g_dir_open (cache, 0, NULL);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (cache, name, NULL);
+      GStatBuf info;
+
+      if (g_str_has_prefix (name, TEMPORARY) && g_lstat (path, &info) == 0
+          && info.st_mtime < now - 24 * 60 * 60)
+        remove_folder (path, NULL);
+    }
+}
+
 static gboolean
 unpack_new (const char *path,
             const char *cache,
@@ -610,6 +687,7 @@ unpack_new (const char *path,
     needed *= 2;
   if (!check_space (path, cache, needed, error))
     return FALSE;
+  remove_stale (cache);
   temporary = g_build_filename (cache, TEMPORARY "XXXXXX", NULL);
   if (g_mkdtemp_full (temporary, 0755) == NULL)
     return fail_errno (error, cache, errno);

@@ -46,7 +46,8 @@ struct _NmdSample
   char *muscle;        /* "BB", "GM", "TA", or "" */
   int label;           /* 1 pathological, 0 healthy */
   char *label_word;    /* as the data set has it: "Pathological", "malignant" */
-  GHashTable *attributes; /* further columns: name → text ("age" → "54"); may be empty */
+  GHashTable *attributes; /* further columns: name in lower case → text ("age" → "54.5", decimal
+                           * comma made a point); empty cells have none; "weigth" is "weight" */
   int width, height;
   NmdBox box;          /* bounds of the mask, not widened; whole frame without one */
   NmdEchoIntensity echo; /* inside the mask; n = 0 without one */
@@ -89,7 +90,8 @@ typedef struct
   const char *cache_folder; /* NULL: the user's cache folder */
 } NmdImportSettings;
 
-/* Called from the import's thread with each sample as it is read (for a first picture early). */
+/* Called on the thread of nmd_dataset_import(), in the order of ids, with each good sample once it is
+ * read (for a first picture early). @sample does not change any more. */
 typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer user_data);
 
 /**
@@ -129,12 +131,14 @@ gboolean               nmd_dataset_is_synthetic (NmdDataset *self);
 guint                  nmd_dataset_count_subjects (NmdDataset *self);
 guint                  nmd_dataset_count_units    (NmdDataset *self);
 
-/* Class words for label 0 and 1 ("healthy", "pathological"; "benign", "malignant"). */
+/* Class words for label 0 and 1 ("healthy", "pathological"; "benign", "malignant"; several words as
+ * "benign or normal"; "negative" and "positive" where the labels are 0 and 1). */
 const char            *nmd_dataset_get_class  (NmdDataset   *self,
                                                int           label);
 
-/* SHA-256 over the sorted list of (id, SHA-256 of image and mask bytes, label, subject): the
- * same for a folder and its zip. 64 hex digits. */
+/* SHA-256 over the samples sorted by id, each as five texts that end with their NUL: id, SHA-256 of
+ * the image's bytes, of the mask's ("" without one), "0" or "1", subject. The same for a folder and
+ * its zip. 64 hex digits. */
 const char            *nmd_dataset_get_hash   (NmdDataset   *self);
 
 /* The report as sentences for people, and as JSON for `nmd dataset --json`. */
@@ -155,10 +159,21 @@ NmdSample             *nmd_sample_new         (const char   *id);
 int                    nmd_label_parse        (const char   *word,
                                                const char   *positive);
 
-/* The cache of unpacked archives: its folder, its size in bytes, and clearing it. */
-char                  *nmd_cache_get_folder   (void);
-guint64                nmd_cache_get_size     (const char   *folder);
+/* The cache of unpacked archives: its folder (@folder NULL below means this one), its size in
+ * bytes, what is in it, and clearing it. Only what an import put there is counted or removed. */
+char                  *nmd_cache_get_folder   (void) G_GNUC_WARN_UNUSED_RESULT;
+guint64                nmd_cache_get_size     (const char *folder);
 gboolean               nmd_cache_clear        (const char   *folder,
                                                GError      **error);
+
+typedef struct
+{
+  char *name;          /* of the archive */
+  char *folder;        /* where it is unpacked */
+  guint64 size;        /* bytes */
+} NmdCacheEntry;
+
+/* Array of #NmdCacheEntry, by name; empty if there is nothing. */
+GPtrArray             *nmd_cache_list         (const char *folder) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -49,10 +49,11 @@ gboolean nmd_scan_manifest (NmdScan                 *self,
                             const NmdImportSettings *settings,
                             GError                 **error);
 
-/* Names in @folder, sorted; hidden ones and __MACOSX left out. NULL with an error if it cannot be
- * read. */
-GPtrArray *nmd_scan_list   (const char   *folder,
-                            GError      **error);
+/* Names in @folder, sorted, without hidden ones and what file managers leave behind. Names that are not
+ * UTF-8 are left out, in @report (nullable). NULL with an error if it cannot be read. */
+GPtrArray *nmd_scan_list   (const char      *folder,
+                            NmdImportReport *report,
+                            GError         **error);
 gboolean   nmd_scan_is_image_name (const char *name);
 /* "BB_anon_348_1.png" → TRUE, "BB", "348", "1". Outputs nullable. */
 gboolean   nmd_scan_parse_name (const char  *name,

@@ -423,7 +423,7 @@ find_manifest (const char *folder, int depth)
 
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return g_steal_pointer (&path);
-  names = depth > 0 ? nmd_scan_list (folder, NULL) : NULL;
+  names = depth > 0 ? nmd_scan_list (folder, NULL, NULL) : NULL;
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
       g_autofree char *child = g_build_filename (folder, names->pdata[i], NULL);

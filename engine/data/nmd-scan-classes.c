@@ -28,7 +28,7 @@ is_class_name (const char *name, const NmdImportSettings *settings)
 static gboolean
 has_images (const char *folder, int depth)
 {
-  g_autoptr (GPtrArray) names = nmd_scan_list (folder, NULL);
+  g_autoptr (GPtrArray) names = nmd_scan_list (folder, NULL, NULL);
 
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
@@ -47,7 +47,7 @@ has_images (const char *folder, int depth)
 static GPtrArray *
 list_classes (const char *folder, gboolean *known, const NmdImportSettings *settings)
 {
-  g_autoptr (GPtrArray) names = nmd_scan_list (folder, NULL);
+  g_autoptr (GPtrArray) names = nmd_scan_list (folder, NULL, NULL);
   GPtrArray *classes = g_ptr_array_new_with_free_func (g_free);
 
   *known = FALSE;
@@ -98,7 +98,7 @@ static gboolean
 list_files (Classes *self, const char *relative, int depth, GError **error)
 {
   g_autofree char *folder = g_build_filename (self->scan->root, relative, NULL);
-  g_autoptr (GPtrArray) names = nmd_scan_list (folder, error);
+  g_autoptr (GPtrArray) names = nmd_scan_list (folder, self->scan->report, error);
 
   if (names == NULL)
     return FALSE;
@@ -261,7 +261,7 @@ find_root (const char *folder, GPtrArray **classes, const NmdImportSettings *set
       if ((*classes)->len >= 2 || known)
         return g_steal_pointer (&here);
       g_clear_pointer (classes, g_ptr_array_unref);
-      names = nmd_scan_list (here, NULL);
+      names = nmd_scan_list (here, NULL, NULL);
       if (names == NULL || names->len != 1)
         return NULL;
       child = g_build_filename (here, names->pdata[0], NULL);

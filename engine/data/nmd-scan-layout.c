@@ -26,7 +26,7 @@ find_name (GPtrArray *names, const char *name)
 static gboolean
 is_root (const char *folder)
 {
-  g_autoptr (GPtrArray) names = nmd_scan_list (folder, NULL);
+  g_autoptr (GPtrArray) names = nmd_scan_list (folder, NULL, NULL);
 
   for (guint m = 0; m < G_N_ELEMENTS (muscles); m++)
     {
@@ -37,7 +37,7 @@ is_root (const char *folder)
       if (muscle == NULL)
         continue;
       path = g_build_filename (folder, muscle, NULL);
-      children = nmd_scan_list (path, NULL);
+      children = nmd_scan_list (path, NULL, NULL);
       if (find_name (children, labels[0]) != NULL
           || find_name (children, labels[1]) != NULL)
         return TRUE;
@@ -55,7 +55,7 @@ find_root (const char *folder, int depth)
     return g_strdup (folder);
   if (depth == 0)
     return NULL;
-  names = nmd_scan_list (folder, NULL);
+  names = nmd_scan_list (folder, NULL, NULL);
   for (guint i = 0; names != NULL && i < names->len && i < 64; i++)
     {
       g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
@@ -302,7 +302,7 @@ folder_clear (Folder *self)
 static gboolean
 scan_folder (Folder *self, GError **error)
 {
-  g_autoptr (GPtrArray) names = nmd_scan_list (self->path, error);
+  g_autoptr (GPtrArray) names = nmd_scan_list (self->path, self->scan->report, error);
   g_autoptr (GPtrArray) images = NULL, masks = NULL;
   g_autofree char *images_path = NULL, *masks_path = NULL;
   const char *images_folder, *masks_folder;
@@ -318,19 +318,26 @@ scan_folder (Folder *self, GError **error)
       return TRUE;
     }
   images_path = g_build_filename (self->path, images_folder, NULL);
-  images = nmd_scan_list (images_path, error);
+  images = nmd_scan_list (images_path, self->scan->report, error);
   if (images == NULL)
     return FALSE;
   if (masks_folder != NULL)
     {
       masks_path = g_build_filename (self->path, masks_folder, NULL);
-      masks = nmd_scan_list (masks_path, error);
+      masks = nmd_scan_list (masks_path, self->scan->report, error);
       if (masks == NULL)
         return FALSE;
     }
   for (guint i = 0; i < images->len; i++)
     add_image (self, images_folder, masks_folder, masks, images->pdata[i]);
   list_lone_masks (self, masks_folder, masks, images);
+  for (guint i = 0; i < names->len; i++)
+    if (g_strcmp0 (names->pdata[i], images_folder) != 0
+        && g_strcmp0 (names->pdata[i], masks_folder) != 0
+        && g_ascii_strncasecmp (names->pdata[i], "characteristics.", 16) != 0)
+      g_ptr_array_add (
+          self->scan->report->passed_over,
+          g_strdup_printf ("%s/%s", self->relative, (char *)names->pdata[i]));
   read_characteristics (self, names);
   return TRUE;
 }
@@ -339,7 +346,7 @@ static gboolean
 scan_muscle (NmdScan *self, const char *muscle, const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (self->root, folder, NULL);
-  g_autoptr (GPtrArray) names = nmd_scan_list (path, error);
+  g_autoptr (GPtrArray) names = nmd_scan_list (path, self->report, error);
 
   if (names == NULL)
     return FALSE;
@@ -393,7 +400,7 @@ nmd_scan_layout (NmdScan *self,
   self->root = g_steal_pointer (&root);
   self->report->kind = g_strdup ("paper layout");
   self->labels_by_folder = TRUE;
-  names = nmd_scan_list (self->root, error);
+  names = nmd_scan_list (self->root, self->report, error);
   if (names == NULL)
     return FALSE;
   for (guint i = 0; i < names->len; i++)

@@ -112,7 +112,7 @@ is_litter (const char *name)
 }
 
 GPtrArray *
-nmd_scan_list (const char *folder, GError **error)
+nmd_scan_list (const char *folder, NmdImportReport *report, GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
@@ -121,8 +121,14 @@ nmd_scan_list (const char *folder, GError **error)
   if (dir == NULL)
     return NULL;
   while ((name = g_dir_read_name (dir)) != NULL)
-    if (!is_litter (name))
+    if (!is_litter (name) && g_utf8_validate (name, -1, NULL))
       g_ptr_array_add (names, g_strdup (name));
+    else if (!is_litter (name) && report != NULL)
+      {
+        g_autofree char *shown = g_filename_display_name (name);
+
+        nmd_import_report_leave_out (report, shown, "Its name is not UTF-8");
+      }
   g_ptr_array_sort (names, compare_names);
   return g_steal_pointer (&names);
 }

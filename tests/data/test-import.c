@@ -4,6 +4,7 @@
  * is refused. All pictures are made here.
  */
 #include "engine/core/nmd-json.h"
+#include "engine/data/nmd-demo.h"
 #include "tests/data/fixture.h"
 
 static NmdDataset *
@@ -372,6 +373,8 @@ test_layout (void)
   fixture_text (root, "MATLAB/code.m", "x");
   fixture_text (root, "Segmentation_models/data/MuscleCNN/train/BB_anon_7_1.png", "x");
   fixture_text (root, "LICENSE.txt", "x");
+  fixture_text (root, "BB/Healthy/~$characteristics.xlsx", "x");
+  fixture_text (root, "BB/Healthy/Images/BB_anon_8\xe9_1.png", "x");
   fixture_text (root, "BB/Healthy/Images/Thumbs.db", "x");
   fixture_text (root, "BB/Healthy/Images/notes.txt", "x");
   fixture_image (root, "BB/Healthy/Images/scan3.png", 64, 48);
@@ -401,14 +404,16 @@ test_layout (void)
   assert_left_out (dataset, "BB/Healthy/Images/scan3.png", "name");
   assert_left_out (dataset, "BB/Healthy/Images/GM_anon_4_1.png", "GM");
   assert_left_out (dataset, "TA/Pathological/characteristics.csv", "ID");
-  g_assert_cmpuint (report->left_out->len, ==, 3);
+  g_assert_cmpuint (report->left_out->len, ==,
+                    4); /* and the one whose name is not UTF-8 */
   assert_listed (report->passed_over, "Results");
   assert_listed (report->passed_over, "MATLAB");
   assert_listed (report->passed_over, "Segmentation_models");
   assert_listed (report->passed_over, "LICENSE.txt");
   assert_listed (report->passed_over, "BB_anon_77_1.png (a mask without an image)");
   assert_listed (report->passed_over, "notes.txt");
-  g_assert_cmpuint (report->passed_over->len, ==, 6);
+  assert_listed (report->passed_over, "BB/Healthy/~$characteristics.xlsx");
+  g_assert_cmpuint (report->passed_over->len, ==, 7);
   g_assert_cmpuint (report->n_unmatched_ids, ==, 2); /* row 99, images of 12 */
   assert_listed (report->unmatched_ids, "99");
   assert_listed (report->unmatched_ids, "12");
@@ -434,6 +439,43 @@ test_layout_no_mask (void)
   g_assert_cmpuint (nmd_dataset_get_report (dataset)->n_no_mask, ==, 1);
   g_assert_cmpstr (nmd_dataset_get_class (dataset, 1), ==,
                    "pathological"); /* there is none */
+  fixture_remove (folder);
+}
+
+/* The demo cohort is a data set like the published one, with nothing to complain about.
+ */
+static void
+test_cohort (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *cohort = g_build_filename (folder, "cohort", NULL);
+  NmdDemoSettings settings = NMD_DEMO_SETTINGS_INIT;
+  g_autoptr (NmdDataset) dataset = NULL;
+  const NmdImportReport *report;
+  g_autoptr (GError) error = NULL;
+
+  settings.subjects = 3;
+  g_assert_true (nmd_demo_write (cohort, &settings, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  dataset = import_good (folder, "cohort");
+  report = nmd_dataset_get_report (dataset);
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, nmd_demo_count_images (&settings));
+  g_assert_cmpuint (nmd_dataset_count_subjects (dataset), ==, 3);
+  g_assert_cmpuint (nmd_dataset_count_units (dataset), ==, 9);
+  g_assert_cmpstr (report->kind, ==, "paper layout");
+  g_assert_true (nmd_dataset_is_synthetic (dataset));
+  g_assert_cmpuint (report->left_out->len, ==, 0);
+  g_assert_cmpuint (report->n_unmatched_ids, ==, 0);
+  g_assert_cmpuint (report->duplicates->len, ==, 0);
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+
+      g_assert_true (sample->is_synthetic);
+      g_assert_cmpint (sample->problems, ==, 0);
+      g_assert_nonnull (g_hash_table_lookup (sample->attributes, "age"));
+      g_assert_nonnull (g_hash_table_lookup (sample->attributes, "weight"));
+    }
   fixture_remove (folder);
 }
 
@@ -694,6 +736,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import/duplicates", test_duplicates);
   g_test_add_func ("/import/layout", test_layout);
   g_test_add_func ("/import/layout-no-mask", test_layout_no_mask);
+  g_test_add_func ("/import/cohort", test_cohort);
   g_test_add_func ("/import/xlsx", test_xlsx);
   g_test_add_func ("/import/xlsx-damaged", test_xlsx_damaged);
   g_test_add_func ("/import/classes", test_classes);
