@@ -159,7 +159,7 @@ test_preview (void)
   g_autoptr (NmdBatches) batches = make_batches (dataset, 8, 8, 0);
   g_autofree float *images = g_new (float, 8 * TENSOR), *tensor = g_new (float, TENSOR);
   float targets[16];
-  NmdAugmentation drawn;
+  NmdAugmentation drawn, later;
   guint found = 0;
 
   nmd_batches_start_epoch (batches, 2);
@@ -171,6 +171,9 @@ test_preview (void)
         found += memcmp (tensor, images + k * TENSOR, TENSOR * sizeof *tensor) == 0;
     }
   g_assert_cmpuint (found, ==, 8); /* the preview is the tensor itself */
+  g_assert_true (nmd_batches_preview (batches, 7, 3, -1, 1, &later, images, NULL));
+  g_assert_cmpint (memcmp (tensor, images, TENSOR * sizeof *tensor), !=, 0);
+  g_assert_cmpfloat (drawn.brightness, !=, later.brightness); /* drawn anew each epoch */
   fixture_remove (folder);
 }
 
