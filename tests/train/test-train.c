@@ -367,7 +367,7 @@ test_twice (void)
 static void
 test_stopped (void)
 {
-  static const int steps[] = { 1, 2, 3, 5, 8 };
+  static const int steps[] = { 1, 2, 5, 8 };
 
   for (guint i = 0; i < G_N_ELEMENTS (steps) + 2; i++)
     {
@@ -564,16 +564,35 @@ test_refused (void)
   g_assert_nonnull (strstr (error->message, "is not a run folder"));
 }
 
-/* A stopped run of two epochs, to be damaged. */
+/* A copy of a run that was stopped after two epochs, to be damaged. */
 static char *
 stopped_run (const char *name)
 {
+  g_autofree char *original = in_root ("stopped");
   char *folder = in_root (name);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Told told = { .cancellable = cancellable, .stop_at_step = 5 };
+  g_autoptr (GDir) dir = NULL;
+  const char *entry;
 
-  train_into (folder, &told);
-  g_assert_cmpint (told.n_epochs, ==, 2);
+  if (!g_file_test (original, G_FILE_TEST_EXISTS))
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      Told told = { .cancellable = cancellable, .stop_at_step = 5 };
+
+      train_into (original, &told);
+      g_assert_cmpint (told.n_epochs, ==, 2);
+    }
+  g_assert_true (nmd_file_make_folder (folder, NULL));
+  dir = g_dir_open (original, 0, NULL);
+  while ((entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *from = g_build_filename (original, entry, NULL);
+      g_autofree char *to = g_build_filename (folder, entry, NULL);
+      g_autofree char *bytes = NULL;
+      gsize n = 0;
+
+      g_assert_true (g_file_get_contents (from, &bytes, &n, NULL));
+      g_assert_true (nmd_file_write (to, bytes, n, NULL));
+    }
   return folder;
 }
 
