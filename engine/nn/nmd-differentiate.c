@@ -323,14 +323,8 @@ name_gradient (Reverse *self)
   name = g_strconcat ("d:", self->info.name, NULL);
   if (*had == '\0')
     nmd_graph_set_name (self->graph, self->dy, name);
-  else if (nmd_graph_find (self->graph, name) == NMD_NODE_NONE)
-    {
-      /* one node is the gradient of both sides of a sum: it keeps its first name last */
-      g_autofree char *first = g_strdup (had);
-
-      nmd_graph_set_name (self->graph, self->dy, name);
-      nmd_graph_set_name (self->graph, self->dy, first);
-    }
+  else /* it is the gradient of several nodes */
+    nmd_graph_add_name (self->graph, self->dy, name);
 }
 
 static gboolean

@@ -24,6 +24,11 @@ gboolean nmd_graph_infer_shape (const NmdGraph  *self,
                                 NmdNodeInfo     *node,
                                 GError         **error);
 
+/* Lets nmd_graph_find() find @node by @name too, unless another node has it. */
+void     nmd_graph_add_name    (NmdGraph        *self,
+                                NmdNode          node,
+                                const char      *name);
+
 /* Calls @node @name (absolute, not in the scope); names it had still find it. */
 void     nmd_graph_set_name    (NmdGraph        *self,
                                 NmdNode          node,

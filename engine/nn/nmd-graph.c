@@ -111,13 +111,20 @@ nmd_graph_check (const NmdGraph *self, GError **error)
 }
 
 void
+nmd_graph_add_name (NmdGraph *self, NmdNode node, const char *name)
+{
+  if (*name != '\0' && !g_hash_table_contains (self->names, name))
+    g_hash_table_insert (self->names, g_strdup (name), GINT_TO_POINTER (node + 1));
+}
+
+void
 nmd_graph_set_name (NmdGraph *self, NmdNode node, const char *name)
 {
   NmdNodeInfo *info = &g_array_index (self->nodes, NmdNodeInfo, node);
-  g_autofree char *copy = g_strdup (name);
 
-  if (*copy != '\0' && !g_hash_table_contains (self->names, copy))
-    g_hash_table_insert (self->names, g_strdup (copy), GINT_TO_POINTER (node + 1));
+  g_autofree char *copy = g_strdup (name); /* it may be the name that goes */
+
+  nmd_graph_add_name (self, node, copy);
   g_free (info->name);
   info->name = g_steal_pointer (&copy);
 }

@@ -372,6 +372,64 @@ test_loss (void)
   g_assert_cmpfloat (got[1], ==, 0.5f);
 }
 
+/* Six channels in two groups, 0 1 2 | 3 4 5, come out as 0 3 1 4 2 5. */
+static void
+test_shuffle (void)
+{
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  NmdNode x = input (graph, "x", 1, 6, 1, 1);
+  const float *values[1] = { (const float[]){ 0, 1, 2, 3, 4, 5 } };
+  const NmdAttributes at = { .groups = 2 };
+  float got[6];
+
+  evaluate (graph, &x, values, 1, nmd_graph_add (graph, NMD_OP_SHUFFLE, "y", &at, &x, 1),
+            got);
+  g_assert_cmpmem (got, sizeof got, ((const float[]){ 0, 3, 1, 4, 2, 5 }), sizeof got);
+}
+
+/* One step of Adam from zero moments with β = 0.5, 0.75, ε = 1, decay 0.5, w = 2, dw = 1:
+ * g = 2, m = 1, v = 1; corrected at t = 1: 2 and 4, so w −= lr·2/(2 + 1); at t = 2: 4/3
+ * and 16/7. */
+static void
+test_adam (void)
+{
+  for (int t = 1; t <= 2; t++)
+    {
+      g_autoptr (NmdGraph) graph = nmd_graph_new ();
+      const NmdAttributes at
+          = { .beta1 = 0.5, .beta2 = 0.75, .epsilon = 1, .decay = 0.5 };
+      const int one = 1;
+      g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, NULL);
+      g_autoptr (NmdProgram) program = NULL;
+      NmdNode in[6];
+      float w = 2, m, v;
+
+      in[0] = nmd_graph_store (graph, "w", TRUE, &one, 1);
+      in[1] = vector (graph, "dw", 1);
+      in[2] = nmd_graph_store (graph, "m", FALSE, &one, 1);
+      in[3] = nmd_graph_store (graph, "v", FALSE, &one, 1);
+      in[4] = vector (graph, "lr", 1);
+      in[5] = vector (graph, "t", 1);
+      nmd_graph_add (graph, NMD_OP_ADAM, "adam", &at, in, 6);
+      program = nmd_session_compile (session, graph, NULL, 0, NULL);
+      nmd_session_store_write (session, "w", &w, 1, NULL);
+      nmd_program_write (program, in[1], (const float[]){ 1 }, NULL);
+      nmd_program_write (program, in[4], (const float[]){ 0.3f }, NULL);
+      nmd_program_write (program, in[5], (const float[]){ (float)t }, NULL);
+      g_assert_true (nmd_program_run (program, NULL));
+      nmd_session_store_read (session, "w", &w, 1, NULL);
+      nmd_session_store_read (session, "m", &m, 1, NULL);
+      nmd_session_store_read (session, "v", &v, 1, NULL);
+      g_assert_cmpfloat (m, ==, 1);
+      g_assert_cmpfloat (v, ==, 1);
+      if (t == 1)
+        g_assert_cmpfloat (fabs ((double)w - (2 - 0.3 * 2 / 3)), <, 1e-6);
+      else
+        g_assert_cmpfloat (
+            fabs ((double)w - (2 - 0.3 * (4.0 / 3) / (sqrt (16.0 / 7) + 1))), <, 1e-6);
+    }
+}
+
 static void
 test_refused_gradients (void)
 {
@@ -414,6 +472,8 @@ main (int argc, char **argv)
   g_test_add_func ("/gradient/accumulation", test_accumulation);
   g_test_add_func ("/gradient/batch-norm", test_batch_norm);
   g_test_add_func ("/gradient/loss", test_loss);
+  g_test_add_func ("/value/shuffle", test_shuffle);
+  g_test_add_func ("/value/adam", test_adam);
   g_test_add_func ("/gradient/refused", test_refused_gradients);
   return g_test_run ();
 }
