@@ -175,6 +175,10 @@ read_array (NmdPassport *self, const Facet *facet, JsonArray *array)
   guint n = json_array_get_length (array);
   guint wanted = facet->kind == FACET_WORDS ? n : facet->kind == FACET_SPAN ? 3 : 2;
   g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  double *spans
+      = PLACE (double, self, facet); /* the same place, as what its kind says it is */
+  guint *counts = PLACE (guint, self, facet);
+  char **texts = PLACE (char *, self, facet);
 
   if (n != wanted)
     return FALSE;
@@ -188,14 +192,13 @@ read_array (NmdPassport *self, const Facet *facet, JsonArray *array)
                                                                      : !is_number (item))
         return FALSE;
       if (facet->kind == FACET_SPAN)
-        PLACE (double, self, facet)[i] = json_node_get_double (item);
+        spans[i] = json_node_get_double (item);
       else if (facet->kind == FACET_COUNTS)
-        PLACE (guint, self, facet)
-        [i] = (guint)CLAMP (json_node_get_int (item), 0, G_MAXINT);
+        counts[i] = (guint)CLAMP (json_node_get_int (item), 0, G_MAXINT);
       else if (facet->kind == FACET_CLASSES)
         {
-          g_free (PLACE (char *, self, facet)[i]);
-          PLACE (char *, self, facet)[i] = g_strdup (json_node_get_string (item));
+          g_free (texts[i]);
+          texts[i] = g_strdup (json_node_get_string (item));
         }
       else
         g_ptr_array_add (words, g_strdup (json_node_get_string (item)));

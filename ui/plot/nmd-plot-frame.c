@@ -88,7 +88,7 @@ init_log (NmdAxis *self, int wanted, gboolean extend)
   low = log10 (self->low), high = log10 (self->high);
   first = (int)floor (low - 1e-9), last = (int)ceil (high + 1e-9);
   fine = (high - low) * 3 <= MAX (wanted, 2) + 1;
-  stride = MAX ((last - first) / MAX (wanted, 1), 1);
+  stride = fine ? 1 : MAX ((last - first) / MAX (wanted, 1), 1);
   for (int d = first; d <= last; d += stride)
     for (int i = 0; i < (fine ? 3 : 1); i++)
       {
@@ -273,6 +273,13 @@ lay_out_beside (
   return side >= 4;
 }
 
+/* Ticks for an axis of @height: at least two where two labels have room. */
+static int
+wanted_y (double height, double line)
+{
+  return CLAMP ((int)(height / (line * 2.2)), height >= line * 2 ? 2 : 1, 8);
+}
+
 gboolean
 nmd_frame_layout (NmdFrame *self,
                   const NmdFrameRequest *request,
@@ -304,12 +311,9 @@ nmd_frame_layout (NmdFrame *self,
       self->n_keys = 0;
       top = (self->title != NULL ? line_height (style) : 0) + pad * 0.5;
     }
-  nmd_axis_init (
-      &self->y, request->y_low, request->y_high,
-      request->no_y
-          ? 0
-          : CLAMP ((int)((self->rect.height - top - bottom) / (line * 2.2)), 1, 8),
-      FALSE, request->y_log, request->y_extend);
+  nmd_axis_init (&self->y, request->y_low, request->y_high,
+                 request->no_y ? 0 : wanted_y (self->rect.height - top - bottom, line),
+                 FALSE, request->y_log, request->y_extend);
   left = request->no_y
              ? 0
              : widest_label (&self->y, style) + pad + (self->y_title != NULL ? line : 0);

@@ -92,56 +92,79 @@ draw_hatching (cairo_t *cr, const NmdRect *r, const NmdRgba *colour)
   cairo_restore (cr);
 }
 
-/* Count in the middle, under it the share of the row, the cell's short name in the
- * corner: each only where it fits. */
+/* What fits into a cell, decided once for all four so that they look alike. */
+typedef struct
+{
+  double big; /* size of the count */
+  gboolean digits, name;
+  int rate; /* 0 none, 1 "88.8 %", 2 "88.8 % of 80" */
+} CellText;
+
+static CellText
+choose_text (const NmdMatrixPlot *plot,
+             const NmdMatrixLayout *layout,
+             const NmdPlotStyle *style)
+{
+  const NmdRect *r = &layout->cells[NMD_CELL_TP];
+  gboolean labels = layout->top > 0;
+  double em = style->font_size, line = nmd_text_height (style), digits, rate;
+  CellText self
+      = { .big = labels
+                     ? CLAMP (MIN (r->height / (em * 4.2), r->width / (em * 4.5)), 1, 2.2)
+                     : 1 };
+  NmdTextAttributes number = { .size = self.big, .bold = TRUE }, small = { .size = 0.9 };
+  g_autofree char *most
+      = g_strdup_printf ("%u", MAX (MAX (plot->tp, plot->tn), MAX (plot->fp, plot->fn)));
+  g_autofree char *longest
+      = g_strdup_printf ("88.8 %% of %u", MAX (plot->tp + plot->fn, plot->tn + plot->fp));
+
+  nmd_text_measure (style, most, &number, &digits, NULL);
+  self.digits = digits <= r->width - 2 && line <= r->height;
+  if (labels && r->height > line * (self.big + 1.1))
+    {
+      nmd_text_measure (style, longest, &small, &rate, NULL);
+      self.rate = rate <= r->width - em ? 2 : 0;
+      nmd_text_measure (style, "88.8 %", &small, &rate, NULL);
+      if (self.rate == 0 && rate <= r->width - 4)
+        self.rate = 1;
+    }
+  self.name
+      = labels && (r->width > digits + em * 5.5 || r->height > line * (self.big + 4));
+  return self;
+}
+
 static void
 draw_cell_text (cairo_t *cr,
                 const NmdRect *r,
                 const NmdPlotStyle *style,
+                const CellText *text,
                 const NmdRgba *ink,
                 const char *short_name,
                 guint count,
-                guint row,
-                gboolean labels)
+                guint row)
 {
   double em = style->font_size, line = nmd_text_height (style),
          middle = r->y + r->height / 2;
-  double big
-      = labels ? CLAMP (MIN (r->height / (em * 4.2), r->width / (em * 4.5)), 1, 2.2) : 1;
   NmdTextAttributes number
-      = { .size = big, .bold = TRUE, .x_align = 0.5, .y_align = 0.5 };
+      = { .size = text->big, .bold = TRUE, .x_align = 0.5, .y_align = 0.5 };
   NmdTextAttributes small = { .size = 0.9, .x_align = 0.5, .y_align = 0.5 };
   NmdTextAttributes corner = { .size = 0.85, .bold = TRUE };
   g_autofree char *digits = g_strdup_printf ("%u", count), *share = NULL;
-  double digits_width, share_width, name_width;
-  gboolean rate = labels && row > 0 && r->height > line * (big + 1.1);
   char percent[32];
 
-  nmd_text_measure (style, digits, &number, &digits_width, NULL);
-  if (digits_width > r->width || line > r->height)
+  if (!text->digits)
     return;
-  if (rate)
+  nmd_text_draw (cr, style, digits, &number, ink, r->x + r->width / 2,
+                 middle - (text->rate > 0 ? line * 0.5 : 0));
+  if (text->rate > 0 && row > 0)
     {
       g_ascii_formatd (percent, sizeof percent, "%.1f", 100.0 * count / row);
-      share = g_strdup_printf ("%s %% of %u", percent, row);
-      nmd_text_measure (style, share, &small, &share_width, NULL);
-      if (share_width > r->width - 4)
-        {
-          g_free (share);
-          share = g_strdup_printf ("%s %%", percent);
-          nmd_text_measure (style, share, &small, &share_width, NULL);
-          rate = share_width <= r->width - 4;
-        }
+      share = text->rate == 2 ? g_strdup_printf ("%s %% of %u", percent, row)
+                              : g_strdup_printf ("%s %%", percent);
+      nmd_text_draw (cr, style, share, &small, ink, r->x + r->width / 2,
+                     middle + line * text->big * 0.55);
     }
-  nmd_text_draw (cr, style, digits, &number, ink, r->x + r->width / 2,
-                 middle - (rate ? line * 0.5 : 0));
-  if (rate)
-    nmd_text_draw (cr, style, share, &small, ink, r->x + r->width / 2,
-                   middle + line * big * 0.55);
-  nmd_text_measure (style, short_name, &corner, &name_width, NULL);
-  if (labels
-      && (r->width > digits_width + 2 * (name_width + em)
-          || r->height > line * (big + 4)))
+  if (text->name)
     nmd_text_draw (cr, style, short_name, &corner, ink, r->x + em * 0.4,
                    r->y + em * 0.25);
 }
@@ -152,7 +175,7 @@ draw_cell (cairo_t *cr,
            NmdCell cell,
            const NmdRect *r,
            const NmdPlotStyle *style,
-           gboolean labels)
+           const CellText *text)
 {
   static const char *const short_names[] = { "TN", "FP", "FN", "TP" };
   guint counts[] = { plot->tn, plot->fp, plot->fn, plot->tp };
@@ -171,7 +194,7 @@ draw_cell (cairo_t *cr,
   cairo_fill (cr);
   if (!right)
     draw_hatching (cr, r, &faint);
-  draw_cell_text (cr, r, style, &ink, short_names[cell], counts[cell], row, labels);
+  draw_cell_text (cr, r, style, text, &ink, short_names[cell], counts[cell], row);
   if (plot->have_selection && plot->selected == cell)
     {
       nmd_rgba_set (cr, &style->foreground);
@@ -232,8 +255,10 @@ nmd_plot_matrix (cairo_t *cr,
     nmd_plot_empty (cr, rect, style, plot->title, plot->empty);
   else if (lay_out (plot, rect, style, &layout))
     {
+      CellText text = choose_text (plot, &layout, style);
+
       for (int cell = 0; cell < 4; cell++)
-        draw_cell (cr, plot, (NmdCell)cell, &layout.cells[cell], style, layout.top > 0);
+        draw_cell (cr, plot, (NmdCell)cell, &layout.cells[cell], style, &text);
       if (layout.top > 0)
         draw_headings (cr, plot, &layout, style);
     }
