@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the commands of `nmd` share: the option parser, exit statuses, progress on standard
+ * error, one JSON object on standard output, and Ctrl-C.
+ */
+#pragma once
+
+#include "engine/core/nmd-parameters.h"
+#include "engine/image/nmd-preprocess.h"
+
+#include <gio/gio.h>
+
+/* Exit statuses, as --help says. */
+#define NMD_EXIT_DONE 0
+#define NMD_EXIT_FAILED 1  /* one sentence on standard error names the file and the reason */
+#define NMD_EXIT_USAGE 2
+#define NMD_EXIT_STOPPED 130 /* Ctrl-C; what was finished until then is whole */
+
+typedef struct
+{
+  const char *name;      /* "train" */
+  const char *arguments; /* "DATASET --out RUN" */
+  const char *summary;   /* one line */
+  const char *more;      /* (nullable) further paragraphs of its --help */
+  int (*run) (int argc, char **argv);
+} NmdCommand;
+
+/* Every command, in the order of --help; ended by a NULL name. */
+extern const NmdCommand nmd_commands[];
+
+int nmd_command_demo (int argc, char **argv);
+int nmd_command_dataset (int argc, char **argv);
+int nmd_command_preprocess (int argc, char **argv);
+int nmd_command_model (int argc, char **argv);
+int nmd_command_train (int argc, char **argv);
+int nmd_command_evaluate (int argc, char **argv);
+int nmd_command_predict (int argc, char **argv);
+int nmd_command_explain (int argc, char **argv);
+int nmd_command_metrics (int argc, char **argv);
+int nmd_command_bench (int argc, char **argv);
+int nmd_command_devices (int argc, char **argv);
+
+/**
+ * nmd_command_parse:
+ * @entries: the command's options, GOption table without --json and --help, which every command has
+ * @min, @max: number of arguments that must be left; @max −1 for any
+ *
+ * Returns: TRUE to go on. FALSE with @status set to NMD_EXIT_USAGE (a message was printed) or
+ *   NMD_EXIT_DONE (--help was printed).
+ */
+gboolean nmd_command_parse (const char         *name,
+                            const GOptionEntry *entries,
+                            int                *argc,
+                            char             ***argv,
+                            int                 min,
+                            int                 max,
+                            int                *status);
+
+/* TRUE if --json was given. */
+gboolean nmd_command_wants_json (void);
+
+/* "nmd train: Epochs must be …" and a pointer to --help; returns NMD_EXIT_USAGE. */
+int nmd_command_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* Prints @error's message as the command's one sentence; returns NMD_EXIT_FAILED or, for a
+ * cancelled operation, NMD_EXIT_STOPPED. */
+int nmd_command_fail (const GError *error);
+
+/* Prints @node as the one object and takes it. */
+void nmd_command_print_json (JsonNode *node);
+
+/* Cancelled by the first Ctrl-C (or SIGTERM). The second ends the program at once. */
+GCancellable *nmd_command_get_cancellable (void);
+void nmd_command_catch_signals (void);
+
+/* One line on standard error, rewritten in place on a terminal, at most once a second elsewhere. */
+void nmd_command_progress (double fraction, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* Ends that line. */
+void nmd_command_progress_done (void);
+/* A whole line on standard error. */
+void nmd_command_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/* "x0,y0,x1,y1" in pixels, x1 and y1 exclusive. */
+gboolean nmd_command_parse_box (const char *text, NmdBox *box, GError **error);
+
+/* The outline that the user gave for @image: @mask_path, or @roi, or none (*mask NULL). Checks
+ * that it fits the image. */
+gboolean nmd_command_load_outline (const char     *mask_path,
+                                   const char     *roi,
+                                   const NmdImage *image,
+                                   NmdImage      **mask,
+                                   GError        **error);
+
+/* Numbers for people: fixed decimals, "–" for NaN, '.' in every locale. Static buffers in turn. */
+const char *nmd_command_number (double value, int decimals);
+
+/* "mask", "drawn", "frame": where the region of interest came from. */
+const char *nmd_command_roi_source (NmdRoiSource source);

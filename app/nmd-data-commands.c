@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commands of `nmd` that work on images and data sets: demo, dataset, preprocess.
+ */
+#include "app/nmd-command.h"
+
+#include "app/nmd-import-options.h"
+#include "engine/core/nmd-file.h"
+#include "engine/core/nmd-json.h"
+#include "engine/core/nmd-number.h"
+#include "engine/data/nmd-demo.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void
+demo_progress (guint done, guint total, const char *path, gpointer user_data)
+{
+  nmd_command_progress ((double)done / MAX (total, 1), "image %u of %u", done, total);
+}
+
+int
+nmd_command_demo (int argc, char **argv)
+{
+  int subjects = 60, status = 0;
+  gint64 seed = 1;
+  g_autofree char *scanner = NULL;
+  const GOptionEntry entries[] = {
+    { "subjects", 0, 0, G_OPTION_ARG_INT, &subjects,
+      "Number of subjects, 9 images each [60]", "N" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of the cohort [1]", "N" },
+    { "scanner", 0, 0, G_OPTION_ARG_STRING, &scanner,
+      "A, or B: other gain and compression [A]", "A|B" },
+    { NULL },
+  };
+  NmdDemoSettings settings = { 0 };
+  g_autoptr (GError) error = NULL;
+  guint images;
+
+  if (!nmd_command_parse ("demo", entries, &argc, &argv, 1, 1, &status))
+    return status;
+  if (subjects < 2 || subjects > 10000)
+    return nmd_command_usage ("--subjects must be 2 to 10000, not %d", subjects);
+  if (seed < 0)
+    return nmd_command_usage ("--seed must not be negative");
+  if (scanner != NULL && strcmp (scanner, "A") != 0 && strcmp (scanner, "B") != 0)
+    return nmd_command_usage ("--scanner must be A or B, not “%s”", scanner);
+  settings.subjects = (guint)subjects;
+  settings.seed = (guint64)seed;
+  settings.scanner = scanner != NULL ? scanner[0] : 'A';
+  if (!nmd_file_is_empty_folder (argv[1]))
+    {
+      g_set_error (&error, NMD_ERROR, NMD_ERROR_REFUSED, "The folder %s is not empty",
+                   argv[1]);
+      return nmd_command_fail (error);
+    }
+  if (!nmd_demo_write (argv[1], &settings, demo_progress, NULL,
+                       nmd_command_get_cancellable (), &error))
+    return nmd_command_fail (error);
+  nmd_command_progress_done ();
+  images = nmd_demo_count_images (&settings);
+  if (nmd_command_wants_json ())
+    {
+      JsonBuilder *builder = json_builder_new ();
+
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "folder");
+      json_builder_add_string_value (builder, argv[1]);
+      json_builder_set_member_name (builder, "images");
+      json_builder_add_int_value (builder, images);
+      json_builder_set_member_name (builder, "subjects");
+      json_builder_add_int_value (builder, subjects);
+      json_builder_set_member_name (builder, "synthetic");
+      json_builder_add_boolean_value (builder, TRUE);
+      json_builder_end_object (builder);
+      nmd_command_print_json (json_builder_get_root (builder));
+      g_object_unref (builder);
+    }
+  else
+    printf ("%u synthetic images of %d subjects are in %s\n", images, subjects, argv[1]);
+  return NMD_EXIT_DONE;
+}
+
+int
+nmd_command_dataset (int argc, char **argv)
+{
+  g_auto (NmdImportOptions) options = { 0 };
+  g_autoptr (GOptionEntryArray) table = NULL;
+  g_autoptr (NmdDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  table = nmd_import_options_entries (&options, NULL);
+  if (!nmd_command_parse ("dataset", table, &argc, &argv, 1, 1, &status))
+    return status;
+  dataset = nmd_import_options_open (&options, argv[1], &error);
+  if (dataset == NULL)
+    return nmd_command_fail (error);
+  if (nmd_command_wants_json ())
+    nmd_command_print_json (nmd_dataset_report_to_json (dataset));
+  else
+    {
+      g_autofree char *text = nmd_dataset_report_to_text (dataset);
+
+      fputs (text, stdout);
+    }
+  return NMD_EXIT_DONE;
+}
+
+static gboolean
+save_stages (const NmdStages *stages, const char *folder, GError **error)
+{
+  const struct
+  {
+    const char *name;
+    const NmdImage *image;
+  } files[] = {
+    { "roi.png", stages->roi },
+    { "resize.png", stages->resize },
+    { "median.png", stages->median },
+    { "clahe.png", stages->clahe },
+  };
+
+  if (!nmd_file_make_folder (folder, error))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, files[i].name, NULL);
+
+      if (!nmd_image_save_png (files[i].image, path, 8, NULL, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+print_stages (const char *image_path,
+              const NmdStages *stages,
+              const NmdEchoIntensity *echo,
+              const char *folder)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  const NmdBox *box = &stages->box;
+  const int corners[4] = { box->x0, box->y0, box->x1, box->y1 };
+
+  if (!nmd_command_wants_json ())
+    {
+      printf ("roi, resize, median and clahe .png are in %s\n", folder);
+      printf ("box %d,%d,%d,%d%s\n", box->x0, box->y0, box->x1, box->y1,
+              stages->source == NMD_ROI_FRAME ? " (no outline: the whole frame)" : "");
+      if (echo->n > 0)
+        printf ("echo intensity %s ± %s over %" G_GINT64_FORMAT " pixels\n",
+                nmd_command_number (echo->mean, 1), nmd_command_number (echo->sd, 1),
+                echo->n);
+      return;
+    }
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "image");
+  json_builder_add_string_value (builder, image_path);
+  json_builder_set_member_name (builder, "box_x0_y0_x1_y1");
+  json_builder_begin_array (builder);
+  for (int i = 0; i < 4; i++)
+    json_builder_add_int_value (builder, corners[i]);
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "roi_source");
+  json_builder_add_string_value (builder, nmd_command_roi_source (stages->source));
+  json_builder_set_member_name (builder, "mask_pixels");
+  json_builder_add_int_value (builder, echo->n);
+  json_builder_set_member_name (builder, "echo_intensity");
+  if (echo->n > 0)
+    json_builder_add_double_value (builder, echo->mean);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_set_member_name (builder, "echo_intensity_sd");
+  if (echo->n > 0)
+    json_builder_add_double_value (builder, echo->sd);
+  else
+    json_builder_add_null_value (builder);
+  json_builder_set_member_name (builder, "folder");
+  json_builder_add_string_value (builder, folder);
+  json_builder_end_object (builder);
+  nmd_command_print_json (json_builder_get_root (builder));
+}
+
+int
+nmd_command_preprocess (int argc, char **argv)
+{
+  g_autofree char *mask_path = NULL, *roi = NULL, *out = NULL;
+  g_auto (NmdParameterOptions) rows = { 0 };
+  const GOptionEntry entries[] = {
+    { "mask", 0, 0, G_OPTION_ARG_FILENAME, &mask_path,
+      "Outline: a mask of the image's size", "FILE" },
+    { "roi", 0, 0, G_OPTION_ARG_STRING, &roi, "Outline: a box in pixels", "x0,y0,x1,y1" },
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder for the four pictures", "DIR" },
+    { NULL },
+  };
+  g_autoptr (GOptionEntryArray) table
+      = nmd_parameter_options_entries (&rows, entries, "preprocessing");
+  g_autoptr (NmdParameters) parameters = NULL;
+  g_autoptr (NmdImage) image = NULL, mask = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (NmdStages) stages = { 0 };
+  NmdEchoIntensity echo = { 0 };
+  int status = 0;
+
+  if (!nmd_command_parse ("preprocess", table, &argc, &argv, 1, 1, &status))
+    return status;
+  if (out == NULL)
+    return nmd_command_usage ("--out DIR is missing");
+  if (mask_path != NULL && roi != NULL)
+    return nmd_command_usage ("--mask and --roi exclude each other");
+  parameters = nmd_parameter_options_get (&rows, &error);
+  if (parameters == NULL)
+    return nmd_command_usage ("%s", error->message);
+  image = nmd_image_load (argv[1], &error);
+  if (image == NULL || !nmd_command_load_outline (mask_path, roi, image, &mask, &error))
+    return nmd_command_fail (error);
+  nmd_preprocess (image, mask, parameters, &stages);
+  if (stages.source == NMD_ROI_MASK && roi != NULL)
+    stages.source = NMD_ROI_DRAWN;
+  if (mask != NULL)
+    nmd_echo_intensity (image, mask, &echo);
+  if (!save_stages (&stages, out, &error))
+    return nmd_command_fail (error);
+  print_stages (argv[1], &stages, &echo, out);
+  return NMD_EXIT_DONE;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Turns the parameter table and the import settings into flags; checks of values are the
+ * engine's.
+ */
+#include "app/nmd-import-options.h"
+
+#include "app/nmd-command.h"
+
+#include <string.h>
+
+void
+nmd_import_options_clear (NmdImportOptions *self)
+{
+  g_free (self->positive);
+  g_free (self->image_column);
+  g_free (self->mask_column);
+  g_free (self->subject_column);
+  g_free (self->label_column);
+  g_free (self->cache);
+}
+
+static void
+append_entries (GArray *table, const GOptionEntry *entries)
+{
+  for (; entries != NULL && entries->long_name != NULL; entries++)
+    g_array_append_vals (table, entries, 1);
+}
+
+GOptionEntry *
+nmd_import_options_entries (NmdImportOptions *self, const GOptionEntry *more)
+{
+  const GOptionEntry entries[] = {
+    { "positive", 0, 0, G_OPTION_ARG_STRING, &self->positive,
+      "Label word that means pathological", "WORD" },
+    { "image-column", 0, 0, G_OPTION_ARG_STRING, &self->image_column,
+      "Header of the manifest's image column", "NAME" },
+    { "mask-column", 0, 0, G_OPTION_ARG_STRING, &self->mask_column,
+      "… of the mask column", "NAME" },
+    { "subject-column", 0, 0, G_OPTION_ARG_STRING, &self->subject_column,
+      "… of the subject column", "NAME" },
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &self->label_column,
+      "… of the label column", "NAME" },
+    { "unpack", 0, 0, G_OPTION_ARG_NONE, &self->unpack,
+      "Agree to unpack a zip into the cache", NULL },
+    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &self->cache, "Folder of the cache", "DIR" },
+    { NULL },
+  };
+  GArray *table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+
+  append_entries (table, more);
+  append_entries (table, entries);
+  return (GOptionEntry *)g_array_free (table, FALSE);
+}
+
+NmdImportSettings
+nmd_import_options_get (const NmdImportOptions *self)
+{
+  return (NmdImportSettings){
+    .positive = self->positive,
+    .image_column = self->image_column,
+    .mask_column = self->mask_column,
+    .subject_column = self->subject_column,
+    .label_column = self->label_column,
+    .unpack = self->unpack,
+    .cache_folder = self->cache,
+  };
+}
+
+void
+nmd_import_options_progress (double fraction, NmdSample *sample, gpointer user_data)
+{
+  nmd_command_progress (fraction, "reading images");
+}
+
+NmdDataset *
+nmd_import_options_open (const NmdImportOptions *self, const char *path, GError **error)
+{
+  NmdImportSettings settings = nmd_import_options_get (self);
+  NmdDataset *dataset = NULL;
+
+  dataset = nmd_dataset_import (path, &settings, nmd_import_options_progress, NULL,
+                                nmd_command_get_cancellable (), error);
+  nmd_command_progress_done ();
+  return dataset;
+}
+
+void
+nmd_parameter_options_clear (NmdParameterOptions *self)
+{
+  guint n = 0;
+
+  nmd_parameters_list (&n);
+  for (guint i = 0; self->texts != NULL && i < n; i++)
+    g_free (self->texts[i]);
+  g_free (self->texts);
+}
+
+/* "Label smoothing, 0 to 1 [0.1]"; kept for the life of the program, as GOption wants it.
+ */
+static const char *
+describe (const NmdParameterInfo *info, const NmdParameters *defaults)
+{
+  g_autofree char *standard = nmd_parameters_to_text (defaults, info->name);
+  g_autofree char *choices = NULL, *text = NULL;
+  const char *unit = info->unit != NULL ? info->unit : "";
+
+  if (info->kind == NMD_PARAMETER_CHOICE)
+    choices = g_strjoinv (", ", (char **)info->choices);
+  else if (info->kind == NMD_PARAMETER_SWITCH)
+    choices = g_strdup ("on or off");
+  else
+    choices = g_strdup_printf (
+        "%s to %s%s%s",
+        nmd_command_number (info->minimum,
+                            info->minimum == (gint64)info->minimum ? 0 : 2),
+        nmd_command_number (info->maximum,
+                            info->maximum == (gint64)info->maximum ? 0 : 2),
+        unit[0] != '\0' ? " " : "", unit);
+  text = g_strdup_printf ("%s: %s [%s]", info->title, choices, standard);
+  return g_intern_string (text);
+}
+
+GOptionEntry *
+nmd_parameter_options_entries (NmdParameterOptions *self,
+                               const GOptionEntry *more,
+                               const char *group)
+{
+  GArray *table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+  g_autoptr (NmdParameters) defaults = nmd_parameters_new ();
+  const NmdParameterInfo *rows = NULL;
+  guint n = 0;
+
+  rows = nmd_parameters_list (&n);
+  self->texts = g_new0 (char *, n);
+  append_entries (table, more);
+  for (guint i = 0; i < n; i++)
+    {
+      const GOptionEntry entry = {
+        rows[i].name,
+        0,
+        0,
+        G_OPTION_ARG_STRING,
+        &self->texts[i],
+        describe (&rows[i], defaults),
+        "VALUE",
+      };
+
+      if (group == NULL || strcmp (group, rows[i].group) == 0)
+        g_array_append_val (table, entry);
+    }
+  return (GOptionEntry *)g_array_free (table, FALSE);
+}
+
+static int
+find_row (const char *name)
+{
+  const NmdParameterInfo *rows = NULL;
+  guint n = 0;
+
+  rows = nmd_parameters_list (&n);
+  for (guint i = 0; i < n; i++)
+    if (strcmp (rows[i].name, name) == 0)
+      return (int)i;
+  return -1;
+}
+
+const char *
+nmd_parameter_options_get_text (const NmdParameterOptions *self, const char *name)
+{
+  int row = find_row (name);
+
+  return row >= 0 ? self->texts[row] : NULL;
+}
+
+void
+nmd_parameter_options_unset (NmdParameterOptions *self, const char *name)
+{
+  int row = find_row (name);
+
+  if (row >= 0)
+    g_clear_pointer (&self->texts[row], g_free);
+}
+
+NmdParameters *
+nmd_parameter_options_get (const NmdParameterOptions *self, GError **error)
+{
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  const NmdParameterInfo *rows = NULL;
+  guint n = 0;
+
+  rows = nmd_parameters_list (&n);
+  for (guint i = 0; i < n; i++)
+    if (self->texts[i] != NULL
+        && !nmd_parameters_set_text (parameters, rows[i].name, self->texts[i], error))
+      return NULL;
+  return g_steal_pointer (&parameters);
+}

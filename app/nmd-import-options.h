@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Flags that several commands share: how a data set is read, and one flag for every row of the
+ * parameter table.
+ */
+#pragma once
+
+#include "engine/data/nmd-dataset.h"
+
+/* A NULL-terminated GOption table on the heap. */
+typedef GOptionEntry GOptionEntryArray;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GOptionEntryArray, g_free)
+
+typedef struct
+{
+  char *positive, *image_column, *mask_column, *subject_column, *label_column, *cache;
+  gboolean unpack;
+} NmdImportOptions;
+
+void nmd_import_options_clear (NmdImportOptions *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdImportOptions, nmd_import_options_clear)
+
+/* @more (nullable) followed by the flags of @self. */
+GOptionEntry *nmd_import_options_entries (NmdImportOptions *self, const GOptionEntry *more);
+/* The same as engine settings; texts stay owned by @self. */
+NmdImportSettings nmd_import_options_get (const NmdImportOptions *self);
+/* Imports @path with progress on standard error. */
+NmdDataset *nmd_import_options_open (const NmdImportOptions *self, const char *path, GError **error);
+/* NmdImportProgress that prints. */
+void nmd_import_options_progress (double fraction, NmdSample *sample, gpointer user_data);
+
+/* Texts of the flags that were given, one for each row of the parameter table. */
+typedef struct
+{
+  char **texts;
+} NmdParameterOptions;
+
+void nmd_parameter_options_clear (NmdParameterOptions *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdParameterOptions, nmd_parameter_options_clear)
+
+/* @more followed by a flag for each row of @group (NULL: of all groups). */
+GOptionEntry *nmd_parameter_options_entries (NmdParameterOptions *self,
+                                             const GOptionEntry  *more,
+                                             const char          *group);
+/* The text given for @name, or NULL. */
+const char *nmd_parameter_options_get_text (const NmdParameterOptions *self, const char *name);
+/* Takes back what was given for @name, so that its default stands. */
+void nmd_parameter_options_unset (NmdParameterOptions *self, const char *name);
+/* The parameters with the given flags set; NULL with @error for a value out of range. */
+NmdParameters *nmd_parameter_options_get (const NmdParameterOptions *self, GError **error);
