@@ -220,6 +220,42 @@ test_damaged (Fixture *self, gconstpointer unused)
   refuse (self, NMD_ERROR_FORMAT, "set.zip|damaged");
 }
 
+/* Single bytes differ anywhere: an error or the data set, and nothing half unpacked. */
+static void
+test_garbled (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *whole = NULL;
+  NmdRandom stream;
+  gsize length;
+
+  fixture_zip (self->data, self->zip, "");
+  g_assert_true (g_file_get_contents (self->zip, &whole, &length, NULL));
+  nmd_random_init (&stream, "garbled");
+  for (int k = 0; k < 80; k++)
+    {
+      g_autofree char *data = g_memdup2 (whole, length);
+      g_autoptr (NmdDataset) dataset = NULL;
+      g_autoptr (GError) error = NULL;
+
+      /* Half of them in the table of contents at the end. */
+      data[k % 2 ? length - 1 - nmd_random_below (&stream, length / 5)
+                 : nmd_random_below (&stream, length)]
+          ^= (char)(1 << nmd_random_below (&stream, 8));
+      g_assert_true (g_file_set_contents_full (self->zip, data, (gssize)length,
+                                               G_FILE_SET_CONTENTS_NONE, 0644, NULL));
+      dataset = import (self, TRUE, &error);
+      g_assert_true ((dataset == NULL) == (error != NULL));
+      for (guint i = 0; dataset != NULL && i < nmd_dataset_get_n (dataset); i++)
+        g_assert_true (
+            g_str_has_prefix (nmd_dataset_get (dataset, i)->image_path, self->cache));
+      if (error != NULL && error->domain == NMD_ERROR)
+        g_assert_true (strstr (error->message, "set.zip") != NULL
+                       || strstr (error->message, self->cache) != NULL);
+      g_assert_true (nmd_cache_clear (self->cache, NULL));
+      g_assert_cmpuint (count_cache (self), ==, 0);
+    }
+}
+
 /* A zip whose last entry is what is to be refused. */
 static void
 with_entry (Fixture *self, const char *name, const char *link)
@@ -363,6 +399,7 @@ main (int argc, char **argv)
   add ("/archive/manifest-and-classes", test_manifest_and_classes);
   add ("/archive/cut-short", test_cut_short);
   add ("/archive/damaged", test_damaged);
+  add ("/archive/garbled", test_garbled);
   add ("/archive/hostile", test_hostile);
   add ("/archive/bomb", test_bomb);
   add ("/archive/absurd-size", test_absurd_size);

@@ -580,6 +580,35 @@ test_xlsx_damaged (void)
   fixture_remove (folder);
 }
 
+/* Whatever stands in a table, the pictures are imported. */
+static void
+test_xlsx_garbled (void)
+{
+  static const char sheet[] = SHEET_START
+      "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" "
+      "t=\"str\"><v>age</v></c></row>"
+      "<row r=\"2\"><c r=\"A2\"><v>1</v></c><c r=\"B2\"><v>54</v></c></row>" SHEET_END;
+  g_autofree char *folder = fixture_folder ();
+  NmdRandom stream;
+
+  fixture_scan (folder, "BB", "Healthy", 1, 1);
+  nmd_random_init (&stream, "garbled");
+  for (int k = 0; k < 150; k++)
+    {
+      g_autofree char *text = g_strdup (sheet);
+      g_autoptr (NmdDataset) dataset = NULL;
+
+      for (int i = 0; i < 1 + k % 4; i++)
+        text[nmd_random_below (&stream, sizeof sheet - 1)]
+            = (char)(1 + nmd_random_below (&stream, 255));
+      write_xlsx (folder, "BB/Healthy/characteristics.xlsx", text,
+                  k % 2 ? "<sst><si><t>ID</t></si></sst>" : text);
+      dataset = import_good (folder, "");
+      g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 1);
+    }
+  fixture_remove (folder);
+}
+
 /* A folder per class. */
 
 static void
@@ -739,6 +768,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import/cohort", test_cohort);
   g_test_add_func ("/import/xlsx", test_xlsx);
   g_test_add_func ("/import/xlsx-damaged", test_xlsx_damaged);
+  g_test_add_func ("/import/xlsx-garbled", test_xlsx_garbled);
   g_test_add_func ("/import/classes", test_classes);
   g_test_add_func ("/import/nothing", test_nothing);
   g_test_add_func ("/import/progress", test_progress);
