@@ -736,6 +736,46 @@ test_window (void)
   cairo_surface_destroy (surface);
 }
 
+/* Masks whose contours meet at corners, touch the frame or are single pixels: every
+ * contour closes, and its line runs where the mask changes. */
+static void
+test_outline (void)
+{
+  NmdRect rect = { 0, 0, 96, 96 };
+  NmdOverlay overlay = NMD_OVERLAY_INIT;
+  NmdPlotStyle style;
+  NmdRandom stream;
+
+  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
+  nmd_random_init_for (&stream, 4, "test", 0, "");
+  for (int kind = 0; kind < 4; kind++)
+    {
+      g_autoptr (NmdImage) image = nmd_image_new (12, 12);
+      g_autoptr (NmdImage) mask = nmd_image_new (12, 12);
+      cairo_surface_t *surface = surface_new (0xffffff);
+      cairo_t *cr = cairo_create (surface);
+
+      for (int i = 0; i < 144; i++)
+        mask->pixels[i] = kind == 0   ? 255
+                          : kind == 1 ? ((i + i / 12) % 2) * 255
+                          : kind == 2 ? (nmd_random_uniform (&stream) < 0.5) * 255
+                                      : (i == 77) * 255;
+      overlay.image = image;
+      overlay.mask = mask;
+      nmd_overlay_draw (cr, &overlay, &rect, &style);
+      /* between neighbours in a row that differ, half way: coloured; the image itself is
+       * black */
+      for (int i = 0; i < 144; i++)
+        if (i % 12 < 11 && mask->pixels[i] != mask->pixels[i + 1])
+          g_assert_cmphex (get_pixel (surface, (i % 12 + 1) * 8, (i / 12) * 8 + 4), !=,
+                           0);
+      if (kind == 3)
+        g_assert_cmphex (get_pixel (surface, 20, 20), ==, 0);
+      cairo_destroy (cr);
+      cairo_surface_destroy (surface);
+    }
+}
+
 static void
 test_formats (void)
 {
@@ -790,6 +830,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/contrast", test_contrast);
   g_test_add_func ("/plot/overlay", test_overlay);
   g_test_add_func ("/plot/window", test_window);
+  g_test_add_func ("/plot/outline", test_outline);
   g_test_add_func ("/plot/formats", test_formats);
   return g_test_run ();
 }

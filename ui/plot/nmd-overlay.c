@@ -253,42 +253,85 @@ stroke_with_halo (cairo_t *cr, const NmdRgba *colour, double width, gboolean das
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+/* Which corners of the cell between four pixel centres are set: bit 0 top left, 1 top
+ * right, 2 bottom right, 3 bottom left. Outside the image nothing is set, so a mask that
+ * touches the frame is closed along it. */
+static int
+cell_case (const NmdImage *mask, int x, int y)
+{
+  int width = mask->width, height = mask->height;
+  const guint8 *upper = mask->pixels + (gsize)MAX (y, 0) * (gsize)width;
+  const guint8 *lower = mask->pixels + (gsize)MIN (y + 1, height - 1) * (gsize)width;
+
+  return (y >= 0 && x >= 0 && upper[x]) | (y >= 0 && x + 1 < width && upper[x + 1]) << 1
+         | (y + 1 < height && x + 1 < width && lower[x + 1]) << 2
+         | (y + 1 < height && x >= 0 && lower[x]) << 3;
+}
+
+/* Per case up to two lines, each from one side of the cell to another, what is set on the
+ * left hand: 0 top, 1 right, 2 bottom, 3 left. */
+static const gint8 cell_lines[16][4]
+    = { { -1, -1, -1, -1 }, { 3, 0, -1, -1 }, { 0, 1, -1, -1 }, { 3, 1, -1, -1 },
+        { 1, 2, -1, -1 },   { 3, 0, 1, 2 },   { 0, 2, -1, -1 }, { 3, 2, -1, -1 },
+        { 2, 3, -1, -1 },   { 2, 0, -1, -1 }, { 0, 1, 2, 3 },   { 2, 1, -1, -1 },
+        { 1, 3, -1, -1 },   { 1, 0, -1, -1 }, { 0, 3, -1, -1 }, { -1, -1, -1, -1 } };
+
+/* Follows one closed contour from line @i of cell (@x, @y), marking lines in @seen.
+ * Points on a straight run are left out: strokes cost by the point. */
+static void
+follow_contour (cairo_t *cr,
+                const NmdImage *mask,
+                const View *view,
+                guint8 *seen,
+                int x,
+                int y,
+                int i)
+{
+  static const double at[4][2] = { { 0.5, 0 }, { 1, 0.5 }, { 0.5, 1 }, { 0, 0.5 } };
+  static const int step[4][2] = { { 0, -1 }, { 1, 0 }, { 0, 1 }, { -1, 0 } };
+  gsize stride = (gsize)mask->width + 1;
+  int from_before = -1, to_before = -1;
+
+  for (;;)
+    {
+      guint8 *mark = &seen[(gsize)(y + 1) * stride + (gsize)(x + 1)];
+      const gint8 *lines = cell_lines[cell_case (mask, x, y)];
+      int from = lines[2 * i], to = lines[2 * i + 1];
+
+      if (*mark & (1 << i))
+        break;
+      *mark |= (guint8)(1 << i);
+      if (from != from_before || to != to_before)
+        cairo_line_to (cr, view->x + (x + 0.5 + at[from][0]) * view->scale,
+                       view->y + (y + 0.5 + at[from][1]) * view->scale);
+      from_before = from, to_before = to;
+      x += step[to][0], y += step[to][1];
+      lines = cell_lines[cell_case (mask, x, y)];
+      i = lines[0] == (to + 2) % 4 ? 0 : 1; /* enters where it left */
+    }
+  cairo_close_path (cr);
+}
+
 /* Marching squares over pixel centres: through the middle between a set and an unset
- * neighbour. Outside the image nothing is set, so a mask that touches the frame is closed
- * along it. */
+ * neighbour. */
 static void
 trace_outline (cairo_t *cr, const NmdImage *mask, const View *view)
 {
-  /* per case: pairs of cell sides 0 top, 1 right, 2 bottom, 3 left; bit 0 top left, 1 top
-   * right, 2 bottom right, 3 bottom left */
-  static const gint8 sides[16][4]
-      = { { -1, -1, -1, -1 }, { 3, 0, -1, -1 }, { 0, 1, -1, -1 }, { 3, 1, -1, -1 },
-          { 1, 2, -1, -1 },   { 3, 0, 1, 2 },   { 0, 2, -1, -1 }, { 3, 2, -1, -1 },
-          { 2, 3, -1, -1 },   { 2, 0, -1, -1 }, { 0, 1, 2, 3 },   { 2, 1, -1, -1 },
-          { 1, 3, -1, -1 },   { 1, 0, -1, -1 }, { 0, 3, -1, -1 }, { -1, -1, -1, -1 } };
-  static const double at[4][2] = { { 0.5, 0 }, { 1, 0.5 }, { 0.5, 1 }, { 0, 0.5 } };
-  int width = mask->width, height = mask->height;
+  g_autofree guint8 *seen
+      = g_new0 (guint8, ((gsize)mask->width + 1) * ((gsize)mask->height + 1));
 
-  for (int y = -1; y < height; y++)
-    for (int x = -1; x < width; x++)
+  for (int y = -1; y < mask->height; y++)
+    for (int x = -1; x < mask->width; x++)
       {
-        const guint8 *upper = mask->pixels + (gsize)MAX (y, 0) * (gsize)width;
-        const guint8 *lower
-            = mask->pixels + (gsize)MIN (y + 1, height - 1) * (gsize)width;
-        int which = (y >= 0 && x >= 0 && upper[x])
-                    | (y >= 0 && x + 1 < width && upper[x + 1]) << 1
-                    | (y + 1 < height && x + 1 < width && lower[x + 1]) << 2
-                    | (y + 1 < height && x >= 0 && lower[x]) << 3;
+        int which = cell_case (mask, x, y);
 
-        for (int i = 0; i < 4 && sides[which][i] >= 0; i += 2)
-          {
-            const double *a = at[sides[which][i]], *b = at[sides[which][i + 1]];
-
-            cairo_move_to (cr, view->x + (x + 0.5 + a[0]) * view->scale,
-                           view->y + (y + 0.5 + a[1]) * view->scale);
-            cairo_line_to (cr, view->x + (x + 0.5 + b[0]) * view->scale,
-                           view->y + (y + 0.5 + b[1]) * view->scale);
-          }
+        for (int i = 0; i < 2 && cell_lines[which][2 * i] >= 0; i++)
+          if (!(seen[(gsize)(y + 1) * ((gsize)mask->width + 1) + (gsize)(x + 1)]
+                & (1 << i)))
+            {
+              cairo_new_sub_path (cr);
+              follow_contour (cr, mask, view, seen, x, y, i);
+            }
       }
 }
 
