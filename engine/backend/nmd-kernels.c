@@ -27,15 +27,6 @@ put (float *p, V v, long left)
     v_storem (p, v, v_mask (left));
 }
 
-static inline void
-add_to (double *sum, V v, long left)
-{
-  float f[W];
-  v_store (f, v);
-  for (long j = 0; j < W && j < left; j++)
-    sum[j] += (double)f[j];
-}
-
 /* Matrices without gaps are one long row for kernels that know no channels. */
 #define FLATTEN(dense)                                                                   \
   if (dense)                                                                             \
@@ -43,6 +34,22 @@ add_to (double *sum, V v, long left)
       c *= rows;                                                                         \
       rows = 1;                                                                          \
     }
+
+/* Sums over rows are taken in tiles of channels, four rows at a time, so that memory is
+ * read in its order and the sums stay in the first-level cache: i0 is the tile's first
+ * channel, r0 the first of n rows that are summed in float. */
+#define TILE 256
+
+static inline void
+tile_add (double *to, const float *from, long n)
+{
+  for (long i = 0; i < n; i++)
+    to[i] += (double)from[i];
+}
+
+#define TILES                                                                            \
+  for (long r0 = 0; r0 < rows; r0 += BLOCK)                                              \
+    for (long i0 = 0, n = MIN (BLOCK, rows - r0); i0 < c; i0 += TILE)
 
 static void
 moments (long rows,
@@ -53,34 +60,28 @@ moments (long rows,
          double *sum,
          double *square)
 {
-  for (long r0 = 0; r0 < rows; r0 += BLOCK)
-    {
-      long n = MIN (BLOCK, rows - r0);
-      for (long i = 0; i < c; i += W)
+  TILES
+  {
+    const long width = MIN (TILE, c - i0);
+    const float *p = x + r0 * ldx + i0;
+    float s[TILE] = { 0 }, q[TILE] = { 0 };
+    for (long r = 0; r < n; r += 4)
+      for (long i = 0; i < width; i += W)
         {
-          long left = c - i;
-          const float *p = x + r0 * ldx + i;
-          V k = get (pivot + i, left);
-          V s0 = v_set (0), s1 = s0, q0 = s0, q1 = s0;
-          long r = 0;
-          for (; r + 2 <= n; r += 2, p += 2 * ldx)
+          const long left = width - i;
+          V k = get (pivot + i0 + i, left), a = v_load (s + i), b = v_load (q + i);
+          for (long u = r; u < MIN (n, r + 4); u++)
             {
-              V a = v_sub (get (p, left), k), b = v_sub (get (p + ldx, left), k);
-              s0 = v_add (s0, a);
-              s1 = v_add (s1, b);
-              q0 = v_fma (a, a, q0);
-              q1 = v_fma (b, b, q1);
+              V d = v_sub (get (p + u * ldx + i, left), k);
+              a = v_add (a, d);
+              b = v_fma (d, d, b);
             }
-          if (r < n)
-            {
-              V a = v_sub (get (p, left), k);
-              s0 = v_add (s0, a);
-              q0 = v_fma (a, a, q0);
-            }
-          add_to (sum + i, v_add (s0, s1), left);
-          add_to (square + i, v_add (q0, q1), left);
+          v_store (s + i, a);
+          v_store (q + i, b);
         }
-    }
+    tile_add (sum + i0, s, width);
+    tile_add (square + i0, q, width);
+  }
 }
 
 static void
@@ -96,15 +97,13 @@ norm (long rows,
       long ldy)
 {
   V floor = v_set (relu ? 0.0f : -INFINITY);
-  for (long i = 0; i < c; i += W)
-    {
-      long left = c - i;
-      V k = get (mean + i, left), s = get (a + i, left), t = get (b + i, left);
-      const float *p = x + i;
-      float *q = y + i;
-      for (long r = 0; r < rows; r++, p += ldx, q += ldy)
-        put (q, v_max (floor, v_fma (v_sub (get (p, left), k), s, t)), left);
-    }
+  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
+    for (long i = 0; i < c; i += W)
+      {
+        const long left = c - i;
+        V d = v_sub (get (x + i, left), get (mean + i, left));
+        put (y + i, v_max (floor, v_fma (d, get (a + i, left), get (b + i, left))), left);
+      }
 }
 
 static void
@@ -112,50 +111,45 @@ norm_reduce (long rows,
              long c,
              const float *dy,
              long ldd,
-             const float *r,
-             long ldr,
              const float *x,
              long ldx,
              const float *mean,
+             const float *p,
+             const float *q,
              double *s0,
              double *s1)
 {
-  for (long r0 = 0; r0 < rows; r0 += BLOCK)
-    {
-      long n = MIN (BLOCK, rows - r0);
-      for (long i = 0; i < c; i += W)
+  TILES
+  {
+    const long width = MIN (TILE, c - i0);
+    const float *pd = dy + r0 * ldd + i0, *px = x + r0 * ldx + i0;
+    float s[TILE] = { 0 }, t[TILE] = { 0 };
+    for (long r = 0; r < n; r += 4)
+      for (long i = 0; i < width; i += W)
         {
-          long left = c - i;
-          const float *d = dy + r0 * ldd + i, *p = x + r0 * ldx + i,
-                      *q = r ? r + r0 * ldr + i : NULL;
-          V k = get (mean + i, left), a0 = v_set (0), a1 = a0, b0 = a0, b1 = a0;
-          long j = 0;
-          for (; j + 2 <= n; j += 2, d += 2 * ldd, p += 2 * ldx)
+          const long left = width - i;
+          V k = get (mean + i0 + i, left), a = v_load (s + i), b = v_load (t + i);
+          V vp = v_set (0), vq = vp;
+          if (p)
             {
-              V g0 = get (d, left), g1 = get (d + ldd, left);
-              if (q)
-                {
-                  g0 = v_positive (get (q, left), g0);
-                  g1 = v_positive (get (q + ldr, left), g1);
-                  q += 2 * ldr;
-                }
-              a0 = v_add (a0, g0);
-              a1 = v_add (a1, g1);
-              b0 = v_fma (g0, v_sub (get (p, left), k), b0);
-              b1 = v_fma (g1, v_sub (get (p + ldx, left), k), b1);
+              vp = get (p + i0 + i, left);
+              vq = get (q + i0 + i, left);
             }
-          if (j < n)
+          for (long u = r; u < MIN (n, r + 4); u++)
             {
-              V g = get (d, left);
-              if (q)
-                g = v_positive (get (q, left), g);
-              a0 = v_add (a0, g);
-              b0 = v_fma (g, v_sub (get (p, left), k), b0);
+              V g = get (pd + u * ldd + i, left),
+                d = v_sub (get (px + u * ldx + i, left), k);
+              if (p)
+                g = v_positive (v_fma (d, vp, vq), g);
+              a = v_add (a, g);
+              b = v_fma (g, d, b);
             }
-          add_to (s0 + i, v_add (a0, a1), left);
-          add_to (s1 + i, v_add (b0, b1), left);
+          v_store (s + i, a);
+          v_store (t + i, b);
         }
-    }
+    tile_add (s0 + i0, s, width);
+    tile_add (s1 + i0, t, width);
+  }
 }
 
 static void
@@ -163,35 +157,38 @@ norm_grad (long rows,
            long c,
            const float *dy,
            long ldd,
-           const float *r,
-           long ldr,
            const float *x,
            long ldx,
            const float *mean,
+           const float *p,
+           const float *q,
            const float *a,
            const float *b,
            const float *d,
            float *dx,
            long ldo)
 {
-  for (long i = 0; i < c; i += W)
-    {
-      long left = c - i;
-      V k = get (mean + i, left), va = get (a + i, left), vb = get (b + i, left),
-        vd = get (d + i, left);
-      const float *e = dy + i, *p = x + i, *q = r ? r + i : NULL;
-      float *o = dx + i;
-      for (long j = 0; j < rows; j++, e += ldd, p += ldx, o += ldo)
-        {
-          V g = get (e, left);
-          if (q)
-            {
-              g = v_positive (get (q, left), g);
-              q += ldr;
-            }
-          put (o, v_fma (va, g, v_fma (vb, v_sub (get (p, left), k), vd)), left);
-        }
-    }
+  for (long r = 0; r < rows; r += 4)
+    for (long i = 0; i < c; i += W)
+      {
+        const long left = c - i;
+        V k = get (mean + i, left), va = get (a + i, left), vb = get (b + i, left),
+          vd = get (d + i, left);
+        V vp = v_set (0), vq = vp;
+        if (p)
+          {
+            vp = get (p + i, left);
+            vq = get (q + i, left);
+          }
+        for (long u = r; u < MIN (rows, r + 4); u++)
+          {
+            V g = get (dy + u * ldd + i, left),
+              e = v_sub (get (x + u * ldx + i, left), k);
+            if (p)
+              g = v_positive (v_fma (e, vp, vq), g);
+            put (dx + u * ldo + i, v_fma (va, g, v_fma (vb, e, vd)), left);
+          }
+      }
 }
 
 static void
@@ -231,8 +228,8 @@ mask_scale (long rows,
              op (get (a + r * lda + i, c - i), get (b + r * ldb + i, c - i)), c - i);    \
   }
 
-BINARY (add, v_add)
-BINARY (mul, v_mul)
+BINARY (add_each, v_add)
+BINARY (mul_each, v_mul)
 
 #define UNARY(name, ...)                                                                 \
   static void name (long rows, long c, const float *x, long ldx, float *y, long ldy)     \
@@ -330,36 +327,32 @@ static void
 bias (long rows, long c, const float *b, gboolean with_relu, float *y, long ldy)
 {
   V floor = v_set (with_relu ? 0.0f : -INFINITY);
-  for (long i = 0; i < c; i += W)
-    {
-      V a = b ? get (b + i, c - i) : v_set (0);
-      float *p = y + i;
-      for (long r = 0; r < rows; r++, p += ldy)
-        put (p, v_max (floor, v_add (get (p, c - i), a)), c - i);
-    }
+  for (long r = 0; r < rows; r++, y += ldy)
+    for (long i = 0; i < c; i += W)
+      {
+        V v = get (y + i, c - i);
+        put (y + i, v_max (floor, b ? v_add (v, get (b + i, c - i)) : v), c - i);
+      }
 }
 
 static void
 sum_rows (long rows, long c, const float *x, long ldx, double *sum)
 {
-  for (long r0 = 0; r0 < rows; r0 += BLOCK)
-    {
-      long n = MIN (BLOCK, rows - r0);
-      for (long i = 0; i < c; i += W)
+  TILES
+  {
+    const long width = MIN (TILE, c - i0);
+    const float *p = x + r0 * ldx + i0;
+    float s[TILE] = { 0 };
+    for (long r = 0; r < n; r += 4)
+      for (long i = 0; i < width; i += W)
         {
-          long left = c - i, r = 0;
-          const float *p = x + r0 * ldx + i;
-          V a = v_set (0), b = a;
-          for (; r + 2 <= n; r += 2, p += 2 * ldx)
-            {
-              a = v_add (a, get (p, left));
-              b = v_add (b, get (p + ldx, left));
-            }
-          if (r < n)
-            a = v_add (a, get (p, left));
-          add_to (sum + i, v_add (a, b), left);
+          V a = v_load (s + i);
+          for (long u = r; u < MIN (n, r + 4); u++)
+            a = v_add (a, get (p + u * ldx + i, width - i));
+          v_store (s + i, a);
         }
-    }
+    tile_add (sum + i0, s, width);
+  }
 }
 
 static void
@@ -379,24 +372,22 @@ static void
 dot_rows (
     long rows, long c, const float *a, long lda, const float *b, long ldb, double *sum)
 {
-  for (long r0 = 0; r0 < rows; r0 += BLOCK)
-    {
-      long n = MIN (BLOCK, rows - r0);
-      for (long i = 0; i < c; i += W)
+  TILES
+  {
+    const long width = MIN (TILE, c - i0);
+    const float *p = a + r0 * lda + i0, *q = b + r0 * ldb + i0;
+    float s[TILE] = { 0 };
+    for (long r = 0; r < n; r += 4)
+      for (long i = 0; i < width; i += W)
         {
-          long left = c - i, r = 0;
-          const float *p = a + r0 * lda + i, *q = b + r0 * ldb + i;
-          V s = v_set (0), t = s;
-          for (; r + 2 <= n; r += 2, p += 2 * lda, q += 2 * ldb)
-            {
-              s = v_fma (get (p, left), get (q, left), s);
-              t = v_fma (get (p + lda, left), get (q + ldb, left), t);
-            }
-          if (r < n)
-            s = v_fma (get (p, left), get (q, left), s);
-          add_to (sum + i, v_add (s, t), left);
+          V t = v_load (s + i);
+          for (long u = r; u < MIN (n, r + 4); u++)
+            t = v_fma (get (p + u * lda + i, width - i), get (q + u * ldb + i, width - i),
+                       t);
+          v_store (s + i, t);
         }
-    }
+    tile_add (sum + i0, s, width);
+  }
 }
 
 static void
@@ -499,19 +490,13 @@ max_grad_pixels (long rows,
     }
 }
 
-static inline V
-finish (V a, const float *b, long left, V floor)
-{
-  return v_max (floor, b ? v_add (a, get (b, left)) : a);
-}
-
 /* J outputs side by side share each weight. */
 #define TAPS(J)                                                                          \
   for (; j + J <= n; j += J)                                                             \
     {                                                                                    \
       V a[J];                                                                            \
       for (int u = 0; u < J; u++)                                                        \
-        a[u] = v_set (0);                                                                \
+        a[u] = add ? get (add + (j + u) * sa + i, left) : v_set (0);                     \
       for (int t = 0; t < n_taps; t++)                                                   \
         {                                                                                \
           V w = get (taps[t].w + i, left);                                               \
@@ -520,7 +505,7 @@ finish (V a, const float *b, long left, V floor)
             a[u] = v_fma (w, get (p + u * sx, left), a[u]);                              \
         }                                                                                \
       for (int u = 0; u < J; u++)                                                        \
-        put (y + (j + u) * sy + i, finish (a[u], b ? b + i : NULL, left, floor), left);  \
+        put (y + (j + u) * sy + i, v_max (floor, a[u]), left);                           \
     }
 
 static void
@@ -529,7 +514,8 @@ taps_run (long n,
           int n_taps,
           const NmdTap *taps,
           long sx,
-          const float *b,
+          const float *add,
+          long sa,
           gboolean with_relu,
           float *y,
           long sy)
@@ -698,8 +684,8 @@ const NmdKernels NMD_KERNELS_TABLE = {
   .norm_reduce = norm_reduce,
   .norm_grad = norm_grad,
   .mask_scale = mask_scale,
-  .add = add,
-  .mul = mul,
+  .add = add_each,
+  .mul = mul_each,
   .scale = scale,
   .relu = relu,
   .sigmoid = sigmoid,

@@ -45,14 +45,15 @@ typedef struct
   /* y = (x − mean)·a + b, then max(·, 0) if @relu */
   void (*norm) (long rows, long c, const float *x, long ldx, const float *mean, const float *a,
                 const float *b, gboolean relu, float *y, long ldy);
-  /* g = dy, or 0 where @r (nullable) is not positive; s0[c] += Σ g, s1[c] += Σ g·(x − mean) */
-  void (*norm_reduce) (long rows, long c, const float *dy, long ldd, const float *r, long ldr,
-                       const float *x, long ldx, const float *mean, double *s0, double *s1);
+  /* g = dy, or 0 where the batch norm's ReLU was 0: where (x − mean)·p + q, computed as norm does,
+   * is not positive (@p NULL: no ReLU). s0[c] += Σ g, s1[c] += Σ g·(x − mean) */
+  void (*norm_reduce) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
+                       const float *mean, const float *p, const float *q, double *s0, double *s1);
   /* dx = a·g + b·(x − mean) + d, g as above */
-  void (*norm_grad) (long rows, long c, const float *dy, long ldd, const float *r, long ldr,
-                     const float *x, long ldx, const float *mean, const float *a, const float *b,
-                     const float *d, float *dx, long ldo);
-  /* dx = a[c]·g; @a NULL: dx = g */
+  void (*norm_grad) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
+                     const float *mean, const float *p, const float *q, const float *a,
+                     const float *b, const float *d, float *dx, long ldo);
+  /* dx = a[c]·g, g = dy, or 0 where @r (nullable) is not positive; @a NULL: dx = g */
   void (*mask_scale) (long rows, long c, const float *dy, long ldd, const float *r, long ldr,
                       const float *a, float *dx, long ldo);
 
@@ -97,9 +98,9 @@ typedef struct
   void (*max_grad_pixels) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
                            const float *top, long ldt, float *dx, long ldo);
 
-  /* Depthwise: y[j·sy + i] = Σ_t w_t[i]·x_t[j·sx + i] for j < n, i < c (strides in floats),
-   * bias[i] added (nullable) and ReLU applied if asked. */
-  void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *bias,
+  /* Depthwise: y[j·sy + i] = add[j·sa + i] + Σ_t w_t[i]·x_t[j·sx + i] for j < n, i < c (strides in
+   * floats; @add nullable, a bias if sa = 0), then max(·, 0) if @relu. */
+  void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *add, long sa,
                 gboolean relu, float *y, long sy);
   /* Depthwise weight gradient: acc[t·c + i] += Σ_j dy[j·sd + i]·x_t[j·sx + i]; @n_taps ≤ 8 */
   void (*taps_grad) (long n, long c, int n_taps, const float *const *x, long sx, const float *dy,

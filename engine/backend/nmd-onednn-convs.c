@@ -30,8 +30,12 @@ partial (const NmdCpuStep *s, const NmdCpuContext *c)
 /* Products too small for oneDNN's call. */
 #define TINY 4096
 
+/* Few rows of x times weights in rows: dot products. */
+#define FEW 2
+
 static void
-product (gboolean ta,
+product (const NmdCpuContext *context,
+         gboolean ta,
          gboolean tb,
          long m,
          long n,
@@ -44,6 +48,12 @@ product (gboolean ta,
          float *y,
          long ldy)
 {
+  if (!ta && tb && beta == 0 && m <= FEW)
+    {
+      for (long i = 0; i < m; i++)
+        context->k->dot_pixels (n, k, b, ldb, a + i * lda, 0, y + i * ldy, 1);
+      return;
+    }
   if (m * n * k > TINY)
     {
       if (!nmd_onednn_gemm (ta, tb, m, n, k, a, lda, b, ldb, beta, y, ldy))
@@ -67,14 +77,27 @@ product (gboolean ta,
 /* Pointwise
  * --------------------------------------------------------------------------------- */
 
+/* One value an image and large weights: r0 … r1 are outputs, so that threads can share an
+ * image. */
+STEP (gemm_y_flat)
+{
+  const float *w = nmd_cpu_at (&s->in[1], c, 0) + (long)r0 * s->ci;
+  float *y = nmd_cpu_at (&s->out[0], c, i0) + r0;
+  product (c, FALSE, TRUE, i1 - i0, r1 - r0, s->ci, nmd_cpu_at (&s->in[0], c, i0),
+           s->in[0].ld, w, s->ci, 0, y, s->out[0].ld);
+  if (s->n_in > 2 || s->relu)
+    c->k->bias (i1 - i0, r1 - r0, s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) + r0 : NULL,
+                s->relu, y, s->out[0].ld);
+}
+
 STEP (gemm_y)
 {
   const float *x = SPAN (s->in[0]), *w = nmd_cpu_at (&s->in[1], c, 0);
   const long rows = ROWS, ci = s->ci / s->groups, co = s->co / s->groups;
   float *y = SPAN (s->out[0]);
   for (int g = 0; g < s->groups; g++)
-    product (FALSE, TRUE, rows, co, ci, x + g * ci, s->in[0].ld, w + g * co * ci, ci, 0,
-             y + g * co, s->out[0].ld);
+    product (c, FALSE, TRUE, rows, co, ci, x + g * ci, s->in[0].ld, w + g * co * ci, ci,
+             0, y + g * co, s->out[0].ld);
   if (s->n_in > 2 || s->relu)
     c->k->bias (rows, s->co, s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, s->relu,
                 y, s->out[0].ld);
@@ -85,9 +108,17 @@ STEP (gemm_dx)
   const float *dy = SPAN (s->in[0]), *w = nmd_cpu_at (&s->in[1], c, 0);
   const long rows = ROWS, ci = s->ci / s->groups, co = s->co / s->groups;
   float *dx = SPAN (s->out[0]);
+  const gboolean plus = s->n_in > 2;
+  if (plus)
+    {
+      const float *from = SPAN (s->in[2]);
+      for (long r = 0; r < rows; r++)
+        memcpy (dx + r * s->out[0].ld, from + r * s->in[2].ld,
+                sizeof (float) * (gsize)s->ci);
+    }
   for (int g = 0; g < s->groups; g++)
-    product (FALSE, FALSE, rows, ci, co, dy + g * co, s->in[0].ld, w + g * co * ci, ci, 0,
-             dx + g * ci, s->out[0].ld);
+    product (c, FALSE, FALSE, rows, ci, co, dy + g * co, s->in[0].ld, w + g * co * ci, ci,
+             plus ? 1 : 0, dx + g * ci, s->out[0].ld);
 }
 
 STEP (gemm_dw)
@@ -96,8 +127,8 @@ STEP (gemm_dw)
   const long rows = ROWS, ci = s->ci / s->groups, co = s->co / s->groups;
   float *dw = partial (s, c);
   for (int g = 0; g < s->groups; g++)
-    product (TRUE, FALSE, co, ci, rows, dy + g * co, s->in[1].ld, x + g * ci, s->in[0].ld,
-             1, dw + g * co * ci, ci);
+    product (c, TRUE, FALSE, co, ci, rows, dy + g * co, s->in[1].ld, x + g * ci,
+             s->in[0].ld, 1, dw + g * co * ci, ci);
 }
 
 /* Rows of dw: for weights larger than the images that they see. */
@@ -105,57 +136,109 @@ STEP (gemm_dw_flat)
 {
   const float *x = nmd_cpu_at (&s->in[0], c, 0), *dy = nmd_cpu_at (&s->in[1], c, 0);
   float *dw = nmd_cpu_at (&s->out[0], c, 0);
-  product (TRUE, FALSE, i1 - i0, s->ci, (long)s->value, dy + i0, s->in[1].ld, x,
+  product (c, TRUE, FALSE, i1 - i0, s->ci, (long)s->value, dy + i0, s->in[1].ld, x,
            s->in[0].ld, 0, dw + (long)i0 * s->ci, s->ci);
 }
 
 /* Depthwise
  * --------------------------------------------------------------------------------- */
 
-/* Which taps fall inside the image changes only near the borders, so a row of outputs is
- * a few segments of equal taps. First and last + 1 tap of output @o along an axis of
- * @size inputs. */
-static inline void
-tap_range (int o, int k, int stride, int pad, int size, int *from, int *to)
+/* Outputs first, first + step, … (count of them) of a row that have the same taps at the
+ * same offsets: that changes only near the borders, so a row is a few segments. Output
+ * number j reads input from[t] + j·advance with tap tap[t]. */
+typedef struct
 {
-  const int at = o * stride - pad;
-  *from = MAX (0, -at);
-  *to = MIN (k, size - at);
+  int first, step, count, advance;
+  int n;
+  int tap[MAX_KERNEL], from[MAX_KERNEL];
+} Segment;
+
+#define MAX_SEGMENTS 128
+
+/* Taps of output @o forwards: inputs o·stride − pad + tap. */
+static int
+forward_taps (int o, int k, int stride, int pad, int size, int *tap, int *from)
+{
+  int n = 0;
+  for (int t = 0; t < k; t++)
+    {
+      const int i = o * stride - pad + t;
+      if (i < 0 || i >= size)
+        continue;
+      tap[n] = t;
+      from[n++] = i;
+    }
+  return n;
 }
 
+/* Taps of x's place @i backwards: outputs (i + pad − tap)/stride where that is one. */
+static int
+backward_taps (int i, int k, int stride, int pad, int size, int *tap, int *from)
+{
+  int n = 0;
+  for (int t = 0; t < k; t++)
+    {
+      const int o = i + pad - t;
+      if (o < 0 || o % stride || o / stride >= size)
+        continue;
+      tap[n] = t;
+      from[n++] = o / stride;
+    }
+  return n;
+}
+
+static int
+segments_of (const NmdCpuStep *s, gboolean back, Segment *out)
+{
+  const int step = back ? s->stride : 1, advance = back ? 1 : s->stride;
+  const int size = back ? s->wi : s->wo, other = back ? s->wo : s->wi;
+  int n = 0;
+  for (int phase = 0; phase < step; phase++)
+    for (int i = phase, old = -1; i < size; i += step)
+      {
+        Segment me = { .first = i, .step = step, .count = 1, .advance = advance };
+        me.n = (back ? backward_taps : forward_taps) (i, s->kernel, s->stride, s->pad,
+                                                      other, me.tap, me.from);
+        if (old >= 0 && out[old].n == me.n
+            && !memcmp (out[old].tap, me.tap, sizeof (int) * (gsize)me.n))
+          out[old].count++;
+        else
+          {
+            old = n++;
+            out[old] = me;
+          }
+      }
+  return n;
+}
+
+/* One row of outputs from the rows @from[0 … n_h) of @x with rows @tap of the weights. */
 static void
 depthwise_row (const NmdCpuStep *s,
                const NmdCpuContext *c,
+               const Segment *segments,
+               int n_segments,
+               const int *tap,
+               const int *from,
+               int n_h,
                const float *x,
+               int width,
                const float *w,
-               const float *bias,
-               int oh,
+               const float *add,
+               long lda,
                float *y)
 {
   const long ldx = s->in[0].ld, ldy = s->out[0].ld;
   NmdTap taps[MAX_KERNEL * MAX_KERNEL];
-  int h0, h1;
-  tap_range (oh, s->kernel, s->stride, s->pad, s->hi, &h0, &h1);
-  for (int ow = 0; ow < s->wo;)
+  for (const Segment *g = segments; g < segments + n_segments; g++)
     {
-      int w0, w1, e0, e1, n = 0, end = ow + 1;
-      tap_range (ow, s->kernel, s->stride, s->pad, s->wi, &w0, &w1);
-      for (; end < s->wo; end++)
-        {
-          tap_range (end, s->kernel, s->stride, s->pad, s->wi, &e0, &e1);
-          if (e0 != w0 || e1 != w1)
-            break;
-        }
-      for (int kh = h0; kh < h1; kh++)
-        for (int kw = w0; kw < w1; kw++)
-          taps[n++] = (NmdTap){ x
-                                    + ((long)(oh * s->stride - s->pad + kh) * s->wi
-                                       + (ow * s->stride - s->pad + kw))
-                                          * ldx,
-                                w + (long)(kh * s->kernel + kw) * s->co };
-      c->k->taps (end - ow, s->co, n, taps, s->stride * ldx, bias, s->relu, y + ow * ldy,
-                  ldy);
-      ow = end;
+      int n = 0;
+      for (int a = 0; a < n_h; a++)
+        for (int b = 0; b < g->n; b++)
+          taps[n++] = (NmdTap){ x + ((long)from[a] * width + g->from[b]) * ldx,
+                                w + (long)(tap[a] * s->kernel + g->tap[b]) * s->c };
+      c->k->taps (g->count, s->c, n, taps, g->advance * ldx,
+                  add ? add + g->first * lda : NULL, g->step * lda, s->relu,
+                  y + g->first * ldy, g->step * ldy);
     }
 }
 
@@ -163,74 +246,45 @@ STEP (depthwise_y)
 {
   const float *w = nmd_cpu_at (&s->in[1], c, 0);
   const float *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
+  Segment segments[MAX_SEGMENTS];
+  const int n = segments_of (s, FALSE, segments);
+  int tap[MAX_KERNEL], from[MAX_KERNEL];
   for (int i = i0; i < i1; i++)
     for (int oh = r0; oh < r1; oh++)
-      depthwise_row (s, c, nmd_cpu_at (&s->in[0], c, i), w, bias, oh,
-                     nmd_cpu_at (&s->out[0], c, i) + (long)oh * s->wo * s->out[0].ld);
-}
-
-/* Taps kh with ih + pad − kh a multiple of the stride within y's rows. */
-static int
-back_taps (int i, int k, int stride, int pad, int size, int *taps)
-{
-  int n = 0;
-  for (int t = 0; t < k; t++)
-    {
-      const int o = i + pad - t;
-      if (o >= 0 && o % stride == 0 && o / stride < size)
-        taps[n++] = t;
-    }
-  return n;
-}
-
-static void
-depthwise_back_row (const NmdCpuStep *s,
-                    const NmdCpuContext *c,
-                    const float *dy,
-                    const float *w,
-                    int ih,
-                    float *dx)
-{
-  const long ldd = s->in[0].ld, ldx = s->out[0].ld;
-  NmdTap taps[MAX_KERNEL * MAX_KERNEL];
-  int kh[MAX_KERNEL], kw[MAX_KERNEL], other[MAX_KERNEL];
-  const int n_h = back_taps (ih, s->kernel, s->stride, s->pad, s->ho, kh);
-  for (int phase = 0; phase < s->stride && phase < s->wi; phase++)
-    for (int iw = phase; iw < s->wi;)
       {
-        const int n_w = back_taps (iw, s->kernel, s->stride, s->pad, s->wo, kw);
-        int end = iw + s->stride, n = 0, count = 1;
-        for (; end < s->wi; end += s->stride, count++)
-          if (back_taps (end, s->kernel, s->stride, s->pad, s->wo, other) != n_w
-              || memcmp (kw, other, sizeof (int) * (gsize)n_w))
-            break;
-        for (int a = 0; a < n_h; a++)
-          for (int b = 0; b < n_w; b++)
-            taps[n++] = (NmdTap){ dy
-                                      + ((long)((ih + s->pad - kh[a]) / s->stride) * s->wo
-                                         + (iw + s->pad - kw[b]) / s->stride)
-                                            * ldd,
-                                  w + (long)(kh[a] * s->kernel + kw[b]) * s->ci };
-        c->k->taps (count, s->ci, n, taps, ldd, NULL, FALSE, dx + iw * ldx,
-                    s->stride * ldx);
-        iw = end;
+        const int n_h = forward_taps (oh, s->kernel, s->stride, s->pad, s->hi, tap, from);
+        depthwise_row (s, c, segments, n, tap, from, n_h, nmd_cpu_at (&s->in[0], c, i),
+                       s->wi, w, bias, 0,
+                       nmd_cpu_at (&s->out[0], c, i) + (long)oh * s->wo * s->out[0].ld);
       }
 }
 
-/* NULL bias and no ReLU: the kernel's floor is −∞. */
 STEP (depthwise_dx)
 {
   const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  Segment segments[MAX_SEGMENTS];
+  const int n = segments_of (s, TRUE, segments);
+  int tap[MAX_KERNEL], from[MAX_KERNEL];
   for (int i = i0; i < i1; i++)
     for (int ih = r0; ih < r1; ih++)
-      depthwise_back_row (s, c, nmd_cpu_at (&s->in[0], c, i), w, ih,
-                          nmd_cpu_at (&s->out[0], c, i)
-                              + (long)ih * s->wi * s->out[0].ld);
+      {
+        const int n_h
+            = backward_taps (ih, s->kernel, s->stride, s->pad, s->ho, tap, from);
+        const float *plus
+            = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, i) + (long)ih * s->wi * s->in[2].ld
+                          : NULL;
+        depthwise_row (s, c, segments, n, tap, from, n_h, nmd_cpu_at (&s->in[0], c, i),
+                       s->wo, w, plus, plus ? s->in[2].ld : 0,
+                       nmd_cpu_at (&s->out[0], c, i) + (long)ih * s->wi * s->out[0].ld);
+      }
 }
 
+/* Adds the products of one row of dy with its rows of x. */
 static void
 depthwise_dw_row (const NmdCpuStep *s,
                   const NmdCpuContext *c,
+                  const Segment *segments,
+                  int n_segments,
                   const float *x,
                   const float *dy,
                   int oh,
@@ -239,41 +293,28 @@ depthwise_dw_row (const NmdCpuStep *s,
   const long ldx = s->in[0].ld, ldd = s->in[1].ld;
   const float *px[MAX_KERNEL];
   float *acc[MAX_KERNEL];
-  int h0, h1;
-  tap_range (oh, s->kernel, s->stride, s->pad, s->hi, &h0, &h1);
-  for (int ow = 0; ow < s->wo;)
-    {
-      int w0, w1, e0, e1, end = ow + 1;
-      tap_range (ow, s->kernel, s->stride, s->pad, s->wi, &w0, &w1);
-      for (; end < s->wo; end++)
-        {
-          tap_range (end, s->kernel, s->stride, s->pad, s->wi, &e0, &e1);
-          if (e0 != w0 || e1 != w1)
-            break;
-        }
-      for (int kh = h0; kh < h1; kh++)
-        {
-          int n = 0;
-          for (int kw = w0; kw < w1; kw++)
-            {
-              px[n] = x
-                      + ((long)(oh * s->stride - s->pad + kh) * s->wi
-                         + (ow * s->stride - s->pad + kw))
-                            * ldx;
-              acc[n++] = dw + (long)(kh * s->kernel + kw) * s->ci;
-            }
-          c->k->taps_grad (end - ow, s->ci, n, px, s->stride * ldx, dy + ow * ldd, ldd,
-                           acc);
-        }
-      ow = end;
-    }
+  int tap[MAX_KERNEL], from[MAX_KERNEL];
+  const int n_h = forward_taps (oh, s->kernel, s->stride, s->pad, s->hi, tap, from);
+  for (const Segment *g = segments; g < segments + n_segments; g++)
+    for (int a = 0; a < n_h; a++)
+      {
+        for (int b = 0; b < g->n; b++)
+          {
+            px[b] = x + ((long)from[a] * s->wi + g->from[b]) * ldx;
+            acc[b] = dw + (long)(tap[a] * s->kernel + g->tap[b]) * s->ci;
+          }
+        c->k->taps_grad (g->count, s->ci, g->n, px, g->advance * ldx, dy + g->first * ldd,
+                         ldd, acc);
+      }
 }
 
 STEP (depthwise_dw)
 {
+  Segment segments[MAX_SEGMENTS];
+  const int n = segments_of (s, FALSE, segments);
   for (int i = i0; i < i1; i++)
     for (int oh = 0; oh < s->ho; oh++)
-      depthwise_dw_row (s, c, nmd_cpu_at (&s->in[0], c, i),
+      depthwise_dw_row (s, c, segments, n, nmd_cpu_at (&s->in[0], c, i),
                         nmd_cpu_at (&s->in[1], c, i) + (long)oh * s->wo * s->in[1].ld, oh,
                         partial (s, c));
 }
@@ -495,7 +536,7 @@ STEP (columns_y)
         for (int g = 0; g < s->groups; g++)
           {
             gather (s, nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, g, o0, o1, c->work);
-            product (FALSE, TRUE, (long)(o1 - o0) * s->wo, co, k, c->work, k,
+            product (c, FALSE, TRUE, (long)(o1 - o0) * s->wo, co, k, c->work, k,
                      w + g * co * k, k, 0, y + g * co, ldy);
           }
         if (bias || s->relu)
@@ -519,7 +560,7 @@ STEP (columns_dx)
         for (int g = 0; g < s->groups; g++)
           {
             const int o1 = MIN (s->ho, o0 + rows);
-            product (FALSE, FALSE, (long)(o1 - o0) * s->wo, k, co,
+            product (c, FALSE, FALSE, (long)(o1 - o0) * s->wo, k, co,
                      nmd_cpu_at (&s->in[0], c, i) + (long)o0 * s->wo * ldd + g * co, ldd,
                      w + g * co * k, k, 0, c->work, k);
             scatter (s, c, c->work, g, o0, o1, dx, ldx);
@@ -540,7 +581,7 @@ STEP (columns_dw)
         {
           const int o1 = MIN (s->ho, o0 + rows);
           gather (s, nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, g, o0, o1, c->work);
-          product (TRUE, FALSE, co, k, (long)(o1 - o0) * s->wo,
+          product (c, TRUE, FALSE, co, k, (long)(o1 - o0) * s->wo,
                    nmd_cpu_at (&s->in[1], c, i) + (long)o0 * s->wo * ldd + g * co, ldd,
                    c->work, k, 1, dw + g * co * k, k);
         }

@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* Weights of a layer without extent that are worth reading once for many images. */
+#define HEAVY 65536
+
 typedef enum
 {
   POINTWISE,
@@ -25,13 +28,15 @@ typedef struct
   const NmdGraph *graph;
   const gboolean *needed;
   const int *handles;
-  GArray **users; /* by node: of int, needed nodes that read it (once for each input) */
-  int *other;     /* by node: its value in the other layout, or -1 */
-  int *packed;    /* by node · 3 + mode: packed weights, or -1 */
-  int *packed_at; /* last writer of the store tensor when they were packed */
-  gboolean *lazy; /* ReLU gradients that their readers compute */
-  gboolean *done; /* served together with another node */
-  GArray *writer; /* by handle: last step that updates it, or -1 */
+  GArray **users;   /* by node: of int, needed nodes that read it (once for each input) */
+  int *other;       /* by node: its value in the other layout, or -1 */
+  int *packed;      /* by node · 3 + mode: packed weights, or -1 */
+  int *packed_at;   /* last writer of the store tensor when they were packed */
+  gboolean *lazy;   /* ReLU gradients that their readers compute */
+  NmdNode *norm_of; /* by node: the batch norm fused with it if it is a ReLU, or -1 */
+  int *factors;     /* by batch norm: the value gamma/√(variance + ε) */
+  gboolean *done;   /* served together with another node */
+  GArray *writer;   /* by handle: last step that updates it, or -1 */
   GPtrArray *readers; /* by handle: GArray of int, steps since */
   gboolean *updated;  /* by handle: some node updates it */
   int n_handles;
@@ -216,6 +221,17 @@ sums_of (Lower *self, NmdCpuStep *s, gsize floats)
 /* Layouts
  * ----------------------------------------------------------------------------------- */
 
+static int
+copy_of (Lower *self, int v)
+{
+  const NmdCpuValue *me = value (self, v);
+  const int y = new_value (self, me->n, me->h, me->w, me->c);
+  NmdCpuStep *s = new_step (self, nmd_cpu_copy, NMD_CPU_IMAGES, "copy", y);
+  s->split = TRUE;
+  read_images (self, s, v);
+  return y;
+}
+
 /* @v or, where it is a slice of several rows, a copy of it. */
 static int
 without_gaps (Lower *self, int v)
@@ -231,11 +247,7 @@ without_gaps (Lower *self, int v)
     }
   if (!gaps)
     return v;
-  const int y = new_value (self, me->n, me->h, me->w, me->c);
-  NmdCpuStep *s = new_step (self, nmd_cpu_copy, NMD_CPU_IMAGES, "copy", y);
-  s->split = TRUE;
-  read_images (self, s, v);
-  return y;
+  return copy_of (self, v);
 }
 
 /* The same memory, without gaps, in another geometry. */
@@ -377,40 +389,85 @@ foldable_norm (const Lower *self, NmdNode node)
   return user;
 }
 
+/* Whether store tensor @node is overwritten by a node before @end. */
+static gboolean
+overwritten_before (const Lower *self, NmdNode node, NmdNode end)
+{
+  if (self->handles[node] < 0 || !self->updated[self->handles[node]])
+    return FALSE;
+  for (NmdNode i = 0; i < end; i++)
+    if (self->needed[i]
+        && (info_of (self, i)->op == NMD_OP_ADAM || info_of (self, i)->op == NMD_OP_BLEND)
+        && self->handles[info_of (self, i)->inputs[0]] == self->handles[node])
+      return TRUE;
+  return FALSE;
+}
+
 /* ReLU gradients whose readers can apply the mask themselves: the sums and the gradient
- * of a batch norm. */
+ * of the batch norm that the ReLU was fused with. */
 static gboolean
 can_be_lazy (const Lower *self, NmdNode node)
 {
   const NmdNodeInfo *info = info_of (self, node);
   gboolean sum = FALSE, gamma = FALSE;
-  if (info->op != NMD_OP_ACTIVATION_GRAD || info->at.activation != NMD_RELU
-      || self->p->is_output[node] || info->shape.n_dims != 4)
+  const NmdNode norm
+      = info->op == NMD_OP_ACTIVATION_GRAD && info->at.activation == NMD_RELU
+            ? self->norm_of[info->inputs[1]]
+            : NMD_NODE_NONE;
+  if (norm == NMD_NODE_NONE || self->p->is_output[node])
     return FALSE;
+  const NmdNode *in = info_of (self, norm)->inputs;
   for (guint i = 0; i < self->users[node]->len; i++)
     {
-      const NmdNodeInfo *u = info_of (self, g_array_index (self->users[node], int, i));
-      const gboolean first
-          = u->inputs[0] == node && (u->n_inputs < 2 || u->inputs[1] != node);
+      const NmdNode reader = g_array_index (self->users[node], int, i);
+      const NmdNodeInfo *u = info_of (self, reader);
+      const gboolean same = u->inputs[0] == node && u->n_inputs >= 4
+                            && u->inputs[1] == in[0] && u->inputs[2] == in[1]
+                            && in[0] != node;
+      if (overwritten_before (self, in[1], reader)
+          || overwritten_before (self, in[4], reader))
+        return FALSE;
       if (u->op == NMD_OP_REDUCE && u->at.axes == NMD_AXES_NHW
           && u->at.reduce == NMD_REDUCE_SUM)
         sum = TRUE;
-      else if (u->op == NMD_OP_BATCH_NORM_GRAD_GAMMA && first)
+      else if (u->op == NMD_OP_BATCH_NORM_GRAD_GAMMA && same)
         gamma = TRUE;
-      else if (!((u->op == NMD_OP_BATCH_NORM_GRAD_X
-                  || u->op == NMD_OP_BATCH_NORM_FROZEN_GRAD_X)
-                 && first))
+      else if (u->op != NMD_OP_BATCH_NORM_GRAD_X || !same)
         return FALSE;
     }
   return self->users[node]->len > 0 && (!sum || gamma);
 }
 
-/* Gradient @node as images, with the ReLU's value whose mask has to be applied, or -1. */
+/* Gradient @node as images. Where it is a ReLU's that the reader masks: the factors of
+ * the batch norm before that ReLU, which tell from x where it was 0 (@p, @q), else -1. */
 static int
-masked (Lower *self, NmdNode node, int *r)
+masked (Lower *self, NmdNode node, int *p, int *q)
 {
-  *r = self->lazy[node] ? as_rows (self, info_of (self, node)->inputs[1]) : -1;
-  return as_rows (self, self->lazy[node] ? info_of (self, node)->inputs[0] : node);
+  *p = *q = -1;
+  if (!self->lazy[node])
+    return as_rows (self, node);
+  const NmdNode norm = self->norm_of[info_of (self, node)->inputs[1]];
+  *p = self->factors[norm];
+  *q = as_plain (self, info_of (self, norm)->inputs[4]);
+  return as_rows (self, info_of (self, node)->inputs[0]);
+}
+
+/* Where a sum alone reads gradient @node and its other side is there: that side's value,
+ * and
+ * @result, the sum, is computed in @node's place. Else -1. */
+static int
+summand (Lower *self, NmdNode node, NmdNode *result)
+{
+  const NmdNode user = only_user (self, node);
+  *result = node;
+  if (user == NMD_NODE_NONE || info_of (self, user)->op != NMD_OP_ADD)
+    return -1;
+  const NmdNode *in = info_of (self, user)->inputs, other = in[0] == node ? in[1] : in[0];
+  if (other >= node || self->p->node_value[other] < 0)
+    return -1;
+  *result = user;
+  self->done[user] = TRUE;
+  return as_rows (self, other);
 }
 
 /* Convolutions
@@ -422,7 +479,8 @@ conv_kind (const NmdShape *x, const NmdShape *w, const NmdAttributes *at)
   const int ci = x->dims[1], co = w->dims[0], k = w->dims[2];
   if (x->n_dims == 2)
     return POINTWISE;
-  if (at->groups == ci && co == ci && ci > 1 && k <= NMD_DEPTHWISE_KERNEL)
+  if (at->groups == ci && co == ci && ci > 1 && k <= NMD_DEPTHWISE_KERNEL
+      && at->stride <= NMD_DEPTHWISE_STRIDE)
     return DEPTHWISE;
   if (k == 1 && at->stride == 1 && at->padding == 0)
     return POINTWISE;
@@ -580,6 +638,13 @@ lower_conv (Lower *self, NmdNode node)
       = new_step (self, conv_run (kind, 0), NMD_CPU_IMAGES, conv_name (kind, 0), y);
   conv_geometry (s, xs, ws, &info->shape, &info->at);
   s->split = kind != PLANES;
+  s->heavy
+      = kind == POINTWISE && s->groups == 1 && s->h * s->w == 1 && s->ci * s->co > HEAVY;
+  if (s->heavy)
+    {
+      s->run = nmd_cpu_gemm_y_flat;
+      s->h = s->co;
+    }
   s->relu = relu;
   s->work = conv_work (kind, s);
   read_images (self, s, x);
@@ -600,6 +665,9 @@ lower_conv_dx (Lower *self, NmdNode node)
   conv_geometry (&like, &info->shape, ws, ys, &info->at);
   const int dy = as_rows (self, info->inputs[0]),
             w = weights_for (self, info->inputs[1], kind, &like);
+  NmdNode result = node;
+  const int plus
+      = kind == DEPTHWISE || kind == POINTWISE ? summand (self, node, &result) : -1;
   const int dx = rows_value (self, &info->shape);
   NmdCpuStep *s
       = new_step (self, conv_run (kind, 1), NMD_CPU_IMAGES, conv_name (kind, 1), dx);
@@ -608,7 +676,9 @@ lower_conv_dx (Lower *self, NmdNode node)
   s->work = conv_work (kind, s);
   read_images (self, s, dy);
   read_whole (self, s, w);
-  self->p->node_value[node] = dx;
+  if (plus >= 0)
+    read_images (self, s, plus);
+  self->p->node_value[result] = dx;
 }
 
 static void
@@ -747,6 +817,8 @@ lower_norm (Lower *self, NmdNode node)
   read_whole (self, s, a);
   read_whole (self, s, beta);
   self->p->node_value[result] = y;
+  self->factors[node] = a;
+  self->norm_of[result] = relu ? node : NMD_NODE_NONE;
 }
 
 /* GRAD_GAMMA @node and, with it, the sum @sum (dbeta) of the same gradient, or -1. */
@@ -754,8 +826,9 @@ static void
 lower_grad_gamma (Lower *self, NmdNode node, NmdNode sum)
 {
   const NmdNodeInfo *info = info_of (self, node);
-  int r;
-  const int dy = masked (self, info->inputs[0], &r), x = as_rows (self, info->inputs[1]);
+  int p, q;
+  const int dy = masked (self, info->inputs[0], &p, &q),
+            x = as_rows (self, info->inputs[1]);
   const int mean = as_plain (self, info->inputs[2]),
             variance = as_plain (self, info->inputs[3]);
   const int c = info->shape.dims[0];
@@ -769,8 +842,11 @@ lower_grad_gamma (Lower *self, NmdNode node, NmdNode sum)
   read_images (self, s, dy);
   read_images (self, s, x);
   read_whole (self, s, mean);
-  if (r >= 0)
-    read_images (self, s, r);
+  if (p >= 0)
+    {
+      read_whole (self, s, p);
+      read_whole (self, s, q);
+    }
   const int sums = sums_of (self, s, 4 * (gsize)c);
   self->p->node_value[node] = new_value (self, 1, 1, 1, c);
   s = new_step (self, nmd_cpu_norm_reduce_end, NMD_CPU_ONCE, "batch norm, gradients",
@@ -792,8 +868,8 @@ lower_norm_dx (Lower *self, NmdNode node)
   const NmdNodeInfo *info = info_of (self, node);
   const NmdNode *in = info->inputs;
   const int c = info->shape.dims[1];
-  int r, vectors[4], abd[3];
-  const int dy = masked (self, in[0], &r), x = as_rows (self, in[1]),
+  int p, q, vectors[4], abd[3];
+  const int dy = masked (self, in[0], &p, &q), x = as_rows (self, in[1]),
             mean = as_plain (self, in[2]);
   for (int i = 0; i < 4; i++)
     vectors[i] = as_plain (self, in[3 + i]);
@@ -815,8 +891,11 @@ lower_norm_dx (Lower *self, NmdNode node)
   read_whole (self, s, mean);
   for (int i = 0; i < 3; i++)
     read_whole (self, s, abd[i]);
-  if (r >= 0)
-    read_images (self, s, r);
+  if (p >= 0)
+    {
+      read_whole (self, s, p);
+      read_whole (self, s, q);
+    }
   self->p->node_value[node] = dx;
 }
 
@@ -826,15 +905,12 @@ lower_frozen_dx (Lower *self, NmdNode node)
   const NmdNodeInfo *info = info_of (self, node);
   const int a
       = norm_coefficients (self, info->inputs[1], info->inputs[2], info->at.epsilon);
-  int r;
-  const int dy = masked (self, info->inputs[0], &r), dx = rows_value (self, &info->shape);
+  const int dy = as_rows (self, info->inputs[0]), dx = rows_value (self, &info->shape);
   NmdCpuStep *s = new_step (self, nmd_cpu_mask_scale, NMD_CPU_IMAGES,
                             "frozen batch norm, gradient", dx);
   s->split = TRUE;
-  s->mode = 2 | (r >= 0 ? 1 : 0);
+  s->mode = 2;
   read_images (self, s, dy);
-  if (r >= 0)
-    read_images (self, s, r);
   read_whole (self, s, a);
   self->p->node_value[node] = dx;
 }
@@ -1109,6 +1185,17 @@ lower_max_grad (Lower *self, NmdNode node)
  * -----------------------------------------------------------------------------------------
  */
 
+/* @v, or a copy where it lies in a store tensor that the program overwrites: a node
+ * without work of its own has the value of its place in the list. */
+static int
+settled (Lower *self, int v)
+{
+  gboolean moves = FALSE;
+  for (int i = v; i >= 0; i = value (self, i)->alias_of)
+    moves |= value (self, i)->handle >= 0 && self->updated[value (self, i)->handle];
+  return moves ? copy_of (self, v) : v;
+}
+
 static void
 lower_reshape (Lower *self, NmdNode node)
 {
@@ -1118,10 +1205,11 @@ lower_reshape (Lower *self, NmdNode node)
   rows_geometry (from, a);
   rows_geometry (&info->shape, b);
   if (!is_wide (from) && !is_wide (&info->shape) && !memcmp (a, b, sizeof a))
-    self->p->node_value[node] = as_rows (self, info->inputs[0]);
+    self->p->node_value[node] = settled (self, as_rows (self, info->inputs[0]));
   else
-    self->p->node_value[node] = regard_as (self, as_plain (self, info->inputs[0]), 1, 1,
-                                           1, (int)nmd_shape_count (from));
+    self->p->node_value[node]
+        = regard_as (self, settled (self, as_plain (self, info->inputs[0])), 1, 1, 1,
+                     (int)nmd_shape_count (from));
 }
 
 /* Channels @from … of @x without a copy. */
@@ -1176,7 +1264,7 @@ static void
 lower_slice (Lower *self, NmdNode node)
 {
   const NmdNodeInfo *info = info_of (self, node);
-  const int x = as_rows (self, info->inputs[0]);
+  const int x = settled (self, as_rows (self, info->inputs[0]));
   self->p->node_value[node] = slice_of (self, x, info->at.from, info->at.count);
 }
 
@@ -1184,7 +1272,7 @@ static void
 lower_slice_grad (Lower *self, NmdNode node)
 {
   const NmdNodeInfo *info = info_of (self, node);
-  const int x = as_rows (self, info->inputs[0]);
+  const int x = settled (self, as_rows (self, info->inputs[0]));
   if (info->at.count == info->shape.dims[1])
     {
       self->p->node_value[node] = x;
@@ -1322,7 +1410,7 @@ lower_leaf (Lower *self, NmdNode node, GError **error)
   else
     {
       v = rows_value (self, &info->shape);
-      float *memory = nmd_cpu_alloc (count);
+      float *memory = nmd_cpu_alloc (count, TRUE);
       if (!memory)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY,
@@ -1477,6 +1565,8 @@ prepare (Lower *self, int n)
   self->packed = g_new (int, n * 3);
   self->packed_at = g_new0 (int, n * 3);
   self->lazy = g_new0 (gboolean, n);
+  self->norm_of = g_new (NmdNode, n);
+  self->factors = g_new (int, n);
   self->done = g_new0 (gboolean, n);
   self->updated = g_new0 (gboolean, self->n_handles + 1);
   self->writer = g_array_new (FALSE, FALSE, sizeof (int));
@@ -1490,7 +1580,8 @@ prepare (Lower *self, int n)
   for (int i = 0; i < n; i++)
     {
       self->users[i] = g_array_new (FALSE, FALSE, sizeof (int));
-      self->other[i] = -1;
+      self->other[i] = self->factors[i] = -1;
+      self->norm_of[i] = NMD_NODE_NONE;
       for (int m = 0; m < 3; m++)
         self->packed[i * 3 + m] = -1;
     }
@@ -1517,6 +1608,8 @@ dispose (Lower *self, int n)
   g_free (self->packed);
   g_free (self->packed_at);
   g_free (self->lazy);
+  g_free (self->norm_of);
+  g_free (self->factors);
   g_free (self->done);
   g_free (self->updated);
   g_array_unref (self->writer);

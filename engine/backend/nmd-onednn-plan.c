@@ -63,14 +63,17 @@ add_group (Order *self, NmdCpuKind kind, gboolean update)
   GArray *steps = g_array_new (FALSE, FALSE, sizeof (int));
   const int g = (int)self->p->groups->len;
   NmdCpuGroup group = { .kind = kind, .n = -1, .block = 1 };
+  gboolean heavy = FALSE;
   for (int i = 0; i < (int)self->p->steps->len; i++)
     {
       NmdCpuStep *s = nmd_cpu_step (self->p, i);
       if (self->group[i] >= 0 || s->kind != kind || s->update != update
-          || (kind == NMD_CPU_IMAGES && group.n >= 0 && s->n != group.n)
+          || (kind == NMD_CPU_IMAGES && group.n >= 0
+              && (s->n != group.n || s->heavy != heavy))
           || !fits (self, i, g, kind))
         continue;
       group.n = s->n;
+      heavy = s->heavy;
       self->group[i] = s->group = g;
       g_array_append_val (steps, i);
       self->left--;
@@ -294,22 +297,24 @@ plan_memory (NmdCpuProgram *p)
     p->work_floats = MAX (p->work_floats, ALIGN (nmd_cpu_step (p, (int)i)->work));
 }
 
-/* Where a step finds @v. */
-static NmdCpuView
-view_of (const NmdCpuProgram *p, int v)
+NmdCpuView
+nmd_cpu_view (const NmdCpuProgram *p, int v)
 {
   int from;
   const NmdCpuValue *me = nmd_cpu_value (p, v),
                     *root = nmd_cpu_value (p, nmd_cpu_root (p, v, &from));
-  NmdCpuView view = { .ld = root->c, .image = (long)image_floats (root) };
-  if (me->n != root->n || me->h != root->h || me->w != root->w)
+  NmdCpuView view = { .ld = me->c };
+  /* Slices have the row stride of the widest value that they are cut from; one regarded
+   * in another geometry begins anew, without gaps (lowering saw to it). */
+  for (const NmdCpuValue *i = me; i->parent >= 0; i = nmd_cpu_value (p, i->parent))
     {
-      /* regarded in another geometry: no gaps (lowering saw to it) */
-      view.ld = me->c;
-      view.image = (long)image_floats (me);
+      const NmdCpuValue *up = nmd_cpu_value (p, i->parent);
+      if (up->n != me->n || up->h != me->h || up->w != me->w)
+        break;
+      view.ld = up->c;
     }
-  if (root->threads)
-    view.image = (long)ALIGN (image_floats (root));
+  view.image
+      = root->threads ? (long)ALIGN (image_floats (root)) : (long)me->h * me->w * view.ld;
   if (root->local)
     view.local = root->offset + (gsize)from;
   else
@@ -324,8 +329,8 @@ nmd_cpu_plan (NmdCpuProgram *p, GError **error)
   order_steps (p);
   find_lifetimes (p);
   plan_memory (p);
-  p->arena = nmd_cpu_alloc (p->arena_floats + 16);
-  p->scratch = nmd_cpu_alloc ((p->scratch_floats + p->work_floats + 16) * slots);
+  p->arena = nmd_cpu_alloc (p->arena_floats + 16, FALSE);
+  p->scratch = nmd_cpu_alloc ((p->scratch_floats + p->work_floats + 16) * slots, FALSE);
   if (!p->arena || !p->scratch)
     {
       g_set_error (
@@ -339,11 +344,11 @@ nmd_cpu_plan (NmdCpuProgram *p, GError **error)
     {
       NmdCpuStep *s = nmd_cpu_step (p, (int)i);
       for (int j = 0; j < s->n_in; j++)
-        s->in[j] = view_of (p, s->in_value[j]);
+        s->in[j] = nmd_cpu_view (p, s->in_value[j]);
       for (int j = 0; j < s->n_out; j++)
-        s->out[j] = view_of (p, s->out_value[j]);
+        s->out[j] = nmd_cpu_view (p, s->out_value[j]);
       if (s->partial_value >= 0)
-        s->partial = view_of (p, s->partial_value);
+        s->partial = nmd_cpu_view (p, s->partial_value);
     }
   return TRUE;
 }

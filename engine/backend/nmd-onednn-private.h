@@ -29,6 +29,7 @@ G_BEGIN_DECLS
 
 /* Limits of the own convolutions; beyond them columns are gathered. */
 #define NMD_DEPTHWISE_KERNEL 11
+#define NMD_DEPTHWISE_STRIDE 4
 #define NMD_PLANES_CHANNELS 4
 #define NMD_PLANES_TAPS 256
 
@@ -114,6 +115,7 @@ struct _NmdCpuStep
   const char *name;
   gboolean split;    /* rows of one image may go to several threads */
   gboolean update;   /* of the store: after everything else that can run */
+  gboolean heavy;    /* reads weights much larger than an image: in a group of its own kind */
   gboolean prologue; /* depends on the store, inputs and other such steps only */
   gboolean cached;   /* prologue that depends on the store only: skipped while it stands */
   guint64 seen;      /* sum of the versions at its last run */
@@ -205,12 +207,14 @@ gboolean nmd_cpu_lower (NmdCpuProgram *self, const gboolean *needed, const int *
 /* nmd-onednn-plan.c */
 gboolean nmd_cpu_plan  (NmdCpuProgram *self, GError **error);
 int      nmd_cpu_root  (const NmdCpuProgram *self, int value, int *from);
-/* nmd-onednn.c: 64-byte aligned, zeroed; NULL without memory */
-float   *nmd_cpu_alloc (gsize floats);
+NmdCpuView nmd_cpu_view (const NmdCpuProgram *self, int value);
+/* nmd-onednn.c: 64-byte aligned; NULL without memory */
+float   *nmd_cpu_alloc (gsize floats, gboolean zero);
 
 /* nmd-onednn-convs.c. Inputs and outputs in this order; [partial]. */
 void nmd_cpu_gemm_y       (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
-void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w → dx */
+void nmd_cpu_gemm_y_flat  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, h = co */
+void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w [+] → dx */
 void nmd_cpu_gemm_dw      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci/g] */
 void nmd_cpu_gemm_dw_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → dw, units co */
 void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y */

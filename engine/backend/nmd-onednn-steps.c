@@ -106,12 +106,13 @@ STEP (norm)
               OUT (0), LDO (0));
 }
 
-/* dy x mean [r] → sums of g and of g·(x − mean) */
+/* dy x mean [p q] → sums of g and of g·(x − mean) */
 STEP (norm_reduce)
 {
   double *s0 = (double *)partial (s, c);
-  c->k->norm_reduce (ROWS, s->c, IN (0), LD (0), s->n_in > 3 ? IN (3) : NULL,
-                     s->n_in > 3 ? LD (3) : 0, IN (1), LD (1), VECTOR (2), s0, s0 + s->c);
+  const gboolean relu = s->n_in > 3;
+  c->k->norm_reduce (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), VECTOR (2),
+                     relu ? VECTOR (3) : NULL, relu ? VECTOR (4) : NULL, s0, s0 + s->c);
 }
 
 /* partial variance → dgamma [dbeta] */
@@ -150,11 +151,12 @@ STEP (grad_coefficients)
     }
 }
 
-/* dy x mean a b d [r] → dx */
+/* dy x mean a b d [p q] → dx */
 STEP (norm_grad)
 {
-  c->k->norm_grad (ROWS, s->c, IN (0), LD (0), s->n_in > 6 ? IN (6) : NULL,
-                   s->n_in > 6 ? LD (6) : 0, IN (1), LD (1), VECTOR (2), VECTOR (3),
+  const gboolean relu = s->n_in > 6;
+  c->k->norm_grad (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), VECTOR (2),
+                   relu ? VECTOR (6) : NULL, relu ? VECTOR (7) : NULL, VECTOR (3),
                    VECTOR (4), VECTOR (5), OUT (0), LDO (0));
 }
 

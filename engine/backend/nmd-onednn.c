@@ -28,20 +28,20 @@ count_processors (void)
 #endif
 }
 
-/* Zeroed. Large blocks on large pages where the system offers them: they are touched all
- * over. */
+/* Zeroed if asked. Large blocks on large pages where the system offers them: they are
+ * touched all over. */
 float *
-nmd_cpu_alloc (gsize floats)
+nmd_cpu_alloc (gsize floats, gboolean zero)
 {
-  const gsize bytes = floats * sizeof (float), page = 1 << 21;
+  const gsize bytes = MAX (floats * sizeof (float), 64), page = 1 << 21;
   void *memory = NULL;
-  if (posix_memalign (&memory, bytes >= page ? page : 64, MAX (bytes, 64)))
+  if (posix_memalign (&memory, bytes >= page ? page : 64, bytes))
     return NULL;
 #ifdef MADV_HUGEPAGE
   if (bytes >= page)
     madvise (memory, bytes, MADV_HUGEPAGE);
 #endif
-  return memset (memory, 0, bytes);
+  return zero ? memset (memory, 0, bytes) : memory;
 }
 
 /* Device and session
@@ -107,7 +107,7 @@ store_add (gpointer session, int handle, const NmdShape *shape, GError **error)
   NmdCpuTensor *t = g_new0 (NmdCpuTensor, 1);
   g_return_val_if_fail (handle == (int)self->store->len, FALSE);
   t->count = nmd_shape_count (shape);
-  t->values = nmd_cpu_alloc (t->count);
+  t->values = nmd_cpu_alloc (t->count, TRUE);
   if (!t->values)
     {
       g_free (t);
@@ -209,26 +209,20 @@ compile (gpointer session,
 static void
 transfer (const NmdCpuProgram *self, NmdNode node, float *plain, gboolean in)
 {
-  const NmdCpuContext c = { 0 };
-  int from;
-  const int id = self->node_value[node], root_id = nmd_cpu_root (self, id, &from);
-  const NmdCpuValue *v = nmd_cpu_value (self, id), *root = nmd_cpu_value (self, root_id);
-  const gboolean same = v->n == root->n && v->h == root->h && v->w == root->w;
-  const long ld = same ? root->c : v->c, hw = (long)v->h * v->w;
-  float *base = (root->memory ? root->memory : self->arena + root->offset) + from;
-  (void)c;
+  const NmdCpuValue *v = nmd_cpu_value (self, self->node_value[node]);
+  const NmdCpuView view = nmd_cpu_view (self, self->node_value[node]);
+  const long hw = (long)v->h * v->w, channels = v->c;
 #pragma omp parallel for num_threads(self->session->threads) schedule(static)
   for (int i = 0; i < v->n; i++)
     {
-      float *rows = base + i * hw * ld, *p = plain + i * hw * v->c;
-      for (int j = 0; j < v->c; j++)
-        for (long r = 0; r < hw; r++)
-          {
-            if (in)
-              rows[r * ld + j] = p[j * hw + r];
-            else
-              p[j * hw + r] = rows[r * ld + j];
-          }
+      float *rows = view.base + i * view.image, *p = plain + i * hw * channels;
+      for (long r = 0; r < hw; r++, rows += view.ld)
+        if (in)
+          for (long j = 0; j < channels; j++)
+            rows[j] = p[j * hw + r];
+        else
+          for (long j = 0; j < channels; j++)
+            p[j * hw + r] = rows[j];
     }
 }
 
@@ -256,7 +250,8 @@ typedef struct
   int threads;
 } Run;
 
-/* Seconds of this thread's processor time: what a step takes, whoever else computes meanwhile. */
+/* Seconds of this thread's processor time: what a step takes, whoever else computes
+ * meanwhile. */
 static double
 thread_seconds (void)
 {
@@ -266,13 +261,8 @@ thread_seconds (void)
 }
 
 static void
-run_step (const Run *run,
-          NmdCpuStep *s,
-          const NmdCpuContext *c,
-          int i0,
-          int i1,
-          int r0,
-          int r1)
+run_step (
+    const Run *run, NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1, int r0, int r1)
 {
   const gboolean timed = run->p->profiling && c->thread == 0;
   const double start = timed ? thread_seconds () : 0;

@@ -90,10 +90,11 @@ check_rows (long r, long c, long gap)
     {
       BOTH ("norm", norm (r, c, in[0], l, in[1], in[2], in[3], relu, out[0], l))
       BOTH ("bias", bias (r, c, relu ? in[1] : NULL, relu, in[2], l))
-      BOTH ("norm_reduce", norm_reduce (r, c, in[0], l, relu ? in[1] : NULL, l, in[2], l,
-                                        in[3], t->sums[0], t->sums[1]))
-      BOTH ("norm_grad", norm_grad (r, c, in[0], l, relu ? in[1] : NULL, l, in[2], l,
-                                    in[3], in[4], in[5], in[3], out[0], l))
+      BOTH ("norm_reduce",
+            norm_reduce (r, c, in[0], l, in[2], l, in[3], relu ? in[1] : NULL, in[4],
+                         t->sums[0], t->sums[1]))
+      BOTH ("norm_grad", norm_grad (r, c, in[0], l, in[2], l, in[3], relu ? in[1] : NULL,
+                                    in[4], in[4], in[5], in[3], out[0], l))
       BOTH ("mask_scale",
             mask_scale (r, c, in[0], l, in[1], l, relu ? in[2] : NULL, out[0], l))
     }
@@ -163,8 +164,9 @@ check_taps (long n, long c, int n_taps, int stride)
           for (long j = 0; j < c; j++)
             acc[i][j] = 0.5f;
         }
-      t->k->taps (n, c, n_taps, taps, stride * c, NULL, FALSE, t->out[0], c + GAP);
-      t->k->taps (n, c, n_taps, taps, stride * c, t->in[3], TRUE, t->out[1], c);
+      t->k->taps (n, c, n_taps, taps, stride * c, NULL, 0, FALSE, t->out[0], c + GAP);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[3], 0, TRUE, t->out[1], c);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, FALSE, t->out[3], c);
       t->k->taps_grad (n, c, n_taps, x, stride * c, t->in[2], c, acc);
     }
   compare ("taps");
