@@ -104,7 +104,8 @@ typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer 
  *
  * Errors: %NMD_ERROR_FORMAT (no image in it, a missing column, archive cut short),
  *   %NMD_ERROR_REFUSED (archive not yet unpacked and no consent: the message gives its unpacked
- *   size and the cache folder; entries that leave the root; absurd sizes; too little free space),
+ *   size and the cache folder and begins "… has to be unpacked once", unlike the refusals that
+ *   consent does not change: entries that leave the root; absurd sizes; too little free space),
  *   %NMD_ERROR_UNSUPPORTED (unknown label words: names them and asks for `positive`),
  *   %G_IO_ERROR_CANCELLED.
  */
