@@ -25,6 +25,7 @@
 #define N_IMAGES (2 * N_SUBJECTS)
 #define EPOCHS 4
 
+static gboolean real; /* NMD-AssistNet on the CPU backend instead of the tiny network */
 static char *program, *root, *manifest, *unbroken;
 static NmdDataset *dataset;
 
@@ -123,10 +124,10 @@ new_settings (const char *folder)
   settings->dataset_path = g_strdup (manifest);
   settings->folder = g_strdup (folder);
   g_free (settings->network);
-  settings->network = g_strdup ("tiny");
+  settings->network = g_strdup (real ? "nmdassistnet" : "tiny");
   g_free (settings->device);
-  settings->device = g_strdup ("reference");
-  settings->threads = 1;
+  settings->device = g_strdup (real ? "cpu" : "reference");
+  settings->threads = real ? 2 : 1;
   set (settings, "epochs", G_STRINGIFY (EPOCHS));
   set (settings, "average-start", "0.5");
   set (settings, "patience", "0");
@@ -369,7 +370,7 @@ test_stopped (void)
 {
   static const int steps[] = { 1, 2, 5, 8 };
 
-  for (guint i = 0; i < G_N_ELEMENTS (steps) + 2; i++)
+  for (guint i = real ? 2 : 0; i < (real ? 3 : G_N_ELEMENTS (steps) + 2); i++)
     {
       g_autofree char *name = g_strdup_printf ("stopped-%u", i);
       g_autofree char *folder = in_root (name);
@@ -420,7 +421,8 @@ child_main (const char *folder)
 static pid_t
 start_child (const char *folder)
 {
-  const char *arguments[] = { program, "--child", folder, manifest, NULL };
+  const char *arguments[]
+      = { program, real ? "--real-child" : "--child", folder, manifest, NULL };
   g_autoptr (GError) error = NULL;
   GPid pid = 0;
 
@@ -757,6 +759,20 @@ test_estimate (void)
   g_assert_cmpfloat (seconds, <, 60);
 }
 
+static void
+add_tiny_tests (void)
+{
+  g_test_add_func ("/train/folder", test_folder);
+  g_test_add_func ("/train/first-epoch", test_first_epoch);
+  g_test_add_func ("/train/full-disk", test_full_disk);
+  g_test_add_func ("/train/refused", test_refused);
+  g_test_add_func ("/train/changed", test_changed);
+  g_test_add_func ("/train/damaged", test_damaged);
+  g_test_add_func ("/train/evaluate", test_evaluate);
+  g_test_add_func ("/train/split-file", test_split_file);
+  g_test_add_func ("/train/estimate", test_estimate);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -765,13 +781,20 @@ main (int argc, char **argv)
   int status;
 
   nmd_networks_add (&tiny_network);
-  if (argc == 4 && g_str_equal (argv[1], "--child"))
+  real = argc > 1 && g_str_has_prefix (argv[1], "--real");
+  if (argc == 4 && g_str_has_suffix (argv[1], "-child"))
     {
       manifest = argv[3];
       return child_main (argv[2]);
     }
-  g_test_init (&argc, &argv, NULL);
   program = argv[0];
+  if (real)
+    {
+      argv[1] = argv[0];
+      argc--;
+      argv++;
+    }
+  g_test_init (&argc, &argv, NULL);
   /* Memory where it can be had: what a power cut leaves is not tested, and fsync takes
    * its time. */
   if (g_getenv ("TMPDIR") == NULL && g_access ("/dev/shm", W_OK) == 0)
@@ -783,18 +806,12 @@ main (int argc, char **argv)
   unbroken = in_root ("unbroken");
   train_into (unbroken, &told);
 
-  g_test_add_func ("/train/folder", test_folder);
-  g_test_add_func ("/train/first-epoch", test_first_epoch);
   g_test_add_func ("/train/twice", test_twice);
   g_test_add_func ("/train/stopped", test_stopped);
-  g_test_add_func ("/train/killed", test_killed);
-  g_test_add_func ("/train/full-disk", test_full_disk);
-  g_test_add_func ("/train/refused", test_refused);
-  g_test_add_func ("/train/changed", test_changed);
-  g_test_add_func ("/train/damaged", test_damaged);
-  g_test_add_func ("/train/evaluate", test_evaluate);
-  g_test_add_func ("/train/split-file", test_split_file);
-  g_test_add_func ("/train/estimate", test_estimate);
+  if (!real || g_test_slow ())
+    g_test_add_func ("/train/killed", test_killed);
+  if (!real)
+    add_tiny_tests ();
   status = g_test_run ();
   remove_folder (root);
   g_object_unref (dataset);
