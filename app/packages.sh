@@ -8,16 +8,18 @@
 packages_build="gcc libc6-dev pkg-config meson ninja-build gettext libglib2.0-dev libpng-dev
   libgdk-pixbuf-2.0-dev libjson-glib-dev libarchive-dev libcairo2-dev libpango1.0-dev libdnnl-dev
   libgtk-4-dev libadwaita-1-dev libxml2-utils adwaita-icon-theme librsvg2-common
-  fonts-dejavu-core"
+  fonts-dejavu-core desktop-file-utils gtk-update-icon-cache"
 packages_test="xvfb locales"
 
 # Elsewhere the names are only printed.
 packages_dnf="gcc pkgconf meson ninja-build gettext glib2-devel libpng-devel gdk-pixbuf2-devel
   json-glib-devel libarchive-devel cairo-devel pango-devel onednn-devel gtk4-devel
-  libadwaita-devel libxml2 adwaita-icon-theme librsvg2 dejavu-sans-fonts"
+  libadwaita-devel libxml2 adwaita-icon-theme librsvg2 dejavu-sans-fonts
+  desktop-file-utils gtk-update-icon-cache"
 packages_dnf_test="xorg-x11-server-Xvfb glibc-locale-source"
 packages_pacman="gcc pkgconf meson ninja gettext glib2-devel libpng gdk-pixbuf2 json-glib
-  libarchive cairo pango onednn gtk4 libadwaita libxml2 adwaita-icon-theme librsvg ttf-dejavu"
+  libarchive cairo pango onednn gtk4 libadwaita libxml2 adwaita-icon-theme librsvg ttf-dejavu
+  desktop-file-utils gtk-update-icon-cache"
 packages_pacman_test="xorg-server-xvfb"
 
 say () { printf '%s\n' "$*" >&2; }
