@@ -361,7 +361,7 @@ golden_read (Golden *self, JsonParser *parser, GError **error)
 {
   JsonNode *node;
   JsonObject *root;
-  const char *word, *model, *unused;
+  const char *word = NULL, *model = NULL, *unused = NULL;
 
   if (!json_parser_load_from_file (parser, self->path, error))
     return FALSE;
