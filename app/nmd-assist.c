@@ -7,8 +7,10 @@
 #include "ui/nmd-stall-meter.h"
 #include "ui/nmd-window.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 
 #define APP_ID "org.nmdassist.NmdAssist"
@@ -48,6 +50,14 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
          "not a "
          "medical device. It runs offline and contains no network code."),
       NULL);
+}
+
+/* Ctrl-C and the desktop's end of session: as if the window were closed. */
+static gboolean
+on_signal (gpointer data)
+{
+  on_quit (NULL, NULL, data);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -128,6 +138,8 @@ run (Assist *assist, int argc, char **argv)
   NmdStallMeter *meter = nmd_stall_meter_start (g_getenv ("NMD_STALL_LOG"));
   int status = 0;
 
+  g_unix_signal_add (SIGINT, on_signal, application);
+  g_unix_signal_add (SIGTERM, on_signal, application);
   g_application_set_resource_base_path (G_APPLICATION (application),
                                         "/org/nmdassist/NmdAssist");
   g_signal_connect (application, "startup", G_CALLBACK (add_actions), NULL);

@@ -45,6 +45,9 @@ struct _NmdExplainPage
   GtkWidget *override_row;
   GtkLabel *echo;
   GtkLabel *shares;
+  NmdPlotArea *histogram;
+  GtkWidget *model_controls;
+  GtkWidget *train_button;
   GtkLabel *truth;
   GtkDropDown *target;
   GtkDropDown *layer;
@@ -142,6 +145,25 @@ static void
 draw_bar (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
 {
   nmd_overlay_draw_bar (cr, chosen_colours (data), rect, style);
+}
+
+/* Grey levels inside the outline. */
+static void
+draw_histogram (cairo_t *cr,
+                const NmdRect *rect,
+                const NmdPlotStyle *style,
+                gpointer data)
+{
+  NmdExplainPage *self = data;
+  NmdScan *scan = self->session != NULL ? nmd_app_session_get_scan (self->session) : NULL;
+  NmdHistogramPlot plot = NMD_HISTOGRAM_PLOT_INIT;
+
+  if (scan == NULL || scan->echo.n == 0)
+    return;
+  plot.counts = scan->echo.histogram;
+  plot.n = 256;
+  plot.mean = scan->echo.mean;
+  nmd_plot_histogram (cr, &plot, rect, style);
 }
 
 /* ---- What it says
@@ -259,7 +281,12 @@ show_scan (NmdExplainPage *self, NmdScan *scan)
   else
     echo = g_strdup (_ ("none without an outline"));
   gtk_label_set_text (self->echo, echo);
-  if (scan->sample != NULL)
+  gtk_widget_set_visible (GTK_WIDGET (self->histogram), scan->echo.n > 0);
+  gtk_widget_queue_draw (GTK_WIDGET (self->histogram));
+  nmd_plot_area_set_text (self->histogram, echo);
+  if (scan->sample != NULL && nmd_app_session_get_model (self->session) == NULL)
+    truth = g_strdup (scan->sample->label_word);
+  else if (scan->sample != NULL)
     truth = g_strdup_printf ("%s · %s", scan->sample->label_word,
                              part_words (self, scan->sample));
   else
@@ -298,6 +325,11 @@ renew (NmdExplainPage *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->save_button), any);
   gtk_widget_set_sensitive (GTK_WIDGET (self->copy_button), any);
   gtk_widget_set_sensitive (GTK_WIDGET (self->erase_button), any && scan->mask != NULL);
+  gtk_widget_set_visible (self->model_controls,
+                          nmd_app_session_get_model (self->session) != NULL);
+  gtk_widget_set_visible (self->train_button,
+                          nmd_app_session_get_model (self->session) == NULL
+                              && nmd_app_session_get_dataset (self->session) != NULL);
   if (!any)
     return;
   show_scan (self, scan);
@@ -673,12 +705,16 @@ show_row (NmdExplainPage *self, GtkListItem *item)
   GtkWidget *score = gtk_widget_get_next_sibling (name);
   double value = nmd_app_session_get_score (self->session, sample);
   g_autofree char *base = g_path_get_basename (sample->id);
+  char *dot = strrchr (base, '.');
   g_autofree char *text = isnan (value)
                               ? g_strdup (sample->label_word)
                               : g_strdup_printf ("%.2f · %s", value, sample->label_word);
 
+  if (dot != NULL)
+    *dot = '\0';
   gtk_label_set_text (GTK_LABEL (name), base);
   gtk_label_set_text (GTK_LABEL (score), text);
+  gtk_widget_set_tooltip_text (box, sample->id);
 }
 
 static void
@@ -964,6 +1000,9 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (override_row);
   BIND (echo);
   BIND (shares);
+  BIND (histogram);
+  BIND (model_controls);
+  BIND (train_button);
   BIND (truth);
   BIND (target);
   BIND (layer);
@@ -980,6 +1019,7 @@ nmd_explain_page_init (NmdExplainPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   g_object_set (self->image, "overlay-opacity", 0.0, NULL);
   nmd_plot_area_set_func (self->bar, draw_bar, self);
+  nmd_plot_area_set_func (self->histogram, draw_histogram, self);
   nmd_plot_area_set_text (self->bar, _ ("Colour bar from less to more influence"));
   make_factory (self);
   bind_controls (self);

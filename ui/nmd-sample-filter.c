@@ -265,7 +265,10 @@ add_columns (NmdSampleFilter *self)
   guint added = 0;
   for (GList *l = names; l != NULL && added < MOST_COLUMNS; l = l->next)
     {
-      NmdFacet *facet = facet_of_texts (self, l->data, l->data, MOST_VALUES);
+      /* Columns keep their names, with a capital as the other headings. */
+      g_autofree char *title = g_strdup (l->data);
+      title[0] = g_ascii_toupper (title[0]);
+      NmdFacet *facet = facet_of_texts (self, l->data, title, MOST_VALUES);
       added += facet != NULL;
       add_facet (self, facet);
     }

@@ -73,6 +73,8 @@ nmd_stage_card_set_stage (NmdStageCard *self,
     self->counts[i] = view->histogram[i];
   self->mean = view->mean;
   self->mean_before = before != NULL ? before->mean : NAN;
+  double shift = before != NULL ? view->mean - before->mean : 0;
+  const char *sign = fabs (shift) < 0.05 ? "±" : shift > 0 ? "+" : "−";
   if (before != NULL)
     /* Translators: mean grey level of a picture, and by how much the step changed it */
     value = g_strdup_printf (_ ("mean %.1f (%+.1f)"), view->mean,

@@ -144,14 +144,17 @@ show_texts (NmdThumbnail *self)
       = g_strdup_printf ("%s, %s", self->sample->id, self->sample->label_word);
   gboolean has_muscle = self->sample->muscle != NULL && *self->sample->muscle != '\0';
 
-  gtk_label_set_text (GTK_LABEL (self->caption),
-                      has_muscle ? self->sample->muscle : self->sample->subject);
+  const char *word = has_muscle ? self->sample->muscle : self->sample->subject;
+  /* On the caption's dark ground in either theme: the charts' blue and orange, lightened.
+   */
+  g_autofree char *caption = g_markup_printf_escaped (
+      "<span foreground=\"%s\">●</span>%s%s",
+      self->sample->label == 1 ? "#ffa348" : "#99c1f1",
+      word != NULL && *word != '\0' && self->size > 60 ? " " : "",
+      self->size > 60 && word != NULL ? word : "");
+  gtk_label_set_markup (GTK_LABEL (self->caption), caption);
   gtk_widget_set_visible (self->warning, self->sample->problems != 0);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
-  gtk_widget_remove_css_class (self->caption, "label0");
-  gtk_widget_remove_css_class (self->caption, "label1");
-  gtk_widget_add_css_class (self->caption,
-                            self->sample->label == 1 ? "label1" : "label0");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   spoken, -1);
 }
