@@ -541,7 +541,6 @@ nmd_data_page_dispose (GObject *object)
   g_clear_object (&self->filtered);
   g_clear_object (&self->filter);
   g_clear_object (&self->session);
-  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_DATA_PAGE);
   G_OBJECT_CLASS (nmd_data_page_parent_class)->dispose (object);
 }
 

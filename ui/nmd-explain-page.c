@@ -956,7 +956,6 @@ nmd_explain_page_dispose (GObject *object)
   g_clear_pointer (&self->answer, nmd_explanation_free);
   g_clear_object (&self->selection);
   g_clear_object (&self->session);
-  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_EXPLAIN_PAGE);
   G_OBJECT_CLASS (nmd_explain_page_parent_class)->dispose (object);
 }
 

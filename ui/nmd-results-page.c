@@ -814,7 +814,6 @@ nmd_results_page_dispose (GObject *object)
   g_clear_object (&self->store);
   g_clear_object (&self->session);
   g_clear_pointer (&self->results, nmd_results_free);
-  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_RESULTS_PAGE);
   G_OBJECT_CLASS (nmd_results_page_parent_class)->dispose (object);
 }
 

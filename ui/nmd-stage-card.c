@@ -77,8 +77,7 @@ nmd_stage_card_set_stage (NmdStageCard *self,
   const char *sign = fabs (shift) < 0.05 ? "±" : shift > 0 ? "+" : "−";
   if (before != NULL)
     /* Translators: mean grey level of a picture, and by how much the step changed it */
-    value = g_strdup_printf (_ ("mean %.1f (%+.1f)"), view->mean,
-                             view->mean - before->mean);
+    value = g_strdup_printf (_ ("mean %.1f (%s%.1f)"), view->mean, sign, fabs (shift));
   else
     /* Translators: mean grey level of a picture */
     value = g_strdup_printf (_ ("mean %.1f"), view->mean);

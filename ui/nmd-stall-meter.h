@@ -15,7 +15,7 @@ typedef struct _NmdStallMeter NmdStallMeter;
 NmdStallMeter *nmd_stall_meter_start   (const char    *log);
 /* The longest stall so far in milliseconds, and starting again at 0. */
 double         nmd_stall_meter_take    (NmdStallMeter *self);
-/* Writes "longest main-loop stall 12.3 ms, N over 16 ms" and frees. */
+/* Writes the longest stall and how long the longest turn computed, and frees. */
 void           nmd_stall_meter_stop    (NmdStallMeter *self);
 
 G_END_DECLS

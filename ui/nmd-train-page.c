@@ -591,7 +591,6 @@ nmd_train_page_dispose (GObject *object)
   g_clear_object (&self->training);
   g_clear_object (&self->epochs_model);
   g_clear_object (&self->session);
-  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_TRAIN_PAGE);
   G_OBJECT_CLASS (nmd_train_page_parent_class)->dispose (object);
 }
 
