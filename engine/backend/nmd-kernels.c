@@ -10,6 +10,14 @@
 /* Rows summed in float before the sum goes to a double. */
 #define BLOCK 256
 
+/* The compiler's choice of induction variables gives every unrolled pointer its own, on
+ * the stack. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define NO_IVOPTS __attribute__ ((optimize ("no-ivopts")))
+#else
+#define NO_IVOPTS
+#endif
+
 extern const NmdKernels NMD_KERNELS_TABLE;
 
 static inline V
@@ -490,25 +498,28 @@ max_grad_pixels (long rows,
     }
 }
 
-/* J outputs side by side share each weight. */
-#define TAPS(J)                                                                          \
-  for (; j + J <= n; j += J)                                                             \
+/* J outputs side by side share each weight; the last vector of channels is loaded in
+ * part. */
+#define TAPS(J, LOAD, STORE)                                                             \
+  for (; j + J <= n; j += J, x += J * sx, o += J * sy, q += J * sa)                      \
     {                                                                                    \
       V a[J];                                                                            \
       for (int u = 0; u < J; u++)                                                        \
-        a[u] = add ? get (add + (j + u) * sa + i, left) : v_set (0);                     \
+        a[u] = add ? LOAD (q + u * sa) : v_set (0);                                      \
       for (int t = 0; t < n_taps; t++)                                                   \
         {                                                                                \
-          V w = get (taps[t].w + i, left);                                               \
-          const float *p = taps[t].x + j * sx + i;                                       \
+          const V w = LOAD (taps[t].w + i);                                              \
+          const float *p = taps[t].x + x;                                                \
           for (int u = 0; u < J; u++)                                                    \
-            a[u] = v_fma (w, get (p + u * sx, left), a[u]);                              \
+            a[u] = v_fma (w, LOAD (p + u * sx), a[u]);                                   \
         }                                                                                \
       for (int u = 0; u < J; u++)                                                        \
-        put (y + (j + u) * sy + i, v_max (floor, a[u]), left);                           \
+        STORE (o + u * sy, v_max (floor, a[u]));                                         \
     }
+#define LOAD_PART(p) v_loadm (p, m)
+#define STORE_PART(p, v) v_storem (p, v, m)
 
-static void
+NO_IVOPTS static void
 taps_run (long n,
           long c,
           int n_taps,
@@ -520,50 +531,73 @@ taps_run (long n,
           float *y,
           long sy)
 {
-  V floor = v_set (with_relu ? 0.0f : -INFINITY);
+  const V floor = v_set (with_relu ? 0.0f : -INFINITY);
   for (long i = 0; i < c; i += W)
     {
-      long left = c - i, j = 0;
-      TAPS (8)
-      TAPS (4)
-      TAPS (1)
+      long j = 0, x = i;
+      float *o = y + i;
+      const float *q = add ? add + i : NULL;
+      if (c - i >= W)
+        {
+          TAPS (8, v_load, v_store)
+          TAPS (4, v_load, v_store)
+          TAPS (1, v_load, v_store)
+        }
+      else
+        {
+          const M m = v_mask (c - i);
+          TAPS (8, LOAD_PART, STORE_PART)
+          TAPS (4, LOAD_PART, STORE_PART)
+          TAPS (1, LOAD_PART, STORE_PART)
+        }
     }
 }
 
 /* T taps share each dy; two rows of accumulators hide the latency of the additions. */
-#define TAPS_GRAD(T)                                                                     \
-  static void taps_grad_##T (long n, long c, const float *const *x, long sx,             \
-                             const float *dy, long sd, float *const *acc)                \
+#define TAPS_GRAD_LOOP(T, LOAD, STORE)                                                   \
   {                                                                                      \
-    for (long i = 0; i < c; i += W)                                                      \
+    V a[T], b[T];                                                                        \
+    const float *d = dy + i;                                                             \
+    long j = 0, at = i;                                                                  \
+    for (int t = 0; t < T; t++)                                                          \
       {                                                                                  \
-        long left = c - i, j = 0;                                                        \
-        const float *p[T];                                                               \
-        V a[T], b[T];                                                                    \
-        for (int t = 0; t < T; t++)                                                      \
-          {                                                                              \
-            p[t] = x[t] + i;                                                             \
-            a[t] = get (acc[t] + i, left);                                               \
-            b[t] = v_set (0);                                                            \
-          }                                                                              \
-        for (; j + 2 <= n; j += 2)                                                       \
-          {                                                                              \
-            V d = get (dy + j * sd + i, left), e = get (dy + (j + 1) * sd + i, left);    \
-            for (int t = 0; t < T; t++)                                                  \
-              {                                                                          \
-                a[t] = v_fma (d, get (p[t] + j * sx, left), a[t]);                       \
-                b[t] = v_fma (e, get (p[t] + (j + 1) * sx, left), b[t]);                 \
-              }                                                                          \
-          }                                                                              \
-        if (j < n)                                                                       \
-          {                                                                              \
-            V d = get (dy + j * sd + i, left);                                           \
-            for (int t = 0; t < T; t++)                                                  \
-              a[t] = v_fma (d, get (p[t] + j * sx, left), a[t]);                         \
-          }                                                                              \
-        for (int t = 0; t < T; t++)                                                      \
-          put (acc[t] + i, v_add (a[t], b[t]), left);                                    \
+        a[t] = LOAD (acc[t] + i);                                                        \
+        b[t] = v_set (0);                                                                \
       }                                                                                  \
+    for (; j + 2 <= n; j += 2, d += 2 * sd, at += 2 * sx)                                \
+      {                                                                                  \
+        const V e = LOAD (d), f = LOAD (d + sd);                                         \
+        for (int t = 0; t < T; t++)                                                      \
+          {                                                                              \
+            a[t] = v_fma (e, LOAD (x[t] + at), a[t]);                                    \
+            b[t] = v_fma (f, LOAD (x[t] + at + sx), b[t]);                               \
+          }                                                                              \
+      }                                                                                  \
+    if (j < n)                                                                           \
+      {                                                                                  \
+        const V e = LOAD (d);                                                            \
+        for (int t = 0; t < T; t++)                                                      \
+          a[t] = v_fma (e, LOAD (x[t] + at), a[t]);                                      \
+      }                                                                                  \
+    for (int t = 0; t < T; t++)                                                          \
+      STORE (acc[t] + i, v_add (a[t], b[t]));                                            \
+  }
+
+#define TAPS_GRAD(T)                                                                     \
+  NO_IVOPTS static void taps_grad_##T (long n, long c, const float *const *px, long sx,  \
+                                       const float *dy, long sd, float *const *acc)      \
+  {                                                                                      \
+    const float *x[T];                                                                   \
+    for (int t = 0; t < T; t++)                                                          \
+      x[t] = px[t];                                                                      \
+    for (long i = 0; i < c; i += W)                                                      \
+      if (c - i >= W)                                                                    \
+        TAPS_GRAD_LOOP (T, v_load, v_store)                                              \
+      else                                                                               \
+        {                                                                                \
+          const M m = v_mask (c - i);                                                    \
+          TAPS_GRAD_LOOP (T, LOAD_PART, STORE_PART)                                      \
+        }                                                                                \
   }
 
 TAPS_GRAD (1)

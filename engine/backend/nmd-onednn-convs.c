@@ -20,6 +20,8 @@
 /* Floats that a band of gathered columns may take. */
 #define COLUMNS 65536
 #define MAX_KERNEL NMD_DEPTHWISE_KERNEL
+/* Bytes of input that a segment's rows may take. */
+#define DEPTHWISE_BYTES 24576
 
 static float *
 partial (const NmdCpuStep *s, const NmdCpuContext *c)
@@ -143,180 +145,199 @@ STEP (gemm_dw_flat)
 /* Depthwise
  * --------------------------------------------------------------------------------- */
 
-/* Outputs first, first + step, … (count of them) of a row that have the same taps at the
- * same offsets: that changes only near the borders, so a row is a few segments. Output
- * number j reads input from[t] + j·advance with tap tap[t]. */
+/* Which taps fall inside the image changes only near the borders, so a row of outputs is
+ * a few segments of equal taps: outputs first, first + step, … (count of them); output
+ * number j reads inputs from[t] + j·advance with tap tap[t]. Segments are cut so that the
+ * rows that an output row reads stay in the first-level cache until the next output row
+ * reads them again, and wide images are taken some channels at a time for the same
+ * reason. All of it is worked out at compile time. */
 typedef struct
 {
-  int first, step, count, advance;
-  int n;
+  int first, count, n;
   int tap[MAX_KERNEL], from[MAX_KERNEL];
 } Segment;
 
-#define MAX_SEGMENTS 128
+struct _NmdCpuTable
+{
+  int step, advance;
+  int channels; /* at a time */
+  int n_columns;
+  Segment *columns;
+  Segment *rows; /* one for each row of outputs */
+};
 
 /* Taps of output @o forwards: inputs o·stride − pad + tap. */
-static int
-forward_taps (int o, int k, int stride, int pad, int size, int *tap, int *from)
+static void
+forward_taps (int o, int k, int stride, int pad, int size, Segment *to)
 {
-  int n = 0;
   for (int t = 0; t < k; t++)
     {
       const int i = o * stride - pad + t;
       if (i < 0 || i >= size)
         continue;
-      tap[n] = t;
-      from[n++] = i;
+      to->tap[to->n] = t;
+      to->from[to->n++] = i;
     }
-  return n;
 }
 
 /* Taps of x's place @i backwards: outputs (i + pad − tap)/stride where that is one. */
-static int
-backward_taps (int i, int k, int stride, int pad, int size, int *tap, int *from)
+static void
+backward_taps (int i, int k, int stride, int pad, int size, Segment *to)
 {
-  int n = 0;
   for (int t = 0; t < k; t++)
     {
       const int o = i + pad - t;
       if (o < 0 || o % stride || o / stride >= size)
         continue;
-      tap[n] = t;
-      from[n++] = o / stride;
+      to->tap[to->n] = t;
+      to->from[to->n++] = o / stride;
     }
-  return n;
 }
 
-static int
-segments_of (const NmdCpuStep *s, gboolean back, Segment *out)
+/* Columns in segments of at most @most outputs. */
+static GArray *
+cut_columns (const NmdCpuStep *s, gboolean back, int step, int most)
 {
-  const int step = back ? s->stride : 1, advance = back ? 1 : s->stride;
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (Segment));
   const int size = back ? s->wi : s->wo, other = back ? s->wo : s->wi;
-  int n = 0;
   for (int phase = 0; phase < step; phase++)
-    for (int i = phase, old = -1; i < size; i += step)
-      {
-        Segment me = { .first = i, .step = step, .count = 1, .advance = advance };
-        me.n = (back ? backward_taps : forward_taps) (i, s->kernel, s->stride, s->pad,
-                                                      other, me.tap, me.from);
-        if (old >= 0 && out[old].n == me.n
-            && !memcmp (out[old].tap, me.tap, sizeof (int) * (gsize)me.n))
-          out[old].count++;
-        else
-          {
-            old = n++;
-            out[old] = me;
-          }
-      }
-  return n;
+    {
+      Segment *last = NULL;
+      for (int i = phase; i < size; i += step)
+        {
+          Segment me = { .first = i, .count = 1 };
+          (back ? backward_taps : forward_taps) (i, s->kernel, s->stride, s->pad, other,
+                                                 &me);
+          if (last && last->count < most && last->n == me.n
+              && !memcmp (last->tap, me.tap, sizeof (int) * (gsize)me.n))
+            {
+              last->count++;
+              continue;
+            }
+          g_array_append_val (all, me);
+          last = &g_array_index (all, Segment, all->len - 1);
+        }
+    }
+  return all;
 }
 
-/* One row of outputs from the rows @from[0 … n_h) of @x with rows @tap of the weights. */
-static void
-depthwise_row (const NmdCpuStep *s,
-               const NmdCpuContext *c,
-               const Segment *segments,
-               int n_segments,
-               const int *tap,
-               const int *from,
-               int n_h,
-               const float *x,
-               int width,
-               const float *w,
-               const float *add,
-               long lda,
-               float *y)
+NmdCpuTable *
+nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back)
 {
+  NmdCpuTable *self = g_new0 (NmdCpuTable, 1);
+  const int height = back ? s->hi : s->ho;
+  const int parts = (s->ci + 63) / 64;
+  self->step = back ? s->stride : 1;
+  self->advance = back ? 1 : s->stride;
+  self->channels = MIN (s->ci, ((s->ci + parts - 1) / parts + 15) / 16 * 16);
+  const int bytes = s->kernel * self->advance * self->channels * (int)sizeof (float);
+  GArray *columns
+      = cut_columns (s, back, self->step, MAX (8, DEPTHWISE_BYTES / bytes / 8 * 8));
+  self->n_columns = (int)columns->len;
+  self->columns = (Segment *)(gpointer)g_array_free (columns, FALSE);
+  self->rows = g_new0 (Segment, height);
+  for (int i = 0; i < height; i++)
+    (back ? backward_taps : forward_taps) (i, s->kernel, s->stride, s->pad,
+                                           back ? s->ho : s->hi, &self->rows[i]);
+  return self;
+}
+
+void
+nmd_cpu_table_free (NmdCpuTable *self)
+{
+  if (!self)
+    return;
+  g_free (self->columns);
+  g_free (self->rows);
+  g_free (self);
+}
+
+/* Rows r0 … r1 − 1 of one image's outputs. @x has rows of @width, @y of @out_width
+ * pixels; @add (nullable) has rows of add_row floats, pixels of @lda. */
+static void
+depthwise (const NmdCpuStep *s,
+           const NmdCpuContext *c,
+           const float *x,
+           int width,
+           const float *add,
+           long add_row,
+           long lda,
+           float *y,
+           int out_width,
+           int r0,
+           int r1)
+{
+  const NmdCpuTable *table = s->table;
   const long ldx = s->in[0].ld, ldy = s->out[0].ld;
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
   NmdTap taps[MAX_KERNEL * MAX_KERNEL];
-  for (const Segment *g = segments; g < segments + n_segments; g++)
-    {
-      int n = 0;
-      for (int a = 0; a < n_h; a++)
-        for (int b = 0; b < g->n; b++)
-          taps[n++] = (NmdTap){ x + ((long)from[a] * width + g->from[b]) * ldx,
-                                w + (long)(tap[a] * s->kernel + g->tap[b]) * s->c };
-      c->k->taps (g->count, s->c, n, taps, g->advance * ldx,
-                  add ? add + g->first * lda : NULL, g->step * lda, s->relu,
-                  y + g->first * ldy, g->step * ldy);
-    }
+  for (int c0 = 0; c0 < s->ci; c0 += table->channels)
+    for (const Segment *g = table->columns; g < table->columns + table->n_columns; g++)
+      for (int r = r0; r < r1; r++)
+        {
+          const Segment *row = &table->rows[r];
+          int n = 0;
+          for (int a = 0; a < row->n; a++)
+            for (int b = 0; b < g->n; b++)
+              taps[n++]
+                  = (NmdTap){ x + ((long)row->from[a] * width + g->from[b]) * ldx + c0,
+                              w + (long)(row->tap[a] * s->kernel + g->tap[b]) * s->ci
+                                  + c0 };
+          c->k->taps (g->count, MIN (table->channels, s->ci - c0), n, taps,
+                      table->advance * ldx,
+                      add ? add + r * add_row + g->first * lda + c0 : NULL,
+                      table->step * lda, s->relu,
+                      y + ((long)r * out_width + g->first) * ldy + c0, table->step * ldy);
+        }
 }
 
 STEP (depthwise_y)
 {
-  const float *w = nmd_cpu_at (&s->in[1], c, 0);
   const float *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
-  Segment segments[MAX_SEGMENTS];
-  const int n = segments_of (s, FALSE, segments);
-  int tap[MAX_KERNEL], from[MAX_KERNEL];
   for (int i = i0; i < i1; i++)
-    for (int oh = r0; oh < r1; oh++)
-      {
-        const int n_h = forward_taps (oh, s->kernel, s->stride, s->pad, s->hi, tap, from);
-        depthwise_row (s, c, segments, n, tap, from, n_h, nmd_cpu_at (&s->in[0], c, i),
-                       s->wi, w, bias, 0,
-                       nmd_cpu_at (&s->out[0], c, i) + (long)oh * s->wo * s->out[0].ld);
-      }
+    depthwise (s, c, nmd_cpu_at (&s->in[0], c, i), s->wi, bias, 0, 0,
+               nmd_cpu_at (&s->out[0], c, i), s->wo, r0, r1);
 }
 
 STEP (depthwise_dx)
 {
-  const float *w = nmd_cpu_at (&s->in[1], c, 0);
-  Segment segments[MAX_SEGMENTS];
-  const int n = segments_of (s, TRUE, segments);
-  int tap[MAX_KERNEL], from[MAX_KERNEL];
+  const gboolean plus = s->n_in > 2;
+  const long lda = plus ? s->in[2].ld : 0;
   for (int i = i0; i < i1; i++)
-    for (int ih = r0; ih < r1; ih++)
-      {
-        const int n_h
-            = backward_taps (ih, s->kernel, s->stride, s->pad, s->ho, tap, from);
-        const float *plus
-            = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, i) + (long)ih * s->wi * s->in[2].ld
-                          : NULL;
-        depthwise_row (s, c, segments, n, tap, from, n_h, nmd_cpu_at (&s->in[0], c, i),
-                       s->wo, w, plus, plus ? s->in[2].ld : 0,
-                       nmd_cpu_at (&s->out[0], c, i) + (long)ih * s->wi * s->out[0].ld);
-      }
-}
-
-/* Adds the products of one row of dy with its rows of x. */
-static void
-depthwise_dw_row (const NmdCpuStep *s,
-                  const NmdCpuContext *c,
-                  const Segment *segments,
-                  int n_segments,
-                  const float *x,
-                  const float *dy,
-                  int oh,
-                  float *dw)
-{
-  const long ldx = s->in[0].ld, ldd = s->in[1].ld;
-  const float *px[MAX_KERNEL];
-  float *acc[MAX_KERNEL];
-  int tap[MAX_KERNEL], from[MAX_KERNEL];
-  const int n_h = forward_taps (oh, s->kernel, s->stride, s->pad, s->hi, tap, from);
-  for (const Segment *g = segments; g < segments + n_segments; g++)
-    for (int a = 0; a < n_h; a++)
-      {
-        for (int b = 0; b < g->n; b++)
-          {
-            px[b] = x + ((long)from[a] * s->wi + g->from[b]) * ldx;
-            acc[b] = dw + (long)(tap[a] * s->kernel + g->tap[b]) * s->ci;
-          }
-        c->k->taps_grad (g->count, s->ci, g->n, px, g->advance * ldx, dy + g->first * ldd,
-                         ldd, acc);
-      }
+    depthwise (s, c, nmd_cpu_at (&s->in[0], c, i), s->wo,
+               plus ? nmd_cpu_at (&s->in[2], c, i) : NULL, s->wi * lda, lda,
+               nmd_cpu_at (&s->out[0], c, i), s->wi, r0, r1);
 }
 
 STEP (depthwise_dw)
 {
-  Segment segments[MAX_SEGMENTS];
-  const int n = segments_of (s, FALSE, segments);
+  const NmdCpuTable *table = s->table;
+  const long ldx = s->in[0].ld, ldd = s->in[1].ld;
+  float *dw = partial (s, c), *acc[MAX_KERNEL];
+  const float *px[MAX_KERNEL];
   for (int i = i0; i < i1; i++)
-    for (int oh = 0; oh < s->ho; oh++)
-      depthwise_dw_row (s, c, segments, n, nmd_cpu_at (&s->in[0], c, i),
-                        nmd_cpu_at (&s->in[1], c, i) + (long)oh * s->wo * s->in[1].ld, oh,
-                        partial (s, c));
+    {
+      const float *x = nmd_cpu_at (&s->in[0], c, i), *dy = nmd_cpu_at (&s->in[1], c, i);
+      for (int c0 = 0; c0 < s->ci; c0 += table->channels)
+        for (const Segment *g = table->columns; g < table->columns + table->n_columns;
+             g++)
+          for (int r = 0; r < s->ho; r++)
+            for (int a = 0; a < table->rows[r].n; a++)
+              {
+                for (int b = 0; b < g->n; b++)
+                  {
+                    px[b] = x + ((long)table->rows[r].from[a] * s->wi + g->from[b]) * ldx
+                            + c0;
+                    acc[b]
+                        = dw
+                          + (long)(table->rows[r].tap[a] * s->kernel + g->tap[b]) * s->ci
+                          + c0;
+                  }
+                c->k->taps_grad (g->count, MIN (table->channels, s->ci - c0), g->n, px,
+                                 table->advance * ldx,
+                                 dy + ((long)r * s->wo + g->first) * ldd + c0, ldd, acc);
+              }
+    }
 }
 
 /* Few channels, stride 1: planes with a margin of zeros, so that every tap is one long

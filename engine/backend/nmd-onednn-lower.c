@@ -479,8 +479,7 @@ conv_kind (const NmdShape *x, const NmdShape *w, const NmdAttributes *at)
   const int ci = x->dims[1], co = w->dims[0], k = w->dims[2];
   if (x->n_dims == 2)
     return POINTWISE;
-  if (at->groups == ci && co == ci && ci > 1 && k <= NMD_DEPTHWISE_KERNEL
-      && at->stride <= NMD_DEPTHWISE_STRIDE)
+  if (at->groups == ci && co == ci && ci > 1 && k <= NMD_DEPTHWISE_KERNEL)
     return DEPTHWISE;
   if (k == 1 && at->stride == 1 && at->padding == 0)
     return POINTWISE;
@@ -647,6 +646,7 @@ lower_conv (Lower *self, NmdNode node)
     }
   s->relu = relu;
   s->work = conv_work (kind, s);
+  s->table = kind == DEPTHWISE ? nmd_cpu_depthwise_table (s, FALSE) : NULL;
   read_images (self, s, x);
   read_whole (self, s, w);
   if (bias >= 0)
@@ -674,6 +674,7 @@ lower_conv_dx (Lower *self, NmdNode node)
   conv_geometry (s, &info->shape, ws, ys, &info->at);
   s->split = kind == POINTWISE || kind == DEPTHWISE;
   s->work = conv_work (kind, s);
+  s->table = kind == DEPTHWISE ? nmd_cpu_depthwise_table (s, TRUE) : NULL;
   read_images (self, s, dy);
   read_whole (self, s, w);
   if (plus >= 0)
@@ -712,6 +713,7 @@ lower_conv_dw (Lower *self, NmdNode node)
   s->w = s->wo;
   s->c = s->co;
   s->work = conv_work (kind, s);
+  s->table = kind == DEPTHWISE ? nmd_cpu_depthwise_table (s, FALSE) : NULL;
   read_images (self, s, x);
   read_images (self, s, dy);
   const int sums = sums_of (self, s, count);

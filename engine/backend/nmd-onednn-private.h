@@ -29,7 +29,6 @@ G_BEGIN_DECLS
 
 /* Limits of the own convolutions; beyond them columns are gathered. */
 #define NMD_DEPTHWISE_KERNEL 11
-#define NMD_DEPTHWISE_STRIDE 4
 #define NMD_PLANES_CHANNELS 4
 #define NMD_PLANES_TAPS 256
 
@@ -38,6 +37,7 @@ G_BEGIN_DECLS
 
 typedef struct _NmdCpuStep NmdCpuStep;
 typedef struct _NmdCpuProgram NmdCpuProgram;
+typedef struct _NmdCpuTable NmdCpuTable;
 
 typedef struct
 {
@@ -124,6 +124,7 @@ struct _NmdCpuStep
   NmdCpuView in[NMD_STEP_INPUTS], out[NMD_STEP_OUTPUTS];
   int partial_value; /* sums of each thread, zeroed before the group; -1 none */
   NmdCpuView partial;
+  NmdCpuTable *table; /* of depthwise steps */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
 
@@ -229,6 +230,8 @@ void nmd_cpu_columns_dw   (const NmdCpuStep *, const NmdCpuContext *, int, int, 
 void nmd_cpu_pack         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w → permuted (mode) */
 void nmd_cpu_fold         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w mean var gamma beta [b] → w' b' */
 void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* partial → dw (mode) */
+NmdCpuTable *nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back);
+void nmd_cpu_table_free (NmdCpuTable *self);
 /* Workspace of columns and planes steps. */
 gsize nmd_cpu_columns_work (const NmdCpuStep *s);
 gsize nmd_cpu_planes_work  (const NmdCpuStep *s);

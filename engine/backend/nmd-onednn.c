@@ -145,6 +145,7 @@ static void
 step_free (gpointer data)
 {
   NmdCpuStep *s = data;
+  nmd_cpu_table_free (s->table);
   g_array_unref (s->needs);
   g_array_unref (s->walls);
   g_free (s);
