@@ -5,7 +5,7 @@
  */
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-random.h"
-#include "engine/eval/nmd-metrics.h"
+#include "engine/eval/nmd-bootstrap-private.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -294,6 +294,90 @@ test_bootstrap (void)
                      0.6 * (a.auc.ci.high - a.auc.ci.low));
 }
 
+/* One draw as plain lists: each image as often as its subject was drawn. */
+static guint
+expand (const NmdBootstrap *bootstrap, const double *all, double *score, int *label)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < bootstrap->n; i++)
+    for (guint k = 0; k < bootstrap->weight[bootstrap->subject[i]]; k++)
+      {
+        score[n] = all[i];
+        label[n++] = bootstrap->label[i];
+      }
+  return n;
+}
+
+/* Sensitivity at @fpr: the highest corner there, or on the line between its neighbours.
+ */
+static double
+sensitivity_at (const NmdRoc *roc, double fpr)
+{
+  double best = -1;
+
+  for (guint i = 0; i < roc->n; i++)
+    if (fabs (roc->fpr[i] - fpr) < 1e-9)
+      best = MAX (best, roc->tpr[i]);
+  for (guint i = 1; best < 0 && i < roc->n; i++)
+    if (roc->fpr[i] > fpr)
+      best = roc->tpr[i - 1]
+             + (fpr - roc->fpr[i - 1]) / (roc->fpr[i] - roc->fpr[i - 1])
+                   * (roc->tpr[i] - roc->tpr[i - 1]);
+  return best;
+}
+
+/* Weighted AUC and band against lists in which subjects are really repeated. */
+static void
+test_draws (void)
+{
+  g_autoptr (NmdScores) scores = make_scores (24, 2, 0.8, 0, 9, FALSE);
+  g_autoptr (NmdRoc) roc = nmd_roc_new_with_band (scores, 3);
+  g_autofree double *columns = g_new (double, roc->n *NMD_BOOTSTRAP_DRAWS);
+  g_auto (NmdBootstrap) bootstrap = { 0 };
+  g_auto (NmdRanking) ranking = { 0 };
+  double all[48], score[48];
+  int label[48];
+
+  for (guint i = 0; i < 48; i++)
+    all[i] = nmd_scores_get (scores, i)->score;
+  nmd_bootstrap_init (&bootstrap, scores, 3);
+  nmd_ranking_init (&ranking, all, 48);
+  for (guint d = 0; d < NMD_BOOTSTRAP_DRAWS; d++)
+    {
+      g_autoptr (NmdRoc) one = NULL;
+      guint n;
+
+      g_assert_true (nmd_bootstrap_next (&bootstrap));
+      n = expand (&bootstrap, all, score, label);
+      g_assert_cmpuint (n, ==, 48);
+      close_to (nmd_ranking_auc (&ranking, &bootstrap), nmd_auc (score, label, n), 1e-12);
+      one = nmd_roc_new (score, label, n);
+      for (guint i = 0; i < roc->n; i++)
+        columns[i * NMD_BOOTSTRAP_DRAWS + d] = sensitivity_at (one, roc->fpr[i]);
+    }
+  for (guint i = 0; i < roc->n; i++)
+    {
+      NmdInterval slow
+          = nmd_percentiles (columns + i * NMD_BOOTSTRAP_DRAWS, NMD_BOOTSTRAP_DRAWS);
+
+      close_to (roc->band_low[i], slow.low, 1e-6);
+      close_to (roc->band_high[i], slow.high, 1e-6);
+    }
+}
+
+static void
+test_percentiles (void)
+{
+  double values[] = { 5, NAN, 1, 3, 2, 4, INFINITY };
+  NmdInterval interval = nmd_percentiles (values, 7);
+
+  /* of 1 … 5: places 0.1 and 3.9 */
+  close_to (interval.low, 1.1, 1e-12);
+  close_to (interval.high, 4.9, 1e-12);
+  g_assert_true (isnan (nmd_percentiles (values, 1).low));
+}
+
 static void
 test_speed (void)
 {
@@ -576,6 +660,8 @@ main (int argc, char **argv)
   g_test_add_func ("/eval/hand-made", test_hand_made);
   g_test_add_func ("/eval/json", test_json);
   g_test_add_func ("/eval/bootstrap", test_bootstrap);
+  g_test_add_func ("/eval/draws", test_draws);
+  g_test_add_func ("/eval/percentiles", test_percentiles);
   g_test_add_func ("/eval/speed", test_speed);
   g_test_add_func ("/eval/roc", test_roc);
   g_test_add_func ("/eval/by-subject", test_by_subject);
