@@ -407,6 +407,12 @@ test_points (void)
                                           &series, &point));
 }
 
+static double
+luminance_of (guint32 pixel)
+{
+  return (((pixel >> 16) & 255) + ((pixel >> 8) & 255) + (pixel & 255)) / 765.0;
+}
+
 static void
 test_roc (void)
 {
@@ -414,7 +420,7 @@ test_roc (void)
   NmdRect rect = { 0, 0, WIDTH, HEIGHT };
   cairo_surface_t *surface = surface_new (0xffffff);
   cairo_t *cr = cairo_create (surface);
-  double x, y, threshold;
+  double x, y, threshold, top;
   NmdPlotStyle style;
 
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
@@ -435,6 +441,24 @@ test_roc (void)
       g_assert_true (
           nmd_plot_roc_handle (&data->roc_plot, &rect, &style, &there_x, &there_y));
       g_assert_cmpfloat (hypot (there_x - x, there_y - y), <, 1e-9);
+    }
+  /* a threshold above all scores is the axes' corner: both lines start there; one below
+   * all is the opposite corner */
+  data->roc_plot.threshold = 2;
+  g_assert_true (nmd_plot_roc_handle (&data->roc_plot, &rect, &style, &x, &y));
+  data->roc_plot.threshold = -1;
+  g_assert_true (nmd_plot_roc_handle (&data->roc_plot, &rect, &style, &threshold, &top));
+  g_assert_cmpfloat (fabs ((threshold - x) - (y - top)), <, 1e-9);
+  for (int i = 0; i < 2; i++)
+    {
+      gboolean dark = FALSE;
+
+      for (int by = -1; by <= 0; by++)
+        dark |= luminance_of (
+                    i == 0 ? get_pixel (surface, (int)threshold - 2, (int)(y + 0.5) + by)
+                           : get_pixel (surface, (int)(x + 0.5) + by, (int)y - 3))
+                < 0.75;
+      g_assert_true (dark);
     }
   data->roc_plot.threshold = NAN;
   g_assert_false (nmd_plot_roc_handle (&data->roc_plot, &rect, &style, &x, &y));
