@@ -40,6 +40,11 @@ print_measure (const char *name, JsonObject *metrics, const char *key)
       pair = json_node_get_array (node);
       if (json_array_get_length (pair) != 2 || json_array_get_null_element (pair, 0))
         continue;
+      /* without width all draws agree: that is no interval */
+      if (i == 0 && json_object_has_member (metrics, plain)
+          && json_array_get_double_element (pair, 0)
+                 >= json_array_get_double_element (pair, 1))
+        continue;
       printf (" [%s, %s]%s",
               nmd_command_number (json_array_get_double_element (pair, 0), 3),
               nmd_command_number (json_array_get_double_element (pair, 1), 3),
@@ -79,6 +84,8 @@ print_metrics (JsonObject *metrics)
           json_object_get_int_member_with_default (metrics, "tn", 0));
   for (gsize i = 0; i < G_N_ELEMENTS (measures); i++)
     print_measure (measures[i][0], metrics, measures[i][1]);
+  if (json_object_has_member (metrics, "caution"))
+    printf ("  Note: %s\n", json_object_get_string_member (metrics, "caution"));
 }
 
 static JsonObject *

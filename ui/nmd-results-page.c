@@ -153,7 +153,7 @@ fill_roc (NmdResultsPage *self, NmdRocPlot *plot)
   const NmdMeasure *auc = &self->results->metrics.auc;
   plot->roc = self->results->roc;
   plot->auc = auc->value;
-  plot->auc_ci = isnan (auc->ci_subject.low) ? auc->ci : auc->ci_subject;
+  plot->auc_ci = *nmd_measure_get_interval (auc);
   plot->auc_note = self->results->by_subject ? _ ("by subject") : _ ("by image");
   plot->rival = self->results->rival_roc;
   if (self->results->has_rival)
@@ -276,8 +276,7 @@ static void
 show_tile (NmdResultsPage *self, int tile, const NmdMeasure *measure)
 {
   g_autofree char *value = nmd_format_number (measure->value, 2);
-  const NmdInterval *shown
-      = isnan (measure->ci_subject.low) ? &measure->ci : &measure->ci_subject;
+  const NmdInterval *shown = nmd_measure_get_interval (measure);
   g_autofree char *interval = nmd_format_interval (shown->low, shown->high);
 
   gtk_label_set_text (self->measures[tile].value, value);

@@ -217,6 +217,22 @@ run_bootstrap (NmdBootstrap *bootstrap,
     }
 }
 
+/* A subject with images of both labels counts for both. */
+static void
+count_subjects (const NmdBootstrap *bootstrap, guint count[2])
+{
+  g_autofree guint8 *seen = g_new0 (guint8, bootstrap->n_subjects + 1);
+
+  for (guint i = 0; i < bootstrap->n; i++)
+    {
+      guint8 bit = (guint8)(1 << bootstrap->label[i]);
+
+      if (!(seen[bootstrap->subject[i]] & bit))
+        count[bootstrap->label[i]]++;
+      seen[bootstrap->subject[i]] |= bit;
+    }
+}
+
 gboolean
 nmd_metrics_compute (const NmdScores *scores,
                      double threshold,
@@ -236,6 +252,7 @@ nmd_metrics_compute (const NmdScores *scores,
   *metrics = (NmdMetrics){ .threshold = threshold,
                            .n_images = bootstrap.n,
                            .n_subjects = bootstrap.n_subjects };
+  count_subjects (&bootstrap, metrics->n_subjects_with);
   score = g_new (double, bootstrap.n);
   for (guint i = 0; i < bootstrap.n; i++)
     {
@@ -281,11 +298,35 @@ set_interval (JsonObject *object,
   json_object_set_array_member (object, member, ends);
 }
 
+#define FEW_SUBJECTS 10
+
+char *
+nmd_metrics_get_caution (const NmdMetrics *metrics)
+{
+  g_return_val_if_fail (metrics != NULL, NULL);
+  if (metrics->n_subjects_with[0] >= FEW_SUBJECTS
+      && metrics->n_subjects_with[1] >= FEW_SUBJECTS)
+    return NULL;
+  return g_strdup_printf ("Only %u positive and %u negative subjects: too few to rely on "
+                          "intervals by subject",
+                          metrics->n_subjects_with[1], metrics->n_subjects_with[0]);
+}
+
+const NmdInterval *
+nmd_measure_get_interval (const NmdMeasure *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->ci_subject.high > self->ci_subject.low || isnan (self->ci.low)
+             ? &self->ci_subject
+             : &self->ci;
+}
+
 JsonNode *
 nmd_metrics_to_json (const NmdMetrics *metrics, const char *part, const char *unit)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
+  g_autofree char *caution = NULL;
 
   g_return_val_if_fail (metrics != NULL && part != NULL && unit != NULL, NULL);
   json_object_set_string_member (object, "part", part);
@@ -306,6 +347,9 @@ nmd_metrics_to_json (const NmdMetrics *metrics, const char *part, const char *un
     }
   json_object_set_int_member (object, "n_images", metrics->n_images);
   json_object_set_int_member (object, "n_subjects", metrics->n_subjects);
+  caution = nmd_metrics_get_caution (metrics);
+  if (caution != NULL)
+    json_object_set_string_member (object, "caution", caution);
   json_node_take_object (node, object);
   return node;
 }
@@ -319,7 +363,7 @@ nmd_measure_to_text (const NmdMeasure *self, gboolean by_subject)
   g_return_val_if_fail (self != NULL, NULL);
   if (isnan (self->value))
     return g_strdup ("–");
-  interval = by_subject ? &self->ci_subject : &self->ci;
+  interval = by_subject ? nmd_measure_get_interval (self) : &self->ci;
   g_ascii_formatd (value, sizeof value, "%.3f", self->value);
   if (isnan (interval->low) || isnan (interval->high))
     return g_strdup (value);

@@ -54,7 +54,8 @@ typedef struct
 {
   double value;
   NmdInterval ci;          /* Wilson (rates), DeLong clipped to [0, 1] (auc); NaN for others */
-  NmdInterval ci_subject;  /* 2.5 and 97.5 percentiles over a bootstrap of subjects */
+  NmdInterval ci_subject;  /* 2.5 and 97.5 percentiles over a bootstrap of subjects; without any width all draws
+                              agree (a rate of 0 or 1, one subject): it says nothing, show ci */
 } NmdMeasure;
 
 typedef struct
@@ -63,6 +64,7 @@ typedef struct
   guint tp, tn, fp, fn;
   NmdMeasure accuracy, sensitivity, specificity, ppv, npv, f1, auc, brier;
   guint n_images, n_subjects;
+  guint n_subjects_with[2]; /* subjects that have an image of this label */
 } NmdMetrics;
 
 #define NMD_BOOTSTRAP_DRAWS 2000
@@ -150,8 +152,15 @@ gboolean  nmd_rival_compare   (const NmdRival  *self,
                                GError         **error);
 void      nmd_comparison_clear (NmdComparison  *self);
 
+/* NULL, or a sentence: fewer than ten subjects in a class, so that intervals by subject are too narrow to rely
+ * on. Also the member "caution" of the JSON, only where there is one. */
+char     *nmd_metrics_get_caution (const NmdMetrics *metrics) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The interval to show first: by subject, unless it is unknown or without width. */
+const NmdInterval *nmd_measure_get_interval (const NmdMeasure *self);
+
 /* For people: "0.903 [0.87, 0.93]", the interval of subjects or of images; "–" if the value is NaN,
- * no brackets if the interval is. */
+ * no brackets if the interval is. @by_subject: as nmd_measure_get_interval(). */
 char     *nmd_measure_to_text (const NmdMeasure *self,
                                gboolean          by_subject) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -256,6 +256,15 @@ test_json (void)
       ==, metrics.auc.ci.low);
   text = nmd_json_to_text (node);
   g_assert_null (strstr (text, "nan"));
+  g_assert_cmpuint (metrics.n_subjects_with[1], ==, 4);
+  g_assert_cmpuint (metrics.n_subjects_with[0], ==, 8);
+  g_assert_nonnull (strstr (json_object_get_string_member (object, "caution"),
+                            "4 positive and 8 negative"));
+  /* nothing is called positive: specificity is 1 in every draw, which is no interval */
+  g_assert_cmpfloat (metrics.specificity.ci_subject.low, ==, 1);
+  g_assert_true (nmd_measure_get_interval (&metrics.specificity)
+                 == &metrics.specificity.ci);
+  g_assert_true (nmd_measure_get_interval (&metrics.auc) == &metrics.auc.ci_subject);
   value = nmd_measure_to_text (&metrics.ppv, FALSE);
   g_assert_cmpstr (value, ==, "–");
 }

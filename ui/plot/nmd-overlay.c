@@ -395,10 +395,12 @@ draw_signs (cairo_t *cr,
 {
   NmdRect frame = nmd_overlay_get_frame (overlay, rect);
   double gap = style->font_size * 0.5, right = frame.x + frame.width - gap;
+  double bottom = frame.y + frame.height - gap;
 
   if (overlay->synthetic)
-    draw_sign (cr, style, "SYNTHETIC", right, frame.y + frame.height - gap, 1, 1,
-               frame.width - 2 * gap);
+    draw_sign (cr, style, "SYNTHETIC", right,
+               overlay->not_meaningful != NULL ? bottom : frame.y + gap, 1,
+               overlay->not_meaningful != NULL, frame.width - 2 * gap);
   if (overlay->not_meaningful != NULL)
     draw_sign (cr, style, overlay->not_meaningful, frame.x + frame.width / 2,
                frame.y + gap, 0.5, 0, frame.width - 2 * gap);
