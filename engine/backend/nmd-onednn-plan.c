@@ -239,8 +239,6 @@ choose_block (NmdCpuProgram *p, int g)
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   gsize floats = 0;
   int from;
-  const char *forced = g_getenv ("NMD_CPU_BLOCK");
-  const gsize bytes = forced ? (gsize)g_ascii_strtoull (forced, NULL, 10) : BLOCK_BYTES;
   if (group->kind != NMD_CPU_IMAGES)
     return;
   for (int k = 0; k < group->n_steps; k++)
@@ -256,8 +254,8 @@ choose_block (NmdCpuProgram *p, int g)
         }
     }
   const int share = (group->n + p->session->slots - 1) / p->session->slots;
-  group->block
-      = (int)CLAMP (bytes / (sizeof (float) * MAX (floats, 1)), 1, (gsize)MAX (share, 1));
+  group->block = (int)CLAMP (BLOCK_BYTES / (sizeof (float) * MAX (floats, 1)), 1,
+                             (gsize)MAX (share, 1));
 }
 
 static void

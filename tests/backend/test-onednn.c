@@ -348,11 +348,115 @@ test_same_bits (void)
     }
 }
 
+/* Fewer threads from the next run on give what a session of so many gives; more are not
+ * more than the machine has. */
+static void
+test_set_threads (void)
+{
+  Outputs out;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdGraph) graph = make (3, &out);
+  const NmdNode y = out.nodes[0];
+  const gsize n = nmd_shape_count (&nmd_graph_get (graph, y)->shape);
+  g_autofree float *a = g_new (float, n), *b = g_new (float, n);
+  for (int threads = 1; threads <= 3; threads++)
+    {
+      g_autoptr (NmdSession) few = nmd_session_open ("cpu", threads, &error);
+      g_autoptr (NmdSession) many = nmd_session_open ("cpu", 3, &error);
+      g_autoptr (NmdProgram) p = nmd_session_compile (few, graph, &y, 1, &error);
+      g_autoptr (NmdProgram) q = nmd_session_compile (many, graph, &y, 1, &error);
+      g_assert_no_error (error);
+      fill (few, p, graph);
+      fill (many, q, graph);
+      nmd_session_set_threads (many, 2);
+      g_assert_true (nmd_program_run (q, &error));
+      nmd_session_set_threads (many, threads);
+      fill (many, q, graph);
+      g_assert_true (nmd_program_run (p, &error) && nmd_program_run (q, &error));
+      g_assert_true (nmd_program_read (p, y, a, &error)
+                     && nmd_program_read (q, y, b, &error));
+      g_assert_cmpmem (a, n * sizeof (float), b, n * sizeof (float));
+    }
+}
+
+static gpointer
+compute_in_thread (gpointer data)
+{
+  Outputs out;
+  g_autoptr (NmdGraph) graph = make (5, &out);
+  return compute ("cpu", GPOINTER_TO_INT (data), graph, &out);
+}
+
+/* Sessions in threads of their own do not disturb each other. */
+static void
+test_sessions_at_once (void)
+{
+  g_autoptr (GArray) one = compute_in_thread (GINT_TO_POINTER (1));
+  g_autoptr (GArray) two = compute_in_thread (GINT_TO_POINTER (2));
+  for (int i = 0; i < 10; i++)
+    {
+      GThread *a = g_thread_new ("one", compute_in_thread, GINT_TO_POINTER (1));
+      GThread *b = g_thread_new ("two", compute_in_thread, GINT_TO_POINTER (2));
+      g_autoptr (GArray) got_one = g_thread_join (a);
+      g_autoptr (GArray) got_two = g_thread_join (b);
+      g_assert_cmpmem (one->data, one->len * sizeof (float), got_one->data,
+                       got_one->len * sizeof (float));
+      g_assert_cmpmem (two->data, two->len * sizeof (float), got_two->data,
+                       got_two->len * sizeof (float));
+    }
+}
+
+/* Folded weights follow the store; a profile names every step. */
+static void
+test_weights_follow_the_store (void)
+{
+  const NmdAttributes at = { .stride = 1, .groups = 1, .epsilon = 0 };
+  const float one[4] = { 1, 1, 1, 1 }, two[4] = { 2, 2, 2, 2 };
+  float y[4];
+  int n;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  NmdNode in[5] = { nmd_graph_input (graph, "x", (int[]){ 1, 1, 2, 2 }, 4),
+                    nmd_graph_store (graph, "w", TRUE, (int[]){ 1, 1, 1, 1 }, 4) };
+  in[0] = nmd_graph_add (graph, NMD_OP_CONV, "", &at, in, 2);
+  in[1] = nmd_graph_store (graph, "mean", FALSE, (int[]){ 1 }, 1);
+  in[2] = nmd_graph_store (graph, "variance", FALSE, (int[]){ 1 }, 1);
+  in[3] = nmd_graph_store (graph, "gamma", TRUE, (int[]){ 1 }, 1);
+  in[4] = nmd_graph_store (graph, "beta", TRUE, (int[]){ 1 }, 1);
+  in[0] = nmd_graph_add (graph, NMD_OP_BATCH_NORM, "", &at, in, 5);
+  g_autoptr (NmdSession) session = nmd_session_open ("cpu", 2, &error);
+  g_autoptr (NmdProgram) program = nmd_session_compile (session, graph, in, 1, &error);
+  g_assert_no_error (error);
+  nmd_program_write (program, 0, two, &error);
+  for (int i = 0; i < 3; i++)
+    nmd_session_store_write (session, ((const char *[]){ "w", "variance", "gamma" })[i],
+                             one, 1, &error);
+  nmd_program_set_profiling (program, TRUE);
+  for (int run = 0; run < 4; run++)
+    {
+      /* a parameter at a time */
+      if (run > 0)
+        nmd_session_store_write (
+            session, ((const char *[]){ "w", "gamma", "beta" })[run - 1], two, 1, &error);
+      g_assert_true (nmd_program_run (program, &error)
+                     && nmd_program_read (program, in[0], y, &error));
+      for (int i = 0; i < 4; i++)
+        g_assert_cmpfloat (y[i], ==, ((float[]){ 2, 4, 8, 10 })[run]);
+    }
+  for (const NmdStepInfo *s = nmd_program_get_steps (program, &n), *end = s + n; s < end;
+       s++)
+    g_assert_true (s->name && *s->name && s->seconds >= 0 && s->bytes > 0);
+  g_assert_cmpint (n, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/onednn/random-networks", test_random_networks);
   g_test_add_func ("/onednn/same-bits", test_same_bits);
+  g_test_add_func ("/onednn/set-threads", test_set_threads);
+  g_test_add_func ("/onednn/sessions-at-once", test_sessions_at_once);
+  g_test_add_func ("/onednn/weights-follow-the-store", test_weights_follow_the_store);
   return g_test_run ();
 }
