@@ -4,17 +4,20 @@
  */
 #pragma once
 
+#include "engine/data/nmd-batch.h"
 #include "engine/train/nmd-train.h"
 
 G_BEGIN_DECLS
 
-/* Scores all parts of @split and writes predictions.csv and metrics.json into the run (unless
- * @external: then every sample is of part "external" and nothing is written). */
+/* Scores all parts of @split and writes predictions.csv and metrics.json into the run. Without
+ * @split every sample is of part "external" and nothing is written. @ready (nullable): images that are
+ * preprocessed already, by part; NULL where they are not. */
 JsonNode *nmd_evaluate_with (const NmdRun  *run,
                              NmdModel      *model,
                              NmdSession    *session,
                              NmdDataset    *dataset,
-                             const NmdSplit *split, /* NULL: external */
+                             const NmdSplit *split,
+                             NmdBatches *const *ready,
                              double         threshold,
                              void         (*progress) (double fraction, gpointer data),
                              gpointer       user_data,

@@ -32,37 +32,33 @@ tell (double fraction, gpointer data)
     span->progress (span->from + (span->to - span->from) * fraction, span->user_data);
 }
 
-/* Scores of @samples, in their order, unaugmented, by whole batches. */
+/* Scores of all images of @batches in their order, unaugmented. */
 static double *
-score_samples (NmdPredictor *predictor,
-               NmdDataset *dataset,
-               const GArray *samples,
-               const NmdParameters *parameters,
-               Span *span,
-               GCancellable *cancellable,
-               GError **error)
+score_images (NmdPredictor *predictor,
+              NmdBatches *batches,
+              Span *span,
+              GCancellable *cancellable,
+              GError **error)
 {
   const gsize size = 3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE;
-  g_autoptr (NmdBatches) batches = NULL;
-  g_autofree double *scores = g_new0 (double, MAX (samples->len, 1));
+  const guint n_images = nmd_batches_get_n_samples (batches);
+  g_autofree double *scores = g_new0 (double, MAX (n_images, 1));
   g_autofree float *images = g_new0 (float, NMD_EVALUATION_BATCH *size);
-  Span prepare = { span->from, span->from + (span->to - span->from) / 4, span->progress,
-                   span->user_data };
+  Span prepare
+      = { span->from, (span->from + span->to) / 2, span->progress, span->user_data };
 
-  batches = nmd_batches_new (dataset, (const guint *)(void *)samples->data, samples->len,
-                             parameters);
   if (!nmd_batches_prepare (batches, tell, &prepare, cancellable, error))
     return NULL;
   span->from = prepare.to;
-  for (guint from = 0; from < samples->len; from += NMD_EVALUATION_BATCH)
+  for (guint from = 0; from < n_images; from += NMD_EVALUATION_BATCH)
     {
-      guint n = MIN (NMD_EVALUATION_BATCH, samples->len - from);
+      guint n = MIN (NMD_EVALUATION_BATCH, n_images - from);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
           || !nmd_batches_plain (batches, from, n, images, NULL, error)
           || !nmd_predictor_score (predictor, images, n, scores + from, error))
         return NULL;
-      tell ((double)(from + n) / samples->len, span);
+      tell ((double)(from + n) / n_images, span);
     }
   return g_steal_pointer (&scores);
 }
@@ -284,14 +280,14 @@ make_report (const Report *report,
   return g_steal_pointer (&node);
 }
 
-/* All samples that have a part (all samples if @split is NULL), by index. */
+/* The samples of @part; all samples for %NMD_PART_NONE of an external data set. */
 static GArray *
-used_samples (NmdDataset *dataset, const NmdSplit *split)
+samples_of (NmdDataset *dataset, const NmdSplit *split, NmdPart part)
 {
   GArray *samples = g_array_new (FALSE, FALSE, sizeof (guint));
 
   for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
-    if (split == NULL || split->parts[i] != NMD_PART_NONE)
+    if (split == NULL || split->parts[i] == part)
       g_array_append_val (samples, i);
   return samples;
 }
@@ -340,12 +336,48 @@ finish_report (const NmdRun *run,
   return g_steal_pointer (&node);
 }
 
+/* Fills @table with the scores of one part. */
+static gboolean
+score_part (NmdPredictor *predictor,
+            NmdDataset *dataset,
+            const GArray *samples,
+            NmdBatches *ready,
+            Span *span,
+            NmdScores *table,
+            GCancellable *cancellable,
+            GError **error)
+{
+  const NmdParameters *parameters
+      = nmd_model_get_parameters (nmd_predictor_get_model (predictor));
+  g_autoptr (NmdBatches) batches = NULL;
+  g_autofree double *scores = NULL;
+
+  if (samples->len == 0)
+    return TRUE;
+  if (ready == NULL)
+    batches = nmd_batches_new (dataset, (const guint *)(void *)samples->data,
+                               samples->len, parameters);
+  scores = score_images (predictor, ready != NULL ? ready : batches, span, cancellable,
+                         error);
+  if (scores == NULL)
+    return FALSE;
+  for (guint i = 0; i < samples->len; i++)
+    {
+      NmdScore row = describe (
+          nmd_dataset_get (dataset, g_array_index (samples, guint, i)), scores[i]);
+
+      nmd_scores_add (table, &row);
+    }
+  return TRUE;
+}
+
 JsonNode *
 nmd_evaluate_with (const NmdRun *run,
                    NmdModel *model,
                    NmdSession *session,
                    NmdDataset *dataset,
                    const NmdSplit *split,
+                   NmdBatches *const *ready,
                    double threshold,
                    void (*progress) (double fraction, gpointer data),
                    gpointer user_data,
@@ -354,33 +386,33 @@ nmd_evaluate_with (const NmdRun *run,
 {
   g_autoptr (NmdPredictor) predictor
       = nmd_predictor_new (session, model, NMD_EVALUATION_BATCH, error);
-  g_autoptr (GArray) samples = used_samples (dataset, split);
-  g_autofree double *scores = NULL;
+  const int first = split != NULL ? NMD_PART_TRAIN : NMD_PART_NONE;
+  const int last = split != NULL ? NMD_PART_TEST : NMD_PART_NONE;
   NmdScores *tables[N_PARTS] = { NULL };
-  Span span = { 0, 1, progress, user_data };
   Report report
       = { .which = nmd_model_get_which (model),
           .caveat = split != NULL ? nmd_run_get_caveat (run) : NULL,
           .threshold = threshold,
           .seed = (guint64)nmd_parameters_get (nmd_run_get_parameters (run), "seed") };
-  JsonNode *node;
+  gboolean scored = predictor != NULL;
+  JsonNode *node = NULL;
+  double done = 0;
 
-  if (predictor == NULL)
-    return NULL;
-  scores = score_samples (predictor, dataset, samples, nmd_model_get_parameters (model),
-                          &span, cancellable, error);
-  if (scores == NULL)
-    return NULL;
   for (int part = 0; part < N_PARTS; part++)
     tables[part] = nmd_scores_new ();
-  for (guint i = 0; i < samples->len; i++)
+  for (int part = first; part <= last && scored; part++)
     {
-      guint index = g_array_index (samples, guint, i);
-      NmdScore row = describe (nmd_dataset_get (dataset, index), scores[i]);
+      g_autoptr (GArray) samples = samples_of (dataset, split, (NmdPart)part);
+      double share = samples->len / (double)MAX (nmd_dataset_get_n (dataset), 1);
+      Span span = { done, done + share, progress, user_data };
 
-      nmd_scores_add (tables[split != NULL ? split->parts[index] : NMD_PART_NONE], &row);
+      scored
+          = score_part (predictor, dataset, samples, ready != NULL ? ready[part] : NULL,
+                        &span, tables[part], cancellable, error);
+      done += share;
     }
-  node = finish_report (run, &report, split, tables, error);
+  if (scored)
+    node = finish_report (run, &report, split, tables, error);
   clear_tables (tables);
   return node;
 }
@@ -448,6 +480,6 @@ nmd_train_evaluate (const char *folder,
                               settings->threads, error);
   if (session == NULL)
     return NULL;
-  return nmd_evaluate_with (run, model, session, dataset, split, settings->threshold,
-                            progress, user_data, cancellable, error);
+  return nmd_evaluate_with (run, model, session, dataset, split, NULL,
+                            settings->threshold, progress, user_data, cancellable, error);
 }

@@ -388,6 +388,9 @@ evaluate (Trainer *self, GError **error)
 {
   g_autoptr (NmdRun) run = nmd_run_open (self->folder, error);
   g_autoptr (NmdModel) model = run != NULL ? nmd_run_load_model (run, NULL, error) : NULL;
+  NmdBatches *const ready[] = { [NMD_PART_TRAIN] = self->train,
+                                [NMD_PART_VALIDATION] = self->validation,
+                                [NMD_PART_TEST] = NULL };
   g_autoptr (JsonNode) report = NULL;
   g_autoptr (GError) failure = NULL;
 
@@ -395,8 +398,8 @@ evaluate (Trainer *self, GError **error)
     return FALSE;
   nmd_learner_free_programs (self->learner);
   report = nmd_evaluate_with (run, model, nmd_learner_get_session (self->learner),
-                              self->dataset, self->split, THRESHOLD, evaluating, self,
-                              self->cancellable, &failure);
+                              self->dataset, self->split, ready, THRESHOLD, evaluating,
+                              self, self->cancellable, &failure);
   if (report != NULL)
     return TRUE;
   if (!g_error_matches (failure, NMD_ERROR, NMD_ERROR_FORMAT))
