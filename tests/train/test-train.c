@@ -132,7 +132,7 @@ new_settings (const char *folder)
   set (settings, "average-start", "0.5");
   set (settings, "patience", "0");
   set (settings, "batch", "10");
-  set (settings, "lr", "0.01");
+  set (settings, "lr", real ? "0.01" : "0.5");
   set (settings, "seed", "5");
   return settings;
 }
@@ -275,7 +275,7 @@ test_folder (void)
   g_autoptr (NmdScores) test = NULL;
   const NmdPassport *passport;
   const NmdEpoch *history;
-  int lowest = 0;
+  int lowest = 0, n_best = 0;
   guint n;
 
   g_assert_no_error (error);
@@ -296,7 +296,9 @@ test_folder (void)
       if (history[i].val_loss < history[lowest].val_loss)
         lowest = (int)i;
       g_assert_true (history[i].best == (lowest == (int)i));
+      n_best += history[i].best;
     }
+  g_assert_cmpint (n_best, <, EPOCHS); /* so that forgetting the best would show */
   model = nmd_run_load_model (run, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (nmd_model_get_which (model), ==, "average");
@@ -312,6 +314,33 @@ test_folder (void)
   g_assert_cmpuint (nmd_scores_get_n (all), ==, N_IMAGES);
   test = nmd_run_load_scores (run, NMD_PART_TEST, &error);
   g_assert_cmpuint (nmd_scores_get_n (test), ==, 8);
+}
+
+/* Mean of −log softmax over the validation part, in evaluation mode. */
+static double
+validation_loss (NmdLearner *learner,
+                 const NmdSplit *split,
+                 const NmdParameters *parameters)
+{
+  g_autoptr (GArray) samples = nmd_split_get_indices (split, NMD_PART_VALIDATION);
+  g_autoptr (NmdBatches) batches = nmd_batches_new (
+      dataset, (const guint *)(void *)samples->data, samples->len, parameters);
+  g_autofree float *images = g_new0 (float, NMD_EVALUATION_BATCH * 3 * 224 * 224);
+  float logits[NMD_EVALUATION_BATCH * 2];
+  int labels[NMD_EVALUATION_BATCH];
+  double total = 0;
+
+  g_assert_cmpuint (samples->len, ==, 8);
+  g_assert_true (nmd_batches_plain (batches, 0, 8, images, labels, NULL));
+  g_assert_true (nmd_learner_logits (learner, images, logits, NULL));
+  for (int i = 0; i < 8; i++)
+    {
+      double other
+          = (double)logits[2 * i + 1 - labels[i]] - (double)logits[2 * i + labels[i]];
+
+      total += other > 0 ? other + log1p (exp (-other)) : log1p (exp (other));
+    }
+  return total / 8;
 }
 
 /* The first epoch again, step by step, with nothing of the trainer but its parts. */
@@ -343,13 +372,15 @@ test_first_epoch (void)
       g_assert_cmpuint (nmd_batches_get_size (batches, b), ==, 10);
       g_assert_true (nmd_batches_next (batches, b, images, targets, NULL));
       g_assert_true (
-          nmd_learner_step (learner, images, targets, 10, 0.01, b + 1, &loss, NULL));
+          nmd_learner_step (learner, images, targets, 10, 0.5, b + 1, &loss, NULL));
       for (int i = 0; i < 10; i++) /* class shares */
         g_assert_true (fabs ((double)(targets[2 * i] + targets[2 * i + 1]) - 1) < 1e-6);
       total += loss * 10;
       n_images += 10;
     }
   g_assert_cmpfloat (history[0].train_loss, ==, total / n_images);
+  g_assert_cmpfloat (history[0].val_loss, ==,
+                     validation_loss (learner, split, parameters));
 }
 
 static void
