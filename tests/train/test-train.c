@@ -629,6 +629,28 @@ stopped_run (const char *name)
   return folder;
 }
 
+/* What a writer leaves that was killed after history and within last: a row too many,
+ * half a file under another name. */
+static void
+test_interrupted (void)
+{
+  g_autofree char *folder = stopped_run ("interrupted");
+  g_autofree char *path = g_build_filename (folder, NMD_RUN_HISTORY, NULL);
+  g_autofree char *half = g_build_filename (folder, "." NMD_RUN_LAST ".Ab3xYz", NULL);
+  g_autoptr (GArray) history = history_of (folder);
+  NmdEpoch extra = g_array_index (history, NmdEpoch, 1);
+  g_autofree char *text = NULL;
+
+  extra.epoch = 2;
+  g_array_append_val (history, extra);
+  text = nmd_history_to_text (history);
+  g_assert_true (nmd_file_write_text (path, text, NULL));
+  g_assert_true (nmd_file_write_text (half, "half a", NULL));
+  resume (folder);
+  assert_same_run (unbroken, folder);
+  g_assert_cmpuint (count_entries (folder), ==, 7);
+}
+
 static void
 test_changed (void)
 {
@@ -797,6 +819,7 @@ add_tiny_tests (void)
   g_test_add_func ("/train/first-epoch", test_first_epoch);
   g_test_add_func ("/train/full-disk", test_full_disk);
   g_test_add_func ("/train/refused", test_refused);
+  g_test_add_func ("/train/interrupted", test_interrupted);
   g_test_add_func ("/train/changed", test_changed);
   g_test_add_func ("/train/damaged", test_damaged);
   g_test_add_func ("/train/evaluate", test_evaluate);
