@@ -221,6 +221,8 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
             g_ascii_formatd (a, sizeof a, "%.2f", map->score), class_word (figure, 1)));
   else if (figure->fit != NULL)
     g_ptr_array_add (lines, g_strdup_printf ("No score: %s", figure->fit));
+  else if (map != NULL && figure->overlay.mask == NULL)
+    g_ptr_array_add (lines, g_strdup ("No score: there is no outline on this scan"));
   if (isfinite (figure->echo_mean))
     g_ptr_array_add (
         lines, g_strdup_printf ("Echo intensity %s ± %s grey levels in the outline",

@@ -54,7 +54,7 @@ typedef struct
   const char *part;         /* "training", "held out", "unknown" … */
   const char *model;        /* "NMD-AssistNet, average weights, run NAME" */
   const char *fit;          /* passport's sentence, NULL if it fits */
-  gboolean show_score;      /* FALSE: the score is not shown (does not fit) */
+  gboolean show_score;      /* FALSE: no score; the picture says why: fit, or that there is no outline */
   double echo_mean, echo_sd; /* NaN: not measured */
 } NmdExplainFigure;
 
