@@ -222,7 +222,6 @@ surface_new (guint32 colour)
 static guint32
 get_pixel (cairo_surface_t *surface, int x, int y)
 {
-  cairo_surface_flush (surface);
   return *(guint32 *)(void *)(cairo_image_surface_get_data (surface)
                               + y * cairo_image_surface_get_stride (surface) + 4 * x)
          & 0xffffff;
