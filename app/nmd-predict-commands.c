@@ -4,7 +4,7 @@
  */
 #include "app/nmd-command.h"
 
-#include "app/nmd-scan.h"
+#include "app/nmd-case.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/eval/nmd-gradcam.h"
@@ -61,7 +61,7 @@ fit_name (NmdFit fit)
 }
 
 static JsonObject *
-describe_scan (const char *path, const NmdScan *scan, const char *predicted, double score)
+describe_scan (const char *path, const NmdCase *scan, const char *predicted, double score)
 {
   JsonObject *object = json_object_new ();
   JsonArray *roi = json_array_new (), *warnings = json_array_new ();
@@ -77,6 +77,9 @@ describe_scan (const char *path, const NmdScan *scan, const char *predicted, dou
   for (int i = 0; i < 4; i++)
     json_array_add_int_element (roi, corners[i]);
   json_object_set_array_member (object, "roi", roi);
+  json_object_set_string_member (
+      object, "part",
+      scan->part != NMD_PART_NONE ? nmd_part_get_name (scan->part) : "none");
   json_object_set_string_member (object, "roi_source",
                                  nmd_command_roi_source (scan->source));
   if (scan->fit == NMD_FIT_UNKNOWN)
@@ -94,7 +97,7 @@ describe_scan (const char *path, const NmdScan *scan, const char *predicted, dou
 }
 
 static void
-print_scan (const char *path, const NmdScan *scan, const char *predicted, double score)
+print_scan (const char *path, const NmdCase *scan, const char *predicted, double score)
 {
   printf ("%s  score %s%s%s%s  fits: %s", path, nmd_command_number (score, 3),
           predicted != NULL ? " (" : "", predicted != NULL ? predicted : "",
@@ -110,17 +113,17 @@ print_scan (const char *path, const NmdScan *scan, const char *predicted, double
 static gboolean
 predict_one (const Opened *opened,
              const char *path,
-             const NmdScanOptions *options,
+             const NmdCaseOptions *options,
              JsonArray *predictions,
              GError **error)
 {
   const NmdPassport *passport = nmd_model_get_passport (opened->model);
   g_autofree float *tensor = g_new (float, 3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE);
-  g_auto (NmdScan) scan = { 0 };
+  g_auto (NmdCase) scan = { 0 };
   const char *predicted = NULL;
   double score = NAN;
 
-  if (!nmd_scan_load (&scan, path, options, opened->model, error))
+  if (!nmd_case_load (&scan, path, options, opened->run, opened->model, error))
     return FALSE;
   if (scan.is_scored)
     {
@@ -138,7 +141,7 @@ predict_one (const Opened *opened,
 }
 
 static GOptionEntry *
-scan_entries (NmdScanOptions *scan,
+scan_entries (NmdCaseOptions *scan,
               char **weights,
               char **device,
               int *threads,
@@ -174,7 +177,7 @@ scan_entries (NmdScanOptions *scan,
 int
 nmd_command_predict (int argc, char **argv)
 {
-  g_auto (NmdScanOptions) scan = { 0 };
+  g_auto (NmdCaseOptions) scan = { 0 };
   g_autofree char *weights = NULL, *device = NULL;
   int threads = 0, status = 0;
   const GOptionEntry masks[] = {
@@ -240,7 +243,7 @@ static void
 print_map (const char *path,
            const char *out,
            const NmdMap *map,
-           const NmdScan *scan,
+           const NmdCase *scan,
            const char *word)
 {
   JsonObject *object = NULL;
@@ -279,13 +282,30 @@ print_map (const char *path,
   nmd_command_print_json (node);
 }
 
+static const char *
+part_words (NmdPart part)
+{
+  switch (part)
+    {
+    case NMD_PART_TRAIN:
+      return "training part of this run";
+    case NMD_PART_VALIDATION:
+      return "validation part of this run";
+    case NMD_PART_TEST:
+      return "held out (test part of this run)";
+    case NMD_PART_NONE:
+      break;
+    }
+  return "not of this run's data set";
+}
+
 /* The picture as PNG (or SVG, PDF by the name's ending). */
 static gboolean
 draw_map (const Opened *opened,
           const char *path,
           const char *out,
           const NmdMap *map,
-          const NmdScan *scan,
+          const NmdCase *scan,
           NmdColours colours,
           GError **error)
 {
@@ -309,7 +329,7 @@ draw_map (const Opened *opened,
   figure.image_name = name;
   figure.classes[0] = passport->classes[0];
   figure.classes[1] = passport->classes[1];
-  figure.part = NULL;
+  figure.part = part_words (scan->part);
   figure.model = model;
   figure.show_score = scan->is_scored;
   if (scan->fit == NMD_FIT_NO)
@@ -330,7 +350,7 @@ draw_map (const Opened *opened,
 int
 nmd_command_explain (int argc, char **argv)
 {
-  g_auto (NmdScanOptions) scan_options = { 0 };
+  g_auto (NmdCaseOptions) scan_options = { 0 };
   g_autofree char *weights = NULL, *device = NULL, *out = NULL, *class = NULL,
                   *layer = NULL;
   g_autofree char *map_path = NULL, *colours = NULL, *csv = NULL;
@@ -351,7 +371,7 @@ nmd_command_explain (int argc, char **argv)
   g_autofree GOptionEntry *table
       = scan_entries (&scan_options, &weights, &device, &threads, more);
   g_auto (Opened) opened = { 0 };
-  g_auto (NmdScan) scan = { 0 };
+  g_auto (NmdCase) scan = { 0 };
   g_autoptr (NmdMap) map = NULL;
   g_autoptr (GError) error = NULL;
   const NmdPassport *passport = NULL;
@@ -371,7 +391,7 @@ nmd_command_explain (int argc, char **argv)
   if (target == -2)
     return nmd_command_usage ("--class is 0, 1, “%s” or “%s”", passport->classes[0],
                               passport->classes[1]);
-  if (!nmd_scan_load (&scan, argv[2], &scan_options, opened.model, &error))
+  if (!nmd_case_load (&scan, argv[2], &scan_options, opened.run, opened.model, &error))
     return nmd_command_fail (error);
   map = nmd_gradcam_compute (opened.predictor, scan.image, scan.mask, target, layer,
                              nmd_command_get_cancellable (), &error);

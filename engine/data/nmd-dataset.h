@@ -160,6 +160,14 @@ NmdSample             *nmd_sample_new         (const char   *id);
 int                    nmd_label_parse        (const char   *word,
                                                const char   *positive);
 
+/* Reads a file name (without folder) of the paper's pattern, "BB_anon_348_1.png" or, synthetic,
+ * "SYN_BB_anon_12_1.png": muscle "BB", subject number "348", image number "1" (each nullable out,
+ * transfer full). FALSE if @name is not of that form. */
+gboolean               nmd_sample_parse_name  (const char   *name,
+                                               char        **muscle,
+                                               char        **subject,
+                                               char        **image);
+
 /* The cache of unpacked archives: its folder (@folder NULL below means this one), its size in
  * bytes, what is in it, and clearing it. Only what an import put there is counted or removed. */
 char                  *nmd_cache_get_folder   (void) G_GNUC_WARN_UNUSED_RESULT;

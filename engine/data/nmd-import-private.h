@@ -55,12 +55,6 @@ GPtrArray *nmd_scan_list   (const char      *folder,
                             NmdImportReport *report,
                             GError         **error);
 gboolean   nmd_scan_is_image_name (const char *name);
-/* "BB_anon_348_1.png" → TRUE, "BB", "348", "1". Outputs nullable. */
-gboolean   nmd_scan_parse_name (const char  *name,
-                                char       **muscle,
-                                char       **subject,
-                                char       **image);
-
 /* The data set made of what was read: takes @samples, @report. */
 NmdDataset *nmd_dataset_new_full (const char      *path,
                                   const char      *title,

@@ -180,7 +180,7 @@ add_image (Classes *self, const char *class_name, const char *rest, const char *
   g_free (sample->unit);
   g_free (sample->label_word);
   sample->label_word = g_strdup (class_name);
-  if (nmd_scan_parse_name (name, &muscle, &number, NULL))
+  if (nmd_sample_parse_name (name, &muscle, &number, NULL))
     {
       sample->unit = g_strdup_printf ("%s %s", muscle, number);
       sample->subject = g_steal_pointer (&number);

@@ -93,7 +93,7 @@ add_image (Folder *self,
   NmdSample *sample = NULL;
   const char *mask;
 
-  if (!nmd_scan_parse_name (name, &muscle, &subject, &number))
+  if (!nmd_sample_parse_name (name, &muscle, &subject, &number))
     {
       if (nmd_scan_is_image_name (name))
         nmd_import_report_leave_out (self->scan->report, id,

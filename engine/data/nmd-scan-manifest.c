@@ -130,7 +130,7 @@ set_muscle (Manifest *self, guint row, NmdSample *sample)
                   *number = NULL;
 
   g_free (sample->unit);
-  if (nmd_scan_parse_name (name, &muscle, &number, NULL))
+  if (nmd_sample_parse_name (name, &muscle, &number, NULL))
     sample->unit = g_strdup_printf ("%s %s", muscle, number);
   else
     sample->unit = g_strdup (sample->subject);

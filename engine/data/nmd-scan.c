@@ -147,7 +147,7 @@ nmd_scan_is_image_name (const char *name)
 }
 
 gboolean
-nmd_scan_parse_name (const char *name, char **muscle, char **subject, char **image)
+nmd_sample_parse_name (const char *name, char **muscle, char **subject, char **image)
 {
   static GRegex *pattern;
   static gsize once;

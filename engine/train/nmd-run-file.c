@@ -44,9 +44,6 @@ nmd_run_file_clear (NmdRunFile *self)
   *self = (NmdRunFile){ 0 };
 }
 
-/* Sixteen hex digits tell two files apart and keep a line short. */
-#define DIGEST_LENGTH 16
-
 JsonNode *
 nmd_run_list_images (NmdDataset *dataset)
 {
@@ -57,8 +54,8 @@ nmd_run_list_images (NmdDataset *dataset)
     {
       NmdSample *sample = nmd_dataset_get (dataset, i);
       JsonArray *row = json_array_new ();
-      g_autofree char *image = g_strndup (sample->sha256_image, DIGEST_LENGTH);
-      g_autofree char *mask = g_strndup (sample->sha256_mask, DIGEST_LENGTH);
+      g_autofree char *image = g_strndup (sample->sha256_image, NMD_RUN_DIGEST_LENGTH);
+      g_autofree char *mask = g_strndup (sample->sha256_mask, NMD_RUN_DIGEST_LENGTH);
 
       json_array_add_string_element (row, sample->id);
       json_array_add_string_element (row, image);

@@ -44,6 +44,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdRunFile, nmd_run_file_clear)
 gboolean    nmd_run_file_save    (const NmdRunFile *self, const char *folder, GError **error);
 gboolean    nmd_run_file_load    (NmdRunFile *self, const char *folder, GError **error);
 
+/* Leading hexadecimal digits of SHA-256 that run.json keeps of each image and mask. */
+#define NMD_RUN_DIGEST_LENGTH 16
+
 /* Digests of the samples, for naming what differs later. */
 JsonNode   *nmd_run_list_images  (NmdDataset *dataset);
 

@@ -4,12 +4,14 @@
  * written here.
  */
 #include "engine/core/nmd-csv.h"
+#include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
 #include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-run-private.h"
 
 #include <math.h>
+#include <string.h>
 
 struct _NmdRun
 {
@@ -388,6 +390,51 @@ find_weights (const NmdRun *self, const char *which, const char **found, GError 
     g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
                  "Weights must be average, best or last, not “%s”", which);
   return NULL;
+}
+
+/* The id of the image whose bytes have @digest, or NULL. Borrowed. */
+static const char *
+find_image (const NmdRun *self, const char *digest)
+{
+  JsonArray *list = json_node_get_array (self->file.images);
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonArray *row = json_array_get_array_element (list, i);
+
+      if (strncmp (json_array_get_string_element (row, 1), digest, NMD_RUN_DIGEST_LENGTH)
+          == 0)
+        return json_array_get_string_element (row, 0);
+    }
+  return NULL;
+}
+
+static gboolean
+holds (JsonArray *ids, const char *id)
+{
+  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
+    if (strcmp (json_array_get_string_element (ids, i), id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+NmdPart
+nmd_run_find_part (const NmdRun *self, const char *path)
+{
+  g_autofree char *digest
+      = nmd_file_sha256 (path, NULL, NULL); /* unreadable: not found */
+  const char *id = digest != NULL ? find_image (self, digest) : NULL;
+  JsonObject *parts = NULL;
+
+  if (id == NULL)
+    return NMD_PART_NONE;
+  parts
+      = json_object_get_object_member (json_node_get_object (self->file.split), "parts");
+  for (NmdPart part = NMD_PART_TRAIN; parts != NULL && part <= NMD_PART_TEST; part++)
+    if (json_object_has_member (parts, nmd_part_get_name (part))
+        && holds (json_object_get_array_member (parts, nmd_part_get_name (part)), id))
+      return part;
+  return NMD_PART_NONE;
 }
 
 NmdModel *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One scan as predict and explain see it: the image, its outline wherever the user gave one, what
- * is known of it, and whether it fits a model's passport.
+ * A case: one scan as predict and explain see it, with its outline wherever the user gave one,
+ * what is known of it, and whether it fits a model's passport.
  */
 #pragma once
 
@@ -15,10 +15,10 @@ typedef struct
   char *roi;       /* x0,y0,x1,y1 */
   char *organ, *muscle;
   gboolean override;
-} NmdScanOptions;
+} NmdCaseOptions;
 
-void nmd_scan_options_clear (NmdScanOptions *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdScanOptions, nmd_scan_options_clear)
+void nmd_case_options_clear (NmdCaseOptions *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdCaseOptions, nmd_case_options_clear)
 
 typedef struct
 {
@@ -28,17 +28,19 @@ typedef struct
   NmdBox bounds;           /* of the mask */
   NmdBox roi;              /* the box that the network sees: bounds widened; the frame without a mask */
   NmdEchoIntensity echo;
+  NmdPart part;            /* of the run's data set that held this image; NONE if it did not */
   NmdFit fit;
   gboolean is_scored;      /* has an outline, and fits or is overridden */
   GPtrArray *warnings;     /* char * */
-} NmdScan;
+} NmdCase;
 
-void nmd_scan_clear (NmdScan *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdScan, nmd_scan_clear)
+void nmd_case_clear (NmdCase *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdCase, nmd_case_clear)
 
 /* Loads @path and judges it by @model's passport. Errors name the file. */
-gboolean nmd_scan_load (NmdScan              *self,
+gboolean nmd_case_load (NmdCase              *self,
                         const char           *path,
-                        const NmdScanOptions *options,
+                        const NmdCaseOptions *options,
+                        const NmdRun         *run,
                         const NmdModel       *model,
                         GError              **error);

@@ -3,14 +3,14 @@
  * Loads one scan for predict and explain and finds its outline. The judgement itself is
  * the passport's (engine/backend/nmd-model.h).
  */
-#include "app/nmd-scan.h"
+#include "app/nmd-case.h"
 
 #include "app/nmd-command.h"
 
 #include <string.h>
 
 void
-nmd_scan_options_clear (NmdScanOptions *self)
+nmd_case_options_clear (NmdCaseOptions *self)
 {
   g_free (self->mask);
   g_free (self->masks);
@@ -20,7 +20,7 @@ nmd_scan_options_clear (NmdScanOptions *self)
 }
 
 void
-nmd_scan_clear (NmdScan *self)
+nmd_case_clear (NmdCase *self)
 {
   g_clear_pointer (&self->image, nmd_image_unref);
   g_clear_pointer (&self->mask, nmd_image_unref);
@@ -54,30 +54,16 @@ find_mask (const char *folder, const char *image_path)
   return NULL;
 }
 
-/* "BB" from names such as BB_anon_348_1.png and SYN_BB_anon_12_1.png, else NULL. */
-static const char *
-muscle_of_name (const char *path)
-{
-  static const char *const muscles[] = { "BB", "GM", "TA" };
-  g_autofree char *name = g_path_get_basename (path);
-  const char *start = g_str_has_prefix (name, "SYN_") ? name + 4 : name;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (muscles); i++)
-    if (g_str_has_prefix (start, muscles[i]) && g_str_has_prefix (start + 2, "_anon_"))
-      return muscles[i];
-  return NULL;
-}
-
 static void
-warn (NmdScan *self, const char *text)
+warn (NmdCase *self, const char *text)
 {
   g_ptr_array_add (self->warnings, g_strdup (text));
 }
 
 static gboolean
-load_outline (NmdScan *self,
+load_outline (NmdCase *self,
               const char *path,
-              const NmdScanOptions *options,
+              const NmdCaseOptions *options,
               GError **error)
 {
   g_autofree char *found = NULL;
@@ -111,25 +97,32 @@ load_outline (NmdScan *self,
   return TRUE;
 }
 
+/* What is known of the scan: what the user says, else what the file's name says, else,
+ * for an image of the run's own data set, what the run was trained on. */
 static void
-judge (NmdScan *self,
+judge (NmdCase *self,
        const char *path,
-       const NmdScanOptions *options,
+       const NmdCaseOptions *options,
        const NmdPassport *passport)
 {
-  const char *muscle = options->muscle != NULL ? options->muscle : muscle_of_name (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *named = NULL;
   g_autofree char *reason = NULL;
   NmdScanFacts facts = {
-    .organ = options->organ != NULL ? options->organ
-             : muscle != NULL       ? "muscle"
-                                    : NULL,
-    .muscle = muscle,
-    .synthetic = self->image->is_synthetic ? 1 : -1,
+    .organ = options->organ,
+    .muscle = options->muscle,
+    .synthetic = self->image->is_synthetic,
     .echo = self->mask != NULL ? &self->echo : NULL,
     .box = self->mask != NULL ? &self->bounds : NULL,
     .roi_source = self->source,
   };
 
+  if (facts.muscle == NULL && nmd_sample_parse_name (name, &named, NULL, NULL))
+    facts.muscle = named;
+  if (facts.organ == NULL && facts.muscle != NULL)
+    facts.organ = "muscle";
+  else if (facts.organ == NULL && self->part != NMD_PART_NONE)
+    facts.organ = passport->organ;
   self->fit = nmd_passport_judge (passport, &facts, &reason);
   if (self->mask == NULL)
     {
@@ -144,15 +137,17 @@ judge (NmdScan *self,
 }
 
 gboolean
-nmd_scan_load (NmdScan *self,
+nmd_case_load (NmdCase *self,
                const char *path,
-               const NmdScanOptions *options,
+               const NmdCaseOptions *options,
+               const NmdRun *run,
                const NmdModel *model,
                GError **error)
 {
   double margin;
 
   self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->part = nmd_run_find_part (run, path);
   self->image = nmd_image_load (path, error);
   if (self->image == NULL || !load_outline (self, path, options, error))
     return FALSE;
