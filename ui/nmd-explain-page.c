@@ -47,6 +47,8 @@ struct _NmdExplainPage
   GtkLabel *shares;
   NmdPlotArea *histogram;
   GtkWidget *model_controls;
+  GtkWidget *overlay_side;
+  GtkWidget *map_controls;
   GtkWidget *train_button;
   GtkLabel *truth;
   GtkDropDown *target;
@@ -320,15 +322,18 @@ renew (NmdExplainPage *self)
 {
   NmdScan *scan = nmd_app_session_get_scan (self->session);
   gboolean any = scan != NULL;
+  gboolean has_model = nmd_app_session_get_model (self->session) != NULL;
 
   gtk_stack_set_visible_child_name (self->stack, any ? "content" : "empty");
   gtk_widget_set_sensitive (GTK_WIDGET (self->save_button), any);
   gtk_widget_set_sensitive (GTK_WIDGET (self->copy_button), any);
   gtk_widget_set_sensitive (GTK_WIDGET (self->erase_button), any && scan->mask != NULL);
-  gtk_widget_set_visible (self->model_controls,
-                          nmd_app_session_get_model (self->session) != NULL);
+  gtk_widget_set_visible (self->model_controls, has_model);
+  /* Without a model the scan has the whole room. */
+  gtk_widget_set_visible (self->overlay_side, has_model);
+  gtk_widget_set_visible (self->map_controls, has_model);
   gtk_widget_set_visible (self->train_button,
-                          nmd_app_session_get_model (self->session) == NULL
+                          !has_model
                               && nmd_app_session_get_dataset (self->session) != NULL);
   if (!any)
     return;
@@ -1001,6 +1006,8 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (shares);
   BIND (histogram);
   BIND (model_controls);
+  BIND (overlay_side);
+  BIND (map_controls);
   BIND (train_button);
   BIND (truth);
   BIND (target);

@@ -356,7 +356,7 @@ nmd_image_view_measure (GtkWidget *widget,
                         int *natural_baseline)
 {
   *minimum = 64;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 384 : 320;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : 300;
 }
 
 /* Ends the shape being drawn and tells. */

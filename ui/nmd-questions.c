@@ -320,6 +320,9 @@ judge (NmdScan *scan, NmdModel *model, char **reason)
     {
       facts.organ = g_hash_table_lookup (sample->attributes, "organ");
       facts.muscle = sample->muscle;
+      /* A scan of a named muscle is one of muscle, as in the passport's making. */
+      if (facts.organ == NULL && sample->muscle != NULL && *sample->muscle != '\0')
+        facts.organ = "muscle";
     }
   /* Only a picture that says it is synthetic is known to be; a silent one may be either.
    */

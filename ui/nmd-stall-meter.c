@@ -16,10 +16,12 @@ struct _NmdStallMeter
   gint64 last;
   gint64 longest; /* microseconds beyond the interval */
   gint64 longest_ever;
-  gint64 last_cpu; /* this thread's processor time, microseconds */
-  gint64
-      longest_cpu; /* of one turn: what the program itself did, whoever else is running */
-  guint n_long;    /* turns that computed for over 16 ms */
+  /* This thread's processor time: what the program itself did, whoever else is running.
+   */
+  gint64 last_cpu;
+  gint64 longest_cpu;       /* of one turn */
+  gint64 longest_taken_cpu; /* since nmd_stall_meter_take_busy() */
+  guint n_long;             /* turns that computed for over 16 ms */
 };
 
 static gint64
@@ -42,6 +44,7 @@ on_tick (gpointer data)
 
   self->last_cpu = cpu;
   self->longest_cpu = MAX (self->longest_cpu, busy);
+  self->longest_taken_cpu = MAX (self->longest_taken_cpu, busy);
   if (busy > 16000)
     g_debug ("busy for %.1f ms", (double)busy / 1000);
   self->longest = MAX (self->longest, late);
@@ -77,6 +80,16 @@ nmd_stall_meter_take (NmdStallMeter *self)
   gint64 since = g_get_monotonic_time () - self->last - INTERVAL_MS * 1000;
   double longest = (double)MAX (self->longest, since) / 1000;
   self->longest = 0;
+  return longest;
+}
+
+double
+nmd_stall_meter_take_busy (NmdStallMeter *self)
+{
+  if (self == NULL)
+    return 0;
+  double longest = (double)self->longest_taken_cpu / 1000;
+  self->longest_taken_cpu = 0;
   return longest;
 }
 

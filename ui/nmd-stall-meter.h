@@ -15,6 +15,8 @@ typedef struct _NmdStallMeter NmdStallMeter;
 NmdStallMeter *nmd_stall_meter_start   (const char    *log);
 /* The longest stall so far in milliseconds, and starting again at 0. */
 double         nmd_stall_meter_take    (NmdStallMeter *self);
+/* Likewise what the longest turn computed: processor time, whoever else uses the machine. */
+double         nmd_stall_meter_take_busy (NmdStallMeter *self);
 /* Writes the longest stall and how long the longest turn computed, and frees. */
 void           nmd_stall_meter_stop    (NmdStallMeter *self);
 

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The widgets alone: defaults, properties, one notification each, settings rows and clean
+ * ends.
+ */
+#include "ui/nmd-image-view.h"
+#include "ui/nmd-parameter-rows.h"
+#include "ui/nmd-plot-area.h"
+#include "ui/nmd-stage-card.h"
+#include "ui/nmd-stall-meter.h"
+#include "ui/nmd-thumbnail.h"
+
+#include <adwaita.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+count (GObject *object, GParamSpec *pspec, guint *n)
+{
+  (*n)++;
+}
+
+static void
+test_image_view (void)
+{
+  GtkWidget *view = g_object_ref_sink (nmd_image_view_new ());
+  gboolean outline = FALSE;
+  double brightness = 1, contrast = 0, opacity = 0;
+  guint n = 0;
+
+  g_object_get (view, "show-outline", &outline, "brightness", &brightness, "contrast",
+                &contrast, "overlay-opacity", &opacity, NULL);
+  g_assert_true (outline);
+  g_assert_cmpfloat (brightness, ==, 0);
+  g_assert_cmpfloat (contrast, ==, 1);
+  g_assert_cmpfloat (opacity, ==, 0.6);
+  g_assert_null (nmd_image_view_get_scan (NMD_IMAGE_VIEW (view)));
+
+  g_signal_connect (view, "notify::brightness", G_CALLBACK (count), &n);
+  g_object_set (view, "brightness", 0.25, NULL);
+  g_object_set (view, "brightness", 0.25, NULL);
+  g_assert_cmpuint (n, ==, 1);
+  nmd_image_view_reset_grey (NMD_IMAGE_VIEW (view));
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_finalize_object (view);
+}
+
+static void
+test_image_view_scan (void)
+{
+  GtkWidget *view = g_object_ref_sink (nmd_image_view_new ());
+  NmdScan *scan = g_object_new (NMD_TYPE_SCAN, NULL);
+  const NmdBox box = { 4, 4, 20, 12 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (32, 24, &box);
+  NmdScan *outlined = NULL;
+
+  scan->name = g_strdup ("test.png");
+  scan->image = nmd_image_new (32, 24);
+  nmd_image_view_set_scan (NMD_IMAGE_VIEW (view), scan);
+  g_assert_true (nmd_image_view_get_scan (NMD_IMAGE_VIEW (view)) == scan);
+
+  outlined = nmd_scan_with_mask (scan, mask, NMD_ROI_DRAWN);
+  g_assert_cmpint (outlined->bounds.x1, ==, 20);
+  g_assert_cmpint (outlined->echo.n, ==, 16 * 8);
+  g_assert_cmpint (outlined->source, ==, NMD_ROI_DRAWN);
+  nmd_image_view_set_scan (NMD_IMAGE_VIEW (view), outlined);
+  g_assert_finalize_object (scan);
+  g_assert_finalize_object (view);
+  g_assert_finalize_object (outlined);
+}
+
+static void
+test_outline_taken_away (void)
+{
+  g_autoptr (NmdScan) scan = g_object_new (NMD_TYPE_SCAN, NULL);
+  g_autoptr (NmdImage) empty = nmd_image_new (8, 8);
+  g_autoptr (NmdScan) without = NULL;
+
+  scan->name = g_strdup ("test.png");
+  scan->image = nmd_image_new (8, 8);
+  /* A mask without a set pixel is no outline. */
+  without = nmd_scan_with_mask (scan, empty, NMD_ROI_DRAWN);
+  g_assert_null (without->mask);
+  g_assert_cmpint (without->source, ==, NMD_ROI_FRAME);
+  g_assert_cmpint (without->echo.n, ==, 0);
+}
+
+static GtkWidget *
+find_type (GtkWidget *widget, GType type)
+{
+  if (g_type_is_a (G_OBJECT_TYPE (widget), type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = find_type (child, type);
+      if (found != NULL)
+        return found;
+    }
+  return NULL;
+}
+
+static void
+test_every_row (void)
+{
+  g_autoptr (NmdAppSession) session = nmd_app_session_new ("/nowhere");
+  guint n = 0;
+  const NmdParameterInfo *table = nmd_parameters_list (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      GtkWidget *row = g_object_ref_sink (nmd_parameter_row_new (session, &table[i]));
+      g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==,
+                       table[i].title);
+      /* Making a row changes nothing. */
+      g_assert_cmpfloat (
+          nmd_parameters_get (nmd_app_session_get_parameters (session), table[i].name),
+          ==, table[i].standard);
+      g_assert_finalize_object (row);
+    }
+}
+
+static void
+test_row_sets (void)
+{
+  g_autoptr (NmdAppSession) session = nmd_app_session_new ("/nowhere");
+  g_autoptr (GtkWidget) row = g_object_ref_sink (
+      nmd_parameter_row_new (session, nmd_parameter_find ("epochs")));
+  GtkWidget *spin = find_type (row, GTK_TYPE_SPIN_BUTTON);
+  g_autofree char *changes = NULL;
+
+  g_assert_nonnull (spin);
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (spin)), ==, 100);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 7);
+  g_assert_cmpint (
+      nmd_parameters_get_int (nmd_app_session_get_parameters (session), "epochs"), ==, 7);
+  changes = nmd_parameters_describe_changes (nmd_app_session_get_parameters (session));
+  g_assert_cmpstr (changes, ==, "Epochs: 7");
+  /* And the other way round. */
+  nmd_app_session_reset_parameters (session);
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (spin)), ==, 100);
+}
+
+static void
+test_row_refuses (void)
+{
+  g_autoptr (NmdAppSession) session = nmd_app_session_new ("/nowhere");
+  g_autoptr (GtkWidget) row
+      = g_object_ref_sink (nmd_parameter_row_new (session, nmd_parameter_find ("lr")));
+  GtkWidget *entry = find_type (row, GTK_TYPE_ENTRY);
+  const NmdParameters *p = nmd_app_session_get_parameters (session);
+
+  g_assert_nonnull (entry);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "0,005");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_cmpfloat_with_epsilon (nmd_parameters_get (p, "lr"), 0.005, 1e-12);
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), "-3");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_cmpfloat_with_epsilon (nmd_parameters_get (p, "lr"), 0.005, 1e-12);
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), !=, "");
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), "1e-3");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_false (gtk_widget_has_css_class (entry, "error"));
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "");
+}
+
+static void
+on_switched (NmdStageCard *card, gboolean on, guint *n)
+{
+  (*n)++;
+}
+
+static void
+test_stage_card (void)
+{
+  GtkWidget *card = g_object_ref_sink (nmd_stage_card_new ("Median", TRUE));
+  NmdStageView view = { .image = nmd_image_new (4, 4), .mean = 0 };
+  guint n = 0;
+
+  g_signal_connect (card, "switched", G_CALLBACK (on_switched), &n);
+  nmd_stage_card_set_active (NMD_STAGE_CARD (card), TRUE);
+  g_assert_cmpuint (n, ==, 0); /* only the user's hand is told */
+  gtk_switch_set_active (GTK_SWITCH (find_type (card, GTK_TYPE_SWITCH)), FALSE);
+  g_assert_cmpuint (n, ==, 1);
+  nmd_stage_card_set_stage (NMD_STAGE_CARD (card), &view, NULL);
+  nmd_stage_card_set_stage (NMD_STAGE_CARD (card), NULL, NULL);
+  nmd_image_unref (view.image);
+  g_assert_finalize_object (card);
+}
+
+static void
+test_thumbnail (void)
+{
+  GtkWidget *thumbnail = g_object_ref_sink (nmd_thumbnail_new (64));
+  g_autofree char *none = nmd_problems_to_text (0);
+  g_autofree char *two = nmd_problems_to_text (NMD_PROBLEM_NO_MASK | NMD_PROBLEM_LOSSY);
+  int minimum = 0;
+
+  g_assert_cmpstr (none, ==, "");
+  g_assert_nonnull (strchr (two, '\n'));
+  gtk_widget_measure (thumbnail, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
+                      NULL);
+  g_assert_cmpint (minimum, ==, 64);
+  nmd_thumbnail_set_sample (NMD_THUMBNAIL (thumbnail), NULL);
+  g_assert_finalize_object (thumbnail);
+}
+
+static void
+test_stall_meter (void)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "nmd-stall-XXXXXX", NULL);
+  g_autofree char *text = NULL;
+  int fd = g_mkstemp (path);
+  NmdStallMeter *meter = nmd_stall_meter_start (path);
+
+  close (fd);
+  for (int i = 0; i < 5; i++)
+    g_main_context_iteration (NULL, TRUE);
+  nmd_stall_meter_take (meter);
+  g_usleep (60000);
+  g_main_context_iteration (NULL, TRUE);
+  double stall = nmd_stall_meter_take (meter);
+  g_assert_cmpfloat (stall, >, 45);
+  nmd_stall_meter_stop (meter);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "longest main-loop stall"));
+  g_unlink (path);
+  g_assert_null (nmd_stall_meter_start (NULL));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP there is no display\n");
+      return 0;
+    }
+  adw_init ();
+  g_test_add_func ("/image-view/properties", test_image_view);
+  g_test_add_func ("/image-view/scan", test_image_view_scan);
+  g_test_add_func ("/scan/outline-taken-away", test_outline_taken_away);
+  g_test_add_func ("/parameter-rows/every-row", test_every_row);
+  g_test_add_func ("/parameter-rows/sets", test_row_sets);
+  g_test_add_func ("/parameter-rows/refuses", test_row_refuses);
+  g_test_add_func ("/stage-card", test_stage_card);
+  g_test_add_func ("/thumbnail", test_thumbnail);
+  g_test_add_func ("/stall-meter", test_stall_meter);
+  return g_test_run ();
+}
