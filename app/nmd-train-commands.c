@@ -4,6 +4,7 @@
  */
 #include "app/nmd-command.h"
 
+#include "app/nmd-figures.h"
 #include "app/nmd-import-options.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
@@ -294,10 +295,34 @@ evaluate_progress (double fraction, gpointer data)
   nmd_command_progress (fraction, "scoring");
 }
 
+/* The figures of the part that @report is about. */
+static gboolean
+write_figures (const char *folder,
+               JsonNode *report,
+               double threshold,
+               const char *figures,
+               GError **error)
+{
+  g_autoptr (NmdRun) run = nmd_run_open (folder, error);
+  JsonObject *object = json_node_get_object (report);
+  const char *word = json_object_get_string_member_with_default (object, "part", "");
+  NmdPart part = NMD_PART_NONE;
+
+  if (run == NULL)
+    return FALSE;
+  if (nmd_part_parse (word, &part) && part != NMD_PART_NONE)
+    return nmd_figures_write (run, part, threshold, figures, error);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+      "Figures are drawn of the run's own data set; %s was scored on another one",
+      folder);
+  return FALSE;
+}
+
 int
 nmd_command_evaluate (int argc, char **argv)
 {
-  g_autofree char *dataset = NULL, *weights = NULL, *device = NULL;
+  g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL;
   double threshold = 0.5;
   int threads = 0, status = 0;
   const GOptionEntry entries[] = {
@@ -307,6 +332,8 @@ nmd_command_evaluate (int argc, char **argv)
       "average or best [average if there is one]", "NAME" },
     { "threshold", 0, 0, G_OPTION_ARG_DOUBLE, &threshold,
       "Positive from this score on [0.5]", "SCORE" },
+    { "figures", 0, 0, G_OPTION_ARG_FILENAME, &figures,
+      "Also draw loss, ROC, confusion matrix and scores", "DIR" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
@@ -334,6 +361,8 @@ nmd_command_evaluate (int argc, char **argv)
   if (node == NULL)
     return nmd_command_fail (error);
   nmd_command_progress_done ();
+  if (figures != NULL && !write_figures (argv[1], node, threshold, figures, &error))
+    return nmd_command_fail (error);
   if (nmd_command_wants_json ())
     nmd_command_print_json (g_steal_pointer (&node));
   else

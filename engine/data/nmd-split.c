@@ -20,8 +20,8 @@ nmd_part_get_name (NmdPart part)
   return part_names[part];
 }
 
-static gboolean
-part_parse (const char *word, NmdPart *part)
+gboolean
+nmd_part_parse (const char *word, NmdPart *part)
 {
   static const struct
   {
@@ -424,7 +424,7 @@ read_rows (
       NmdPart part;
       guint i;
 
-      if (!part_parse (word, &part))
+      if (!nmd_part_parse (word, &part))
         {
           g_set_error (
               error, NMD_ERROR, NMD_ERROR_FORMAT,

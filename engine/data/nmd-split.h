@@ -59,7 +59,9 @@ GArray     *nmd_split_get_indices (const NmdSplit       *self,
 guint       nmd_split_count       (const NmdSplit       *self,
                                    NmdPart               part);
 const char *nmd_part_get_name     (NmdPart               part);   /* "train" … */
-NmdPart     nmd_part_parse        (const char           *name);
+/* Reads train, training, validation, val, test, none or "" (any case); FALSE for other words. */
+gboolean    nmd_part_parse        (const char           *word,
+                                   NmdPart              *part);
 
 /* {"kind": …, "grouping": …, "parts": {"train": [ids], …}} and back against @dataset. */
 JsonNode   *nmd_split_to_json     (const NmdSplit       *self,

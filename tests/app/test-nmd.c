@@ -353,7 +353,10 @@ test_train (void)
 static void
 test_evaluate (void)
 {
-  g_auto (Result) result = nmd ("evaluate @/run --json");
+  g_auto (Result) result = nmd ("evaluate @/run --figures @/figures --json");
+  g_autofree char *roc = place ("figures/roc.png");
+  g_autoptr (NmdImage) picture = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = NULL;
   JsonObject *metrics = NULL;
 
@@ -361,6 +364,9 @@ test_evaluate (void)
   metrics = json_object_get_object_member (parse (&result, &node), "metrics");
   g_assert_cmpstr (json_object_get_string_member (metrics, "part"), ==, "test");
   g_assert_true (json_object_has_member (metrics, "auc_ci_subject"));
+  picture = nmd_image_load (roc, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (picture->width, ==, 1040);
 }
 
 /* A scan of the cohort that the run has scored, and its score in predictions.csv. */
