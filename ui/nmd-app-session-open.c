@@ -118,7 +118,8 @@ typedef struct
   char *path;
   gboolean is_demo;
   NmdImportSettings settings;
-  NmdJob *job; /* while func runs */
+  NmdJob *job;   /* while func runs */
+  guint n_shown; /* demo pictures told while they were made */
 } ImportInput;
 
 static void
@@ -181,6 +182,7 @@ on_demo_image (guint done, guint total, const char *path, gpointer user_data)
   sample->height = NMD_DEMO_HEIGHT;
   if (sample->attributes == NULL)
     sample->attributes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  input->n_shown++;
   nmd_job_report (input->job, 0.8 * done / MAX (total, 1u), sample);
 }
 
@@ -188,10 +190,12 @@ static void
 on_imported_sample (double fraction, NmdSample *sample, gpointer user_data)
 {
   ImportInput *input = user_data;
-  double shown = input->is_demo ? 0.8 + 0.2 * fraction : fraction;
+  /* A cohort that was already there is shown as any other data set, while it is read. */
+  gboolean was_made = input->n_shown > 1;
+  double shown = was_made ? 0.8 + 0.2 * fraction : fraction;
 
   nmd_job_report (input->job, shown,
-                  sample != NULL && !input->is_demo ? g_object_ref (sample) : NULL);
+                  sample != NULL && !was_made ? g_object_ref (sample) : NULL);
 }
 
 static gpointer

@@ -504,6 +504,13 @@ nmd_app_session_count_part (NmdAppSession *self, NmdPart part, guint *n_subjects
   return n;
 }
 
+const NmdSplit *
+nmd_app_session_get_split (NmdAppSession *self)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (self), NULL);
+  return self->split;
+}
+
 const char *
 nmd_app_session_get_split_error (NmdAppSession *self)
 {

@@ -84,6 +84,8 @@ NmdPart        nmd_app_session_get_part       (NmdAppSession       *self,
 guint          nmd_app_session_count_part     (NmdAppSession       *self,
                                                NmdPart              part,
                                                guint               *n_subjects);
+/* The split itself (nullable), borrowed until parts change. */
+const NmdSplit *nmd_app_session_get_split     (NmdAppSession       *self);
 const char    *nmd_app_session_get_split_error (NmdAppSession      *self);
 /* Stored score of a sample by the chosen run, NaN if there is none. */
 double         nmd_app_session_get_score      (NmdAppSession       *self,

@@ -212,9 +212,9 @@ show_fit (NmdExplainPage *self)
 
   gtk_widget_set_visible (self->override_row, a != NULL && a->fit == NMD_FIT_NO);
   gtk_widget_set_visible (GTK_WIDGET (self->not_meaningful), is_meaningless (self));
-  if (nmd_app_session_get_model (self->session) == NULL)
-    text = g_strdup (_ ("No model"));
-  else if (a == NULL)
+  gtk_widget_set_visible (GTK_WIDGET (self->fit),
+                          nmd_app_session_get_model (self->session) != NULL);
+  if (a == NULL)
     text = g_strdup ("…");
   else if (a->fit == NMD_FIT_YES)
     text = g_strdup (_ ("The scan fits the model"));

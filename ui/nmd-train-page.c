@@ -38,7 +38,9 @@ struct _NmdTrainPage
   GtkButton *resume_button;
 
   NmdAppSession *session;
-  NmdTraining *training; /* shown; the session's newest */
+  NmdTraining *training;  /* shown: the session's newest, else the chosen run's course */
+  NmdRivalPreview *rival; /* what a network will have to beat */
+  guint rival_number;
   GtkNoSelection *epochs_model;
   const char *network_names[16];
 };
@@ -164,6 +166,21 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
   plot.network_title = _ ("network");
   plot.rival_title = _ ("mean grey alone");
   plot.empty = _ ("Drawn anew after each epoch; earlier epochs stay faint");
+  if (self->rival != NULL && self->rival->roc != NULL)
+    {
+      plot.rival = self->rival->roc;
+      plot.rival_auc = self->rival->auc;
+      if (rocs == NULL || rocs->len == 0)
+        {
+          /* Nothing is trained yet: what a network will have to beat. */
+          plot.roc = self->rival->roc;
+          plot.rival = NULL;
+          plot.auc = self->rival->auc;
+          plot.rival_auc = NAN;
+          plot.network_title = _ ("mean grey alone");
+          plot.auc_note = _ ("to be beaten");
+        }
+    }
   if (rocs != NULL && rocs->len > 0)
     {
       const double *epochs = nmd_training_get_trace (self->training, NMD_TRACE_EPOCH, &n);
@@ -175,7 +192,8 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
       /* Translators: the placeholder counts epochs from 0 */
       note = g_strdup_printf (_ ("epoch %.0f"), epochs[n - 1]);
       plot.auc_note = note;
-      plot.rival_auc = nmd_training_get_rival_auc (self->training);
+      if (!isnan (nmd_training_get_rival_auc (self->training)))
+        plot.rival_auc = nmd_training_get_rival_auc (self->training);
     }
   nmd_plot_roc (cr, &plot, rect, style);
 }
@@ -363,6 +381,8 @@ ended_text (NmdTrainPage *self)
     case NMD_TRAINING_STOPPED:
       return g_strdup (_ ("Stopped. The best weights so far are kept; it can go on."));
     case NMD_TRAINING_FINISHED:
+      if (nmd_app_session_get_training (self->session) == NULL)
+        return g_strdup (_ ("The course of the chosen run; starting makes a new one."));
       return g_strdup (_ ("Finished. The results are on the next page."));
     default:
       return g_strdup (nmd_training_get_error (self->training));
@@ -428,7 +448,12 @@ on_training_changed (NmdTrainPage *self)
 static void
 on_training (NmdTrainPage *self)
 {
-  NmdTraining *training = nmd_app_session_get_training (self->session);
+  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  g_autoptr (NmdTraining) training = NULL;
+
+  g_set_object (&training, nmd_app_session_get_training (self->session));
+  if (training == NULL && run != NULL)
+    training = nmd_training_new_from_run (run->run);
 
   if (self->training != NULL)
     g_signal_handlers_disconnect_by_data (self->training, self);
@@ -440,9 +465,52 @@ on_training (NmdTrainPage *self)
   on_training_changed (self);
 }
 
+typedef struct
+{
+  NmdTrainPage *page;
+  guint number;
+} Waiting;
+
+static void
+on_rival (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Waiting *waiting = user_data;
+  g_autoptr (NmdTrainPage) self = waiting->page;
+  /* Without a fit there is no rival to show; the training says why if it matters. */
+  NmdRivalPreview *rival = nmd_job_finish (NMD_JOB (source), result, NULL);
+  gboolean newest = waiting->number == self->rival_number && self->session != NULL;
+
+  g_free (waiting);
+  if (!newest)
+    {
+      nmd_rival_preview_free (rival);
+      return;
+    }
+  nmd_rival_preview_free (self->rival);
+  self->rival = rival;
+  redraw (self);
+}
+
+static void
+ask_rival (NmdTrainPage *self)
+{
+  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  const NmdSplit *split = nmd_app_session_get_split (self->session);
+
+  self->rival_number++;
+  g_clear_pointer (&self->rival, nmd_rival_preview_free);
+  if (dataset == NULL || split == NULL)
+    return;
+  Waiting *waiting = g_new (Waiting, 1);
+  waiting->page = g_object_ref (self);
+  waiting->number = self->rival_number;
+  g_autoptr (NmdJob) job = nmd_rival_preview_compute (dataset, split, on_rival, waiting);
+}
+
 static void
 on_parts (NmdTrainPage *self)
 {
+  ask_rival (self);
   renew_split (self);
   renew_state (self);
 }
@@ -573,7 +641,7 @@ nmd_train_page_set_session (NmdTrainPage *self, NmdAppSession *session)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew_state), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::run", G_CALLBACK (renew_state), self,
+  g_signal_connect_object (session, "notify::run", G_CALLBACK (on_training), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::training", G_CALLBACK (on_training), self,
                            G_CONNECT_SWAPPED);
@@ -588,6 +656,7 @@ nmd_train_page_dispose (GObject *object)
 {
   NmdTrainPage *self = NMD_TRAIN_PAGE (object);
 
+  g_clear_pointer (&self->rival, nmd_rival_preview_free);
   g_clear_object (&self->training);
   g_clear_object (&self->epochs_model);
   g_clear_object (&self->session);

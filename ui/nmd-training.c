@@ -319,6 +319,20 @@ take_history (NmdTraining *self, NmdRun *run)
 }
 
 NmdTraining *
+nmd_training_new_from_run (NmdRun *run)
+{
+  g_return_val_if_fail (run != NULL, NULL);
+
+  NmdTraining *self = g_object_new (NMD_TYPE_TRAINING, NULL);
+  self->folder = g_strdup (nmd_run_get_folder (run));
+  self->n_epochs = nmd_parameters_get_int (nmd_run_get_parameters (run), "epochs");
+  self->state = nmd_run_get_state (run) == NMD_RUN_FINISHED ? NMD_TRAINING_FINISHED
+                                                            : NMD_TRAINING_STOPPED;
+  take_history (self, run);
+  return self;
+}
+
+NmdTraining *
 nmd_training_resume (NmdRun *run, NmdDataset *dataset)
 {
   g_return_val_if_fail (run != NULL, NULL);
@@ -494,4 +508,96 @@ nmd_training_init (NmdTraining *self)
   self->seconds_left = NAN;
   self->rival_auc = NAN;
   self->phase = g_strdup (_ ("Starting"));
+}
+
+/* ---- The rival, before anything is trained
+ * -------------------------------------------------- */
+
+typedef struct
+{
+  NmdDataset *dataset;
+  NmdSplit *split;
+} RivalInput;
+
+static void
+rival_input_free (gpointer data)
+{
+  RivalInput *input = data;
+
+  g_object_unref (input->dataset);
+  nmd_split_free (input->split);
+  g_free (input);
+}
+
+void
+nmd_rival_preview_free (NmdRivalPreview *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->roc, nmd_roc_free);
+  g_free (self);
+}
+
+/* The part's samples as a table; the score is filled by the rival. */
+static NmdScores *
+scores_of_part (const RivalInput *input, NmdPart part, const NmdRival *rival)
+{
+  NmdScores *scores = nmd_scores_new ();
+
+  for (guint i = 0; i < input->split->n; i++)
+    {
+      NmdSample *sample = nmd_dataset_get (input->dataset, i);
+      if (input->split->parts[i] != part || sample->echo.n == 0)
+        continue;
+      NmdScore score = { .subject = sample->subject,
+                         .image = sample->id,
+                         .muscle = sample->muscle != NULL ? sample->muscle : "",
+                         .label = sample->label,
+                         .echo = sample->echo.mean };
+      if (rival != NULL)
+        score.score = nmd_rival_score (rival, score.echo, score.muscle);
+      nmd_scores_add (scores, &score);
+    }
+  return scores;
+}
+
+static gpointer
+rival_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const RivalInput *input = data;
+  g_autoptr (NmdScores) train = scores_of_part (input, NMD_PART_TRAIN, NULL);
+  g_autoptr (NmdRival) rival = nmd_rival_fit (train, error);
+  g_autoptr (NmdScores) held_out = NULL;
+
+  if (rival == NULL)
+    return NULL;
+  held_out = scores_of_part (input, NMD_PART_VALIDATION, rival);
+  guint n = nmd_scores_get_n (held_out);
+  g_autofree double *scores = g_new (double, n + 1);
+  g_autofree int *labels = g_new (int, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      scores[i] = nmd_scores_get (held_out, i)->score;
+      labels[i] = nmd_scores_get (held_out, i)->label;
+    }
+  NmdRivalPreview *preview = g_new0 (NmdRivalPreview, 1);
+  preview->auc = nmd_auc (scores, labels, n);
+  if (!isnan (preview->auc))
+    preview->roc = nmd_roc_new (scores, labels, n);
+  return preview;
+}
+
+NmdJob *
+nmd_rival_preview_compute (NmdDataset *dataset,
+                           const NmdSplit *split,
+                           GAsyncReadyCallback done,
+                           gpointer user_data)
+{
+  RivalInput *input = g_new0 (RivalInput, 1);
+
+  input->dataset = g_object_ref (dataset);
+  input->split = nmd_split_copy (split);
+  return nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Measuring echo intensity alone"),
+                        rival_func, input, rival_input_free, NULL,
+                        (GDestroyNotify)nmd_rival_preview_free, done, user_data);
 }

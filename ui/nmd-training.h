@@ -43,6 +43,8 @@ NmdTraining      *nmd_training_start        (const NmdTrainSettings *settings,
 /* Goes on with an unfinished run. */
 NmdTraining      *nmd_training_resume       (NmdRun                 *run,
                                              NmdDataset             *dataset) G_GNUC_WARN_UNUSED_RESULT;
+/* A run's course as it stands in its folder; nothing runs. */
+NmdTraining      *nmd_training_new_from_run (NmdRun                 *run) G_GNUC_WARN_UNUSED_RESULT;
 void              nmd_training_stop         (NmdTraining            *self);
 
 NmdJob           *nmd_training_get_job      (NmdTraining            *self);
@@ -74,5 +76,19 @@ const double     *nmd_training_get_trace    (NmdTraining            *self,
                                              guint                  *n);
 /* ROC curves of the validation part, oldest first; the last is the newest. NmdRoc. */
 GPtrArray        *nmd_training_get_rocs     (NmdTraining            *self);
+
+/* What a network will have to beat: echo intensity alone, fitted on the training part and measured
+ * on the validation part. */
+typedef struct
+{
+  NmdRoc *roc;
+  double auc;
+} NmdRivalPreview;
+
+void              nmd_rival_preview_free    (NmdRivalPreview        *self);
+NmdJob           *nmd_rival_preview_compute (NmdDataset             *dataset,
+                                             const NmdSplit         *split,
+                                             GAsyncReadyCallback     done,
+                                             gpointer                user_data) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -196,6 +196,12 @@ has_preview (void)
   return n_previews > 0;
 }
 
+static gboolean
+clahe_repeats_median (void)
+{
+  return preview_means[NMD_STAGE_CLAHE] == preview_means[NMD_STAGE_MEDIAN];
+}
+
 static void
 test_preview (void)
 {
@@ -208,10 +214,9 @@ test_preview (void)
 
   /* A step that is switched off repeats the one before. */
   nmd_app_session_set_parameter (session, "clahe", 0, NULL);
-  n_previews = 0;
   nmd_app_session_ask_preview (session, 3);
-  g_assert_true (wait_for (has_preview, 20));
-  g_assert_cmpfloat (preview_means[NMD_STAGE_CLAHE], ==, preview_means[NMD_STAGE_MEDIAN]);
+  /* One that was under way may still come first. */
+  g_assert_true (wait_for (clahe_repeats_median, 20));
   nmd_app_session_reset_parameters (session);
   g_signal_handler_disconnect (session, id);
 }
