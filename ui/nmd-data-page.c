@@ -211,6 +211,16 @@ renew_status (NmdDataPage *self)
                                                                 : "waiting");
 }
 
+static void ask_preview (NmdDataPage *self);
+
+/* With the whole data set there is a Mixup partner as well. */
+static void
+on_dataset (NmdDataPage *self)
+{
+  if (nmd_app_session_get_dataset (self->session) != NULL)
+    ask_preview (self);
+}
+
 static void
 renew_stack (NmdDataPage *self)
 {
@@ -519,6 +529,8 @@ nmd_data_page_set_session (NmdDataPage *self, NmdAppSession *session)
   g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew_stack), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_stack), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (on_dataset), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::sample", G_CALLBACK (on_sample), self,
                            G_CONNECT_SWAPPED);

@@ -210,10 +210,14 @@ show_fit (NmdExplainPage *self)
   const NmdExplanation *a = self->answer;
   g_autofree char *text = NULL;
 
-  gtk_widget_set_visible (self->override_row, a != NULL && a->fit == NMD_FIT_NO);
+  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  /* Without an outline no question was put, so there is nothing to show all the same. */
+  gboolean asked = scan != NULL && scan->mask != NULL;
+
+  gtk_widget_set_visible (self->override_row, asked && a != NULL && a->fit == NMD_FIT_NO);
   gtk_widget_set_visible (GTK_WIDGET (self->not_meaningful), is_meaningless (self));
   gtk_widget_set_visible (GTK_WIDGET (self->fit),
-                          nmd_app_session_get_model (self->session) != NULL);
+                          asked && nmd_app_session_get_model (self->session) != NULL);
   if (a == NULL)
     text = g_strdup ("…");
   else if (a->fit == NMD_FIT_YES)
