@@ -122,25 +122,29 @@ typedef struct
   guint n_shown; /* demo pictures told while they were made */
 } ImportInput;
 
+/* @from may hold texts of @to itself. */
 static void
 import_settings_copy (NmdImportSettings *to, const NmdImportSettings *from)
 {
+  NmdImportSettings copy = { 0 };
+
+  if (from != NULL)
+    {
+      copy.positive = g_strdup (from->positive);
+      copy.image_column = g_strdup (from->image_column);
+      copy.mask_column = g_strdup (from->mask_column);
+      copy.subject_column = g_strdup (from->subject_column);
+      copy.label_column = g_strdup (from->label_column);
+      copy.cache_folder = g_strdup (from->cache_folder);
+      copy.unpack = from->unpack;
+    }
   g_free ((char *)to->positive);
   g_free ((char *)to->image_column);
   g_free ((char *)to->mask_column);
   g_free ((char *)to->subject_column);
   g_free ((char *)to->label_column);
   g_free ((char *)to->cache_folder);
-  memset (to, 0, sizeof *to);
-  if (from == NULL)
-    return;
-  to->positive = g_strdup (from->positive);
-  to->image_column = g_strdup (from->image_column);
-  to->mask_column = g_strdup (from->mask_column);
-  to->subject_column = g_strdup (from->subject_column);
-  to->label_column = g_strdup (from->label_column);
-  to->cache_folder = g_strdup (from->cache_folder);
-  to->unpack = from->unpack;
+  *to = copy;
 }
 
 static void
@@ -313,10 +317,10 @@ start_import (NmdAppSession *self,
   if (self->import_job != NULL)
     nmd_job_cancel (self->import_job);
   g_clear_object (&self->import_job);
-  import_settings_copy (&self->import, settings);
   input->path = g_strdup (path);
   input->is_demo = is_demo;
   import_settings_copy (&input->settings, settings);
+  import_settings_copy (&self->import, settings);
   g_list_store_remove_all (self->samples);
   g_ptr_array_set_size (self->arriving, 0);
   nmd_app_session_set_sample (self, NULL);

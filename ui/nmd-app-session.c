@@ -399,6 +399,13 @@ nmd_app_session_set_run (NmdAppSession *self, NmdRunItem *run)
 /* ---- Reading the state
  * -------------------------------------------------------------------- */
 
+const NmdImportSettings *
+nmd_app_session_get_import (NmdAppSession *self)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (self), NULL);
+  return &self->import;
+}
+
 NmdDataset *
 nmd_app_session_get_dataset (NmdAppSession *self)
 {

@@ -62,6 +62,9 @@ void           nmd_app_session_open_run       (NmdAppSession       *self,
 /* Reads the folder of runs; without choosing one. */
 void           nmd_app_session_list_runs      (NmdAppSession       *self);
 
+/* How the data set opened last is read; borrowed. */
+const NmdImportSettings *nmd_app_session_get_import (NmdAppSession *self);
+
 NmdDataset    *nmd_app_session_get_dataset    (NmdAppSession       *self);
 GListModel    *nmd_app_session_get_samples    (NmdAppSession       *self);
 NmdSample     *nmd_app_session_get_sample     (NmdAppSession       *self);

@@ -39,7 +39,8 @@ entry_text (GtkWidget *entry)
 static void
 on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
 {
-  NmdImportSettings settings = { 0 };
+  /* What was decided before stays decided. */
+  NmdImportSettings settings = *nmd_app_session_get_import (question->session);
 
   if (g_strcmp0 (response, "open") != 0)
     return;
@@ -116,6 +117,18 @@ nmd_decision_ask (GtkWindow *parent,
 /* ---- Import report
  * ------------------------------------------------------------------------ */
 
+static void
+close_by_escape (GtkWidget *window)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (controller),
+      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                        gtk_named_action_new ("window.close")));
+  gtk_widget_add_controller (window, controller);
+}
+
 void
 nmd_decision_show_report (GtkWindow *parent, NmdDataset *dataset)
 {
@@ -129,6 +142,7 @@ nmd_decision_show_report (GtkWindow *parent, NmdDataset *dataset)
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_set_focusable (label, FALSE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_yalign (GTK_LABEL (label), 0);
   gtk_widget_add_css_class (label, "numeric");
@@ -146,6 +160,7 @@ nmd_decision_show_report (GtkWindow *parent, NmdDataset *dataset)
   gtk_box_append (GTK_BOX (box), header);
   gtk_box_append (GTK_BOX (box), scroller);
   adw_window_set_content (ADW_WINDOW (window), box);
+  close_by_escape (window);
   gtk_window_set_title (GTK_WINDOW (window), _ ("Import Report"));
   gtk_window_set_default_size (GTK_WINDOW (window), 560, 520);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);

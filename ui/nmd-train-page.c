@@ -700,7 +700,7 @@ nmd_train_page_init (NmdTrainPage *self)
   self->epochs_model = gtk_no_selection_new (NULL);
   gtk_column_view_set_model (self->epochs, GTK_SELECTION_MODEL (self->epochs_model));
   nmd_column_add (self->epochs, _ ("Epoch"), TRUE, TRUE, cell_epoch, NULL, NULL);
-  nmd_column_add (self->epochs, _ ("Train loss"), TRUE, TRUE, cell_train, NULL, NULL);
+  nmd_column_add (self->epochs, _ ("Loss"), TRUE, TRUE, cell_train, NULL, NULL);
   nmd_column_add (self->epochs, _ ("Val. loss"), TRUE, TRUE, cell_val, NULL, NULL);
   nmd_column_add (self->epochs, _ ("AUC"), TRUE, TRUE, cell_auc, NULL, NULL);
   nmd_column_add (self->epochs, _ ("Time"), TRUE, TRUE, cell_seconds, NULL, NULL);

@@ -230,6 +230,19 @@ test_pages (void)
   walk_pages ();
 }
 
+/* The desktop's larger text must fit as well. */
+static void
+test_large_text (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi = 0;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set (settings, "gtk-xft-dpi", (int)(96 * 1024 * 1.25), NULL);
+  walk_pages ();
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+}
+
 static void
 test_training (void)
 {
@@ -443,6 +456,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/import", test_import);
   g_test_add_func ("/window/preview", test_preview);
   g_test_add_func ("/window/pages", test_pages);
+  g_test_add_func ("/window/large-text", test_large_text);
   g_test_add_func ("/window/training", test_training);
   g_test_add_func ("/window/results", test_results);
   g_test_add_func ("/window/explain", test_explain);
