@@ -543,10 +543,12 @@ on_preset (NmdTrainPage *self)
 {
   gboolean quick = adw_combo_row_get_selected (self->preset) == NMD_PRESET_QUICK_LOOK;
 
-  adw_action_row_set_subtitle (
-      ADW_ACTION_ROW (self->preset),
-      quick ? _ ("Epochs are chosen by a measured step to end within 3 minutes")
-            : _ ("As published, 100 epochs"));
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->preset),
+                               quick ? _ ("Ends within 3 minutes") : _ ("As published"));
+  gtk_widget_set_tooltip_text (
+      GTK_WIDGET (self->preset),
+      quick ? _ ("A measured step says how many epochs fit into three minutes")
+            : _ ("The published recipe; a laptop takes an hour or more"));
 }
 
 static void
