@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "app/nmd-passive.h"
 #include "ui/nmd-stall-meter.h"
 #include "ui/nmd-window.h"
 
@@ -167,6 +168,7 @@ main (int argc, char **argv)
     { NULL },
   };
 
+  nmd_passive_wait (argv);
   setlocale (LC_ALL, "");
   bindtextdomain ("nmd-assist", NMD_LOCALEDIR);
   bind_textdomain_codeset ("nmd-assist", "UTF-8");
