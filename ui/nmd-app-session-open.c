@@ -118,6 +118,7 @@ typedef struct
   char *path;
   gboolean is_demo;
   NmdImportSettings settings;
+  NmdRun *run;   /* (nullable): whose data set it has to be */
   NmdJob *job;   /* while func runs */
   guint n_shown; /* demo pictures told while they were made */
 } ImportInput;
@@ -154,6 +155,7 @@ import_input_free (gpointer data)
 
   g_free (input->path);
   import_settings_copy (&input->settings, NULL);
+  g_clear_pointer (&input->run, nmd_run_unref);
   g_free (input);
 }
 
@@ -217,6 +219,9 @@ import_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError 
                               error))
         return NULL;
     }
+  if (input->run != NULL)
+    return nmd_run_open_dataset (input->run, input->path, on_imported_sample, input,
+                                 cancellable, error);
   return nmd_dataset_import (input->path, &input->settings, on_imported_sample, input,
                              cancellable, error);
 }
@@ -230,7 +235,7 @@ flush_samples (gpointer data)
   self->flush_id = 0;
   g_list_store_splice (self->samples, n, 0, self->arriving->pdata, self->arriving->len);
   g_ptr_array_set_size (self->arriving, 0);
-  if (n == 0 && self->sample == NULL)
+  if (n == 0 && self->sample == NULL && !nmd_app_session_keeps_scan (self))
     {
       g_autoptr (NmdSample) first
           = g_list_model_get_item (G_LIST_MODEL (self->samples), 0);
@@ -259,7 +264,8 @@ ask_about (NmdAppSession *self, const char *path, const GError *error)
       && strstr (error->message, "abel") != NULL)
     decision = NMD_DECISION_POSITIVE;
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED)
-           && g_str_has_suffix (path, ".zip") && !self->import.unpack)
+           && strstr (error->message, "has to be unpacked once") != NULL
+           && !self->import.unpack)
     decision = NMD_DECISION_UNPACK;
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT)
            && g_str_has_suffix (path, ".csv") && strstr (error->message, "column") != NULL
@@ -294,8 +300,11 @@ on_imported (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       /* The data set that was open before stays open. */
       nmd_app_session_take_dataset (self, self->dataset);
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-          && !ask_about (self, opening->path, error))
+      if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        ;
+      else if (self->import_is_runs)
+        g_signal_emit_by_name (self, "run-data-missing", error->message);
+      else if (!ask_about (self, opening->path, error))
         nmd_app_session_problem (self, error->message);
     }
   nmd_app_session_set_loading (self, FALSE);
@@ -306,7 +315,8 @@ static void
 start_import (NmdAppSession *self,
               const char *path,
               gboolean is_demo,
-              const NmdImportSettings *settings)
+              const NmdImportSettings *settings,
+              NmdRun *run)
 {
   /* Translators: the placeholder is a data set's file or folder */
   g_autofree char *name = g_path_get_basename (path);
@@ -319,6 +329,8 @@ start_import (NmdAppSession *self,
   g_clear_object (&self->import_job);
   input->path = g_strdup (path);
   input->is_demo = is_demo;
+  input->run = run != NULL ? nmd_run_ref (run) : NULL;
+  self->import_is_runs = run != NULL;
   import_settings_copy (&input->settings, settings);
   import_settings_copy (&self->import, settings);
   g_list_store_remove_all (self->samples);
@@ -331,7 +343,8 @@ start_import (NmdAppSession *self,
                            self, 0);
   nmd_app_session_set_loading (self, TRUE);
   nmd_app_session_notify_job (self);
-  nmd_app_session_show_page (self, "data");
+  if (run == NULL)
+    nmd_app_session_show_page (self, "data");
 }
 
 void
@@ -340,7 +353,20 @@ nmd_app_session_open_dataset (NmdAppSession *self,
                               const NmdImportSettings *settings)
 {
   g_return_if_fail (NMD_IS_APP_SESSION (self) && path != NULL);
-  start_import (self, path, FALSE, settings);
+  start_import (self, path, FALSE, settings, NULL);
+}
+
+void
+nmd_app_session_open_run_data (NmdAppSession *self, const char *path)
+{
+  NmdImportSettings settings;
+
+  g_return_if_fail (NMD_IS_APP_SESSION (self));
+  if (self->run == NULL)
+    return;
+  nmd_run_get_import (self->run->run, &settings);
+  start_import (self, path != NULL ? path : nmd_run_get_dataset_path (self->run->run),
+                FALSE, &settings, self->run->run);
 }
 
 void
@@ -348,7 +374,7 @@ nmd_app_session_open_demo (NmdAppSession *self)
 {
   g_return_if_fail (NMD_IS_APP_SESSION (self));
   g_autofree char *path = g_build_filename (self->data_folder, "demo", NULL);
-  start_import (self, path, TRUE, NULL);
+  start_import (self, path, TRUE, NULL, NULL);
 }
 
 /* ---- One image

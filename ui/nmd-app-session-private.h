@@ -35,6 +35,7 @@ struct _NmdAppSession
   NmdTraining *training;
   NmdJob *work;       /* training or evaluation */
   NmdJob *import_job; /* import, demo */
+  gboolean import_is_runs; /* it reads the chosen run's data set, behind what is shown */
   gboolean loading;
   GPtrArray *arriving; /* samples told by the import, not yet in the list */
   guint flush_id;
@@ -56,6 +57,7 @@ void nmd_app_session_renew_split   (NmdAppSession *self);
 void nmd_app_session_notify_job    (NmdAppSession *self);
 void nmd_app_session_set_loading   (NmdAppSession *self,
                                     gboolean       loading);
+gboolean nmd_app_session_keeps_scan (NmdAppSession *self);
 void nmd_app_session_load_run_data (NmdAppSession *self);
 
 G_END_DECLS

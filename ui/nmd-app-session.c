@@ -34,6 +34,7 @@ enum
 {
   MESSAGE,
   PROBLEM,
+  RUN_DATA_MISSING,
   DECIDE,
   SHOW_PAGE,
   PREVIEW,
@@ -143,7 +144,15 @@ nmd_app_session_take_dataset (NmdAppSession *self, NmdDataset *dataset)
     chosen = nmd_dataset_find (dataset, self->sample->id);
   if (chosen == NULL && n > 0)
     chosen = nmd_dataset_get (dataset, 0);
-  nmd_app_session_set_sample (self, chosen);
+  if (!nmd_app_session_keeps_scan (self))
+    nmd_app_session_set_sample (self, chosen);
+}
+
+/* A data set that comes in behind an opened image does not push it away. */
+gboolean
+nmd_app_session_keeps_scan (NmdAppSession *self)
+{
+  return self->import_is_runs && self->scan != NULL && self->scan->sample == NULL;
 }
 
 void
@@ -394,6 +403,10 @@ nmd_app_session_set_run (NmdAppSession *self, NmdRunItem *run)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUN]);
   nmd_app_session_renew_split (self);
   nmd_app_session_load_run_data (self);
+  /* What is open or coming in was chosen; only in an empty window the run brings its own.
+   */
+  if (run != NULL && self->dataset == NULL && self->import_job == NULL)
+    nmd_app_session_open_run_data (self, NULL);
 }
 
 /* ---- Reading the state
@@ -525,17 +538,22 @@ nmd_app_session_get_split_error (NmdAppSession *self)
   return self->split_error;
 }
 
+gboolean
+nmd_app_session_has_run_data (NmdAppSession *self)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (self), FALSE);
+  return self->run != NULL && self->dataset != NULL
+         && g_strcmp0 (nmd_run_get_dataset_hash (self->run->run),
+                       nmd_dataset_get_hash (self->dataset))
+                == 0;
+}
+
 double
 nmd_app_session_get_score (NmdAppSession *self, NmdSample *sample)
 {
   g_return_val_if_fail (NMD_IS_APP_SESSION (self), NAN);
-  if (self->scores == NULL || sample == NULL || self->dataset == NULL
-      || self->run == NULL)
-    return NAN;
   /* Scores by name mean something only within the run's own data set. */
-  if (g_strcmp0 (nmd_run_get_dataset_hash (self->run->run),
-                 nmd_dataset_get_hash (self->dataset))
-      != 0)
+  if (self->scores == NULL || sample == NULL || !nmd_app_session_has_run_data (self))
     return NAN;
   const double *score = g_hash_table_lookup (self->scores, sample->id);
   return score != NULL ? *score : NAN;
@@ -1073,6 +1091,8 @@ nmd_app_session_class_init (NmdAppSessionClass *klass)
 
   signals[MESSAGE] = add_signal (type, "message", G_TYPE_STRING, none, none);
   signals[PROBLEM] = add_signal (type, "problem", G_TYPE_STRING, none, none);
+  signals[RUN_DATA_MISSING]
+      = add_signal (type, "run-data-missing", G_TYPE_STRING, none, none);
   signals[DECIDE] = add_signal (type, "decide", G_TYPE_INT, G_TYPE_STRING, G_TYPE_STRING);
   signals[SHOW_PAGE] = add_signal (type, "show-page", G_TYPE_STRING, none, none);
   signals[PREVIEW] = add_signal (type, "preview", G_TYPE_POINTER, none, none);

@@ -34,6 +34,7 @@ typedef enum
  *
  * Signals:
  *   "message" (string): something went well
+ *   "run-data-missing" (string): one sentence on why the chosen run's data set was not opened
  *   "problem" (string): one sentence on what failed and what to do
  *   "decide" (int NmdDecision, string path, string text)
  *   "show-page" (string): "data", "train", "results", "explain"
@@ -52,6 +53,12 @@ void           nmd_app_session_open           (NmdAppSession       *self,
 void           nmd_app_session_open_dataset   (NmdAppSession       *self,
                                                const char          *path,
                                                const NmdImportSettings *settings);
+/* Reads the chosen run's own data set in the background, from where it was or from @path
+ * (nullable), and checks that it is the same. */
+void           nmd_app_session_open_run_data  (NmdAppSession       *self,
+                                               const char          *path);
+/* TRUE if the open data set is the one that the chosen run was trained on. */
+gboolean       nmd_app_session_has_run_data   (NmdAppSession       *self);
 void           nmd_app_session_open_demo      (NmdAppSession       *self);
 void           nmd_app_session_open_image     (NmdAppSession       *self,
                                                const char          *path,

@@ -541,11 +541,23 @@ on_mask_chosen (GtkNativeDialog *dialog, int response, NmdExplainPage *self)
 static void
 on_open_mask (NmdExplainPage *self)
 {
+  NmdScan *scan = nmd_app_session_get_scan (self->session);
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkFileChooserNative *dialog
       = gtk_file_chooser_native_new (_ ("Mask of This Image"), GTK_WINDOW (root),
                                      GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
 
+  /* Masks lie beside their images or near them. */
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  gtk_file_filter_set_name (filter, _ ("Images"));
+  gtk_file_filter_add_pixbuf_formats (filter);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  if (scan != NULL)
+    {
+      g_autofree char *folder = g_path_get_dirname (scan->path);
+      g_autoptr (GFile) file = g_file_new_for_path (folder);
+      gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), file, NULL);
+    }
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_mask_chosen), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

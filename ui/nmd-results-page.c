@@ -92,6 +92,7 @@ struct _NmdResultsPage
   AdwStatusPage *run_status;
   GtkButton *score_button;
   GtkButton *resume_button;
+  GtkButton *data_button;
   GtkListView *runs;
   GtkBox *tiles;
   GtkDropDown *part;
@@ -398,13 +399,9 @@ show_predictions (NmdResultsPage *self)
 {
   const NmdResults *r = self->results;
   NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) cells = g_hash_table_new (g_str_hash, g_str_equal);
-  gboolean same
-      = dataset != NULL && run != NULL
-        && g_strcmp0 (nmd_run_get_dataset_hash (run->run), nmd_dataset_get_hash (dataset))
-               == 0;
+  gboolean same = nmd_app_session_has_run_data (self->session);
 
   for (guint i = 0; r->by_subject && i < nmd_scores_get_n (r->units); i++)
     {
@@ -515,6 +512,22 @@ ask_results (NmdResultsPage *self)
       self->threshold, on_results, waiting);
 }
 
+/* Offered while the table has no pictures. */
+static void
+renew_data_button (NmdResultsPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->data_button),
+                          nmd_app_session_get_run (self->session) != NULL
+                              && !nmd_app_session_has_run_data (self->session)
+                              && !nmd_app_session_get_loading (self->session));
+}
+
+static void
+on_data_button (NmdResultsPage *self)
+{
+  nmd_app_session_open_run_data (self->session, NULL);
+}
+
 static void
 on_run (NmdResultsPage *self)
 {
@@ -537,6 +550,7 @@ on_run (NmdResultsPage *self)
   self->cell = NMD_CELL_NONE;
   if (run == NULL)
     gtk_stack_set_visible_child_name (self->run_stack, "choose");
+  renew_data_button (self);
   ask_results (self);
 }
 
@@ -795,6 +809,12 @@ nmd_results_page_set_session (NmdResultsPage *self, NmdAppSession *session)
   g_signal_connect_object (self->resume_button, "clicked",
                            G_CALLBACK (nmd_app_session_resume), session,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew_data_button),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_data_button),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->data_button, "clicked", G_CALLBACK (on_data_button),
+                           self, G_CONNECT_SWAPPED);
   on_runs_changed (self);
   on_run (self);
 }
@@ -830,6 +850,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, run_status);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, score_button);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, resume_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, data_button);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, runs);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, tiles);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, part);

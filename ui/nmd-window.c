@@ -30,6 +30,7 @@ struct _NmdWindow
   GtkLabel *banner;
   GtkRevealer *notice_revealer;
   GtkLabel *notice;
+  GtkButton *notice_button;
   GtkStack *root;
   AdwViewStack *pages;
   NmdDataPage *data_page;
@@ -57,14 +58,31 @@ on_message (NmdAppSession *session, const char *text, NmdWindow *self)
 }
 
 static void
-on_problem (NmdAppSession *session, const char *text, NmdWindow *self)
+show_notice (NmdWindow *self, const char *text, gboolean is_run_data)
 {
   g_autofree char *sentence = NULL;
 
   sentence
       = g_str_has_suffix (text, ".") ? g_strdup (text) : g_strdup_printf ("%s.", text);
   gtk_label_set_text (self->notice, sentence);
+  gtk_widget_set_visible (GTK_WIDGET (self->notice_button), is_run_data);
   gtk_revealer_set_reveal_child (self->notice_revealer, TRUE);
+}
+
+static void
+on_problem (NmdAppSession *session, const char *text, NmdWindow *self)
+{
+  show_notice (self, text, FALSE);
+}
+
+static void
+on_run_data_missing (NmdAppSession *session, const char *text, NmdWindow *self)
+{
+  /* Translators: the placeholder is the reason */
+  g_autofree char *sentence
+      = g_strdup_printf (_ ("The run's pictures cannot be shown: %s"), text);
+
+  show_notice (self, sentence, TRUE);
 }
 
 static void
@@ -251,6 +269,37 @@ open_run (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+on_run_data_chosen (GtkNativeDialog *dialog, int response, NmdWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
+      if (file != NULL && g_file_peek_path (file) != NULL)
+        nmd_app_session_open_run_data (self->session, g_file_peek_path (file));
+    }
+  g_object_unref (dialog);
+}
+
+/* A folder or a file is asked for, as the run's data set was one. */
+static void
+open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  const char *path = run != NULL ? nmd_run_get_dataset_path (run->run) : "";
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  gboolean is_file = g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".zip");
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("The Run's Data Set"), GTK_WINDOW (self),
+      is_file ? GTK_FILE_CHOOSER_ACTION_OPEN : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+      NULL, NULL);
+
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_run_data_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
 open_demo (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   nmd_app_session_open_demo (NMD_WINDOW (widget)->session);
@@ -413,6 +462,7 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.open-file", NULL, open_file },
     { "win.open-image", NULL, open_image },
     { "win.open-run", NULL, open_run },
+    { "win.open-run-data", NULL, open_run_data },
     { "win.demo", NULL, open_demo },
     { "win.page", "s", page_action },
     { "win.stop", NULL, stop_action },
@@ -456,6 +506,7 @@ nmd_window_class_init (NmdWindowClass *klass)
   BIND (banner);
   BIND (notice_revealer);
   BIND (notice);
+  BIND (notice_button);
   BIND (root);
   BIND (pages);
   BIND (data_page);
@@ -529,6 +580,8 @@ nmd_window_new (GtkApplication *application, NmdAppSession *session)
                                 nmd_data_page_get_model (self->data_page));
   g_signal_connect_object (session, "message", G_CALLBACK (on_message), self, 0);
   g_signal_connect_object (session, "problem", G_CALLBACK (on_problem), self, 0);
+  g_signal_connect_object (session, "run-data-missing", G_CALLBACK (on_run_data_missing),
+                           self, 0);
   g_signal_connect_object (session, "decide", G_CALLBACK (on_decide), self, 0);
   g_signal_connect_object (session, "show-page", G_CALLBACK (on_show_page), self, 0);
   g_signal_connect_object (session, "notify::job", G_CALLBACK (on_job), self,

@@ -166,6 +166,20 @@ nmd_run_get_metrics (const NmdRun *self)
   return self->metrics;
 }
 
+void
+nmd_run_get_import (const NmdRun *self, NmdImportSettings *settings)
+{
+  /* Who trained has consented to unpacking. */
+  *settings = (NmdImportSettings){
+    .positive = self->file.positive,
+    .image_column = self->file.image_column,
+    .mask_column = self->file.mask_column,
+    .subject_column = self->file.subject_column,
+    .label_column = self->file.label_column,
+    .unpack = TRUE,
+  };
+}
+
 NmdDataset *
 nmd_run_open_dataset (const NmdRun *self,
                       const char *path,
@@ -174,17 +188,10 @@ nmd_run_open_dataset (const NmdRun *self,
                       GCancellable *cancellable,
                       GError **error)
 {
-  /* Who trained has consented to unpacking. */
-  const NmdImportSettings settings = {
-    .positive = self->file.positive,
-    .image_column = self->file.image_column,
-    .mask_column = self->file.mask_column,
-    .subject_column = self->file.subject_column,
-    .label_column = self->file.label_column,
-    .unpack = TRUE,
-  };
+  NmdImportSettings settings;
   g_autoptr (NmdDataset) dataset = NULL;
 
+  nmd_run_get_import (self, &settings);
   dataset = nmd_dataset_import (path != NULL ? path : self->file.dataset_path, &settings,
                                 progress, user_data, cancellable, error);
   if (dataset == NULL || !nmd_run_check_dataset (self, dataset, error))

@@ -70,6 +70,10 @@ const NmdEpoch      *nmd_run_get_history     (const NmdRun   *self,
 /* The stored metrics.json, or NULL before the first evaluation. */
 JsonNode            *nmd_run_get_metrics     (const NmdRun   *self);
 
+/* How the run's data set was read, for reading it again; texts are borrowed. */
+void                 nmd_run_get_import      (const NmdRun      *self,
+                                              NmdImportSettings *settings);
+
 /* Opens the data set of the run again (its stored path, or @path) with the run's own label
  * mapping, and checks that it is the same.
  * Errors: %NMD_ERROR_CHANGED naming what differs ("3 images differ, the first is …"). */
