@@ -537,10 +537,13 @@ check_space (const char *path, const char *folder, guint64 needed, GError **erro
       && (guint64)disk.f_bavail * disk.f_frsize < needed + SPARE)
     {
       g_autofree char *have = g_format_size ((guint64)disk.f_bavail * disk.f_frsize);
+      g_autofree char *spare = g_format_size (SPARE);
 
-      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "%s needs %s unpacked, but only %s are free for %s", path, need, have,
-                   folder);
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_REFUSED,
+          "%s needs %s unpacked, and %s must stay free, but only %s are free for "
+          "%s",
+          path, need, spare, have, folder);
       return FALSE;
     }
   used = nmd_cache_get_size (folder);
