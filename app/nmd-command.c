@@ -5,9 +5,13 @@
  */
 #include "app/nmd-command.h"
 
+#include "engine/backend/nmd-session.h"
+#include "engine/core/nmd-error.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -37,7 +41,9 @@ nmd_command_parse (const char *name,
                    int max,
                    int *status)
 {
+  gboolean wants_help = FALSE;
   const GOptionEntry common[] = {
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &wants_help, "Show this help", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &wants_json,
       "Print one JSON object on standard output", NULL },
     { NULL },
@@ -56,9 +62,19 @@ nmd_command_parse (const char *name,
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, common, NULL);
+  /* GOption's own --help ends the program and cannot say that printing failed */
+  g_option_context_set_help_enabled (context, FALSE);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
       *status = nmd_command_usage ("%s", error->message);
+      return FALSE;
+    }
+  if (wants_help)
+    {
+      g_autofree char *help = g_option_context_get_help (context, TRUE, NULL);
+
+      fputs (help, stdout);
+      *status = NMD_EXIT_DONE;
       return FALSE;
     }
   left = *argc - 1;
@@ -102,10 +118,84 @@ nmd_command_usage (const char *format, ...)
 int
 nmd_command_fail (const GError *error)
 {
+  const char *hint = "";
+
   nmd_command_progress_done ();
-  fprintf (stderr, "nmd %s: %s\n", current_command, error->message);
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? NMD_EXIT_STOPPED
-                                                                   : NMD_EXIT_FAILED;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      fprintf (stderr, "nmd %s: Stopped\n", current_command);
+      return NMD_EXIT_STOPPED;
+    }
+  /* the one refusal that consent changes, see nmd_dataset_import() */
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED)
+      && strstr (error->message, "has to be unpacked once") != NULL)
+    hint = "; agree with --unpack";
+  fprintf (stderr, "nmd %s: %s%s\n", current_command, error->message, hint);
+  return NMD_EXIT_FAILED;
+}
+
+void
+nmd_command_guard_descriptors (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && errno == EBADF)
+      {
+        /* The lowest free number is @fd. The wrong direction keeps reads and writes
+         * failing as on a closed descriptor; lost messages are no error. */
+        int flags = fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY;
+
+        if (open ("/dev/null", flags) < 0)
+          return;
+      }
+}
+
+int
+nmd_command_finish (int status)
+{
+  int code = 0;
+
+  errno = 0;
+  if (fflush (stdout) != 0 || ferror (stdout))
+    code = errno != 0 ? errno : EIO;
+  if (code == 0 || status != NMD_EXIT_DONE)
+    return status;
+  nmd_command_progress_done ();
+  fprintf (stderr, "nmd%s%s: Could not write to standard output: %s\n",
+           current_command[0] != '\0' ? " " : "", current_command, g_strerror (code));
+  return NMD_EXIT_FAILED;
+}
+
+static gboolean
+is_device (const char *text)
+{
+  g_autoptr (GPtrArray) devices = NULL;
+
+  if (text == NULL || g_str_has_prefix (text, "cuda:"))
+    return TRUE;
+  devices = nmd_devices_list ();
+  for (guint i = 0; i < devices->len; i++)
+    if (strcmp (((const NmdDevice *)devices->pdata[i])->name, text) == 0)
+      return TRUE;
+  return strcmp (text, "cuda") == 0 || strcmp (text, "reference64") == 0;
+}
+
+gboolean
+nmd_command_check_compute (const char *device,
+                           int threads,
+                           const char *weights,
+                           int *status)
+{
+  if (threads < 0 || threads > 1024)
+    *status = nmd_command_usage ("--threads must be 0 to 1024, not %d", threads);
+  else if (weights != NULL && strcmp (weights, "average") != 0
+           && strcmp (weights, "best") != 0)
+    *status = nmd_command_usage ("--weights is average or best, not “%s”", weights);
+  else if (!is_device (device))
+    *status = nmd_command_usage ("--device is cpu, reference, cuda or cuda:N, not “%s”",
+                                 device);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 void

@@ -66,6 +66,22 @@ int nmd_command_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
  * cancelled operation, NMD_EXIT_STOPPED. */
 int nmd_command_fail (const GError *error);
 
+/* Reserves the three standard descriptors where the caller has closed them, so that no file of
+ * ours takes their number and gets our messages. To be called first. */
+void nmd_command_guard_descriptors (void);
+
+/* Ends standard output. Returns @status, or NMD_EXIT_FAILED with a sentence if something of the
+ * output could not be written (full disk, closed descriptor). */
+int nmd_command_finish (int status);
+
+/* Checks the options that name where and with what a network computes, before anything is read:
+ * @device "cpu", "reference", "cuda", "cuda:N" (nullable), @threads, @weights "average" or "best"
+ * (nullable). FALSE with *status set if one is wrong. */
+gboolean nmd_command_check_compute (const char *device,
+                                    int         threads,
+                                    const char *weights,
+                                    int        *status);
+
 /* Prints @node as the one object and takes it. */
 void nmd_command_print_json (JsonNode *node);
 

@@ -197,6 +197,8 @@ nmd_command_predict (int argc, char **argv)
     return nmd_command_usage ("Only one of --mask, --masks and --roi can be given");
   if (scan.mask != NULL && argc > 3)
     return nmd_command_usage ("--mask is for one image; for several use --masks DIR");
+  if (!nmd_command_check_compute (device, threads, weights, &status))
+    return status;
   if (!open_run (&opened, argv[1], weights, device, threads, &error))
     return nmd_command_fail (error);
   for (int i = 2; i < argc; i++)
@@ -384,6 +386,8 @@ nmd_command_explain (int argc, char **argv)
     return nmd_command_usage ("--mask and --roi exclude each other");
   if (colours != NULL && strcmp (colours, "uniform") != 0 && strcmp (colours, "jet") != 0)
     return nmd_command_usage ("--colours is uniform or jet, not “%s”", colours);
+  if (!nmd_command_check_compute (device, threads, weights, &status))
+    return status;
   if (!open_run (&opened, argv[1], weights, device, threads, &error))
     return nmd_command_fail (error);
   passport = nmd_model_get_passport (opened.model);

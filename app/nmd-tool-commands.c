@@ -324,8 +324,8 @@ nmd_command_bench (int argc, char **argv)
     return nmd_command_usage ("--mode is train or infer, not “%s”", mode);
   if (batch < 1 || batch > 4096)
     return nmd_command_usage ("--batch must be 1 to 4096, not %d", batch);
-  if (threads < 0 || threads > 1024)
-    return nmd_command_usage ("--threads must be 0 to 1024, not %d", threads);
+  if (!nmd_command_check_compute (device, threads, NULL, &status))
+    return status;
   if (!(seconds > 0 && seconds <= 3600))
     return nmd_command_usage ("--seconds must be over 0, to 3600");
   bench = (Bench){ .network = nmd_network_find (argv[1], &error),

@@ -179,6 +179,19 @@ report_run (const char *folder)
   return NMD_EXIT_DONE;
 }
 
+/* As nmd_command_fail(); a stopped training can go on. */
+static int
+fail_train (const char *folder, const GError *error)
+{
+  g_autofree char *path = g_build_filename (folder, "run.json", NULL);
+
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return nmd_command_fail (error);
+  nmd_command_say ("nmd train: Stopped; “nmd train --resume %s” goes on", folder);
+  return NMD_EXIT_STOPPED;
+}
+
 /* --split takes a kind of the table or a file. */
 static char *
 take_split_file (NmdParameterOptions *rows)
@@ -266,16 +279,20 @@ nmd_command_train (int argc, char **argv)
     {
       done = nmd_train_resume (resume, argc == 2 ? argv[1] : NULL, NULL, train_event,
                                NULL, nmd_command_get_cancellable (), &error);
-      return done ? report_run (resume) : nmd_command_fail (error);
+      return done ? report_run (resume) : fail_train (resume, error);
     }
-  if (threads < 0 || threads > 1024)
-    return nmd_command_usage ("--threads must be 0 to 1024, not %d", threads);
+  if (!nmd_command_check_compute (device, threads, NULL, &status))
+    return status;
   split_file = take_split_file (&rows);
   parameters = nmd_parameter_options_get (&rows, &error);
   if (parameters == NULL)
     return nmd_command_usage ("%s", error->message);
   if (nmd_network_find (model != NULL ? model : "nmdassistnet", &error) == NULL)
     return nmd_command_usage ("%s", error->message);
+  if (split_file != NULL && !g_file_test (split_file, G_FILE_TEST_IS_REGULAR))
+    return nmd_command_usage ("--split is paper, threeway, kfold, image or a file; there "
+                              "is no file “%s”",
+                              split_file);
   if (out == NULL)
     out = new_run_name ();
   settings = new_settings (argv[1], &import, parameters);
@@ -286,7 +303,7 @@ nmd_command_train (int argc, char **argv)
   settings->threads = threads;
   done = nmd_train_run (settings, train_event, NULL, nmd_command_get_cancellable (),
                         &error);
-  return done ? report_run (out) : nmd_command_fail (error);
+  return done ? report_run (out) : fail_train (out, error);
 }
 
 static void
@@ -325,6 +342,7 @@ nmd_command_evaluate (int argc, char **argv)
   g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL;
   double threshold = 0.5;
   int threads = 0, status = 0;
+  g_auto (NmdImportOptions) import = { 0 };
   const GOptionEntry entries[] = {
     { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &dataset,
       "The data set's new place, or another data set", "PATH" },
@@ -340,17 +358,18 @@ nmd_command_evaluate (int argc, char **argv)
       "N" },
     { NULL },
   };
+  g_autoptr (GOptionEntryArray) table = nmd_import_options_entries (&import, entries);
   NmdEvaluateSettings settings = { 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = NULL;
 
-  if (!nmd_command_parse ("evaluate", entries, &argc, &argv, 1, 1, &status))
+  if (!nmd_command_parse ("evaluate", table, &argc, &argv, 1, 1, &status))
     return status;
   if (!(threshold >= 0 && threshold <= 1))
     return nmd_command_usage ("--threshold must be 0 to 1");
-  if (weights != NULL && strcmp (weights, "average") != 0
-      && strcmp (weights, "best") != 0)
-    return nmd_command_usage ("--weights is average or best, not “%s”", weights);
+  if (!nmd_command_check_compute (device, threads, weights, &status))
+    return status;
+  settings.import = nmd_import_options_get (&import);
   settings.which = weights;
   settings.dataset_path = dataset;
   settings.device = device != NULL ? device : "cpu";

@@ -85,6 +85,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  nmd_command_guard_descriptors ();
   if (argc < 2)
     {
       print_help (stderr);
@@ -94,18 +95,18 @@ main (int argc, char **argv)
       || strcmp (argv[1], "help") == 0)
     {
       print_help (stdout);
-      return NMD_EXIT_DONE;
+      return nmd_command_finish (NMD_EXIT_DONE);
     }
   if (strcmp (argv[1], "--version") == 0)
     {
       puts ("nmd " NMD_VERSION);
-      return NMD_EXIT_DONE;
+      return nmd_command_finish (NMD_EXIT_DONE);
     }
   for (const NmdCommand *command = nmd_commands; command->name != NULL; command++)
     if (strcmp (command->name, argv[1]) == 0)
       {
         nmd_command_catch_signals ();
-        return command->run (argc - 1, argv + 1);
+        return nmd_command_finish (command->run (argc - 1, argv + 1));
       }
   fprintf (stderr, "nmd: There is no command “%s”. Try “nmd --help”.\n", argv[1]);
   return NMD_EXIT_USAGE;

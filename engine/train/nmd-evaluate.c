@@ -434,7 +434,17 @@ get_dataset (const NmdRun *run,
     return nmd_run_open_dataset (run, NULL, NULL, NULL, cancellable, error);
   if (dataset == NULL)
     {
-      const NmdImportSettings import = { .positive = file->positive, .unpack = TRUE };
+      NmdImportSettings import = settings->import;
+
+      import.positive = import.positive != NULL ? import.positive : file->positive;
+      import.image_column
+          = import.image_column != NULL ? import.image_column : file->image_column;
+      import.mask_column
+          = import.mask_column != NULL ? import.mask_column : file->mask_column;
+      import.subject_column
+          = import.subject_column != NULL ? import.subject_column : file->subject_column;
+      import.label_column
+          = import.label_column != NULL ? import.label_column : file->label_column;
 
       dataset = nmd_dataset_import (settings->dataset_path, &import, NULL, NULL,
                                     cancellable, error);

@@ -95,6 +95,7 @@ typedef struct
 {
   const char *which;           /* (nullable) "average", "best" */
   const char *dataset_path;    /* (nullable) another place, or another data set (external) */
+  NmdImportSettings import;    /* for @dataset_path; what is NULL is as the run has it */
   NmdDataset *dataset;         /* (nullable) already imported */
   const char *device;
   int threads;

@@ -168,6 +168,13 @@ test_usage (void)
     "demo d --scanner C",
     "predict r",
     "explain r i",
+    "predict r i --threads -1",
+    "predict r i --weights last",
+    "explain r i --out o.png --threads -1",
+    "evaluate r --threads -1",
+    "evaluate r --device gpu",
+    "train x --device gpu",
+    "train x --split no-such-kind-or-file",
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
@@ -177,6 +184,33 @@ test_usage (void)
       g_assert_cmpint (result.status, ==, 2);
       g_assert_nonnull (strstr (result.err, "--help"));
     }
+}
+
+/* What cannot be printed is no success: a full disk, a closed descriptor. */
+static void
+test_lost_output (void)
+{
+  static const char *const commands[] = { "--help", "devices --json", "train --help" };
+  static const char *const places[] = { ">/dev/full", ">&-" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (places); j++)
+      {
+        g_autofree char *quoted = g_shell_quote (program);
+        g_autofree char *line
+            = g_strdup_printf ("%s %s %s", quoted, commands[i], places[j]);
+        const char *argv[] = { "sh", "-c", line, NULL };
+        g_autoptr (GError) error = NULL;
+        g_autoptr (GSubprocess) process = g_subprocess_newv (
+            argv, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
+            &error);
+        g_auto (Result) result = { 0 };
+
+        g_assert_no_error (error);
+        result = finish (process);
+        g_assert_cmpint (result.status, ==, 1);
+        g_assert_nonnull (strstr (result.err, "standard output"));
+      }
 }
 
 static void
@@ -516,6 +550,7 @@ main (int argc, char **argv)
   make_cohort_and_run ();
   g_test_add_func ("/nmd/help", test_help);
   g_test_add_func ("/nmd/usage", test_usage);
+  g_test_add_func ("/nmd/lost-output", test_lost_output);
   g_test_add_func ("/nmd/metrics", test_metrics);
   g_test_add_func ("/nmd/metrics-errors", test_metrics_errors);
   g_test_add_func ("/nmd/model", test_model);
