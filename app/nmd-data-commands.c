@@ -10,6 +10,7 @@
 #include "engine/core/nmd-number.h"
 #include "engine/data/nmd-demo.h"
 
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,15 +121,27 @@ save_stages (const NmdStages *stages, const char *folder, GError **error)
     { "median.png", stages->median },
     { "clahe.png", stages->clahe },
   };
+  gboolean is_new;
 
+  is_new = !g_file_test (folder, G_FILE_TEST_EXISTS);
   if (!nmd_file_make_folder (folder, error))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {
       g_autofree char *path = g_build_filename (folder, files[i].name, NULL);
 
-      if (!nmd_image_save_png (files[i].image, path, 8, NULL, error))
-        return FALSE;
+      if (nmd_image_save_png (files[i].image, path, 8, NULL, error))
+        continue;
+      /* a set with a stage missing must not look like a result */
+      for (gsize j = 0; is_new && j < i; j++)
+        {
+          g_autofree char *written = g_build_filename (folder, files[j].name, NULL);
+
+          g_unlink (written);
+        }
+      if (is_new)
+        g_rmdir (folder);
+      return FALSE;
     }
   return TRUE;
 }
