@@ -443,6 +443,7 @@ on_image_opened (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   if (scan == NULL)
     {
+      self->image_wanted = FALSE;
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         nmd_app_session_problem (self, error->message);
       return;
@@ -460,6 +461,7 @@ nmd_app_session_open_image (NmdAppSession *self, const char *path, const char *m
   ImageInput *input = g_new0 (ImageInput, 1);
   input->path = g_strdup (path);
   input->mask_path = g_strdup (mask_path);
+  self->image_wanted = TRUE;
   g_autoptr (NmdJob) job = nmd_job_start (
       NMD_THREAD_ASK, "scan", _ ("Reading an image"), open_image_func, input,
       image_input_free, NULL, g_object_unref, on_image_opened, g_object_ref (self));

@@ -36,6 +36,7 @@ struct _NmdAppSession
   NmdJob *work;       /* training or evaluation */
   NmdJob *import_job; /* import, demo */
   gboolean import_is_runs; /* it reads the chosen run's data set, behind what is shown */
+  gboolean image_wanted; /* a single image is being opened, no sample chosen since */
   gboolean loading;
   GPtrArray *arriving; /* samples told by the import, not yet in the list */
   guint flush_id;

@@ -152,7 +152,8 @@ nmd_app_session_take_dataset (NmdAppSession *self, NmdDataset *dataset)
 gboolean
 nmd_app_session_keeps_scan (NmdAppSession *self)
 {
-  return self->import_is_runs && self->scan != NULL && self->scan->sample == NULL;
+  return self->import_is_runs
+         && (self->image_wanted || (self->scan != NULL && self->scan->sample == NULL));
 }
 
 void
@@ -221,6 +222,8 @@ nmd_app_session_set_sample (NmdAppSession *self, NmdSample *sample)
     return;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SAMPLE]);
   self->scan_number++;
+  if (sample != NULL)
+    self->image_wanted = FALSE;
   if (sample == NULL)
     {
       if (self->scan != NULL && self->scan->sample != NULL)

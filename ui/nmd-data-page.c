@@ -236,6 +236,9 @@ on_selected (NmdDataPage *self)
 {
   NmdSample *sample = gtk_single_selection_get_selected_item (self->selection);
 
+  /* A list that fills up behind another page selects by itself; nobody chose that. */
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
   if (sample != NULL)
     nmd_app_session_set_sample (self->session, sample);
 }

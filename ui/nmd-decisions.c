@@ -78,6 +78,7 @@ add_entries (AdwMessageDialog *dialog, Question *question)
       question->entries[i] = adw_entry_row_new ();
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (question->entries[i]),
                                      is_word ? word[i] : columns[i]);
+      adw_entry_row_set_activates_default (ADW_ENTRY_ROW (question->entries[i]), TRUE);
       gtk_list_box_append (GTK_LIST_BOX (list), question->entries[i]);
     }
   adw_message_dialog_set_extra_child (dialog, list);
@@ -94,7 +95,8 @@ nmd_decision_ask (GtkWindow *parent,
       = { _ ("Which Label Is Pathological?"), _ ("Unpack the Archive?"),
           _ ("Which Columns Are Which?") };
   g_return_if_fail (decision < G_N_ELEMENTS (headings));
-  GtkWidget *dialog = adw_message_dialog_new (parent, headings[decision], text);
+  g_autofree char *sentence = g_strdup_printf ("%s.", text);
+  GtkWidget *dialog = adw_message_dialog_new (parent, headings[decision], sentence);
   Question *question = g_new0 (Question, 1);
 
   question->session = g_object_ref (session);

@@ -247,7 +247,7 @@ show_shares (NmdExplainPage *self)
     text = g_strdup ("–");
   else
     /* Translators: shares of a heat map inside the outline, on its edge, outside */
-    text = g_strdup_printf (_ ("inside %.0f %% · edge %.0f %% · outside %.0f %%"),
+    text = g_strdup_printf (_ ("inside %.0f %% · edge %.0f %%\noutside %.0f %%"),
                             100 * map->inside, 100 * map->edge, 100 * map->outside);
   gtk_label_set_text (self->shares, text);
 }
@@ -958,6 +958,9 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   g_signal_connect_object (session, "notify::has-model", G_CALLBACK (on_model), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::override", G_CALLBACK (renew), self,
+                           G_CONNECT_SWAPPED);
+  /* Whether the model was trained on a scan is known with the data set. */
+  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "scores-changed", G_CALLBACK (make_factory), self,
                            G_CONNECT_SWAPPED);
