@@ -315,9 +315,8 @@ show_title (NmdExplainPage *self)
     text = g_strdup (_ ("Map over the image"));
   else
     /* Translators: class explained, layer, its grid */
-    text = g_strdup_printf (_ ("for “%s” · layer %s, %d × %d"),
-                            class_word (self, map->target), map->layer, map->grid_width,
-                            map->grid_height);
+    text = g_strdup_printf (_ ("“%s” · %s, %d × %d"), class_word (self, map->target),
+                            map->layer, map->grid_width, map->grid_height);
   gtk_label_set_text (self->overlay_title, text);
 }
 
@@ -592,7 +591,12 @@ fill_figure (NmdExplainPage *self, NmdExplainFigure *figure, GPtrArray *keep)
   figure->overlay.synthetic
       = scan->image->is_synthetic || (scan->sample != NULL && scan->sample->is_synthetic);
   if (is_meaningless (self))
-    figure->overlay.not_meaningful = self->answer->reason;
+    {
+      /* Translators: across a saved picture; the placeholder is the reason */
+      char *text = g_strdup_printf (_ ("Not meaningful: %s"), self->answer->reason);
+      g_ptr_array_add (keep, text);
+      figure->overlay.not_meaningful = text;
+    }
   figure->image_name = scan->name;
   figure->classes[0] = class_word (self, 0);
   figure->classes[1] = class_word (self, 1);

@@ -219,6 +219,11 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
         g_strdup_printf (
             "Score %s for “%s” (between 0 and 1; not a probability of disease)",
             g_ascii_formatd (a, sizeof a, "%.2f", map->score), class_word (figure, 1)));
+  if (map != NULL && figure->show_score && figure->fit != NULL
+      && figure->overlay.not_meaningful == NULL)
+    g_ptr_array_add (lines, g_strdup_printf ("Note: %s", figure->fit));
+  if (map != NULL && figure->show_score)
+    ;
   else if (figure->fit != NULL)
     g_ptr_array_add (lines, g_strdup_printf ("No score: %s", figure->fit));
   else if (map != NULL && figure->overlay.mask == NULL)
