@@ -702,10 +702,13 @@ test_case (const char *device_name, const char *text)
                          exact = open_device ("reference64");
   g_auto (Built) built = { NULL };
   const guint64 seed = fresh_seed ();
+  /* Two batch norms in a row divide rounding by a spread that may be small: a ghost
+   * module is held to what whole networks are held to, its operations alone to 1e-5. */
+  const double limit = g_str_has_prefix (text, "ghost") ? 1e-4 : 1e-5;
   g_autofree char *problem = NULL;
 
   build_case (&built, text);
-  problem = check (device, exact, &built, seed, 1e-5);
+  problem = check (device, exact, &built, seed, limit);
   if (problem != NULL)
     {
       g_test_message ("%s, %s, seed %" G_GUINT64_FORMAT ": %s", device_name, text, seed,

@@ -152,7 +152,7 @@ until_stopped_func (NmdJob *job,
 {
   int i = 0;
 
-  while (!g_cancellable_is_cancelled (cancellable))
+  while (i < 10 || !g_cancellable_is_cancelled (cancellable))
     {
       if (i < 10)
         nmd_job_report (job, -1, new_int (i));
