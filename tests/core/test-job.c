@@ -163,13 +163,6 @@ until_stopped_func (NmdJob *job,
   return new_int (*(const int *)input);
 }
 
-static gboolean
-cancel_cb (gpointer user_data)
-{
-  nmd_job_cancel (user_data);
-  return G_SOURCE_REMOVE;
-}
-
 static void
 test_cancel (void)
 {
@@ -186,7 +179,9 @@ test_cancel (void)
   g_assert_cmpint (waiting->result, ==, -1);
   g_assert_cmpint (seen->n_ends, ==, 0);
 
-  g_timeout_add (50, cancel_cb, job);
+  while (seen->n_records == 0) /* a busy machine may start it late */
+    g_main_context_iteration (NULL, TRUE);
+  nmd_job_cancel (job);
   wait_for (seen);
   g_assert_error (seen->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (seen->result, ==, 42);
@@ -196,10 +191,12 @@ test_cancel (void)
 }
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static int n_at_gate; /* atomic */
 
 static gpointer
 gate_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
 {
+  g_atomic_int_inc (&n_at_gate);
   pthread_mutex_lock (&gate);
   pthread_mutex_unlock (&gate);
   return new_int (*(const int *)input);
@@ -218,8 +215,8 @@ test_replacement (void)
     {
       seen[i] = seen_new ();
       jobs[i] = start (NMD_THREAD_ASK, kinds[i], gate_func, i, seen[i]);
-      if (i == 0)
-        g_usleep (50000); /* the first one runs by now, the others wait */
+      while (i == 0 && g_atomic_int_get (&n_at_gate) == 0)
+        g_usleep (1000); /* the first one runs from here on, the others wait */
     }
   wait_for (seen[1]);
   wait_for (seen[3]);
