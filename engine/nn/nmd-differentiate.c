@@ -124,6 +124,24 @@ reverse_batch_norm (Reverse *self)
   return TRUE;
 }
 
+/* (x, gamma, beta) */
+static void
+reverse_layer_norm (Reverse *self)
+{
+  const NmdNode *in = self->info.inputs;
+
+  if (wants (self, 2))
+    give (self, 2, sum_channels (self));
+  if (wants (self, 1))
+    give (self, 1,
+          add (self, NMD_OP_LAYER_NORM_GRAD_GAMMA, &self->info.at, 2,
+               (NmdNode[]){ self->dy, in[0] }));
+  if (wants (self, 0))
+    give (self, 0,
+          add (self, NMD_OP_LAYER_NORM_GRAD_X, &self->info.at, 3,
+               (NmdNode[]){ self->dy, in[0], in[1] }));
+}
+
 static void
 reverse_multiply (Reverse *self)
 {
@@ -226,6 +244,48 @@ reverse_form (Reverse *self)
     }
 }
 
+/* Gradients that one operation with the same attributes and the input's shape gives. */
+static void
+reverse_simple (Reverse *self)
+{
+  const NmdNode x = self->info.inputs[0];
+  const NmdAttributes at = shaped (self, shape_of (self, x));
+
+  switch (self->info.op)
+    {
+    case NMD_OP_MAX_POOL:
+      give (self, 0,
+            add (self, NMD_OP_MAX_POOL_GRAD, &at, 3,
+                 (NmdNode[]){ self->dy, x, self->node }));
+      break;
+    case NMD_OP_UPSAMPLE:
+      give (self, 0, add (self, NMD_OP_UPSAMPLE_GRAD, &at, 1, &self->dy));
+      break;
+    case NMD_OP_TOKEN:
+      give (self, 0, add (self, NMD_OP_TOKEN_GRAD, &at, 1, &self->dy));
+      break;
+    default: /* ATTENTION */
+      give (self, 0,
+            add (self, NMD_OP_ATTENTION_GRAD, &at, 2, (NmdNode[]){ self->dy, x }));
+    }
+}
+
+/* (x, class, position) */
+static void
+reverse_tokens (Reverse *self)
+{
+  static const NmdOp ops[3]
+      = { NMD_OP_TOKENS_GRAD_X, NMD_OP_TOKENS_GRAD_CLASS, NMD_OP_TOKENS_GRAD_POSITION };
+
+  for (int i = 0; i < 3; i++)
+    if (wants (self, i))
+      {
+        const NmdAttributes at = shaped (self, shape_of (self, self->info.inputs[i]));
+
+        give (self, i, add (self, ops[i], &at, 1, &self->dy));
+      }
+}
+
 /* y·(dy − Σ y·dy over the row) */
 static void
 reverse_softmax (Reverse *self)
@@ -267,10 +327,11 @@ reverse_node (Reverse *self)
     case NMD_OP_BATCH_NORM:
       return reverse_batch_norm (self);
     case NMD_OP_ACTIVATION:
-      /* both activations so far have gradients that their value y suffices for */
       give (self, 0,
             add (self, NMD_OP_ACTIVATION_GRAD, &self->info.at, 2,
-                 (NmdNode[]){ self->dy, self->node }));
+                 (NmdNode[]){ self->dy, nmd_activation_needs_x (self->info.at.activation)
+                                            ? self->info.inputs[0]
+                                            : self->node }));
       return TRUE;
     case NMD_OP_ADD:
       for (int i = 0; i < 2; i++)
@@ -301,6 +362,18 @@ reverse_node (Reverse *self)
     case NMD_OP_SLICE_GRAD:
     case NMD_OP_SHUFFLE:
       reverse_form (self);
+      return TRUE;
+    case NMD_OP_LAYER_NORM:
+      reverse_layer_norm (self);
+      return TRUE;
+    case NMD_OP_MAX_POOL:
+    case NMD_OP_UPSAMPLE:
+    case NMD_OP_TOKEN:
+    case NMD_OP_ATTENTION:
+      reverse_simple (self);
+      return TRUE;
+    case NMD_OP_TOKENS:
+      reverse_tokens (self);
       return TRUE;
     case NMD_OP_SOFTMAX:
       reverse_softmax (self);

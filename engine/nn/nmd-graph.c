@@ -291,6 +291,8 @@ nmd_graph_count_macs (const NmdGraph *self)
           count += (gint64)nmd_shape_count (&node->shape)
                    * (gint64)(nmd_shape_count (w) / (gsize)w->dims[0]);
         }
+      else if (node->op == NMD_OP_ATTENTION) /* q·kᵀ, then its product with v */
+        count += 2 * (gint64)nmd_shape_count (&node->shape) * node->shape.dims[2];
     }
   return count;
 }
@@ -314,6 +316,9 @@ nmd_op_get_name (NmdOp op)
     [NMD_OP_BATCH_NORM_GRAD_GAMMA] = "batch-norm-grad-gamma",
     [NMD_OP_BATCH_NORM_GRAD_X] = "batch-norm-grad-x",
     [NMD_OP_BATCH_NORM_FROZEN_GRAD_X] = "batch-norm-frozen-grad-x",
+    [NMD_OP_LAYER_NORM] = "layer-norm",
+    [NMD_OP_LAYER_NORM_GRAD_X] = "layer-norm-grad-x",
+    [NMD_OP_LAYER_NORM_GRAD_GAMMA] = "layer-norm-grad-gamma",
     [NMD_OP_ACTIVATION] = "activation",
     [NMD_OP_ACTIVATION_GRAD] = "activation-grad",
     [NMD_OP_ADD] = "add",
@@ -323,6 +328,18 @@ nmd_op_get_name (NmdOp op)
     [NMD_OP_MULTIPLY_REDUCE] = "multiply-reduce",
     [NMD_OP_BROADCAST] = "broadcast",
     [NMD_OP_MAX_GRAD] = "max-grad",
+    [NMD_OP_MAX_POOL] = "max-pool",
+    [NMD_OP_MAX_POOL_GRAD] = "max-pool-grad",
+    [NMD_OP_UPSAMPLE] = "upsample",
+    [NMD_OP_UPSAMPLE_GRAD] = "upsample-grad",
+    [NMD_OP_TOKENS] = "tokens",
+    [NMD_OP_TOKENS_GRAD_X] = "tokens-grad-x",
+    [NMD_OP_TOKENS_GRAD_POSITION] = "tokens-grad-position",
+    [NMD_OP_TOKENS_GRAD_CLASS] = "tokens-grad-class",
+    [NMD_OP_TOKEN] = "token",
+    [NMD_OP_TOKEN_GRAD] = "token-grad",
+    [NMD_OP_ATTENTION] = "attention",
+    [NMD_OP_ATTENTION_GRAD] = "attention-grad",
     [NMD_OP_RESHAPE] = "reshape",
     [NMD_OP_CONCAT] = "concat",
     [NMD_OP_SLICE] = "slice",

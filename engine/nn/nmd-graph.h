@@ -53,7 +53,8 @@ typedef struct
  *   zero padding
  * @NMD_OP_CONV_GRAD_X: (dy, w) gradient by x; attribute `shape` = x's shape
  * @NMD_OP_CONV_GRAD_W: (x, dy) gradient by w; attribute `shape` = w's shape
- * @NMD_OP_LINEAR: (x[n,ci], w[co,ci], optional b[co]) y = x·wᵀ + b
+ * @NMD_OP_LINEAR: (x[n,ci], w[co,ci], optional b[co]) y = x·wᵀ + b; of x[n,ci,h,w] each position
+ *   by itself, y is [n,co,h,w]
  * @NMD_OP_LINEAR_GRAD_X: (dy, w)
  * @NMD_OP_LINEAR_GRAD_W: (x, dy)
  *
@@ -68,10 +69,16 @@ typedef struct
  *   statistics: gamma/√(v + ε)·(dy − dbeta/m − x̂·dgamma/m)
  * @NMD_OP_BATCH_NORM_FROZEN_GRAD_X: (dy, variance, gamma) gamma/√(v + ε)·dy
  *
+ * Layer normalisation (Ba et al. 2016) over c at each position, ÷c variance, x [n,c] or [n,c,h,w]
+ * @NMD_OP_LAYER_NORM: (x, gamma[c], beta[c]) gamma·x̂ + beta, x̂ = (x − mean)/√(variance + epsilon)
+ * @NMD_OP_LAYER_NORM_GRAD_X: (dy, x, gamma)
+ * @NMD_OP_LAYER_NORM_GRAD_GAMMA: (dy, x) [c], Σ dy·x̂
+ *
  * Element by element
  * @NMD_OP_ACTIVATION: (x) attribute `activation`
- * @NMD_OP_ACTIVATION_GRAD: (dy, a), a = the activation's value y for RELU and SIGMOID, its
- *   argument x for the others. ReLU at 0 has gradient 0
+ * @NMD_OP_ACTIVATION_GRAD: (dy, a), a = the activation's argument x for SILU and GELU, its value y
+ *   for the others. ReLU and leaky ReLU at 0 have gradient 0 and `value`, a hard sigmoid has 0 at
+ *   both ends
  * @NMD_OP_ADD: (a, b) the same shape
  * @NMD_OP_MULTIPLY: (a, b) b's dimensions equal a's or are 1
  * @NMD_OP_SCALE: (x) `value`·x
@@ -83,6 +90,27 @@ typedef struct
  * @NMD_OP_BROADCAST: (x) repeats x to `shape` times `value` (1/count for a mean's gradient)
  * @NMD_OP_MAX_GRAD: (dy, x, y) dy where x is y's maximum, the first in row order; attributes
  *   as the REDUCE's
+ *
+ * Pooling and enlarging
+ * @NMD_OP_MAX_POOL: (x[n,c,h,w]) maximum over windows of `kernel` × `kernel` at `stride`; `padding`
+ *   < kernel places outside the image at each side never win
+ * @NMD_OP_MAX_POOL_GRAD: (dy, x, y) each window's dy where its maximum is, the first in row order;
+ *   attributes as the MAX_POOL's
+ * @NMD_OP_UPSAMPLE: (x[n,c,h,w]) nearest neighbour, each pixel `factor` × `factor` times
+ * @NMD_OP_UPSAMPLE_GRAD: (dy) sums of `factor` × `factor` blocks
+ *
+ * Tokens (Dosovitskiy et al. 2021): t tokens of c values are an image [n,c,t,1]
+ * @NMD_OP_TOKENS: (x[n,c,h,w], class[1,1,c], position[1,1 + h·w,c]) [n,c,1 + h·w,1]: the class token,
+ *   then x's pixels in row order, each plus its position
+ * @NMD_OP_TOKENS_GRAD_X: (dy) `shape` = x's shape
+ * @NMD_OP_TOKENS_GRAD_POSITION: (dy) [1,t,c], Σ over n
+ * @NMD_OP_TOKENS_GRAD_CLASS: (dy) [1,1,c], Σ over n of token 0
+ * @NMD_OP_TOKEN: (x[n,c,t,1]) [n,c], token number `from`
+ * @NMD_OP_TOKEN_GRAD: (dy) dy as token `from`, zero elsewhere; `shape` = x's shape
+ * @NMD_OP_ATTENTION: (qkv[n,3·c,t,1]) [n,c,t,1], multi-head self-attention with `groups` heads of
+ *   d = c/groups channels (Vaswani et al. 2017, eq. 1): of head k the queries q are channels k·d …,
+ *   keys c + k·d …, values 2·c + k·d …; y_i = Σ_j softmax_j (q_i·k_j/√d)·v_j
+ * @NMD_OP_ATTENTION_GRAD: (dy, qkv) gradient by qkv; `groups` as above
  *
  * Form
  * @NMD_OP_RESHAPE: (x) the same values as `shape`
@@ -122,6 +150,9 @@ typedef enum
   NMD_OP_BATCH_NORM_GRAD_GAMMA,
   NMD_OP_BATCH_NORM_GRAD_X,
   NMD_OP_BATCH_NORM_FROZEN_GRAD_X,
+  NMD_OP_LAYER_NORM,
+  NMD_OP_LAYER_NORM_GRAD_X,
+  NMD_OP_LAYER_NORM_GRAD_GAMMA,
   NMD_OP_ACTIVATION,
   NMD_OP_ACTIVATION_GRAD,
   NMD_OP_ADD,
@@ -131,6 +162,18 @@ typedef enum
   NMD_OP_MULTIPLY_REDUCE,
   NMD_OP_BROADCAST,
   NMD_OP_MAX_GRAD,
+  NMD_OP_MAX_POOL,
+  NMD_OP_MAX_POOL_GRAD,
+  NMD_OP_UPSAMPLE,
+  NMD_OP_UPSAMPLE_GRAD,
+  NMD_OP_TOKENS,
+  NMD_OP_TOKENS_GRAD_X,
+  NMD_OP_TOKENS_GRAD_POSITION,
+  NMD_OP_TOKENS_GRAD_CLASS,
+  NMD_OP_TOKEN,
+  NMD_OP_TOKEN_GRAD,
+  NMD_OP_ATTENTION,
+  NMD_OP_ATTENTION_GRAD,
   NMD_OP_RESHAPE,
   NMD_OP_CONCAT,
   NMD_OP_SLICE,
@@ -148,7 +191,18 @@ typedef enum
 {
   NMD_RELU,
   NMD_SIGMOID,
+  NMD_LEAKY_RELU,   /* x > 0 ? x : `value`·x, 0 < value < 1 */
+  NMD_HARD_SIGMOID, /* x/6 + 1/2, cut at 0 and 1 */
+  NMD_SILU,         /* x·sigmoid(x) */
+  NMD_GELU,         /* x·Φ(x), exactly, Φ the normal distribution function */
 } NmdActivation;
+
+/* Whether the activation's gradient is a function of its argument x rather than its value y. */
+static inline gboolean
+nmd_activation_needs_x (NmdActivation activation)
+{
+  return activation == NMD_SILU || activation == NMD_GELU;
+}
 
 typedef enum
 {
@@ -167,11 +221,14 @@ typedef enum
 /* Attributes; an operation reads only those that its line above names. */
 typedef struct
 {
-  int stride, padding, groups;      /* CONV and its gradients; SHUFFLE reads groups */
-  double epsilon;                   /* BATCH_NORM…, ADAM */
+  int stride, padding, groups;      /* CONV and its gradients; SHUFFLE and ATTENTION… read groups,
+                                       MAX_POOL… stride and padding */
+  int kernel;                       /* MAX_POOL… */
+  int factor;                       /* UPSAMPLE… */
+  double epsilon;                   /* BATCH_NORM…, LAYER_NORM…, ADAM */
   double beta1, beta2, decay;       /* ADAM */
-  double value;                     /* CONSTANT, SCALE, BROADCAST, BLEND */
-  int from, count;                  /* SLICE, SLICE_GRAD */
+  double value;                     /* CONSTANT, SCALE, BROADCAST, BLEND, a leaky ReLU's slope */
+  int from, count;                  /* SLICE, SLICE_GRAD; TOKEN… read from */
   NmdActivation activation;
   NmdReduce reduce;
   NmdAxes axes;
@@ -267,7 +324,7 @@ gboolean           nmd_graph_differentiate (NmdGraph         *self,
 /* Number of trainable values: Σ over distinct trainable store tensors. */
 gint64             nmd_graph_count_parameters (const NmdGraph *self);
 
-/* Multiply-adds of the forward operations for the graph's batch (CONV and LINEAR). */
+/* Multiply-adds of the forward operations for the graph's batch (CONV, LINEAR, ATTENTION). */
 gint64             nmd_graph_count_macs       (const NmdGraph *self);
 
 const char        *nmd_op_get_name        (NmdOp              op);

@@ -73,7 +73,7 @@ begin (NmdNetworkGraph *out,
 {
   const int dims[4] = { batch, 3, network->input_size, network->input_size };
 
-  *out = (NmdNetworkGraph){ NULL, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
+  *out = (NmdNetworkGraph){ NULL, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
   if (n_classes < 2 || batch < 1)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
@@ -84,6 +84,7 @@ begin (NmdNetworkGraph *out,
   out->graph = nmd_graph_new ();
   out->images = nmd_graph_input (out->graph, "images", dims, 4);
   out->logits = network->build (out->graph, out->images, n_classes, mode);
+  out->dropout = nmd_graph_find (out->graph, "dropout");
   if (nmd_graph_check (out->graph, error))
     return TRUE;
   nmd_network_graph_clear (out);
@@ -288,7 +289,7 @@ nmd_network_averaging (NmdNetworkGraph *out,
   g_auto (NmdNetworkGraph) forward = { NULL };
   g_autoptr (GArray) parameters = NULL;
 
-  *out = (NmdNetworkGraph){ NULL, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
+  *out = (NmdNetworkGraph){ NULL, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
   if (!begin (&forward, network, n_classes, 1, NMD_MODE_EVALUATION, error))
     return FALSE;
   parameters = trainable_nodes (forward.graph);

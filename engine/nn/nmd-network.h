@@ -25,6 +25,7 @@ typedef struct
   const char *note;          /* what it is, one sentence for its page */
   const char *source;        /* citation */
   const char *cam_layer;     /* node that Grad-CAM reads by default */
+  double dropout;            /* share of the values that its dropout leaves out, 0: has none */
   int input_size;            /* 224 */
   /* Adds the forward pass on @x [n,3,224,224]; returns the logits [n,n_classes]. */
   NmdNode (*build) (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode);
@@ -55,6 +56,8 @@ typedef struct
   NmdNode targets;     /* input [n,k]: class shares that sum to 1 (smoothing and Mixup done) */
   NmdNode lr, step;    /* inputs [1]: learning rate; update count from 1 */
   NmdNode share;       /* input [1]: share of the new value in running statistics */
+  NmdNode dropout;     /* input of a training step, what dropout multiplies by: 0 or 1/(1 − share),
+                          or 1 everywhere to switch it off; -1 where the network has none */
   NmdNode average_share; /* input [1], see nmd_network_averaging() */
   NmdNode logits;      /* [n,k] */
   NmdNode scores;      /* [n,k] softmax */

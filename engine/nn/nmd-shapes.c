@@ -62,6 +62,18 @@ need_dims (const Inference *self, const char *what, const NmdShape *shape, int n
   return refuse (self, "%s is %s, %d dimensions are needed", what, text, n_dims);
 }
 
+/* An image or a matrix: something with channels. */
+static gboolean
+need_rows (const Inference *self, const char *what, const NmdShape *shape)
+{
+  g_autofree char *text = NULL;
+
+  if (shape->n_dims == 2 || shape->n_dims == 4)
+    return TRUE;
+  text = nmd_shape_to_string (shape);
+  return refuse (self, "%s is %s, 2 or 4 dimensions are needed", what, text);
+}
+
 static gboolean
 need_equal (const Inference *self,
             const char *what_a,
@@ -177,25 +189,28 @@ static gboolean
 infer_linear (Inference *self, NmdShape *y)
 {
   const NmdShape *a = self->in[0], *b = self->in[1];
+  const gboolean by_weight = self->node->op == NMD_OP_LINEAR_GRAD_W;
 
-  if (!need_dims (self, "the first input", a, 2)
-      || !need_dims (self, "the second input", b, 2))
+  if (!need_rows (self, "the first input", a)
+      || !need_dims (self, "the second input", b, by_weight ? a->n_dims : 2))
     return FALSE;
+  *y = *a;
   switch (self->node->op)
     {
     case NMD_OP_LINEAR:
-      *y = (NmdShape){ 2, { a->dims[0], b->dims[0], 1, 1 } };
+      y->dims[1] = b->dims[0];
       if (a->dims[1] != b->dims[1])
         return disagree (self, "the input", a, "the weight", b);
       return self->node->n_inputs < 3
              || need_vector (self, "the bias", self->in[2], b->dims[0]);
     case NMD_OP_LINEAR_GRAD_X:
-      *y = (NmdShape){ 2, { a->dims[0], b->dims[1], 1, 1 } };
+      y->dims[1] = b->dims[1];
       return a->dims[1] == b->dims[0]
              || disagree (self, "the gradient", a, "the weight", b);
     default:
       *y = (NmdShape){ 2, { b->dims[1], a->dims[1], 1, 1 } };
-      return a->dims[0] == b->dims[0]
+      return (a->dims[0] == b->dims[0] && a->dims[2] == b->dims[2]
+              && a->dims[3] == b->dims[3])
              || disagree (self, "the input", a, "the gradient", b);
     }
 }
@@ -405,6 +420,164 @@ infer_loss (Inference *self, NmdShape *y)
                      self->in[first + 1]);
 }
 
+/* The last inputs are vectors over the first one's channels. */
+static gboolean
+infer_layer_norm (Inference *self, NmdShape *y)
+{
+  const gboolean forward = self->node->op == NMD_OP_LAYER_NORM;
+  const NmdShape *x = self->in[forward ? 0 : 1];
+
+  if (!need_rows (self, "the input", x)
+      || (!forward && !need_equal (self, "the gradient", self->in[0], "the input", x)))
+    return FALSE;
+  for (int i = forward ? 1 : 2; i < self->node->n_inputs; i++)
+    if (!need_vector (self, "a vector over channels", self->in[i], x->dims[1]))
+      return FALSE;
+  *y = self->node->op == NMD_OP_LAYER_NORM_GRAD_GAMMA
+           ? (NmdShape){ 1, { x->dims[1], 1, 1, 1 } }
+           : *x;
+  return TRUE;
+}
+
+static gboolean
+pooled (const Inference *self, const NmdShape *x, NmdShape *y)
+{
+  const NmdAttributes *at = &self->node->at;
+
+  if (!need_dims (self, "the image", x, 4))
+    return FALSE;
+  if (at->kernel < 1 || at->stride < 1 || at->padding < 0 || at->padding >= at->kernel)
+    return refuse (self, "kernel %d, stride %d and padding %d are not possible",
+                   at->kernel, at->stride, at->padding);
+  *y = *x;
+  for (int i = 2; i < 4; i++)
+    {
+      const gint64 size = (gint64)x->dims[i] + 2 * (gint64)at->padding - at->kernel;
+
+      if (size < 0)
+        return refuse (self,
+                       "the image of %d × %d with padding %d is smaller than the window "
+                       "%d",
+                       x->dims[2], x->dims[3], at->padding, at->kernel);
+      y->dims[i] = (int)(size / at->stride) + 1;
+    }
+  return TRUE;
+}
+
+static gboolean
+infer_pooling (Inference *self, NmdShape *y)
+{
+  const int factor = self->node->at.factor;
+  const NmdShape *x = self->in[0];
+  NmdShape value;
+
+  switch (self->node->op)
+    {
+    case NMD_OP_MAX_POOL:
+      return pooled (self, x, y);
+    case NMD_OP_MAX_POOL_GRAD:
+      *y = *self->in[1];
+      return pooled (self, y, &value)
+             && need_equal (self, "the maximum", self->in[2], "the image's", &value)
+             && need_equal (self, "the gradient", x, "the maximum", &value);
+    default: /* UPSAMPLE and its gradient */
+      *y = *x;
+      if (!need_dims (self, "the image", x, 4))
+        return FALSE;
+      if (factor < 1 || factor > 4096)
+        return refuse (self, "factor %d is not possible", factor);
+      for (int i = 2; i < 4; i++)
+        {
+          if (self->node->op == NMD_OP_UPSAMPLE && x->dims[i] > MAX_COUNT / factor)
+            return refuse (self, "the image is too large");
+          if (self->node->op != NMD_OP_UPSAMPLE && x->dims[i] % factor != 0)
+            return refuse (self, "the gradient of %d × %d is no multiple of %d",
+                           x->dims[2], x->dims[3], factor);
+          y->dims[i] = self->node->op == NMD_OP_UPSAMPLE ? x->dims[i] * factor
+                                                         : x->dims[i] / factor;
+        }
+      return TRUE;
+    }
+}
+
+static gboolean
+need_sequence (const Inference *self, const char *what, const NmdShape *x)
+{
+  g_autofree char *text = NULL;
+
+  if (x->n_dims == 4 && x->dims[3] == 1)
+    return TRUE;
+  text = nmd_shape_to_string (x);
+  return refuse (self, "%s is %s, n × c × tokens × 1 is needed", what, text);
+}
+
+static gboolean
+infer_tokens (Inference *self, NmdShape *y)
+{
+  const NmdShape *x = self->in[0], *shape = &self->node->at.shape;
+  const int t = x->dims[2];
+  NmdShape expected;
+
+  switch (self->node->op)
+    {
+    case NMD_OP_TOKENS:
+      if (!need_dims (self, "the image", x, 4))
+        return FALSE;
+      *y = (NmdShape){ 4, { x->dims[0], x->dims[1], 1 + x->dims[2] * x->dims[3], 1 } };
+      expected = (NmdShape){ 3, { 1, 1, x->dims[1], 1 } };
+      if (!need_equal (self, "the class token", self->in[1], "a token", &expected))
+        return FALSE;
+      expected.dims[1] = y->dims[2];
+      return need_equal (self, "the position tensor", self->in[2], "the tokens'",
+                         &expected);
+    case NMD_OP_TOKENS_GRAD_X:
+      *y = *shape;
+      expected
+          = (NmdShape){ 4, { y->dims[0], y->dims[1], 1 + y->dims[2] * y->dims[3], 1 } };
+      return valid_shape (self, y) && need_dims (self, "the value", y, 4)
+             && need_equal (self, "the gradient", x, "the tokens", &expected);
+    case NMD_OP_TOKENS_GRAD_POSITION:
+      *y = (NmdShape){ 3, { 1, t, x->dims[1], 1 } };
+      return need_sequence (self, "the gradient", x);
+    default: /* TOKENS_GRAD_CLASS */
+      *y = (NmdShape){ 3, { 1, 1, x->dims[1], 1 } };
+      return need_sequence (self, "the gradient", x);
+    }
+}
+
+static gboolean
+infer_token (Inference *self, NmdShape *y)
+{
+  const gboolean forward = self->node->op == NMD_OP_TOKEN;
+  const NmdShape *x = forward ? self->in[0] : &self->node->at.shape;
+  const NmdShape token = { 2, { x->dims[0], x->dims[1], 1, 1 } };
+
+  if ((!forward && !valid_shape (self, x)) || !need_sequence (self, "the sequence", x))
+    return FALSE;
+  if (self->node->at.from < 0 || self->node->at.from >= x->dims[2])
+    return refuse (self, "token %d is not among %d", self->node->at.from, x->dims[2]);
+  *y = forward ? token : *x;
+  return forward || need_equal (self, "the gradient", self->in[0], "the token", &token);
+}
+
+static gboolean
+infer_attention (Inference *self, NmdShape *y)
+{
+  const gboolean forward = self->node->op == NMD_OP_ATTENTION;
+  const NmdShape *qkv = self->in[forward ? 0 : 1];
+  const int heads = self->node->at.groups;
+  NmdShape value = *qkv;
+
+  if (!need_sequence (self, "the input", qkv))
+    return FALSE;
+  if (heads < 1 || qkv->dims[1] % 3 != 0 || qkv->dims[1] / 3 % heads != 0)
+    return refuse (self, "%d channels are no queries, keys and values of %d heads",
+                   qkv->dims[1], heads);
+  value.dims[1] /= 3;
+  *y = forward ? value : *qkv;
+  return forward || need_equal (self, "the gradient", self->in[0], "the value", &value);
+}
+
 static gboolean
 need_store (const Inference *self, int i)
 {
@@ -448,6 +621,9 @@ static const struct
   [NMD_OP_BATCH_NORM_GRAD_GAMMA] = { 4, 4 },
   [NMD_OP_BATCH_NORM_GRAD_X] = { 7, 7 },
   [NMD_OP_BATCH_NORM_FROZEN_GRAD_X] = { 3, 3 },
+  [NMD_OP_LAYER_NORM] = { 3, 3 },
+  [NMD_OP_LAYER_NORM_GRAD_X] = { 3, 3 },
+  [NMD_OP_LAYER_NORM_GRAD_GAMMA] = { 2, 2 },
   [NMD_OP_ACTIVATION] = { 1, 1 },
   [NMD_OP_ACTIVATION_GRAD] = { 2, 2 },
   [NMD_OP_ADD] = { 2, 2 },
@@ -457,6 +633,18 @@ static const struct
   [NMD_OP_MULTIPLY_REDUCE] = { 2, 2 },
   [NMD_OP_BROADCAST] = { 1, 1 },
   [NMD_OP_MAX_GRAD] = { 3, 3 },
+  [NMD_OP_MAX_POOL] = { 1, 1 },
+  [NMD_OP_MAX_POOL_GRAD] = { 3, 3 },
+  [NMD_OP_UPSAMPLE] = { 1, 1 },
+  [NMD_OP_UPSAMPLE_GRAD] = { 1, 1 },
+  [NMD_OP_TOKENS] = { 3, 3 },
+  [NMD_OP_TOKENS_GRAD_X] = { 1, 1 },
+  [NMD_OP_TOKENS_GRAD_POSITION] = { 1, 1 },
+  [NMD_OP_TOKENS_GRAD_CLASS] = { 1, 1 },
+  [NMD_OP_TOKEN] = { 1, 1 },
+  [NMD_OP_TOKEN_GRAD] = { 1, 1 },
+  [NMD_OP_ATTENTION] = { 1, 1 },
+  [NMD_OP_ATTENTION_GRAD] = { 2, 2 },
   [NMD_OP_RESHAPE] = { 1, 1 },
   [NMD_OP_CONCAT] = { 1, NMD_MAX_INPUTS },
   [NMD_OP_SLICE] = { 1, 1 },
@@ -509,6 +697,26 @@ infer (Inference *self, NmdShape *y)
     case NMD_OP_BROADCAST:
     case NMD_OP_MAX_GRAD:
       return infer_reduction (self, y);
+    case NMD_OP_LAYER_NORM:
+    case NMD_OP_LAYER_NORM_GRAD_X:
+    case NMD_OP_LAYER_NORM_GRAD_GAMMA:
+      return infer_layer_norm (self, y);
+    case NMD_OP_MAX_POOL:
+    case NMD_OP_MAX_POOL_GRAD:
+    case NMD_OP_UPSAMPLE:
+    case NMD_OP_UPSAMPLE_GRAD:
+      return infer_pooling (self, y);
+    case NMD_OP_TOKENS:
+    case NMD_OP_TOKENS_GRAD_X:
+    case NMD_OP_TOKENS_GRAD_POSITION:
+    case NMD_OP_TOKENS_GRAD_CLASS:
+      return infer_tokens (self, y);
+    case NMD_OP_TOKEN:
+    case NMD_OP_TOKEN_GRAD:
+      return infer_token (self, y);
+    case NMD_OP_ATTENTION:
+    case NMD_OP_ATTENTION_GRAD:
+      return infer_attention (self, y);
     case NMD_OP_RESHAPE:
     case NMD_OP_CONCAT:
     case NMD_OP_SLICE:
