@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lowers what works element by element, reductions and their gradients.
+ */
+#include "engine/backend/nmd-onednn-lower-private.h"
+
+/* Element by element
+ * --------------------------------------------------------------------------- */
+
+/* One step over inputs of @node's own shape, row-major if they all are. */
+static NmdCpuStep *
+each_step (Lower *self, NmdNode node, NmdCpuRun run, const char *name)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  gboolean plain = TRUE;
+  int in[NMD_MAX_INPUTS];
+  for (int i = 0; i < info->n_inputs; i++)
+    plain &= is_plain (value (self, self->p->node_value[info->inputs[i]]), &info->shape);
+  for (int i = 0; i < info->n_inputs; i++)
+    in[i] = plain ? as_plain (self, info->inputs[i]) : as_rows (self, info->inputs[i]);
+  const int y = plain ? new_value (self, 1, 1, 1, (int)nmd_shape_count (&info->shape))
+                      : rows_value (self, &info->shape);
+  NmdCpuStep *s = new_step (self, run, NMD_CPU_IMAGES, name, y);
+  s->split = TRUE;
+  for (int i = 0; i < info->n_inputs; i++)
+    read_images (self, s, in[i]);
+  self->p->node_value[node] = y;
+  return s;
+}
+
+static void
+lower_activation_grad (Lower *self, NmdNode node)
+{
+  if (info_of (self, node)->at.activation == NMD_SIGMOID)
+    each_step (self, node, nmd_cpu_sigmoid_grad, "sigmoid, gradient");
+  else
+    each_step (self, node, nmd_cpu_mask_scale, "ReLU, gradient")->mode = 1;
+}
+
+/* One step over all of row-major inputs, for what has no kernel. */
+static NmdCpuStep *
+lower_any (Lower *self, NmdNode node, NmdCpuRun run, const char *name)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  int in[NMD_MAX_INPUTS];
+  for (int i = 0; i < info->n_inputs; i++)
+    in[i] = as_plain (self, info->inputs[i]);
+  const int y = new_value (self, 1, 1, 1, (int)nmd_shape_count (&info->shape));
+  NmdCpuStep *s = new_step (self, run, NMD_CPU_ONCE, name, y);
+  for (int i = 0; i < info->n_inputs; i++)
+    read_whole (self, s, in[i]);
+  self->p->node_value[node] = y;
+  return s;
+}
+
+typedef enum
+{
+  SAME,
+  BY_CHANNELS, /* [n,c,1,1] */
+  BY_PIXELS,   /* [n,1,h,w], [n,1] */
+  OTHERWISE,
+} Relation;
+
+/* How the smaller shape lies to the larger. */
+static Relation
+relation (const NmdShape *small, const NmdShape *large)
+{
+  if (nmd_shape_equal (small, large))
+    return SAME;
+  if (small->n_dims != large->n_dims || small->dims[0] != large->dims[0]
+      || (large->n_dims != 4 && large->n_dims != 2))
+    return OTHERWISE;
+  if (small->dims[1] == 1 && small->dims[2] == large->dims[2]
+      && small->dims[3] == large->dims[3])
+    return BY_PIXELS;
+  if (small->dims[1] == large->dims[1] && small->dims[2] == 1 && small->dims[3] == 1)
+    return BY_CHANNELS;
+  return OTHERWISE;
+}
+
+static void
+lower_multiply (Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  const NmdShape *b = &info_of (self, info->inputs[1])->shape;
+  const Relation how = relation (b, &info->shape);
+  if (how == SAME)
+    each_step (self, node, nmd_cpu_multiply, "multiply");
+  else if (how == OTHERWISE)
+    {
+      NmdCpuStep *s = lower_any (self, node, nmd_cpu_any_multiply, "multiply");
+      s->shapes[0] = info->shape;
+      s->shapes[1] = *b;
+    }
+  else
+    {
+      const int x = as_rows (self, info->inputs[0]), g = as_rows (self, info->inputs[1]);
+      const int y = rows_value (self, &info->shape);
+      NmdCpuStep *s = new_step (
+          self, how == BY_CHANNELS ? nmd_cpu_multiply_channels : nmd_cpu_multiply_pixels,
+          NMD_CPU_IMAGES, "gate", y);
+      s->split = TRUE;
+      read_images (self, s, x);
+      read_images (self, s, g);
+      self->p->node_value[node] = y;
+    }
+}
+
+/* A step that reduces images of @large over pixels or channels. */
+static NmdCpuStep *
+reducing_step (Lower *self,
+               NmdNode node,
+               NmdCpuRun run,
+               const char *name,
+               Relation how,
+               const NmdShape *large)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  int in[2], g[4];
+  rows_geometry (large, g);
+  for (int i = 0; i < info->n_inputs; i++)
+    in[i] = as_rows (self, info->inputs[i]);
+  const int y = rows_value (self, &info->shape);
+  NmdCpuStep *s = new_step (self, run, NMD_CPU_IMAGES, name, y);
+  s->h = g[1];
+  s->w = g[2];
+  s->ci = g[3];
+  s->split = how == BY_PIXELS;
+  s->work = how == BY_CHANNELS ? 2 * (gsize)g[3] : 0;
+  s->value = 1;
+  for (int i = 0; i < info->n_inputs; i++)
+    read_images (self, s, in[i]);
+  self->p->node_value[node] = y;
+  return s;
+}
+
+static void
+lower_multiply_reduce (Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  const NmdShape *a = &info_of (self, info->inputs[0])->shape;
+  const Relation how = relation (&info->shape, a);
+  if (how == SAME)
+    each_step (self, node, nmd_cpu_multiply, "multiply");
+  else if (how == OTHERWISE)
+    {
+      NmdCpuStep *s
+          = lower_any (self, node, nmd_cpu_any_multiply_reduce, "multiply and sum");
+      s->shapes[0] = *a;
+      s->shapes[1] = info->shape;
+      s->work = 2 * nmd_shape_count (&info->shape);
+    }
+  else
+    reducing_step (self, node,
+                   how == BY_CHANNELS ? nmd_cpu_dot_channels : nmd_cpu_dot_pixels,
+                   "gate, gradient", how, a);
+}
+
+static void
+lower_broadcast (Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  const NmdShape *x = &info_of (self, info->inputs[0])->shape;
+  const Relation how = relation (x, &info->shape);
+  NmdCpuStep *s;
+  if (how == SAME)
+    s = each_step (self, node, nmd_cpu_scale, "scale");
+  else if (how == OTHERWISE)
+    {
+      s = lower_any (self, node, nmd_cpu_any_broadcast, "repeat");
+      s->shapes[0] = *x;
+      s->shapes[1] = info->shape;
+    }
+  else
+    {
+      const int v = as_rows (self, info->inputs[0]), y = rows_value (self, &info->shape);
+      s = new_step (self,
+                    how == BY_CHANNELS ? nmd_cpu_fill_channels : nmd_cpu_fill_pixels,
+                    NMD_CPU_IMAGES, "repeat", y);
+      s->split = TRUE;
+      read_images (self, s, v);
+      self->p->node_value[node] = y;
+    }
+  s->value = info->at.value;
+}
+
+static void
+lower_reduce (Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  const NmdShape *xs = &info_of (self, info->inputs[0])->shape;
+  const gboolean max = info->at.reduce == NMD_REDUCE_MAX,
+                 mean = info->at.reduce == NMD_REDUCE_MEAN;
+  const double share
+      = mean ? (double)nmd_shape_count (&info->shape) / (double)nmd_shape_count (xs) : 1;
+  NmdCpuStep *s;
+  if (info->at.axes != NMD_AXES_NHW)
+    {
+      const gboolean hw = info->at.axes == NMD_AXES_HW;
+      reducing_step (self, node,
+                     hw    ? max ? nmd_cpu_max_channels : nmd_cpu_sum_channels
+                     : max ? nmd_cpu_max_pixels
+                           : nmd_cpu_sum_pixels,
+                     max ? "maximum" : "mean", hw ? BY_CHANNELS : BY_PIXELS, xs)
+          ->value
+          = share;
+      return;
+    }
+  if (max)
+    {
+      s = lower_any (self, node, nmd_cpu_any_reduce, "maximum");
+      s->shapes[0] = *xs;
+      s->shapes[1] = info->shape;
+      return;
+    }
+  if (info->at.reduce == NMD_REDUCE_SUM)
+    for (guint i = 0; i < self->users[info->inputs[0]]->len; i++)
+      {
+        const NmdNode u = g_array_index (self->users[info->inputs[0]], int, i);
+        const NmdNodeInfo *g = info_of (self, u);
+        if (g->op == NMD_OP_BATCH_NORM_GRAD_GAMMA && g->inputs[0] == info->inputs[0]
+            && !self->done[u] && g->inputs[1] < node && g->inputs[2] < node
+            && g->inputs[3] < node)
+          {
+            lower_grad_gamma (self, u, node);
+            return;
+          }
+      }
+  const int x = as_rows (self, info->inputs[0]);
+  const NmdCpuValue *v = value (self, x);
+  const int c = v->c, y = new_value (self, 1, 1, 1, c);
+  s = new_step (self, nmd_cpu_sum_all, NMD_CPU_IMAGES, "sum", -1);
+  v = value (self, x);
+  s->n = v->n;
+  s->h = v->h;
+  s->w = v->w;
+  s->c = c;
+  read_images (self, s, x);
+  const int sums = sums_of (self, s, 2 * (gsize)c);
+  s = new_step (self, nmd_cpu_sum_all_end, NMD_CPU_ONCE, "sum, all", y);
+  s->value = share;
+  read_whole (self, s, sums);
+  self->p->node_value[node] = y;
+}
+
+static void
+lower_max_grad (Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  NmdCpuStep *s;
+  if (info->at.axes == NMD_AXES_NHW)
+    {
+      s = lower_any (self, node, nmd_cpu_any_max_grad, "maximum, gradient");
+      s->shapes[0] = info->shape;
+      s->shapes[1] = info_of (self, info->inputs[2])->shape;
+      s->work = nmd_shape_count (&s->shapes[1]);
+      return;
+    }
+  int in[3];
+  for (int i = 0; i < 3; i++)
+    in[i] = as_rows (self, info->inputs[i]);
+  const int y = rows_value (self, &info->shape);
+  s = new_step (self,
+                info->at.axes == NMD_AXES_HW ? nmd_cpu_max_grad_channels
+                                             : nmd_cpu_max_grad_pixels,
+                NMD_CPU_IMAGES, "maximum, gradient", y);
+  s->split = info->at.axes == NMD_AXES_C;
+  for (int i = 0; i < 3; i++)
+    read_images (self, s, in[i]);
+  self->p->node_value[node] = y;
+}
+
+gboolean
+lower_each (Lower *self, NmdNode node)
+{
+  switch (info_of (self, node)->op)
+    {
+    case NMD_OP_ACTIVATION:
+      if (info_of (self, node)->at.activation == NMD_RELU)
+        each_step (self, node, nmd_cpu_relu, "ReLU");
+      else
+        each_step (self, node, nmd_cpu_sigmoid, "sigmoid");
+      return TRUE;
+    case NMD_OP_ACTIVATION_GRAD:
+      lower_activation_grad (self, node);
+      return TRUE;
+    case NMD_OP_ADD:
+      each_step (self, node, nmd_cpu_add, "add");
+      return TRUE;
+    case NMD_OP_MULTIPLY:
+      lower_multiply (self, node);
+      return TRUE;
+    case NMD_OP_SCALE:
+      each_step (self, node, nmd_cpu_scale, "scale")->value
+          = info_of (self, node)->at.value;
+      return TRUE;
+    case NMD_OP_REDUCE:
+      lower_reduce (self, node);
+      return TRUE;
+    case NMD_OP_MULTIPLY_REDUCE:
+      lower_multiply_reduce (self, node);
+      return TRUE;
+    case NMD_OP_BROADCAST:
+      lower_broadcast (self, node);
+      return TRUE;
+    case NMD_OP_MAX_GRAD:
+      lower_max_grad (self, node);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
