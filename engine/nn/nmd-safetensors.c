@@ -16,6 +16,8 @@
 
 #define MAX_FILE (G_GUINT64_CONSTANT (4) << 30)
 #define MAX_HEADER (32u << 20)
+#define MAX_DEPTH 8
+#define MAX_REASON 300 /* bytes of an error's text */
 #define METADATA "__metadata__"
 /* Values converted at a time. */
 #define CHUNK 65536
@@ -27,21 +29,26 @@ typedef enum
   BF16,
   F64,
   I64,
-  N_DTYPES,
+  OTHER, /* from here on: listed, but not loaded */
 } Dtype;
 
 static const struct
 {
   const char *name;
   guint size;
-} dtypes[N_DTYPES]
-    = { { "F32", 4 }, { "F16", 2 }, { "BF16", 2 }, { "F64", 8 }, { "I64", 8 } };
+} dtypes[] = {
+  { "F32", 4 }, { "F16", 2 },  { "BF16", 2 },    { "F64", 8 },
+  { "I64", 8 }, { "BOOL", 1 }, { "U8", 1 },      { "I8", 1 },
+  { "I16", 2 }, { "U16", 2 },  { "I32", 4 },     { "U32", 4 },
+  { "U64", 8 }, { "C64", 8 },  { "F8_E4M3", 1 }, { "F8_E5M2", 1 },
+};
 
 typedef struct
 {
   const char *name; /* borrowed from the header */
-  Dtype dtype;
-  NmdShape shape;
+  guint dtype;      /* row of dtypes */
+  int n_dims;
+  guint64 dims[NMD_WEIGHTS_MAX_DIMS], count;
   guint64 begin, end;
 } Entry;
 
@@ -80,6 +87,12 @@ refuse (const Reader *self, GError **error, const char *format, ...)
   va_start (args, format);
   reason = g_strdup_vprintf (format, args);
   va_end (args);
+  /* names are the file's: they may be of any length and hold anything */
+  if (strlen (reason) > MAX_REASON)
+    strcpy ((char *)g_utf8_find_prev_char (reason, reason + MAX_REASON), "…");
+  for (char *p = reason; *p != '\0'; p++)
+    if ((guchar)*p < 0x20 || *p == 0x7f)
+      *p = ' ';
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "Weights file %s: %s", self->path,
                reason);
   return FALSE;
@@ -154,13 +167,16 @@ member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer da
     self->twice = g_strdup (name);
 }
 
-/* Brackets nested deeper than a header's would only exhaust the parser's stack. */
+/* One object, of brackets no deeper than a header's (more would only exhaust the parser's
+ * stack), and nothing but blanks behind it (the parser would not look). */
 static gboolean
-is_shallow (const char *text, gsize length)
+is_one_shallow_object (const char *text, gsize length)
 {
   int depth = 0;
-  gboolean quoted = FALSE;
+  gboolean quoted = FALSE, done = FALSE;
 
+  if (text[0] != '{')
+    return FALSE;
   for (gsize i = 0; i < length; i++)
     {
       if (quoted)
@@ -169,18 +185,18 @@ is_shallow (const char *text, gsize length)
             i++;
           else if (text[i] == '"')
             quoted = FALSE;
+          continue;
         }
-      else if (text[i] == '"')
+      if (done && strchr (" \t\r\n", text[i]) == NULL)
+        return FALSE;
+      if (text[i] == '"')
         quoted = TRUE;
-      else if (text[i] == '{' || text[i] == '[')
-        {
-          if (++depth > 8)
-            return FALSE;
-        }
+      else if ((text[i] == '{' || text[i] == '[') && ++depth > MAX_DEPTH)
+        return FALSE;
       else if (text[i] == '}' || text[i] == ']')
-        depth--;
+        done = --depth == 0;
     }
-  return TRUE;
+  return done;
 }
 
 static JsonObject *
@@ -196,8 +212,8 @@ parse_header (Reader *self, GError **error)
   self->parser = json_parser_new ();
   self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_signal_connect (self->parser, "object-member", G_CALLBACK (member_cb), self);
-  if (text[0] != '{' || !g_utf8_validate_len (text, self->header_length, NULL)
-      || !is_shallow (text, self->header_length)
+  if (!g_utf8_validate_len (text, self->header_length, NULL)
+      || !is_one_shallow_object (text, self->header_length)
       || !json_parser_load_from_data (self->parser, text, (gssize)self->header_length,
                                       &problem))
     {
@@ -253,11 +269,26 @@ read_dtype (const Reader *self, Entry *entry, JsonObject *object, GError **error
       || json_node_get_value_type (node) != G_TYPE_STRING)
     return refuse (self, error, "tensor %s has no dtype", entry->name);
   text = json_node_get_string (node);
-  for (entry->dtype = 0; entry->dtype < N_DTYPES; entry->dtype++)
+  for (entry->dtype = 0; entry->dtype < G_N_ELEMENTS (dtypes); entry->dtype++)
     if (g_str_equal (dtypes[entry->dtype].name, text))
       return TRUE;
-  return refuse (self, error, "tensor %s has dtype %s; F32, F16, BF16 and F64 are read",
-                 entry->name, text);
+  return refuse (self, error, "tensor %s has the unknown dtype %s", entry->name, text);
+}
+
+static gboolean
+read_shape (const Reader *self, Entry *entry, JsonObject *object, GError **error)
+{
+  entry->n_dims = read_list (object, "shape", entry->dims, NMD_WEIGHTS_MAX_DIMS);
+  if (entry->n_dims < 0)
+    return refuse (self, error, "tensor %s has no shape of at most %d whole numbers",
+                   entry->name, NMD_WEIGHTS_MAX_DIMS);
+  entry->count = 1;
+  for (int i = 0; i < entry->n_dims; i++)
+    if (entry->dims[i] > G_MAXINT32
+        || !g_uint64_checked_mul (&entry->count, entry->count, entry->dims[i])
+        || entry->count > MAX_FILE)
+      return refuse (self, error, "tensor %s has an impossible shape", entry->name);
+  return TRUE;
 }
 
 static gboolean
@@ -265,32 +296,15 @@ read_entry (
     const Reader *self, const char *name, JsonNode *node, Entry *entry, GError **error)
 {
   JsonObject *object;
-  guint64 dims[NMD_MAX_DIMS], offsets[2], count = 1;
-  int n_dims;
+  guint64 offsets[2];
 
   entry->name = name;
   if (*name == '\0' || !JSON_NODE_HOLDS_OBJECT (node))
     return refuse (self, error, "entry “%s” of its header is no tensor", name);
   object = json_node_get_object (node);
-  if (!read_dtype (self, entry, object, error))
+  if (!read_dtype (self, entry, object, error)
+      || !read_shape (self, entry, object, error))
     return FALSE;
-  n_dims = read_list (object, "shape", dims, NMD_MAX_DIMS);
-  if (n_dims < 0)
-    return refuse (self, error, "tensor %s has no shape of at most %d whole numbers",
-                   name, NMD_MAX_DIMS);
-  entry->shape = (NmdShape){ MAX (n_dims, 1), { 1, 1, 1, 1 } };
-  for (int i = 0; i < n_dims; i++)
-    {
-      if (dims[i] < 1 || dims[i] > G_MAXINT32
-          || !g_uint64_checked_mul (&count, count, dims[i]) || count > G_MAXINT32)
-        return refuse (self, error, "tensor %s has an impossible shape", name);
-      entry->shape.dims[i] = (int)dims[i];
-    }
-  if (entry->dtype == I64 && count != 1)
-    return refuse (self, error,
-                   "tensor %s has dtype I64 and %" G_GUINT64_FORMAT
-                   " values; only single ones are passed over",
-                   name, count);
   if (read_list (object, "data_offsets", offsets, 2) != 2)
     return refuse (self, error, "tensor %s has no two data offsets", name);
   entry->begin = offsets[0];
@@ -300,11 +314,11 @@ read_entry (
                    "tensor %s lies at bytes %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
                    ", the data has %" G_GUINT64_FORMAT,
                    name, entry->begin, entry->end, self->data_length);
-  if (entry->end - entry->begin != count * dtypes[entry->dtype].size)
-    return refuse (self, error,
-                   "tensor %s has %" G_GUINT64_FORMAT
-                   " bytes, its shape needs %" G_GUINT64_FORMAT,
-                   name, entry->end - entry->begin, count * dtypes[entry->dtype].size);
+  if (entry->end - entry->begin != entry->count * dtypes[entry->dtype].size)
+    return refuse (
+        self, error,
+        "tensor %s has %" G_GUINT64_FORMAT " bytes, its shape needs %" G_GUINT64_FORMAT,
+        name, entry->end - entry->begin, entry->count * dtypes[entry->dtype].size);
   return TRUE;
 }
 
@@ -333,7 +347,9 @@ compare_entries (gconstpointer a, gconstpointer b)
 {
   const Entry *x = *(Entry *const *)a, *y = *(Entry *const *)b;
 
-  return (x->begin > y->begin) - (x->begin < y->begin);
+  if (x->begin != y->begin)
+    return x->begin > y->begin ? 1 : -1;
+  return (x->end > y->end) - (x->end < y->end); /* those without values first */
 }
 
 /* Tensors have to follow each other without overlaps or holes, as the format says. */
@@ -392,7 +408,7 @@ from_bits (guint32 bits)
 }
 
 static void
-convert (Dtype dtype, const guchar *bytes, float *values, gsize n)
+convert (guint dtype, const guchar *bytes, float *values, gsize n)
 {
   for (gsize i = 0; i < n; i++)
     {
@@ -424,7 +440,7 @@ convert (Dtype dtype, const guchar *bytes, float *values, gsize n)
 static gboolean
 read_values (const Reader *self, const Entry *entry, float *values, GError **error)
 {
-  const gsize count = nmd_shape_count (&entry->shape), size = dtypes[entry->dtype].size;
+  const gsize count = entry->count, size = dtypes[entry->dtype].size;
   g_autofree guchar *bytes = g_malloc (MIN (count, CHUNK) * size);
 
   if (fseeko (self->file, (off_t)(8 + self->header_length + entry->begin), SEEK_SET) != 0)
@@ -440,21 +456,18 @@ read_values (const Reader *self, const Entry *entry, float *values, GError **err
   return TRUE;
 }
 
-NmdWeights *
-nmd_weights_load (const char *path, GError **error)
+/* Header and layout; metadata goes to @meta (nullable). */
+static gboolean
+read_entries (Reader *self, NmdWeights *meta, GError **error)
 {
-  g_return_val_if_fail (path != NULL, NULL);
-
-  g_auto (Reader) reader = { .path = path };
-  g_autoptr (NmdWeights) weights = nmd_weights_new ();
   JsonObject *header;
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
-  if (!open_file (&reader, error) || (header = parse_header (&reader, error)) == NULL)
-    return NULL;
-  reader.entries = g_array_new (FALSE, TRUE, sizeof (Entry));
+  if (!open_file (self, error) || (header = parse_header (self, error)) == NULL)
+    return FALSE;
+  self->entries = g_array_new (FALSE, TRUE, sizeof (Entry));
   json_object_iter_init_ordered (&iter, header);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     {
@@ -462,26 +475,101 @@ nmd_weights_load (const char *path, GError **error)
 
       if (g_str_equal (name, METADATA))
         {
-          if (!read_meta (&reader, node, weights, error))
-            return NULL;
+          if (!read_meta (self, node, meta, error))
+            return FALSE;
           continue;
         }
-      if (!read_entry (&reader, name, node, &entry, error))
-        return NULL;
-      g_array_append_val (reader.entries, entry);
+      if (!read_entry (self, name, node, &entry, error))
+        return FALSE;
+      g_array_append_val (self->entries, entry);
     }
-  if (!check_layout (&reader, error))
+  return check_layout (self, error);
+}
+
+/* What the file may hold but a network has no use for. */
+static gboolean
+check_loadable (const Reader *self, const Entry *entry, GError **error)
+{
+  if (entry->dtype >= OTHER)
+    return refuse (self, error, "tensor %s has dtype %s; F32, F16, BF16 and F64 are read",
+                   entry->name, dtypes[entry->dtype].name);
+  if (entry->dtype == I64 && entry->count != 1)
+    return refuse (self, error,
+                   "tensor %s has dtype I64 and %" G_GUINT64_FORMAT
+                   " values; only single ones are passed over",
+                   entry->name, entry->count);
+  if (entry->n_dims > NMD_MAX_DIMS)
+    return refuse (self, error, "tensor %s has %d dimensions, at most %d are read",
+                   entry->name, entry->n_dims, NMD_MAX_DIMS);
+  if (entry->count < 1 || entry->count > G_MAXINT32)
+    return refuse (self, error, "tensor %s has an impossible shape", entry->name);
+  return TRUE;
+}
+
+NmdWeights *
+nmd_weights_load (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  g_auto (Reader) reader = { .path = path };
+  g_autoptr (NmdWeights) weights = nmd_weights_new ();
+
+  if (!read_entries (&reader, weights, error))
     return NULL;
+  for (guint i = 0; i < reader.entries->len; i++)
+    if (!check_loadable (&reader, &g_array_index (reader.entries, Entry, i), error))
+      return NULL;
   for (guint i = 0; i < reader.entries->len; i++)
     {
       const Entry *entry = &g_array_index (reader.entries, Entry, i);
+      NmdShape shape = { MAX (entry->n_dims, 1), { 1, 1, 1, 1 } };
 
+      for (int k = 0; k < entry->n_dims; k++)
+        shape.dims[k] = (int)entry->dims[k];
       if (entry->dtype != I64
-          && !read_values (&reader, entry,
-                           nmd_weights_add (weights, entry->name, &entry->shape), error))
+          && !read_values (&reader, entry, nmd_weights_add (weights, entry->name, &shape),
+                           error))
         return NULL;
     }
   return g_steal_pointer (&weights);
+}
+
+static void
+weights_entry_free (gpointer data)
+{
+  NmdWeightsEntry *self = data;
+
+  g_free (self->name);
+  g_free (self);
+}
+
+GPtrArray *
+nmd_weights_list (const char *path, NmdWeights *meta, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  g_auto (Reader) reader = { .path = path };
+  g_autoptr (NmdWeights) own = meta != NULL ? nmd_weights_ref (meta) : nmd_weights_new ();
+  GPtrArray *list;
+
+  if (!read_entries (&reader, own, error))
+    return NULL;
+  list = g_ptr_array_new_with_free_func (weights_entry_free);
+  for (guint i = 0; i < reader.entries->len; i++)
+    {
+      const Entry *entry = &g_array_index (reader.entries, Entry, i);
+      NmdWeightsEntry *made = g_new0 (NmdWeightsEntry, 1);
+
+      made->name = g_strdup (entry->name);
+      made->dtype = dtypes[entry->dtype].name;
+      made->n_dims = entry->n_dims;
+      for (int k = 0; k < entry->n_dims; k++)
+        made->dims[k] = (gint64)entry->dims[k];
+      made->count = (gint64)entry->count;
+      made->bytes = (gint64)(entry->end - entry->begin);
+      g_ptr_array_add (list, made);
+    }
+  return list;
 }
 
 /* --- writing

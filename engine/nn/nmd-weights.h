@@ -49,6 +49,25 @@ char       **nmd_weights_list_meta (const NmdWeights *self) G_GNUC_WARN_UNUSED_R
 NmdWeights  *nmd_weights_load   (const char        *path,
                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
+#define NMD_WEIGHTS_MAX_DIMS 8
+
+/* What a file says of one of its tensors. */
+typedef struct
+{
+  char *name;
+  const char *dtype;           /* "F32"; static */
+  int n_dims;                  /* 0 for a scalar */
+  gint64 dims[NMD_WEIGHTS_MAX_DIMS];
+  gint64 count, bytes;         /* values; bytes in the file */
+} NmdWeightsEntry;
+
+/* Array of #NmdWeightsEntry in the order of the file's header; values are not read, so any dtype
+ * of the format and up to NMD_WEIGHTS_MAX_DIMS dimensions are listed. @meta (nullable) gets the
+ * file's metadata. Checks and errors as nmd_weights_load(). */
+GPtrArray   *nmd_weights_list   (const char        *path,
+                                 NmdWeights        *meta,
+                                 GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Writes whole or not at all (nmd_file_write()). */
 gboolean     nmd_weights_save   (const NmdWeights  *self,
                                  const char        *path,

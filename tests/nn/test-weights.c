@@ -153,16 +153,42 @@ static const struct
   { "{" T ("a", "[4611686018427387904,4]", "[0,0]") "}", -1, 0,
     "*tensor a has an impossible shape*" },
   { "{" T ("a", "[1,1,1,1,2]", "[0,8]") "}", -1, 8,
-    "*tensor a has no shape of at most 4*" },
+    "*tensor a has 5 dimensions, at most 4 are read" },
+  { "{" T ("a", "[1,1,1,1,1,1,1,1,2]", "[0,8]") "}", -1, 8,
+    "*tensor a has no shape of at most 8*" },
+  { "{" T ("a", "[1e0]", "[0,4]") "}", -1, 4, "*tensor a has no shape*" },
+  { "{" T ("a", "2", "[0,8]") "}", -1, 8, "*tensor a has no shape*" },
+  { "{" T ("a", "[[2]]", "[0,8]") "}", -1, 8, "*tensor a has no shape*" },
+  { "{" T ("a", "[true]", "[0,4]") "}", -1, 4, "*tensor a has no shape*" },
+  { "{" T ("a", "[99999999999999999999]", "[0,8]") "}", -1, 8, "*tensor a has *" },
   { "{" T ("a", "[2]", "[0,8]") "," T ("b", "[2]", "[4,12]") "}", -1, 12,
     "*tensors a and b overlap*" },
   { "{" T ("a", "[2]", "[0,8]") "," T ("b", "[1]", "[12,16]") "}", -1, 16,
     "*there is a hole before tensor b*" },
   { "{" T ("a", "[2]", "[0]") "}", -1, 8, "*tensor a has no two data offsets*" },
+  { "{" T ("a", "[2]", "[0,8,8]") "}", -1, 8, "*tensor a has no two data offsets*" },
+  { "{" T ("a", "[2]", "[-8,0]") "}", -1, 8, "*tensor a has no two data offsets*" },
+  { "{" T ("a", "[2]", "[0.0,8.0]") "}", -1, 8, "*tensor a has no two data offsets*" },
+  { "{" T ("a", "[2]", "[0,7.5]") "}", -1, 8, "*tensor a has no two data offsets*" },
+  { "{" T ("a", "[2]", "[99999999999999999999,8]") "}", -1, 8, "*tensor a *" },
+  { "{" T ("a", "[2]", "[9223372036854775800,9223372036854775807]") "}", -1, 8,
+    "*tensor a lies at bytes 9223372036854775800 to*" },
+  { "{" T ("a", "[2]", "[8,16]") "}", -1, 16, "*there is a hole before tensor a*" },
+  { "{" T ("a", "[2]", "[0,8]") "," T ("b", "[2]", "[0,8]") "}", -1, 8,
+    "*tensors * and * overlap*" },
   { "{" T ("a", "[2]", "[0,\"8\"]") "}", -1, 8, "*tensor a has no two data offsets*" },
   { "{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "*tensor a has no dtype*" },
   { "{\"a\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[0,8]}}", -1, 8,
     "*tensor a has dtype U8; F32, F16, BF16 and F64 are read*" },
+  { "{\"a\":{\"dtype\":\"F12\",\"shape\":[8],\"data_offsets\":[0,8]}}", -1, 8,
+    "*tensor a has the unknown dtype F12*" },
+  { "{\"a\":{\"dtype\":32,\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8,
+    "*tensor a has no dtype*" },
+  { "{\"a\\nb\":{\"dtype\":\"F12\"}}", -1, 0, "*tensor a b has the unknown dtype F12*" },
+  { "{} {}", -1, 0, "*its header is no JSON object*" },
+  { "{" T ("a", "[2]", "[0,8]") "} x", -1, 8, "*its header is no JSON object*" },
+  { "{\"a\":", -1, 0, "*its header is no JSON object*" },
+  { "{" T ("", "[2]", "[0,8]") "}", -1, 8, "*entry “” of its header is no tensor*" },
   { "{\"a\":{\"dtype\":\"I64\",\"shape\":[2],\"data_offsets\":[0,16]}}", -1, 16,
     "*tensor a has dtype I64 and 2 values*" },
   { "{\"__metadata__\":{\"k\":3}," T ("a", "[2]", "[0,8]") "}", -1, 8,
@@ -184,13 +210,70 @@ test_damaged (void)
       g_autoptr (GError) error = NULL;
       g_autoptr (NmdWeights) weights = nmd_weights_load (path, &error);
 
-      g_assert_null (weights);
+      if (weights != NULL)
+        g_error ("%u: is read, not refused with %s", i, damaged[i].message);
       g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
       g_assert_true (g_str_has_prefix (error->message, "Weights file "));
       g_assert_nonnull (strstr (error->message, "made.safetensors"));
+      g_assert_null (strchr (error->message, '\n'));
       if (!g_pattern_match_simple (damaged[i].message, error->message))
         g_error ("%u: %s, not %s", i, error->message, damaged[i].message);
     }
+}
+
+/* Listing reads no values: it shows what cannot be loaded too. */
+static void
+test_list (void)
+{
+  static const guint8 zeros[64] = { 0 };
+  g_autofree char *path = write_file (
+      "{\"__metadata__\":{\"format\":\"pt\",\"k\":\"v\"},"
+      "\"index\":{\"dtype\":\"I64\",\"shape\":[2,3],\"data_offsets\":[8,56]},"
+      "\"none\":{\"dtype\":\"U8\",\"shape\":[0,4],\"data_offsets\":[0,0]},"
+      "\"deep\":{\"dtype\":\"F16\",\"shape\":[1,1,2,1,1],\"data_offsets\":[0,4]},"
+      "\"x\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
+      -1, zeros, 56);
+  g_autoptr (NmdWeights) meta = nmd_weights_new (), loaded = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) list = nmd_weights_list (path, meta, &error);
+  const NmdWeightsEntry *entry;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (list->len, ==, 4);
+  entry = list->pdata[0];
+  g_assert_cmpstr (entry->name, ==, "index");
+  g_assert_cmpstr (entry->dtype, ==, "I64");
+  g_assert_cmpint (entry->n_dims, ==, 2);
+  g_assert_cmpint (entry->dims[1], ==, 3);
+  g_assert_cmpint (entry->count, ==, 6);
+  g_assert_cmpint (entry->bytes, ==, 48);
+  entry = list->pdata[1];
+  g_assert_cmpint (entry->count, ==, 0);
+  entry = list->pdata[2];
+  g_assert_cmpint (entry->n_dims, ==, 5);
+  entry = list->pdata[3];
+  g_assert_cmpint (entry->n_dims, ==, 0);
+  g_assert_cmpint (entry->count, ==, 1);
+  g_assert_cmpstr (nmd_weights_get_meta (meta, "k"), ==, "v");
+  loaded = nmd_weights_load (path, &error);
+  g_assert_null (loaded);
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+}
+
+/* A name of a mebibyte is refused in one short line. */
+static void
+test_long_name (void)
+{
+  g_autofree char *name = g_strnfill (1 << 20, 'a');
+  g_autofree char *header = g_strdup_printf ("{\"%s\":1}", name);
+  g_autofree char *path = write_file (header, -1, "", 0);
+  g_autoptr (GError) error = NULL;
+
+  memcpy (name + (1 << 20) - 3, "ä", 2);
+  g_assert_null (nmd_weights_load (path, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_assert_cmpuint (strlen (error->message), <, 500);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
 }
 
 /* Cut anywhere, a good file is refused and never read past its end. */
@@ -248,6 +331,8 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/replace", test_replace);
   g_test_add_func ("/weights/types", test_types);
   g_test_add_func ("/weights/damaged", test_damaged);
+  g_test_add_func ("/weights/list", test_list);
+  g_test_add_func ("/weights/long-name", test_long_name);
   g_test_add_func ("/weights/truncated", test_truncated);
   g_test_add_func ("/weights/files", test_files);
   status = g_test_run ();
