@@ -232,6 +232,24 @@ list_steps (Program *self)
     }
 }
 
+static gboolean
+check_operations (const NmdGraph *graph, const gboolean *needed, GError **error)
+{
+  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (graph); i++)
+    {
+      const NmdNodeInfo *node = nmd_graph_get (graph, i);
+
+      if (!needed[i] || node->n_inputs == 0 || nmd_reference_knows (node->op))
+        continue;
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+          "Node %s (%s) is an operation that the reference backend does not know",
+          node->name, nmd_op_get_name (node->op));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gpointer
 reference_compile (gpointer session,
                    const NmdGraph *graph,
@@ -240,9 +258,12 @@ reference_compile (gpointer session,
                    const gboolean *is_output,
                    GError **error)
 {
-  Program *self = g_new0 (Program, 1);
   const gsize n = (gsize)nmd_graph_get_n_nodes (graph);
+  Program *self;
 
+  if (!check_operations (graph, needed, error))
+    return NULL;
+  self = g_new0 (Program, 1);
   self->session = session;
   self->graph = graph;
   self->n = (int)n;

@@ -3,33 +3,15 @@
  * The meaning of every operation, as plain loops with sums in double. Only convolutions
  * are ordered for speed (whole rows at a time) and split among threads, each value by one
  * thread in one order, so the bits do not depend on how many there are. Rounding to
- * float32 is the caller's business.
+ * float32 is the caller's business; linear maps and what transformers need is in
+ * nmd-reference-tokens.c.
  */
 #include "config.h"
 
-#include "engine/backend/nmd-reference-ops.h"
+#include "engine/backend/nmd-reference-private.h"
 
 #include <math.h>
 #include <string.h>
-
-#if HAVE_OPENMP
-#define PARALLEL(count) _Pragma (G_STRINGIFY (omp parallel for schedule (static) num_threads (count)))
-#define SUM_SIMD(sum) _Pragma (G_STRINGIFY (omp simd reduction (+ : sum)))
-#define SIMD _Pragma ("omp simd")
-#else
-#define PARALLEL(count)
-#define SUM_SIMD(sum)
-#define SIMD
-#endif
-
-/* Rows of a convolution are compiled for wider vectors too; the sums are the same.
- * Sanitizers and the dynamic choice between the two do not go together. */
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)                                \
-    && !defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__)
-#define WIDE __attribute__ ((target_clones ("avx512f", "avx2", "default")))
-#else
-#define WIDE
-#endif
 
 typedef NmdReferenceStep Step;
 
@@ -263,60 +245,6 @@ conv_grad_w (const Step *step)
     }
 }
 
-/* --- linear
- * ------------------------------------------------------------------------------- */
-
-static void
-linear (const Step *step)
-{
-  const int n = step->node->shape.dims[0], co = step->node->shape.dims[1];
-  const int ci = step->shape[0]->dims[1];
-
-  for (int i = 0; i < n; i++)
-    for (int o = 0; o < co; o++)
-      {
-        double sum = step->node->n_inputs > 2 ? step->in[2][o] : 0;
-
-        for (int k = 0; k < ci; k++)
-          sum += step->in[0][(gssize)i * ci + k] * step->in[1][(gssize)o * ci + k];
-        step->out[(gssize)i * co + o] = sum;
-      }
-}
-
-static void
-linear_grad_x (const Step *step)
-{
-  const int n = step->shape[0]->dims[0], co = step->shape[0]->dims[1];
-  const int ci = step->shape[1]->dims[1];
-
-  for (int i = 0; i < n; i++)
-    {
-      double *dx = step->out + (gssize)i * ci;
-
-      memset (dx, 0, (gsize)ci * sizeof *dx);
-      for (int o = 0; o < co; o++)
-        for (int k = 0; k < ci; k++)
-          dx[k] += step->in[0][(gssize)i * co + o] * step->in[1][(gssize)o * ci + k];
-    }
-}
-
-static void
-linear_grad_w (const Step *step)
-{
-  const int n = step->shape[0]->dims[0], ci = step->shape[0]->dims[1];
-  const int co = step->shape[1]->dims[1];
-
-  for (int o = 0; o < co; o++)
-    {
-      double *dw = step->out + (gssize)o * ci;
-
-      memset (dw, 0, (gsize)ci * sizeof *dw);
-      for (int i = 0; i < n; i++)
-        for (int k = 0; k < ci; k++)
-          dw[k] += step->in[1][(gssize)i * co + o] * step->in[0][(gssize)i * ci + k];
-    }
-}
-
 /* --- batch normalisation
  * ------------------------------------------------------------------ */
 
@@ -439,28 +367,54 @@ batch_norm_frozen_grad_x (const Step *step)
  * ------------------------------------------------------------------- */
 
 static double
-activate (NmdActivation activation, double x)
+sigmoid (double x)
 {
-  switch (activation)
+  return x < 0 ? exp (x) / (1 + exp (x)) : 1 / (1 + exp (-x));
+}
+
+static double
+activate (const NmdAttributes *at, double x)
+{
+  switch (at->activation) /* NaN stays NaN in all */
     {
     case NMD_RELU:
-      return x < 0 ? 0 : x; /* NaN stays NaN */
+      return x < 0 ? 0 : x;
     case NMD_SIGMOID:
-      return x < 0 ? exp (x) / (1 + exp (x)) : 1 / (1 + exp (-x));
+      return sigmoid (x);
+    case NMD_LEAKY_RELU:
+      return x > 0 ? x : at->value * x;
+    case NMD_HARD_SIGMOID:
+      return x <= -3 ? 0 : x >= 3 ? 1 : x / 6 + 0.5;
+    case NMD_SILU:
+      return x * sigmoid (x);
+    case NMD_GELU:
+      return x * 0.5 * erfc (-x * M_SQRT1_2);
     default:
       g_return_val_if_reached (NAN);
     }
 }
 
+/* @a is what nmd_activation_needs_x() says. */
 static double
-activate_grad (NmdActivation activation, double dy, double a)
+activate_grad (const NmdAttributes *at, double dy, double a)
 {
-  switch (activation)
+  double s;
+
+  switch (at->activation) /* NaN stays NaN in all */
     {
     case NMD_RELU:
-      return a > 0 ? dy : a * 0; /* NaN stays NaN */
+      return a > 0 ? dy : a * 0;
     case NMD_SIGMOID:
       return dy * a * (1 - a);
+    case NMD_LEAKY_RELU:
+      return a > 0 ? dy : a <= 0 ? at->value * dy : a;
+    case NMD_HARD_SIGMOID:
+      return a > 0 && a < 1 ? dy / 6 : a * 0;
+    case NMD_SILU:
+      s = sigmoid (a);
+      return dy * s * (1 + a * (1 - s));
+    case NMD_GELU: /* Φ(a) + a·φ(a) */
+      return dy * (0.5 * erfc (-a * M_SQRT1_2) + a * exp (-a * a / 2) / sqrt (2 * G_PI));
     default:
       g_return_val_if_reached (NAN);
     }
@@ -470,25 +424,29 @@ static void
 element (const Step *step)
 {
   const NmdAttributes *at = &step->node->at;
-  const gsize n = nmd_shape_count (&step->node->shape);
+  const gssize n = (gssize)nmd_shape_count (&step->node->shape);
   const double *a = step->in[0], *b = step->in[1];
 
   switch (step->node->op)
     {
     case NMD_OP_ACTIVATION:
-      for (gsize i = 0; i < n; i++)
-        step->out[i] = activate (at->activation, a[i]);
+      PARALLEL (step->threads)
+      for (gssize i = 0; i < n; i++)
+        step->out[i] = activate (at, a[i]);
       break;
     case NMD_OP_ACTIVATION_GRAD:
-      for (gsize i = 0; i < n; i++)
-        step->out[i] = activate_grad (at->activation, a[i], b[i]);
+      PARALLEL (step->threads)
+      for (gssize i = 0; i < n; i++)
+        step->out[i] = activate_grad (at, a[i], b[i]);
       break;
     case NMD_OP_ADD:
-      for (gsize i = 0; i < n; i++)
+      PARALLEL (step->threads)
+      for (gssize i = 0; i < n; i++)
         step->out[i] = a[i] + b[i];
       break;
     default: /* SCALE */
-      for (gsize i = 0; i < n; i++)
+      PARALLEL (step->threads)
+      for (gssize i = 0; i < n; i++)
         step->out[i] = at->value * a[i];
     }
 }
@@ -619,6 +577,112 @@ broadcast (const Step *step)
   walk_begin (&walk, &step->node->shape, &part);
   for (gsize i = 0; i < n; i++, walk_next (&walk))
     step->out[i] = step->node->at.value * step->in[0][walk.reduced];
+}
+
+/* --- pooling and enlarging
+ * ---------------------------------------------------------------- */
+
+/* Rows or columns first … last − 1 of an image of @size that window number @i covers. */
+static void
+window_range (const NmdAttributes *at, int i, int size, int *first, int *last)
+{
+  const int start = i * at->stride - at->padding;
+
+  *first = MAX (0, start);
+  *last = MIN (size, start + at->kernel);
+}
+
+/* One plane of a maximum, or of its gradient: each window's dy goes to the first value in
+ * row order that equals the maximum. */
+static void
+max_pool_plane (const NmdAttributes *at,
+                const NmdShape *x_shape,
+                const NmdShape *y_shape,
+                const double *x,
+                double *y,
+                const double *dy,
+                double *dx)
+{
+  for (int i = 0; i < y_shape->dims[2]; i++)
+    for (int j = 0; j < y_shape->dims[3]; j++, y++)
+      {
+        double largest = -INFINITY;
+        gboolean given = FALSE;
+        int h0, h1, w0, w1;
+
+        window_range (at, i, x_shape->dims[2], &h0, &h1);
+        window_range (at, j, x_shape->dims[3], &w0, &w1);
+        for (int h = h0; h < h1; h++)
+          for (int w = w0; w < w1; w++)
+            {
+              const gssize k = (gssize)h * x_shape->dims[3] + w;
+
+              if (x[k] > largest || isnan (x[k]))
+                largest = x[k];
+              if (dy == NULL || given || !(x[k] == *y))
+                continue;
+              dx[k] += dy[(gssize)i * y_shape->dims[3] + j];
+              given = TRUE;
+            }
+        if (dy == NULL)
+          *y = largest;
+      }
+}
+
+/* MAX_POOL and its gradient */
+static void
+max_pool (const Step *step)
+{
+  const gboolean forward = step->node->op == NMD_OP_MAX_POOL;
+  const NmdShape *x = step->shape[forward ? 0 : 1];
+  const NmdShape *y = forward ? &step->node->shape : step->shape[2];
+  const gssize area_x = (gssize)x->dims[2] * x->dims[3];
+  const gssize area_y = (gssize)y->dims[2] * y->dims[3];
+  const int planes = x->dims[0] * x->dims[1];
+
+  PARALLEL (step->threads)
+  for (int p = 0; p < planes; p++)
+    if (forward)
+      max_pool_plane (&step->node->at, x, y, step->in[0] + p * area_x,
+                      step->out + p * area_y, NULL, NULL);
+    else
+      {
+        memset (step->out + p * area_x, 0, (gsize)area_x * sizeof (double));
+        max_pool_plane (&step->node->at, x, y, step->in[1] + p * area_x,
+                        step->in[2] + p * area_y, step->in[0] + p * area_y,
+                        step->out + p * area_x);
+      }
+}
+
+/* UPSAMPLE and its gradient */
+static void
+upsample (const Step *step)
+{
+  const gboolean forward = step->node->op == NMD_OP_UPSAMPLE;
+  const NmdShape *large = forward ? &step->node->shape : step->shape[0];
+  const int h = large->dims[2], w = large->dims[3], f = step->node->at.factor;
+  const gssize area = (gssize)h * w, area_small = area / f / f;
+  const int planes = large->dims[0] * large->dims[1];
+
+  PARALLEL (step->threads)
+  for (int p = 0; p < planes; p++)
+    {
+      double *out = step->out + p * (forward ? area : area_small);
+      const double *in = step->in[0] + p * (forward ? area_small : area);
+
+      if (!forward)
+        memset (out, 0, (gsize)area_small * sizeof *out);
+      for (int i = 0; i < h; i++)
+        for (int j = 0; j < w; j++)
+          {
+            const gssize small = (gssize)(i / f) * (w / f) + j / f;
+
+            if (forward)
+              out[(gssize)i * w + j] = in[small];
+            else
+              out[small] += in[(gssize)i * w + j];
+          }
+    }
 }
 
 /* --- form
@@ -785,43 +849,64 @@ blend (const Step *step)
     s[i] += share * (step->node->at.value * step->in[1][i] - s[i]);
 }
 
+static void (*const kernels[NMD_N_OPS]) (const Step *) = {
+  [NMD_OP_CONV] = conv,
+  [NMD_OP_CONV_GRAD_X] = conv_grad_x,
+  [NMD_OP_CONV_GRAD_W] = conv_grad_w,
+  [NMD_OP_LINEAR] = nmd_reference_linear,
+  [NMD_OP_LINEAR_GRAD_X] = nmd_reference_linear_grad_x,
+  [NMD_OP_LINEAR_GRAD_W] = nmd_reference_linear_grad_w,
+  [NMD_OP_BATCH_MEAN] = batch_statistic,
+  [NMD_OP_BATCH_VARIANCE] = batch_statistic,
+  [NMD_OP_BATCH_NORM] = batch_norm,
+  [NMD_OP_BATCH_NORM_GRAD_GAMMA] = batch_norm_grad_gamma,
+  [NMD_OP_BATCH_NORM_GRAD_X] = batch_norm_grad_x,
+  [NMD_OP_BATCH_NORM_FROZEN_GRAD_X] = batch_norm_frozen_grad_x,
+  [NMD_OP_LAYER_NORM] = nmd_reference_layer_norm,
+  [NMD_OP_LAYER_NORM_GRAD_X] = nmd_reference_layer_norm,
+  [NMD_OP_LAYER_NORM_GRAD_GAMMA] = nmd_reference_layer_norm_gamma,
+  [NMD_OP_ACTIVATION] = element,
+  [NMD_OP_ACTIVATION_GRAD] = element,
+  [NMD_OP_ADD] = element,
+  [NMD_OP_MULTIPLY] = multiply,
+  [NMD_OP_SCALE] = element,
+  [NMD_OP_REDUCE] = reduce,
+  [NMD_OP_MULTIPLY_REDUCE] = multiply_reduce,
+  [NMD_OP_BROADCAST] = broadcast,
+  [NMD_OP_MAX_GRAD] = max_grad,
+  [NMD_OP_MAX_POOL] = max_pool,
+  [NMD_OP_MAX_POOL_GRAD] = max_pool,
+  [NMD_OP_UPSAMPLE] = upsample,
+  [NMD_OP_UPSAMPLE_GRAD] = upsample,
+  [NMD_OP_TOKENS] = nmd_reference_tokens,
+  [NMD_OP_TOKENS_GRAD_X] = nmd_reference_tokens,
+  [NMD_OP_TOKENS_GRAD_POSITION] = nmd_reference_tokens,
+  [NMD_OP_TOKENS_GRAD_CLASS] = nmd_reference_tokens,
+  [NMD_OP_TOKEN] = nmd_reference_tokens,
+  [NMD_OP_TOKEN_GRAD] = nmd_reference_tokens,
+  [NMD_OP_ATTENTION] = nmd_reference_attention,
+  [NMD_OP_ATTENTION_GRAD] = nmd_reference_attention_grad,
+  [NMD_OP_RESHAPE] = form,
+  [NMD_OP_CONCAT] = form,
+  [NMD_OP_SLICE] = form,
+  [NMD_OP_SLICE_GRAD] = form,
+  [NMD_OP_SHUFFLE] = form,
+  [NMD_OP_SOFTMAX] = softmax,
+  [NMD_OP_CROSS_ENTROPY] = cross_entropy,
+  [NMD_OP_CROSS_ENTROPY_GRAD] = cross_entropy_grad,
+  [NMD_OP_ADAM] = adam,
+  [NMD_OP_BLEND] = blend,
+};
+
+gboolean
+nmd_reference_knows (NmdOp op)
+{
+  return kernels[op] != NULL;
+}
+
 void
 nmd_reference_compute (const NmdReferenceStep *step)
 {
-  static void (*const kernels[NMD_N_OPS]) (const Step *) = {
-    [NMD_OP_CONV] = conv,
-    [NMD_OP_CONV_GRAD_X] = conv_grad_x,
-    [NMD_OP_CONV_GRAD_W] = conv_grad_w,
-    [NMD_OP_LINEAR] = linear,
-    [NMD_OP_LINEAR_GRAD_X] = linear_grad_x,
-    [NMD_OP_LINEAR_GRAD_W] = linear_grad_w,
-    [NMD_OP_BATCH_MEAN] = batch_statistic,
-    [NMD_OP_BATCH_VARIANCE] = batch_statistic,
-    [NMD_OP_BATCH_NORM] = batch_norm,
-    [NMD_OP_BATCH_NORM_GRAD_GAMMA] = batch_norm_grad_gamma,
-    [NMD_OP_BATCH_NORM_GRAD_X] = batch_norm_grad_x,
-    [NMD_OP_BATCH_NORM_FROZEN_GRAD_X] = batch_norm_frozen_grad_x,
-    [NMD_OP_ACTIVATION] = element,
-    [NMD_OP_ACTIVATION_GRAD] = element,
-    [NMD_OP_ADD] = element,
-    [NMD_OP_MULTIPLY] = multiply,
-    [NMD_OP_SCALE] = element,
-    [NMD_OP_REDUCE] = reduce,
-    [NMD_OP_MULTIPLY_REDUCE] = multiply_reduce,
-    [NMD_OP_BROADCAST] = broadcast,
-    [NMD_OP_MAX_GRAD] = max_grad,
-    [NMD_OP_RESHAPE] = form,
-    [NMD_OP_CONCAT] = form,
-    [NMD_OP_SLICE] = form,
-    [NMD_OP_SLICE_GRAD] = form,
-    [NMD_OP_SHUFFLE] = form,
-    [NMD_OP_SOFTMAX] = softmax,
-    [NMD_OP_CROSS_ENTROPY] = cross_entropy,
-    [NMD_OP_CROSS_ENTROPY_GRAD] = cross_entropy_grad,
-    [NMD_OP_ADAM] = adam,
-    [NMD_OP_BLEND] = blend,
-  };
-
   g_assert (kernels[step->node->op] != NULL);
   kernels[step->node->op](step);
 }

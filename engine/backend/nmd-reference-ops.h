@@ -18,7 +18,10 @@ typedef struct
   int threads;
 } NmdReferenceStep;
 
+/* Whether @op is computed here: all but leaves. */
+gboolean nmd_reference_knows (NmdOp op);
+
 /* Computes step->out; sums in double, whatever is stored afterwards. */
-void nmd_reference_compute (const NmdReferenceStep *step);
+void     nmd_reference_compute (const NmdReferenceStep *step);
 
 G_END_DECLS
