@@ -511,6 +511,13 @@ need_sequence (const Inference *self, const char *what, const NmdShape *x)
   return refuse (self, "%s is %s, n × c × tokens × 1 is needed", what, text);
 }
 
+/* The class token and the pixels of @x, whatever its numbers are. */
+static int
+count_tokens (const NmdShape *x)
+{
+  return (int)(1 + CLAMP ((gint64)x->dims[2] * x->dims[3], 0, MAX_COUNT - 1));
+}
+
 static gboolean
 infer_tokens (Inference *self, NmdShape *y)
 {
@@ -523,7 +530,7 @@ infer_tokens (Inference *self, NmdShape *y)
     case NMD_OP_TOKENS:
       if (!need_dims (self, "the image", x, 4))
         return FALSE;
-      *y = (NmdShape){ 4, { x->dims[0], x->dims[1], 1 + x->dims[2] * x->dims[3], 1 } };
+      *y = (NmdShape){ 4, { x->dims[0], x->dims[1], count_tokens (x), 1 } };
       expected = (NmdShape){ 3, { 1, 1, x->dims[1], 1 } };
       if (!need_equal (self, "the class token", self->in[1], "a token", &expected))
         return FALSE;
@@ -532,10 +539,9 @@ infer_tokens (Inference *self, NmdShape *y)
                          &expected);
     case NMD_OP_TOKENS_GRAD_X:
       *y = *shape;
-      expected
-          = (NmdShape){ 4, { y->dims[0], y->dims[1], 1 + y->dims[2] * y->dims[3], 1 } };
+      expected = (NmdShape){ 4, { y->dims[0], y->dims[1], count_tokens (y), 1 } };
       return valid_shape (self, y) && need_dims (self, "the value", y, 4)
-             && need_equal (self, "the gradient", x, "the tokens", &expected);
+             && need_equal (self, "the gradient", x, "the sequence", &expected);
     case NMD_OP_TOKENS_GRAD_POSITION:
       *y = (NmdShape){ 3, { 1, t, x->dims[1], 1 } };
       return need_sequence (self, "the gradient", x);
@@ -576,6 +582,21 @@ infer_attention (Inference *self, NmdShape *y)
   value.dims[1] /= 3;
   *y = forward ? value : *qkv;
   return forward || need_equal (self, "the gradient", self->in[0], "the value", &value);
+}
+
+/* A leaky ReLU's gradient is told from its value, which needs a slope that keeps signs.
+ */
+static gboolean
+infer_activation (Inference *self, NmdShape *y)
+{
+  const NmdAttributes *at = &self->node->at;
+
+  *y = *self->in[0];
+  if (at->activation == NMD_LEAKY_RELU && !(at->value > 0 && at->value < 1))
+    return refuse (self, "the slope %g of a leaky ReLU is not between 0 and 1",
+                   at->value);
+  return self->node->op == NMD_OP_ACTIVATION
+         || need_equal (self, "the first input", y, "the second input", self->in[1]);
 }
 
 static gboolean
@@ -682,11 +703,12 @@ infer (Inference *self, NmdShape *y)
     case NMD_OP_BATCH_NORM_GRAD_X:
     case NMD_OP_BATCH_NORM_FROZEN_GRAD_X:
       return infer_batch_norm (self, y);
-    case NMD_OP_ACTIVATION:
     case NMD_OP_SCALE:
       *y = *self->in[0];
       return TRUE;
+    case NMD_OP_ACTIVATION:
     case NMD_OP_ACTIVATION_GRAD:
+      return infer_activation (self, y);
     case NMD_OP_ADD:
       *y = *self->in[0];
       return need_equal (self, "the first input", y, "the second input", self->in[1]);
