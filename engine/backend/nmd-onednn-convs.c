@@ -2,8 +2,9 @@
  *
  * The convolution steps. Pointwise ones (and linear layers) are oneDNN's matrix products
  * on the rows as they lie; depthwise ones and those with very few channels are own
- * kernels; the rest gathers columns band by band and multiplies. In step geometry x has
- * ci channels of hi × wi, y has co of ho × wo.
+ * kernels; dense ones are oneDNN's primitives; the rest (grouped ones) gathers columns
+ * band by band and multiplies. In step geometry x has ci channels of hi × wi, y has co of
+ * ho × wo.
  */
 #include "engine/backend/nmd-onednn-private.h"
 #include "engine/backend/nmd-onednn-shim.h"
@@ -608,6 +609,62 @@ STEP (columns_dw)
         }
 }
 
+/* Dense: oneDNN's primitives, which use all threads by themselves
+ * -------------------------------------------------------------------------- */
+
+/* What a refused call leaves: nobody takes it for a result. */
+static void
+poison (float *y, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    y[i] = NAN;
+}
+
+static float *
+work_of (const NmdCpuStep *s, const NmdCpuContext *c)
+{
+  return s->n_out > 1 ? nmd_cpu_at (&s->out[1], c, 0) : NULL;
+}
+
+STEP (dense_y)
+{
+  float *y = nmd_cpu_at (&s->out[0], c, 0);
+  if (!nmd_onednn_conv_run (
+          s->conv, c->threads, nmd_cpu_at (&s->in[0], c, 0), nmd_cpu_at (&s->in[1], c, 0),
+          y, s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, work_of (s, c)))
+    poison (y, (gsize)s->n * (gsize)s->out[0].image);
+}
+
+STEP (dense_dx)
+{
+  float *dx = nmd_cpu_at (&s->out[0], c, 0);
+  if (!nmd_onednn_conv_run (s->conv, c->threads, dx, nmd_cpu_at (&s->in[1], c, 0),
+                            nmd_cpu_at (&s->in[0], c, 0), NULL, work_of (s, c)))
+    poison (dx, (gsize)s->n * (gsize)s->out[0].image);
+}
+
+STEP (dense_dw)
+{
+  float *dw = nmd_cpu_at (&s->out[0], c, 0);
+  if (!nmd_onednn_conv_run (s->conv, c->threads, nmd_cpu_at (&s->in[0], c, 0), dw,
+                            nmd_cpu_at (&s->in[1], c, 0), NULL, work_of (s, c)))
+    poison (dw, (gsize)s->c);
+}
+
+STEP (dense_pack)
+{
+  float *packed = nmd_cpu_at (&s->out[0], c, 0);
+  if (!nmd_onednn_conv_pack (s->conv, nmd_cpu_at (&s->in[0], c, 0), packed))
+    poison (packed, (gsize)s->c);
+}
+
+STEP (dense_unpack)
+{
+  float *dw = nmd_cpu_at (&s->out[0], c, 0);
+  if (!nmd_onednn_conv_unpack (s->conv, nmd_cpu_at (&s->in[0], c, 0), dw))
+    poison (dw, (gsize)s->c);
+}
+
 /* Weights
  * ---------------------------------------------------------------------------------------
  */
@@ -634,15 +691,18 @@ STEP (pack)
 }
 
 /* Convolution and frozen batch norm as one: w·a, beta + (b − mean)·a, a = gamma/√(v + ε).
- */
+ * Those of a dense convolution are packed too; this runs when weights have moved, so the
+ * copy in between may be made then. */
 STEP (fold)
 {
   const float *w = nmd_cpu_at (&s->in[0], c, 0), *mean = nmd_cpu_at (&s->in[1], c, 0),
               *variance = nmd_cpu_at (&s->in[2], c, 0),
               *gamma = nmd_cpu_at (&s->in[3], c, 0), *beta = nmd_cpu_at (&s->in[4], c, 0),
               *bias = s->n_in > 5 ? nmd_cpu_at (&s->in[5], c, 0) : NULL;
-  float *y = nmd_cpu_at (&s->out[0], c, 0), *b = nmd_cpu_at (&s->out[1], c, 0);
   const long ci = s->ci / s->groups, kk = s->kernel * s->kernel;
+  float *packed = nmd_cpu_at (&s->out[0], c, 0), *b = nmd_cpu_at (&s->out[1], c, 0);
+  g_autofree float *copy = s->conv ? g_new (float, s->co *ci *kk) : NULL;
+  float *y = copy ? copy : packed;
   for (long o = 0; o < s->co; o++)
     {
       const double a = (double)gamma[o] / sqrt ((double)variance[o] + s->epsilon);
@@ -653,6 +713,8 @@ STEP (fold)
           y[place (s->mode, s->co, ci, kk, o, i, t)]
               = (float)((double)w[(o * ci + i) * kk + t] * a);
     }
+  if (copy && !nmd_onednn_conv_pack (s->conv, copy, packed))
+    poison (packed, (gsize)s->c);
 }
 
 /* Units are outputs o. */

@@ -20,7 +20,7 @@ copy_of (Lower *self, int v)
 }
 
 /* @v or, where it is a slice of several rows, a copy of it. */
-static int
+int
 without_gaps (Lower *self, int v)
 {
   const NmdCpuValue *me = value (self, v);

@@ -21,7 +21,7 @@ typedef struct
   const int *handles;
   GArray **users;   /* by node: of int, needed nodes that read it (once for each input) */
   int *other;       /* by node: its value in the other layout, or -1 */
-  int *packed;      /* by node · 3 + mode: packed weights, or -1 */
+  int *packed;      /* by node · order: packed weights, or -1 */
   int *packed_at;   /* last writer of the store tensor when they were packed */
   gboolean *lazy;   /* ReLU gradients that their readers compute */
   NmdNode *norm_of; /* by node: the batch norm fused with it if it is a ReLU, or -1 */
@@ -223,6 +223,7 @@ only_user (const Lower *self, NmdNode node)
 #define as_plain nmd_cpu_as_plain
 #define copy_of nmd_cpu_copy_of
 #define regard_as nmd_cpu_regard_as
+#define without_gaps nmd_cpu_without_gaps
 #define settled nmd_cpu_settled
 #define with_relu nmd_cpu_with_relu
 #define lower_form nmd_cpu_lower_form
@@ -235,12 +236,14 @@ only_user (const Lower *self, NmdNode node)
 NmdNode with_relu (Lower *self, NmdNode node, gboolean *relu);
 
 /* nmd-onednn-lower-layouts.c: @node's value as images of rows or as one row-major vector; a copy
- * of a value; the same memory, without gaps, in another geometry; @v, or a copy where the program
+ * of a value; the same memory, without gaps, in another geometry; a value or, where it is a slice
+ * of several rows, a copy; @v, or a copy where the program
  * overwrites it. */
 int as_rows (Lower *self, NmdNode node);
 int as_plain (Lower *self, NmdNode node);
 int copy_of (Lower *self, int v);
 int regard_as (Lower *self, int of, int n, int h, int w, int c);
+int without_gaps (Lower *self, int v);
 int settled (Lower *self, int v);
 
 /* Operations by family; FALSE: of another. */

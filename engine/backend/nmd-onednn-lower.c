@@ -18,7 +18,19 @@ typedef enum
   DEPTHWISE,
   PLANES,
   COLUMNS,
+  DENSE,
 } ConvKind;
+
+/* Orders that weights are packed in. */
+enum
+{
+  PLAIN_WEIGHTS,
+  TAPS_FIRST,    /* [kk][co] */
+  TAPS_INSIDE,   /* [co][kk][ci/g] */
+  DENSE_FORWARD, /* as a primitive of oneDNN wants them */
+  DENSE_DATA,
+  N_PACKS
+};
 
 /* Patterns
  * ---------------------------------------------------------------------------------- */
@@ -101,7 +113,7 @@ conv_kind (const NmdShape *x, const NmdShape *w, const NmdAttributes *at)
   if (at->groups == 1 && at->stride == 1 && at->padding < k && ci <= NMD_PLANES_CHANNELS
       && co <= NMD_PLANES_CHANNELS && MAX (ci, co) * k * k <= NMD_PLANES_TAPS)
     return PLANES;
-  return COLUMNS;
+  return at->groups == 1 ? DENSE : COLUMNS;
 }
 
 static void
@@ -129,24 +141,86 @@ conv_geometry (NmdCpuStep *s,
 static int
 pack_mode (ConvKind kind)
 {
-  return kind == DEPTHWISE ? 1 : kind == COLUMNS ? 2 : 0;
+  return kind == DEPTHWISE ? TAPS_FIRST : kind == COLUMNS ? TAPS_INSIDE : PLAIN_WEIGHTS;
 }
 
-/* Weights @w in the order that @kind's steps read. */
-static int
-weights_for (Lower *self, NmdNode w, ConvKind kind, const NmdCpuStep *like)
+/* The kind, and for a dense convolution its primitive: where oneDNN has no fast one it is
+ * done by columns. */
+static ConvKind
+kind_of (Lower *self,
+         const NmdShape *x,
+         const NmdShape *w,
+         const NmdCpuStep *like,
+         const NmdAttributes *at,
+         NmdOnednnDirection direction,
+         gboolean bias,
+         double slope,
+         NmdOnednnConv **conv)
 {
-  const int mode = pack_mode (kind), plain = as_plain (self, w),
-            handle = self->handles[w];
-  int *memo = &self->packed[w * 3 + mode], *at = &self->packed_at[w * 3 + mode];
+  const ConvKind kind = conv_kind (x, w, at);
+  const NmdOnednnShape shape
+      = { x->dims[0], like->ci, like->hi,     like->wi,     like->co,
+          like->ho,   like->wo, like->kernel, like->stride, like->pad };
+  *conv = NULL;
+  if (kind != DENSE)
+    return kind;
+  *conv = nmd_onednn_conv_new (&shape, direction, bias, slope, self->p->session->threads);
+  if (!*conv)
+    return COLUMNS;
+  g_ptr_array_add (self->p->convs, *conv);
+  return DENSE;
+}
+
+/* @node's images without gaps, now and later. */
+static int
+dense_rows (Lower *self, NmdNode node)
+{
+  const int v = without_gaps (self, as_rows (self, node));
+  for (int i = v; i >= 0; i = value (self, i)->parent)
+    value (self, i)->dense = TRUE;
+  return v;
+}
+
+/* @s is the step of primitive @conv: its result lies without gaps, its scratch in the
+ * arena. */
+static void
+use_primitive (Lower *self, NmdCpuStep *s, NmdOnednnConv *conv)
+{
+  const gsize work = nmd_onednn_conv_work_floats (conv);
+  s->conv = conv;
+  s->split = FALSE;
+  s->work = 0;
+  value (self, s->out_value[0])->dense = TRUE;
+  if (work > 0)
+    also_writes (self, s, new_value (self, 1, 1, 1, (int)work));
+}
+
+/* Weights @w in the order that @kind's steps read; @conv is a dense one's primitive,
+ * @mode its order. */
+static int
+weights_for (Lower *self,
+             NmdNode w,
+             ConvKind kind,
+             const NmdCpuStep *like,
+             NmdOnednnConv *conv,
+             int mode)
+{
+  const int plain = as_plain (self, w), handle = self->handles[w];
   const int writer = handle >= 0 ? g_array_index (self->writer, int, handle) : -1;
-  if (mode == 0 || like->kernel == 1)
+  if (!conv)
+    mode = pack_mode (kind);
+  int *memo = &self->packed[w * N_PACKS + mode],
+      *at = &self->packed_at[w * N_PACKS + mode];
+  if (mode == PLAIN_WEIGHTS || (!conv && like->kernel == 1))
     return plain;
   if (*memo >= 0 && *at == writer)
     return *memo;
-  const int v
-      = new_value (self, 1, 1, 1, (int)nmd_shape_count (&info_of (self, w)->shape));
-  NmdCpuStep *s = new_step (self, nmd_cpu_pack, NMD_CPU_ONCE, "weights", v);
+  const int v = new_value (self, 1, 1, 1,
+                           conv ? (int)nmd_onednn_conv_weight_floats (conv)
+                                : (int)nmd_shape_count (&info_of (self, w)->shape));
+  NmdCpuStep *s = new_step (self, conv ? nmd_cpu_dense_pack : nmd_cpu_pack, NMD_CPU_ONCE,
+                            "weights", v);
+  s->conv = conv;
   s->mode = mode;
   s->ci = like->ci;
   s->co = like->co;
@@ -164,11 +238,14 @@ fold_norm (Lower *self,
            NmdNode norm,
            ConvKind kind,
            const NmdCpuStep *like,
+           NmdOnednnConv *primitive,
            int *bias)
 {
   const NmdNodeInfo *conv = info_of (self, node), *bn = info_of (self, norm);
   const int v = new_value (
-      self, 1, 1, 1, (int)nmd_shape_count (&info_of (self, conv->inputs[1])->shape));
+      self, 1, 1, 1,
+      primitive ? (int)nmd_onednn_conv_weight_floats (primitive)
+                : (int)nmd_shape_count (&info_of (self, conv->inputs[1])->shape));
   const int inputs[6]
       = { conv->inputs[1], bn->inputs[1], bn->inputs[2],
           bn->inputs[3],   bn->inputs[4], conv->n_inputs > 2 ? conv->inputs[2] : -1 };
@@ -178,6 +255,7 @@ fold_norm (Lower *self,
     values[i] = as_plain (self, inputs[i]);
   NmdCpuStep *s = new_step (self, nmd_cpu_fold, NMD_CPU_ONCE, "weights", v);
   also_writes (self, s, *bias);
+  s->conv = primitive;
   s->mode = pack_mode (kind);
   s->ci = like->ci;
   s->co = like->co;
@@ -192,11 +270,12 @@ fold_norm (Lower *self,
 static NmdCpuRun
 conv_run (ConvKind kind, int which)
 {
-  static const NmdCpuRun runs[4][3] = {
+  static const NmdCpuRun runs[5][3] = {
     { nmd_cpu_gemm_y, nmd_cpu_gemm_dx, nmd_cpu_gemm_dw },
     { nmd_cpu_depthwise_y, nmd_cpu_depthwise_dx, nmd_cpu_depthwise_dw },
     { nmd_cpu_planes_y, nmd_cpu_planes_dx, nmd_cpu_planes_dw },
     { nmd_cpu_columns_y, nmd_cpu_columns_dx, nmd_cpu_columns_dw },
+    { nmd_cpu_dense_y, nmd_cpu_dense_dx, nmd_cpu_dense_dw },
   };
   return runs[kind][which];
 }
@@ -204,11 +283,12 @@ conv_run (ConvKind kind, int which)
 static const char *
 conv_name (ConvKind kind, int which)
 {
-  static const char *const names[4][3] = {
+  static const char *const names[5][3] = {
     { "pointwise", "pointwise, data gradient", "pointwise, weight gradient" },
     { "depthwise", "depthwise, data gradient", "depthwise, weight gradient" },
     { "few-channel convolution", "few-channel, data gradient",
       "few-channel, weight gradient" },
+    { "grouped convolution", "grouped, data gradient", "grouped, weight gradient" },
     { "convolution", "convolution, data gradient", "convolution, weight gradient" },
   };
   return names[kind][which];
@@ -229,9 +309,9 @@ lower_conv (Lower *self, NmdNode node)
   const NmdNodeInfo *info = info_of (self, node);
   const NmdShape *xs = &info_of (self, info->inputs[0])->shape,
                  *ws = &info_of (self, info->inputs[1])->shape;
-  const ConvKind kind = conv_kind (xs, ws, &info->at);
   const NmdNode norm = xs->n_dims == 4 ? foldable_norm (self, node) : NMD_NODE_NONE;
   NmdCpuStep like = { 0 };
+  NmdOnednnConv *conv;
   NmdNode result = norm == NMD_NODE_NONE ? node : norm;
   gboolean relu;
   int w, bias = -1;
@@ -239,17 +319,21 @@ lower_conv (Lower *self, NmdNode node)
     self->done[norm] = TRUE;
   result = with_relu (self, result, &relu);
   conv_geometry (&like, xs, ws, &info->shape, &info->at);
-  const int x = as_rows (self, info->inputs[0]);
+  const ConvKind kind
+      = kind_of (self, xs, ws, &like, &info->at, NMD_ONEDNN_FORWARD,
+                 norm != NMD_NODE_NONE || info->n_inputs > 2, relu ? 0 : -1, &conv);
+  const int x
+      = conv ? dense_rows (self, info->inputs[0]) : as_rows (self, info->inputs[0]);
   if (norm != NMD_NODE_NONE)
-    w = fold_norm (self, node, norm, kind, &like, &bias);
+    w = fold_norm (self, node, norm, kind, &like, conv, &bias);
   else
     {
-      w = weights_for (self, info->inputs[1], kind, &like);
+      w = weights_for (self, info->inputs[1], kind, &like, conv, DENSE_FORWARD);
       bias = info->n_inputs > 2 ? as_plain (self, info->inputs[2]) : -1;
     }
   const int y = rows_value (self, &info->shape);
-  NmdCpuStep *s
-      = new_step (self, conv_run (kind, 0), NMD_CPU_IMAGES, conv_name (kind, 0), y);
+  NmdCpuStep *s = new_step (self, conv_run (kind, 0),
+                            conv ? NMD_CPU_ONCE : NMD_CPU_IMAGES, conv_name (kind, 0), y);
   conv_geometry (s, xs, ws, &info->shape, &info->at);
   s->split = kind != PLANES;
   s->heavy
@@ -262,6 +346,8 @@ lower_conv (Lower *self, NmdNode node)
   s->relu = relu;
   s->work = conv_work (kind, s);
   s->table = kind == DEPTHWISE ? nmd_cpu_depthwise_table (s, FALSE) : NULL;
+  if (conv)
+    use_primitive (self, s, conv);
   read_images (self, s, x);
   read_whole (self, s, w);
   if (bias >= 0)
@@ -275,26 +361,53 @@ lower_conv_dx (Lower *self, NmdNode node)
   const NmdNodeInfo *info = info_of (self, node);
   const NmdShape *ys = &info_of (self, info->inputs[0])->shape,
                  *ws = &info_of (self, info->inputs[1])->shape;
-  const ConvKind kind = conv_kind (&info->shape, ws, &info->at);
   NmdCpuStep like = { 0 };
+  NmdOnednnConv *conv;
   conv_geometry (&like, &info->shape, ws, ys, &info->at);
-  const int dy = as_rows (self, info->inputs[0]),
-            w = weights_for (self, info->inputs[1], kind, &like);
+  const ConvKind kind = kind_of (self, &info->shape, ws, &like, &info->at,
+                                 NMD_ONEDNN_DATA, FALSE, -1, &conv);
+  const int dy
+      = conv ? dense_rows (self, info->inputs[0]) : as_rows (self, info->inputs[0]);
+  const int w = weights_for (self, info->inputs[1], kind, &like, conv, DENSE_DATA);
   NmdNode result = node;
   const int plus
       = kind == DEPTHWISE || kind == POINTWISE ? summand (self, node, &result) : -1;
   const int dx = rows_value (self, &info->shape);
   NmdCpuStep *s
-      = new_step (self, conv_run (kind, 1), NMD_CPU_IMAGES, conv_name (kind, 1), dx);
+      = new_step (self, conv_run (kind, 1), conv ? NMD_CPU_ONCE : NMD_CPU_IMAGES,
+                  conv_name (kind, 1), dx);
   conv_geometry (s, &info->shape, ws, ys, &info->at);
   s->split = kind == POINTWISE || kind == DEPTHWISE;
   s->work = conv_work (kind, s);
   s->table = kind == DEPTHWISE ? nmd_cpu_depthwise_table (s, TRUE) : NULL;
+  if (conv)
+    use_primitive (self, s, conv);
   read_images (self, s, dy);
   read_whole (self, s, w);
   if (plus >= 0)
     read_images (self, s, plus);
   self->p->node_value[result] = dx;
+}
+
+/* The primitive sums over images itself; its dw is in its own order. */
+static void
+lower_dense_dw (Lower *self, NmdNode node, const NmdCpuStep *like, NmdOnednnConv *conv)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  const int x = dense_rows (self, info->inputs[0]),
+            dy = dense_rows (self, info->inputs[1]);
+  const int packed = new_value (self, 1, 1, 1, (int)nmd_onednn_conv_weight_floats (conv));
+  const int dw = new_value (self, 1, 1, 1, (int)nmd_shape_count (&info->shape));
+  NmdCpuStep *s
+      = new_step (self, nmd_cpu_dense_dw, NMD_CPU_ONCE, conv_name (DENSE, 2), packed);
+  s->flop = like->flop;
+  use_primitive (self, s, conv);
+  read_whole (self, s, x);
+  read_whole (self, s, dy);
+  s = new_step (self, nmd_cpu_dense_unpack, NMD_CPU_ONCE, "weight gradient, order", dw);
+  s->conv = conv;
+  read_whole (self, s, packed);
+  self->p->node_value[node] = dw;
 }
 
 static void
@@ -303,8 +416,17 @@ lower_conv_dw (Lower *self, NmdNode node)
   const NmdNodeInfo *info = info_of (self, node);
   const NmdShape *xs = &info_of (self, info->inputs[0])->shape,
                  *ys = &info_of (self, info->inputs[1])->shape;
-  const ConvKind kind = conv_kind (xs, &info->shape, &info->at);
   const gsize count = nmd_shape_count (&info->shape);
+  NmdCpuStep like = { 0 };
+  NmdOnednnConv *conv;
+  conv_geometry (&like, xs, &info->shape, ys, &info->at);
+  const ConvKind kind = kind_of (self, xs, &info->shape, &like, &info->at,
+                                 NMD_ONEDNN_WEIGHTS, FALSE, -1, &conv);
+  if (conv)
+    {
+      lower_dense_dw (self, node, &like, conv);
+      return;
+    }
   const int x = as_rows (self, info->inputs[0]), dy = as_rows (self, info->inputs[1]);
   const int dw = new_value (self, 1, 1, 1, (int)count);
   const gsize seen = nmd_shape_count (xs) + nmd_shape_count (ys);
@@ -332,12 +454,11 @@ lower_conv_dw (Lower *self, NmdNode node)
   read_images (self, s, x);
   read_images (self, s, dy);
   const int sums = sums_of (self, s, count);
-  const NmdCpuStep *conv = s;
   s = new_step (self, nmd_cpu_combine, NMD_CPU_FLAT, "weight gradient, sum", dw);
-  s->n = s->co = conv->co;
-  s->ci = conv->ci;
-  s->groups = conv->groups;
-  s->kernel = conv->kernel;
+  s->n = s->co = like.co;
+  s->ci = like.ci;
+  s->groups = like.groups;
+  s->kernel = like.kernel;
   s->mode = s->kernel == 1 ? 0 : pack_mode (kind);
   read_whole (self, s, sums);
 }
@@ -521,7 +642,8 @@ mark_prologue (Lower *self)
   for (guint i = 0; i < self->p->steps->len; i++)
     {
       NmdCpuStep *s = nmd_cpu_step (self->p, (int)i);
-      s->prologue = s->kind == NMD_CPU_ONCE && s->run != nmd_cpu_cross_entropy;
+      s->prologue = s->kind == NMD_CPU_ONCE && s->run != nmd_cpu_cross_entropy
+                    && s->run != nmd_cpu_dense_y;
       s->cached = s->prologue;
       for (guint j = 0; s->prologue && j < s->needs->len; j++)
         s->prologue = nmd_cpu_step (self->p, g_array_index (s->needs, int, j))->prologue;
@@ -538,8 +660,8 @@ prepare (Lower *self, int n)
   self->n_handles = (int)self->p->session->store->len;
   self->users = g_new0 (GArray *, n);
   self->other = g_new (int, n);
-  self->packed = g_new (int, n * 3);
-  self->packed_at = g_new0 (int, n * 3);
+  self->packed = g_new (int, n *N_PACKS);
+  self->packed_at = g_new0 (int, n *N_PACKS);
   self->lazy = g_new0 (gboolean, n);
   self->norm_of = g_new (NmdNode, n);
   self->factors = g_new (int, n);
@@ -558,8 +680,8 @@ prepare (Lower *self, int n)
       self->users[i] = g_array_new (FALSE, FALSE, sizeof (int));
       self->other[i] = self->factors[i] = -1;
       self->norm_of[i] = NMD_NODE_NONE;
-      for (int m = 0; m < 3; m++)
-        self->packed[i * 3 + m] = -1;
+      for (int m = 0; m < N_PACKS; m++)
+        self->packed[i * N_PACKS + m] = -1;
     }
   for (int i = 0; i < n; i++)
     {

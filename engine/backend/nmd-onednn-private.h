@@ -13,7 +13,8 @@
  * Steps come in three kinds. IMAGES: image i of the outputs depends on image i of the inputs only,
  * apart from vectors; a step that sums over images leaves a partial sum for each thread, which
  * a later ONCE or FLAT step combines in thread order. FLAT: a range of units, none depending on
- * another. ONCE: small, on the calling thread.
+ * another. ONCE: small, on the calling thread, or one oneDNN
+ * primitive, which divides its work among the threads itself.
  *
  * Groups. Steps of kind IMAGES that need no combined sum of each other form a group: a thread
  * takes a block of its images through all of them while they are in its cache. Values that live only
@@ -24,6 +25,7 @@
 
 #include "engine/backend/nmd-backend-private.h"
 #include "engine/backend/nmd-kernels.h"
+#include "engine/backend/nmd-onednn-shim.h"
 
 G_BEGIN_DECLS
 
@@ -125,6 +127,7 @@ struct _NmdCpuStep
   int partial_value; /* sums of each thread, zeroed before the group; -1 none */
   NmdCpuView partial;
   NmdCpuTable *table; /* of depthwise steps */
+  NmdOnednnConv *conv; /* of dense convolutions and their weights' packing */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
 
@@ -158,6 +161,7 @@ struct _NmdCpuProgram
   const NmdGraph *graph;
   GPtrArray *steps;    /* NmdCpuStep */
   GPtrArray *values;   /* NmdCpuValue */
+  GPtrArray *convs;    /* NmdOnednnConv */
   int *node_value;     /* by node, -1 none */
   gboolean *is_output;
   GArray *groups;      /* NmdCpuGroup */
@@ -227,6 +231,11 @@ void nmd_cpu_planes_dw    (const NmdCpuStep *, const NmdCpuContext *, int, int, 
 void nmd_cpu_columns_y    (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[co][kk][ci/g] [b] → y */
 void nmd_cpu_columns_dx   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[co][kk][ci/g] → dx */
 void nmd_cpu_columns_dw   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][kk][ci/g] */
+void nmd_cpu_dense_y      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, work */
+void nmd_cpu_dense_dx     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w → dx, work */
+void nmd_cpu_dense_dw     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → packed dw, work */
+void nmd_cpu_dense_pack   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w → packed */
+void nmd_cpu_dense_unpack (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* packed dw → dw */
 void nmd_cpu_pack         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w → permuted (mode) */
 void nmd_cpu_fold         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w mean var gamma beta [b] → w' b' */
 void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* partial → dw (mode) */

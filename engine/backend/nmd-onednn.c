@@ -167,6 +167,7 @@ program_free (gpointer program)
   NmdCpuProgram *self = program;
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->values);
+  g_ptr_array_unref (self->convs);
   for (guint i = 0; i < self->groups->len; i++)
     g_free (g_array_index (self->groups, NmdCpuGroup, i).steps);
   g_array_unref (self->groups);
@@ -192,6 +193,7 @@ compile (gpointer session,
   self->graph = graph;
   self->steps = g_ptr_array_new_with_free_func (step_free);
   self->values = g_ptr_array_new_with_free_func (value_free);
+  self->convs = g_ptr_array_new_with_free_func ((GDestroyNotify)nmd_onednn_conv_free);
   self->groups = g_array_new (FALSE, FALSE, sizeof (NmdCpuGroup));
   self->infos = g_array_new (FALSE, TRUE, sizeof (NmdStepInfo));
   self->node_value = g_new (int, n);
