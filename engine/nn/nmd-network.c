@@ -10,7 +10,10 @@
 #include <math.h>
 #include <string.h>
 
-static const NmdNetwork *const networks[] = { &nmd_network_nmdassistnet };
+static const NmdNetwork *const networks[] = {
+  &nmd_network_nmdassistnet, &nmd_network_ghostnet, &nmd_network_efficientnet,
+  &nmd_network_cspnet,       &nmd_network_hrnet,    &nmd_network_vit,
+};
 
 const NmdNetwork *
 nmd_networks_list (guint *n)

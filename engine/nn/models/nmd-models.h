@@ -9,5 +9,10 @@
 G_BEGIN_DECLS
 
 extern const NmdNetwork nmd_network_nmdassistnet;
+extern const NmdNetwork nmd_network_ghostnet;
+extern const NmdNetwork nmd_network_efficientnet;
+extern const NmdNetwork nmd_network_cspnet;
+extern const NmdNetwork nmd_network_hrnet;
+extern const NmdNetwork nmd_network_vit;
 
 G_END_DECLS

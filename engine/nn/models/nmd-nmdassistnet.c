@@ -9,12 +9,6 @@
 #include "engine/nn/models/nmd-models.h"
 #include "engine/nn/nmd-blocks.h"
 
-typedef struct
-{
-  NmdGraph *graph;
-  NmdMode mode;
-} Builder;
-
 /* GhostNet 1.0× bottlenecks (Han et al. 2020, table 1) without squeeze-and-excitation. */
 typedef struct
 {
@@ -38,73 +32,22 @@ enum
   SHUFFLE_GROUPS = 2
 };
 
-/* Convolution without bias, batch normalisation, ReLU on request. */
 static NmdNode
-conv_bn (const Builder *self,
-         const char *name,
-         NmdNode x,
-         int out,
-         int kernel,
-         int stride,
-         int groups,
-         gboolean relu)
-{
-  nmd_graph_push (self->graph, "%s", name);
-  x = nmd_block_conv (self->graph, "conv", x, out, kernel, stride, groups, FALSE);
-  x = nmd_block_batch_norm (self->graph, "bn", x, self->mode);
-  if (relu)
-    x = nmd_block_activation (self->graph, "relu", x, NMD_RELU);
-  nmd_graph_name_scope (self->graph, x);
-  nmd_graph_pop (self->graph);
-  return x;
-}
-
-static NmdNode
-depthwise (const Builder *self,
-           const char *name,
-           NmdNode x,
-           int kernel,
-           int stride,
-           gboolean relu)
-{
-  const int c = nmd_block_channels (self->graph, x);
-
-  return conv_bn (self, name, x, c, kernel, stride, c, relu);
-}
-
-/* Half of the maps by a pointwise convolution, the other half cheaply from the first
- * (Han et al. 2020, fig. 2). */
-static NmdNode
-ghost (const Builder *self, const char *name, NmdNode x, int out, gboolean relu)
-{
-  NmdNode cheap;
-
-  nmd_graph_push (self->graph, "%s", name);
-  x = conv_bn (self, "primary", x, (out + 1) / 2, 1, 1, 1, relu);
-  cheap = depthwise (self, "cheap", x, 3, 1, relu);
-  x = nmd_block_concat (self->graph, "concat", x, cheap);
-  x = nmd_block_first (self->graph, "first", x, out);
-  nmd_graph_name_scope (self->graph, x);
-  nmd_graph_pop (self->graph);
-  return x;
-}
-
-static NmdNode
-bottleneck (const Builder *self, int index, NmdNode x, const Row *row)
+bottleneck (const NmdBuilder *self, int index, NmdNode x, const Row *row)
 {
   const gboolean same
       = nmd_block_channels (self->graph, x) == row->out && row->stride == 1;
   NmdNode y;
 
   nmd_graph_push (self->graph, "blocks.%d", index);
-  y = ghost (self, "ghost1", x, row->expansion, TRUE);
+  y = nmd_block_ghost (self, "ghost1", "primary", "cheap", x, row->expansion, TRUE);
   if (row->stride > 1)
-    y = depthwise (self, "dw", y, row->kernel, row->stride, FALSE);
-  y = ghost (self, "ghost2", y, row->out, FALSE);
+    y = nmd_block_depthwise (self, "dw", y, row->kernel, row->stride, FALSE);
+  y = nmd_block_ghost (self, "ghost2", "primary", "cheap", y, row->out, FALSE);
   if (!same)
     {
-      x = depthwise (self, "shortcut_dw", x, row->kernel, row->stride, FALSE);
-      x = conv_bn (self, "shortcut_pw", x, row->out, 1, 1, SHUFFLE_GROUPS, FALSE);
+      x = nmd_block_depthwise (self, "shortcut_dw", x, row->kernel, row->stride, FALSE);
+      x = nmd_block_unit (self, "shortcut_pw", x, row->out, 1, 1, SHUFFLE_GROUPS, FALSE);
       x = nmd_block_shuffle (self->graph, "shuffle", x, SHUFFLE_GROUPS);
     }
   y = nmd_block_add (self->graph, "add", x, y);
@@ -115,7 +58,7 @@ bottleneck (const Builder *self, int index, NmdNode x, const Row *row)
 
 /* What the shared two-layer perceptron says about one pooled vector. */
 static NmdNode
-perceptron (const Builder *self, NmdNode x, NmdReduce reduce, int c)
+perceptron (const NmdBuilder *self, NmdNode x, NmdReduce reduce, int c)
 {
   NmdGraph *graph = self->graph;
   const gboolean mean = reduce == NMD_REDUCE_MEAN;
@@ -129,7 +72,7 @@ perceptron (const Builder *self, NmdNode x, NmdReduce reduce, int c)
 
 /* Channel, then spatial attention (Woo et al. 2018, eq. 2 and 3). */
 static NmdNode
-cbam (const Builder *self, NmdNode x)
+cbam (const NmdBuilder *self, NmdNode x)
 {
   NmdGraph *graph = self->graph;
   const int c = nmd_block_channels (graph, x);
@@ -145,7 +88,7 @@ cbam (const Builder *self, NmdNode x)
   mean = nmd_block_reduce (graph, "spatial_mean", x, NMD_REDUCE_MEAN, NMD_AXES_C);
   max = nmd_block_reduce (graph, "spatial_max", x, NMD_REDUCE_MAX, NMD_AXES_C);
   gate = nmd_block_concat (graph, "pooled", mean, max);
-  gate = conv_bn (self, "spatial", gate, 1, 7, 1, 1, FALSE);
+  gate = nmd_block_unit (self, "spatial", gate, 1, 7, 1, 1, FALSE);
   gate = nmd_block_activation (graph, "spatial_gate", gate, NMD_SIGMOID);
   x = nmd_block_multiply (graph, "product", x, gate);
   nmd_graph_name_scope (graph, x);
@@ -154,7 +97,7 @@ cbam (const Builder *self, NmdNode x)
 }
 
 static NmdNode
-stage (const Builder *self, int index, NmdNode x)
+stage (const NmdBuilder *self, int index, NmdNode x)
 {
   int block = 0;
 
@@ -171,14 +114,19 @@ stage (const Builder *self, int index, NmdNode x)
 static NmdNode
 build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
 {
-  const Builder self = { graph, mode };
+  const NmdBuilder self = { .graph = graph,
+                            .mode = mode,
+                            .activation = NMD_RELU,
+                            .conv = "conv",
+                            .norm = "bn",
+                            .act = "relu" };
 
   x = nmd_block_conv (graph, "stem_dw", x, 3, 3, 2, 3, FALSE);
-  x = conv_bn (&self, "stem_pw", x, 16, 1, 1, 1, TRUE);
+  x = nmd_block_unit (&self, "stem_pw", x, 16, 1, 1, 1, TRUE);
   for (int i = 0; i < N_STAGES; i++)
     x = stage (&self, i, x);
-  x = depthwise (&self, "expand_dw", x, 3, 1, FALSE);
-  x = conv_bn (&self, "expand_pw", x, WIDTH_LAST, 1, 1, 1, TRUE);
+  x = nmd_block_depthwise (&self, "expand_dw", x, 3, 1, FALSE);
+  x = nmd_block_unit (&self, "expand_pw", x, WIDTH_LAST, 1, 1, 1, TRUE);
   x = nmd_block_reduce (graph, "pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
   x = nmd_block_conv (graph, "head", x, WIDTH_HEAD, 1, 1, 1, FALSE);
   x = nmd_block_activation (graph, "head_relu", x, NMD_RELU);
