@@ -212,7 +212,8 @@ make (guint64 seed, Outputs *out)
   m.pool[m.n_pool++] = x;
   while (m.n_pool < 9 && m.n_leaves < MOST - 8)
     {
-      m.pool[m.n_pool] = step (&m, m.pool[MAX (0, m.n_pool - 1 - draw (&m, 2))]);
+      const int back = 1 + draw (&m, 2);
+      m.pool[m.n_pool] = step (&m, m.pool[MAX (0, m.n_pool - back)]);
       m.n_pool++;
       nmd_graph_check (m.graph, &error);
       g_assert_no_error (error);
