@@ -111,6 +111,8 @@ print_evaluation (JsonNode *node, const char *folder)
           json_object_get_string_member_with_default (object, "weights", "?"));
   if (metrics != NULL)
     print_metrics (metrics);
+  if (json_object_has_member (object, "initial"))
+    printf ("  %s\n", json_object_get_string_member (object, "initial"));
   if (rival != NULL && json_object_has_member (rival, "sentence"))
     printf ("  %s\n", json_object_get_string_member (rival, "sentence"));
   if (caveat != NULL)
@@ -139,15 +141,18 @@ train_event (const NmdTrainEvent *event, gpointer user_data)
       break;
     case NMD_TRAIN_EPOCH:
       nmd_command_say (
-          "epoch %d  lr %s  loss %s  validation loss %s AUC %s accuracy %s  %s s%s%s",
+          "epoch %d  lr %s  loss %s  validation loss %s AUC %s accuracy %s  %s s, "
+          "%s %% waiting for data%s%s",
           epoch->epoch, nmd_command_number (epoch->lr, 6),
           nmd_command_number (epoch->train_loss, 4),
           nmd_command_number (epoch->val_loss, 4), nmd_command_number (epoch->val_auc, 4),
           nmd_command_number (epoch->val_accuracy, 3),
-          nmd_command_number (epoch->seconds, 1), epoch->averaging ? "  averaging" : "",
-          epoch->best ? "  best" : "");
+          nmd_command_number (epoch->seconds, 1),
+          nmd_command_number (100 * epoch->wait, 1),
+          epoch->averaging ? "  averaging" : "", epoch->best ? "  best" : "");
       break;
     case NMD_TRAIN_WARNING:
+    case NMD_TRAIN_NOTE:
       nmd_command_say ("%s", event->text);
       break;
     case NMD_TRAIN_FINISH:
@@ -247,7 +252,7 @@ int
 nmd_command_train (int argc, char **argv)
 {
   g_autofree char *out = NULL, *model = NULL, *device = NULL, *resume = NULL,
-                  *split_file = NULL;
+                  *split_file = NULL, *init = NULL;
   int threads = 0, status = 0;
   g_auto (NmdImportOptions) import = { 0 };
   g_auto (NmdParameterOptions) rows = { 0 };
@@ -256,6 +261,8 @@ nmd_command_train (int argc, char **argv)
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &resume,
       "Go on with this run; no other flag is needed", "RUN" },
     { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Network [nmdassistnet]", "NAME" },
+    { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
+      "Start from the weights in this safetensors file", "FILE" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
@@ -273,6 +280,8 @@ nmd_command_train (int argc, char **argv)
     return status;
   if (resume != NULL && out != NULL)
     return nmd_command_usage ("--resume goes on in its own folder; --out does not fit");
+  if (resume != NULL && init != NULL)
+    return nmd_command_usage ("--resume has its own weights; --init does not fit");
   if (resume == NULL && argc != 2)
     return nmd_command_usage ("Name a DATASET, or a run with --resume");
   if (resume != NULL)
@@ -299,6 +308,7 @@ nmd_command_train (int argc, char **argv)
   replace (&settings->folder, out);
   replace (&settings->split_file, split_file);
   replace (&settings->network, model != NULL ? model : "nmdassistnet");
+  replace (&settings->initial, init);
   replace (&settings->device, device != NULL ? device : "cpu");
   settings->threads = threads;
   done = nmd_train_run (settings, train_event, NULL, nmd_command_get_cancellable (),

@@ -34,7 +34,10 @@ const NmdCommand nmd_commands[] = {
     "“nmd train --resume RUN” alone goes on with a stopped run. Ctrl-C stops after the "
     "batch;\n"
     "the run folder is then complete up to the last whole epoch. Without --out a folder\n"
-    "run-DATE-TIME is made here.",
+    "run-DATE-TIME is made here.\n"
+    "--init takes a file with the names of the PyTorch module, as timm's "
+    "model.safetensors;\n"
+    "its classifier is left out if it is for another number of classes.",
     nmd_command_train },
   { "evaluate", "RUN",
     "Score every image of a run's data set, or of another one, and print the measures.",
@@ -57,6 +60,12 @@ const NmdCommand nmd_commands[] = {
     "score\n"
     "is at least the threshold.",
     nmd_command_metrics },
+  { "weights", "FILE",
+    "List a weights file (safetensors): name, dtype, shape; and which network it fits.",
+    "The file is checked from end to end of its header, but no values are read. A file "
+    "that\n"
+    "fits a network can be the start of its training: nmd train … --init FILE.",
+    nmd_command_weights },
   { "bench", "MODEL", "Measure a network's speed and memory on this machine.", NULL,
     nmd_command_bench },
   { "devices", "", "List what can compute here, and why something cannot.", NULL,

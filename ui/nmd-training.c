@@ -118,7 +118,8 @@ on_event (const NmdTrainEvent *event, gpointer user_data)
 {
   Teller *teller = user_data;
 
-  if (event->kind != NMD_TRAIN_EPOCH && event->kind != NMD_TRAIN_WARNING)
+  if (event->kind != NMD_TRAIN_EPOCH && event->kind != NMD_TRAIN_WARNING
+      && event->kind != NMD_TRAIN_NOTE)
     {
       gint64 now = g_get_monotonic_time ();
       if (now - teller->last_step < STEP_INTERVAL)
@@ -239,7 +240,7 @@ on_record (NmdJob *job, gpointer data, NmdTraining *self)
     self->n_epochs = record->n_epochs;
   if (record->event.kind == NMD_TRAIN_EPOCH)
     take_epoch (self, record);
-  if (record->event.kind == NMD_TRAIN_WARNING)
+  if (record->event.kind == NMD_TRAIN_WARNING || record->event.kind == NMD_TRAIN_NOTE)
     g_ptr_array_add (self->warnings, g_strdup (record->text));
   else
     {

@@ -89,7 +89,7 @@ refuse (const Reader *self, GError **error, const char *format, ...)
   va_end (args);
   /* names are the file's: they may be of any length and hold anything */
   if (strlen (reason) > MAX_REASON)
-    strcpy ((char *)g_utf8_find_prev_char (reason, reason + MAX_REASON), "…");
+    *(char *)g_utf8_find_prev_char (reason, reason + MAX_REASON) = '\0';
   for (char *p = reason; *p != '\0'; p++)
     if ((guchar)*p < 0x20 || *p == 0x7f)
       *p = ' ';

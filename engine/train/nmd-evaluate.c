@@ -227,7 +227,7 @@ set_member_or_null (JsonObject *object, const char *member, JsonNode *node)
 
 typedef struct
 {
-  const char *which, *part, *note, *caveat;
+  const char *which, *part, *note, *caveat, *initial;
   double threshold;
   guint64 seed;
 } Report;
@@ -271,6 +271,8 @@ make_report (const Report *report,
       set_member_or_null (all, nmd_part_get_name (part),
                           measure (parts[part], nmd_part_get_name (part), "image",
                                    report->threshold, report->seed, NULL));
+  if (report->initial != NULL)
+    json_object_set_string_member (top, "initial", report->initial);
   if (report->caveat != NULL)
     json_object_set_string_member (top, "caveat", report->caveat);
   else
@@ -389,9 +391,11 @@ nmd_evaluate_with (const NmdRun *run,
   const int first = split != NULL ? NMD_PART_TRAIN : NMD_PART_NONE;
   const int last = split != NULL ? NMD_PART_TEST : NMD_PART_NONE;
   NmdScores *tables[N_PARTS] = { NULL };
+  g_autofree char *initial = nmd_run_get_initial (run);
   Report report
       = { .which = nmd_model_get_which (model),
           .caveat = split != NULL ? nmd_run_get_caveat (run) : NULL,
+          .initial = initial,
           .threshold = threshold,
           .seed = (guint64)nmd_parameters_get (nmd_run_get_parameters (run), "seed") };
   gboolean scored = predictor != NULL;

@@ -29,8 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdLearner, nmd_learner_free)
 
 NmdSession *nmd_learner_get_session  (NmdLearner          *self);
 
-/* Fresh weights drawn with "seed". */
+/* Weights to start from: @initial, or (NULL) fresh ones drawn with "seed". */
 gboolean    nmd_learner_start        (NmdLearner          *self,
+                                      const NmdWeights    *initial,
                                       GError             **error);
 
 /* Everything in the store: weights, statistics, moments, running average. */

@@ -144,12 +144,14 @@ nmd_learner_get_session (NmdLearner *self)
 }
 
 gboolean
-nmd_learner_start (NmdLearner *self, GError **error)
+nmd_learner_start (NmdLearner *self, const NmdWeights *initial, GError **error)
 {
   guint64 seed = (guint64)nmd_parameters_get (self->parameters, "seed");
-  g_autoptr (NmdWeights) weights = nmd_network_init (self->network, NMD_N_CLASSES, seed);
+  g_autoptr (NmdWeights) fresh = NULL;
 
-  return nmd_session_load (self->session, weights, NULL, error);
+  if (initial == NULL)
+    initial = fresh = nmd_network_init (self->network, NMD_N_CLASSES, seed);
+  return nmd_session_load (self->session, initial, NULL, error);
 }
 
 NmdWeights *

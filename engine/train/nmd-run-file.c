@@ -40,6 +40,7 @@ nmd_run_file_clear (NmdRunFile *self)
   g_free (self->stopped_early);
   g_clear_pointer (&self->images, json_node_unref);
   g_clear_pointer (&self->split, json_node_unref);
+  g_clear_pointer (&self->initial, json_node_unref);
   g_clear_pointer (&self->passport, nmd_passport_free);
   *self = (NmdRunFile){ 0 };
 }
@@ -111,6 +112,8 @@ nmd_run_file_save (const NmdRunFile *self, const char *folder, GError **error)
   json_object_set_int_member (top, "seed",
                               (gint64)nmd_parameters_get (self->parameters, "seed"));
   json_object_set_member (top, "parameters", nmd_parameters_to_json (self->parameters));
+  if (self->initial != NULL)
+    json_object_set_member (top, "initial", json_node_ref (self->initial));
   set_text (versions, "nmd", NMD_VERSION);
   json_object_set_object_member (top, "versions", versions);
   set_text (device, "name", self->device);
@@ -207,6 +210,8 @@ load_members (NmdRunFile *self, JsonObject *top, const char *path, GError **erro
   self->device_description = get_text (device, "description");
   self->threads = (int)CLAMP (get_int (device, "threads", 0), 0, 4096);
   self->split = json_node_ref (split);
+  if (get_object (top, "initial") != NULL)
+    self->initial = json_node_ref (json_object_get_member (top, "initial"));
   if (self->device == NULL)
     return refuse (error, path, "does not name its device");
   self->network = nmd_network_find (network, error);

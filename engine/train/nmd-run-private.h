@@ -37,6 +37,7 @@ typedef struct
   JsonNode *split;
   NmdPassport *passport;
   char *stopped_early;         /* nullable: sentence */
+  JsonNode *initial;           /* nullable: see nmd_initial_load() */
 } NmdRunFile;
 
 void        nmd_run_file_clear   (NmdRunFile *self);

@@ -8,6 +8,7 @@
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
 #include "engine/train/nmd-learner-private.h"
+#include "engine/train/nmd-initial-private.h"
 #include "engine/train/nmd-run-private.h"
 
 #include <math.h>
@@ -151,6 +152,12 @@ const char *
 nmd_run_get_caveat (const NmdRun *self)
 {
   return self->caveat;
+}
+
+char *
+nmd_run_get_initial (const NmdRun *self)
+{
+  return nmd_initial_to_text (self->file.initial);
 }
 
 const NmdEpoch *

@@ -65,6 +65,9 @@ const char          *nmd_run_get_device      (const NmdRun   *self); /* as descr
 const char          *nmd_run_get_started     (const NmdRun   *self); /* ISO 8601 */
 const char          *nmd_run_get_split_kind  (const NmdRun   *self);
 const char          *nmd_run_get_caveat      (const NmdRun   *self); /* nullable */
+/* The file that its weights started from, what was taken from it and what not, as a sentence;
+ * NULL if they were fresh. */
+char                *nmd_run_get_initial     (const NmdRun   *self) G_GNUC_WARN_UNUSED_RESULT;
 const NmdEpoch      *nmd_run_get_history     (const NmdRun   *self,
                                               guint          *n);
 /* The stored metrics.json, or NULL before the first evaluation. */

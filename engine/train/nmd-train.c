@@ -7,6 +7,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/data/nmd-batch.h"
 #include "engine/train/nmd-evaluate-private.h"
+#include "engine/train/nmd-initial-private.h"
 #include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-run-private.h"
 
@@ -27,6 +28,7 @@ typedef struct
   NmdDataset *dataset;
   NmdSplit *split;
   NmdLearner *learner;
+  NmdWeights *initial; /* (nullable) from a file */
   NmdBatches *train, *validation;
   guint n_train, n_validation;
   float *images, *targets; /* one batch */
@@ -48,6 +50,7 @@ trainer_free (Trainer *self)
   g_clear_pointer (&self->train, nmd_batches_free);
   g_clear_pointer (&self->validation, nmd_batches_free);
   g_clear_pointer (&self->learner, nmd_learner_free);
+  g_clear_pointer (&self->initial, nmd_weights_unref);
   g_clear_pointer (&self->pending_best, nmd_weights_unref);
   g_clear_pointer (&self->pending_last, nmd_weights_unref);
   g_clear_pointer (&self->history, g_array_unref);
@@ -109,20 +112,27 @@ emit_fraction (Trainer *self, NmdTrainEventKind kind, double fraction)
   emit (self, &event);
 }
 
+static void
+emit_text (Trainer *self, NmdTrainEventKind kind, const char *text)
+{
+  NmdTrainEvent event = new_event (kind, NAN);
+
+  event.text = text;
+  emit (self, &event);
+}
+
 static void warn (Trainer *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static void
 warn (Trainer *self, const char *format, ...)
 {
-  NmdTrainEvent event = new_event (NMD_TRAIN_WARNING, NAN);
   g_autofree char *text = NULL;
   va_list arguments;
 
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  event.text = text;
-  emit (self, &event);
+  emit_text (self, NMD_TRAIN_WARNING, text);
 }
 
 static char *
@@ -613,6 +623,36 @@ check_split (const Trainer *self, GError **error)
   return FALSE;
 }
 
+/* Before anything that takes long, so that a file that does not fit is known at once. */
+static gboolean
+load_initial (Trainer *self, const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  self->initial
+      = nmd_initial_load (path, self->file.network, NMD_N_CLASSES,
+                          (guint64)nmd_parameters_get (self->file.parameters, "seed"),
+                          &self->file.initial, self->cancellable, error);
+  if (self->initial == NULL)
+    return FALSE;
+  text = nmd_initial_to_text (self->file.initial);
+  emit_text (self, NMD_TRAIN_NOTE, text);
+  return TRUE;
+}
+
+/* A run that started from a file carries that start, for being resumed before its first
+ * epoch is whole. */
+static gboolean
+save_initial (Trainer *self, GError **error)
+{
+  if (self->initial == NULL)
+    return TRUE;
+  g_clear_pointer (&self->initial, nmd_weights_unref);
+  return keep_last (self, error) && commit (self, error);
+}
+
 gboolean
 nmd_train_run (const NmdTrainSettings *settings,
                NmdTrainFunc progress,
@@ -629,7 +669,7 @@ nmd_train_run (const NmdTrainSettings *settings,
   self->file.parameters = nmd_parameters_copy (settings->parameters);
   self->file.network = nmd_network_find (
       settings->network != NULL ? settings->network : "nmdassistnet", error);
-  if (self->file.network == NULL)
+  if (self->file.network == NULL || !load_initial (self, settings->initial, error))
     return FALSE;
   if (settings->dataset != NULL)
     self->dataset = g_object_ref (settings->dataset);
@@ -645,11 +685,12 @@ nmd_train_run (const NmdTrainSettings *settings,
     return FALSE;
   self->learner = nmd_learner_new (self->file.network, self->file.parameters, device,
                                    settings->threads, error);
-  if (self->learner == NULL || !nmd_learner_start (self->learner, error))
+  if (self->learner == NULL || !nmd_learner_start (self->learner, self->initial, error))
     return FALSE;
   nmd_schedule_init (&self->state, self->file.parameters);
   describe_run (self, settings);
-  if (!take_folder (self, error) || !nmd_run_file_save (&self->file, self->folder, error))
+  if (!take_folder (self, error) || !nmd_run_file_save (&self->file, self->folder, error)
+      || !save_initial (self, error))
     return FALSE;
   return prepare (self, error) && train (self, error);
 }
@@ -666,8 +707,16 @@ load_state (Trainer *self, GError **error)
   guint done;
 
   nmd_schedule_init (&self->state, self->file.parameters);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS) && self->file.initial != NULL)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s was stopped before the weights that it starts from were saved; "
+                   "start it anew in another folder",
+                   self->folder);
+      return FALSE;
+    }
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return nmd_learner_start (self->learner, error);
+    return nmd_learner_start (self->learner, NULL, error);
   last = nmd_weights_load (path, error);
   if (last == NULL || !nmd_state_from_meta (&self->state, last, path, error)
       || !nmd_learner_load (self->learner, last, path, error))
@@ -772,7 +821,7 @@ nmd_train_estimate (const NmdTrainSettings *settings,
     return FALSE;
   learner = nmd_learner_new (network, settings->parameters, settings->device,
                              settings->threads, error);
-  if (learner == NULL || !nmd_learner_start (learner, error))
+  if (learner == NULL || !nmd_learner_start (learner, NULL, error))
     return FALSE;
   images = g_new (float, (gsize)batch *IMAGE_SIZE);
   targets = g_new (float, (gsize)batch *NMD_N_CLASSES);
@@ -823,6 +872,7 @@ nmd_train_settings_copy (const NmdTrainSettings *self)
   copy->split_file = g_strdup (self->split_file);
   copy->folder = g_strdup (self->folder);
   copy->network = g_strdup (self->network);
+  copy->initial = g_strdup (self->initial);
   copy->device = g_strdup (self->device);
   copy->threads = self->threads;
   copy->parameters = nmd_parameters_copy (self->parameters);
@@ -845,6 +895,7 @@ nmd_train_settings_free (NmdTrainSettings *self)
   g_free (self->split_file);
   g_free (self->folder);
   g_free (self->network);
+  g_free (self->initial);
   g_free (self->device);
   nmd_parameters_unref (self->parameters);
   g_free (self);

@@ -18,6 +18,7 @@ typedef struct
   char *split_file;            /* (nullable) --split FILE */
   char *folder;                /* RUN: must be empty or absent */
   char *network;               /* "nmdassistnet" */
+  char *initial;               /* (nullable) --init FILE: safetensors to start from */
   char *device;                /* "cpu" */
   int threads;                 /* 0 = all cores */
   NmdParameters *parameters;
@@ -36,6 +37,7 @@ typedef enum
   NMD_TRAIN_STEP,        /* fraction of all epochs, loss of the last batch, seconds_left */
   NMD_TRAIN_EPOCH,       /* epoch, and roc of the validation part */
   NMD_TRAIN_WARNING,     /* text: "Could not save …; training goes on" */
+  NMD_TRAIN_NOTE,        /* text: what was taken from settings.initial and what not */
   NMD_TRAIN_FINISH,      /* averaging, renewal, evaluation */
 } NmdTrainEventKind;
 
@@ -49,7 +51,7 @@ typedef struct
   const NmdEpoch *epoch;       /* EPOCH */
   const NmdRoc *roc;           /* EPOCH: of the validation part; NULL without one */
   double rival_auc;            /* EPOCH: echo intensity alone on the validation part, NaN unknown */
-  const char *text;            /* WARNING */
+  const char *text;            /* WARNING, NOTE */
 } NmdTrainEvent;
 
 typedef void (*NmdTrainFunc) (const NmdTrainEvent *event, gpointer user_data);
@@ -60,8 +62,12 @@ typedef void (*NmdTrainFunc) (const NmdTrainEvent *event, gpointer user_data);
  * Trains, writes the run folder, evaluates. When cancelled it stops after the batch, the folder
  * complete up to the last whole epoch, best weights kept, and %G_IO_ERROR_CANCELLED is set.
  *
+ * With settings->initial the weights start from that file, its head left out if the number of
+ * classes differs; they are saved with the run before the first step, so that resuming does not
+ * need the file.
+ *
  * Errors: %NMD_ERROR_REFUSED (RUN not empty), %NMD_ERROR_BUSY (another writer), %NMD_ERROR_DIVERGED
- *   (the loss became NaN: epoch and batch), those of import, split, device.
+ *   (the loss became NaN: epoch and batch), those of import, split, device, nmd_transfer_new().
  */
 gboolean nmd_train_run      (const NmdTrainSettings *settings,
                              NmdTrainFunc            progress,

@@ -128,8 +128,8 @@ static void
 test_help (void)
 {
   static const char *const commands[]
-      = { "demo",    "dataset", "preprocess", "model", "train",  "evaluate",
-          "predict", "explain", "metrics",    "bench", "devices" };
+      = { "demo",    "dataset", "preprocess", "model", "train",   "evaluate",
+          "predict", "explain", "metrics",    "bench", "devices", "weights" };
   g_auto (Result) all = nmd ("--help"), none = nmd (""), wrong = nmd ("nonsense");
 
   g_assert_cmpint (all.status, ==, 0);
@@ -163,6 +163,9 @@ test_usage (void)
     "train x --epochs many",
     "train x --model nonsense",
     "train --resume r --out s",
+    "train --resume r --init w",
+    "weights",
+    "weights a b",
     "bench nmdassistnet --mode sideways",
     "bench nmdassistnet --batch 0",
     "demo d --scanner C",
@@ -403,6 +406,49 @@ test_evaluate (void)
   g_assert_cmpint (picture->width, ==, 1040);
 }
 
+/* A run's weights are listed, and another run starts from them. */
+static void
+test_weights (void)
+{
+  g_auto (Result) listed = nmd ("weights @/run/best.safetensors --json"),
+                  last = nmd ("weights @/run/last.safetensors"),
+                  broken = nmd ("weights @/run/run.json"),
+                  absent = nmd ("weights @/run/none.safetensors");
+  g_auto (Result) train
+      = nmd ("train @/cohort --out @/started --init @/run/best.safetensors --epochs 1 "
+             "--limit 4 --batch 16 --split paper");
+  g_auto (Result) refused
+      = nmd ("train @/cohort --out @/not-started --init @/run/run.json --epochs 1");
+  g_autofree char *run_json = place ("started/run.json"), *none = place ("not-started");
+  g_autofree char *best = place ("run/best.safetensors"), *sha256 = NULL, *text = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonObject *object = parse (&listed, &node), *fits = NULL;
+
+  g_assert_cmpint (listed.status, ==, 0);
+  fits = json_object_get_object_member (object, "fits");
+  g_assert_cmpstr (json_object_get_string_member (fits, "network"), ==, "nmdassistnet");
+  g_assert_cmpint (json_object_get_int_member (fits, "classes"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "values"), >=, 2395768);
+  g_assert_nonnull (strstr (last.out, "fits nmdassistnet, 2 classes\n"));
+  g_assert_nonnull (strstr (last.out, "adam.m:"));
+  g_assert_cmpint (broken.status, ==, 1);
+  assert_sentence (&broken, "weights", "run.json", "header");
+  g_assert_cmpint (absent.status, ==, 1);
+  assert_sentence (&absent, "weights", "none.safetensors", "");
+
+  g_assert_cmpint (train.status, ==, 0);
+  g_assert_nonnull (strstr (train.err, "Started from best.safetensors (SHA-256 "));
+  g_assert_nonnull (strstr (train.out, "Started from best.safetensors (SHA-256 "));
+  sha256 = nmd_file_sha256 (best, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (run_json, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, sha256));
+  g_assert_cmpint (refused.status, ==, 1);
+  assert_sentence (&refused, "train", "run.json", "header");
+  g_assert_false (g_file_test (none, G_FILE_TEST_EXISTS));
+}
+
 /* A scan of the cohort that the run has scored, and its score in predictions.csv. */
 static char *
 pick_scan (char **mask, double *score)
@@ -489,10 +535,14 @@ test_stop_and_resume (void)
   g_auto (Result) stopped = { 0 }, resumed = { 0 }, whole = { 0 };
   g_autofree char *a_path = place ("stopped/average.safetensors");
   g_autofree char *b_path = place ("whole/average.safetensors");
+  g_autofree char *begun = place ("stopped/run.json");
   g_autofree char *a = NULL, *b = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_usleep (1500 * 1000);
+  /* there is something to resume once run.json stands */
+  for (int i = 0; i < 600 && !g_file_test (begun, G_FILE_TEST_EXISTS); i++)
+    g_usleep (100 * 1000);
+  g_usleep (500 * 1000);
   g_subprocess_send_signal (process, SIGINT);
   stopped = finish (process);
   g_test_message ("%d %s", stopped.status, stopped.err);
@@ -558,6 +608,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/preprocess", test_preprocess);
   g_test_add_func ("/nmd/dataset", test_dataset);
   g_test_add_func ("/nmd/train", test_train);
+  g_test_add_func ("/nmd/weights", test_weights);
   g_test_add_func ("/nmd/evaluate", test_evaluate);
   g_test_add_func ("/nmd/predict", test_predict);
   g_test_add_func ("/nmd/explain", test_explain);

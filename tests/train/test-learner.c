@@ -45,7 +45,7 @@ new_learner (double seed)
   g_assert_true (nmd_parameters_set (parameters, "seed", seed, NULL));
   learner = nmd_learner_new (&tiny_network, parameters, "reference", 1, &error);
   g_assert_no_error (error);
-  g_assert_true (nmd_learner_start (learner, &error));
+  g_assert_true (nmd_learner_start (learner, NULL, &error));
   g_assert_no_error (error);
   return learner;
 }
