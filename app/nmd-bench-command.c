@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `nmd bench`: how fast a network trains or answers on a device, and with --layers how
+ * far each compiled step is from what the device can do. The two ceilings are measured in
+ * the same run, by programs of the same backend: a product of large matrices and a sum of
+ * long vectors.
+ */
+#include "app/nmd-command.h"
+
+#include "engine/backend/nmd-session.h"
+#include "engine/core/nmd-json.h"
+#include "engine/core/nmd-random.h"
+#include "engine/nn/nmd-network.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* Fills the inputs of a benchmark's graph; the numbers do not matter, but they are no
+ * zeros. */
+static gboolean
+write_inputs (NmdProgram *program,
+              const NmdNetworkGraph *built,
+              int size,
+              int batch,
+              gboolean train,
+              GError **error)
+{
+  gsize n = (gsize)batch * 3 * (gsize)size * (gsize)size;
+  g_autofree float *images = g_new (float, n), *targets = g_new (float, (gsize)batch * 2);
+  const float lr = 1e-3F, one = 1, share = 0.1F;
+
+  nmd_random_fill ("bench:images", images, n);
+  for (int i = 0; i < batch; i++)
+    {
+      targets[2 * i] = i % 2 == 0 ? 0.95F : 0.05F;
+      targets[2 * i + 1] = 1 - targets[2 * i];
+    }
+  if (!nmd_program_write (program, built->images, images, error))
+    return FALSE;
+  if (train && built->dropout != NMD_NODE_NONE)
+    {
+      const NmdShape *shape = &nmd_graph_get (built->graph, built->dropout)->shape;
+      g_autofree float *mask = g_new (float, nmd_shape_count (shape));
+
+      for (gsize i = 0; i < nmd_shape_count (shape); i++)
+        mask[i] = 1;
+      if (!nmd_program_write (program, built->dropout, mask, error))
+        return FALSE;
+    }
+  return !train
+         || (nmd_program_write (program, built->targets, targets, error)
+             && nmd_program_write (program, built->lr, &lr, error)
+             && nmd_program_write (program, built->step, &one, error)
+             && nmd_program_write (program, built->share, &share, error));
+}
+
+static int
+compare_doubles (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+
+  return (x > y) - (x < y);
+}
+
+/* Median seconds of a step over @seconds, three steps to warm up and three to measure at
+ * least; @first is when the first one was over. */
+static gboolean
+time_steps (NmdProgram *program,
+            double seconds,
+            gint64 *first,
+            double *median,
+            guint *n,
+            GError **error)
+{
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
+  gint64 end = 0;
+
+  for (int i = 0; i < 3; i++)
+    {
+      if (!nmd_program_run (program, error))
+        return FALSE;
+      if (i == 0)
+        *first = g_get_monotonic_time ();
+    }
+  end = g_get_monotonic_time () + (gint64)(seconds * G_USEC_PER_SEC);
+  while (times->len < 3 || g_get_monotonic_time () < end)
+    {
+      gint64 start = g_get_monotonic_time ();
+      double took;
+
+      if (!nmd_program_run (program, error)
+          || g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), error))
+        return FALSE;
+      took = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+      g_array_append_val (times, took);
+    }
+  g_array_sort (times, compare_doubles);
+  *n = times->len;
+  *median = g_array_index (times, double, times->len / 2);
+  return TRUE;
+}
+
+/* What the device can do at most. */
+typedef struct
+{
+  double flop_rate, byte_rate; /* a second */
+} Ceilings;
+
+/* Seconds of the quickest of several runs of @graph, whose inputs are filled. */
+static gboolean
+time_graph (NmdSession *session,
+            const NmdGraph *graph,
+            NmdNode output,
+            double *least,
+            GError **error)
+{
+  g_autoptr (NmdProgram) program
+      = nmd_session_compile (session, graph, &output, 1, error);
+
+  *least = G_MAXDOUBLE;
+  if (program == NULL)
+    return FALSE;
+  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (graph); i++)
+    {
+      const NmdNodeInfo *node = nmd_graph_get (graph, i);
+      const gsize count = nmd_shape_count (&node->shape);
+      g_autofree float *values = node->op == NMD_OP_INPUT ? g_new (float, count) : NULL;
+
+      if (values == NULL)
+        continue;
+      nmd_random_fill ("bench:ceiling", values, count);
+      if (!nmd_program_write (program, i, values, error))
+        return FALSE;
+    }
+  for (int i = 0; i < 12; i++)
+    {
+      const gint64 start = g_get_monotonic_time ();
+
+      if (!nmd_program_run (program, error))
+        return FALSE;
+      *least = MIN (*least, (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC);
+    }
+  return TRUE;
+}
+
+static gboolean
+measure_ceilings (NmdSession *session, Ceilings *out, GError **error)
+{
+  enum
+  {
+    SIDE = 1536,
+    LONG = 1 << 24
+  };
+  const int square[2] = { SIDE, SIDE }, rows[4] = { 32, 64, 64, LONG / (32 * 64 * 64) };
+  g_autoptr (NmdGraph) product = nmd_graph_new (), sum = nmd_graph_new ();
+  NmdNode a[2], b[2], y;
+  double seconds;
+
+  for (int i = 0; i < 2; i++)
+    {
+      a[i] = nmd_graph_input (product, i == 0 ? "a" : "b", square, 2);
+      b[i] = nmd_graph_input (sum, i == 0 ? "a" : "b", rows, 4);
+    }
+  y = nmd_graph_add (product, NMD_OP_LINEAR, "product", NULL, a, 2);
+  if (!time_graph (session, product, y, &seconds, error))
+    return FALSE;
+  out->flop_rate = 2.0 * SIDE * SIDE * SIDE / seconds;
+  y = nmd_graph_add (sum, NMD_OP_ADD, "sum", NULL, b, 2);
+  if (!time_graph (session, sum, y, &seconds, error))
+    return FALSE;
+  out->byte_rate = 3.0 * sizeof (float) * LONG / seconds;
+  return TRUE;
+}
+
+typedef struct
+{
+  const NmdNetwork *network;
+  gboolean train;
+  int batch, threads;
+  double seconds;
+  const char *device;
+  gboolean steps; /* report every step's time */
+} Bench;
+
+static gboolean
+compile_bench (const Bench *bench,
+               NmdSession *session,
+               NmdProgram **program,
+               double *flop,
+               GError **error)
+{
+  const NmdAdamSettings adam
+      = { .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 1e-5 };
+  g_auto (NmdNetworkGraph) built = { 0 };
+  g_autoptr (NmdWeights) weights = NULL;
+  NmdNode output;
+
+  if (!(bench->train
+            ? nmd_network_training (&built, bench->network, 2, bench->batch, &adam, error)
+            : nmd_network_inference (&built, bench->network, 2, bench->batch, error)))
+    return FALSE;
+  output = bench->train ? built.loss : built.logits;
+  *flop = 2.0 * (double)nmd_graph_count_macs (built.graph) * (bench->train ? 3 : 1);
+  *program = nmd_session_compile (session, built.graph, &output, 1, error);
+  if (*program == NULL)
+    return FALSE;
+  weights = nmd_network_init (bench->network, 2, 1);
+  return nmd_session_load (session, weights, NULL, error)
+         && write_inputs (*program, &built, bench->network->input_size, bench->batch,
+                          bench->train, error);
+}
+
+/* "87 %", or "" where there is nothing to compare. */
+static char *
+share_of (double rate, double ceiling)
+{
+  return rate > 0 ? g_strdup_printf ("%.0f %%", 100 * rate / ceiling) : g_strdup ("");
+}
+
+static void
+print_steps (const NmdStepInfo *steps, int n, const Ceilings *ceilings)
+{
+  double total = 0;
+
+  for (int i = 0; i < n; i++)
+    total += steps[i].seconds;
+  printf ("%-34s %9s %6s %9s %8s %8s %8s\n", "step", "ms", "share", "GFLOP/s", "of most",
+          "GB/s", "of most");
+  for (int i = 0; i < n; i++)
+    {
+      const double flops = steps[i].flop / steps[i].seconds,
+                   bytes = steps[i].bytes / steps[i].seconds;
+      g_autofree char *flop_share = share_of (flops, ceilings->flop_rate);
+      g_autofree char *byte_share = share_of (bytes, ceilings->byte_rate);
+
+      printf ("%-34s %9s %6s %9s %8s %8s %8s\n", steps[i].name,
+              nmd_command_number (1e3 * steps[i].seconds, 3),
+              nmd_command_number (100 * steps[i].seconds / total, 1),
+              flops > 0 ? nmd_command_number (flops / 1e9, 1) : "", flop_share,
+              nmd_command_number (bytes / 1e9, 1), byte_share);
+    }
+  printf ("%-34s %9s\n", "all steps", nmd_command_number (1e3 * total, 3));
+  printf (
+      "most: %s GFLOP/s in a product of matrices, %s GB/s in a sum of long vectors; what "
+      "stays in the cache exceeds that\n\n",
+      nmd_command_number (ceilings->flop_rate / 1e9, 1),
+      nmd_command_number (ceilings->byte_rate / 1e9, 1));
+}
+
+static JsonArray *
+list_steps (const NmdStepInfo *steps, int n)
+{
+  JsonArray *array = json_array_new ();
+
+  for (int i = 0; i < n; i++)
+    {
+      JsonObject *object = json_object_new ();
+
+      json_object_set_string_member (object, "step", steps[i].name);
+      json_object_set_double_member (object, "seconds", steps[i].seconds);
+      json_object_set_double_member (object, "flop", steps[i].flop);
+      json_object_set_double_member (object, "bytes", steps[i].bytes);
+      json_array_add_object_element (array, object);
+    }
+  return array;
+}
+
+/* Every compiled step beside the ceilings. */
+static gboolean
+report_steps (NmdSession *session,
+              NmdProgram *program,
+              JsonObject *object,
+              GError **error)
+{
+  const NmdStepInfo *steps = NULL;
+  Ceilings ceilings = { 0, 0 };
+  int n = 0;
+
+  nmd_program_set_profiling (program, TRUE);
+  if (!nmd_program_run (program, error) || !measure_ceilings (session, &ceilings, error))
+    return FALSE;
+  steps = nmd_program_get_steps (program, &n);
+  json_object_set_double_member (object, "ceiling_flop_per_second", ceilings.flop_rate);
+  json_object_set_double_member (object, "ceiling_bytes_per_second", ceilings.byte_rate);
+  json_object_set_array_member (object, "layers", list_steps (steps, n));
+  if (!nmd_command_wants_json ())
+    print_steps (steps, n, &ceilings);
+  return TRUE;
+}
+
+static gboolean
+run_bench (const Bench *bench, JsonObject *object, GError **error)
+{
+  g_autoptr (NmdSession) session
+      = nmd_session_open (bench->device, bench->threads, error);
+  g_autoptr (NmdProgram) program = NULL;
+  struct rusage usage = { 0 };
+  const gint64 start = g_get_monotonic_time ();
+  double median = 0, flop = 0;
+  gint64 first = 0;
+  guint n = 0;
+
+  if (session == NULL || !compile_bench (bench, session, &program, &flop, error)
+      || !time_steps (program, bench->seconds, &first, &median, &n, error))
+    return FALSE;
+  getrusage (RUSAGE_SELF, &usage);
+  if (bench->steps && !report_steps (session, program, object, error))
+    return FALSE;
+  json_object_set_string_member (object, "model", bench->network->name);
+  json_object_set_string_member (object, "mode", bench->train ? "train" : "infer");
+  json_object_set_int_member (object, "batch", bench->batch);
+  json_object_set_string_member (object, "device", nmd_session_get_device (session));
+  json_object_set_string_member (object, "description",
+                                 nmd_session_get_description (session));
+  json_object_set_int_member (object, "threads", nmd_session_get_threads (session));
+  json_object_set_double_member (object, "images_per_second", bench->batch / median);
+  json_object_set_double_member (object, "median_step_seconds", median);
+  json_object_set_double_member (object, "first_step_after_seconds",
+                                 (double)(first - start) / G_USEC_PER_SEC);
+  json_object_set_double_member (object, "flop_per_second", flop / median);
+  json_object_set_int_member (object, "steps", n);
+  json_object_set_int_member (object, "peak_bytes", (gint64)usage.ru_maxrss * 1024);
+  json_object_set_int_member (object, "program_bytes",
+                              (gint64)nmd_program_get_bytes (program));
+  return TRUE;
+}
+
+int
+nmd_command_bench (int argc, char **argv)
+{
+  g_autofree char *mode = NULL, *device = NULL;
+  int batch = 32, threads = 0, status = 0;
+  double seconds = 10;
+  gboolean steps = FALSE;
+  const GOptionEntry entries[] = {
+    { "mode", 0, 0, G_OPTION_ARG_STRING, &mode, "train or infer [train]", "MODE" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Images a step [32]", "N" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
+      "N" },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "How long to measure [10]", "S" },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &device,
+      "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
+    { "layers", 0, 0, G_OPTION_ARG_NONE, &steps,
+      "Print every compiled step beside what the device can do at most", NULL },
+    { NULL },
+  };
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  g_autoptr (GError) error = NULL;
+  JsonObject *object = json_object_new ();
+  Bench bench;
+
+  json_node_take_object (node, object);
+  if (!nmd_command_parse ("bench", entries, &argc, &argv, 1, 1, &status))
+    return status;
+  if (mode != NULL && strcmp (mode, "train") != 0 && strcmp (mode, "infer") != 0)
+    return nmd_command_usage ("--mode is train or infer, not “%s”", mode);
+  if (batch < 1 || batch > 4096)
+    return nmd_command_usage ("--batch must be 1 to 4096, not %d", batch);
+  if (!nmd_command_check_compute (device, threads, NULL, &status))
+    return status;
+  if (!(seconds > 0 && seconds <= 3600))
+    return nmd_command_usage ("--seconds must be over 0, to 3600");
+  bench = (Bench){ .network = nmd_network_find (argv[1], &error),
+                   .train = g_strcmp0 (mode, "infer") != 0,
+                   .batch = batch,
+                   .threads = threads,
+                   .seconds = seconds,
+                   .device = device != NULL ? device : "cpu",
+                   .steps = steps };
+  if (bench.network == NULL || !run_bench (&bench, object, &error))
+    return nmd_command_fail (error);
+  if (nmd_command_wants_json ())
+    nmd_command_print_json (g_steal_pointer (&node));
+  else
+    printf ("%s %s, batch %d: %s images/s, peak %s MB (%s)\n", bench.network->title,
+            bench.train ? "training" : "inference", batch,
+            nmd_command_number (
+                json_object_get_double_member (object, "images_per_second"), 1),
+            nmd_command_number (
+                (double)json_object_get_int_member (object, "peak_bytes") / 1e6, 0),
+            json_object_get_string_member (object, "description"));
+  return NMD_EXIT_DONE;
+}
