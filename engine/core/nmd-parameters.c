@@ -94,6 +94,10 @@ static const NmdParameterInfo table[] = {
         "", PAPER, 0, 1, 1e-5),
   REAL ("label-smoothing", "recipe", "Label smoothing",
         "Share of the label that is spread evenly over the classes.", "share", PAPER, 0, 0.9, 0.1),
+  SWITCH ("dropout", "recipe", "Dropout",
+          "Leave out random values before the classifier in training, as far as the network has that by "
+          "itself (GhostNet a share of 0.2, the others none).",
+          "the networks' own; the paper does not mention it"),
   INT ("patience", "recipe", "Patience",
        "Epochs without a better validation loss before training moves on to averaging; 0 switches this off.",
        "epochs", "ours: the paper stops early without a figure", 0, 10000, 15),

@@ -47,13 +47,16 @@ gboolean    nmd_learner_load         (NmdLearner          *self,
 NmdWeights *nmd_learner_get_weights  (NmdLearner          *self,
                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One update on @n images (n × 3 × 224 × 224) and targets (n × 2). @step counts from 1. */
+/* One update on @n images (n × 3 × 224 × 224) and targets (n × 2). @step counts from 1. @epoch and
+ * @batch name the random stream of dropout, "SEED:dropout:EPOCH:BATCH", where the network has one. */
 gboolean    nmd_learner_step         (NmdLearner          *self,
                                       const float         *images,
                                       const float         *targets,
                                       int                  n,
                                       double               lr,
                                       gint64               step,
+                                      int                  epoch,
+                                      guint                batch,
                                       double              *loss,
                                       GError             **error);
 
@@ -78,6 +81,15 @@ gboolean    nmd_learner_renew        (NmdLearner          *self,
                                       int                  n,
                                       int                  batch,
                                       GError             **error);
+
+/* What dropout multiplies @n values by: 0 for the share @dropout of them, 1/(1 − @dropout) for the
+ * others; value i is dropped if the i-th uniform value of the stream is below @dropout. */
+void        nmd_learner_draw_dropout (guint64              seed,
+                                      int                  epoch,
+                                      guint                batch,
+                                      double               dropout,
+                                      float               *mask,
+                                      gsize                n);
 
 /* Gives back the memory of all programs; the store stays. */
 void        nmd_learner_free_programs (NmdLearner         *self);

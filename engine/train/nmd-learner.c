@@ -4,6 +4,7 @@
  * folders.
  */
 #include "engine/train/nmd-learner-private.h"
+#include "engine/core/nmd-random.h"
 
 #include <math.h>
 #include <string.h>
@@ -17,6 +18,8 @@ typedef struct
   NmdProgram *program;
   NmdNetworkGraph nodes;
   int batch;
+  float *mask; /* (nullable) of dropout, n_mask values: all ones until drawn */
+  gsize n_mask;
 } Compiled;
 
 struct _NmdLearner
@@ -58,7 +61,21 @@ static void
 compiled_clear (Compiled *self)
 {
   g_clear_pointer (&self->program, nmd_program_free);
+  g_clear_pointer (&self->mask, g_free);
   self->batch = 0;
+}
+
+/* Without being drawn, dropout's mask changes nothing. */
+static gboolean
+make_mask (Compiled *self, const NmdNetworkGraph *graph, GError **error)
+{
+  if (graph->dropout == NMD_NODE_NONE)
+    return TRUE;
+  self->n_mask = nmd_shape_count (&nmd_graph_get (graph->graph, graph->dropout)->shape);
+  self->mask = g_new (float, self->n_mask);
+  for (gsize i = 0; i < self->n_mask; i++)
+    self->mask[i] = 1;
+  return nmd_program_write (self->program, graph->dropout, self->mask, error);
 }
 
 /* Compiles into @self unless it holds a program for @batch already. */
@@ -80,7 +97,7 @@ need (NmdLearner *learner, Compiled *self, Kind kind, int batch, GError **error)
     outputs[n_outputs++] = graph.logits;
   self->program
       = nmd_session_compile (learner->session, graph.graph, outputs, n_outputs, error);
-  if (self->program == NULL)
+  if (self->program == NULL || !make_mask (self, &graph, error))
     return FALSE;
   self->nodes = graph;
   self->nodes.graph = NULL;
@@ -227,6 +244,32 @@ write_scalar (NmdProgram *program, NmdNode node, double value, GError **error)
   return nmd_program_write (program, node, &single, error);
 }
 
+void
+nmd_learner_draw_dropout (
+    guint64 seed, int epoch, guint batch, double dropout, float *mask, gsize n)
+{
+  g_autofree char *id = g_strdup_printf ("%u", batch);
+  const float kept = (float)(1 / (1 - dropout));
+  NmdRandom stream;
+
+  nmd_random_init_for (&stream, seed, "dropout", epoch, id);
+  for (gsize i = 0; i < n; i++)
+    mask[i] = nmd_random_uniform (&stream) < dropout ? 0 : kept;
+}
+
+static gboolean
+write_dropout (
+    NmdLearner *self, Compiled *compiled, int epoch, guint batch, GError **error)
+{
+  if (compiled->mask == NULL || !nmd_parameters_get_switch (self->parameters, "dropout"))
+    return TRUE; /* ones since it was compiled */
+  nmd_learner_draw_dropout ((guint64)nmd_parameters_get (self->parameters, "seed"), epoch,
+                            batch, self->network->dropout, compiled->mask,
+                            compiled->n_mask);
+  return nmd_program_write (compiled->program, compiled->nodes.dropout, compiled->mask,
+                            error);
+}
+
 gboolean
 nmd_learner_step (NmdLearner *self,
                   const float *images,
@@ -234,6 +277,8 @@ nmd_learner_step (NmdLearner *self,
                   int n,
                   double lr,
                   gint64 step,
+                  int epoch,
+                  guint batch,
                   double *loss,
                   GError **error)
 {
@@ -244,6 +289,7 @@ nmd_learner_step (NmdLearner *self,
   if (!need (self, compiled, KIND_STEP, n, error)
       || !nmd_program_write (compiled->program, compiled->nodes.images, images, error)
       || !nmd_program_write (compiled->program, compiled->nodes.targets, targets, error)
+      || !write_dropout (self, compiled, epoch, batch, error)
       || !write_scalar (compiled->program, compiled->nodes.lr, lr, error)
       || !write_scalar (compiled->program, compiled->nodes.step, (double)step, error)
       || !write_scalar (compiled->program, compiled->nodes.share, (double)MOMENTUM, error)

@@ -183,7 +183,8 @@ train_epoch (Trainer *self, NmdEpoch *epoch, GError **error)
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
           || !nmd_batches_next (self->train, b, self->images, self->targets, error)
           || !nmd_learner_step (self->learner, self->images, self->targets, (int)n,
-                                epoch->lr, self->state.step + 1, &loss, error))
+                                epoch->lr, self->state.step + 1, epoch->epoch, b, &loss,
+                                error))
         return FALSE;
       self->state.step++;
       if (!isfinite (loss))
@@ -833,8 +834,8 @@ nmd_train_estimate (const NmdTrainSettings *settings,
       gint64 began = g_get_monotonic_time ();
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !nmd_learner_step (learner, images, targets, batch, 1e-3, i + 2, &loss,
-                                error))
+          || !nmd_learner_step (learner, images, targets, batch, 1e-3, i + 2, 0,
+                                (guint)(i + 1), &loss, error))
         return FALSE;
       if (i >= 0)
         seconds[i] = seconds_since (began);

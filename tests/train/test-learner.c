@@ -34,8 +34,32 @@ make_data (void)
     }
 }
 
+/* The tiny network with dropout before its head. */
+static NmdNode
+dropping_build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  x = nmd_block_conv (graph, "conv", x, 4, 7, 16, 1, TRUE);
+  x = nmd_block_batch_norm (graph, "bn", x, mode);
+  x = nmd_block_activation (graph, "relu", x, NMD_RELU);
+  x = nmd_block_reduce (graph, "pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
+  x = nmd_block_flatten (graph, "flatten", x);
+  x = nmd_block_dropout (graph, x, mode);
+  return nmd_block_linear (graph, "fc", x, n_classes);
+}
+
+static const NmdNetwork dropping_network = {
+  .name = "dropping",
+  .title = "Dropping",
+  .note = "For tests",
+  .source = "none",
+  .cam_layer = "relu",
+  .dropout = 0.4,
+  .input_size = 224,
+  .build = dropping_build,
+};
+
 static NmdLearner *
-new_learner (double seed)
+new_learner_of (const NmdNetwork *network, double seed, gboolean dropout)
 {
   g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
   g_autoptr (GError) error = NULL;
@@ -43,11 +67,18 @@ new_learner (double seed)
 
   g_assert_true (nmd_parameters_set (parameters, "batch", BATCH, NULL));
   g_assert_true (nmd_parameters_set (parameters, "seed", seed, NULL));
-  learner = nmd_learner_new (&tiny_network, parameters, "reference", 1, &error);
+  g_assert_true (nmd_parameters_set (parameters, "dropout", dropout, NULL));
+  learner = nmd_learner_new (network, parameters, "reference", 1, &error);
   g_assert_no_error (error);
   g_assert_true (nmd_learner_start (learner, NULL, &error));
   g_assert_no_error (error);
   return learner;
+}
+
+static NmdLearner *
+new_learner (double seed)
+{
+  return new_learner_of (&tiny_network, seed, TRUE);
 }
 
 static NmdWeights *
@@ -66,8 +97,8 @@ step (NmdLearner *learner, int b, int n, gint64 t)
   g_autoptr (GError) error = NULL;
   double loss = NAN;
 
-  g_assert_true (
-      nmd_learner_step (learner, images[b], targets, n, 1e-2, t, &loss, &error));
+  g_assert_true (nmd_learner_step (learner, images[b], targets, n, 1e-2, t, 0, (guint)t,
+                                   &loss, &error));
   g_assert_no_error (error);
   return loss;
 }
@@ -250,6 +281,58 @@ test_renewal (void)
   nmd_weights_unref (alone[1]);
 }
 
+/* The mask's definition, spelt out, and its share. */
+static void
+test_dropout_mask (void)
+{
+  enum
+  {
+    N = 100000
+  };
+  g_autofree float *mask = g_new (float, N), *u = g_new (float, N);
+  guint dropped = 0;
+
+  nmd_learner_draw_dropout (7, 3, 11, 0.2, mask, N);
+  nmd_random_fill ("7:dropout:3:11", u, N);
+  for (int i = 0; i < N; i++)
+    {
+      g_assert_true (mask[i] == (((double)u[i] + 1) / 2 < 0.2 ? 0.0f : 1.25f));
+      dropped += mask[i] == 0;
+    }
+  g_assert_cmpfloat (fabs (dropped / (double)N - 0.2), <, 0.005);
+}
+
+static NmdWeights *
+train_dropping (const NmdNetwork *network, gboolean dropout, int from)
+{
+  g_autoptr (NmdLearner) learner = new_learner_of (network, 6, dropout);
+  g_autoptr (GError) error = NULL;
+
+  for (int t = from; t < from + 4; t++) /* a remainder among them */
+    step (learner, t % 2, t == from + 2 ? 5 : BATCH, t);
+  g_assert_true (nmd_learner_renew (learner, images[0], 5, 0, &error));
+  g_assert_no_error (error);
+  return save (learner);
+}
+
+/* The same seed gives the same bits; switched off it is as if
+ * the network had none. */
+static void
+test_dropout (void)
+{
+  g_autoptr (NmdWeights) one = train_dropping (&dropping_network, TRUE, 1);
+  g_autoptr (NmdWeights) two = train_dropping (&dropping_network, TRUE, 1);
+  g_autoptr (NmdWeights) off = train_dropping (&dropping_network, FALSE, 1);
+  g_autoptr (NmdWeights) none = train_dropping (&tiny_network, TRUE, 1);
+  NmdShape shape;
+  const float *a = nmd_weights_get (one, "fc.weight", &shape),
+              *b = nmd_weights_get (off, "fc.weight", NULL);
+
+  assert_same (one, two);
+  assert_same (off, none);
+  g_assert_true (memcmp (a, b, 4 * nmd_shape_count (&shape)) != 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -260,5 +343,7 @@ main (int argc, char **argv)
   g_test_add_func ("/learner/refused", test_refused);
   g_test_add_func ("/learner/average", test_average);
   g_test_add_func ("/learner/renewal", test_renewal);
+  g_test_add_func ("/learner/dropout-mask", test_dropout_mask);
+  g_test_add_func ("/learner/dropout", test_dropout);
   return g_test_run ();
 }

@@ -373,7 +373,7 @@ test_first_epoch (void)
       g_assert_cmpuint (nmd_batches_get_size (batches, b), ==, 10);
       g_assert_true (nmd_batches_next (batches, b, images, targets, NULL));
       g_assert_true (
-          nmd_learner_step (learner, images, targets, 10, 0.5, b + 1, &loss, NULL));
+          nmd_learner_step (learner, images, targets, 10, 0.5, b + 1, 0, b, &loss, NULL));
       for (int i = 0; i < 10; i++) /* class shares */
         g_assert_true (fabs ((double)(targets[2 * i] + targets[2 * i + 1]) - 1) < 1e-6);
       total += loss * 10;
