@@ -92,6 +92,56 @@ moments (long rows,
   }
 }
 
+/* Calls @f with the activation's kind as a constant. */
+#define BY_KIND(act, f, ...)                                                             \
+  switch ((act).kind)                                                                    \
+    {                                                                                    \
+    case NMD_RELU:                                                                       \
+      f (NMD_RELU, __VA_ARGS__);                                                         \
+      break;                                                                             \
+    case NMD_SIGMOID:                                                                    \
+      f (NMD_SIGMOID, __VA_ARGS__);                                                      \
+      break;                                                                             \
+    case NMD_LEAKY_RELU:                                                                 \
+      f (NMD_LEAKY_RELU, __VA_ARGS__);                                                   \
+      break;                                                                             \
+    case NMD_HARD_SIGMOID:                                                               \
+      f (NMD_HARD_SIGMOID, __VA_ARGS__);                                                 \
+      break;                                                                             \
+    case NMD_SILU:                                                                       \
+      f (NMD_SILU, __VA_ARGS__);                                                         \
+      break;                                                                             \
+    case NMD_GELU:                                                                       \
+      f (NMD_GELU, __VA_ARGS__);                                                         \
+      break;                                                                             \
+    default:                                                                             \
+      f (-1, __VA_ARGS__);                                                               \
+    }
+
+static ALWAYS_INLINE void
+norm_as (int kind,
+         long rows,
+         long c,
+         const float *x,
+         long ldx,
+         const float *mean,
+         const float *a,
+         const float *b,
+         float slope,
+         float *y,
+         long ldy)
+{
+  const V k = v_set (slope);
+  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
+    for (long i = 0; i < c; i += W)
+      {
+        const long left = c - i;
+        V d = v_sub (get (x + i, left), get (mean + i, left));
+        d = v_fma (d, get (a + i, left), get (b + i, left));
+        put (y + i, v_act (kind, k, d), left);
+      }
+}
+
 static void
 norm (long rows,
       long c,
@@ -100,37 +150,36 @@ norm (long rows,
       const float *mean,
       const float *a,
       const float *b,
-      gboolean relu,
+      NmdAct act,
       float *y,
       long ldy)
 {
-  V floor = v_set (relu ? 0.0f : -INFINITY);
-  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
-    for (long i = 0; i < c; i += W)
-      {
-        const long left = c - i;
-        V d = v_sub (get (x + i, left), get (mean + i, left));
-        put (y + i, v_max (floor, v_fma (d, get (a + i, left), get (b + i, left))), left);
-      }
+  BY_KIND (act, norm_as, rows, c, x, ldx, mean, a, b, act.slope, y, ldy)
 }
 
-static void
-norm_reduce (long rows,
-             long c,
-             const float *dy,
-             long ldd,
-             const float *x,
-             long ldx,
-             const float *mean,
-             const float *p,
-             const float *q,
-             double *s0,
-             double *s1)
+static ALWAYS_INLINE void
+norm_reduce_as (int kind,
+                long rows,
+                long c,
+                const float *dy,
+                long ldd,
+                const float *x,
+                long ldx,
+                const float *mean,
+                const float *p,
+                const float *q,
+                float slope,
+                double *s0,
+                double *s1,
+                float *to,
+                long ldg)
 {
+  const V l = v_set (slope);
   TILES
   {
     const long width = MIN (TILE, c - i0);
     const float *pd = dy + r0 * ldd + i0, *px = x + r0 * ldx + i0;
+    float *pg = to ? to + r0 * ldg + i0 : NULL;
     float s[TILE] = { 0 }, t[TILE] = { 0 };
     for (long r = 0; r < n; r += 4)
       for (long i = 0; i < width; i += W)
@@ -138,7 +187,7 @@ norm_reduce (long rows,
           const long left = width - i;
           V k = get (mean + i0 + i, left), a = v_load (s + i), b = v_load (t + i);
           V vp = v_set (0), vq = vp;
-          if (p)
+          if (kind >= 0)
             {
               vp = get (p + i0 + i, left);
               vq = get (q + i0 + i, left);
@@ -147,8 +196,10 @@ norm_reduce (long rows,
             {
               V g = get (pd + u * ldd + i, left),
                 d = v_sub (get (px + u * ldx + i, left), k);
-              if (p)
-                g = v_positive (v_fma (d, vp, vq), g);
+              if (kind >= 0)
+                g = v_act_grad (kind, l, v_fma (d, vp, vq), g);
+              if (pg)
+                put (pg + u * ldg + i, g, left);
               a = v_add (a, g);
               b = v_fma (g, d, b);
             }
@@ -161,6 +212,68 @@ norm_reduce (long rows,
 }
 
 static void
+norm_reduce (long rows,
+             long c,
+             const float *dy,
+             long ldd,
+             const float *x,
+             long ldx,
+             const float *mean,
+             const float *p,
+             const float *q,
+             NmdAct act,
+             double *s0,
+             double *s1,
+             float *g,
+             long ldg)
+{
+  BY_KIND (act, norm_reduce_as, rows, c, dy, ldd, x, ldx, mean, p, q, act.slope, s0, s1,
+           g, ldg)
+}
+
+static ALWAYS_INLINE void
+norm_grad_as (int kind,
+              long rows,
+              long c,
+              const float *dy,
+              long ldd,
+              const float *x,
+              long ldx,
+              const float *mean,
+              const float *p,
+              const float *q,
+              float slope,
+              const float *a,
+              const float *b,
+              const float *d,
+              float *dx,
+              long ldo)
+{
+  const V l = v_set (slope);
+  for (long r = 0; r < rows; r += 4)
+    for (long i = 0; i < c; i += W)
+      {
+        const long left = c - i;
+        V k = get (mean + i, left), va = get (a + i, left), vb = get (b + i, left),
+          vd = get (d + i, left);
+        V vp = v_set (0), vq = vp;
+        if (kind >= 0)
+          {
+            vp = get (p + i, left);
+            vq = get (q + i, left);
+          }
+        for (long u = r; u < MIN (rows, r + 4); u++)
+          {
+            V g = get (dy + u * ldd + i, left),
+              e = v_sub (get (x + u * ldx + i, left), k);
+            if (kind >= 0)
+              g = v_act_grad (kind, l, v_fma (e, vp, vq), g);
+            put (dx + u * ldo + i, v_fma (va, g, v_fma (vb, e, vd)), left);
+          }
+      }
+}
+
+static void
 norm_grad (long rows,
            long c,
            const float *dy,
@@ -170,60 +283,208 @@ norm_grad (long rows,
            const float *mean,
            const float *p,
            const float *q,
+           NmdAct act,
            const float *a,
            const float *b,
            const float *d,
            float *dx,
            long ldo)
 {
-  for (long r = 0; r < rows; r += 4)
-    for (long i = 0; i < c; i += W)
-      {
-        const long left = c - i;
-        V k = get (mean + i, left), va = get (a + i, left), vb = get (b + i, left),
-          vd = get (d + i, left);
-        V vp = v_set (0), vq = vp;
-        if (p)
-          {
-            vp = get (p + i, left);
-            vq = get (q + i, left);
-          }
-        for (long u = r; u < MIN (rows, r + 4); u++)
-          {
-            V g = get (dy + u * ldd + i, left),
-              e = v_sub (get (x + u * ldx + i, left), k);
-            if (p)
-              g = v_positive (v_fma (e, vp, vq), g);
-            put (dx + u * ldo + i, v_fma (va, g, v_fma (vb, e, vd)), left);
-          }
-      }
+  BY_KIND (act, norm_grad_as, rows, c, dy, ldd, x, ldx, mean, p, q, act.slope, a, b, d,
+           dx, ldo)
+}
+
+/* Layer norm and softmax, row by row
+ * -------------------------------------------------------------- */
+
+/* Mean and 1/√(variance + ε) of one row, in two passes over what the first-level cache
+ * holds. */
+static void
+row_moments (const float *x, long c, float epsilon, float *mean, float *inverse)
+{
+  V a = v_set (0), b = a;
+  long i = 0;
+  for (; i + 2 * W <= c; i += 2 * W)
+    {
+      a = v_add (a, v_load (x + i));
+      b = v_add (b, v_load (x + i + W));
+    }
+  for (; i < c; i += W)
+    a = v_add (a, get (x + i, c - i));
+  const float m = v_sum (v_add (a, b)) / (float)c;
+  const V k = v_set (m);
+  a = b = v_set (0);
+  for (i = 0; i + 2 * W <= c; i += 2 * W)
+    {
+      V d = v_sub (v_load (x + i), k), e = v_sub (v_load (x + i + W), k);
+      a = v_fma (d, d, a);
+      b = v_fma (e, e, b);
+    }
+  for (; i + W <= c; i += W)
+    {
+      V d = v_sub (v_load (x + i), k);
+      a = v_fma (d, d, a);
+    }
+  float q = v_sum (v_add (a, b));
+  for (; i < c; i++)
+    q += (x[i] - m) * (x[i] - m);
+  *mean = m;
+  *inverse = 1 / sqrtf (q / (float)c + epsilon);
 }
 
 static void
-mask_scale (long rows,
+layer_norm (long rows,
             long c,
-            const float *dy,
-            long ldd,
-            const float *r,
-            long ldr,
-            const float *a,
-            float *dx,
-            long ldo)
+            const float *x,
+            long ldx,
+            const float *gamma,
+            const float *beta,
+            float epsilon,
+            float *y,
+            long ldy)
 {
-  if (!a)
-    FLATTEN (ldd == c && ldo == c && (!r || ldr == c))
-  for (long j = 0; j < rows; j++)
-    for (long i = 0; i < c; i += W)
-      {
-        long left = c - i;
-        V g = get (dy + j * ldd + i, left);
-        if (r)
-          g = v_positive (get (r + j * ldr + i, left), g);
-        if (a)
-          g = v_mul (g, get (a + i, left));
-        put (dx + j * ldo + i, g, left);
-      }
+  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
+    {
+      float mean, inverse;
+      row_moments (x, c, epsilon, &mean, &inverse);
+      const V m = v_set (mean), s = v_set (inverse);
+      for (long i = 0; i < c; i += W)
+        {
+          V d = v_mul (v_sub (get (x + i, c - i), m), s);
+          put (y + i, v_fma (d, get (gamma + i, c - i), get (beta + i, c - i)), c - i);
+        }
+    }
 }
+
+/* inverse·(g − mean g − x̂·mean (g·x̂)), g = dy·gamma */
+static void
+layer_norm_grad (long rows,
+                 long c,
+                 const float *dy,
+                 long ldd,
+                 const float *x,
+                 long ldx,
+                 const float *gamma,
+                 float epsilon,
+                 float *dx,
+                 long ldo)
+{
+  for (long r = 0; r < rows; r++, dy += ldd, x += ldx, dx += ldo)
+    {
+      float mean, inverse;
+      row_moments (x, c, epsilon, &mean, &inverse);
+      const V m = v_set (mean), s = v_set (inverse);
+      V a = v_set (0), b = a;
+      for (long i = 0; i < c; i += W)
+        {
+          /* lanes past the end have g = 0 */
+          V g = v_mul (get (dy + i, c - i), get (gamma + i, c - i));
+          a = v_add (a, g);
+          b = v_fma (g, v_mul (v_sub (get (x + i, c - i), m), s), b);
+        }
+      const V ma = v_set (v_sum (a) / (float)c), mb = v_set (v_sum (b) / (float)c);
+      for (long i = 0; i < c; i += W)
+        {
+          V g = v_mul (get (dy + i, c - i), get (gamma + i, c - i));
+          V d = v_mul (v_sub (get (x + i, c - i), m), s);
+          g = v_sub (v_sub (g, ma), v_mul (d, mb));
+          put (dx + i, v_mul (g, s), c - i);
+        }
+    }
+}
+
+static void
+layer_norm_reduce (long rows,
+                   long c,
+                   const float *dy,
+                   long ldd,
+                   const float *x,
+                   long ldx,
+                   float epsilon,
+                   double *sum)
+{
+  float mean[BLOCK], inverse[BLOCK];
+  for (long r0 = 0; r0 < rows; r0 += BLOCK)
+    {
+      const long n = MIN (BLOCK, rows - r0);
+      for (long r = 0; r < n; r++)
+        row_moments (x + (r0 + r) * ldx, c, epsilon, mean + r, inverse + r);
+      for (long i0 = 0; i0 < c; i0 += TILE)
+        {
+          const long width = MIN (TILE, c - i0);
+          const float *pd = dy + r0 * ldd + i0, *px = x + r0 * ldx + i0;
+          float s[TILE] = { 0 };
+          for (long r = 0; r < n; r++)
+            for (long i = 0; i < width; i += W)
+              {
+                V d = v_sub (get (px + r * ldx + i, width - i), v_set (mean[r]));
+                d = v_mul (d, v_set (inverse[r]));
+                v_store (s + i,
+                         v_fma (d, get (pd + r * ldd + i, width - i), v_load (s + i)));
+              }
+          tile_add (sum + i0, s, width);
+        }
+    }
+}
+
+static void
+softmax (long rows, long c, float *x, long ldx, float s)
+{
+  const V k = v_set (s);
+  for (long r = 0; r < rows; r++, x += ldx)
+    {
+      float top = x[0];
+      long i = 0;
+      if (c >= W)
+        {
+          V t = v_load (x);
+          for (i = W; i + W <= c; i += W)
+            t = v_max (t, v_load (x + i));
+          top = v_top (t);
+        }
+      for (; i < c; i++)
+        top = x[i] > top ? x[i] : top;
+      const V m = v_set (top * s);
+      V sum = v_set (0);
+      for (i = 0; i + W <= c; i += W)
+        {
+          V e = v_exp (v_sub (v_mul (v_load (x + i), k), m));
+          v_store (x + i, e);
+          sum = v_add (sum, e);
+        }
+      float total = v_sum (sum);
+      if (i < c)
+        {
+          float rest[W] = { 0 };
+          put (x + i, v_exp (v_sub (v_mul (get (x + i, c - i), k), m)), c - i);
+          memcpy (rest, x + i, sizeof (float) * (size_t)(c - i));
+          total += v_sum (v_load (rest));
+        }
+      const V share = v_set (1 / total);
+      for (i = 0; i < c; i += W)
+        put (x + i, v_mul (get (x + i, c - i), share), c - i);
+    }
+}
+
+static void
+softmax_grad (long rows, long c, const float *p, long ldp, float *dp, long ldd, float s)
+{
+  for (long r = 0; r < rows; r++, p += ldp, dp += ldd)
+    {
+      V a = v_set (0);
+      for (long i = 0; i < c; i += W)
+        a = v_fma (get (p + i, c - i), get (dp + i, c - i), a);
+      const V mean = v_set (v_sum (a)), k = v_set (s);
+      for (long i = 0; i < c; i += W)
+        {
+          V d = v_mul (k, v_sub (get (dp + i, c - i), mean));
+          put (dp + i, v_mul (get (p + i, c - i), d), c - i);
+        }
+    }
+}
+
+/* Element by element
+ * ----------------------------------------------------------------------------- */
 
 #define BINARY(name, op)                                                                 \
   static void name (long rows, long c, const float *a, long lda, const float *b,         \
@@ -239,21 +500,78 @@ mask_scale (long rows,
 BINARY (add_each, v_add)
 BINARY (mul_each, v_mul)
 
-#define UNARY(name, ...)                                                                 \
-  static void name (long rows, long c, const float *x, long ldx, float *y, long ldy)     \
-  {                                                                                      \
-    FLATTEN (ldx == c && ldy == c)                                                       \
-    for (long r = 0; r < rows; r++)                                                      \
-      for (long i = 0; i < c; i += W)                                                    \
-        {                                                                                \
-          V v = get (x + r * ldx + i, c - i);                                            \
-          put (y + r * ldy + i, __VA_ARGS__, c - i);                                     \
-        }                                                                                \
-  }
+static ALWAYS_INLINE void
+act_as (int kind,
+        long rows,
+        long c,
+        const float *x,
+        long ldx,
+        const float *b,
+        float slope,
+        float *y,
+        long ldy)
+{
+  const V k = v_set (slope);
+  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
+    for (long i = 0; i < c; i += W)
+      {
+        V v = get (x + i, c - i);
+        if (b)
+          v = v_add (v, get (b + i, c - i));
+        put (y + i, v_act (kind, k, v), c - i);
+      }
+}
 
-/* max takes its second argument where either is NaN, so NaN passes through. */
-UNARY (relu, v_max (v_set (0), v))
-UNARY (sigmoid, v_div (v_set (1), v_add (v_set (1), v_exp (v_sub (v_set (0), v)))))
+static void
+act_each (long rows,
+          long c,
+          const float *x,
+          long ldx,
+          const float *b,
+          NmdAct act,
+          float *y,
+          long ldy)
+{
+  FLATTEN (!b && ldx == c && ldy == c)
+  BY_KIND (act, act_as, rows, c, x, ldx, b, act.slope, y, ldy)
+}
+
+static ALWAYS_INLINE void
+act_grad_as (int kind,
+             long rows,
+             long c,
+             const float *dy,
+             long ldd,
+             const float *a,
+             long lda,
+             float slope,
+             float *dx,
+             long ldo)
+{
+  const V k = v_set (slope);
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < c; i += W)
+      {
+        V g = get (dy + r * ldd + i, c - i);
+        put (dx + r * ldo + i,
+             v_act_grad_given (kind, k, get (a + r * lda + i, c - i), g), c - i);
+      }
+}
+
+static void
+act_grad (long rows,
+          long c,
+          const float *dy,
+          long ldd,
+          const float *a,
+          long lda,
+          NmdAct act,
+          float *dx,
+          long ldo)
+{
+  FLATTEN (ldd == c && lda == c && ldo == c)
+  BY_KIND (act, act_grad_as, rows, c, dy, ldd, a, lda, act.slope, dx, ldo)
+}
 
 static void
 scale (long rows, long c, const float *x, long ldx, float s, float *y, long ldy)
@@ -265,25 +583,6 @@ scale (long rows, long c, const float *x, long ldx, float s, float *y, long ldy)
 }
 
 static void
-sigmoid_grad (long rows,
-              long c,
-              const float *dy,
-              long ldd,
-              const float *y,
-              long ldy,
-              float *dx,
-              long ldo)
-{
-  FLATTEN (ldd == c && ldy == c && ldo == c)
-  for (long r = 0; r < rows; r++)
-    for (long i = 0; i < c; i += W)
-      {
-        V s = get (y + r * ldy + i, c - i), d = get (dy + r * ldd + i, c - i);
-        put (dx + r * ldo + i, v_mul (d, v_mul (s, v_sub (v_set (1), s))), c - i);
-      }
-}
-
-static void
 mul_channels (
     long rows, long c, const float *x, long ldx, const float *s, float *y, long ldy)
 {
@@ -291,6 +590,27 @@ mul_channels (
     for (long i = 0; i < c; i += W)
       put (y + r * ldy + i, v_mul (get (x + r * ldx + i, c - i), get (s + i, c - i)),
            c - i);
+}
+
+static void
+mul_add_channels (long rows,
+                  long c,
+                  const float *x,
+                  long ldx,
+                  const float *s,
+                  const float *v,
+                  float share,
+                  float *y,
+                  long ldy)
+{
+  const V k = v_set (share);
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < c; i += W)
+      {
+        V add = v_mul (k, get (v + i, c - i));
+        put (y + r * ldy + i,
+             v_fma (get (x + r * ldx + i, c - i), get (s + i, c - i), add), c - i);
+      }
 }
 
 static void
@@ -329,18 +649,6 @@ fill_pixels (long rows, long c, const float *v, long ldv, float s, float *y, lon
       for (long i = 0; i < c; i += W)
         put (y + r * ldy + i, a, c - i);
     }
-}
-
-static void
-bias (long rows, long c, const float *b, gboolean with_relu, float *y, long ldy)
-{
-  V floor = v_set (with_relu ? 0.0f : -INFINITY);
-  for (long r = 0; r < rows; r++, y += ldy)
-    for (long i = 0; i < c; i += W)
-      {
-        V v = get (y + i, c - i);
-        put (y + i, v_max (floor, b ? v_add (v, get (b + i, c - i)) : v), c - i);
-      }
 }
 
 static void
@@ -495,6 +803,25 @@ max_grad_pixels (long rows,
         put (dx + r * ldo + i, v_set (0), c - i);
       if (first < c)
         dx[r * ldo + first] = d;
+    }
+}
+
+static void
+max_grad_places (long c,
+                 int n,
+                 const float *const *x,
+                 const float *top,
+                 const float *dy,
+                 float *const *dx)
+{
+  for (long i = 0; i < c; i += W)
+    {
+      V d = get (dy + i, c - i), t = get (top + i, c - i);
+      uint32_t left = (uint32_t)(c - i >= W ? (1u << W) - 1 : (1u << (c - i)) - 1);
+      for (int j = 0; j < n && left; j++)
+        put (dx[j] + i,
+             v_add (get (dx[j] + i, c - i), v_first (get (x[j] + i, c - i), t, d, &left)),
+             c - i);
     }
 }
 
@@ -717,18 +1044,21 @@ const NmdKernels NMD_KERNELS_TABLE = {
   .norm = norm,
   .norm_reduce = norm_reduce,
   .norm_grad = norm_grad,
-  .mask_scale = mask_scale,
+  .layer_norm = layer_norm,
+  .layer_norm_grad = layer_norm_grad,
+  .layer_norm_reduce = layer_norm_reduce,
+  .softmax = softmax,
+  .softmax_grad = softmax_grad,
   .add = add_each,
   .mul = mul_each,
   .scale = scale,
-  .relu = relu,
-  .sigmoid = sigmoid,
-  .sigmoid_grad = sigmoid_grad,
+  .act = act_each,
+  .act_grad = act_grad,
   .mul_channels = mul_channels,
+  .mul_add_channels = mul_add_channels,
   .mul_pixels = mul_pixels,
   .fill_channels = fill_channels,
   .fill_pixels = fill_pixels,
-  .bias = bias,
   .sum_rows = sum_rows,
   .max_rows = max_rows,
   .dot_rows = dot_rows,
@@ -737,6 +1067,7 @@ const NmdKernels NMD_KERNELS_TABLE = {
   .dot_pixels = dot_pixels,
   .max_grad_rows = max_grad_rows,
   .max_grad_pixels = max_grad_pixels,
+  .max_grad_places = max_grad_places,
   .taps = taps_run,
   .taps_grad = taps_grad,
   .planes = planes,

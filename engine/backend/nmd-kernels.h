@@ -35,6 +35,15 @@ typedef struct
   float beta1, rest1, beta2, rest2, decay, step, root, epsilon;
 } NmdAdamStep;
 
+/* An activation after another operation. */
+typedef struct
+{
+  int kind;    /* NmdActivation of engine/nn/nmd-graph.h, or −1: none */
+  float slope; /* of a leaky ReLU */
+} NmdAct;
+
+#define NMD_NO_ACT ((NmdAct){ -1, 0 })
+
 typedef struct
 {
   const char *name; /* "AVX-512", "AVX2", "C" */
@@ -42,20 +51,32 @@ typedef struct
   /* sum[c] += Σ (x − pivot), square[c] += Σ (x − pivot)² */
   void (*moments) (long rows, long c, const float *x, long ldx, const float *pivot, double *sum,
                    double *square);
-  /* y = (x − mean)·a + b, then max(·, 0) if @relu */
+  /* y = act ((x − mean)·a + b) */
   void (*norm) (long rows, long c, const float *x, long ldx, const float *mean, const float *a,
-                const float *b, gboolean relu, float *y, long ldy);
-  /* g = dy, or 0 where the batch norm's ReLU was 0: where (x − mean)·p + q, computed as norm does,
-   * is not positive (@p NULL: no ReLU). s0[c] += Σ g, s1[c] += Σ g·(x − mean) */
+                const float *b, NmdAct act, float *y, long ldy);
+  /* g = dy·act′(z), z = (x − mean)·p + q computed as norm does (no act: g = dy, @p and @q are not
+   * read); also to @g where that is not NULL. s0[c] += Σ g, s1[c] += Σ g·(x − mean) */
   void (*norm_reduce) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
-                       const float *mean, const float *p, const float *q, double *s0, double *s1);
+                       const float *mean, const float *p, const float *q, NmdAct act, double *s0,
+                       double *s1, float *g, long ldg);
   /* dx = a·g + b·(x − mean) + d, g as above */
   void (*norm_grad) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
-                     const float *mean, const float *p, const float *q, const float *a,
-                     const float *b, const float *d, float *dx, long ldo);
-  /* dx = a[c]·g, g = dy, or 0 where @r (nullable) is not positive; @a NULL: dx = g */
-  void (*mask_scale) (long rows, long c, const float *dy, long ldd, const float *r, long ldr,
-                      const float *a, float *dx, long ldo);
+                     const float *mean, const float *p, const float *q, NmdAct act,
+                     const float *a, const float *b, const float *d, float *dx, long ldo);
+
+  /* Layer norm over the channels of each row, ÷c variance */
+  void (*layer_norm) (long rows, long c, const float *x, long ldx, const float *gamma,
+                      const float *beta, float epsilon, float *y, long ldy);
+  void (*layer_norm_grad) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
+                           const float *gamma, float epsilon, float *dx, long ldo);
+  /* sum[c] += Σ dy·x̂ */
+  void (*layer_norm_reduce) (long rows, long c, const float *dy, long ldd, const float *x,
+                             long ldx, float epsilon, double *sum);
+
+  /* Rows of x become softmax (scale·x); dp becomes scale·p·(dp − Σ p·dp) */
+  void (*softmax) (long rows, long c, float *x, long ldx, float scale);
+  void (*softmax_grad) (long rows, long c, const float *p, long ldp, float *dp, long ldd,
+                        float scale);
 
   /* element by element */
   void (*add) (long rows, long c, const float *a, long lda, const float *b, long ldb, float *y,
@@ -63,24 +84,26 @@ typedef struct
   void (*mul) (long rows, long c, const float *a, long lda, const float *b, long ldb, float *y,
                long ldy);
   void (*scale) (long rows, long c, const float *x, long ldx, float s, float *y, long ldy);
-  void (*relu) (long rows, long c, const float *x, long ldx, float *y, long ldy);
-  void (*sigmoid) (long rows, long c, const float *x, long ldx, float *y, long ldy);
-  /* dx = dy·y·(1 − y) */
-  void (*sigmoid_grad) (long rows, long c, const float *dy, long ldd, const float *y, long ldy,
-                        float *dx, long ldo);
+  /* y = act (x + bias[channel]); @bias nullable */
+  void (*act) (long rows, long c, const float *x, long ldx, const float *bias, NmdAct act, float *y,
+               long ldy);
+  /* dx = dy·act′, by @a as NMD_OP_ACTIVATION_GRAD's: the argument for SiLU and GELU, else the
+   * value */
+  void (*act_grad) (long rows, long c, const float *dy, long ldd, const float *a, long lda,
+                    NmdAct act, float *dx, long ldo);
 
   /* y = x·s[channel]; y = x·s[pixel] */
   void (*mul_channels) (long rows, long c, const float *x, long ldx, const float *s, float *y,
                         long ldy);
+  /* y = x·s[channel] + scale·v[channel] */
+  void (*mul_add_channels) (long rows, long c, const float *x, long ldx, const float *s,
+                            const float *v, float scale, float *y, long ldy);
   void (*mul_pixels) (long rows, long c, const float *x, long ldx, const float *s, long lds,
                       float *y, long ldy);
   /* y = scale·v[channel]; y = scale·v[pixel] */
   void (*fill_channels) (long rows, long c, const float *v, float scale, float *y, long ldy);
   void (*fill_pixels) (long rows, long c, const float *v, long ldv, float scale, float *y,
                        long ldy);
-  /* y = max(y + bias[channel], 0 if @relu); @bias nullable */
-  void (*bias) (long rows, long c, const float *bias, gboolean relu, float *y, long ldy);
-
   /* over rows: sum[c] += Σ x; top[c] = max(top, x); sum[c] += Σ a·b */
   void (*sum_rows) (long rows, long c, const float *x, long ldx, double *sum);
   void (*max_rows) (long rows, long c, const float *x, long ldx, float *top);
@@ -97,6 +120,10 @@ typedef struct
                          const float *top, float *dx, long ldo);
   void (*max_grad_pixels) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
                            const float *top, long ldt, float *dx, long ldo);
+
+  /* For each channel dx_t += dy at the first of the places t where x_t = top, t < n */
+  void (*max_grad_places) (long c, int n, const float *const *x, const float *top,
+                           const float *dy, float *const *dx);
 
   /* Depthwise: y[j·sy + i] = add[j·sa + i] + Σ_t w_t[i]·x_t[j·sx + i] for j < n, i < c (strides in
    * floats; @add nullable, a bias if sa = 0), then max(·, 0) if @relu. */

@@ -77,6 +77,24 @@ product (const NmdCpuContext *context,
       }
 }
 
+void
+nmd_cpu_product (const NmdCpuContext *context,
+                 gboolean ta,
+                 gboolean tb,
+                 long m,
+                 long n,
+                 long k,
+                 const float *a,
+                 long lda,
+                 const float *b,
+                 long ldb,
+                 float beta,
+                 float *y,
+                 long ldy)
+{
+  product (context, ta, tb, m, n, k, a, lda, b, ldb, beta, y, ldy);
+}
+
 /* Pointwise
  * --------------------------------------------------------------------------------- */
 
@@ -88,9 +106,9 @@ STEP (gemm_y_flat)
   float *y = nmd_cpu_at (&s->out[0], c, i0) + r0;
   product (c, FALSE, TRUE, i1 - i0, r1 - r0, s->ci, nmd_cpu_at (&s->in[0], c, i0),
            s->in[0].ld, w, s->ci, 0, y, s->out[0].ld);
-  if (s->n_in > 2 || s->relu)
-    c->k->bias (i1 - i0, r1 - r0, s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) + r0 : NULL,
-                s->relu, y, s->out[0].ld);
+  nmd_cpu_finish (s, c, i1 - i0, r1 - r0,
+                  s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) + r0 : NULL, y,
+                  s->out[0].ld);
 }
 
 STEP (gemm_y)
@@ -101,9 +119,8 @@ STEP (gemm_y)
   for (int g = 0; g < s->groups; g++)
     product (c, FALSE, TRUE, rows, co, ci, x + g * ci, s->in[0].ld, w + g * co * ci, ci,
              0, y + g * co, s->out[0].ld);
-  if (s->n_in > 2 || s->relu)
-    c->k->bias (rows, s->co, s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, s->relu,
-                y, s->out[0].ld);
+  nmd_cpu_finish (s, c, rows, s->co, s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, y,
+                  s->out[0].ld);
 }
 
 STEP (gemm_dx)
@@ -284,11 +301,14 @@ depthwise (const NmdCpuStep *s,
                   = (NmdTap){ x + ((long)row->from[a] * width + g->from[b]) * ldx + c0,
                               w + (long)(row->tap[a] * s->kernel + g->tap[b]) * s->ci
                                   + c0 };
-          c->k->taps (g->count, MIN (table->channels, s->ci - c0), n, taps,
-                      table->advance * ldx,
+          const int channels = MIN (table->channels, s->ci - c0);
+          float *to = y + ((long)r * out_width + g->first) * ldy + c0;
+          c->k->taps (g->count, channels, n, taps, table->advance * ldx,
                       add ? add + r * add_row + g->first * lda + c0 : NULL,
-                      table->step * lda, s->relu,
-                      y + ((long)r * out_width + g->first) * ldy + c0, table->step * ldy);
+                      table->step * lda, s->act.kind == NMD_RELU, to, table->step * ldy);
+          if (s->act.kind > NMD_RELU)
+            c->k->act (g->count, channels, to, table->step * ldy, NULL, s->act, to,
+                       table->step * ldy);
         }
 }
 
@@ -423,10 +443,8 @@ STEP (planes_y)
                  width, plane, in);
       correlate (s, c, in, s->ci, s->co, plane, width, w, s->ho, out, plane);
       from_planes (out, plane, width, s->co, s->ho, s->wo, y, s->out[0].ld);
-      if (s->n_in > 2 || s->relu)
-        c->k->bias ((long)s->ho * s->wo, s->co,
-                    s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, s->relu, y,
-                    s->out[0].ld);
+      nmd_cpu_finish (s, c, (long)s->ho * s->wo, s->co,
+                      s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, y, s->out[0].ld);
     }
 }
 
@@ -561,8 +579,7 @@ STEP (columns_y)
             product (c, FALSE, TRUE, (long)(o1 - o0) * s->wo, co, k, c->work, k,
                      w + g * co * k, k, 0, y + g * co, ldy);
           }
-        if (bias || s->relu)
-          c->k->bias ((long)(o1 - o0) * s->wo, s->co, bias, s->relu, y, ldy);
+        nmd_cpu_finish (s, c, (long)(o1 - o0) * s->wo, s->co, bias, y, ldy);
       }
 }
 

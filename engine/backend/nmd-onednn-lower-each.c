@@ -28,15 +28,6 @@ each_step (Lower *self, NmdNode node, NmdCpuRun run, const char *name)
   return s;
 }
 
-static void
-lower_activation_grad (Lower *self, NmdNode node)
-{
-  if (info_of (self, node)->at.activation == NMD_SIGMOID)
-    each_step (self, node, nmd_cpu_sigmoid_grad, "sigmoid, gradient");
-  else
-    each_step (self, node, nmd_cpu_mask_scale, "ReLU, gradient")->mode = 1;
-}
-
 /* One step over all of row-major inputs, for what has no kernel. */
 static NmdCpuStep *
 lower_any (Lower *self, NmdNode node, NmdCpuRun run, const char *name)
@@ -276,13 +267,11 @@ lower_each (Lower *self, NmdNode node)
   switch (info_of (self, node)->op)
     {
     case NMD_OP_ACTIVATION:
-      if (info_of (self, node)->at.activation == NMD_RELU)
-        each_step (self, node, nmd_cpu_relu, "ReLU");
-      else
-        each_step (self, node, nmd_cpu_sigmoid, "sigmoid");
+      each_step (self, node, nmd_cpu_act, "activation")->act = act_of (self, node);
       return TRUE;
     case NMD_OP_ACTIVATION_GRAD:
-      lower_activation_grad (self, node);
+      each_step (self, node, nmd_cpu_act_grad, "activation, gradient")->act
+          = act_of (self, node);
       return TRUE;
     case NMD_OP_ADD:
       each_step (self, node, nmd_cpu_add, "add");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lowers batch norm and its gradients. Fused are its two statistics, the ReLU after it,
- * the ReLU's mask into both gradients, and the sums for gamma and beta.
+ * Lowers batch norm and its gradients. Fused are its two statistics, the activation after
+ * it, the activation's derivative into both gradients, and the sums for gamma and beta.
  */
 #include "engine/backend/nmd-onednn-lower-private.h"
 
@@ -19,17 +19,12 @@ overwritten_before (const Lower *self, NmdNode node, NmdNode end)
   return FALSE;
 }
 
-/* ReLU gradients whose readers can apply the mask themselves: the sums and the gradient
- * of the batch norm that the ReLU was fused with. */
+/* Whether all that read activation gradient @node can apply the activation's derivative
+ * themselves: the sums and the gradient of batch norm @norm, whose activation it is. */
 static gboolean
-can_be_lazy (const Lower *self, NmdNode node)
+can_be_lazy (const Lower *self, NmdNode node, NmdNode norm)
 {
-  const NmdNodeInfo *info = info_of (self, node);
   gboolean sum = FALSE, gamma = FALSE;
-  const NmdNode norm
-      = info->op == NMD_OP_ACTIVATION_GRAD && info->at.activation == NMD_RELU
-            ? self->norm_of[info->inputs[1]]
-            : NMD_NODE_NONE;
   if (norm == NMD_NODE_NONE || self->p->is_output[node])
     return FALSE;
   const NmdNode *in = info_of (self, norm)->inputs;
@@ -54,17 +49,49 @@ can_be_lazy (const Lower *self, NmdNode node)
   return self->users[node]->len > 0 && (!sum || gamma);
 }
 
-/* Gradient @node as images. Where it is a ReLU's that the reader masks: the factors of
- * the batch norm before that ReLU, which tell from x where it was 0 (@p, @q), else -1. */
+/* The activation that alone reads batch norm @node apart from gradients that need not its
+ * value, or -1. */
+static NmdNode
+fusable_act (const Lower *self, NmdNode node)
+{
+  NmdNode act = NMD_NODE_NONE;
+  if (self->p->is_output[node])
+    return NMD_NODE_NONE;
+  for (guint i = 0; i < self->users[node]->len; i++)
+    {
+      const NmdNode u = g_array_index (self->users[node], int, i);
+      const NmdNodeInfo *info = info_of (self, u);
+      if (info->op == NMD_OP_ACTIVATION && act == NMD_NODE_NONE)
+        act = u;
+      else if (info->op != NMD_OP_ACTIVATION_GRAD || info->inputs[0] == node
+               || !nmd_activation_needs_x (info->at.activation)
+               || !can_be_lazy (self, u, node))
+        return NMD_NODE_NONE;
+    }
+  for (guint i = 0; act != NMD_NODE_NONE && i < self->users[node]->len; i++)
+    {
+      const NmdNode u = g_array_index (self->users[node], int, i);
+      if (u != act
+          && info_of (self, u)->at.activation != info_of (self, act)->at.activation)
+        return NMD_NODE_NONE;
+    }
+  return act;
+}
+
+/* Gradient @node as images. Where it is an activation's that the reader computes: the
+ * factors of the batch norm before the activation, which give its argument from x (@p,
+ * @q), else -1. */
 static int
-masked (Lower *self, NmdNode node, int *p, int *q)
+masked (Lower *self, NmdNode node, int *p, int *q, NmdAct *act)
 {
   *p = *q = -1;
+  *act = NMD_NO_ACT;
   if (!self->lazy[node])
     return as_rows (self, node);
   const NmdNode norm = self->norm_of[info_of (self, node)->inputs[1]];
   *p = self->factors[norm];
   *q = as_plain (self, info_of (self, norm)->inputs[4]);
+  *act = act_of (self, node);
   return as_rows (self, info_of (self, node)->inputs[0]);
 }
 
@@ -149,19 +176,29 @@ lower_batch_norm (Lower *self, NmdNode node)
   const int x = as_rows (self, in[0]), mean = as_plain (self, in[1]),
             beta = as_plain (self, in[4]);
   const int y = rows_value (self, &info->shape);
-  gboolean relu;
-  const NmdNode result = with_relu (self, node, &relu);
+  const NmdNode act = fusable_act (self, node),
+                result = act == NMD_NODE_NONE ? node : act;
   NmdCpuStep *s = new_step (self, nmd_cpu_norm, NMD_CPU_IMAGES,
-                            relu ? "batch norm, ReLU" : "batch norm", y);
+                            result == node ? "batch norm" : "batch norm, activation", y);
   s->split = TRUE;
-  s->relu = relu;
   read_images (self, s, x);
   read_whole (self, s, mean);
   read_whole (self, s, a);
   read_whole (self, s, beta);
   self->p->node_value[result] = y;
   self->factors[node] = a;
-  self->norm_of[result] = relu ? node : NMD_NODE_NONE;
+  if (result == node)
+    return;
+  s->act = act_of (self, act);
+  self->done[act] = TRUE;
+  self->norm_of[nmd_activation_needs_x ((NmdActivation)s->act.kind) ? node : act] = node;
+}
+
+/* Derivatives with an exponential are taken once. */
+static gboolean
+is_costly (NmdAct act)
+{
+  return act.kind == NMD_SIGMOID || act.kind == NMD_SILU || act.kind == NMD_GELU;
 }
 
 /* GRAD_GAMMA @node and, with it, the sum @sum (dbeta) of the same gradient, or -1. */
@@ -169,8 +206,9 @@ void
 lower_grad_gamma (Lower *self, NmdNode node, NmdNode sum)
 {
   const NmdNodeInfo *info = info_of (self, node);
+  NmdAct act;
   int p, q;
-  const int dy = masked (self, info->inputs[0], &p, &q),
+  const int dy = masked (self, info->inputs[0], &p, &q, &act),
             x = as_rows (self, info->inputs[1]);
   const int mean = as_plain (self, info->inputs[2]),
             variance = as_plain (self, info->inputs[3]);
@@ -189,6 +227,15 @@ lower_grad_gamma (Lower *self, NmdNode node, NmdNode sum)
     {
       read_whole (self, s, p);
       read_whole (self, s, q);
+      s->act = act;
+    }
+  if (is_costly (act))
+    {
+      /* the gradient that the sums are taken of is kept rather than computed again */
+      const int g = rows_value (self, &info_of (self, info->inputs[1])->shape);
+      also_writes (self, s, g);
+      self->lazy[info->inputs[0]] = FALSE;
+      self->p->node_value[info->inputs[0]] = g;
     }
   const int sums = sums_of (self, s, 4 * (gsize)c);
   self->p->node_value[node] = new_value (self, 1, 1, 1, c);
@@ -211,8 +258,9 @@ lower_norm_dx (Lower *self, NmdNode node)
   const NmdNodeInfo *info = info_of (self, node);
   const NmdNode *in = info->inputs;
   const int c = info->shape.dims[1];
+  NmdAct act;
   int p, q, vectors[4], abd[3];
-  const int dy = masked (self, in[0], &p, &q), x = as_rows (self, in[1]),
+  const int dy = masked (self, in[0], &p, &q, &act), x = as_rows (self, in[1]),
             mean = as_plain (self, in[2]);
   for (int i = 0; i < 4; i++)
     vectors[i] = as_plain (self, in[3 + i]);
@@ -238,6 +286,7 @@ lower_norm_dx (Lower *self, NmdNode node)
     {
       read_whole (self, s, p);
       read_whole (self, s, q);
+      s->act = act;
     }
   self->p->node_value[node] = dx;
 }
@@ -249,10 +298,9 @@ lower_frozen_dx (Lower *self, NmdNode node)
   const int a
       = norm_coefficients (self, info->inputs[1], info->inputs[2], info->at.epsilon);
   const int dy = as_rows (self, info->inputs[0]), dx = rows_value (self, &info->shape);
-  NmdCpuStep *s = new_step (self, nmd_cpu_mask_scale, NMD_CPU_IMAGES,
+  NmdCpuStep *s = new_step (self, nmd_cpu_scale_channels, NMD_CPU_IMAGES,
                             "frozen batch norm, gradient", dx);
   s->split = TRUE;
-  s->mode = 2;
   read_images (self, s, dy);
   read_whole (self, s, a);
   self->p->node_value[node] = dx;
@@ -261,12 +309,14 @@ lower_frozen_dx (Lower *self, NmdNode node)
 gboolean
 lower_norm (Lower *self, NmdNode node)
 {
-  if (can_be_lazy (self, node))
+  const NmdNodeInfo *info = info_of (self, node);
+  if (info->op == NMD_OP_ACTIVATION_GRAD
+      && can_be_lazy (self, node, self->norm_of[info->inputs[1]]))
     {
       self->lazy[node] = TRUE;
       return TRUE;
     }
-  switch (info_of (self, node)->op)
+  switch (info->op)
     {
     case NMD_OP_BATCH_MEAN:
       lower_mean (self, node);

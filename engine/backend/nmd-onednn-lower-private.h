@@ -23,8 +23,9 @@ typedef struct
   int *other;       /* by node: its value in the other layout, or -1 */
   int *packed;      /* by node · order: packed weights, or -1 */
   int *packed_at;   /* last writer of the store tensor when they were packed */
-  gboolean *lazy;   /* ReLU gradients that their readers compute */
-  NmdNode *norm_of; /* by node: the batch norm fused with it if it is a ReLU, or -1 */
+  gboolean *lazy;   /* activation gradients that their readers compute */
+  NmdNode *norm_of; /* by what an activation's gradient is given: the batch norm before the
+                       activation if they are one step, or -1 */
   int *factors;     /* by batch norm: the value gamma/√(variance + ε) */
   gboolean *done;   /* served together with another node */
   GArray *writer;   /* by handle: last step that updates it, or -1 */
@@ -118,6 +119,7 @@ new_step (Lower *self, NmdCpuRun run, NmdCpuKind kind, const char *name, int out
   s->partial_value = -1;
   s->unit = 1;
   s->groups = 1;
+  s->act = NMD_NO_ACT;
   s->needs = g_array_new (FALSE, FALSE, sizeof (int));
   s->walls = g_array_new (FALSE, FALSE, sizeof (int));
   g_ptr_array_add (self->p->steps, s);
@@ -209,6 +211,13 @@ sums_of (Lower *self, NmdCpuStep *s, gsize floats)
   return v;
 }
 
+static inline NmdAct
+act_of (const Lower *self, NmdNode node)
+{
+  const NmdAttributes *at = &info_of (self, node)->at;
+  return (NmdAct){ at->activation, (float)at->value };
+}
+
 /* The node that alone reads @node, or -1 (also if @node is an output). */
 static inline NmdNode
 only_user (const Lower *self, NmdNode node)
@@ -225,15 +234,16 @@ only_user (const Lower *self, NmdNode node)
 #define regard_as nmd_cpu_regard_as
 #define without_gaps nmd_cpu_without_gaps
 #define settled nmd_cpu_settled
-#define with_relu nmd_cpu_with_relu
+#define with_act nmd_cpu_with_act
 #define lower_form nmd_cpu_lower_form
 #define lower_norm nmd_cpu_lower_norm
 #define lower_each nmd_cpu_lower_each
+#define lower_token nmd_cpu_lower_token
 #define lower_grad_gamma nmd_cpu_lower_grad_gamma
 
-/* nmd-onednn-lower.c: the node whose value a step for @node gives if a ReLU that alone reads it
- * is fused. */
-NmdNode with_relu (Lower *self, NmdNode node, gboolean *relu);
+/* nmd-onednn-lower.c: the node whose value a step for @node gives if an activation that alone reads
+ * it is fused. */
+NmdNode with_act (Lower *self, NmdNode node, NmdAct *act);
 
 /* nmd-onednn-lower-layouts.c: @node's value as images of rows or as one row-major vector; a copy
  * of a value; the same memory, without gaps, in another geometry; a value or, where it is a slice
@@ -250,6 +260,7 @@ int settled (Lower *self, int v);
 gboolean lower_form (Lower *self, NmdNode node); /* nmd-onednn-lower-layouts.c */
 gboolean lower_norm (Lower *self, NmdNode node); /* nmd-onednn-lower-norm.c */
 gboolean lower_each (Lower *self, NmdNode node); /* nmd-onednn-lower-each.c */
+gboolean lower_token (Lower *self, NmdNode node); /* nmd-onednn-lower-tokens.c */
 
 /* nmd-onednn-lower-norm.c: GRAD_GAMMA @node and, with it, the sum @sum (dbeta) of the same
  * gradient, or -1. */

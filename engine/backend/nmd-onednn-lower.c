@@ -35,22 +35,18 @@ enum
 /* Patterns
  * ---------------------------------------------------------------------------------- */
 
-static gboolean
-is_relu (const Lower *self, NmdNode node)
-{
-  return node != NMD_NODE_NONE && info_of (self, node)->op == NMD_OP_ACTIVATION
-         && info_of (self, node)->at.activation == NMD_RELU;
-}
-
-/* The node whose value a step for @node gives if a ReLU that alone reads it is fused. */
+/* The node whose value a step for @node gives if an activation that alone reads it is
+ * fused. */
 NmdNode
-with_relu (Lower *self, NmdNode node, gboolean *relu)
+with_act (Lower *self, NmdNode node, NmdAct *act)
 {
   const NmdNode user = only_user (self, node);
-  *relu = is_relu (self, user);
-  if (*relu)
-    self->done[user] = TRUE;
-  return *relu ? user : node;
+  *act = NMD_NO_ACT;
+  if (user == NMD_NODE_NONE || info_of (self, user)->op != NMD_OP_ACTIVATION)
+    return node;
+  *act = act_of (self, user);
+  self->done[user] = TRUE;
+  return user;
 }
 
 /* Statistics that stay as they are during the run. */
@@ -104,7 +100,7 @@ static ConvKind
 conv_kind (const NmdShape *x, const NmdShape *w, const NmdAttributes *at)
 {
   const int ci = x->dims[1], co = w->dims[0], k = w->dims[2];
-  if (x->n_dims == 2)
+  if (w->n_dims == 2)
     return POINTWISE;
   if (at->groups == ci && co == ci && ci > 1 && k <= NMD_DEPTHWISE_KERNEL)
     return DEPTHWISE;
@@ -123,13 +119,13 @@ conv_geometry (NmdCpuStep *s,
                const NmdShape *y,
                const NmdAttributes *at)
 {
-  const gboolean linear = x->n_dims == 2;
+  const gboolean linear = w->n_dims == 2;
   s->ci = x->dims[1];
-  s->hi = linear ? 1 : x->dims[2];
-  s->wi = linear ? 1 : x->dims[3];
+  s->hi = x->dims[2];
+  s->wi = x->dims[3];
   s->co = y->dims[1];
-  s->ho = linear ? 1 : y->dims[2];
-  s->wo = linear ? 1 : y->dims[3];
+  s->ho = y->dims[2];
+  s->wo = y->dims[3];
   s->kernel = linear ? 1 : w->dims[2];
   s->stride = linear ? 1 : at->stride;
   s->pad = linear ? 0 : at->padding;
@@ -302,7 +298,27 @@ conv_work (ConvKind kind, const NmdCpuStep *s)
                            : 0;
 }
 
-/* CONV and LINEAR, with the frozen batch norm and the ReLU that follow. */
+/* What a primitive can apply by itself: the slope of a (leaky) ReLU, else -1. */
+static double
+slope_of (NmdAct act)
+{
+  return act.kind == NMD_RELU ? 0 : act.kind == NMD_LEAKY_RELU ? (double)act.slope : -1;
+}
+
+/* @act of value @x as a step of its own. */
+static int
+activated (Lower *self, int x, NmdAct act)
+{
+  const NmdCpuValue *v = value (self, x);
+  const int y = new_value (self, v->n, v->h, v->w, v->c);
+  NmdCpuStep *s = new_step (self, nmd_cpu_act, NMD_CPU_IMAGES, "activation", y);
+  s->split = TRUE;
+  s->act = act;
+  read_images (self, s, x);
+  return y;
+}
+
+/* CONV and LINEAR, with the frozen batch norm and the activation that follow. */
 static void
 lower_conv (Lower *self, NmdNode node)
 {
@@ -313,15 +329,15 @@ lower_conv (Lower *self, NmdNode node)
   NmdCpuStep like = { 0 };
   NmdOnednnConv *conv;
   NmdNode result = norm == NMD_NODE_NONE ? node : norm;
-  gboolean relu;
+  NmdAct act;
   int w, bias = -1;
   if (norm != NMD_NODE_NONE)
     self->done[norm] = TRUE;
-  result = with_relu (self, result, &relu);
+  result = with_act (self, result, &act);
   conv_geometry (&like, xs, ws, &info->shape, &info->at);
   const ConvKind kind
       = kind_of (self, xs, ws, &like, &info->at, NMD_ONEDNN_FORWARD,
-                 norm != NMD_NODE_NONE || info->n_inputs > 2, relu ? 0 : -1, &conv);
+                 norm != NMD_NODE_NONE || info->n_inputs > 2, slope_of (act), &conv);
   const int x
       = conv ? dense_rows (self, info->inputs[0]) : as_rows (self, info->inputs[0]);
   if (norm != NMD_NODE_NONE)
@@ -343,7 +359,7 @@ lower_conv (Lower *self, NmdNode node)
       s->run = nmd_cpu_gemm_y_flat;
       s->h = s->co;
     }
-  s->relu = relu;
+  s->act = act;
   s->work = conv_work (kind, s);
   s->table = kind == DEPTHWISE ? nmd_cpu_depthwise_table (s, FALSE) : NULL;
   if (conv)
@@ -353,6 +369,8 @@ lower_conv (Lower *self, NmdNode node)
   if (bias >= 0)
     read_whole (self, s, bias);
   self->p->node_value[result] = y;
+  if (conv && act.kind >= 0 && slope_of (act) < 0)
+    self->p->node_value[result] = activated (self, y, act);
 }
 
 static void
@@ -432,7 +450,8 @@ lower_conv_dw (Lower *self, NmdNode node)
   const gsize seen = nmd_shape_count (xs) + nmd_shape_count (ys);
   NmdCpuStep *s;
   self->p->node_value[node] = dw;
-  if (kind == POINTWISE && (xs->n_dims == 2 || info->at.groups == 1) && count > 2 * seen)
+  if (kind == POINTWISE && (info->shape.n_dims == 2 || info->at.groups == 1)
+      && count > 2 * seen)
     {
       s = new_step (self, nmd_cpu_gemm_dw_flat, NMD_CPU_FLAT, conv_name (kind, 2), dw);
       conv_geometry (s, xs, &info->shape, ys, &info->at);
@@ -624,7 +643,8 @@ lower_node (Lower *self, NmdNode node, GError **error)
     case NMD_OP_STORE:
       break;
     default:
-      if (lower_norm (self, node) || lower_each (self, node) || lower_form (self, node))
+      if (lower_norm (self, node) || lower_each (self, node) || lower_form (self, node)
+          || lower_token (self, node))
         break;
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
                    "The CPU backend does not know operation %s",

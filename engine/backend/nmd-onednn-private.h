@@ -134,7 +134,7 @@ struct _NmdCpuStep
   int n, h, w, c;    /* of the (first) output; FLAT: n units */
   int ci, hi, wi, co, ho, wo, kernel, stride, pad, groups;
   int mode;
-  gboolean relu;
+  NmdAct act;        /* after the operation */
   double value, epsilon, beta1, beta2, decay;
   double count;      /* m of a batch norm */
   NmdShape shapes[3]; /* generic steps */
@@ -216,6 +216,11 @@ NmdCpuView nmd_cpu_view (const NmdCpuProgram *self, int value);
 /* nmd-onednn.c: 64-byte aligned; NULL without memory */
 float   *nmd_cpu_alloc (gsize floats, gboolean zero);
 
+/* nmd-onednn-convs.c: y = a·b (or their transposes) + beta·y on the calling thread. */
+void nmd_cpu_product (const NmdCpuContext *context, gboolean ta, gboolean tb, long m, long n, long k,
+                      const float *a, long lda, const float *b, long ldb, float beta, float *y,
+                      long ldy);
+
 /* nmd-onednn-convs.c. Inputs and outputs in this order; [partial]. */
 void nmd_cpu_gemm_y       (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
 void nmd_cpu_gemm_y_flat  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, h = co */
@@ -245,18 +250,33 @@ void nmd_cpu_table_free (NmdCpuTable *self);
 gsize nmd_cpu_columns_work (const NmdCpuStep *s);
 gsize nmd_cpu_planes_work  (const NmdCpuStep *s);
 
+/* Bias (nullable) and activation on rows of @c outputs where they lie. */
+static inline void
+nmd_cpu_finish (const NmdCpuStep *s, const NmdCpuContext *context, long rows, long c,
+                const float *bias, float *y, long ldy)
+{
+  if (bias || s->act.kind >= 0)
+    context->k->act (rows, c, y, ldy, bias, s->act, y, ldy);
+}
+
 /* nmd-onednn-steps.c */
 #define NMD_CPU_STEPS(X)                                                                           \
   X (moments) X (moments_end) X (variance) X (variance_end) X (norm_coefficients) X (norm)         \
-  X (norm_reduce) X (norm_reduce_end) X (grad_coefficients) X (norm_grad) X (mask_scale)           \
-  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (scale) X (copy) X (relu)       \
-  X (sigmoid) X (sigmoid_grad) X (sum_channels) X (max_channels) X (sum_pixels) X (max_pixels)     \
+  X (norm_reduce) X (norm_reduce_end) X (grad_coefficients) X (norm_grad)                          \
+  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (scale) X (copy) X (act)        \
+  X (act_grad) X (scale_channels) X (sum_channels) X (max_channels) X (sum_pixels) X (max_pixels)     \
   X (sum_all) X (sum_all_end) X (dot_channels) X (dot_pixels) X (fill_channels) X (fill_pixels)    \
   X (max_grad_channels) X (max_grad_pixels) X (shuffle) X (slice_grad) X (softmax)                 \
   X (cross_entropy) X (cross_entropy_grad) X (adam) X (blend) X (to_plain) X (to_rows)             \
   X (any_multiply) X (any_multiply_reduce) X (any_broadcast) X (any_reduce) X (any_max_grad)
+/* nmd-onednn-tokens.c */
+#define NMD_CPU_TOKEN_STEPS(X)                                                                     \
+  X (layer_norm) X (layer_norm_grad) X (layer_norm_reduce) X (max_pool) X (max_pool_grad)          \
+  X (upsample) X (upsample_grad) X (tokens) X (tokens_grad) X (token_sums) X (token)               \
+  X (token_grad) X (attention) X (attention_grad)
 #define NMD_CPU_DECLARE(name)                                                                      \
   void nmd_cpu_##name (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int);
 NMD_CPU_STEPS (NMD_CPU_DECLARE)
+NMD_CPU_TOKEN_STEPS (NMD_CPU_DECLARE)
 
 G_END_DECLS

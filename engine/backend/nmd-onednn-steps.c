@@ -102,17 +102,18 @@ STEP (norm_coefficients)
 /* x mean a beta → y */
 STEP (norm)
 {
-  c->k->norm (ROWS, s->c, IN (0), LD (0), VECTOR (1), VECTOR (2), VECTOR (3), s->relu,
+  c->k->norm (ROWS, s->c, IN (0), LD (0), VECTOR (1), VECTOR (2), VECTOR (3), s->act,
               OUT (0), LDO (0));
 }
 
-/* dy x mean [p q] → sums of g and of g·(x − mean) */
+/* dy x mean [p q] → sums of g and of g·(x − mean) [g] */
 STEP (norm_reduce)
 {
   double *s0 = (double *)partial (s, c);
-  const gboolean relu = s->n_in > 3;
+  const gboolean act = s->n_in > 3;
   c->k->norm_reduce (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), VECTOR (2),
-                     relu ? VECTOR (3) : NULL, relu ? VECTOR (4) : NULL, s0, s0 + s->c);
+                     act ? VECTOR (3) : NULL, act ? VECTOR (4) : NULL, s->act, s0,
+                     s0 + s->c, s->n_out ? OUT (0) : NULL, s->n_out ? LDO (0) : 0);
 }
 
 /* partial variance → dgamma [dbeta] */
@@ -154,18 +155,16 @@ STEP (grad_coefficients)
 /* dy x mean a b d [p q] → dx */
 STEP (norm_grad)
 {
-  const gboolean relu = s->n_in > 6;
+  const gboolean act = s->n_in > 6;
   c->k->norm_grad (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), VECTOR (2),
-                   relu ? VECTOR (6) : NULL, relu ? VECTOR (7) : NULL, VECTOR (3),
+                   act ? VECTOR (6) : NULL, act ? VECTOR (7) : NULL, s->act, VECTOR (3),
                    VECTOR (4), VECTOR (5), OUT (0), LDO (0));
 }
 
-/* dy [r] [a]: mode & 1 has r, mode & 2 has a → a·g */
-STEP (mask_scale)
+/* x a → x·a, one factor for each channel */
+STEP (scale_channels)
 {
-  const gboolean r = s->mode & 1;
-  c->k->mask_scale (ROWS, s->c, IN (0), LD (0), r ? IN (1) : NULL, r ? LD (1) : 0,
-                    s->mode & 2 ? VECTOR (r ? 2 : 1) : NULL, OUT (0), LDO (0));
+  c->k->mul_channels (ROWS, s->c, IN (0), LD (0), VECTOR (1), OUT (0), LDO (0));
 }
 
 /* Element by element
@@ -206,13 +205,12 @@ STEP (copy)
     memcpy (y + r * LDO (0), x + r * LD (0), sizeof (float) * (gsize)s->c);
 }
 
-STEP (relu) { c->k->relu (ROWS, s->c, IN (0), LD (0), OUT (0), LDO (0)); }
+STEP (act) { c->k->act (ROWS, s->c, IN (0), LD (0), NULL, s->act, OUT (0), LDO (0)); }
 
-STEP (sigmoid) { c->k->sigmoid (ROWS, s->c, IN (0), LD (0), OUT (0), LDO (0)); }
-
-STEP (sigmoid_grad)
+/* dy a → dy·act′ */
+STEP (act_grad)
 {
-  c->k->sigmoid_grad (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), OUT (0), LDO (0));
+  c->k->act_grad (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), s->act, OUT (0), LDO (0));
 }
 
 /* Reductions; s->h, s->w are the input's

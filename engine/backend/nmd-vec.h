@@ -6,9 +6,13 @@
  */
 #pragma once
 
+#include "engine/nn/nmd-graph.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#define ALWAYS_INLINE inline __attribute__ ((always_inline))
 
 #if defined(__AVX512F__)
 
@@ -36,6 +40,8 @@ static inline V v_round (V a) { return _mm512_roundscale_ps (a, 0); }
 static inline V v_scale2 (V a, V n) { return _mm512_scalef_ps (a, n); }
 /* b where a > 0, else 0 */
 static inline V v_positive (V a, V b) { return _mm512_maskz_mov_ps (_mm512_cmp_ps_mask (a, _mm512_setzero_ps (), _CMP_GT_OQ), b); }
+/* b where a > 0, else c */
+static inline V v_choose (V a, V b, V c) { return _mm512_mask_mov_ps (c, _mm512_cmp_ps_mask (a, _mm512_setzero_ps (), _CMP_GT_OQ), b); }
 static inline float v_sum (V a) { return _mm512_reduce_add_ps (a); }
 static inline float v_top (V a) { return _mm512_reduce_max_ps (a); }
 /* lanes where a = b and left is set; takes them out of left */
@@ -70,6 +76,7 @@ static inline V v_scale2 (V a, V n)
   return _mm256_mul_ps (a, _mm256_castsi256_ps (e));
 }
 static inline V v_positive (V a, V b) { return _mm256_and_ps (_mm256_cmp_ps (a, _mm256_setzero_ps (), _CMP_GT_OQ), b); }
+static inline V v_choose (V a, V b, V c) { return _mm256_blendv_ps (c, b, _mm256_cmp_ps (a, _mm256_setzero_ps (), _CMP_GT_OQ)); }
 static inline float v_sum (V a)
 {
   __m128 s = _mm_add_ps (_mm256_castps256_ps128 (a), _mm256_extractf128_ps (a, 1));
@@ -112,8 +119,9 @@ static inline V v_max (V a, V b) { return a > b ? a : b; }
 static inline V v_min (V a, V b) { return a < b ? a : b; }
 static inline V v_sqrt (V a) { return sqrtf (a); }
 static inline V v_round (V a) { return rintf (a); }
-static inline V v_scale2 (V a, V n) { int32_t e = ((int32_t) n + 127) << 23; float f; memcpy (&f, &e, 4); return a * f; }
+static inline V v_scale2 (V a, V n) { uint32_t e = (uint32_t) ((n == n ? (int32_t) n : 0) + 127) << 23; float f; memcpy (&f, &e, 4); return a * f; }
 static inline V v_positive (V a, V b) { return a > 0 ? b : 0; }
+static inline V v_choose (V a, V b, V c) { return a > 0 ? b : c; }
 static inline float v_sum (V a) { return a; }
 static inline float v_top (V a) { return a; }
 static inline V v_first (V a, V b, V value, uint32_t *left) { if (*left && a == b) { *left = 0; return value; } return 0; }
@@ -122,11 +130,11 @@ static inline V v_first (V a, V b, V value, uint32_t *left) { if (*left && a == 
 /* clang-format on */
 
 /* eˣ, relative error about 1e-7 (range reduction by ln 2 in two parts, then the Taylor
- * polynomial of degree 7 on [−0.35, 0.35]); clamped to the finite range. */
+ * polynomial of degree 7 on [−0.35, 0.35]); clamped to the finite range, NaN stays NaN. */
 static inline V
 v_exp (V x)
 {
-  x = v_min (v_max (x, v_set (-87.0f)), v_set (88.0f));
+  x = v_min (v_set (88.0f), v_max (v_set (-87.0f), x));
   V n = v_round (v_mul (x, v_set (1.44269504f)));
   V r = v_fma (n, v_set (-0.693359375f), x);
   r = v_fma (n, v_set (2.12194440e-4f), r);
@@ -139,4 +147,106 @@ v_exp (V x)
   p = v_fma (p, r, v_set (1.0f));
   p = v_fma (p, r, v_set (1.0f));
   return v_scale2 (p, n);
+}
+
+static inline V
+v_sigmoid (V x)
+{
+  return v_div (v_set (1), v_add (v_set (1), v_exp (v_sub (v_set (0), x))));
+}
+
+/* Φ(x), the normal distribution function, relative error about 2e-7 where it is not tiny, and
+ * @bell = exp(−x²/2). With z = |x|/√2 and t = 1/(1 + 0.4·z), erfc(z) = exp(−z²)·t·P(u), u = t
+ * moved to [−1, 1]; P, of degree 9, was fitted at the Chebyshev nodes of 0 ≤ z ≤ 9.5 (1.3e-8). */
+static inline V
+v_phi (V x, V *bell)
+{
+  const V one = v_set (1), size = v_max (v_sub (v_set (0), x), x);
+  const V e = v_exp (v_mul (v_mul (x, v_set (-0.5f)), x));
+  const V t = v_div (one, v_fma (size, v_set (0.282842712f), one));
+  const V u = v_fma (t, v_set (2.52631579f), v_set (-1.52631579f));
+  V p = v_set (-7.97160245e-06f);
+  p = v_fma (p, u, v_set (2.21856786e-05f));
+  p = v_fma (p, u, v_set (0.000107601335f));
+  p = v_fma (p, u, v_set (-0.000332592276f));
+  p = v_fma (p, u, v_set (-0.00170104009f));
+  p = v_fma (p, u, v_set (0.00262414888f));
+  p = v_fma (p, u, v_set (0.0377908489f));
+  p = v_fma (p, u, v_set (0.142254691f));
+  p = v_fma (p, u, v_set (0.322055333f));
+  p = v_fma (p, u, v_set (0.497186797f));
+  p = v_mul (v_mul (p, t), v_mul (e, v_set (0.5f)));
+  *bell = e;
+  return v_choose (x, v_sub (one, p), p);
+}
+
+/* Activation @kind of nmd-graph.h's (a constant where this is called, −1: none) of @x; @slope is
+ * a leaky ReLU's. NaN stays NaN: max and min give their second argument where either is NaN. */
+static ALWAYS_INLINE V
+v_act (int kind, V slope, V x)
+{
+  V bell;
+  switch (kind)
+    {
+    case NMD_RELU:
+      return v_max (v_set (0), x);
+    case NMD_SIGMOID:
+      return v_sigmoid (x);
+    case NMD_LEAKY_RELU:
+      return v_max (v_mul (slope, x), x);
+    case NMD_HARD_SIGMOID:
+      x = v_mul (v_add (x, v_set (3)), v_set (1.0f / 6));
+      return v_min (v_set (1), v_max (v_set (0), x));
+    case NMD_SILU:
+      return v_mul (x, v_sigmoid (x));
+    case NMD_GELU:
+      return v_mul (x, v_phi (x, &bell));
+    default:
+      return x;
+    }
+}
+
+/* @g times the derivative, by the argument @x. */
+static ALWAYS_INLINE V
+v_act_grad (int kind, V slope, V x, V g)
+{
+  const V one = v_set (1);
+  V s, bell;
+  switch (kind)
+    {
+    case NMD_RELU:
+      return v_positive (x, g);
+    case NMD_SIGMOID:
+      s = v_sigmoid (x);
+      return v_mul (g, v_mul (s, v_sub (one, s)));
+    case NMD_LEAKY_RELU:
+      return v_choose (x, g, v_mul (slope, g));
+    case NMD_HARD_SIGMOID:
+      s = v_mul (v_add (x, v_set (3)), v_set (1.0f / 6));
+      return v_positive (s, v_positive (v_sub (one, s), v_mul (g, v_set (1.0f / 6))));
+    case NMD_SILU:
+      s = v_sigmoid (x);
+      return v_mul (g, v_mul (s, v_fma (x, v_sub (one, s), one)));
+    case NMD_GELU:
+      s = v_phi (x, &bell);
+      return v_mul (g, v_fma (v_mul (x, v_set (0.398942280f)), bell, s));
+    default:
+      return g;
+    }
+}
+
+/* The same by what NMD_OP_ACTIVATION_GRAD is given: x for SiLU and GELU, else the value. */
+static ALWAYS_INLINE V
+v_act_grad_given (int kind, V slope, V a, V g)
+{
+  switch (kind)
+    {
+    case NMD_SIGMOID:
+      return v_mul (g, v_mul (a, v_sub (v_set (1), a)));
+    case NMD_HARD_SIGMOID:
+      return v_positive (
+          a, v_positive (v_sub (v_set (1), a), v_mul (g, v_set (1.0f / 6))));
+    default:
+      return v_act_grad (kind, slope, a, g);
+    }
 }

@@ -5,6 +5,7 @@
  */
 #include "engine/backend/nmd-kernels.h"
 #include "engine/core/nmd-random.h"
+#include "engine/nn/nmd-graph.h"
 
 #include <math.h>
 #include <string.h>
@@ -86,24 +87,30 @@ check_rows (long r, long c, long gap)
 {
   const long l = c + gap;
   BOTH ("moments", moments (r, c, in[0], l, in[1], t->sums[0], t->sums[1]))
-  for (int relu = 0; relu < 2; relu++)
+  for (int kind = -1; kind <= NMD_GELU; kind++)
     {
-      BOTH ("norm", norm (r, c, in[0], l, in[1], in[2], in[3], relu, out[0], l))
-      BOTH ("bias", bias (r, c, relu ? in[1] : NULL, relu, in[2], l))
+      const NmdAct act = { kind, 0.1f };
+      BOTH ("norm", norm (r, c, in[0], l, in[1], in[2], in[3], act, out[0], l))
       BOTH ("norm_reduce",
-            norm_reduce (r, c, in[0], l, in[2], l, in[3], relu ? in[1] : NULL, in[4],
-                         t->sums[0], t->sums[1]))
-      BOTH ("norm_grad", norm_grad (r, c, in[0], l, in[2], l, in[3], relu ? in[1] : NULL,
-                                    in[4], in[4], in[5], in[3], out[0], l))
-      BOTH ("mask_scale",
-            mask_scale (r, c, in[0], l, in[1], l, relu ? in[2] : NULL, out[0], l))
+            norm_reduce (r, c, in[0], l, in[2], l, in[3], in[1], in[4], act, t->sums[0],
+                         t->sums[1], kind % 2 ? out[0] : NULL, l))
+      BOTH ("norm_grad", norm_grad (r, c, in[0], l, in[2], l, in[3], in[1], in[4], act,
+                                    in[4], in[5], in[3], out[0], l))
+      BOTH ("act", act (r, c, in[0], l, kind % 2 ? in[1] : NULL, act, out[0], l))
+      BOTH ("act_grad", act_grad (r, c, in[0], l, in[1], l, act, out[0], l))
     }
+  BOTH ("layer_norm", layer_norm (r, c, in[0], l, in[1], in[2], 0.1f, out[0], l))
+  BOTH ("layer_norm_grad",
+        layer_norm_grad (r, c, in[0], l, in[1], l, in[2], 0.1f, out[0], l))
+  BOTH ("layer_norm_reduce",
+        layer_norm_reduce (r, c, in[0], l, in[1], l, 0.1f, t->sums[0]))
+  BOTH ("softmax", softmax (r, c, in[0], l, 3))
+  BOTH ("softmax_grad", softmax_grad (r, c, in[0], l, in[1], l, 0.5f))
+  BOTH ("mul_add_channels",
+        mul_add_channels (r, c, in[0], l, in[1], in[2], 0.5f, out[0], l))
   BOTH ("add", add (r, c, in[0], l, in[1], l, out[0], l))
   BOTH ("mul", mul (r, c, in[0], l, in[1], l, out[0], l))
   BOTH ("scale", scale (r, c, in[0], l, 1.5f, out[0], l))
-  BOTH ("relu", relu (r, c, in[0], l, out[0], l))
-  BOTH ("sigmoid", sigmoid (r, c, in[0], l, out[0], l))
-  BOTH ("sigmoid_grad", sigmoid_grad (r, c, in[0], l, in[1], l, out[0], l))
   BOTH ("mul_channels", mul_channels (r, c, in[0], l, in[1], out[0], l))
   BOTH ("mul_pixels", mul_pixels (r, c, in[0], l, in[1], 2, out[0], l))
   BOTH ("fill_channels", fill_channels (r, c, in[0], 0.5f, out[0], l))
@@ -144,6 +151,36 @@ check_maxima (long r, long c, long gap)
         }
       compare ("max_grad");
     }
+}
+
+/* Windows of six places that overlap, with equal values. */
+static void
+check_places (long c)
+{
+  fill (8, c, 0);
+  for (int b = 0; b < 2; b++)
+    {
+      Bench *t = &bench[b];
+      const float *x[6];
+      float *dx[6];
+      for (long i = 0; i < 9 * c; i++)
+        {
+          t->in[0][i] = roundf (t->in[0][i] * 2);
+          t->out[0][i] = 0.5f;
+        }
+      for (int first = 0; first < 3; first++)
+        {
+          for (int i = 0; i < 6; i++)
+            {
+              x[i] = t->in[0] + (first + i) * c;
+              dx[i] = t->out[0] + (first + i) * c;
+            }
+          memcpy (t->out[1], x[0], sizeof (float) * (gsize)c);
+          t->k->max_rows (6, c, x[0], c, t->out[1]);
+          t->k->max_grad_places (c, 6, x, t->out[1], t->in[1], dx);
+        }
+    }
+  compare ("max_grad_places");
 }
 
 static void
@@ -226,6 +263,7 @@ test_table (gconstpointer name)
       check_rows (18, sizes[i], GAP);
       check_maxima (6, sizes[i], GAP);
       check_updates (sizes[i]);
+      check_places (sizes[i]);
       check_planes (sizes[i], 5);
       for (int n_taps = 0; n_taps < 9; n_taps++)
         for (int stride = 1; stride < 3; stride++)
@@ -258,7 +296,53 @@ test_exact (void)
     }
 }
 
-/* NaN passes ReLU and batch norm, so that divergence shows. */
+static double
+wanted (int kind, double x, double *slope)
+{
+  const double s = 1 / (1 + exp (-x)), phi = erfc (-x / sqrt (2)) / 2;
+  switch (kind)
+    {
+    case NMD_SIGMOID:
+      *slope = s * (1 - s);
+      return s;
+    case NMD_SILU:
+      *slope = s * (1 + x * (1 - s));
+      return x * s;
+    default:
+      *slope = phi + x * exp (-x * x / 2) / sqrt (2 * G_PI);
+      return x * phi;
+    }
+}
+
+/* Activations with an exponential against double precision. */
+static void
+test_accuracy (void)
+{
+  static const char *const names[] = { "c", "avx2", "avx512" };
+  static const int kinds[] = { NMD_SIGMOID, NMD_SILU, NMD_GELU };
+  for (int n = 0; n < 3; n++)
+    for (int m = 0; nmd_kernels_named (names[n]) && m < 3; m++)
+      for (int i = -12000; i <= 12000; i++)
+        {
+          const NmdKernels *k = nmd_kernels_named (names[n]);
+          const NmdAct act = { kinds[m], 0 };
+          const float x = (float)i / 1000 + 1e-4f, one = 1, zero = 0, a = 1;
+          float y, slope;
+          double d, v = wanted (kinds[m], (double)x, &d);
+          k->act (1, 1, &x, 1, NULL, act, &y, 1);
+          if (!(fabs ((double)y - v) <= 1e-6 * fabs (v) + 1e-12))
+            g_error ("%s, activation %d: of %g is %g, not %g", names[n], kinds[m],
+                     (double)x, (double)y, v);
+          /* dx = act′(x) */
+          k->norm_grad (1, 1, &one, 1, &x, 1, &zero, &a, &zero, act, &one, &zero, &zero,
+                        &slope, 1);
+          if (!(fabs ((double)slope - d) <= 1e-6 * fabs (d) + 3e-7))
+            g_error ("%s, activation %d: slope at %g is %g, not %g", names[n], kinds[m],
+                     (double)x, (double)slope, d);
+        }
+}
+
+/* NaN passes activations and batch norm, so that divergence shows. */
 static void
 test_nan (void)
 {
@@ -266,12 +350,16 @@ test_nan (void)
   float x[40], y[40], zero[40] = { 0 };
   for (int i = 0; i < 40; i++)
     x[i] = NAN;
-  k->relu (1, 40, x, 40, y, 40);
-  for (int i = 0; i < 40; i++)
-    g_assert_true (isnan (y[i]));
-  k->norm (1, 40, x, 40, zero, zero, zero, TRUE, y, 40);
-  for (int i = 0; i < 40; i++)
-    g_assert_true (isnan (y[i]));
+  for (int kind = -1; kind <= NMD_GELU; kind++)
+    {
+      const NmdAct act = { kind, 0.1f };
+      k->act (1, 40, x, 40, NULL, act, y, 40);
+      for (int i = 0; i < 40; i++)
+        g_assert_true (isnan (y[i]));
+      k->norm (1, 40, x, 40, zero, zero, zero, act, y, 40);
+      for (int i = 0; i < 40; i++)
+        g_assert_true (isnan (y[i]));
+    }
 }
 
 int
@@ -281,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/kernels/avx2", "avx2", test_table);
   g_test_add_data_func ("/kernels/avx512", "avx512", test_table);
   g_test_add_func ("/kernels/exact", test_exact);
+  g_test_add_func ("/kernels/accuracy", test_accuracy);
   g_test_add_func ("/kernels/nan", test_nan);
   return g_test_run ();
 }
