@@ -44,6 +44,12 @@ conv_geometry (const NmdAttributes *at,
                  .co_group = y->dims[1] / at->groups };
 }
 
+static double
+conv_work (const Conv *c)
+{
+  return (double)c->n * c->co * c->ho * c->wo * c->ci_group * c->k * c->k;
+}
+
 /* Outputs first … last − 1 of one dimension that read the image at kernel position @k. */
 static void
 valid_range (int k, int padding, int stride, int size, int n_out, int *first, int *last)
@@ -171,8 +177,9 @@ conv (const Step *step)
                                 &step->node->shape);
   const gssize area_x = (gssize)c.h * c.w, area_y = (gssize)c.ho * c.wo;
   const int planes = c.n * c.co, area_w = c.k * c.k;
+  const int threads = nmd_reference_threads (step, conv_work (&c));
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int p = 0; p < planes; p++)
     {
       const int image = p / c.co, o = p % c.co, first = o / c.co_group * c.ci_group;
@@ -199,8 +206,9 @@ conv_grad_x (const Step *step)
                                 step->shape[0]);
   const gssize area_x = (gssize)c.h * c.w, area_y = (gssize)c.ho * c.wo;
   const int planes = c.n * c.ci, area_w = c.k * c.k;
+  const int threads = nmd_reference_threads (step, conv_work (&c));
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int p = 0; p < planes; p++)
     {
       const int image = p / c.ci, i = p % c.ci, group = i / c.ci_group;
@@ -226,8 +234,9 @@ conv_grad_w (const Step *step)
                                 step->shape[1]);
   const gssize area_x = (gssize)c.h * c.w, area_y = (gssize)c.ho * c.wo;
   const int pairs = c.co * c.ci_group, area_w = c.k * c.k;
+  const int threads = nmd_reference_threads (step, conv_work (&c));
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int p = 0; p < pairs; p++)
     {
       const int o = p / c.ci_group, i = o / c.co_group * c.ci_group + p % c.ci_group;
@@ -425,27 +434,28 @@ element (const Step *step)
 {
   const NmdAttributes *at = &step->node->at;
   const gssize n = (gssize)nmd_shape_count (&step->node->shape);
+  const int threads = nmd_reference_threads (step, (double)n);
   const double *a = step->in[0], *b = step->in[1];
 
   switch (step->node->op)
     {
     case NMD_OP_ACTIVATION:
-      PARALLEL (step->threads)
+      PARALLEL (threads)
       for (gssize i = 0; i < n; i++)
         step->out[i] = activate (at, a[i]);
       break;
     case NMD_OP_ACTIVATION_GRAD:
-      PARALLEL (step->threads)
+      PARALLEL (threads)
       for (gssize i = 0; i < n; i++)
         step->out[i] = activate_grad (at, a[i], b[i]);
       break;
     case NMD_OP_ADD:
-      PARALLEL (step->threads)
+      PARALLEL (threads)
       for (gssize i = 0; i < n; i++)
         step->out[i] = a[i] + b[i];
       break;
     default: /* SCALE */
-      PARALLEL (step->threads)
+      PARALLEL (threads)
       for (gssize i = 0; i < n; i++)
         step->out[i] = at->value * a[i];
     }
@@ -639,8 +649,9 @@ max_pool (const Step *step)
   const gssize area_x = (gssize)x->dims[2] * x->dims[3];
   const gssize area_y = (gssize)y->dims[2] * y->dims[3];
   const int planes = x->dims[0] * x->dims[1];
+  const int threads = nmd_reference_threads (step, (double)nmd_shape_count (x));
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int p = 0; p < planes; p++)
     if (forward)
       max_pool_plane (&step->node->at, x, y, step->in[0] + p * area_x,
@@ -663,8 +674,9 @@ upsample (const Step *step)
   const int h = large->dims[2], w = large->dims[3], f = step->node->at.factor;
   const gssize area = (gssize)h * w, area_small = area / f / f;
   const int planes = large->dims[0] * large->dims[1];
+  const int threads = nmd_reference_threads (step, (double)nmd_shape_count (large));
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int p = 0; p < planes; p++)
     {
       double *out = step->out + p * (forward ? area : area_small);

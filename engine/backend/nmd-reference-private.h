@@ -29,6 +29,13 @@ G_BEGIN_DECLS
 #define WIDE
 #endif
 
+/* Threads for @work multiply-adds or so: little is done sooner by one than shared out. */
+static inline int
+nmd_reference_threads (const NmdReferenceStep *step, double work)
+{
+  return work < 1e6 ? 1 : step->threads;
+}
+
 /* nmd-reference-tokens.c */
 void nmd_reference_linear           (const NmdReferenceStep *step);
 void nmd_reference_linear_grad_x    (const NmdReferenceStep *step);

@@ -162,8 +162,9 @@ linear_images (const Step *step,
 {
   const Extent y = extent_of (&step->node->shape);
   const int jobs_image = (y.c + JOB_ROWS - 1) / JOB_ROWS, jobs = y.n * jobs_image;
+  const int threads = nmd_reference_threads (step, (double)y.n * y.c * y.area * ci);
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int job = 0; job < jobs; job++)
     {
       const int image = job / jobs_image, first = job % jobs_image * JOB_ROWS;
@@ -212,14 +213,23 @@ nmd_reference_linear_grad_w (const Step *step)
 {
   const Extent x = extent_of (step->shape[0]);
   const int co = step->shape[1]->dims[1], jobs = (co + JOB_ROWS - 1) / JOB_ROWS;
+  const int threads = nmd_reference_threads (step, (double)x.n * x.c * x.area * co);
   const gsize size = (gsize)x.c * (gsize)x.area;
-  g_autofree double *turned = g_new (double, (gsize)x.n *size);
+  g_autofree double *turned = NULL;
 
-  PARALLEL (step->threads)
+  if (x.area == 1)
+    {
+      memset (step->out, 0, nmd_shape_count (&step->node->shape) * sizeof (double));
+      nmd_reference_product (co, x.c, x.n, step->in[1], 1, co, step->in[0], x.c,
+                             step->out, x.c);
+      return;
+    }
+  turned = g_new (double, (gsize)x.n *size);
+  PARALLEL (threads)
   for (int image = 0; image < x.n; image++)
     transpose (x.c, x.area, step->in[0] + (gsize)image * size,
                turned + (gsize)image * size);
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int job = 0; job < jobs; job++)
     {
       const int first = job * JOB_ROWS, rows = MIN (JOB_ROWS, co - first);
@@ -320,9 +330,10 @@ nmd_reference_layer_norm (const Step *step)
   const gboolean forward = step->node->op == NMD_OP_LAYER_NORM;
   const Extent e = extent_of (&step->node->shape);
   const gsize size = (gsize)e.c * (gsize)e.area;
+  const int threads = nmd_reference_threads (step, (double)e.n * (double)size);
   g_autofree double *work = g_new (double, (gsize)e.n * 4 * (gsize)e.area);
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int image = 0; image < e.n; image++)
     {
       const gsize at = (gsize)image * size;
@@ -344,9 +355,10 @@ nmd_reference_layer_norm_gamma (const Step *step)
 {
   const Extent e = extent_of (step->shape[1]);
   const gsize size = (gsize)e.c * (gsize)e.area;
+  const int threads = nmd_reference_threads (step, (double)e.n * (double)size);
   g_autofree double *work = g_new (double, (gsize)e.n * 2 * (gsize)e.area);
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int image = 0; image < e.n; image++)
     {
       double *mean = work + (gssize)image * 2 * e.area;
@@ -354,7 +366,7 @@ nmd_reference_layer_norm_gamma (const Step *step)
       position_statistics (step->in[1] + (gsize)image * size, e.c, e.area,
                            step->node->at.epsilon, mean, mean + e.area);
     }
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int k = 0; k < e.c; k++)
     {
       double sum = 0;
@@ -492,8 +504,10 @@ nmd_reference_attention (const Step *step)
 {
   const int heads = step->node->at.groups * step->shape[0]->dims[0];
   const gsize t = (gsize)step->shape[0]->dims[2];
+  const int threads = nmd_reference_threads (
+      step, (double)nmd_shape_count (step->shape[0]) * (double)t);
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int number = 0; number < heads; number++)
     {
       const Head h = head_of (step, step->in[0], step->shape[0], number);
@@ -543,8 +557,10 @@ nmd_reference_attention_grad (const Step *step)
   const NmdShape *shape = step->shape[1];
   const int heads = step->node->at.groups * shape->dims[0];
   const gssize size = (gssize)shape->dims[1] / 3 * shape->dims[2];
+  const int threads
+      = nmd_reference_threads (step, (double)nmd_shape_count (shape) * shape->dims[2]);
 
-  PARALLEL (step->threads)
+  PARALLEL (threads)
   for (int number = 0; number < heads; number++)
     {
       const Head h = head_of (step, step->in[1], shape, number);
