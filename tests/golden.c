@@ -608,6 +608,22 @@ compute_cam (
   return TRUE;
 }
 
+/* The files were made without dropout: all values stay as they are. */
+static gboolean
+write_no_dropout (NmdProgram *program, const NmdNetworkGraph *graph, GError **error)
+{
+  g_autofree float *ones = NULL;
+  gsize n;
+
+  if (graph->dropout == NMD_NODE_NONE)
+    return TRUE;
+  n = nmd_shape_count (&nmd_graph_get (graph->graph, graph->dropout)->shape);
+  ones = g_new (float, n);
+  for (gsize i = 0; i < n; i++)
+    ones[i] = 1;
+  return nmd_program_write (program, graph->dropout, ones, error);
+}
+
 /* Classes 0 1 0 1 with label smoothing 0.1, and the share of new running statistics. */
 static gboolean
 write_targets (NmdProgram *program, const NmdNetworkGraph *graph, GError **error)
@@ -617,7 +633,8 @@ write_targets (NmdProgram *program, const NmdNetworkGraph *graph, GError **error
   static const float share = 0.1f;
 
   return nmd_program_write (program, graph->targets, targets, error)
-         && nmd_program_write (program, graph->share, &share, error);
+         && nmd_program_write (program, graph->share, &share, error)
+         && write_no_dropout (program, graph, error);
 }
 
 /* Loss, gradients and running statistics of one forward and backward pass in training

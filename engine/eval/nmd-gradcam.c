@@ -47,6 +47,28 @@ nmd_map_unref (NmdMap *self)
   g_free (self);
 }
 
+/* Where the map is a column of tokens: the square image of those behind the first
+ * @n_class, which is what the patches were cut from in row order. Others are left as they
+ * are. */
+static void
+arrange_tokens (NmdCam *cam, int n_class)
+{
+  const int n = cam->height - n_class, side = (int)lrint (sqrt (MAX (n, 0)));
+
+  if (n_class < 1 || cam->width != 1 || side < 1 || side * side != n)
+    return;
+  for (int k = 0; k < cam->channels; k++)
+    {
+      const gsize from = (gsize)k * (gsize)cam->height + (gsize)n_class,
+                  to = (gsize)k * (gsize)n;
+
+      memmove (cam->map + to, cam->map + from, (gsize)n * sizeof *cam->map);
+      memmove (cam->gradient + to, cam->gradient + from,
+               (gsize)n * sizeof *cam->gradient);
+    }
+  cam->width = cam->height = side;
+}
+
 /* Eq. 1 and 2: α_k = mean gradient of channel k, L = ReLU (Σ α_k A_k). Returns the
  * maximum of L. */
 static double
@@ -287,6 +309,8 @@ nmd_gradcam_compute (NmdPredictor *predictor,
   if (!nmd_predictor_cam (predictor, layer, tensor, target, &cam, error)
       || g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
+  arrange_tokens (
+      &cam, nmd_model_get_network (nmd_predictor_get_model (predictor))->cam_tokens);
   map = map_new ();
   map->box = stages.box;
   finish_map (map, &cam, mask);

@@ -39,7 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdMap, nmd_map_unref)
  *
  * α_k = mean over i, j of ∂logit_target/∂A_kij with frozen batch norm, L = ReLU (Σ_k α_k A_k),
  * divided by its maximum, enlarged bilinearly (half-pixel centres, edges repeated) over the ROI
- * box. Programs are compiled once a layer and kept by @predictor.
+ * box. Of a layer of tokens the class token is left out, the others are the image's patches in row
+ * order. Programs are compiled once a layer and kept by @predictor.
  *
  * Errors: %NMD_ERROR_UNSUPPORTED naming @layer; device errors; %G_IO_ERROR_CANCELLED.
  */

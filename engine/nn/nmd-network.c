@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of networks, fresh weights, and the graphs that training, evaluation,
- * statistics renewal, averaging and Grad-CAM compile. Layers are in the model files.
+ * The list of networks, and the graphs that training, evaluation, statistics renewal,
+ * averaging and Grad-CAM compile. Layers are in the model files, fresh weights are
+ * nmd-init.c's business.
  */
 #include "engine/nn/nmd-network.h"
-#include "engine/core/nmd-random.h"
 #include "engine/nn/models/nmd-models.h"
 
-#include <math.h>
 #include <string.h>
 
 static const NmdNetwork *const networks[] = {
@@ -393,59 +392,4 @@ nmd_network_grad_cam (NmdNetworkGraph *out,
       return FALSE;
     }
   return end (out, error);
-}
-
-/* PyTorch's own initialisers: U(±1/√fan_in) for the weights and biases of convolutions
- * and linear layers (kaiming_uniform with a = √5), 1 and 0 for scales and shifts of a
- * norm. */
-static void
-init_tensor (const NmdGraph *graph, const NmdNodeInfo *node, guint64 seed, float *values)
-{
-  const gsize n = nmd_shape_count (&node->shape);
-  const NmdShape *weight = &node->shape;
-  g_autofree char *name = NULL;
-  NmdRandom stream;
-  double bound;
-
-  if (g_str_has_suffix (node->name, "bias"))
-    {
-      name = g_strdup_printf ("%.*sweight", (int)(strlen (node->name) - strlen ("bias")),
-                              node->name);
-      g_assert (nmd_graph_find (graph, name) != NMD_NODE_NONE);
-      weight = &nmd_graph_get (graph, nmd_graph_find (graph, name))->shape;
-    }
-  if (weight->n_dims == 1)
-    {
-      const gboolean one = g_str_has_suffix (node->name, "weight")
-                           || g_str_has_suffix (node->name, "running_var");
-
-      for (gsize i = 0; i < n; i++)
-        values[i] = one ? 1.0f : 0.0f;
-      return;
-    }
-  bound = 1 / sqrt ((double)(nmd_shape_count (weight) / (gsize)weight->dims[0]));
-  nmd_random_init_for (&stream, seed, "init", 0, node->name);
-  for (gsize i = 0; i < n; i++)
-    values[i] = (float)(bound * (double)nmd_random_u (&stream));
-}
-
-NmdWeights *
-nmd_network_init (const NmdNetwork *self, int n_classes, guint64 seed)
-{
-  g_return_val_if_fail (self != NULL && n_classes >= 2, NULL);
-
-  g_auto (NmdNetworkGraph) forward = { NULL };
-  g_autoptr (NmdWeights) weights = nmd_weights_new ();
-
-  if (!begin (&forward, self, n_classes, 1, NMD_MODE_EVALUATION, NULL))
-    g_return_val_if_reached (NULL);
-  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (forward.graph); i++)
-    {
-      const NmdNodeInfo *node = nmd_graph_get (forward.graph, i);
-
-      if (node->op == NMD_OP_STORE)
-        init_tensor (forward.graph, node, seed,
-                     nmd_weights_add (weights, node->name, &node->shape));
-    }
-  return g_steal_pointer (&weights);
 }

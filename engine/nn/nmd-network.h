@@ -18,6 +18,26 @@ typedef enum
   NMD_MODE_TRAINING,
 } NmdMode;
 
+/* How fresh values of a tensor are drawn. Of a layer's weight w[co,ci/groups,k,k] or w[co,ci]:
+ * fan_in = Π dims/co, fan_out = co·k²/groups. */
+typedef enum
+{
+  NMD_DRAW_UNIFORM_IN,  /* U(±1/√fan_in), also a bias: PyTorch's own */
+  NMD_DRAW_UNIFORM_OUT, /* U(±1/√fan_out) */
+  NMD_DRAW_NORMAL_OUT,  /* N(0, 2/fan_out) (He et al. 2015) */
+  NMD_DRAW_NORMAL,      /* standard deviation `value` */
+  NMD_DRAW_CONSTANT,    /* `value` */
+} NmdDraw;
+
+/* How the tensors called @names are drawn. */
+typedef struct
+{
+  const char *names; /* state-dict names, with * and ? */
+  int n_dims;        /* of the weight of the layer it belongs to: 4 convolution, 2 linear; 0 any */
+  NmdDraw draw;
+  double value;
+} NmdInitRule;
+
 typedef struct
 {
   const char *name;          /* "nmdassistnet" */
@@ -27,6 +47,10 @@ typedef struct
   const char *cam_layer;     /* node that Grad-CAM reads by default */
   double dropout;            /* share of the values that its dropout leaves out, 0: has none */
   int input_size;            /* 224 */
+  int cam_tokens;            /* class tokens before the pixels' in cam_layer, whose value is [n,c,t,1];
+                                0: it is an image */
+  const NmdInitRule *init;   /* rules for fresh weights, the first that fits holds, ended by a NULL
+                                name; NULL or where none fits: PyTorch's own */
   /* Adds the forward pass on @x [n,3,224,224]; returns the logits [n,n_classes]. */
   NmdNode (*build) (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode);
 } NmdNetwork;
@@ -42,8 +66,9 @@ const NmdNetwork *nmd_network_find    (const char  *name,
  * tests; it is kept by reference and does not appear in the list. Before any thread looks. */
 void              nmd_networks_add    (const NmdNetwork *network);
 
-/* Fresh weights as the PyTorch module's own initialiser draws them (same distributions and
- * fan-in, our streams "SEED:init:0:state-dict name"), with all running statistics. */
+/* Fresh weights as the PyTorch or timm module's own initialiser draws them (same distributions,
+ * our streams "SEED:init:0:state-dict name"), with all running statistics. A norm's scale starts
+ * at 1, its shift at 0. */
 NmdWeights       *nmd_network_init    (const NmdNetwork *self,
                                        int               n_classes,
                                        guint64           seed);

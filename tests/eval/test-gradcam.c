@@ -8,6 +8,7 @@
 #include "engine/core/nmd-number.h"
 #include "engine/core/nmd-random.h"
 #include "engine/eval/nmd-gradcam.h"
+#include "engine/nn/nmd-blocks.h"
 
 #include <math.h>
 #include <string.h>
@@ -403,6 +404,85 @@ test_missing_tensor (void)
   g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
 }
 
+/* A small transformer on patches of 32 × 32. */
+static NmdNode
+build_tokens (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  const NmdBuilder builder = { .graph = graph, .mode = mode, .activation = NMD_GELU };
+  const int class_dims[3] = { 1, 1, 8 }, position_dims[3] = { 1, 50, 8 };
+  const NmdAttributes first = { .from = 0 };
+  NmdNode inputs[3];
+
+  inputs[1] = nmd_graph_store (graph, "cls_token", TRUE, class_dims, 3);
+  inputs[2] = nmd_graph_store (graph, "pos_embed", TRUE, position_dims, 3);
+  inputs[0] = nmd_block_patches (graph, "patches", x, 8, 32);
+  x = nmd_graph_add (graph, NMD_OP_TOKENS, "tokens", NULL, inputs, 3);
+  x = nmd_block_transformer (&builder, "blocks.0", x, 2, 16);
+  x = nmd_graph_add (graph, NMD_OP_TOKEN, "token", &first, &x, 1);
+  return nmd_block_linear (graph, "head", x, n_classes);
+}
+
+/* The map of a layer of tokens is that of the patches alone, as an image; a layer of the
+ * same network that is an image stays one. */
+static void
+test_tokens (void)
+{
+  static const NmdInitRule init[] = { { "cls_token", 0, NMD_DRAW_NORMAL, 1 },
+                                      { "pos_embed", 0, NMD_DRAW_NORMAL, 1 },
+                                      { NULL } };
+  static const NmdNetwork network = { .name = "tokens",
+                                      .title = "Tokens",
+                                      .note = "",
+                                      .source = "",
+                                      .cam_layer = "blocks.0.norm1",
+                                      .cam_tokens = 1,
+                                      .input_size = 224,
+                                      .init = init,
+                                      .build = build_tokens };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, &error);
+  g_autoptr (NmdWeights) weights = nmd_network_init (&network, 2, 5);
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_autoptr (NmdPassport) passport = nmd_passport_new ();
+  g_autoptr (NmdModel) model
+      = nmd_model_new (&network, weights, parameters, passport, "best");
+  g_autoptr (NmdPredictor) predictor = nmd_predictor_new (session, model, 1, &error);
+  g_autoptr (NmdImage) image = make_image ();
+  g_autofree float *tensor = g_new (float, 3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE);
+  g_auto (NmdStages) stages = { 0 };
+  g_auto (NmdCam) cam = { 0 };
+  g_autoptr (NmdMap) map = NULL, patches = NULL;
+  double largest = 0;
+
+  g_assert_no_error (error);
+  nmd_model_prepare (model, image, NULL, &stages, tensor);
+  g_assert_true (nmd_predictor_cam (predictor, NULL, tensor, 1, &cam, &error));
+  g_assert_cmpint (cam.height, ==, 50);
+  map = nmd_gradcam_compute (predictor, image, NULL, 1, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (map->grid_width, ==, 7);
+  g_assert_cmpint (map->grid_height, ==, 7);
+  for (int i = 0; i < 49; i++)
+    {
+      double expected = 0;
+
+      for (int k = 0; k < 8; k++)
+        {
+          double alpha = 0;
+
+          for (int j = 0; j < 49; j++)
+            alpha += (double)cam.gradient[k * 50 + 1 + j] / 49;
+          expected += alpha * (double)cam.map[k * 50 + 1 + i];
+        }
+      close_to ((double)map->grid[i], MAX (expected, 0), 1e-6);
+      largest = MAX (largest, expected);
+    }
+  g_assert_cmpfloat (largest, >, 0);
+  patches = nmd_gradcam_compute (predictor, image, NULL, 1, "patches", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (patches->grid_width, ==, 7);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -413,6 +493,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gradcam/colours", test_colours);
   g_test_add_func ("/gradcam/missing-tensor", test_missing_tensor);
   g_test_add_func ("/gradcam/whole", test_whole);
+  g_test_add_func ("/gradcam/tokens", test_tokens);
   g_test_add_func ("/gradcam/two-models", test_two_models);
   g_test_add_func ("/gradcam/no-evidence", test_no_evidence);
   g_test_add_func ("/gradcam/latency", test_latency);

@@ -65,8 +65,6 @@ test_parameters (void)
         g_auto (NmdNetworkGraph) graph = { NULL };
         g_autoptr (GError) error = NULL;
 
-        if (found == NULL)
-          continue;
         g_assert_true (nmd_network_inference (&graph, found, classes, 1, &error));
         g_assert_no_error (error);
         g_assert_cmpint (nmd_graph_count_parameters (graph.graph), ==,
@@ -242,6 +240,197 @@ test_fresh (void)
                    !=, 0);
 }
 
+/* Mean and standard deviation of a tensor of normal values. */
+static void
+expect_normal (const NmdWeights *weights, const char *name, double deviation)
+{
+  NmdShape shape;
+  const float *values = nmd_weights_get (weights, name, &shape);
+  const gsize n = nmd_shape_count (&shape);
+  double sum = 0, square = 0, fourth = 0;
+
+  g_test_message ("%s", name);
+  for (gsize i = 0; i < n; i++)
+    {
+      const double z = (double)values[i] / deviation;
+
+      sum += z;
+      square += z * z;
+      fourth += z * z * z * z;
+    }
+  /* five standard errors; of z⁴ the variance is 96 */
+  g_assert_cmpfloat (fabs (sum / (double)n), <=, 5 / sqrt ((double)n));
+  g_assert_cmpfloat (fabs (square / (double)n - 1), <=, 5 * sqrt (2 / (double)n));
+  g_assert_cmpfloat (fabs (fourth / (double)n - 3), <=, 5 * sqrt (96 / (double)n));
+}
+
+/* The other networks start as timm's modules do. */
+static void
+test_fresh_timm (void)
+{
+  static const struct
+  {
+    const char *network, *tensor;
+    char draw; /* uniform, normal, constant */
+    double value;
+  } cases[] = {
+    { "ghostnet", "conv_stem.weight", 'u', 1 / 5.196152422706632 }, /* √27 */
+    { "ghostnet", "blocks.8.3.se.conv_expand.bias", 'u', 1 / 15.491933384829668 },
+    { "ghostnet", "blocks.7.0.conv_dw.weight", 'u', 1.0 / 5 },
+    { "ghostnet", "blocks.7.0.bn_dw.weight", 'c', 1 },
+    { "ghostnet", "classifier.weight", 'u', 1 / 35.77708763999664 },
+    { "ghostnet", "conv_head.bias", 'u', 1 / 30.983866769659336 },
+    { "efficientnet", "conv_stem.weight", 'n', 0.08333333333333333 }, /* √(2/(9·32)) */
+    { "efficientnet", "blocks.5.1.conv_dw.weight", 'n',
+      0.2828427124746190 }, /* √(2/25) */
+    { "efficientnet", "blocks.5.1.conv_pw.weight", 'n', 0.0416666666666667 },
+    { "efficientnet", "blocks.5.1.se.conv_reduce.bias", 'c', 0 },
+    { "efficientnet", "classifier.weight", 'u', 0.5773502691896258 }, /* 1/√3 classes */
+    { "efficientnet", "classifier.bias", 'c', 0 },
+    { "efficientnet", "bn2.weight", 'c', 1 },
+    { "efficientnet", "bn2.running_var", 'c', 1 },
+    { "cspnet", "stem.conv1.conv.weight", 'n', 0.0252538136138053 }, /* √(2/(49·64)) */
+    { "cspnet", "stages.0.blocks.1.conv2.conv.weight", 'n', 0.0589255650988790 },
+    { "cspnet", "stages.2.blocks.4.conv3.bn.weight", 'c', 0 },
+    { "cspnet", "stages.2.blocks.4.conv3.bn.bias", 'c', 0 },
+    { "cspnet", "stages.2.blocks.4.conv3.bn.running_var", 'c', 1 },
+    { "cspnet", "stages.2.blocks.4.conv2.bn.weight", 'c', 1 },
+    { "cspnet", "head.fc.weight", 'n', 0.01 },
+    { "cspnet", "head.fc.bias", 'c', 0 },
+    { "hrnet", "conv1.weight", 'n', 0.0589255650988790 }, /* √(2/(9·64)) */
+    { "hrnet", "stage4.2.fuse_layers.3.0.0.0.weight", 'n', 0.1111111111111111 },
+    { "hrnet", "final_layer.0.weight", 'n', 0.03125 },
+    { "hrnet", "final_layer.0.bias", 'u', 0.03125 },
+    { "hrnet", "layer1.0.bn3.weight", 'c', 1 },
+    { "hrnet", "classifier.weight", 'u', 1 / 45.254833995939045 },
+    { "vit", "cls_token", 'n', 1e-6 },
+    { "vit", "pos_embed", 'n', 0.02 },
+    { "vit", "patch_embed.proj.weight", 'u', 1 / 27.712812921102035 }, /* √768 */
+    { "vit", "patch_embed.proj.bias", 'u', 1 / 27.712812921102035 },
+    { "vit", "blocks.3.attn.qkv.weight", 'n', 0.02 },
+    { "vit", "blocks.3.attn.qkv.bias", 'c', 0 },
+    { "vit", "blocks.11.mlp.fc2.weight", 'n', 0.02 },
+    { "vit", "blocks.11.norm2.weight", 'c', 1 },
+    { "vit", "head.weight", 'n', 0.02 },
+    { "vit", "head.bias", 'c', 0 },
+  };
+  g_autoptr (NmdWeights) weights = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      if (i == 0 || !g_str_equal (cases[i].network, cases[i - 1].network))
+        {
+          g_clear_pointer (&weights, nmd_weights_unref);
+          weights = nmd_network_init (network (cases[i].network), 3, 11);
+        }
+      if (cases[i].draw == 'u')
+        expect_uniform (weights, cases[i].tensor, cases[i].value);
+      else if (cases[i].draw == 'n')
+        expect_normal (weights, cases[i].tensor, cases[i].value);
+      else
+        expect_all (weights, cases[i].tensor, (float)cases[i].value);
+    }
+}
+
+/* Values of blocks, the layer that Grad-CAM reads, and what only training has. */
+static void
+test_timm_blocks (void)
+{
+  static const struct
+  {
+    const char *network, *node;
+    NmdOp op;
+    NmdShape shape;
+  } cases[] = {
+    { "ghostnet", "act1", NMD_OP_ACTIVATION, { 4, { 2, 16, 112, 112 } } },
+    { "ghostnet", "blocks.3.0", NMD_OP_ADD, { 4, { 2, 40, 28, 28 } } },
+    { "ghostnet", "blocks.3.0.se", NMD_OP_MULTIPLY, { 4, { 2, 72, 28, 28 } } },
+    { "ghostnet", "blocks.3.0.se.gate", NMD_OP_ACTIVATION, { 4, { 2, 72, 1, 1 } } },
+    { "ghostnet",
+      "blocks.3.0.ghost1.primary_conv",
+      NMD_OP_ACTIVATION,
+      { 4, { 2, 36, 56, 56 } } },
+    { "ghostnet", "blocks.9.0", NMD_OP_ACTIVATION, { 4, { 2, 960, 7, 7 } } },
+    { "efficientnet", "blocks.0", NMD_OP_BATCH_NORM, { 4, { 2, 16, 112, 112 } } },
+    { "efficientnet", "blocks.5", NMD_OP_ADD, { 4, { 2, 192, 7, 7 } } },
+    { "efficientnet", "blocks.5.3", NMD_OP_ADD, { 4, { 2, 192, 7, 7 } } },
+    { "efficientnet", "bn2.act", NMD_OP_ACTIVATION, { 4, { 2, 1280, 7, 7 } } },
+    { "cspnet", "stem.pool", NMD_OP_MAX_POOL, { 4, { 2, 64, 56, 56 } } },
+    { "cspnet", "stages.1.conv_exp", NMD_OP_BATCH_NORM, { 4, { 2, 512, 28, 28 } } },
+    { "cspnet", "stages.2.blocks.4", NMD_OP_ACTIVATION, { 4, { 2, 512, 14, 14 } } },
+    { "cspnet", "stages.3", NMD_OP_ACTIVATION, { 4, { 2, 1024, 7, 7 } } },
+    { "hrnet", "layer1.3", NMD_OP_ACTIVATION, { 4, { 2, 256, 56, 56 } } },
+    { "hrnet", "stage4.1.branches.3", NMD_OP_ACTIVATION, { 4, { 2, 144, 7, 7 } } },
+    { "hrnet", "stage4.1.fuse_layers.0.3", NMD_OP_UPSAMPLE, { 4, { 2, 18, 56, 56 } } },
+    { "hrnet", "final_layer", NMD_OP_ACTIVATION, { 4, { 2, 2048, 7, 7 } } },
+    { "vit", "patch_embed", NMD_OP_CONV, { 4, { 2, 768, 14, 14 } } },
+    { "vit", "blocks.7", NMD_OP_ADD, { 4, { 2, 768, 197, 1 } } },
+    { "vit", "blocks.7.attn", NMD_OP_LINEAR, { 4, { 2, 768, 197, 1 } } },
+    { "vit", "blocks.11.norm1", NMD_OP_LAYER_NORM, { 4, { 2, 768, 197, 1 } } },
+  };
+  g_auto (NmdNetworkGraph) graph = { NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const NmdNodeInfo *node;
+      NmdNode found;
+
+      if (i == 0 || !g_str_equal (cases[i].network, cases[i - 1].network))
+        {
+          nmd_network_graph_clear (&graph);
+          g_assert_true (
+              nmd_network_inference (&graph, network (cases[i].network), 2, 2, NULL));
+        }
+      g_test_message ("%s %s", cases[i].network, cases[i].node);
+      found = nmd_graph_find (graph.graph, cases[i].node);
+      g_assert_cmpint (found, !=, NMD_NODE_NONE);
+      node = nmd_graph_get (graph.graph, found);
+      g_assert_cmpint (node->op, ==, cases[i].op);
+      g_assert_true (nmd_shape_equal (&node->shape, &cases[i].shape));
+    }
+}
+
+/* Dropout is an input of training's graphs alone, where the network has it; all networks
+ * can be trained and explained. */
+static void
+test_timm_kinds (void)
+{
+  const NmdAdamSettings adam = { 0.9, 0.999, 1e-8, 1e-5 };
+  guint n = 0;
+  const NmdNetwork *list = nmd_networks_list (&n);
+
+  g_assert_cmpuint (n, ==, 6);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (NmdNetworkGraph) training = { NULL }, inference = { NULL }, cam = { NULL };
+      g_autoptr (GError) error = NULL;
+      const NmdShape *map;
+      gint64 parameters;
+
+      g_test_message ("%s", list[i].name);
+      g_assert_true (nmd_network_training (&training, &list[i], 3, 2, &adam, &error));
+      g_assert_true (nmd_network_inference (&inference, &list[i], 3, 2, &error));
+      g_assert_true (nmd_network_grad_cam (&cam, &list[i], 3, 2, NULL, &error));
+      parameters = nmd_graph_count_parameters (inference.graph);
+      g_assert_cmpint (parameters, ==, nmd_graph_count_parameters (training.graph));
+      g_assert_cmpint (inference.dropout, ==, NMD_NODE_NONE);
+      g_assert_true ((training.dropout != NMD_NODE_NONE) == (list[i].dropout > 0));
+      map = &nmd_graph_get (cam.graph, cam.map)->shape;
+      if (list[i].cam_tokens > 0)
+        g_assert_cmpint (map->dims[2], ==, 14 * 14 + list[i].cam_tokens);
+      else
+        g_assert_cmpint (map->dims[2], ==, 7);
+      if (training.dropout != NMD_NODE_NONE)
+        {
+          const NmdNodeInfo *mask = nmd_graph_get (training.graph, training.dropout);
+
+          g_assert_cmpint (mask->op, ==, NMD_OP_INPUT);
+          g_assert_true (nmd_shape_equal (&mask->shape, &(NmdShape){ 2, { 2, 1280 } }));
+          g_assert_cmpfloat (list[i].dropout, ==, 0.2);
+        }
+    }
+}
+
 static int
 count_ops (const NmdGraph *graph, NmdOp op)
 {
@@ -404,6 +593,9 @@ main (int argc, char **argv)
   g_test_add_func ("/network/names", test_names);
   g_test_add_func ("/network/blocks", test_blocks);
   g_test_add_func ("/network/fresh", test_fresh);
+  g_test_add_func ("/network/fresh-timm", test_fresh_timm);
+  g_test_add_func ("/network/timm-blocks", test_timm_blocks);
+  g_test_add_func ("/network/timm-kinds", test_timm_kinds);
   g_test_add_func ("/network/training-graph", test_training_graph);
   g_test_add_func ("/network/refused", test_refused);
   g_test_add_func ("/network/grad-cam", test_grad_cam);

@@ -41,6 +41,15 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
   return nmd_block_linear (graph, "head.fc", x, n_classes);
 }
 
+/* Each bottleneck starts as the identity: the last scale on its way is 0. */
+static const NmdInitRule init[] = {
+  { "*.weight", 4, NMD_DRAW_NORMAL_OUT, 0 },
+  { "*.weight", 2, NMD_DRAW_NORMAL, 0.01 },
+  { "*.bias", 2, NMD_DRAW_CONSTANT, 0 },
+  { "*.conv3.bn.weight", 1, NMD_DRAW_CONSTANT, 0 },
+  { NULL },
+};
+
 const NmdNetwork nmd_network_cspnet = {
   .name = "cspnet",
   .title = "CSPResNet-50",
@@ -52,5 +61,6 @@ const NmdNetwork nmd_network_cspnet = {
             "cspresnet50",
   .cam_layer = "stages.3",
   .input_size = 224,
+  .init = init,
   .build = build,
 };

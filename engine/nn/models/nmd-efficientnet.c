@@ -55,6 +55,15 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
   return nmd_block_linear (graph, "classifier", x, n_classes);
 }
 
+/* As the authors' own code starts. */
+static const NmdInitRule init[] = {
+  { "*.weight", 4, NMD_DRAW_NORMAL_OUT, 0 },
+  { "*.bias", 4, NMD_DRAW_CONSTANT, 0 },
+  { "*.weight", 2, NMD_DRAW_UNIFORM_OUT, 0 },
+  { "*.bias", 2, NMD_DRAW_CONSTANT, 0 },
+  { NULL },
+};
+
 const NmdNetwork nmd_network_efficientnet = {
   .name = "efficientnet",
   .title = "EfficientNet-B0",
@@ -64,5 +73,6 @@ const NmdNetwork nmd_network_efficientnet = {
   = "Tan and Le, ICML 2019, arXiv 1905.11946; layers as in timm's efficientnet_b0",
   .cam_layer = "bn2.act",
   .input_size = 224,
+  .init = init,
   .build = build,
 };

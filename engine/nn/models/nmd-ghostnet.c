@@ -83,8 +83,8 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
   x = nmd_block_row (&self, "conv_stem", "bn1", "act1", x, WIDTH_STEM, 3, 2, 1);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     x = bottleneck (&self, x, &rows[i]);
-  nmd_graph_push (graph, "blocks.9");
-  x = nmd_block_row (&self, "0.conv", "0.bn1", "0.bn1.act", x, WIDTH_LAST, 1, 1, 1);
+  nmd_graph_push (graph, "blocks.9.0");
+  x = nmd_block_row (&self, "conv", "bn1", "bn1.act", x, WIDTH_LAST, 1, 1, 1);
   nmd_graph_name_scope (graph, x);
   nmd_graph_pop (graph);
   x = nmd_block_reduce (graph, "global_pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
@@ -102,7 +102,7 @@ const NmdNetwork nmd_network_ghostnet = {
   = "Small and quick: half of its feature maps are made cheaply from the other half; "
     "the backbone that NMD-AssistNet starts from",
   .source = "Han et al., CVPR 2020, arXiv 1911.11907; layers as in timm's ghostnet_100",
-  .cam_layer = "blocks.9",
+  .cam_layer = "blocks.9.0",
   .dropout = 0.2,
   .input_size = 224,
   .build = build,

@@ -210,6 +210,12 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
   return nmd_block_linear (graph, "classifier", x, n_classes);
 }
 
+/* Biases and the classifier as PyTorch has them. */
+static const NmdInitRule init[] = {
+  { "*.weight", 4, NMD_DRAW_NORMAL_OUT, 0 },
+  { NULL },
+};
+
 const NmdNetwork nmd_network_hrnet = {
   .name = "hrnet",
   .title = "HRNet-W18",
@@ -217,5 +223,6 @@ const NmdNetwork nmd_network_hrnet = {
   .source = "Wang et al., TPAMI 2021, arXiv 1908.07919; layers as in timm's hrnet_w18",
   .cam_layer = "final_layer",
   .input_size = 224,
+  .init = init,
   .build = build,
 };

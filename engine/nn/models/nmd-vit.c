@@ -52,6 +52,16 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
   return nmd_block_linear (graph, "head", x, n_classes);
 }
 
+/* timm cuts its normal distributions at ± 100 standard deviations: no difference. The
+ * patches as PyTorch has them. */
+static const NmdInitRule init[] = {
+  { "cls_token", 0, NMD_DRAW_NORMAL, 1e-6 },
+  { "pos_embed", 0, NMD_DRAW_NORMAL, 0.02 },
+  { "*.weight", 2, NMD_DRAW_NORMAL, 0.02 },
+  { "*.bias", 2, NMD_DRAW_CONSTANT, 0 },
+  { NULL },
+};
+
 const NmdNetwork nmd_network_vit = {
   .name = "vit",
   .title = "ViT-B/16",
@@ -62,5 +72,7 @@ const NmdNetwork nmd_network_vit = {
             "vit_base_patch16_224",
   .cam_layer = "blocks.11.norm1",
   .input_size = 224,
+  .cam_tokens = 1,
+  .init = init,
   .build = build,
 };
