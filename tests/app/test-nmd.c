@@ -550,6 +550,8 @@ test_stop_and_resume (void)
   if (stopped.status == 130)
     {
       resumed = nmd ("train --resume @/stopped");
+      if (resumed.status != 0)
+        g_test_message ("resuming: %s", resumed.err);
       g_assert_cmpint (resumed.status, ==, 0);
     }
   whole = nmd ("train @/cohort --out @/whole --epochs 2 --seed 5 --limit 4 --batch 8 "
