@@ -540,7 +540,7 @@ test_stop_and_resume (void)
   g_autoptr (GError) error = NULL;
 
   /* there is something to resume once run.json stands */
-  for (int i = 0; i < 600 && !g_file_test (begun, G_FILE_TEST_EXISTS); i++)
+  for (int i = 0; i < 6000 && !g_file_test (begun, G_FILE_TEST_EXISTS); i++)
     g_usleep (100 * 1000);
   g_usleep (500 * 1000);
   g_subprocess_send_signal (process, SIGINT);
