@@ -7,6 +7,7 @@
  * are wrong on purpose have to be found.
  */
 #include "engine/backend/nmd-backend-private.h"
+#include "engine/backend/nmd-reference-ops.h"
 #include "engine/core/nmd-random.h"
 
 #include <math.h>
@@ -174,7 +175,7 @@ static const char *const cases[] = {
   "max-pool n1 c5 h7 w5 k3 s1 p1",
   "max-pool n3 c7 h11 w13 k5 s3 p2",
   "max-pool n2 c4 h5 w6 k2 s2 p0",
-  "max-pool n2 c1 h3 w3 k3 s1 p2",
+  "max-pool n2 c7 h3 w3 k3 s1 p2",
   "max-pool n2 c3 h5 w4 k1 s2 p0",
   "max-pool n2 c17 h6 w6 k2 s1 p1",
   "max-pool n2 c32 h16 w16 k3 s2 p1",
@@ -1221,8 +1222,10 @@ constant (Built *self, double value, const int *dims, int n_dims)
 static NmdNode
 activation (Built *self, NmdRandom *stream, NmdNode x)
 {
+  static const NmdActivation all[]
+      = { NMD_RELU, NMD_SIGMOID, NMD_LEAKY_RELU, NMD_HARD_SIGMOID, NMD_SILU, NMD_GELU };
   const NmdAttributes at
-      = { .activation = below (stream, 2) != 0 ? NMD_RELU : NMD_SIGMOID };
+      = { .activation = all[below (stream, G_N_ELEMENTS (all))], .value = 0.2 };
 
   return add (self, NMD_OP_ACTIVATION, &at, &x, 1);
 }
@@ -1282,6 +1285,59 @@ random_product (Built *self, NmdRandom *stream, NmdNode x)
   return add (self, NMD_OP_ADD, NULL, (NmdNode[]){ x, y }, 2);
 }
 
+/* A maximum over windows, or enlarged while it is small. */
+static NmdNode
+random_pooling (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const int side = nmd_graph_get (self->graph, x)->shape.dims[2];
+  const NmdAttributes at = {
+    .kernel = 3, .stride = side > 3 ? 1 + below (stream, 2) : 1, .padding = 1, .factor = 2
+  };
+  const gboolean enlarge = side < 5 && below (stream, 2) != 0;
+
+  return add (self, enlarge ? NMD_OP_UPSAMPLE : NMD_OP_MAX_POOL, &at, &x, 1);
+}
+
+/* Attention among the pixels: queries, keys and values are multiples of them. */
+static NmdNode
+random_attention (Built *self, NmdRandom *stream, NmdNode x)
+{
+  const NmdShape s = nmd_graph_get (self->graph, x)->shape;
+  NmdAttributes at
+      = { .value = 1.5, .groups = s.dims[1] % 2 == 0 ? 1 + below (stream, 2) : 1 };
+  NmdNode y = add (self, NMD_OP_SCALE, &at, &x, 1);
+
+  y = add (self, NMD_OP_CONCAT, NULL, (NmdNode[]){ y, x, x }, 3);
+  at.shape = (NmdShape){ 4, { s.dims[0], 3 * s.dims[1], s.dims[2] * s.dims[3], 1 } };
+  y = add (self, NMD_OP_RESHAPE, &at, &y, 1);
+  y = add (self, NMD_OP_ATTENTION, &at, &y, 1);
+  at.shape = s;
+  return add (self, NMD_OP_RESHAPE, &at, &y, 1);
+}
+
+/* One of the pixels as a token, or their mean. */
+static NmdNode
+random_head (Built *self, NmdRandom *stream, NmdNode x)
+{
+  NmdAttributes at = { .reduce = NMD_REDUCE_MEAN, .axes = NMD_AXES_HW };
+  const NmdShape s = nmd_graph_get (self->graph, x)->shape;
+  const int c = s.dims[1], t = 1 + s.dims[2] * s.dims[3];
+  NmdNode in[3] = { x };
+
+  if (below (stream, 3) != 0)
+    {
+      x = add (self, NMD_OP_REDUCE, &at, &x, 1);
+      at.shape = (NmdShape){ 2, { s.dims[0], c, 1, 1 } };
+      return add (self, NMD_OP_RESHAPE, &at, &x, 1);
+    }
+  in[1] = leaf (self, (const int[]){ 1, 1, c }, 3);
+  in[2] = leaf (self, (const int[]){ 1, t, c }, 3);
+  x = add (self, NMD_OP_TOKENS, NULL, in, 3);
+  x = random_attention (self, stream, layer_norm (self, x));
+  at.from = below (stream, t);
+  return add (self, NMD_OP_TOKEN, &at, &x, 1);
+}
+
 static NmdNode
 random_block (Built *self, NmdRandom *stream, NmdNode x)
 {
@@ -1289,7 +1345,7 @@ random_block (Built *self, NmdRandom *stream, NmdNode x)
   NmdAttributes at = { .groups = c % 2 == 0 ? 2 : 1, .value = -0.7 };
   NmdNode y;
 
-  switch (below (stream, 8))
+  switch (below (stream, 12))
     {
     case 0:
       return random_conv (self, stream, x);
@@ -1310,6 +1366,14 @@ random_block (Built *self, NmdRandom *stream, NmdNode x)
       return add (self, NMD_OP_SLICE, &at, &x, 1);
     case 6:
       return add (self, NMD_OP_SHUFFLE, &at, &x, 1);
+    case 7:
+      return random_pooling (self, stream, x);
+    case 8:
+      return layer_norm (self, x);
+    case 9:
+      return linear (self, x, 1 + below (stream, 5));
+    case 10:
+      return random_attention (self, stream, x);
     default:
       return random_product (self, stream, x);
     }
@@ -1318,8 +1382,6 @@ random_block (Built *self, NmdRandom *stream, NmdNode x)
 static void
 build_random (Built *self, guint64 seed)
 {
-  const NmdAttributes mean = { .reduce = NMD_REDUCE_MEAN, .axes = NMD_AXES_HW };
-  NmdAttributes flat = { 0 };
   NmdRandom stream;
   NmdNode x;
 
@@ -1329,12 +1391,7 @@ build_random (Built *self, guint64 seed)
   x = leaf4 (self, 2, 1 + below (&stream, 4), 7, 7);
   for (int i = 0; i < 7; i++)
     x = random_block (self, &stream, x);
-  x = add (self, NMD_OP_REDUCE, &mean, &x, 1);
-  flat.shape = nmd_graph_get (self->graph, x)->shape;
-  flat.shape.n_dims = 2;
-  x = add (self, NMD_OP_RESHAPE, &flat, &x, 1);
-  x = add (self, NMD_OP_LINEAR, NULL,
-           (NmdNode[]){ x, leaf2 (self, 3, flat.shape.dims[1]), leaf1 (self, 3) }, 3);
+  x = linear (self, random_head (self, &stream, x), 3);
   if (below (&stream, 2) != 0)
     x = add (self, NMD_OP_SOFTMAX, NULL, &x, 1);
   else
@@ -1354,11 +1411,19 @@ all_used (const Built *built)
 static void
 test_random_graphs (void)
 {
-  static const NmdOp differentiable[]
-      = { NMD_OP_CONV,    NMD_OP_LINEAR,   NMD_OP_BATCH_NORM,      NMD_OP_ACTIVATION,
-          NMD_OP_ADD,     NMD_OP_MULTIPLY, NMD_OP_SCALE,           NMD_OP_REDUCE,
-          NMD_OP_RESHAPE, NMD_OP_CONCAT,   NMD_OP_MULTIPLY_REDUCE, NMD_OP_BROADCAST,
-          NMD_OP_SLICE,   NMD_OP_SHUFFLE,  NMD_OP_SOFTMAX,         NMD_OP_CROSS_ENTROPY };
+  static const NmdOp differentiable[] = {
+    NMD_OP_CONV,       NMD_OP_LINEAR,
+    NMD_OP_BATCH_NORM, NMD_OP_LAYER_NORM,
+    NMD_OP_ACTIVATION, NMD_OP_ADD,
+    NMD_OP_MULTIPLY,   NMD_OP_SCALE,
+    NMD_OP_REDUCE,     NMD_OP_MULTIPLY_REDUCE,
+    NMD_OP_BROADCAST,  NMD_OP_MAX_POOL,
+    NMD_OP_UPSAMPLE,   NMD_OP_TOKENS,
+    NMD_OP_TOKEN,      NMD_OP_ATTENTION,
+    NMD_OP_RESHAPE,    NMD_OP_CONCAT,
+    NMD_OP_SLICE,      NMD_OP_SHUFFLE,
+    NMD_OP_SOFTMAX,    NMD_OP_CROSS_ENTROPY,
+  };
   g_autoptr (NmdSession) session = open_device ("reference64");
   gboolean seen[NMD_N_OPS] = { FALSE };
   const guint64 seed = 1; /* not fresh: others may come too near to a kink */
@@ -1546,6 +1611,320 @@ test_wrong_gradient (void)
   g_assert_cmpfloat (check_gradients (session, &built, 7), >, 1e-2);
 }
 
+/* --- kernels that are wrong on purpose
+ * ---------------------------------------------------- */
+
+/* One operation computed again from leaves and outputs by a wrong kernel, which may alter
+ * what the step and its node point to. */
+typedef void (*WrongKernel) (NmdReferenceStep *step, NmdNodeInfo *node);
+
+static const Built *wrong_graph;
+static WrongKernel wrong_kernel;
+static NmdOp wrong_op;
+
+static gboolean
+read_wrong (gpointer program, NmdNode i, float *values, GError **error)
+{
+  NmdNodeInfo node = *nmd_graph_get (wrong_graph->graph, i);
+  const gsize n = nmd_shape_count (&node.shape);
+  NmdReferenceStep step = { .node = &node, .threads = 1 };
+
+  if (node.op != wrong_op)
+    return nmd_backend_reference.read (program, i, values, error);
+  for (int k = 0; k < node.n_inputs; k++)
+    {
+      step.shape[k] = &nmd_graph_get (wrong_graph->graph, node.inputs[k])->shape;
+
+      const gsize count = nmd_shape_count (step.shape[k]);
+      g_autofree float *numbers = g_new (float, count);
+
+      g_assert_true (
+          nmd_backend_reference.read (program, node.inputs[k], numbers, error));
+      step.in[k] = g_new (double, count);
+      for (gsize j = 0; j < count; j++)
+        step.in[k][j] = (double)numbers[j];
+    }
+  step.out = g_new (double, n);
+  wrong_kernel (&step, &node);
+  for (gsize j = 0; j < n; j++)
+    values[j] = (float)step.out[j];
+  for (int k = 0; k < node.n_inputs; k++)
+    g_free (step.in[k]);
+  g_free (step.out);
+  return TRUE;
+}
+
+static void
+wrong_nothing (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  nmd_reference_compute (step);
+}
+
+/* Channels-last numbers are taken for an image. */
+static void
+wrong_linear_layout (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const NmdShape *x = step->shape[0];
+  const int area = x->dims[2] * x->dims[3], size = x->dims[1] * area;
+  g_autofree double *had = g_memdup2 (step->in[0], nmd_shape_count (x) * sizeof (double));
+
+  for (int n = 0; n < x->dims[0]; n++)
+    for (int i = 0; i < size; i++)
+      step->in[0][n * size + i] = had[n * size + i % area * x->dims[1] + i / area];
+  nmd_reference_compute (step);
+}
+
+/* The bias at the first position only. */
+static void
+wrong_linear_bias (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const int area = node->shape.dims[2] * node->shape.dims[3];
+
+  nmd_reference_compute (step);
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    if (i % (gsize)area != 0)
+      step->out[i] -= step->in[2][i / (gsize)area % (gsize)node->shape.dims[1]];
+}
+
+/* Variance ÷(c − 1) */
+static void
+wrong_layer_norm (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const int c = node->shape.dims[1];
+
+  for (int i = 0; i < c; i++)
+    step->in[1][i] *= sqrt ((c - 1.0) / c);
+  nmd_reference_compute (step);
+}
+
+static void
+wrong_layer_norm_grad (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  for (int i = 0; i < node->shape.dims[1]; i++)
+    step->in[2][i] = 1;
+  nmd_reference_compute (step);
+}
+
+/* The hyperbolic tangent that many use in its place. */
+static void
+wrong_gelu (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    {
+      const double x = step->in[0][i];
+
+      step->out[i] = 0.5 * x * (1 + tanh (sqrt (2 / G_PI) * (x + 0.044715 * x * x * x)));
+    }
+}
+
+/* x/5 + 1/2, as another library has it */
+static void
+wrong_hard_sigmoid (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    step->out[i] = CLAMP (step->in[0][i] / 5 + 0.5, 0, 1);
+}
+
+/* Given the value in place of the argument. */
+static void
+wrong_silu_grad (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    step->in[1][i] /= 1 + exp (-step->in[1][i]);
+  nmd_reference_compute (step);
+}
+
+/* Gradient 1 at 0. */
+static void
+wrong_leaky_grad (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  nmd_reference_compute (step);
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    if (step->in[1][i] == 0)
+      step->out[i] = step->in[0][i];
+}
+
+/* Places outside the image count as 0. */
+static void
+wrong_pool_padding (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  nmd_reference_compute (step);
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    step->out[i] = MAX (step->out[i], 0);
+}
+
+static void
+reverse (double *values, const NmdShape *shape)
+{
+  const gsize n = nmd_shape_count (shape);
+
+  for (gsize i = 0; i < n / 2; i++)
+    {
+      const double value = values[i];
+
+      values[i] = values[n - 1 - i];
+      values[n - 1 - i] = value;
+    }
+}
+
+/* Of equal values the last gets the gradient: the same with all orders turned round. */
+static void
+wrong_pool_ties (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  for (int i = 0; i < 3; i++)
+    reverse (step->in[i], step->shape[i]);
+  nmd_reference_compute (step);
+  reverse (step->out, &node->shape);
+}
+
+/* The mean of each block in place of its sum. */
+static void
+wrong_upsample_grad (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  nmd_reference_compute (step);
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    step->out[i] /= node->at.factor * node->at.factor;
+}
+
+/* The class token has no position. */
+static void
+wrong_tokens (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  memset (step->in[2], 0, (gsize)node->shape.dims[1] * sizeof (double));
+  nmd_reference_compute (step);
+}
+
+static void
+wrong_token (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  node->at.from++;
+  nmd_reference_compute (step);
+}
+
+/* Without 1/√d. */
+static void
+wrong_attention_scale (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const NmdShape *x = step->shape[0];
+  const int queries = x->dims[1] / 3 * x->dims[2];
+  const double factor = sqrt (x->dims[1] / 3 / node->at.groups);
+
+  for (int i = 0; i < x->dims[0] * queries; i++)
+    step->in[0][i / queries * 3 * queries + i % queries] *= factor;
+  nmd_reference_compute (step);
+}
+
+/* Heads are taken every groups-th channel rather than in blocks. */
+static void
+wrong_attention_heads (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const NmdShape *x = step->shape[0];
+  const int c = x->dims[1] / 3, t = x->dims[2], d = c / node->at.groups;
+  g_autofree double *had = g_memdup2 (step->in[0], nmd_shape_count (x) * sizeof (double));
+
+  for (int i = 0; i < x->dims[0] * 3 * c; i++)
+    memcpy (step->in[0] + i * t,
+            had + (i - i % c + i % c % d * node->at.groups + i % c / d) * t,
+            (gsize)t * sizeof (double));
+  nmd_reference_compute (step);
+}
+
+/* Gradients by keys and values are interchanged. */
+static void
+wrong_attention_grad (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const gsize part = (gsize)(node->shape.dims[1] / 3 * node->shape.dims[2]);
+  g_autofree double *keys = NULL;
+
+  nmd_reference_compute (step);
+  for (int n = 0; n < node->shape.dims[0]; n++)
+    {
+      double *k = step->out + ((gsize)n * 3 + 1) * part;
+
+      g_free (keys);
+      keys = g_memdup2 (k, part * sizeof (double));
+      memcpy (k, k + part, part * sizeof (double));
+      memcpy (k + part, keys, part * sizeof (double));
+    }
+}
+
+static const struct
+{
+  const char *text;
+  NmdOp op;
+  WrongKernel kernel;
+  const char *message;     /* NULL: nothing wrong is found */
+  gboolean is_wrong_slope; /* central differences find it too */
+} wrong_kernels[] = {
+  { "linear n2 c7 h5 w3 o5", NMD_OP_LINEAR, wrong_nothing, NULL, FALSE },
+  { "attention n2 c6 h7 g2", NMD_OP_ATTENTION_GRAD, wrong_nothing, NULL, FALSE },
+  { "linear n2 c7 h5 w3 o5", NMD_OP_LINEAR, wrong_linear_layout, "integers*", FALSE },
+  { "linear n2 c7 h5 w3 o5", NMD_OP_LINEAR, wrong_linear_bias, "integers*", FALSE },
+  { "layer-norm n2 c48 h50 w1", NMD_OP_LAYER_NORM, wrong_layer_norm, "random*", FALSE },
+  { "layer-norm n16 c160", NMD_OP_LAYER_NORM, wrong_layer_norm, "random*", FALSE },
+  { "layer-norm n2 c7 h5 w1", NMD_OP_LAYER_NORM_GRAD_X, wrong_layer_norm_grad, "random*",
+    TRUE },
+  { "gelu n2 c3 h5 w7", NMD_OP_ACTIVATION, wrong_gelu, "random*", FALSE },
+  { "hard-sigmoid n2 c3 h5 w7", NMD_OP_ACTIVATION, wrong_hard_sigmoid, "random*", FALSE },
+  { "silu n2 c3 h5 w7", NMD_OP_ACTIVATION_GRAD, wrong_silu_grad, "random*", TRUE },
+  { "leaky n2 c3 h5 w7", NMD_OP_ACTIVATION_GRAD, wrong_leaky_grad, "integers*", FALSE },
+  { "max-pool n2 c7 h3 w3 k3 s1 p2", NMD_OP_MAX_POOL, wrong_pool_padding, "integers*",
+    FALSE },
+  { "max-pool n1 c5 h7 w5 k3 s1 p1", NMD_OP_MAX_POOL_GRAD, wrong_pool_ties, "integers*",
+    FALSE },
+  { "max-pool n2 c3 h9 w7 k3 s2 p1", NMD_OP_MAX_POOL_GRAD, wrong_pool_ties, "integers*",
+    FALSE },
+  { "upsample n2 c3 h5 w7 f2", NMD_OP_UPSAMPLE_GRAD, wrong_upsample_grad, "integers*",
+    TRUE },
+  { "tokens n3 c5 h3 w2", NMD_OP_TOKENS, wrong_tokens, "integers*", FALSE },
+  { "token n3 c5 h7 w1 f0", NMD_OP_TOKEN, wrong_token, "integers*", FALSE },
+  { "token n3 c5 h7 w1 f0", NMD_OP_TOKEN_GRAD, wrong_token, "integers*", TRUE },
+  { "attention n2 c6 h7 g2", NMD_OP_ATTENTION, wrong_attention_scale, "random*", FALSE },
+  { "attention n2 c6 h7 g2", NMD_OP_ATTENTION, wrong_attention_heads, "random*", FALSE },
+  { "attention n2 c6 h7 g2", NMD_OP_ATTENTION_GRAD, wrong_attention_grad, "random*",
+    TRUE },
+};
+
+static void
+test_wrong_kernels (void)
+{
+  g_autoptr (NmdSession) exact = open_device ("reference64");
+
+  for (guint i = 0; i < G_N_ELEMENTS (wrong_kernels); i++)
+    {
+      NmdBackend backend = nmd_backend_reference;
+      g_autoptr (NmdSession) session = NULL;
+      g_auto (Built) built = { NULL };
+      g_autofree char *problem = NULL, *pattern = NULL;
+
+      backend.read = read_wrong;
+      session = nmd_session_open_backend (&backend, 1, NULL);
+      build_case (&built, wrong_kernels[i].text);
+      wrong_graph = &built;
+      wrong_op = wrong_kernels[i].op;
+      wrong_kernel = wrong_kernels[i].kernel;
+      problem = check (session, exact, &built, 7, 1e-5);
+      g_test_message ("%u: %s", i, problem != NULL ? problem : "nothing found");
+      if (wrong_kernels[i].message == NULL)
+        g_assert_null (problem);
+      else
+        g_assert_true (problem != NULL
+                       && g_pattern_match_simple (wrong_kernels[i].message, problem));
+      if (wrong_kernels[i].is_wrong_slope)
+        g_assert_cmpfloat (check_gradients (session, &built, 1), >, 1e-2);
+    }
+}
+
+/* A node whose operation a backend does not know is an error of compile. */
+static void
+test_known (void)
+{
+  for (NmdOp op = 0; op < NMD_N_OPS; op++)
+    g_assert_true (
+        nmd_reference_knows (op)
+        == (op != NMD_OP_INPUT && op != NMD_OP_CONSTANT && op != NMD_OP_STORE));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1567,5 +1946,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gradients/random-graphs", test_random_graphs);
   g_test_add_func ("/wrong/values", test_wrong);
   g_test_add_func ("/wrong/gradient", test_wrong_gradient);
+  g_test_add_func ("/wrong/kernels", test_wrong_kernels);
+  g_test_add_func ("/ops/known", test_known);
   return g_test_run ();
 }
