@@ -82,18 +82,77 @@ nmd_command_demo (int argc, char **argv)
   return NMD_EXIT_DONE;
 }
 
+/* What lies in the cache in @folder (NULL: the user's), after clearing it if asked to. */
+static int
+show_caches (const char *folder, gboolean clear)
+{
+  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *total = NULL;
+
+  if (clear && !nmd_cache_clear (folder, &error))
+    return nmd_command_fail (error);
+  entries = nmd_cache_list (folder);
+  total = g_format_size (nmd_cache_get_size (folder));
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "folder");
+  json_builder_add_string_value (builder, own);
+  json_builder_set_member_name (builder, "bytes");
+  json_builder_add_int_value (builder, (gint64)nmd_cache_get_size (folder));
+  json_builder_set_member_name (builder, "caches");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NmdCacheEntry *entry = entries->pdata[i];
+      g_autofree char *size = g_format_size (entry->size);
+
+      if (!nmd_command_wants_json ())
+        printf ("%10s  %s, in %s\n", size, entry->name, entry->folder);
+      json_builder_begin_object (builder);
+      json_builder_set_member_name (builder, "name");
+      json_builder_add_string_value (builder, entry->name);
+      json_builder_set_member_name (builder, "folder");
+      json_builder_add_string_value (builder, entry->folder);
+      json_builder_set_member_name (builder, "bytes");
+      json_builder_add_int_value (builder, (gint64)entry->size);
+      json_builder_end_object (builder);
+    }
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+  if (nmd_command_wants_json ())
+    nmd_command_print_json (json_builder_get_root (builder));
+  else
+    printf ("%s in the cache %s; all of it can be made again\n", total, own);
+  return NMD_EXIT_DONE;
+}
+
 int
 nmd_command_dataset (int argc, char **argv)
 {
   g_auto (NmdImportOptions) options = { 0 };
+  gboolean list = FALSE, clear = FALSE;
+  const GOptionEntry entries[] = {
+    { "caches", 0, 0, G_OPTION_ARG_NONE, &list,
+      "List unpacked archives and preprocessed images in the cache instead", NULL },
+    { "clear-caches", 0, 0, G_OPTION_ARG_NONE, &clear, "Remove them instead", NULL },
+    { NULL },
+  };
   g_autoptr (GOptionEntryArray) table = NULL;
   g_autoptr (NmdDataset) dataset = NULL;
   g_autoptr (GError) error = NULL;
   int status = 0;
 
-  table = nmd_import_options_entries (&options, NULL);
-  if (!nmd_command_parse ("dataset", table, &argc, &argv, 1, 1, &status))
+  table = nmd_import_options_entries (&options, entries);
+  if (!nmd_command_parse ("dataset", table, &argc, &argv, 0, 1, &status))
     return status;
+  if ((list || clear) && argc > 1)
+    return nmd_command_usage ("--caches and --clear-caches take no PATH");
+  if (list || clear)
+    return show_caches (options.cache, clear);
+  if (argc != 2)
+    return nmd_command_usage ("Something is missing: nmd dataset PATH");
   dataset = nmd_import_options_open (&options, argv[1], &error);
   if (dataset == NULL)
     return nmd_command_fail (error);

@@ -44,6 +44,8 @@ nmd_import_options_entries (NmdImportOptions *self, const GOptionEntry *more)
     { "unpack", 0, 0, G_OPTION_ARG_NONE, &self->unpack,
       "Agree to unpack a zip into the cache", NULL },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &self->cache, "Folder of the cache", "DIR" },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &self->no_cache,
+      "Keep no preprocessed images in the cache (as with NMD_NO_CACHE=1)", NULL },
     { NULL },
   };
   GArray *table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
@@ -64,6 +66,7 @@ nmd_import_options_get (const NmdImportOptions *self)
     .label_column = self->label_column,
     .unpack = self->unpack,
     .cache_folder = self->cache,
+    .no_cache = self->no_cache,
   };
 }
 

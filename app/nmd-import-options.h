@@ -14,7 +14,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GOptionEntryArray, g_free)
 typedef struct
 {
   char *positive, *image_column, *mask_column, *subject_column, *label_column, *cache;
-  gboolean unpack;
+  gboolean unpack, no_cache;
 } NmdImportOptions;
 
 void nmd_import_options_clear (NmdImportOptions *self);

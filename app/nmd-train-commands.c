@@ -243,6 +243,7 @@ new_settings (const char *dataset_path,
   settings->import.label_column = g_strdup (import->label_column);
   settings->import.cache_folder = g_strdup (import->cache);
   settings->import.unpack = import->unpack;
+  settings->import.no_cache = import->no_cache;
   g_clear_pointer (&settings->parameters, nmd_parameters_unref);
   settings->parameters = nmd_parameters_ref (parameters);
   return settings;

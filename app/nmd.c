@@ -21,7 +21,8 @@ const NmdCommand nmd_commands[] = {
     "given.\n"
     "Labels 1, pathological, abnormal, malignant are positive, 0, healthy, normal, "
     "benign\n"
-    "negative; for any other words say which one is positive.",
+    "negative; for any other words say which one is positive.\n"
+    "“nmd dataset --caches” lists what data sets have left in the cache, with its size.",
     nmd_command_dataset },
   { "preprocess", "IMAGE --out DIR",
     "Write what preprocessing does to one image: roi, resize, median, clahe .png.",

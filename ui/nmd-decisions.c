@@ -228,9 +228,11 @@ nmd_decision_show_preferences (GtkWindow *parent, NmdAppSession *session)
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), _ ("Storage"));
   adw_preferences_group_set_description (
-      ADW_PREFERENCES_GROUP (group), _ ("Unpacked archives can be made again from their "
-                                        "zip. Runs and data sets are not touched."));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Unpacked archives"));
+      ADW_PREFERENCES_GROUP (group), _ ("Unpacked archives and preprocessed images can "
+                                        "be made again. Runs and data sets are not "
+                                        "touched."));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row),
+                                 _ ("Unpacked archives and preprocessed images"));
   gtk_widget_set_tooltip_text (row, folder);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);

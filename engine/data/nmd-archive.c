@@ -2,11 +2,12 @@
  *
  * Zips: looked through before anything is written, unpacked into a folder of their own
  * below the cache, renamed when complete. Also the cache itself: its place, size and
- * clearing.
+ * clearing, preprocessed images included.
  */
 #include "engine/data/nmd-archive-private.h"
 #include "engine/core/nmd-file.h"
 #include "engine/data/nmd-dataset.h"
+#include "engine/data/nmd-pixel-cache-private.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -96,15 +97,16 @@ is_ours (const char *name)
 char *
 nmd_cache_get_folder (void)
 {
-  return g_build_filename (g_get_user_cache_dir (), "nmd-assist", "archives", NULL);
+  return g_build_filename (g_get_user_cache_dir (), "nmd-assist", NULL);
 }
 
 guint64
 nmd_cache_get_size (const char *folder)
 {
   g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autofree char *pixels = g_build_filename (own, NMD_PIXEL_CACHE_NAME, NULL);
   g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
-  guint64 n = 0, size = 0;
+  guint64 n = 0, size = nmd_pixel_cache_measure (pixels, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
@@ -136,6 +138,23 @@ compare_entries (gconstpointer a, gconstpointer b)
   return order != 0 ? order : strcmp (x->folder, y->folder);
 }
 
+static void
+list_pixels (const char *cache, GPtrArray *entries)
+{
+  g_autofree char *folder = g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
+  guint n = 0;
+  guint64 size = nmd_pixel_cache_measure (folder, &n);
+  NmdCacheEntry *entry;
+
+  if (n == 0)
+    return;
+  entry = g_new0 (NmdCacheEntry, 1);
+  entry->name = g_strdup_printf ("%u preprocessed images", n);
+  entry->folder = g_steal_pointer (&folder);
+  entry->size = size;
+  g_ptr_array_add (entries, entry);
+}
+
 GPtrArray *
 nmd_cache_list (const char *folder)
 {
@@ -163,6 +182,7 @@ nmd_cache_list (const char *folder)
       entry->folder = g_steal_pointer (&path);
       g_ptr_array_add (entries, entry);
     }
+  list_pixels (own, entries);
   g_ptr_array_sort (entries, compare_entries);
   return entries;
 }
@@ -171,9 +191,12 @@ gboolean
 nmd_cache_clear (const char *folder, GError **error)
 {
   g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autofree char *pixels = g_build_filename (own, NMD_PIXEL_CACHE_NAME, NULL);
   g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
   const char *name;
 
+  if (!nmd_pixel_cache_clear (pixels, error))
+    return FALSE;
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *path = g_build_filename (own, name, NULL);

@@ -6,6 +6,7 @@
  */
 #include "engine/data/nmd-batch.h"
 #include "engine/core/nmd-random.h"
+#include "engine/data/nmd-pixel-cache-private.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -40,7 +41,8 @@ struct _NmdBatches
   double smoothing, mixup;
 
   pthread_mutex_t cache_lock;
-  NmdImage **cache; /* preprocessed, by position; set once, under cache_lock */
+  NmdImage **cache;      /* preprocessed, by position; set once, under cache_lock */
+  NmdPixelCache *pixels; /* (nullable) the same on disk */
 
   /* The epoch started last: caller's thread only; the prefetching thread gets its own
    * copy. */
@@ -92,6 +94,9 @@ nmd_batches_new (NmdDataset *dataset,
   self->smoothing = nmd_parameters_get (parameters, "label-smoothing");
   self->mixup = nmd_parameters_get (parameters, "mixup");
   self->cache = g_new0 (NmdImage *, MAX (n, 1));
+  if (nmd_dataset_get_pixel_folder (dataset) != NULL)
+    self->pixels = nmd_pixel_cache_new (nmd_dataset_get_pixel_folder (dataset),
+                                        NMD_PIXEL_CACHE_MAX, parameters);
   self->order = g_new0 (guint, MAX (n, 1));
   self->epoch = -1;
   pthread_mutex_init (&self->cache_lock, NULL);
@@ -120,6 +125,7 @@ nmd_batches_free (NmdBatches *self)
   for (guint i = 0; i < self->n; i++)
     g_clear_pointer (&self->cache[i], nmd_image_unref);
   g_free (self->cache);
+  nmd_pixel_cache_free (self->pixels);
   g_free (self->samples);
   g_free (self->order);
   g_free (self->ahead_positions);
@@ -144,12 +150,30 @@ get_sample (NmdBatches *self, guint position)
   return nmd_dataset_get (self->dataset, self->samples[position]);
 }
 
+/* Preprocesses @sample, or takes it from the disk where it was kept. */
+static NmdImage *
+make_image (NmdBatches *self, NmdSample *sample, GError **error)
+{
+  g_autoptr (NmdImage) image = NULL, mask = NULL;
+  g_auto (NmdStages) stages = { 0 };
+  NmdImage *kept
+      = self->pixels != NULL ? nmd_pixel_cache_get (self->pixels, sample) : NULL;
+
+  if (kept != NULL)
+    return kept;
+  if (!nmd_sample_load (sample, &image, &mask, error))
+    return NULL;
+  nmd_preprocess (image, mask, self->parameters, &stages);
+  if (self->pixels != NULL)
+    nmd_pixel_cache_put (self->pixels, sample, stages.clahe);
+  return nmd_image_ref (stages.clahe);
+}
+
 /* The preprocessed image at @position, made now if need be. Borrowed. Any thread. */
 static NmdImage *
 get_image (NmdBatches *self, guint position, GError **error)
 {
-  g_autoptr (NmdImage) image = NULL, mask = NULL;
-  g_auto (NmdStages) stages = { 0 };
+  g_autoptr (NmdImage) fresh = NULL;
   NmdImage *made;
 
   pthread_mutex_lock (&self->cache_lock);
@@ -157,13 +181,13 @@ get_image (NmdBatches *self, guint position, GError **error)
   pthread_mutex_unlock (&self->cache_lock);
   if (made != NULL)
     return made;
-  if (!nmd_sample_load (get_sample (self, position), &image, &mask, error))
+  fresh = make_image (self, get_sample (self, position), error);
+  if (fresh == NULL)
     return NULL;
-  nmd_preprocess (image, mask, self->parameters, &stages);
   pthread_mutex_lock (&self->cache_lock);
   if (self->cache[position]
       == NULL) /* else another thread was first, with the same pixels */
-    self->cache[position] = nmd_image_ref (stages.clahe);
+    self->cache[position] = nmd_image_ref (fresh);
   made = self->cache[position];
   pthread_mutex_unlock (&self->cache_lock);
   return made;

@@ -2,7 +2,9 @@
  *
  * Batches of tensors, written into the caller's buffer, and the one thread that prepares the
  * next while a step runs. Preprocessed 224 × 224 images are kept in memory (50 KB an image; made at
- * first use, by two threads), so that an epoch costs augmentation only.
+ * first use, by two threads), so that an epoch costs augmentation only. Those of an imported data set
+ * are also kept in the user's cache, bounded and checked, for the next training (see
+ * NmdImportSettings.no_cache).
  *
  * What is in a batch depends on its number, epoch and the seed alone.
  */

@@ -5,6 +5,7 @@
  */
 #include "engine/data/nmd-dataset.h"
 #include "engine/data/nmd-import-private.h"
+#include "engine/data/nmd-pixel-cache-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -128,6 +129,7 @@ struct _NmdDataset
   NmdImportReport *report;
   char *hash;
   char *classes[2];
+  char *pixel_folder; /* nullable */
   guint n_subjects, n_units;
   gboolean is_synthetic;
 };
@@ -145,6 +147,7 @@ nmd_dataset_finalize (GObject *object)
   g_clear_pointer (&self->samples, g_ptr_array_unref);
   g_clear_pointer (&self->report, nmd_import_report_free);
   g_free (self->hash);
+  g_free (self->pixel_folder);
   g_free (self->classes[0]);
   g_free (self->classes[1]);
   G_OBJECT_CLASS (nmd_dataset_parent_class)->finalize (object);
@@ -159,6 +162,19 @@ nmd_dataset_class_init (NmdDatasetClass *klass)
 static void
 nmd_dataset_init (NmdDataset *self)
 {
+}
+
+void
+nmd_dataset_set_pixel_folder (NmdDataset *self, const char *folder)
+{
+  g_free (self->pixel_folder);
+  self->pixel_folder = g_strdup (folder);
+}
+
+const char *
+nmd_dataset_get_pixel_folder (NmdDataset *self)
+{
+  return self->pixel_folder;
 }
 
 static int

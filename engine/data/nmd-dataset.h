@@ -88,6 +88,8 @@ typedef struct
   const char *image_column, *mask_column, *subject_column, *label_column;
   gboolean unpack;          /* consent to unpack an archive into the cache */
   const char *cache_folder; /* NULL: the user's cache folder */
+  gboolean no_cache;        /* training keeps no preprocessed images in the cache; so too if
+                             * NMD_NO_CACHE is set in the environment */
 } NmdImportSettings;
 
 /* Called on the thread of nmd_dataset_import(), in the order of ids, with each good sample once it is
@@ -168,8 +170,9 @@ gboolean               nmd_sample_parse_name  (const char   *name,
                                                char        **subject,
                                                char        **image);
 
-/* The cache of unpacked archives: its folder (@folder NULL below means this one), its size in
- * bytes, what is in it, and clearing it. Only what an import put there is counted or removed. */
+/* The cache of unpacked archives and preprocessed images: its folder (@folder NULL below means this
+ * one), its size in bytes, what is in it, and clearing it. Only what was put there by an import or a
+ * training is counted or removed. */
 char                  *nmd_cache_get_folder   (void) G_GNUC_WARN_UNUSED_RESULT;
 guint64                nmd_cache_get_size     (const char *folder);
 gboolean               nmd_cache_clear        (const char   *folder,
@@ -177,7 +180,7 @@ gboolean               nmd_cache_clear        (const char   *folder,
 
 typedef struct
 {
-  char *name;          /* of the archive */
+  char *name;          /* of the archive; "1875 preprocessed images" */
   char *folder;        /* where it is unpacked */
   guint64 size;        /* bytes */
 } NmdCacheEntry;

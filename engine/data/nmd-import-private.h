@@ -60,5 +60,8 @@ NmdDataset *nmd_dataset_new_full (const char      *path,
                                   const char      *title,
                                   GPtrArray       *samples,
                                   NmdImportReport *report);
+/* Before it is shared. */
+void        nmd_dataset_set_pixel_folder (NmdDataset *self,
+                                          const char *folder);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
  */
 #include "engine/data/nmd-archive-private.h"
 #include "engine/data/nmd-import-private.h"
+#include "engine/data/nmd-pixel-cache-private.h"
 
 #include <glib/gstdio.h>
 #include <pthread.h>
@@ -524,6 +525,19 @@ compare_ids (gconstpointer a, gconstpointer b)
   return strcmp (x->id, y->id);
 }
 
+/* Where a training may keep preprocessed images; NULL if it must not. */
+static char *
+choose_pixel_folder (const NmdImportSettings *settings)
+{
+  g_autofree char *cache = settings != NULL && settings->cache_folder != NULL
+                               ? g_strdup (settings->cache_folder)
+                               : nmd_cache_get_folder ();
+
+  if ((settings != NULL && settings->no_cache) || g_getenv ("NMD_NO_CACHE") != NULL)
+    return NULL;
+  return g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
+}
+
 NmdDataset *
 nmd_dataset_import (const char *path,
                     const NmdImportSettings *settings,
@@ -532,8 +546,9 @@ nmd_dataset_import (const char *path,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autofree char *absolute = NULL, *title = NULL;
+  g_autofree char *absolute = NULL, *title = NULL, *pixels = NULL;
   g_autoptr (NmdScan) scan = NULL;
+  NmdDataset *dataset;
   guint n_listed;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -564,7 +579,10 @@ nmd_dataset_import (const char *path,
       return NULL;
     }
   note_mixed_groups (scan);
-  return nmd_dataset_new_full (path, scan->title != NULL ? scan->title : title,
-                               g_steal_pointer (&scan->samples),
-                               g_steal_pointer (&scan->report));
+  dataset = nmd_dataset_new_full (path, scan->title != NULL ? scan->title : title,
+                                  g_steal_pointer (&scan->samples),
+                                  g_steal_pointer (&scan->report));
+  pixels = choose_pixel_folder (settings);
+  nmd_dataset_set_pixel_folder (dataset, pixels);
+  return dataset;
 }

@@ -435,7 +435,18 @@ get_dataset (const NmdRun *run,
 
   *external = FALSE;
   if (dataset == NULL && settings->dataset_path == NULL)
-    return nmd_run_open_dataset (run, NULL, NULL, NULL, cancellable, error);
+    {
+      NmdImportSettings import;
+
+      nmd_run_get_import (run, &import);
+      import.cache_folder = settings->import.cache_folder;
+      import.no_cache = settings->import.no_cache;
+      dataset = nmd_dataset_import (file->dataset_path, &import, NULL, NULL, cancellable,
+                                    error);
+      if (dataset == NULL || !nmd_run_check_dataset (run, dataset, error))
+        return NULL;
+      return g_steal_pointer (&dataset);
+    }
   if (dataset == NULL)
     {
       NmdImportSettings import = settings->import;

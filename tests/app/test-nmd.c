@@ -166,6 +166,8 @@ test_usage (void)
     "train --resume r --init w",
     "weights",
     "weights a b",
+    "dataset",
+    "dataset x --caches",
     "bench nmdassistnet --mode sideways",
     "bench nmdassistnet --batch 0",
     "demo d --scanner C",
@@ -366,6 +368,48 @@ test_dataset (void)
   g_assert_cmpint (json_object_get_int_member (object, "subjects"), ==, 8);
   g_assert_cmpint (again.status, ==, 1);
   assert_sentence (&again, "demo", "cohort", "not empty");
+}
+
+/* Trainings leave preprocessed images behind, listed and cleared; --no-cache leaves none,
+ * and the result does not depend on it. */
+static void
+test_caches (void)
+{
+  const char *const rows[][2]
+      = { { "cache-off", "--no-cache" }, { "cache-fills", "" }, { "cache-hits", "" } };
+  g_autofree char *sums[3] = { NULL };
+  g_autofree char *cache = place ("cache");
+
+  g_unsetenv ("NMD_NO_CACHE");
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *arguments = g_strdup_printf (
+          "train @/cohort --out @/%s %s --epochs 1 --limit 4 --batch 8 --split paper "
+          "--threads 1 --cache @/cache",
+          rows[i][0], rows[i][1]);
+      g_autofree char *path
+          = g_build_filename (folder, rows[i][0], "last.safetensors", NULL);
+      g_auto (Result) result = nmd (arguments);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (result.status, ==, 0);
+      g_assert_true (g_file_test (cache, G_FILE_TEST_EXISTS) == (i > 0));
+      sums[i] = nmd_file_sha256 (path, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (sums[i], ==, sums[0]);
+    }
+  {
+    g_auto (Result) listed = nmd ("dataset --caches --cache @/cache --json"),
+                    cleared = nmd ("dataset --clear-caches --cache @/cache");
+    g_autoptr (JsonNode) node = NULL;
+    JsonArray *caches = json_object_get_array_member (parse (&listed, &node), "caches");
+
+    g_assert_cmpuint (json_array_get_length (caches), ==, 1);
+    g_assert_nonnull (strstr (listed.out, "preprocessed images"));
+    g_assert_cmpint (cleared.status, ==, 0);
+    g_assert_nonnull (strstr (cleared.out, "0 bytes in the cache"));
+  }
+  g_setenv ("NMD_NO_CACHE", "1", TRUE);
 }
 
 static void
@@ -609,6 +653,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/devices", test_devices);
   g_test_add_func ("/nmd/preprocess", test_preprocess);
   g_test_add_func ("/nmd/dataset", test_dataset);
+  g_test_add_func ("/nmd/caches", test_caches);
   g_test_add_func ("/nmd/train", test_train);
   g_test_add_func ("/nmd/weights", test_weights);
   g_test_add_func ("/nmd/evaluate", test_evaluate);

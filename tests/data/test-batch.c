@@ -13,12 +13,13 @@
 static NmdDataset *
 make_dataset (const char *folder, guint n)
 {
+  const NmdImportSettings no_cache = { .no_cache = TRUE };
   g_autoptr (GError) error = NULL;
   NmdDataset *dataset;
 
   for (guint i = 0; i < n; i++)
     fixture_scan (folder, "BB", i % 2 == 0 ? "Healthy" : "Pathological", (int)i + 1, 1);
-  dataset = nmd_dataset_import (folder, NULL, NULL, NULL, NULL, &error);
+  dataset = nmd_dataset_import (folder, &no_cache, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   return dataset;
 }
