@@ -6,98 +6,102 @@
 
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-json.h"
-#include "engine/nn/nmd-network.h"
+#include "engine/nn/nmd-summary.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Trainable values that @node reads from the store. */
-static gint64
-count_own_parameters (const NmdGraph *graph, const NmdNodeInfo *node)
-{
-  gint64 count = 0;
-
-  for (int i = 0; i < node->n_inputs; i++)
-    {
-      const NmdNodeInfo *input = nmd_graph_get (graph, node->inputs[i]);
-
-      if (input->op == NMD_OP_STORE && input->at.trainable)
-        count += (gint64)nmd_shape_count (&input->shape);
-    }
-  return count;
-}
-
-static gint64
-count_macs (const NmdGraph *graph, const NmdNodeInfo *node)
-{
-  const NmdNodeInfo *weights = NULL;
-
-  if (node->op != NMD_OP_CONV && node->op != NMD_OP_LINEAR)
-    return 0;
-  weights = nmd_graph_get (graph, node->inputs[1]);
-  return (gint64)nmd_shape_count (&node->shape)
-         * ((gint64)nmd_shape_count (&weights->shape) / weights->shape.dims[0]);
-}
-
 static JsonArray *
-list_layers (const NmdGraph *graph)
+list_layers (const NmdSummary *summary)
 {
   JsonArray *layers = json_array_new ();
 
-  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (graph); i++)
+  for (guint i = 0; i < summary->layers->len; i++)
     {
-      const NmdNodeInfo *node = nmd_graph_get (graph, i);
-      JsonObject *layer = NULL;
-      JsonArray *shape = NULL;
+      const NmdLayer *layer = summary->layers->pdata[i];
+      JsonObject *object = json_object_new ();
+      JsonArray *shape = json_array_new ();
 
-      if (node->op == NMD_OP_STORE || node->op == NMD_OP_INPUT
-          || node->op == NMD_OP_CONSTANT || node->op == NMD_OP_RESHAPE)
-        continue;
-      layer = json_object_new ();
-      shape = json_array_new ();
-      for (int d = 0; d < node->shape.n_dims; d++)
-        json_array_add_int_element (shape, node->shape.dims[d]);
-      json_object_set_string_member (layer, "name", node->name);
-      json_object_set_string_member (layer, "operation", nmd_op_get_name (node->op));
-      json_object_set_array_member (layer, "output_shape", shape);
-      json_object_set_int_member (layer, "parameters",
-                                  count_own_parameters (graph, node));
-      json_object_set_int_member (layer, "multiply_adds", count_macs (graph, node));
-      json_object_set_int_member (layer, "activation_bytes",
-                                  (gint64)(4 * nmd_shape_count (&node->shape)));
-      json_array_add_object_element (layers, layer);
+      for (int d = 0; d < layer->shape.n_dims; d++)
+        json_array_add_int_element (shape, layer->shape.dims[d]);
+      json_object_set_string_member (object, "name", layer->name);
+      json_object_set_string_member (object, "operation", nmd_op_get_name (layer->op));
+      json_object_set_array_member (object, "output_shape", shape);
+      json_object_set_int_member (object, "parameters", layer->parameters);
+      json_object_set_int_member (object, "multiply_adds", layer->macs);
+      json_object_set_int_member (object, "activation_bytes", layer->bytes);
+      json_array_add_object_element (layers, object);
     }
   return layers;
 }
 
-static void
-print_layers (JsonObject *object)
+static JsonNode *
+describe (const NmdNetwork *network, const NmdSummary *summary)
 {
-  JsonArray *layers = json_object_get_array_member (object, "layers");
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
 
-  printf ("%s\n%s\n\n%-44s %-18s %-20s %10s %14s\n",
-          json_object_get_string_member (object, "title"),
-          json_object_get_string_member (object, "note"), "layer", "operation", "output",
-          "parameters", "multiply-adds");
-  for (guint i = 0; i < json_array_get_length (layers); i++)
+  json_node_take_object (node, object);
+  json_object_set_string_member (object, "model", network->name);
+  json_object_set_string_member (object, "title", network->title);
+  json_object_set_string_member (object, "note", network->note);
+  json_object_set_string_member (object, "source", network->source);
+  json_object_set_int_member (object, "parameters", summary->parameters);
+  json_object_set_int_member (object, "multiply_adds", summary->macs);
+  json_object_set_int_member (object, "activation_bytes", summary->bytes);
+  json_object_set_array_member (object, "layers", list_layers (summary));
+  return node;
+}
+
+/* @text, then blanks up to @width letters: printf() would count bytes. */
+static void
+print_padded (const char *text, int width)
+{
+  printf ("%s%*s ", text, MAX (width - (int)g_utf8_strlen (text, -1), 0), "");
+}
+
+static void
+print_row (int width,
+           const char *name,
+           const char *operation,
+           const char *shape,
+           gint64 parameters,
+           gint64 macs,
+           gint64 bytes)
+{
+  print_padded (name, width);
+  print_padded (operation, 14);
+  print_padded (shape, 14);
+  printf ("%10" G_GINT64_FORMAT " %14" G_GINT64_FORMAT " %12" G_GINT64_FORMAT "\n",
+          parameters, macs, bytes);
+}
+
+/* The table for people, of one image. */
+static void
+print_summary (const NmdNetwork *network, const NmdSummary *summary)
+{
+  int width = 5;
+
+  for (guint i = 0; i < summary->layers->len; i++)
     {
-      JsonObject *layer = json_array_get_object_element (layers, i);
-      JsonArray *dims = json_object_get_array_member (layer, "output_shape");
+      const NmdLayer *layer = summary->layers->pdata[i];
+
+      width = MAX (width, (int)strlen (layer->name));
+    }
+  printf ("%s\n%s\n%s\n\n", network->title, network->note, network->source);
+  printf ("%-*s %-14s %-14s %10s %14s %12s\n", width, "layer", "operation", "output",
+          "parameters", "multiply-adds", "bytes");
+  for (guint i = 0; i < summary->layers->len; i++)
+    {
+      const NmdLayer *layer = summary->layers->pdata[i];
       g_autoptr (GString) shape = g_string_new (NULL);
 
-      for (guint d = 1; d < json_array_get_length (dims); d++)
-        g_string_append_printf (shape, "%s%d", d > 1 ? "×" : "",
-                                (int)json_array_get_int_element (dims, d));
-      printf ("%-44s %-18s %-20s %10" G_GINT64_FORMAT " %14" G_GINT64_FORMAT "\n",
-              json_object_get_string_member (layer, "name"),
-              json_object_get_string_member (layer, "operation"), shape->str,
-              json_object_get_int_member (layer, "parameters"),
-              json_object_get_int_member (layer, "multiply_adds"));
+      for (int d = 1; d < layer->shape.n_dims; d++)
+        g_string_append_printf (shape, "%s%d", d > 1 ? "×" : "", layer->shape.dims[d]);
+      print_row (width, layer->name, nmd_op_get_name (layer->op), shape->str,
+                 layer->parameters, layer->macs, layer->bytes);
     }
-  printf ("\n%" G_GINT64_FORMAT " parameters, %" G_GINT64_FORMAT
-          " multiply-adds an image\n",
-          json_object_get_int_member (object, "parameters"),
-          json_object_get_int_member (object, "multiply_adds"));
+  print_row (width, "total", "", "", summary->parameters, summary->macs, summary->bytes);
 }
 
 int
@@ -108,33 +112,21 @@ nmd_command_model (int argc, char **argv)
     { "classes", 0, 0, G_OPTION_ARG_INT, &classes, "Number of classes [2]", "N" },
     { NULL },
   };
-  g_auto (NmdNetworkGraph) built = { 0 };
-  const NmdNetwork *network = NULL;
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  const NmdNetwork *network;
+  g_autoptr (NmdSummary) summary = NULL;
   g_autoptr (GError) error = NULL;
-  JsonObject *object = json_object_new ();
 
-  json_node_take_object (node, object);
   if (!nmd_command_parse ("model", entries, &argc, &argv, 1, 1, &status))
     return status;
   if (classes < 2 || classes > 10000)
     return nmd_command_usage ("--classes must be 2 to 10000, not %d", classes);
   network = nmd_network_find (argv[1], &error);
-  if (network == NULL || !nmd_network_inference (&built, network, classes, 1, &error))
+  if (network == NULL || (summary = nmd_summary_new (network, classes, &error)) == NULL)
     return nmd_command_fail (error);
-  json_object_set_string_member (object, "model", network->name);
-  json_object_set_string_member (object, "title", network->title);
-  json_object_set_string_member (object, "note", network->note);
-  json_object_set_string_member (object, "source", network->source);
-  json_object_set_int_member (object, "parameters",
-                              nmd_graph_count_parameters (built.graph));
-  json_object_set_int_member (object, "multiply_adds",
-                              nmd_graph_count_macs (built.graph));
-  json_object_set_array_member (object, "layers", list_layers (built.graph));
   if (nmd_command_wants_json ())
-    nmd_command_print_json (g_steal_pointer (&node));
+    nmd_command_print_json (describe (network, summary));
   else
-    print_layers (object);
+    print_summary (network, summary);
   return NMD_EXIT_DONE;
 }
 

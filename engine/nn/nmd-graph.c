@@ -273,27 +273,32 @@ nmd_graph_count_parameters (const NmdGraph *self)
 }
 
 gint64
+nmd_graph_get_macs (const NmdGraph *self, NmdNode node)
+{
+  const NmdNodeInfo *info = nmd_graph_get (self, node);
+  const NmdShape *w;
+
+  g_return_val_if_fail (info != NULL, 0);
+
+  if (info->op == NMD_OP_ATTENTION) /* q·kᵀ, then its product with v */
+    return 2 * (gint64)nmd_shape_count (&info->shape) * info->shape.dims[2];
+  if (info->op != NMD_OP_CONV && info->op != NMD_OP_LINEAR)
+    return 0;
+  /* each output value takes one multiply-add for each weight of its channel */
+  w = &nmd_graph_get (self, info->inputs[1])->shape;
+  return (gint64)nmd_shape_count (&info->shape)
+         * (gint64)(nmd_shape_count (w) / (gsize)w->dims[0]);
+}
+
+gint64
 nmd_graph_count_macs (const NmdGraph *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
   gint64 count = 0;
 
-  for (guint i = 0; i < self->nodes->len; i++)
-    {
-      const NmdNodeInfo *node = &g_array_index (self->nodes, NmdNodeInfo, i);
-
-      if (node->op == NMD_OP_CONV || node->op == NMD_OP_LINEAR)
-        {
-          const NmdShape *w = &nmd_graph_get (self, node->inputs[1])->shape;
-
-          /* each output value takes one multiply-add for each weight of its channel */
-          count += (gint64)nmd_shape_count (&node->shape)
-                   * (gint64)(nmd_shape_count (w) / (gsize)w->dims[0]);
-        }
-      else if (node->op == NMD_OP_ATTENTION) /* q·kᵀ, then its product with v */
-        count += 2 * (gint64)nmd_shape_count (&node->shape) * node->shape.dims[2];
-    }
+  for (NmdNode i = 0; i < (int)self->nodes->len; i++)
+    count += nmd_graph_get_macs (self, i);
   return count;
 }
 

@@ -324,7 +324,10 @@ gboolean           nmd_graph_differentiate (NmdGraph         *self,
 /* Number of trainable values: Σ over distinct trainable store tensors. */
 gint64             nmd_graph_count_parameters (const NmdGraph *self);
 
-/* Multiply-adds of the forward operations for the graph's batch (CONV, LINEAR, ATTENTION). */
+/* Multiply-adds of one forward operation for the graph's batch (CONV, LINEAR, ATTENTION; 0 for
+ * others), and of all. */
+gint64             nmd_graph_get_macs         (const NmdGraph *self,
+                                               NmdNode         node);
 gint64             nmd_graph_count_macs       (const NmdGraph *self);
 
 const char        *nmd_op_get_name        (NmdOp              op);

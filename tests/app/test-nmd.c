@@ -283,13 +283,19 @@ test_model (void)
   g_autoptr (JsonNode) node = NULL;
   JsonObject *object = parse (&result, &node);
   JsonArray *layers = json_object_get_array_member (object, "layers");
-  gint64 sum = 0;
+  static const char *const totals[]
+      = { "parameters", "multiply_adds", "activation_bytes" };
 
   g_assert_cmpint (json_object_get_int_member (object, "parameters"), ==, 2395768);
-  for (guint i = 0; i < json_array_get_length (layers); i++)
-    sum += json_object_get_int_member (json_array_get_object_element (layers, i),
-                                       "multiply_adds");
-  g_assert_cmpint (sum, ==, json_object_get_int_member (object, "multiply_adds"));
+  for (guint t = 0; t < G_N_ELEMENTS (totals); t++)
+    {
+      gint64 sum = 0;
+
+      for (guint i = 0; i < json_array_get_length (layers); i++)
+        sum += json_object_get_int_member (json_array_get_object_element (layers, i),
+                                           totals[t]);
+      g_assert_cmpint (sum, ==, json_object_get_int_member (object, totals[t]));
+    }
   g_assert_cmpint (unknown.status, ==, 1);
   assert_sentence (&unknown, "model", "nonsense", "nmdassistnet");
 }

@@ -4,7 +4,7 @@
  * weights' distributions, and what each kind of graph holds and changes.
  */
 #include "engine/backend/nmd-session.h"
-#include "engine/nn/nmd-network.h"
+#include "engine/nn/nmd-summary.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -431,6 +431,46 @@ test_timm_kinds (void)
     }
 }
 
+/* The table adds up, and the multiply-adds are those that are published for these
+ * networks (CSPResNet-50's 4.54 thousand millions are at 256 × 256). */
+static void
+test_summary (void)
+{
+  static const struct
+  {
+    const char *name;
+    double least, most; /* 10⁹ multiply-adds */
+  } known[] = { { "nmdassistnet", 0.1, 0.15 },  { "ghostnet", 0.13, 0.15 },
+                { "efficientnet", 0.37, 0.41 }, { "cspnet", 3.4, 3.52 },
+                { "hrnet", 4.2, 4.4 },          { "vit", 16.8, 17.7 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    {
+      g_autoptr (NmdSummary) summary = nmd_summary_new (network (known[i].name), 2, NULL);
+      g_auto (NmdNetworkGraph) graph = { NULL };
+      gint64 parameters = 0, macs = 0, bytes = 0;
+
+      g_assert_true (nmd_network_inference (&graph, network (known[i].name), 2, 1, NULL));
+      for (guint k = 0; k < summary->layers->len; k++)
+        {
+          const NmdLayer *layer = summary->layers->pdata[k];
+
+          g_assert_cmpstr (layer->name, !=, "");
+          g_assert_cmpint (layer->shape.dims[0], ==, 1);
+          parameters += layer->parameters;
+          macs += layer->macs;
+          bytes += layer->bytes;
+        }
+      g_test_message ("%s %.3f", known[i].name, (double)macs / 1e9);
+      g_assert_cmpint (parameters, ==, nmd_graph_count_parameters (graph.graph));
+      g_assert_cmpint (parameters, ==, summary->parameters);
+      g_assert_cmpint (macs, ==, summary->macs);
+      g_assert_cmpint (bytes, ==, summary->bytes);
+      g_assert_cmpfloat ((double)macs / 1e9, >=, known[i].least);
+      g_assert_cmpfloat ((double)macs / 1e9, <=, known[i].most);
+    }
+}
+
 static int
 count_ops (const NmdGraph *graph, NmdOp op)
 {
@@ -596,6 +636,7 @@ main (int argc, char **argv)
   g_test_add_func ("/network/fresh-timm", test_fresh_timm);
   g_test_add_func ("/network/timm-blocks", test_timm_blocks);
   g_test_add_func ("/network/timm-kinds", test_timm_kinds);
+  g_test_add_func ("/network/summary", test_summary);
   g_test_add_func ("/network/training-graph", test_training_graph);
   g_test_add_func ("/network/refused", test_refused);
   g_test_add_func ("/network/grad-cam", test_grad_cam);
