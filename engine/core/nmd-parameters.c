@@ -105,7 +105,7 @@ static const NmdParameterInfo table[] = {
        "", "ours", 0, 9007199254740992.0, 1),
   INT ("limit", "recipe", "Limit for trials",
        "Use only this many subjects of each class, for a quick trial; 0 uses all.",
-       "subjects", "ours", 0, 1000000, 0),
+       "subjects of each class", "ours", 0, 1000000, 0),
 
   REAL ("average-start", "averaging", "Start of averaging",
         "Share of the epochs after which weights are averaged.", "share of the epochs", PAPER, 0, 1, 0.75),
