@@ -6,6 +6,7 @@
 #include "ui/nmd-train-page.h"
 
 #include "ui/nmd-columns.h"
+#include "ui/nmd-network-dialog.h"
 #include "ui/nmd-parameter-rows.h"
 #include "ui/nmd-plot-area.h"
 
@@ -21,6 +22,7 @@ struct _NmdTrainPage
   GtkBox *recipe;
   AdwComboRow *preset;
   AdwComboRow *network;
+  AdwActionRow *layers;
   AdwPreferencesGroup *main_group;
   AdwPreferencesGroup *detail_group;
   GtkLabel *changes;
@@ -558,8 +560,23 @@ on_network (NmdTrainPage *self)
   const NmdNetwork *networks = nmd_networks_list (&n);
   guint selected = adw_combo_row_get_selected (self->network);
 
+  if (selected >= n)
+    return;
+  g_autofree char *size = nmd_network_describe_size (&networks[selected]);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->network), networks[selected].note);
+  adw_action_row_set_subtitle (self->layers, size);
+}
+
+static void
+on_layers (NmdTrainPage *self)
+{
+  guint n = 0;
+  const NmdNetwork *networks = nmd_networks_list (&n);
+  guint selected = adw_combo_row_get_selected (self->network);
+
   if (selected < n)
-    gtk_widget_set_tooltip_text (GTK_WIDGET (self->network), networks[selected].note);
+    nmd_network_dialog_present (&networks[selected],
+                                GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
 }
 
 static void
@@ -574,6 +591,8 @@ add_networks (NmdTrainPage *self)
       self->network_names[i] = networks[i].name;
       gtk_string_list_append (list, networks[i].title);
     }
+  g_autoptr (GtkListItemFactory) factory = nmd_network_list_factory ();
+  adw_combo_row_set_list_factory (self->network, factory);
   adw_combo_row_set_model (self->network, G_LIST_MODEL (list));
 }
 
@@ -625,6 +644,7 @@ nmd_train_page_set_session (NmdTrainPage *self, NmdAppSession *session)
                             self);
   g_signal_connect_swapped (self->network, "notify::selected", G_CALLBACK (on_network),
                             self);
+  g_signal_connect_swapped (self->layers, "activated", G_CALLBACK (on_layers), self);
   g_signal_connect_swapped (self->start_button, "clicked",
                             G_CALLBACK (nmd_train_page_start), self);
   g_signal_connect_object (self->stop_button, "clicked",
@@ -678,6 +698,7 @@ nmd_train_page_class_init (NmdTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, recipe);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, preset);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, network);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, layers);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, main_group);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, detail_group);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, changes);
