@@ -563,7 +563,6 @@ on_network (NmdTrainPage *self)
   if (selected >= n)
     return;
   g_autofree char *size = nmd_network_describe_size (&networks[selected]);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->network), networks[selected].note);
   adw_action_row_set_subtitle (self->layers, size);
 }
 
