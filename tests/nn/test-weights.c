@@ -3,7 +3,7 @@
  * Safetensors: what is written comes back bit for bit, other float types are converted,
  * and each kind of damage is refused with its own reason.
  */
-#include "engine/nn/nmd-weights.h"
+#include "engine/nn/nmd-transfer.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -319,6 +319,65 @@ test_files (void)
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 
+/* The tensors of @network for @n_classes as a file would list them. */
+static GPtrArray *
+list_network (const NmdNetwork *network, int n_classes)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  g_auto (NmdNetworkGraph) graph = { NULL };
+
+  g_assert_true (nmd_network_inference (&graph, network, n_classes, 1, NULL));
+  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (graph.graph); i++)
+    {
+      const NmdNodeInfo *node = nmd_graph_get (graph.graph, i);
+      NmdWeightsEntry *entry = g_new0 (NmdWeightsEntry, 1);
+
+      entry->name = (char *)g_intern_string (node->name);
+      entry->dtype = "F16";
+      entry->n_dims = node->shape.n_dims;
+      for (int d = 0; d < entry->n_dims; d++)
+        entry->dims[d] = node->shape.dims[d];
+      if (node->op == NMD_OP_STORE)
+        g_ptr_array_add (list, entry);
+      else
+        g_free (entry);
+    }
+  return list;
+}
+
+/* Each network's own file fits it and no other; for two classes all but the head is
+ * taken. */
+static void
+test_transfer (void)
+{
+  guint n = 0;
+  const NmdNetwork *networks = nmd_networks_list (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GPtrArray) entries = list_network (&networks[i], 1000);
+      g_autoptr (NmdTransfer) found = nmd_transfer_find (entries), taken = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_nonnull (found);
+      g_assert_cmpstr (found->network->name, ==, networks[i].name);
+      g_assert_cmpint (found->n_classes, ==, 1000);
+      g_assert_cmpuint (found->n_used, ==, entries->len);
+      taken = nmd_transfer_new (entries, "f", &networks[i], 2, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (taken->left_out->len, ==, 2);
+      g_assert_cmpuint (taken->n_used, ==, entries->len - 2);
+      g_assert_cmpuint (taken->missing->len, ==, 0);
+      g_assert_cmpuint (taken->unknown->len, ==, 0);
+      g_assert_cmpstr (taken->converted->pdata[0], ==, "F16");
+      g_clear_pointer (&taken, nmd_transfer_free);
+      taken = nmd_transfer_new (entries, "f", &networks[(i + 1) % n], 2, &error);
+      g_assert_null (taken);
+      g_assert_nonnull (strstr (error->message, "; it fits "));
+      g_assert_true (g_str_has_suffix (error->message, networks[i].name));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -335,6 +394,7 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/long-name", test_long_name);
   g_test_add_func ("/weights/truncated", test_truncated);
   g_test_add_func ("/weights/files", test_files);
+  g_test_add_func ("/weights/transfer", test_transfer);
   status = g_test_run ();
   for (const char *const *name
        = (const char *const[]){ "round", "made", "whole", "cut", NULL };
