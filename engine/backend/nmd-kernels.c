@@ -630,24 +630,40 @@ mul_pixels (long rows,
 }
 
 static void
-fill_channels (long rows, long c, const float *v, float s, float *y, long ldy)
+fill_channels (long rows,
+               long c,
+               const float *v,
+               float s,
+               const float *add,
+               long lda,
+               float *y,
+               long ldy)
 {
-  for (long i = 0; i < c; i += W)
-    {
-      V a = v_mul (get (v + i, c - i), v_set (s));
-      for (long r = 0; r < rows; r++)
-        put (y + r * ldy + i, a, c - i);
-    }
+  const V k = v_set (s);
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < c; i += W)
+      {
+        V a = v_mul (k, get (v + i, c - i));
+        put (y + r * ldy + i, add ? v_add (a, get (add + r * lda + i, c - i)) : a, c - i);
+      }
 }
 
 static void
-fill_pixels (long rows, long c, const float *v, long ldv, float s, float *y, long ldy)
+fill_pixels (long rows,
+             long c,
+             const float *v,
+             long ldv,
+             float s,
+             const float *add,
+             long lda,
+             float *y,
+             long ldy)
 {
   for (long r = 0; r < rows; r++)
     {
       V a = v_set (v[r * ldv] * s);
       for (long i = 0; i < c; i += W)
-        put (y + r * ldy + i, a, c - i);
+        put (y + r * ldy + i, add ? v_add (a, get (add + r * lda + i, c - i)) : a, c - i);
     }
 }
 
@@ -765,20 +781,39 @@ max_grad_rows (long rows,
                const float *x,
                long ldx,
                const float *top,
+               const float *add,
+               long lda,
                float *dx,
                long ldo)
 {
   for (long i = 0; i < c; i += W)
     {
-      V d = get (dy + i, c - i), t = get (top + i, c - i);
-      uint32_t left = (uint32_t)(c - i >= W ? (1u << W) - 1 : (1u << (c - i)) - 1);
-      long r = 0;
-      for (; r < rows && left; r++)
-        put (dx + r * ldo + i, v_first (get (x + r * ldx + i, c - i), t, d, &left),
-             c - i);
-      for (; r < rows; r++)
-        put (dx + r * ldo + i, v_set (0), c - i);
+      const long tail = c - i;
+      V d = get (dy + i, tail), t = get (top + i, tail);
+      uint32_t left = (uint32_t)(tail >= W ? (1u << W) - 1 : (1u << tail) - 1);
+      for (long r = 0; r < rows; r++)
+        {
+          V g = left ? v_first (get (x + r * ldx + i, tail), t, d, &left) : v_set (0);
+          put (dx + r * ldo + i, add ? v_add (g, get (add + r * lda + i, tail)) : g,
+               tail);
+        }
     }
+}
+
+/* The first channel where x = top, or c. */
+static long
+first_equal (long c, const float *x, float top)
+{
+  const V t = v_set (top);
+  for (long i = 0; i < c; i += W)
+    {
+      const uint32_t all = (uint32_t)(c - i >= W ? (1u << W) - 1 : (1u << (c - i)) - 1);
+      uint32_t left = all;
+      v_first (get (x + i, c - i), t, t, &left);
+      if (left != all)
+        return i + __builtin_ctz (all & ~left);
+    }
+  return c;
 }
 
 static void
@@ -790,19 +825,18 @@ max_grad_pixels (long rows,
                  long ldx,
                  const float *top,
                  long ldt,
+                 const float *add,
+                 long lda,
                  float *dx,
                  long ldo)
 {
   for (long r = 0; r < rows; r++)
     {
-      long first = 0;
-      float t = top[r * ldt], d = dy[r * ldd];
-      while (first < c && !(x[r * ldx + first] >= t))
-        first++;
+      const long first = first_equal (c, x + r * ldx, top[r * ldt]);
       for (long i = 0; i < c; i += W)
-        put (dx + r * ldo + i, v_set (0), c - i);
+        put (dx + r * ldo + i, add ? get (add + r * lda + i, c - i) : v_set (0), c - i);
       if (first < c)
-        dx[r * ldo + first] = d;
+        dx[r * ldo + first] += dy[r * ldd];
     }
 }
 

@@ -100,10 +100,11 @@ typedef struct
                             const float *v, float scale, float *y, long ldy);
   void (*mul_pixels) (long rows, long c, const float *x, long ldx, const float *s, long lds,
                       float *y, long ldy);
-  /* y = scale·v[channel]; y = scale·v[pixel] */
-  void (*fill_channels) (long rows, long c, const float *v, float scale, float *y, long ldy);
-  void (*fill_pixels) (long rows, long c, const float *v, long ldv, float scale, float *y,
-                       long ldy);
+  /* y = scale·v[channel] + add (nullable); y = scale·v[pixel] + add */
+  void (*fill_channels) (long rows, long c, const float *v, float scale, const float *add,
+                         long lda, float *y, long ldy);
+  void (*fill_pixels) (long rows, long c, const float *v, long ldv, float scale, const float *add,
+                       long lda, float *y, long ldy);
   /* over rows: sum[c] += Σ x; top[c] = max(top, x); sum[c] += Σ a·b */
   void (*sum_rows) (long rows, long c, const float *x, long ldx, double *sum);
   void (*max_rows) (long rows, long c, const float *x, long ldx, float *top);
@@ -115,11 +116,13 @@ typedef struct
   void (*max_pixels) (long rows, long c, const float *x, long ldx, float *y, long ldy);
   void (*dot_pixels) (long rows, long c, const float *a, long lda, const float *b, long ldb,
                       float *y, long ldy);
-  /* dx = dy[channel] at the first row where x = top[channel], else 0; the same by pixels */
+  /* dx = add (nullable), plus dy[channel] at the first row where x = top[channel]; the same by
+   * pixels */
   void (*max_grad_rows) (long rows, long c, const float *dy, const float *x, long ldx,
-                         const float *top, float *dx, long ldo);
+                         const float *top, const float *add, long lda, float *dx, long ldo);
   void (*max_grad_pixels) (long rows, long c, const float *dy, long ldd, const float *x, long ldx,
-                           const float *top, long ldt, float *dx, long ldo);
+                           const float *top, long ldt, const float *add, long lda, float *dx,
+                           long ldo);
 
   /* For each channel dx_t += dy at the first of the places t where x_t = top, t < n */
   void (*max_grad_places) (long c, int n, const float *const *x, const float *top,

@@ -164,13 +164,17 @@ lower_broadcast (Lower *self, NmdNode node)
     }
   else
     {
-      const int v = as_rows (self, info->inputs[0]), y = rows_value (self, &info->shape);
+      NmdNode result;
+      const int v = as_rows (self, info->inputs[0]), plus = summand (self, node, &result);
+      const int y = rows_value (self, &info->shape);
       s = new_step (self,
                     how == BY_CHANNELS ? nmd_cpu_fill_channels : nmd_cpu_fill_pixels,
-                    NMD_CPU_IMAGES, "repeat", y);
+                    NMD_CPU_IMAGES, plus >= 0 ? "add, repeated" : "repeat", y);
       s->split = TRUE;
       read_images (self, s, v);
-      self->p->node_value[node] = y;
+      if (plus >= 0)
+        read_images (self, s, plus);
+      self->p->node_value[result] = y;
     }
   s->value = info->at.value;
 }
@@ -247,9 +251,11 @@ lower_max_grad (Lower *self, NmdNode node)
       s->work = nmd_shape_count (&s->shapes[1]);
       return;
     }
+  NmdNode result;
   int in[3];
   for (int i = 0; i < 3; i++)
     in[i] = as_rows (self, info->inputs[i]);
+  const int plus = summand (self, node, &result);
   const int y = rows_value (self, &info->shape);
   s = new_step (self,
                 info->at.axes == NMD_AXES_HW ? nmd_cpu_max_grad_channels
@@ -258,7 +264,9 @@ lower_max_grad (Lower *self, NmdNode node)
   s->split = info->at.axes == NMD_AXES_C;
   for (int i = 0; i < 3; i++)
     read_images (self, s, in[i]);
-  self->p->node_value[node] = y;
+  if (plus >= 0)
+    read_images (self, s, plus);
+  self->p->node_value[result] = y;
 }
 
 gboolean

@@ -235,6 +235,7 @@ only_user (const Lower *self, NmdNode node)
 #define without_gaps nmd_cpu_without_gaps
 #define settled nmd_cpu_settled
 #define with_act nmd_cpu_with_act
+#define summand nmd_cpu_summand
 #define lower_form nmd_cpu_lower_form
 #define lower_norm nmd_cpu_lower_norm
 #define lower_each nmd_cpu_lower_each
@@ -244,6 +245,10 @@ only_user (const Lower *self, NmdNode node)
 /* nmd-onednn-lower.c: the node whose value a step for @node gives if an activation that alone reads
  * it is fused. */
 NmdNode with_act (Lower *self, NmdNode node, NmdAct *act);
+
+/* nmd-onednn-lower.c: where a sum alone reads gradient @node and its other side is there: that
+ * side's value as images, and @result, the sum, is computed in @node's place. Else -1. */
+int summand (Lower *self, NmdNode node, NmdNode *result);
 
 /* nmd-onednn-lower-layouts.c: @node's value as images of rows or as one row-major vector; a copy
  * of a value; the same memory, without gaps, in another geometry; a value or, where it is a slice

@@ -75,10 +75,7 @@ foldable_norm (const Lower *self, NmdNode node)
   return user;
 }
 
-/* Where a sum alone reads gradient @node and its other side is there: that side's value,
- * and
- * @result, the sum, is computed in @node's place. Else -1. */
-static int
+int
 summand (Lower *self, NmdNode node, NmdNode *result)
 {
   const NmdNode user = only_user (self, node);

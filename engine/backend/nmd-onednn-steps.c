@@ -285,30 +285,35 @@ STEP (dot_pixels)
 STEP (fill_channels)
 {
   for (int i = i0; i < i1; i++)
-    c->k->fill_channels ((long)(r1 - r0) * s->w, s->c, nmd_cpu_at (&s->in[0], c, i),
-                         (float)s->value, nmd_cpu_span (&s->out[0], c, s, i, r0),
-                         LDO (0));
+    c->k->fill_channels (
+        (long)(r1 - r0) * s->w, s->c, nmd_cpu_at (&s->in[0], c, i), (float)s->value,
+        s->n_in > 1 ? nmd_cpu_span (&s->in[1], c, s, i, r0) : NULL,
+        s->n_in > 1 ? LD (1) : 0, nmd_cpu_span (&s->out[0], c, s, i, r0), LDO (0));
 }
 
 STEP (fill_pixels)
 {
-  c->k->fill_pixels (ROWS, s->c, IN (0), LD (0), (float)s->value, OUT (0), LDO (0));
+  c->k->fill_pixels (ROWS, s->c, IN (0), LD (0), (float)s->value,
+                     s->n_in > 1 ? IN (1) : NULL, s->n_in > 1 ? LD (1) : 0, OUT (0),
+                     LDO (0));
 }
 
 /* dy x top → dx */
 STEP (max_grad_channels)
 {
   for (int i = i0; i < i1; i++)
-    c->k->max_grad_rows ((long)s->h * s->w, s->c, nmd_cpu_at (&s->in[0], c, i),
-                         nmd_cpu_at (&s->in[1], c, i), LD (1),
-                         nmd_cpu_at (&s->in[2], c, i), nmd_cpu_at (&s->out[0], c, i),
-                         LDO (0));
+    c->k->max_grad_rows (
+        (long)s->h * s->w, s->c, nmd_cpu_at (&s->in[0], c, i),
+        nmd_cpu_at (&s->in[1], c, i), LD (1), nmd_cpu_at (&s->in[2], c, i),
+        s->n_in > 3 ? nmd_cpu_at (&s->in[3], c, i) : NULL, s->n_in > 3 ? LD (3) : 0,
+        nmd_cpu_at (&s->out[0], c, i), LDO (0));
 }
 
 STEP (max_grad_pixels)
 {
   c->k->max_grad_pixels (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), IN (2), LD (2),
-                         OUT (0), LDO (0));
+                         s->n_in > 3 ? IN (3) : NULL, s->n_in > 3 ? LD (3) : 0, OUT (0),
+                         LDO (0));
 }
 
 /* Form

@@ -113,8 +113,10 @@ check_rows (long r, long c, long gap)
   BOTH ("scale", scale (r, c, in[0], l, 1.5f, out[0], l))
   BOTH ("mul_channels", mul_channels (r, c, in[0], l, in[1], out[0], l))
   BOTH ("mul_pixels", mul_pixels (r, c, in[0], l, in[1], 2, out[0], l))
-  BOTH ("fill_channels", fill_channels (r, c, in[0], 0.5f, out[0], l))
-  BOTH ("fill_pixels", fill_pixels (r, c, in[0], 3, 0.5f, out[0], l))
+  BOTH ("fill_channels", fill_channels (r, c, in[0], 0.5f, NULL, 0, out[0], l))
+  BOTH ("fill_channels", fill_channels (r, c, in[0], 0.5f, in[1], l, out[0], l))
+  BOTH ("fill_pixels", fill_pixels (r, c, in[0], 3, 0.5f, NULL, 0, out[0], l))
+  BOTH ("fill_pixels", fill_pixels (r, c, in[0], 3, 0.5f, in[1], l, out[0], l))
   BOTH ("sum_rows", sum_rows (r, c, in[0], l, t->sums[0]))
   BOTH ("max_rows", max_rows (r, c, in[0], l, in[1]))
   BOTH ("dot_rows", dot_rows (r, c, in[0], l, in[1], l, t->sums[0]))
@@ -128,8 +130,9 @@ static void
 check_maxima (long r, long c, long gap)
 {
   const long l = c + gap;
-  for (int pixels = 0; pixels < 2; pixels++)
+  for (int variant = 0; variant < 4; variant++)
     {
+      const gboolean pixels = variant % 2, add = variant / 2;
       fill (r, c, gap);
       for (int b = 0; b < 2; b++)
         {
@@ -140,13 +143,14 @@ check_maxima (long r, long c, long gap)
             {
               t->k->max_pixels (r, c, t->in[0], l, t->out[1], 1);
               t->k->max_grad_pixels (r, c, t->in[1], 1, t->in[0], l, t->out[1], 1,
-                                     t->out[0], l);
+                                     add ? t->in[2] : NULL, l, t->out[0], l);
             }
           else
             {
               memcpy (t->out[1], t->in[0], sizeof (float) * (gsize)c);
               t->k->max_rows (r, c, t->in[0], l, t->out[1]);
-              t->k->max_grad_rows (r, c, t->in[1], t->in[0], l, t->out[1], t->out[0], l);
+              t->k->max_grad_rows (r, c, t->in[1], t->in[0], l, t->out[1],
+                                   add ? t->in[2] : NULL, l, t->out[0], l);
             }
         }
       compare ("max_grad");
