@@ -342,7 +342,7 @@ STEP (depthwise_dw)
       for (int c0 = 0; c0 < s->ci; c0 += table->channels)
         for (const Segment *g = table->columns; g < table->columns + table->n_columns;
              g++)
-          for (int r = 0; r < s->ho; r++)
+          for (int r = r0; r < r1; r++)
             for (int a = 0; a < table->rows[r].n; a++)
               {
                 for (int b = 0; b < g->n; b++)

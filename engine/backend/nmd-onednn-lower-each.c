@@ -69,6 +69,61 @@ relation (const NmdShape *small, const NmdShape *large)
   return OTHERWISE;
 }
 
+/* The sum @node of a gate's product (channels) and a value repeated over pixels, neither
+ * of which anybody else reads: what comes back through a squeeze-and-excite. */
+static gboolean
+is_gate_sum (const Lower *self, NmdNode node, NmdNode *gate, NmdNode *repeat)
+{
+  if (node == NMD_NODE_NONE || info_of (self, node)->op != NMD_OP_ADD)
+    return FALSE;
+  const NmdShape *shape = &info_of (self, node)->shape;
+  for (int i = 0; i < 2; i++)
+    {
+      *gate = info_of (self, node)->inputs[i];
+      *repeat = info_of (self, node)->inputs[1 - i];
+      const NmdNodeInfo *a = info_of (self, *gate), *b = info_of (self, *repeat);
+      if (a->op == NMD_OP_MULTIPLY && b->op == NMD_OP_BROADCAST
+          && only_user (self, *gate) == node && only_user (self, *repeat) == node
+          && relation (&info_of (self, a->inputs[1])->shape, shape) == BY_CHANNELS
+          && relation (&info_of (self, b->inputs[0])->shape, shape) == BY_CHANNELS
+          && self->handles[a->inputs[0]] < 0 && self->handles[a->inputs[1]] < 0
+          && self->handles[b->inputs[0]] < 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether @node is computed with the sum that alone reads it. */
+static gboolean
+is_part_of_gate_sum (const Lower *self, NmdNode node)
+{
+  NmdNode gate, repeat;
+  return is_gate_sum (self, only_user (self, node), &gate, &repeat);
+}
+
+static void
+lower_add (Lower *self, NmdNode node)
+{
+  NmdNode gate, repeat;
+  if (!is_gate_sum (self, node, &gate, &repeat))
+    {
+      each_step (self, node, nmd_cpu_add, "add");
+      return;
+    }
+  const NmdNode *in = info_of (self, gate)->inputs;
+  const int x = as_rows (self, in[0]), g = as_rows (self, in[1]);
+  const int v = as_rows (self, info_of (self, repeat)->inputs[0]);
+  const int y = rows_value (self, &info_of (self, node)->shape);
+  NmdCpuStep *s
+      = new_step (self, nmd_cpu_gate_add, NMD_CPU_IMAGES, "gate and mean, gradient", y);
+  s->split = TRUE;
+  s->value = info_of (self, repeat)->at.value;
+  read_images (self, s, x);
+  read_images (self, s, g);
+  read_images (self, s, v);
+  self->p->node_value[node] = y;
+}
+
 static void
 lower_multiply (Lower *self, NmdNode node)
 {
@@ -110,7 +165,8 @@ reducing_step (Lower *self,
   int in[2], g[4];
   rows_geometry (large, g);
   for (int i = 0; i < info->n_inputs; i++)
-    in[i] = as_rows (self, info->inputs[i]);
+    in[i] = info->op == NMD_OP_MULTIPLY_REDUCE ? as_rows_again (self, info->inputs[i])
+                                               : as_rows (self, info->inputs[i]);
   const int y = rows_value (self, &info->shape);
   NmdCpuStep *s = new_step (self, run, NMD_CPU_IMAGES, name, y);
   s->h = g[1];
@@ -282,10 +338,11 @@ lower_each (Lower *self, NmdNode node)
           = act_of (self, node);
       return TRUE;
     case NMD_OP_ADD:
-      each_step (self, node, nmd_cpu_add, "add");
+      lower_add (self, node);
       return TRUE;
     case NMD_OP_MULTIPLY:
-      lower_multiply (self, node);
+      if (!is_part_of_gate_sum (self, node))
+        lower_multiply (self, node);
       return TRUE;
     case NMD_OP_SCALE:
       each_step (self, node, nmd_cpu_scale, "scale")->value
@@ -298,7 +355,8 @@ lower_each (Lower *self, NmdNode node)
       lower_multiply_reduce (self, node);
       return TRUE;
     case NMD_OP_BROADCAST:
-      lower_broadcast (self, node);
+      if (!is_part_of_gate_sum (self, node))
+        lower_broadcast (self, node);
       return TRUE;
     case NMD_OP_MAX_GRAD:
       lower_max_grad (self, node);

@@ -152,7 +152,7 @@ lower_reshape (Lower *self, NmdNode node)
 }
 
 /* Channels @from … of @x without a copy. */
-static int
+int
 slice_of (Lower *self, int x, int from, int count)
 {
   const NmdCpuValue *v = value (self, x);

@@ -27,6 +27,7 @@ typedef struct
   NmdNode *norm_of; /* by what an activation's gradient is given: the batch norm before the
                        activation if they are one step, or -1 */
   int *factors;     /* by batch norm: the value gamma/√(variance + ε) */
+  GHashTable *again; /* by value + 1: the value computed again for the backward pass, + 1 */
   gboolean *done;   /* served together with another node */
   GArray *writer;   /* by handle: last step that updates it, or -1 */
   GPtrArray *readers; /* by handle: GArray of int, steps since */
@@ -234,6 +235,8 @@ only_user (const Lower *self, NmdNode node)
 #define regard_as nmd_cpu_regard_as
 #define without_gaps nmd_cpu_without_gaps
 #define settled nmd_cpu_settled
+#define slice_of nmd_cpu_slice_of
+#define as_rows_again nmd_cpu_as_rows_again
 #define with_act nmd_cpu_with_act
 #define summand nmd_cpu_summand
 #define lower_form nmd_cpu_lower_form
@@ -260,6 +263,13 @@ int copy_of (Lower *self, int v);
 int regard_as (Lower *self, int of, int n, int h, int w, int c);
 int without_gaps (Lower *self, int v);
 int settled (Lower *self, int v);
+
+/* nmd-onednn-lower-layouts.c: channels @from … of @x without a copy. */
+int slice_of (Lower *self, int x, int from, int count);
+
+/* nmd-onednn-lower-again.c: as_rows() for a reader in the backward pass, image by image: the value
+ * itself or, where that is cheap, one that is computed again. */
+int as_rows_again (Lower *self, NmdNode node);
 
 /* Operations by family; FALSE: of another. */
 gboolean lower_form (Lower *self, NmdNode node); /* nmd-onednn-lower-layouts.c */

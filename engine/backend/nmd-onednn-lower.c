@@ -442,13 +442,17 @@ lower_conv_dw (Lower *self, NmdNode node)
       lower_dense_dw (self, node, &like, conv);
       return;
     }
-  const int x = as_rows (self, info->inputs[0]), dy = as_rows (self, info->inputs[1]);
-  const int dw = new_value (self, 1, 1, 1, (int)count);
   const gsize seen = nmd_shape_count (xs) + nmd_shape_count (ys);
+  const gboolean flat = kind == POINTWISE
+                        && (info->shape.n_dims == 2 || info->at.groups == 1)
+                        && count > 2 * seen;
+  const int x
+      = flat ? as_rows (self, info->inputs[0]) : as_rows_again (self, info->inputs[0]);
+  const int dy = as_rows (self, info->inputs[1]);
+  const int dw = new_value (self, 1, 1, 1, (int)count);
   NmdCpuStep *s;
   self->p->node_value[node] = dw;
-  if (kind == POINTWISE && (info->shape.n_dims == 2 || info->at.groups == 1)
-      && count > 2 * seen)
+  if (flat)
     {
       s = new_step (self, nmd_cpu_gemm_dw_flat, NMD_CPU_FLAT, conv_name (kind, 2), dw);
       conv_geometry (s, xs, &info->shape, ys, &info->at);
@@ -683,6 +687,7 @@ prepare (Lower *self, int n)
   self->norm_of = g_new (NmdNode, n);
   self->factors = g_new (int, n);
   self->done = g_new0 (gboolean, n);
+  self->again = g_hash_table_new (NULL, NULL);
   self->updated = g_new0 (gboolean, self->n_handles + 1);
   self->writer = g_array_new (FALSE, FALSE, sizeof (int));
   self->readers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
@@ -726,6 +731,7 @@ dispose (Lower *self, int n)
   g_free (self->norm_of);
   g_free (self->factors);
   g_free (self->done);
+  g_hash_table_unref (self->again);
   g_free (self->updated);
   g_array_unref (self->writer);
   g_ptr_array_unref (self->readers);

@@ -11,6 +11,9 @@
 /* Bytes that a block of images may take: within the second-level cache of common
  * processors. */
 #define BLOCK_BYTES (1 << 20)
+/* Bytes of the rows that go through a run at a time, values that are read twice counted
+ * twice. */
+#define BAND_BYTES (1 << 19)
 #define ALIGN(floats) (((floats) + 15) & ~(gsize)15)
 
 int
@@ -33,13 +36,31 @@ typedef struct
   int left;
 } Order;
 
+/* Whether @needs are in groups before @before. Late steps among them may be missing where
+ * @late can still come. */
 static gboolean
-all_in (const Order *self, const GArray *needs, int before)
+all_in (const Order *self, const GArray *needs, int before, gboolean late)
 {
   for (guint i = 0; i < needs->len; i++)
     {
-      const int g = self->group[g_array_index (needs, int, i)];
-      if (g < 0 || g >= before)
+      const int j = g_array_index (needs, int, i), g = self->group[j];
+      if (g >= before || (g < 0 && !(late && nmd_cpu_step (self->p, j)->late)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether the late steps that step @i needs may come into group @g of @n images too. */
+static gboolean
+late_fit (const Order *self, const NmdCpuStep *s, int g)
+{
+  for (guint i = 0; i < s->needs->len; i++)
+    {
+      const int j = g_array_index (s->needs, int, i);
+      const NmdCpuStep *late = nmd_cpu_step (self->p, j);
+      if (self->group[j] < 0
+          && (late->n != s->n || !all_in (self, late->walls, g, FALSE)
+              || !all_in (self, late->needs, g + 1, TRUE) || !late_fit (self, late, g)))
         return FALSE;
     }
   return TRUE;
@@ -51,14 +72,30 @@ fits (const Order *self, int i, int g, NmdCpuKind kind)
 {
   const NmdCpuStep *s = nmd_cpu_step (self->p, i);
   if (kind == NMD_CPU_ONCE)
-    return all_in (self, s->needs, g + 1);
-  return all_in (self, s->walls, g)
-         && all_in (self, s->needs, kind == NMD_CPU_FLAT ? g : g + 1);
+    return all_in (self, s->needs, g + 1, FALSE);
+  return all_in (self, s->walls, g, FALSE)
+         && all_in (self, s->needs, kind == NMD_CPU_FLAT ? g : g + 1,
+                    kind == NMD_CPU_IMAGES)
+         && late_fit (self, s, g);
 }
 
-/* Makes a group of all steps of @kind that can run now; FALSE if none can. */
+/* Puts step @i into group @g, after the late steps that it needs. */
+static void
+put_step (Order *self, int i, int g, GArray *steps)
+{
+  NmdCpuStep *s = nmd_cpu_step (self->p, i);
+  for (guint k = 0; k < s->needs->len; k++)
+    if (self->group[g_array_index (s->needs, int, k)] < 0)
+      put_step (self, g_array_index (s->needs, int, k), g, steps);
+  self->group[i] = s->group = g;
+  g_array_append_val (steps, i);
+  self->left--;
+}
+
+/* Makes a group of all steps of @kind that can run now, late ones only if @late; FALSE if
+ * none can. */
 static gboolean
-add_group (Order *self, NmdCpuKind kind, gboolean update)
+add_group (Order *self, NmdCpuKind kind, gboolean update, gboolean late)
 {
   GArray *steps = g_array_new (FALSE, FALSE, sizeof (int));
   const int g = (int)self->p->groups->len;
@@ -67,16 +104,14 @@ add_group (Order *self, NmdCpuKind kind, gboolean update)
   for (int i = 0; i < (int)self->p->steps->len; i++)
     {
       NmdCpuStep *s = nmd_cpu_step (self->p, i);
-      if (self->group[i] >= 0 || s->kind != kind || s->update != update
+      if (self->group[i] >= 0 || s->kind != kind || s->update != update || s->late != late
           || (kind == NMD_CPU_IMAGES && group.n >= 0
               && (s->n != group.n || s->heavy != heavy))
           || !fits (self, i, g, kind))
         continue;
       group.n = s->n;
       heavy = s->heavy;
-      self->group[i] = s->group = g;
-      g_array_append_val (steps, i);
-      self->left--;
+      put_step (self, i, g, steps);
     }
   group.n_steps = (int)steps->len;
   group.steps = (int *)(gpointer)g_array_free (steps, group.n_steps == 0);
@@ -95,10 +130,11 @@ order_steps (NmdCpuProgram *p)
     self.group[i] = -1;
   while (self.left > 0)
     {
-      const gboolean more = add_group (&self, NMD_CPU_ONCE, FALSE)
-                            || add_group (&self, NMD_CPU_FLAT, FALSE)
-                            || add_group (&self, NMD_CPU_IMAGES, FALSE)
-                            || add_group (&self, NMD_CPU_FLAT, TRUE);
+      const gboolean more = add_group (&self, NMD_CPU_ONCE, FALSE, FALSE)
+                            || add_group (&self, NMD_CPU_FLAT, FALSE, FALSE)
+                            || add_group (&self, NMD_CPU_IMAGES, FALSE, FALSE)
+                            || add_group (&self, NMD_CPU_FLAT, TRUE, FALSE)
+                            || add_group (&self, NMD_CPU_IMAGES, FALSE, TRUE);
       g_assert (more);
     }
   g_free (self.group);
@@ -258,12 +294,119 @@ choose_block (NmdCpuProgram *p, int g)
                              (gsize)MAX (share, 1));
 }
 
+/* Bands
+ * ----------------------------------------------------------------------------------------
+ */
+
+/* Number of inputs, the first ones, of which @s reads rows beside its own; -1: it cannot
+ * take some rows of an image at all. */
+static int
+beyond (const NmdCpuStep *s)
+{
+  static const NmdCpuRun own_rows[] = { nmd_cpu_gemm_y,
+                                        nmd_cpu_gemm_dx,
+                                        nmd_cpu_gemm_dw,
+                                        nmd_cpu_moments,
+                                        nmd_cpu_variance,
+                                        nmd_cpu_norm,
+                                        nmd_cpu_norm_reduce,
+                                        nmd_cpu_norm_grad,
+                                        nmd_cpu_scale_channels,
+                                        nmd_cpu_add,
+                                        nmd_cpu_multiply,
+                                        nmd_cpu_multiply_channels,
+                                        nmd_cpu_gate_add,
+                                        nmd_cpu_multiply_pixels,
+                                        nmd_cpu_scale,
+                                        nmd_cpu_copy,
+                                        nmd_cpu_act,
+                                        nmd_cpu_act_grad,
+                                        nmd_cpu_sum_all,
+                                        nmd_cpu_fill_channels,
+                                        nmd_cpu_fill_pixels,
+                                        nmd_cpu_shuffle,
+                                        nmd_cpu_slice_grad,
+                                        nmd_cpu_layer_norm,
+                                        nmd_cpu_layer_norm_grad,
+                                        nmd_cpu_layer_norm_reduce };
+  for (guint i = 0; i < G_N_ELEMENTS (own_rows); i++)
+    if (s->run == own_rows[i])
+      return 0;
+  return s->run == nmd_cpu_depthwise_y || s->run == nmd_cpu_depthwise_dx
+                 || s->run == nmd_cpu_depthwise_dw
+             ? 1
+             : -1;
+}
+
+/* Whether a step of the run from place @first on writes @v. */
+static gboolean
+written_since (const NmdCpuProgram *p, const NmdCpuGroup *g, int first, int end, int v)
+{
+  for (; v >= 0; v = nmd_cpu_value (p, v)->alias_of)
+    {
+      const GArray *writers = nmd_cpu_value (p, v)->writers;
+      for (guint i = 0; i < writers->len; i++)
+        for (int k = first; k < end; k++)
+          if (g->steps[k] == g_array_index (writers, int, i))
+            return TRUE;
+    }
+  return FALSE;
+}
+
+/* Floats of a row of images that @s touches. */
+static gsize
+row_floats (const NmdCpuProgram *p, const NmdCpuStep *s)
+{
+  gsize floats = 0;
+  for (int i = 0; i < s->n_in + s->n_out; i++)
+    {
+      const NmdCpuValue *v
+          = nmd_cpu_value (p, i < s->n_in ? s->in_value[i] : s->out_value[i - s->n_in]);
+      if (v->h == s->h && v->n == s->n)
+        floats += (gsize)v->w * (gsize)v->c;
+    }
+  return floats;
+}
+
+/* Cuts the group into runs of steps whose images are of one size and go through them in
+ * bands of rows; a run of one step takes images whole. */
+static void
+find_runs (NmdCpuProgram *p, NmdCpuGroup *g)
+{
+  g->end = g_new (int, g->n_steps);
+  g->rows = g_new0 (int, g->n_steps);
+  for (int k = 0, end; k < g->n_steps; k = end)
+    {
+      const NmdCpuStep *first = nmd_cpu_step (p, g->steps[k]);
+      gsize floats = row_floats (p, first);
+      for (end = k + 1; end < g->n_steps && beyond (first) >= 0; end++)
+        {
+          const NmdCpuStep *s = nmd_cpu_step (p, g->steps[end]);
+          if (beyond (s) < 0 || s->h != first->h || s->w != first->w || s->heavy
+              || (beyond (s) == 1 && written_since (p, g, k, end, s->in_value[0])))
+            break;
+          floats += row_floats (p, s);
+        }
+      g->end[k] = end;
+      if (g->block == 1 && end > k + 1 && first->h > 1)
+        g->rows[k] = (int)CLAMP (BAND_BYTES / (sizeof (float) * MAX (floats, 1)), 4,
+                                 (gsize)first->h);
+      for (int j = k; g->rows[k] == 0 && j < end; j++)
+        g->end[j] = j + 1;
+      if (g->rows[k] == 0)
+        g->end[k] = k + 1;
+    }
+}
+
 static void
 plan_memory (NmdCpuProgram *p)
 {
   g_autoptr (GArray) arena = g_array_new (FALSE, FALSE, sizeof (Piece));
   for (guint g = 0; g < p->groups->len; g++)
-    choose_block (p, (int)g);
+    {
+      choose_block (p, (int)g);
+      find_runs (p, &g_array_index (p->groups, NmdCpuGroup, g));
+    }
   for (guint g = 0; g < p->groups->len; g++)
     {
       g_autoptr (GArray) local = g_array_new (FALSE, FALSE, sizeof (Piece));

@@ -17,8 +17,10 @@
  * primitive, which divides its work among the threads itself.
  *
  * Groups. Steps of kind IMAGES that need no combined sum of each other form a group: a thread
- * takes a block of its images through all of them while they are in its cache. Values that live only
- * within a group exist only for a block in the thread's scratch. The division of images
+ * takes a block of its images through all of them while they are in its cache. Where one image is
+ * larger than the cache, steps that read no rows but their own form runs, and a band of rows goes
+ * through a run at a time. Values that live only within a group exist only for a block in the
+ * thread's scratch. The division of images
  * among threads is fixed by their numbers, so the same thread count gives the same bits.
  */
 #pragma once
@@ -118,6 +120,7 @@ struct _NmdCpuStep
   gboolean split;    /* rows of one image may go to several threads */
   gboolean update;   /* of the store: after everything else that can run */
   gboolean heavy;    /* reads weights much larger than an image: in a group of its own kind */
+  gboolean late;     /* copy of an earlier step: runs in the group of the first that reads it */
   gboolean prologue; /* depends on the store, inputs and other such steps only */
   gboolean cached;   /* prologue that depends on the store only: skipped while it stands */
   guint64 seen;      /* sum of the versions at its last run */
@@ -153,6 +156,8 @@ typedef struct
   int n_steps;
   int n;     /* images */
   int block; /* images at a time */
+  int *end;  /* by step that begins a run: the first step after the run */
+  int *rows; /* by step that begins a run: rows of an image that go through it at a time, or 0 */
 } NmdCpuGroup;
 
 struct _NmdCpuProgram
@@ -263,7 +268,7 @@ nmd_cpu_finish (const NmdCpuStep *s, const NmdCpuContext *context, long rows, lo
 #define NMD_CPU_STEPS(X)                                                                           \
   X (moments) X (moments_end) X (variance) X (variance_end) X (norm_coefficients) X (norm)         \
   X (norm_reduce) X (norm_reduce_end) X (grad_coefficients) X (norm_grad)                          \
-  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (scale) X (copy) X (act)        \
+  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (gate_add) X (scale) X (copy) X (act)        \
   X (act_grad) X (scale_channels) X (sum_channels) X (max_channels) X (sum_pixels) X (max_pixels)     \
   X (sum_all) X (sum_all_end) X (dot_channels) X (dot_pixels) X (fill_channels) X (fill_pixels)    \
   X (max_grad_channels) X (max_grad_pixels) X (shuffle) X (slice_grad) X (softmax)                 \

@@ -186,6 +186,16 @@ STEP (multiply_channels)
         nmd_cpu_at (&s->in[1], c, i), nmd_cpu_span (&s->out[0], c, s, i, r0), LDO (0));
 }
 
+/* x[n,c,h,w] s[n,c,1,1] v[n,c,1,1] → x·s + value·v */
+STEP (gate_add)
+{
+  for (int i = i0; i < i1; i++)
+    c->k->mul_add_channels (
+        (long)(r1 - r0) * s->w, s->c, nmd_cpu_span (&s->in[0], c, s, i, r0), LD (0),
+        nmd_cpu_at (&s->in[1], c, i), nmd_cpu_at (&s->in[2], c, i), (float)s->value,
+        nmd_cpu_span (&s->out[0], c, s, i, r0), LDO (0));
+}
+
 /* x[n,c,h,w] s[n,1,h,w] */
 STEP (multiply_pixels)
 {

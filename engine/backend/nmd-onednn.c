@@ -169,7 +169,12 @@ program_free (gpointer program)
   g_ptr_array_unref (self->values);
   g_ptr_array_unref (self->convs);
   for (guint i = 0; i < self->groups->len; i++)
-    g_free (g_array_index (self->groups, NmdCpuGroup, i).steps);
+    {
+      const NmdCpuGroup *g = &g_array_index (self->groups, NmdCpuGroup, i);
+      g_free (g->steps);
+      g_free (g->end);
+      g_free (g->rows);
+    }
   g_array_unref (self->groups);
   g_array_unref (self->infos);
   g_free (self->node_value);
@@ -294,6 +299,18 @@ clear_sums (const NmdCpuStep *s, int thread)
             sizeof (float) * (gsize)s->partial.image);
 }
 
+/* The run of steps @first … @end − 1 on one image, a band of rows at a time. */
+static void
+run_bands (
+    const Run *run, const NmdCpuGroup *g, const NmdCpuContext *c, int first, int image)
+{
+  const int h = nmd_cpu_step (run->p, g->steps[first])->h, rows = g->rows[first];
+  for (int r = 0; r < h; r += rows)
+    for (int k = first; k < g->end[first]; k++)
+      run_step (run, nmd_cpu_step (run->p, g->steps[k]), c, image, image + 1, r,
+                MIN (h, r + rows));
+}
+
 /* Each thread takes its images, a block at a time, through all steps. */
 static void
 run_blocks (const Run *run, const NmdCpuGroup *g, int thread)
@@ -307,11 +324,12 @@ run_blocks (const Run *run, const NmdCpuGroup *g, int thread)
     {
       const int to = MIN (end, i + g->block);
       c.first = i;
-      for (int k = 0; k < g->n_steps; k++)
-        {
-          NmdCpuStep *s = nmd_cpu_step (run->p, g->steps[k]);
-          run_step (run, s, &c, i, to, 0, s->h);
-        }
+      for (int k = 0; k < g->n_steps; k = g->end[k])
+        if (g->rows[k] > 0)
+          run_bands (run, g, &c, k, i);
+        else
+          run_step (run, nmd_cpu_step (run->p, g->steps[k]), &c, i, to, 0,
+                    nmd_cpu_step (run->p, g->steps[k])->h);
     }
 }
 

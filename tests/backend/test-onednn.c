@@ -120,7 +120,7 @@ gate (Maker *m, NmdNode x)
       g = nmd_graph_add (m->graph, NMD_OP_LINEAR, "", NULL, in, 3);
       g = add (m, NMD_OP_RESHAPE, &back, g, NMD_NODE_NONE);
     }
-  at.activation = NMD_SIGMOID;
+  at.activation = draw (m, 2) ? NMD_SIGMOID : NMD_HARD_SIGMOID;
   g = add (m, NMD_OP_ACTIVATION, &at, g, NMD_NODE_NONE);
   return add (m, NMD_OP_MULTIPLY, NULL, x, g);
 }
@@ -170,7 +170,7 @@ form (Maker *m, NmdNode x)
 static NmdNode
 step (Maker *m, NmdNode x)
 {
-  NmdAttributes at = { .activation = NMD_RELU };
+  NmdAttributes at = { .activation = (NmdActivation)draw (m, 6), .value = 0.1 };
   switch (draw (m, 8))
     {
     case 0:
@@ -185,7 +185,6 @@ step (Maker *m, NmdNode x)
     case 5:
       return add (m, NMD_OP_ADD, NULL, x, like (m, x, FALSE));
     case 6:
-      at.activation = (NmdActivation)draw (m, 2);
       return add (m, NMD_OP_ACTIVATION, &at, x, NMD_NODE_NONE);
     default:
       return form (m, x);
