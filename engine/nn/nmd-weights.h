@@ -68,7 +68,9 @@ GPtrArray   *nmd_weights_list   (const char        *path,
                                  NmdWeights        *meta,
                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Writes whole or not at all (nmd_file_write()). */
+/* Writes whole or not at all (nmd_file_write()). Batch norms' num_batches_tracked, which nothing
+ * here uses, are not written: PyTorch's load_state_dict (…, strict=True) takes a file without them
+ * and starts them at 0. */
 gboolean     nmd_weights_save   (const NmdWeights  *self,
                                  const char        *path,
                                  GError           **error);

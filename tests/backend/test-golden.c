@@ -76,6 +76,30 @@ test_true_files (void)
     }
 }
 
+/* The networks that the paper compares with; the large ones take minutes in double
+ * precision. */
+static void
+test_other_networks (void)
+{
+  static const char *const names[]
+      = { "efficientnet.json", "ghostnet.json", "cspnet.json", "hrnet.json", "vit.json" };
+
+  for (guint i = 0; i < (g_test_slow () ? G_N_ELEMENTS (names) : 2); i++)
+    {
+      g_autofree char *file = shared_file (names[i]), *output = NULL;
+      g_autoptr (GPtrArray) files = g_ptr_array_new ();
+      int status;
+
+      if (file == NULL)
+        return;
+      g_ptr_array_add (files, file);
+      status = run_golden ("cpu", files, &output);
+      if (status != 0)
+        g_test_message ("%s: %s", names[i], output);
+      g_assert_cmpint (status, ==, 0);
+    }
+}
+
 /* One number of each group: the path to it and what is done to it; what golden has to
  * say. */
 typedef struct
@@ -294,6 +318,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/golden/true-files", test_true_files);
+  g_test_add_func ("/golden/other-networks", test_other_networks);
   g_test_add_func ("/golden/altered", test_altered);
   g_test_add_func ("/golden/malformed", test_malformed);
   return g_test_run ();

@@ -9,25 +9,23 @@
 /* One ghost bottleneck. */
 typedef struct
 {
-  const char *name;
-  int kernel, expansion, out;
+  int stage, kernel, expansion, out;
   int reduced; /* of squeeze-excite: a quarter of the expansion in fours, 0: none */
   int stride;
 } Row;
 
 static const Row rows[] = {
-  { "blocks.0.0", 3, 16, 16, 0, 1 },     { "blocks.1.0", 3, 48, 24, 0, 2 },
-  { "blocks.2.0", 3, 72, 24, 0, 1 },     { "blocks.3.0", 5, 72, 40, 20, 2 },
-  { "blocks.4.0", 5, 120, 40, 32, 1 },   { "blocks.5.0", 3, 240, 80, 0, 2 },
-  { "blocks.6.0", 3, 200, 80, 0, 1 },    { "blocks.6.1", 3, 184, 80, 0, 1 },
-  { "blocks.6.2", 3, 184, 80, 0, 1 },    { "blocks.6.3", 3, 480, 112, 120, 1 },
-  { "blocks.6.4", 3, 672, 112, 168, 1 }, { "blocks.7.0", 5, 672, 160, 168, 2 },
-  { "blocks.8.0", 5, 960, 160, 0, 1 },   { "blocks.8.1", 5, 960, 160, 240, 1 },
-  { "blocks.8.2", 5, 960, 160, 0, 1 },   { "blocks.8.3", 5, 960, 160, 240, 1 },
+  { 0, 3, 16, 16, 0, 1 },     { 1, 3, 48, 24, 0, 2 },     { 2, 3, 72, 24, 0, 1 },
+  { 3, 5, 72, 40, 20, 2 },    { 4, 5, 120, 40, 32, 1 },   { 5, 3, 240, 80, 0, 2 },
+  { 6, 3, 200, 80, 0, 1 },    { 6, 3, 184, 80, 0, 1 },    { 6, 3, 184, 80, 0, 1 },
+  { 6, 3, 480, 112, 120, 1 }, { 6, 3, 672, 112, 168, 1 }, { 7, 5, 672, 160, 168, 2 },
+  { 8, 5, 960, 160, 0, 1 },   { 8, 5, 960, 160, 240, 1 }, { 8, 5, 960, 160, 0, 1 },
+  { 8, 5, 960, 160, 240, 1 },
 };
 
 enum
 {
+  N_STAGES = 9,
   WIDTH_STEM = 16,
   WIDTH_LAST = 960,
   WIDTH_HEAD = 1280
@@ -48,13 +46,13 @@ shortcut (const NmdBuilder *self, NmdNode x, const Row *row)
 }
 
 static NmdNode
-bottleneck (const NmdBuilder *self, NmdNode x, const Row *row)
+bottleneck (const NmdBuilder *self, int index, NmdNode x, const Row *row)
 {
   const gboolean same
       = row->stride == 1 && nmd_block_channels (self->graph, x) == row->out;
   NmdNode y;
 
-  nmd_graph_push (self->graph, "%s", row->name);
+  nmd_graph_push (self->graph, "%d", index);
   y = nmd_block_ghost (self, "ghost1", "primary_conv", "cheap_operation", x,
                        row->expansion, TRUE);
   if (row->stride > 1)
@@ -71,6 +69,34 @@ bottleneck (const NmdBuilder *self, NmdNode x, const Row *row)
 }
 
 static NmdNode
+stage (const NmdBuilder *self, int index, NmdNode x)
+{
+  int block = 0;
+
+  nmd_graph_push (self->graph, "blocks.%d", index);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (rows[i].stage == index)
+      x = bottleneck (self, block++, x, &rows[i]);
+  nmd_graph_name_scope (self->graph, x);
+  nmd_graph_pop (self->graph);
+  return x;
+}
+
+/* One convolution to the width that is pooled, as the last stage. */
+static NmdNode
+widen (const NmdBuilder *self, NmdNode x)
+{
+  nmd_graph_push (self->graph, "blocks.%d", N_STAGES);
+  nmd_graph_push (self->graph, "0");
+  x = nmd_block_row (self, "conv", "bn1", "bn1.act", x, WIDTH_LAST, 1, 1, 1);
+  nmd_graph_name_scope (self->graph, x);
+  nmd_graph_pop (self->graph);
+  nmd_graph_name_scope (self->graph, x);
+  nmd_graph_pop (self->graph);
+  return x;
+}
+
+static NmdNode
 build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
 {
   const NmdBuilder self = { .graph = graph,
@@ -81,12 +107,9 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
                             .act = "2" };
 
   x = nmd_block_row (&self, "conv_stem", "bn1", "act1", x, WIDTH_STEM, 3, 2, 1);
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    x = bottleneck (&self, x, &rows[i]);
-  nmd_graph_push (graph, "blocks.9.0");
-  x = nmd_block_row (&self, "conv", "bn1", "bn1.act", x, WIDTH_LAST, 1, 1, 1);
-  nmd_graph_name_scope (graph, x);
-  nmd_graph_pop (graph);
+  for (int i = 0; i < N_STAGES; i++)
+    x = stage (&self, i, x);
+  x = widen (&self, x);
   x = nmd_block_reduce (graph, "global_pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
   x = nmd_block_conv (graph, "conv_head", x, WIDTH_HEAD, 1, 1, 1, TRUE);
   x = nmd_block_activation (graph, "act2", x, NMD_RELU);
@@ -102,7 +125,7 @@ const NmdNetwork nmd_network_ghostnet = {
   = "Small and quick: half of its feature maps are made cheaply from the other half; "
     "the backbone that NMD-AssistNet starts from",
   .source = "Han et al., CVPR 2020, arXiv 1911.11907; layers as in timm's ghostnet_100",
-  .cam_layer = "blocks.9.0",
+  .cam_layer = "blocks.9",
   .dropout = 0.2,
   .input_size = 224,
   .build = build,

@@ -158,8 +158,10 @@ head (const NmdBuilder *self, const NmdNode *branches)
 
   for (int i = 0; i < N_BRANCHES; i++)
     {
-      nmd_graph_push (self->graph, "incre_modules.%d.0", i);
-      wide[i] = leave (self, bottleneck (self, branches[i], head_widths[i]));
+      nmd_graph_push (self->graph, "incre_modules.%d", i);
+      nmd_graph_push (self->graph, "0");
+      x = leave (self, bottleneck (self, branches[i], head_widths[i]));
+      wide[i] = leave (self, x);
     }
   x = wide[0];
   for (int i = 1; i < N_BRANCHES; i++)
