@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-#define NMD_BACKEND_VERSION 1
+#define NMD_BACKEND_VERSION 2
 
 typedef struct
 {
@@ -19,7 +19,8 @@ typedef struct
   /* Appends an NmdDevice for each device this backend drives, usable or not. */
   void     (*probe)       (GPtrArray *devices);
 
-  /* @device is one of the names that probe gave. Returns the backend's session. */
+  /* @device is one of the names that probe gave, with "/fast" or "/bf16" behind it where
+   * that is asked for (only if has_numerics). Returns the backend's session. */
   gpointer (*open)        (const char *device, int threads, GError **error);
   void     (*close)       (gpointer session);
   void     (*set_threads) (gpointer session, int threads);
@@ -42,10 +43,31 @@ typedef struct
   gsize    (*get_bytes)   (gpointer program);
   void     (*profile)     (gpointer program, gboolean on);
   const NmdStepInfo *(*get_steps) (gpointer program, int *n);
+  gboolean has_numerics; /* knows more than strict ones */
 } NmdBackend;
 
 /* Opens a session on @backend itself, listed or not: tests do so with backends of their own. */
 NmdSession *nmd_session_open_backend (const NmdBackend *backend, int threads, GError **error);
+
+/* A backend in a module of its own is not linked with the engine and gets what it needs of it:
+ * sizes, by which a module from another build is refused, and functions. */
+typedef struct
+{
+  int version; /* NMD_BACKEND_VERSION */
+  int n_ops;
+  gsize node_size;
+  GQuark             (*error_quark) (void);
+  int                (*get_n_nodes) (const NmdGraph *graph);
+  const NmdNodeInfo *(*get_node)    (const NmdGraph *graph, NmdNode node);
+  const char        *(*get_op_name) (NmdOp op);
+} NmdBackendHost;
+
+/* The one symbol that a module exports, nmd_backend_entry. NULL if it was built for another host. */
+typedef const NmdBackend *(*NmdBackendEntry) (const NmdBackendHost *host);
+
+/* The backend in nmd-cuda.so, loaded once and kept; NULL with @reason (transfer none), a sentence,
+ * where there is none. Any thread. */
+const NmdBackend *nmd_cuda_module_get (const char **reason);
 
 extern const NmdBackend nmd_backend_reference;
 extern const NmdBackend nmd_backend_onednn; /* only where HAVE_ONEDNN */

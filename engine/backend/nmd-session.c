@@ -33,6 +33,7 @@ struct _NmdSession
   const NmdBackend *backend;
   gpointer backend_session;
   char *device;
+  const char *numerics;
   char *description;
   int threads;
   GPtrArray *tensors; /* of StoreTensor, in order of creation; handle = position */
@@ -73,22 +74,56 @@ find_device (GPtrArray *devices, const char *name)
   return NULL;
 }
 
-/* All devices; @owners (nullable) gets the backend of each, NULL where none drives it. */
+static void
+add_device (GPtrArray *devices,
+            const char *name,
+            const char *description,
+            const char *unavailable)
+{
+  NmdDevice *device = g_new0 (NmdDevice, 1);
+
+  device->name = g_strdup (name);
+  device->description = g_strdup (description);
+  device->unavailable = g_strdup (unavailable);
+  g_ptr_array_add (devices, device);
+}
+
+/* Appends what @backend drives; @owners (nullable) gets the backend of each. */
+static void
+probe_backend (const NmdBackend *backend, GPtrArray *devices, GPtrArray *owners)
+{
+  backend->probe (devices);
+  while (owners != NULL && owners->len < devices->len)
+    g_ptr_array_add (owners, (gpointer)backend);
+}
+
+static void
+probe_cuda (GPtrArray *devices, GPtrArray *owners)
+{
+  const char *reason = NULL;
+  const NmdBackend *backend = nmd_cuda_module_get (&reason);
+
+  if (backend != NULL)
+    probe_backend (backend, devices, owners);
+  else
+    add_device (devices, "cuda", "NVIDIA graphics card", reason);
+  while (owners != NULL && owners->len < devices->len)
+    g_ptr_array_add (owners, NULL);
+}
+
+/* All devices; @owners (nullable) gets the backend of each, NULL where none drives it.
+ * Loading NVIDIA's libraries takes a while: only if @with_cuda. */
 static GPtrArray *
-probe_all (GPtrArray *owners)
+probe_all (GPtrArray *owners, gboolean with_cuda)
 {
   GPtrArray *devices = g_ptr_array_new_with_free_func ((GDestroyNotify)nmd_device_free);
-  NmdDevice *device;
 
   for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
-    {
-      backends[i]->probe (devices);
-      while (owners != NULL && owners->len < devices->len)
-        g_ptr_array_add (owners, (gpointer)backends[i]);
-    }
+    probe_backend (backends[i], devices, owners);
   if (find_device (devices, "cpu") == NULL)
     {
-      device = g_new0 (NmdDevice, 1);
+      NmdDevice *device = g_new0 (NmdDevice, 1);
+
       device->name = g_strdup ("cpu");
       device->description
           = g_strdup ("plain loops: this build has no oneDNN and is slow");
@@ -96,23 +131,63 @@ probe_all (GPtrArray *owners)
       if (owners != NULL)
         g_ptr_array_insert (owners, 0, (gpointer)&nmd_backend_reference);
     }
-  if (find_device (devices, "cuda") == NULL)
-    {
-      device = g_new0 (NmdDevice, 1);
-      device->name = g_strdup ("cuda");
-      device->description = g_strdup ("NVIDIA graphics card");
-      device->unavailable = g_strdup ("The CUDA module nmd-cuda.so is not built");
-      g_ptr_array_add (devices, device);
-      if (owners != NULL)
-        g_ptr_array_add (owners, NULL);
-    }
+  if (with_cuda)
+    probe_cuda (devices, owners);
   return devices;
 }
 
 GPtrArray *
 nmd_devices_list (void)
 {
-  return probe_all (NULL);
+  return probe_all (NULL, TRUE);
+}
+
+/* --- numerics
+ * ----------------------------------------------------------------------------- */
+
+static const char *const numerics_names[] = { "strict", "fast", "bf16" };
+
+/* Splits "cuda:1/fast"; NULL where the ending is no numerics. */
+static const char *
+split_numerics (const char *device, char **name)
+{
+  const char *slash = strchr (device, '/');
+
+  *name = slash != NULL ? g_strndup (device, (gsize)(slash - device)) : g_strdup (device);
+  for (guint i = 0; i < G_N_ELEMENTS (numerics_names); i++)
+    if (strcmp (slash != NULL ? slash + 1 : "strict", numerics_names[i]) == 0)
+      return numerics_names[i];
+  return NULL;
+}
+
+char *
+nmd_device_with_numerics (const char *device, const char *numerics, GError **error)
+{
+  g_return_val_if_fail (device != NULL, NULL);
+
+  g_autofree char *name = NULL, *joined = NULL;
+  const char *had = split_numerics (device, &name), *wanted;
+
+  if (numerics == NULL)
+    return g_strdup (device);
+  joined = g_strconcat (name, "/", numerics, NULL);
+  g_clear_pointer (&name, g_free);
+  wanted = split_numerics (joined, &name);
+  if (wanted == NULL)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "There are no numerics “%s”; there are strict, fast and bf16",
+                   numerics);
+      return NULL;
+    }
+  if (strchr (device, '/') != NULL && had != wanted)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "Device %s names its numerics, and they are not %s", device, wanted);
+      return NULL;
+    }
+  return wanted == numerics_names[0] ? g_steal_pointer (&name)
+                                     : g_steal_pointer (&joined);
 }
 
 /* --- the contract
@@ -186,6 +261,7 @@ open_with (const NmdBackend *backend,
   self->ref_count = 1;
   self->backend = backend;
   self->device = g_strdup (device);
+  self->numerics = numerics_names[0];
   self->description = g_strdup (description);
   self->threads = threads > 0 ? threads : (int)g_get_num_processors ();
   self->tensors = g_ptr_array_new_with_free_func (store_tensor_free);
@@ -205,39 +281,70 @@ nmd_session_open_backend (const NmdBackend *backend, int threads, GError **error
   return open_with (backend, backend->name, backend->name, threads, error);
 }
 
+static const NmdDevice *
+find_or_refuse (GPtrArray *devices, const char *name, GError **error)
+{
+  const char *wanted = strcmp (name, "cuda:0") == 0 ? "cuda" : name;
+  const NmdDevice *found = find_device (devices, wanted);
+  g_autoptr (GString) names = NULL;
+
+  if (found != NULL)
+    return found;
+  /* where no card can be used, the reason says more than that there is no card N */
+  found = g_str_has_prefix (wanted, "cuda:") ? find_device (devices, "cuda") : NULL;
+  if (found != NULL && found->unavailable != NULL)
+    return found;
+  names = g_string_new (NULL);
+  for (guint i = 0; i < devices->len; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            ((NmdDevice *)devices->pdata[i])->name);
+  if (!g_str_has_prefix (wanted, "cuda"))
+    g_string_append (names, ", cuda");
+  g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+               "There is no device “%s”; there are %s", name, names->str);
+  return NULL;
+}
+
 NmdSession *
 nmd_session_open (const char *device, int threads, GError **error)
 {
   g_return_val_if_fail (device != NULL && threads >= 0, NULL);
 
+  g_autofree char *name = NULL, *full = NULL;
+  const char *numerics = split_numerics (device, &name);
   g_autoptr (GPtrArray) owners = g_ptr_array_new ();
-  g_autoptr (GPtrArray) devices = probe_all (owners);
-  const char *wanted = g_str_has_prefix (device, "cuda:") ? "cuda" : device;
-  const NmdDevice *found = find_device (devices, device);
+  g_autoptr (GPtrArray) devices = probe_all (owners, g_str_has_prefix (name, "cuda"));
+  const NmdDevice *found = find_or_refuse (devices, name, error);
+  const NmdBackend *backend;
+  NmdSession *self;
   guint i;
 
   if (found == NULL)
-    found = find_device (devices, wanted);
-  if (found == NULL)
-    {
-      g_autoptr (GString) names = g_string_new (NULL);
-
-      for (i = 0; i < devices->len; i++)
-        g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
-                                ((NmdDevice *)devices->pdata[i])->name);
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "There is no device “%s”; there are %s", device, names->str);
-      return NULL;
-    }
+    return NULL;
   if (found->unavailable != NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_DEVICE, "Device %s cannot be used: %s",
-                   device, found->unavailable);
+                   name, found->unavailable);
       return NULL;
     }
   if (!g_ptr_array_find (devices, found, &i))
     g_return_val_if_reached (NULL);
-  return open_with (owners->pdata[i], device, found->description, threads, error);
+  backend = owners->pdata[i];
+  if (numerics == NULL || (!backend->has_numerics && numerics != numerics_names[0]))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "Device %s has no numerics “%s”; it has strict%s", name,
+                   strchr (device, '/') + 1,
+                   backend->has_numerics ? ", fast and bf16" : " ones only");
+      return NULL;
+    }
+  full = nmd_device_with_numerics (found->name, numerics, error);
+  if (full == NULL)
+    return NULL;
+  self = open_with (backend, full, found->description, threads, error);
+  if (self != NULL)
+    self->numerics = numerics;
+  return self;
 }
 
 const char *
@@ -246,6 +353,14 @@ nmd_session_get_device (NmdSession *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->device;
+}
+
+const char *
+nmd_session_get_numerics (NmdSession *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->numerics;
 }
 
 const char *

@@ -7,6 +7,9 @@
  *
  * Numbers enter and leave in row-major n c h w order, whatever layout the backend uses inside.
  * Named devices: "cpu" (oneDNN where built in, else the reference), "reference", "cuda", "cuda:N".
+ * A name may end in its numerics: "cuda:1/fast". They are `strict` (float32, the same bits twice;
+ * what a name without an ending means), `fast` (TF32 products) and `bf16` (bfloat16 activations
+ * and products; weights, statistics and loss in float32); the CPU has strict ones only.
  *
  * Threads: a session and its programs belong to the thread that opened it.
  */
@@ -29,6 +32,13 @@ typedef struct
 
 void        nmd_device_free        (NmdDevice    *self);
 
+/* @device with the ending for @numerics (nullable: as @device says), to be given to
+ * nmd_session_open(): "cuda" and "fast" make "cuda/fast", "strict" adds nothing.
+ * Errors: %NMD_ERROR_UNSUPPORTED for a word that is none of the three, or two that disagree. */
+char       *nmd_device_with_numerics (const char *device,
+                                      const char *numerics,
+                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* All devices, usable or not: array of NmdDevice. */
 GPtrArray  *nmd_devices_list       (void) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -40,7 +50,8 @@ NmdSession *nmd_session_open       (const char   *device,
 void        nmd_session_close      (NmdSession   *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSession, nmd_session_close)
 
-const char *nmd_session_get_device (NmdSession   *self);   /* "cpu" */
+const char *nmd_session_get_device (NmdSession   *self);   /* "cpu", "cuda/fast" */
+const char *nmd_session_get_numerics (NmdSession *self);   /* "strict", "fast", "bf16" */
 const char *nmd_session_get_description (NmdSession *self); /* as NmdDevice.description */
 int         nmd_session_get_threads (NmdSession  *self);
 
