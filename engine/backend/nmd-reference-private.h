@@ -36,6 +36,11 @@ nmd_reference_threads (const NmdReferenceStep *step, double work)
   return work < 1e6 ? 1 : step->threads;
 }
 
+/* nmd-reference-convs.c */
+void nmd_reference_conv             (const NmdReferenceStep *step);
+void nmd_reference_conv_grad_x      (const NmdReferenceStep *step);
+void nmd_reference_conv_grad_w      (const NmdReferenceStep *step);
+
 /* nmd-reference-tokens.c */
 void nmd_reference_linear           (const NmdReferenceStep *step);
 void nmd_reference_linear_grad_x    (const NmdReferenceStep *step);
