@@ -398,6 +398,21 @@ find_runs (NmdCpuProgram *p, NmdCpuGroup *g)
     }
 }
 
+/* Lives for all of the runs that its first and last steps are in, whose steps work at the
+ * same time. */
+static Piece
+local_piece (const NmdCpuGroup *g, NmdCpuValue *v)
+{
+  Piece piece = { .size = ALIGN (image_floats (v) * (gsize)g->block), .value = v };
+  while (g->end[piece.first] <= v->first_step)
+    piece.first = g->end[piece.first];
+  piece.last = piece.first;
+  while (g->end[piece.last] <= v->last_step)
+    piece.last = g->end[piece.last];
+  piece.last = g->end[piece.last] - 1;
+  return piece;
+}
+
 static void
 plan_memory (NmdCpuProgram *p)
 {
@@ -410,16 +425,15 @@ plan_memory (NmdCpuProgram *p)
   for (guint g = 0; g < p->groups->len; g++)
     {
       g_autoptr (GArray) local = g_array_new (FALSE, FALSE, sizeof (Piece));
-      const int block = g_array_index (p->groups, NmdCpuGroup, g).block;
+      const NmdCpuGroup *group = &g_array_index (p->groups, NmdCpuGroup, g);
       for (guint i = 0; i < p->values->len; i++)
         {
           NmdCpuValue *v = nmd_cpu_value (p, (int)i);
-          const Piece piece = { .size = ALIGN (image_floats (v) * (gsize)block),
-                                .first = v->first_step,
-                                .last = v->last_step,
-                                .value = v };
           if (v->local && v->first == (int)g)
-            g_array_append_val (local, piece);
+            {
+              const Piece piece = local_piece (group, v);
+              g_array_append_val (local, piece);
+            }
         }
       p->scratch_floats = MAX (p->scratch_floats, pack (local));
     }

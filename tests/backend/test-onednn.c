@@ -449,6 +449,169 @@ test_weights_follow_the_store (void)
   g_assert_cmpint (n, ==, 2);
 }
 
+/* Patterns
+ * ------------------------------------------------------------------------------------ */
+
+/* conv (@kernel 1: pointwise to @co channels, else depthwise) and batch norm of its
+ * output. */
+static NmdNode
+conv_norm (Maker *m, NmdNode x, int co, int kernel, gboolean frozen)
+{
+  const NmdAttributes at = {
+    .stride = 1, .padding = kernel / 2, .groups = kernel == 1 ? 1 : co, .epsilon = 0.1
+  };
+  const int ci = kernel == 1 ? shape_of (m, x)->dims[1] : 1;
+  g_autofree char *mean = g_strdup_printf ("mean%d", m->names),
+                  *variance = g_strdup_printf ("variance%d", m->names++);
+  NmdNode in[5] = { x, leaf (m, 4, co, ci, kernel, kernel) };
+  in[0] = nmd_graph_add (m->graph, NMD_OP_CONV, "", &at, in, 2);
+  in[1] = frozen ? nmd_graph_store (m->graph, mean, FALSE, &co, 1)
+                 : nmd_graph_add (m->graph, NMD_OP_BATCH_MEAN, "", NULL, in, 1);
+  in[2] = frozen ? nmd_graph_store (m->graph, variance, FALSE, &co, 1)
+                 : nmd_graph_add (m->graph, NMD_OP_BATCH_VARIANCE, "", NULL, in, 2);
+  in[3] = leaf (m, 1, co, 1, 1, 1);
+  in[4] = leaf (m, 1, co, 1, 1, 1);
+  return nmd_graph_add (m->graph, NMD_OP_BATCH_NORM, "", &at, in, 5);
+}
+
+static NmdNode
+act (Maker *m, NmdNode x, NmdActivation kind)
+{
+  const NmdAttributes at = { .activation = kind, .value = 0.1 };
+  return add (m, NMD_OP_ACTIVATION, &at, x, NMD_NODE_NONE);
+}
+
+/* An inverted residual with squeeze-and-excite (Tan and Le 2019) and all its gradients.
+ */
+static NmdGraph *
+make_inverted_residual (int n, int c, int size, Outputs *out)
+{
+  const NmdAttributes mean = { .reduce = NMD_REDUCE_MEAN, .axes = NMD_AXES_HW },
+                      one = { .stride = 1, .groups = 1 };
+  Maker m = { .graph = nmd_graph_new () };
+  NmdNode gradients[MOST], y, g, dy;
+  g_autoptr (GError) error = NULL;
+  nmd_random_init (&m.random, "inverted residual");
+  const NmdNode x = leaf (&m, 4, n, c, size, size);
+  y = act (&m, conv_norm (&m, x, 3 * c, 1, FALSE), NMD_SILU);
+  y = act (&m, conv_norm (&m, y, 3 * c, 3, FALSE), NMD_SILU);
+  g = add (&m, NMD_OP_REDUCE, &mean, y, NMD_NODE_NONE);
+  g = nmd_graph_add (
+      m.graph, NMD_OP_CONV, "", &one,
+      (NmdNode[]){ g, leaf (&m, 4, 2, 3 * c, 1, 1), leaf (&m, 1, 2, 1, 1, 1) }, 3);
+  g = act (&m, g, NMD_SILU);
+  g = nmd_graph_add (
+      m.graph, NMD_OP_CONV, "", &one,
+      (NmdNode[]){ g, leaf (&m, 4, 3 * c, 2, 1, 1), leaf (&m, 1, 3 * c, 1, 1, 1) }, 3);
+  y = add (&m, NMD_OP_MULTIPLY, NULL, y, act (&m, g, NMD_SIGMOID));
+  y = add (&m, NMD_OP_ADD, NULL, conv_norm (&m, y, c, 1, FALSE), x);
+  dy = nmd_graph_input (m.graph, "dy", shape_of (&m, y)->dims, 4);
+  nmd_graph_differentiate (m.graph, y, dy, m.leaves, m.n_leaves, gradients, &error);
+  g_assert_no_error (error);
+  out->n = 0;
+  out->nodes[out->n++] = y;
+  for (int i = 0; i < m.n_leaves; i++)
+    out->nodes[out->n++] = gradients[i];
+  return m.graph;
+}
+
+static int
+count_steps (NmdProgram *program, const char *name)
+{
+  int n, found = 0;
+  const NmdStepInfo *s = nmd_program_get_steps (program, &n);
+  for (int i = 0; i < n; i++)
+    found += g_str_equal (s[i].name, name);
+  return found;
+}
+
+/* Batch norm, SiLU and gate are no values of their own: they are made where they are
+ * read, once in each direction, and the argument of SiLU is nowhere stored. */
+static void
+test_training_patterns (void)
+{
+  static const struct
+  {
+    const char *name;
+    int count;
+  } wanted[] = {
+    { "batch norm, activation", 4 },
+    { "batch norm", 1 },
+    { "activation", 2 }, /* the squeezed one, whose argument its gradient needs */
+    { "activation, gradient", 2 },
+    { "gate", 2 },
+    { "gate and mean, gradient", 1 },
+    { "repeat", 0 },
+    { "multiply", 0 },
+    { "batch norm, gradient sums", 3 },
+    { "batch norm, data gradient", 3 },
+  };
+  Outputs out;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) got = NULL, want = NULL;
+  g_autoptr (NmdGraph) graph = make_inverted_residual (8, 16, 32, &out);
+  g_autoptr (NmdSession) session = nmd_session_open ("cpu", 2, &error);
+  g_autoptr (NmdProgram) program
+      = nmd_session_compile (session, graph, out.nodes, out.n, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (wanted); i++)
+    if (count_steps (program, wanted[i].name) != wanted[i].count)
+      g_error ("%d steps %s instead of %d", count_steps (program, wanted[i].name),
+               wanted[i].name, wanted[i].count);
+  /* in units of the widest value, of which there are two convolution outputs and two
+   * gradients at a time */
+  const gsize unit = sizeof (float) * 8 * 48 * 32 * 32;
+  g_test_message ("%.2f units", (double)nmd_program_get_bytes (program) / (double)unit);
+  g_assert_cmpuint (nmd_program_get_bytes (program), <, 6 * unit);
+}
+
+/* Images larger than the cache go through bands of rows. */
+static void
+test_bands (void)
+{
+  Outputs out;
+  g_autoptr (NmdGraph) graph = make_inverted_residual (3, 17, 45, &out);
+  g_autoptr (GArray) want = compute ("reference", 1, graph, &out);
+  for (int threads = 1; threads <= 4; threads++)
+    {
+      g_autoptr (GArray) got = compute ("cpu", threads, graph, &out);
+      double worst = 0, top = 0;
+      for (guint j = 0; j < want->len; j++)
+        {
+          const double a = (double)g_array_index (got, float, j),
+                       b = (double)g_array_index (want, float, j);
+          worst = fabs (a - b) <= worst ? worst : fabs (a - b);
+          top = MAX (top, fabs (b));
+        }
+      if (!(worst <= 1e-5 * top))
+        g_error ("%d threads: differs by %g, largest value %g", threads, worst, top);
+    }
+}
+
+/* Frozen batch norm and any activation are part of the convolution. */
+static void
+test_inference_patterns (void)
+{
+  for (int kernel = 1; kernel <= 3; kernel += 2)
+    for (int kind = NMD_RELU; kind <= NMD_GELU; kind++)
+      {
+        Maker m = { .graph = nmd_graph_new () };
+        g_autoptr (NmdGraph) graph = m.graph;
+        g_autoptr (GError) error = NULL;
+        nmd_random_init (&m.random, "inference");
+        const NmdNode x = nmd_graph_input (m.graph, "x", (int[]){ 2, 6, 5, 5 }, 4);
+        const NmdNode y = act (&m, conv_norm (&m, x, 6, kernel, TRUE), kind);
+        g_autoptr (NmdSession) session = nmd_session_open ("cpu", 2, &error);
+        g_autoptr (NmdProgram) program
+            = nmd_session_compile (session, graph, &y, 1, &error);
+        int n;
+        g_assert_no_error (error);
+        nmd_program_get_steps (program, &n);
+        g_assert_cmpint (n, ==, 2);
+        g_assert_cmpint (count_steps (program, "weights"), ==, 1);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -458,5 +621,8 @@ main (int argc, char **argv)
   g_test_add_func ("/onednn/set-threads", test_set_threads);
   g_test_add_func ("/onednn/sessions-at-once", test_sessions_at_once);
   g_test_add_func ("/onednn/weights-follow-the-store", test_weights_follow_the_store);
+  g_test_add_func ("/onednn/training-patterns", test_training_patterns);
+  g_test_add_func ("/onednn/inference-patterns", test_inference_patterns);
+  g_test_add_func ("/onednn/bands", test_bands);
   return g_test_run ();
 }
