@@ -8,12 +8,6 @@
 
 #include <stdlib.h>
 
-/* Bytes that a block of images may take: within the second-level cache of common
- * processors. */
-#define BLOCK_BYTES (1 << 20)
-/* Bytes of the rows that go through a run at a time, values that are read twice counted
- * twice. */
-#define BAND_BYTES (1 << 19)
 #define ALIGN(floats) (((floats) + 15) & ~(gsize)15)
 
 int
@@ -290,18 +284,24 @@ choose_block (NmdCpuProgram *p, int g)
         }
     }
   const int share = (group->n + p->session->slots - 1) / p->session->slots;
-  group->block = (int)CLAMP (BLOCK_BYTES / (sizeof (float) * MAX (floats, 1)), 1,
-                             (gsize)MAX (share, 1));
+  group->block = (int)CLAMP (p->session->cache_bytes / (sizeof (float) * MAX (floats, 1)),
+                             1, (gsize)MAX (share, 1));
 }
 
 /* Bands
  * ----------------------------------------------------------------------------------------
  */
 
-/* Number of inputs, the first ones, of which @s reads rows beside its own; -1: it cannot
- * take some rows of an image at all. */
-static int
-beyond (const NmdCpuStep *s)
+static gboolean
+is_depthwise (const NmdCpuStep *s)
+{
+  return s->run == nmd_cpu_depthwise_y || s->run == nmd_cpu_depthwise_dx
+         || s->run == nmd_cpu_depthwise_dw;
+}
+
+/* Whether @s can take some rows of an image. */
+static gboolean
+takes_rows (const NmdCpuStep *s)
 {
   static const NmdCpuRun own_rows[] = { nmd_cpu_gemm_y,
                                         nmd_cpu_gemm_dx,
@@ -331,70 +331,120 @@ beyond (const NmdCpuStep *s)
                                         nmd_cpu_layer_norm_reduce };
   for (guint i = 0; i < G_N_ELEMENTS (own_rows); i++)
     if (s->run == own_rows[i])
-      return 0;
-  return s->run == nmd_cpu_depthwise_y || s->run == nmd_cpu_depthwise_dx
-                 || s->run == nmd_cpu_depthwise_dw
-             ? 1
-             : -1;
+      return TRUE;
+  return is_depthwise (s);
 }
 
-/* Whether a step of the run from place @first on writes @v. */
-static gboolean
-written_since (const NmdCpuProgram *p, const NmdCpuGroup *g, int first, int end, int v)
+/* How far the steps of the run from place @first on that write @v stay behind its first
+ * one; -1: none writes it; -2: one does in another geometry. */
+static int
+lag_of_writers (const NmdCpuProgram *p, const NmdCpuGroup *g, int first, int end, int v)
 {
+  const int h = nmd_cpu_value (p, v)->h;
+  int lag = -1;
   for (; v >= 0; v = nmd_cpu_value (p, v)->alias_of)
     {
       const GArray *writers = nmd_cpu_value (p, v)->writers;
       for (guint i = 0; i < writers->len; i++)
         for (int k = first; k < end; k++)
           if (g->steps[k] == g_array_index (writers, int, i))
-            return TRUE;
+            {
+              if (nmd_cpu_step (p, g->steps[k])->h != h)
+                return -2;
+              lag = MAX (lag, g->lag[k]);
+            }
     }
-  return FALSE;
+  return lag;
 }
 
-/* Floats of a row of images that @s touches. */
+/* Floats of a row that @s touches, in rows of @h an image. */
 static gsize
-row_floats (const NmdCpuProgram *p, const NmdCpuStep *s)
+row_floats (const NmdCpuProgram *p, const NmdCpuStep *s, int h)
 {
   gsize floats = 0;
   for (int i = 0; i < s->n_in + s->n_out; i++)
     {
       const NmdCpuValue *v
           = nmd_cpu_value (p, i < s->n_in ? s->in_value[i] : s->out_value[i - s->n_in]);
-      if (v->h == s->h && v->n == s->n)
-        floats += (gsize)v->w * (gsize)v->c;
+      if (v->n == s->n)
+        floats += image_floats (v) / (gsize)h;
     }
   return floats;
 }
 
-/* Cuts the group into runs of steps whose images are of one size and go through them in
- * bands of rows; a run of one step takes images whole. */
+/* By how many rows of @h an image step @s stays behind a step of its run that writes its
+ * input @i, so that all rows that it reads are there; -1: it cannot follow. A depthwise
+ * output o reads inputs up to o·stride − pad + kernel − 1; place i of its data gradient
+ * reads outputs up to (i + pad)/stride. */
+static int
+reach (const NmdCpuStep *s, int i, int h)
+{
+  const gboolean back = s->run == nmd_cpu_depthwise_dx;
+  int rows, of;
+  if (!is_depthwise (s) || i > 0)
+    return 0;
+  if (s->hi != s->ho * s->stride || (back && s->ho % h != 0))
+    return -1;
+  rows = back ? s->pad : MAX (0, s->kernel - s->pad - s->stride);
+  of = s->hi;
+  return (rows * h + of - 1) / of;
+}
+
+/* How far step @s stays behind the first step of the run from place @first on, whose
+ * images have @h rows; -1: it cannot be in that run. */
+static int
+lag_of (const NmdCpuProgram *p,
+        const NmdCpuGroup *g,
+        int first,
+        int end,
+        const NmdCpuStep *s,
+        int h)
+{
+  int lag = 0;
+  if (!takes_rows (s) || s->heavy || (s->h % h != 0 && h % s->h != 0))
+    return -1;
+  for (int i = 0; i < s->n_in; i++)
+    {
+      const int behind = lag_of_writers (p, g, first, end, s->in_value[i]),
+                rows = reach (s, i, h);
+      if (behind == -1)
+        continue;
+      if (behind < 0 || rows < 0
+          || (!(is_depthwise (s) && i == 0)
+              && nmd_cpu_value (p, s->in_value[i])->h != s->h))
+        return -1;
+      lag = MAX (lag, behind + rows);
+    }
+  return lag;
+}
+
+/* Cuts the group into runs of steps that go through an image in bands of rows, each as
+ * far behind the first as it reads ahead; a run of one step takes images whole. */
 static void
 find_runs (NmdCpuProgram *p, NmdCpuGroup *g)
 {
   g->end = g_new (int, g->n_steps);
   g->rows = g_new0 (int, g->n_steps);
+  g->lag = g_new0 (int, g->n_steps);
   for (int k = 0, end; k < g->n_steps; k = end)
     {
       const NmdCpuStep *first = nmd_cpu_step (p, g->steps[k]);
-      gsize floats = row_floats (p, first);
-      for (end = k + 1; end < g->n_steps && beyond (first) >= 0; end++)
+      const int h = first->h;
+      gsize floats = row_floats (p, first, MAX (h, 1));
+      gboolean banded = g->block == 1 && h > 1 && takes_rows (first) && !first->heavy;
+      for (end = k + 1; banded && end < g->n_steps; end++)
         {
           const NmdCpuStep *s = nmd_cpu_step (p, g->steps[end]);
-          if (beyond (s) < 0 || s->h != first->h || s->w != first->w || s->heavy
-              || (beyond (s) == 1 && written_since (p, g, k, end, s->in_value[0])))
+          const int lag = lag_of (p, g, k, end, s, h);
+          if (lag < 0)
             break;
-          floats += row_floats (p, s);
+          g->lag[end] = lag;
+          floats += row_floats (p, s, h);
         }
       g->end[k] = end;
-      if (g->block == 1 && end > k + 1 && first->h > 1)
-        g->rows[k] = (int)CLAMP (BAND_BYTES / (sizeof (float) * MAX (floats, 1)), 4,
-                                 (gsize)first->h);
-      for (int j = k; g->rows[k] == 0 && j < end; j++)
-        g->end[j] = j + 1;
-      if (g->rows[k] == 0)
-        g->end[k] = k + 1;
+      if (end > k + 1)
+        g->rows[k] = (int)CLAMP (
+            p->session->cache_bytes / (sizeof (float) * MAX (floats, 1)), 4, (gsize)h);
     }
 }
 

@@ -18,8 +18,8 @@
  *
  * Groups. Steps of kind IMAGES that need no combined sum of each other form a group: a thread
  * takes a block of its images through all of them while they are in its cache. Where one image is
- * larger than the cache, steps that read no rows but their own form runs, and a band of rows goes
- * through a run at a time. Values that live only within a group exist only for a block in the
+ * larger than the cache, steps that take some rows of it form runs, and a band of rows goes through
+ * a run at a time; a step that reads rows ahead stays that far behind. Values that live only within a group exist only for a block in the
  * thread's scratch. The division of images
  * among threads is fixed by their numbers, so the same thread count gives the same bits.
  */
@@ -54,6 +54,7 @@ typedef struct
 {
   int threads;      /* of the next run */
   int slots;        /* most threads that any run may have */
+  gsize cache_bytes; /* that a block of images, or a band of rows, may take */
   GPtrArray *store; /* NmdCpuTensor, by handle */
   const NmdKernels *kernels;
 } NmdCpuSession;
@@ -158,6 +159,7 @@ typedef struct
   int block; /* images at a time */
   int *end;  /* by step that begins a run: the first step after the run */
   int *rows; /* by step that begins a run: rows of an image that go through it at a time, or 0 */
+  int *lag;  /* by step: how many of the first step's rows it stays behind it in the run */
 } NmdCpuGroup;
 
 struct _NmdCpuProgram

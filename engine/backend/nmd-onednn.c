@@ -73,10 +73,21 @@ set_threads (gpointer session, int threads)
   self->threads = CLAMP (threads, 1, self->slots);
 }
 
+/* Within the second-level cache of common processors. NMD_CPU_CACHE sets another number
+ * of bytes, so that tests can have bands of small images. */
+static gsize
+cache_bytes (void)
+{
+  const char *set = g_getenv ("NMD_CPU_CACHE");
+  const guint64 bytes = set ? g_ascii_strtoull (set, NULL, 10) : 0;
+  return bytes > 0 ? (gsize)bytes : 1 << 20;
+}
+
 static gpointer
 open_session (const char *device, int threads, GError **error)
 {
   NmdCpuSession *self = g_new0 (NmdCpuSession, 1);
+  self->cache_bytes = cache_bytes ();
 #if HAVE_OPENMP
   self->slots = MAX (threads, count_processors ());
 #else
@@ -174,6 +185,7 @@ program_free (gpointer program)
       g_free (g->steps);
       g_free (g->end);
       g_free (g->rows);
+      g_free (g->lag);
     }
   g_array_unref (self->groups);
   g_array_unref (self->infos);
@@ -299,7 +311,16 @@ clear_sums (const NmdCpuStep *s, int thread)
             sizeof (float) * (gsize)s->partial.image);
 }
 
-/* The run of steps @first … @end − 1 on one image, a band of rows at a time. */
+/* Rows that step @s of @h has done when the first of its run, of @h0, has done @row; it
+ * stays
+ * @lag of the first one's rows behind. */
+static int
+rows_done (int row, int lag, int h0, int h)
+{
+  return row >= h0 ? h : (int)((gint64)MAX (0, row - lag) * h / h0);
+}
+
+/* The run of steps from @first on, on one image, a band of rows at a time. */
 static void
 run_bands (
     const Run *run, const NmdCpuGroup *g, const NmdCpuContext *c, int first, int image)
@@ -307,8 +328,13 @@ run_bands (
   const int h = nmd_cpu_step (run->p, g->steps[first])->h, rows = g->rows[first];
   for (int r = 0; r < h; r += rows)
     for (int k = first; k < g->end[first]; k++)
-      run_step (run, nmd_cpu_step (run->p, g->steps[k]), c, image, image + 1, r,
-                MIN (h, r + rows));
+      {
+        NmdCpuStep *s = nmd_cpu_step (run->p, g->steps[k]);
+        const int from = rows_done (r, g->lag[k], h, s->h),
+                  to = rows_done (r + rows, g->lag[k], h, s->h);
+        if (from < to)
+          run_step (run, s, c, image, image + 1, from, to);
+      }
 }
 
 /* Each thread takes its images, a block at a time, through all steps. */
