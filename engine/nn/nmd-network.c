@@ -264,6 +264,22 @@ nmd_network_inference (NmdNetworkGraph *out,
 }
 
 gboolean
+nmd_network_has_statistics (const NmdNetwork *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  g_auto (NmdNetworkGraph) forward = { NULL };
+
+  if (!begin (&forward, self, 2, 1, NMD_MODE_EVALUATION, NULL))
+    return FALSE;
+  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (forward.graph); i++)
+    if (nmd_graph_get (forward.graph, i)->op == NMD_OP_STORE
+        && g_str_has_suffix (nmd_graph_get (forward.graph, i)->name, "running_mean"))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 nmd_network_renewal (NmdNetworkGraph *out,
                      const NmdNetwork *network,
                      int n_classes,

@@ -73,6 +73,10 @@ NmdWeights       *nmd_network_init    (const NmdNetwork *self,
                                        int               n_classes,
                                        guint64           seed);
 
+/* Whether it has running statistics; without, as in a vision transformer, nmd_network_renewal()
+ * has nothing to renew. */
+gboolean          nmd_network_has_statistics (const NmdNetwork *self);
+
 /* A graph with the nodes that its user has to know. Nodes not used by a kind are -1. */
 typedef struct
 {

@@ -72,6 +72,9 @@ gboolean    nmd_learner_average      (NmdLearner          *self,
                                       int                  k,
                                       GError             **error);
 
+/* Whether there are statistics for nmd_learner_renew(). */
+gboolean    nmd_learner_renews       (const NmdLearner    *self);
+
 /* The running average becomes the current weights, with statistics reset; then
  * nmd_learner_renew() with batch 0, 1, … gives them their cumulative mean. */
 gboolean    nmd_learner_take_average (NmdLearner          *self,

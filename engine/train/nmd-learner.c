@@ -363,6 +363,12 @@ nmd_learner_take_average (NmdLearner *self, GError **error)
 }
 
 gboolean
+nmd_learner_renews (const NmdLearner *self)
+{
+  return nmd_network_has_statistics (self->network);
+}
+
+gboolean
 nmd_learner_renew (
     NmdLearner *self, const float *images, int n, int batch, GError **error)
 {

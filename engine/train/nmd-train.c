@@ -360,18 +360,19 @@ run_epoch (Trainer *self, GError **error)
   return TRUE;
 }
 
-/* The average becomes a network of its own: statistics renewed over the unaugmented
- * training images in index order. */
+/* The average becomes a network of its own: statistics, where it has any, renewed over the
+ * unaugmented training images in index order. */
 static gboolean
 save_average (Trainer *self, GError **error)
 {
   g_autofree char *path = path_of (self, NMD_RUN_AVERAGE);
   g_autoptr (NmdWeights) weights = NULL;
+  const gboolean renews = nmd_learner_renews (self->learner);
   guint batch = 0;
 
   if (!nmd_learner_take_average (self->learner, error))
     return FALSE;
-  for (guint from = 0; from < self->n_train; from += NMD_EVALUATION_BATCH)
+  for (guint from = 0; renews && from < self->n_train; from += NMD_EVALUATION_BATCH)
     {
       guint n = MIN (NMD_EVALUATION_BATCH, self->n_train - from);
 

@@ -877,6 +877,25 @@ test_initial (void)
 
 /* A training that starts from a file, stopped before its first epoch is whole, goes on
  * without the file to the bits of an unbroken one. */
+/* A network that has no statistics to renew ends as whole as any. */
+static void
+test_without_statistics (void)
+{
+  g_autofree char *folder = in_root ("bare");
+  g_autofree char *average = g_build_filename (folder, NMD_RUN_AVERAGE, NULL);
+  g_autoptr (NmdTrainSettings) settings = new_settings (folder);
+  g_autoptr (GError) error = NULL;
+
+  g_free (settings->network);
+  settings->network = g_strdup ("bare");
+  settings->dataset = g_object_ref (dataset);
+  g_assert_true (nmd_network_has_statistics (&tiny_network));
+  g_assert_false (nmd_network_has_statistics (&bare_network));
+  nmd_train_run (settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_test (average, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_initial_run (void)
 {
@@ -1016,6 +1035,7 @@ add_tiny_tests (void)
   g_test_add_func ("/train/estimate", test_estimate);
   g_test_add_func ("/train/initial", test_initial);
   g_test_add_func ("/train/initial-run", test_initial_run);
+  g_test_add_func ("/train/without-statistics", test_without_statistics);
   g_test_add_func ("/train/initial-refused", test_initial_refused);
 }
 
@@ -1027,6 +1047,7 @@ main (int argc, char **argv)
   int status;
 
   nmd_networks_add (&tiny_network);
+  nmd_networks_add (&bare_network);
   real = argc > 1 && g_str_has_prefix (argv[1], "--real");
   if (argc == 4 && g_str_has_suffix (argv[1], "-child"))
     {

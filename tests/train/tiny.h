@@ -28,3 +28,24 @@ static const NmdNetwork tiny_network = {
   .input_size = 224,
   .build = tiny_build,
 };
+
+/* The same without batch norm, as a vision transformer has none. */
+static inline NmdNode
+bare_build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  x = nmd_block_conv (graph, "conv", x, 4, 7, 16, 1, TRUE);
+  x = nmd_block_activation (graph, "relu", x, NMD_RELU);
+  x = nmd_block_reduce (graph, "pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
+  x = nmd_block_flatten (graph, "flatten", x);
+  return nmd_block_linear (graph, "fc", x, n_classes);
+}
+
+static const NmdNetwork bare_network = {
+  .name = "bare",
+  .title = "Bare",
+  .note = "For tests",
+  .source = "none",
+  .cam_layer = "relu",
+  .input_size = 224,
+  .build = bare_build,
+};
