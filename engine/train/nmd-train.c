@@ -360,8 +360,8 @@ run_epoch (Trainer *self, GError **error)
   return TRUE;
 }
 
-/* The average becomes a network of its own: statistics, where it has any, renewed over the
- * unaugmented training images in index order. */
+/* The average becomes a network of its own: statistics, where it has any, renewed over
+ * the unaugmented training images in index order. */
 static gboolean
 save_average (Trainer *self, GError **error)
 {
