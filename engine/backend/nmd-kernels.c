@@ -630,6 +630,27 @@ mul_pixels (long rows,
 }
 
 static void
+mul_add_pixels (long rows,
+                long c,
+                const float *x,
+                long ldx,
+                const float *s,
+                long lds,
+                const float *v,
+                long ldv,
+                float share,
+                float *y,
+                long ldy)
+{
+  for (long r = 0; r < rows; r++)
+    {
+      const V a = v_set (s[r * lds]), b = v_set (share * v[r * ldv]);
+      for (long i = 0; i < c; i += W)
+        put (y + r * ldy + i, v_fma (get (x + r * ldx + i, c - i), a, b), c - i);
+    }
+}
+
+static void
 fill_channels (long rows,
                long c,
                const float *v,
@@ -1090,6 +1111,7 @@ const NmdKernels NMD_KERNELS_TABLE = {
   .act_grad = act_grad,
   .mul_channels = mul_channels,
   .mul_add_channels = mul_add_channels,
+  .mul_add_pixels = mul_add_pixels,
   .mul_pixels = mul_pixels,
   .fill_channels = fill_channels,
   .fill_pixels = fill_pixels,

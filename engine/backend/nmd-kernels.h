@@ -98,6 +98,9 @@ typedef struct
   /* y = x·s[channel] + scale·v[channel] */
   void (*mul_add_channels) (long rows, long c, const float *x, long ldx, const float *s,
                             const float *v, float scale, float *y, long ldy);
+  /* the same by pixels */
+  void (*mul_add_pixels) (long rows, long c, const float *x, long ldx, const float *s, long lds,
+                          const float *v, long ldv, float scale, float *y, long ldy);
   void (*mul_pixels) (long rows, long c, const float *x, long ldx, const float *s, long lds,
                       float *y, long ldy);
   /* y = scale·v[channel] + add (nullable); y = scale·v[pixel] + add */

@@ -69,10 +69,12 @@ relation (const NmdShape *small, const NmdShape *large)
   return OTHERWISE;
 }
 
-/* The sum @node of a gate's product (channels) and a value repeated over pixels, neither
- * of which anybody else reads: what comes back through a squeeze-and-excite. */
+/* The sum @node of a gate's product and a value repeated as the gate's are, over pixels
+ * or over channels, neither of which anybody else reads: what comes back through a
+ * squeeze-and-excite and through both of CBAM's gates. */
 static gboolean
-is_gate_sum (const Lower *self, NmdNode node, NmdNode *gate, NmdNode *repeat)
+is_gate_sum (
+    const Lower *self, NmdNode node, NmdNode *gate, NmdNode *repeat, Relation *how)
 {
   if (node == NMD_NODE_NONE || info_of (self, node)->op != NMD_OP_ADD)
     return FALSE;
@@ -82,10 +84,12 @@ is_gate_sum (const Lower *self, NmdNode node, NmdNode *gate, NmdNode *repeat)
       *gate = info_of (self, node)->inputs[i];
       *repeat = info_of (self, node)->inputs[1 - i];
       const NmdNodeInfo *a = info_of (self, *gate), *b = info_of (self, *repeat);
-      if (a->op == NMD_OP_MULTIPLY && b->op == NMD_OP_BROADCAST
-          && only_user (self, *gate) == node && only_user (self, *repeat) == node
-          && relation (&info_of (self, a->inputs[1])->shape, shape) == BY_CHANNELS
-          && relation (&info_of (self, b->inputs[0])->shape, shape) == BY_CHANNELS
+      if (a->op != NMD_OP_MULTIPLY || b->op != NMD_OP_BROADCAST)
+        continue;
+      *how = relation (&info_of (self, a->inputs[1])->shape, shape);
+      if (only_user (self, *gate) == node && only_user (self, *repeat) == node
+          && (*how == BY_CHANNELS || *how == BY_PIXELS)
+          && relation (&info_of (self, b->inputs[0])->shape, shape) == *how
           && self->handles[a->inputs[0]] < 0 && self->handles[a->inputs[1]] < 0
           && self->handles[b->inputs[0]] < 0)
         return TRUE;
@@ -98,14 +102,16 @@ static gboolean
 is_part_of_gate_sum (const Lower *self, NmdNode node)
 {
   NmdNode gate, repeat;
-  return is_gate_sum (self, only_user (self, node), &gate, &repeat);
+  Relation how;
+  return is_gate_sum (self, only_user (self, node), &gate, &repeat, &how);
 }
 
 static void
 lower_add (Lower *self, NmdNode node)
 {
   NmdNode gate, repeat;
-  if (!is_gate_sum (self, node, &gate, &repeat))
+  Relation how;
+  if (!is_gate_sum (self, node, &gate, &repeat, &how))
     {
       each_step (self, node, nmd_cpu_add, "add");
       return;
@@ -115,7 +121,8 @@ lower_add (Lower *self, NmdNode node)
   const int v = as_rows (self, info_of (self, repeat)->inputs[0]);
   const int y = rows_value (self, &info_of (self, node)->shape);
   NmdCpuStep *s
-      = new_step (self, nmd_cpu_gate_add, NMD_CPU_IMAGES, "gate and mean, gradient", y);
+      = new_step (self, how == BY_CHANNELS ? nmd_cpu_gate_add : nmd_cpu_gate_add_pixels,
+                  NMD_CPU_IMAGES, "gate and mean, gradient", y);
   s->split = TRUE;
   s->value = info_of (self, repeat)->at.value;
   read_images (self, s, x);

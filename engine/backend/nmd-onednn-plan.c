@@ -316,6 +316,7 @@ takes_rows (const NmdCpuStep *s)
                                         nmd_cpu_multiply,
                                         nmd_cpu_multiply_channels,
                                         nmd_cpu_gate_add,
+                                        nmd_cpu_gate_add_pixels,
                                         nmd_cpu_multiply_pixels,
                                         nmd_cpu_scale,
                                         nmd_cpu_copy,

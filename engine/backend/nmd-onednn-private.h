@@ -270,7 +270,7 @@ nmd_cpu_finish (const NmdCpuStep *s, const NmdCpuContext *context, long rows, lo
 #define NMD_CPU_STEPS(X)                                                                           \
   X (moments) X (moments_end) X (variance) X (variance_end) X (norm_coefficients) X (norm)         \
   X (norm_reduce) X (norm_reduce_end) X (grad_coefficients) X (norm_grad)                          \
-  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (gate_add) X (scale) X (copy) X (act)        \
+  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (gate_add) X (gate_add_pixels) X (scale) X (copy) X (act)        \
   X (act_grad) X (scale_channels) X (sum_channels) X (max_channels) X (sum_pixels) X (max_pixels)     \
   X (sum_all) X (sum_all_end) X (dot_channels) X (dot_pixels) X (fill_channels) X (fill_pixels)    \
   X (max_grad_channels) X (max_grad_pixels) X (shuffle) X (slice_grad) X (softmax)                 \

@@ -196,6 +196,12 @@ STEP (gate_add)
         nmd_cpu_span (&s->out[0], c, s, i, r0), LDO (0));
 }
 
+STEP (gate_add_pixels)
+{
+  c->k->mul_add_pixels (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), IN (2), LD (2),
+                        (float)s->value, OUT (0), LDO (0));
+}
+
 /* x[n,c,h,w] s[n,1,h,w] */
 STEP (multiply_pixels)
 {

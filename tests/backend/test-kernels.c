@@ -108,6 +108,8 @@ check_rows (long r, long c, long gap)
   BOTH ("softmax_grad", softmax_grad (r, c, in[0], l, in[1], l, 0.5f))
   BOTH ("mul_add_channels",
         mul_add_channels (r, c, in[0], l, in[1], in[2], 0.5f, out[0], l))
+  BOTH ("mul_add_pixels",
+        mul_add_pixels (r, c, in[0], l, in[1], 2, in[2], 3, 0.5f, out[0], l))
   BOTH ("add", add (r, c, in[0], l, in[1], l, out[0], l))
   BOTH ("mul", mul (r, c, in[0], l, in[1], l, out[0], l))
   BOTH ("scale", scale (r, c, in[0], l, 1.5f, out[0], l))

@@ -70,7 +70,9 @@ perceptron (const NmdBuilder *self, NmdNode x, NmdReduce reduce, int c)
   return nmd_block_linear (graph, "fc2", x, c);
 }
 
-/* Channel, then spatial attention (Woo et al. 2018, eq. 2 and 3). */
+/* Channel, then spatial attention (Woo et al. 2018, eq. 2 and 3). The maximum stands
+ * before the mean so that the mean's gradient comes next to the gate's, with which it is
+ * one loop. */
 static NmdNode
 cbam (const NmdBuilder *self, NmdNode x)
 {
@@ -79,14 +81,14 @@ cbam (const NmdBuilder *self, NmdNode x)
   NmdNode mean, max, gate;
 
   nmd_graph_push (graph, "cbam");
-  mean = perceptron (self, x, NMD_REDUCE_MEAN, c);
   max = perceptron (self, x, NMD_REDUCE_MAX, c);
+  mean = perceptron (self, x, NMD_REDUCE_MEAN, c);
   gate = nmd_block_add (graph, "sum", mean, max);
   gate = nmd_block_activation (graph, "channel_gate", gate, NMD_SIGMOID);
   gate = nmd_block_unflatten (graph, "channel_map", gate);
   x = nmd_block_multiply (graph, "channel", x, gate);
-  mean = nmd_block_reduce (graph, "spatial_mean", x, NMD_REDUCE_MEAN, NMD_AXES_C);
   max = nmd_block_reduce (graph, "spatial_max", x, NMD_REDUCE_MAX, NMD_AXES_C);
+  mean = nmd_block_reduce (graph, "spatial_mean", x, NMD_REDUCE_MEAN, NMD_AXES_C);
   gate = nmd_block_concat (graph, "pooled", mean, max);
   gate = nmd_block_unit (self, "spatial", gate, 1, 7, 1, 1, FALSE);
   gate = nmd_block_activation (graph, "spatial_gate", gate, NMD_SIGMOID);
