@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the files that lower a graph share: the state of a lowering and the helpers that make
- * values and steps and say what reads what. nmd-onednn-lower.c walks the nodes; layouts
- * and form, batch norm, and element-wise operations with reductions have files of
- * their own (nmd-onednn-lower-layouts.c, -norm.c, -each.c).
+ * values and steps and say what reads what. nmd-onednn-lower.c walks the nodes and lowers
+ * convolutions; layouts and form, batch norm, element-wise operations with reductions, and
+ * layer norm, pooling, tokens and attention have files of their own (nmd-onednn-lower-layouts.c,
+ * -norm.c, -each.c, -tokens.c), so has what is computed twice (-again.c).
  */
 #pragma once
 

@@ -2,10 +2,11 @@
  *
  * From the graph's nodes to steps over values: layouts, which kernel serves which
  * operation, and what is fused. Fused are the two statistics of a batch norm, batch norm
- * + ReLU, the ReLU's mask into the batch norm's gradients, the sums for gamma and beta,
- * frozen batch norm (+ ReLU) into the convolution before it, convolution + ReLU;
- * concatenations, slices and reshapes cost nothing where the layout allows. A node that
- * is an output is never fused away. Order and memory are nmd-onednn-plan.c's business.
+ * + activation, its derivative into the batch norm's gradients, the sums for gamma and
+ * beta, frozen batch norm (+ activation) into the convolution before it, convolution +
+ * activation; concatenations, slices and reshapes cost nothing where the layout allows. A
+ * node that is an output is never fused away. Order and memory are nmd-onednn-plan.c's
+ * business.
  */
 #include "engine/backend/nmd-onednn-lower-private.h"
 
