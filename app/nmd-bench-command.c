@@ -78,7 +78,7 @@ time_steps (NmdProgram *program,
 
   for (int i = 0; i < 3; i++)
     {
-      if (!nmd_program_run (program, error))
+      if (!nmd_program_run (program, error) || !nmd_program_wait (program, error))
         return FALSE;
       if (i == 0)
         *first = g_get_monotonic_time ();
@@ -89,7 +89,7 @@ time_steps (NmdProgram *program,
       gint64 start = g_get_monotonic_time ();
       double took;
 
-      if (!nmd_program_run (program, error)
+      if (!nmd_program_run (program, error) || !nmd_program_wait (program, error)
           || g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), error))
         return FALSE;
       took = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
@@ -311,6 +311,7 @@ run_bench (const Bench *bench, JsonObject *object, GError **error)
   json_object_set_string_member (object, "mode", bench->train ? "train" : "infer");
   json_object_set_int_member (object, "batch", bench->batch);
   json_object_set_string_member (object, "device", nmd_session_get_device (session));
+  json_object_set_string_member (object, "numerics", nmd_session_get_numerics (session));
   json_object_set_string_member (object, "description",
                                  nmd_session_get_description (session));
   json_object_set_int_member (object, "threads", nmd_session_get_threads (session));
@@ -329,7 +330,7 @@ run_bench (const Bench *bench, JsonObject *object, GError **error)
 int
 nmd_command_bench (int argc, char **argv)
 {
-  g_autofree char *mode = NULL, *device = NULL;
+  g_autofree char *mode = NULL, *device = NULL, *numerics = NULL;
   int batch = 32, threads = 0, status = 0;
   double seconds = 10;
   gboolean steps = FALSE;
@@ -341,6 +342,8 @@ nmd_command_bench (int argc, char **argv)
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "How long to measure [10]", "S" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
+    { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
+      "On cuda: strict, fast (TF32) or bf16 [strict]", "NAME" },
     { "layers", 0, 0, G_OPTION_ARG_NONE, &steps,
       "Print every compiled step beside what the device can do at most", NULL },
     { NULL },
@@ -357,7 +360,7 @@ nmd_command_bench (int argc, char **argv)
     return nmd_command_usage ("--mode is train or infer, not “%s”", mode);
   if (batch < 1 || batch > 4096)
     return nmd_command_usage ("--batch must be 1 to 4096, not %d", batch);
-  if (!nmd_command_check_compute (device, threads, NULL, &status))
+  if (!nmd_command_check_compute (&device, numerics, threads, NULL, &status))
     return status;
   if (!(seconds > 0 && seconds <= 3600))
     return nmd_command_usage ("--seconds must be over 0, to 3600");
@@ -366,19 +369,20 @@ nmd_command_bench (int argc, char **argv)
                    .batch = batch,
                    .threads = threads,
                    .seconds = seconds,
-                   .device = device != NULL ? device : "cpu",
+                   .device = device,
                    .steps = steps };
   if (bench.network == NULL || !run_bench (&bench, object, &error))
     return nmd_command_fail (error);
   if (nmd_command_wants_json ())
     nmd_command_print_json (g_steal_pointer (&node));
   else
-    printf ("%s %s, batch %d: %s images/s, peak %s MB (%s)\n", bench.network->title,
+    printf ("%s %s, batch %d: %s images/s, peak %s MB (%s, %s)\n", bench.network->title,
             bench.train ? "training" : "inference", batch,
             nmd_command_number (
                 json_object_get_double_member (object, "images_per_second"), 1),
             nmd_command_number (
                 (double)json_object_get_int_member (object, "peak_bytes") / 1e6, 0),
-            json_object_get_string_member (object, "description"));
+            json_object_get_string_member (object, "description"),
+            json_object_get_string_member (object, "numerics"));
   return NMD_EXIT_DONE;
 }

@@ -76,9 +76,11 @@ void nmd_command_guard_descriptors (void);
 int nmd_command_finish (int status);
 
 /* Checks the options that name where and with what a network computes, before anything is read:
- * @device "cpu", "reference", "cuda", "cuda:N" (nullable), @threads, @weights "average" or "best"
- * (nullable). FALSE with *status set if one is wrong. */
-gboolean nmd_command_check_compute (const char *device,
+ * *@device "cpu", "reference", "cuda", "cuda:N", *@device NULL is made "cpu"; @numerics "strict", "fast",
+ * "bf16" (nullable), which goes into *@device; @threads, @weights "average" or "best" (nullable). FALSE
+ * with *status set if one is wrong. */
+gboolean nmd_command_check_compute (char      **device,
+                                    const char *numerics,
                                     int         threads,
                                     const char *weights,
                                     int        *status);

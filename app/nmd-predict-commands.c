@@ -47,7 +47,7 @@ open_run (Opened *self,
   self->model = nmd_run_load_model (self->run, weights, error);
   if (self->model == NULL)
     return FALSE;
-  self->session = nmd_session_open (device != NULL ? device : "cpu", threads, error);
+  self->session = nmd_session_open (device, threads, error);
   if (self->session == NULL)
     return FALSE;
   self->predictor = nmd_predictor_new (self->session, self->model, 1, error);
@@ -144,6 +144,7 @@ static GOptionEntry *
 scan_entries (NmdCaseOptions *scan,
               char **weights,
               char **device,
+              char **numerics,
               int *threads,
               const GOptionEntry *more)
 {
@@ -162,6 +163,8 @@ scan_entries (NmdCaseOptions *scan,
       "average or best [average if there is one]", "NAME" },
     { "device", 0, 0, G_OPTION_ARG_STRING, device, "cpu, reference, cuda or cuda:N [cpu]",
       "NAME" },
+    { "numerics", 0, 0, G_OPTION_ARG_STRING, numerics,
+      "On cuda: strict, fast (TF32) or bf16 [strict]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, threads, "Processor threads, 0 for all [0]",
       "N" },
     { NULL },
@@ -178,7 +181,7 @@ int
 nmd_command_predict (int argc, char **argv)
 {
   g_auto (NmdCaseOptions) scan = { 0 };
-  g_autofree char *weights = NULL, *device = NULL;
+  g_autofree char *weights = NULL, *device = NULL, *numerics = NULL;
   int threads = 0, status = 0;
   const GOptionEntry masks[] = {
     { "masks", 0, 0, G_OPTION_ARG_FILENAME, &scan.masks,
@@ -186,7 +189,7 @@ nmd_command_predict (int argc, char **argv)
     { NULL },
   };
   g_autofree GOptionEntry *table
-      = scan_entries (&scan, &weights, &device, &threads, masks);
+      = scan_entries (&scan, &weights, &device, &numerics, &threads, masks);
   g_auto (Opened) opened = { 0 };
   g_autoptr (JsonArray) predictions = json_array_new ();
   g_autoptr (GError) error = NULL;
@@ -197,7 +200,7 @@ nmd_command_predict (int argc, char **argv)
     return nmd_command_usage ("Only one of --mask, --masks and --roi can be given");
   if (scan.mask != NULL && argc > 3)
     return nmd_command_usage ("--mask is for one image; for several use --masks DIR");
-  if (!nmd_command_check_compute (device, threads, weights, &status))
+  if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;
   if (!open_run (&opened, argv[1], weights, device, threads, &error))
     return nmd_command_fail (error);
@@ -354,7 +357,7 @@ nmd_command_explain (int argc, char **argv)
 {
   g_auto (NmdCaseOptions) scan_options = { 0 };
   g_autofree char *weights = NULL, *device = NULL, *out = NULL, *class = NULL,
-                  *layer = NULL;
+                  *layer = NULL, *numerics = NULL;
   g_autofree char *map_path = NULL, *colours = NULL, *csv = NULL;
   int threads = 0, status = 0, target;
   const GOptionEntry more[] = {
@@ -371,7 +374,7 @@ nmd_command_explain (int argc, char **argv)
     { NULL },
   };
   g_autofree GOptionEntry *table
-      = scan_entries (&scan_options, &weights, &device, &threads, more);
+      = scan_entries (&scan_options, &weights, &device, &numerics, &threads, more);
   g_auto (Opened) opened = { 0 };
   g_auto (NmdCase) scan = { 0 };
   g_autoptr (NmdMap) map = NULL;
@@ -386,7 +389,7 @@ nmd_command_explain (int argc, char **argv)
     return nmd_command_usage ("--mask and --roi exclude each other");
   if (colours != NULL && strcmp (colours, "uniform") != 0 && strcmp (colours, "jet") != 0)
     return nmd_command_usage ("--colours is uniform or jet, not “%s”", colours);
-  if (!nmd_command_check_compute (device, threads, weights, &status))
+  if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;
   if (!open_run (&opened, argv[1], weights, device, threads, &error))
     return nmd_command_fail (error);

@@ -253,7 +253,7 @@ int
 nmd_command_train (int argc, char **argv)
 {
   g_autofree char *out = NULL, *model = NULL, *device = NULL, *resume = NULL,
-                  *split_file = NULL, *init = NULL;
+                  *split_file = NULL, *init = NULL, *numerics = NULL;
   int threads = 0, status = 0;
   g_auto (NmdImportOptions) import = { 0 };
   g_auto (NmdParameterOptions) rows = { 0 };
@@ -266,6 +266,8 @@ nmd_command_train (int argc, char **argv)
       "Start from the weights in this safetensors file", "FILE" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
+    { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
+      "On cuda: strict, fast (TF32) or bf16 [strict]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
       "N" },
     { NULL },
@@ -291,7 +293,7 @@ nmd_command_train (int argc, char **argv)
                                NULL, nmd_command_get_cancellable (), &error);
       return done ? report_run (resume) : fail_train (resume, error);
     }
-  if (!nmd_command_check_compute (device, threads, NULL, &status))
+  if (!nmd_command_check_compute (&device, numerics, threads, NULL, &status))
     return status;
   split_file = take_split_file (&rows);
   parameters = nmd_parameter_options_get (&rows, &error);
@@ -310,7 +312,7 @@ nmd_command_train (int argc, char **argv)
   replace (&settings->split_file, split_file);
   replace (&settings->network, model != NULL ? model : "nmdassistnet");
   replace (&settings->initial, init);
-  replace (&settings->device, device != NULL ? device : "cpu");
+  replace (&settings->device, device);
   settings->threads = threads;
   done = nmd_train_run (settings, train_event, NULL, nmd_command_get_cancellable (),
                         &error);
@@ -350,7 +352,8 @@ write_figures (const char *folder,
 int
 nmd_command_evaluate (int argc, char **argv)
 {
-  g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL;
+  g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL,
+                  *numerics = NULL;
   double threshold = 0.5;
   int threads = 0, status = 0;
   g_auto (NmdImportOptions) import = { 0 };
@@ -365,6 +368,8 @@ nmd_command_evaluate (int argc, char **argv)
       "Also draw loss, ROC, confusion matrix and scores", "DIR" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
+    { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
+      "On cuda: strict, fast (TF32) or bf16 [strict]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
       "N" },
     { NULL },
@@ -378,12 +383,12 @@ nmd_command_evaluate (int argc, char **argv)
     return status;
   if (!(threshold >= 0 && threshold <= 1))
     return nmd_command_usage ("--threshold must be 0 to 1");
-  if (!nmd_command_check_compute (device, threads, weights, &status))
+  if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;
   settings.import = nmd_import_options_get (&import);
   settings.which = weights;
   settings.dataset_path = dataset;
-  settings.device = device != NULL ? device : "cpu";
+  settings.device = device;
   settings.threads = threads;
   settings.threshold = threshold;
   node = nmd_train_evaluate (argv[1], &settings, evaluate_progress, NULL,

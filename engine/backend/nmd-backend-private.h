@@ -40,6 +40,7 @@ typedef struct
   gboolean (*write)       (gpointer program, NmdNode node, const float *values, GError **error);
   gboolean (*run)         (gpointer program, GError **error);
   gboolean (*read)        (gpointer program, NmdNode node, float *values, GError **error);
+  gboolean (*wait)        (gpointer program, GError **error); /* NULL if run() itself waits */
   gsize    (*get_bytes)   (gpointer program);
   void     (*profile)     (gpointer program, gboolean on);
   const NmdStepInfo *(*get_steps) (gpointer program, int *n);

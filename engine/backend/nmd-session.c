@@ -310,7 +310,7 @@ nmd_session_open (const char *device, int threads, GError **error)
 {
   g_return_val_if_fail (device != NULL && threads >= 0, NULL);
 
-  g_autofree char *name = NULL, *full = NULL;
+  g_autofree char *name = NULL, *full = NULL, *description = NULL;
   const char *numerics = split_numerics (device, &name);
   g_autoptr (GPtrArray) owners = g_ptr_array_new ();
   g_autoptr (GPtrArray) devices = probe_all (owners, g_str_has_prefix (name, "cuda"));
@@ -341,7 +341,10 @@ nmd_session_open (const char *device, int threads, GError **error)
   full = nmd_device_with_numerics (found->name, numerics, error);
   if (full == NULL)
     return NULL;
-  self = open_with (backend, full, found->description, threads, error);
+  if (backend->has_numerics)
+    description = g_strdup_printf ("%s, %s numerics", found->description, numerics);
+  self = open_with (backend, full, description != NULL ? description : found->description,
+                    threads, error);
   if (self != NULL)
     self->numerics = numerics;
   return self;
@@ -683,6 +686,20 @@ nmd_program_run (NmdProgram *self, GError **error)
     return FALSE;
   self->has_run = TRUE;
   return TRUE;
+}
+
+gboolean
+nmd_program_wait (NmdProgram *self, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  GError *problem = NULL;
+  gboolean ok;
+
+  if (self->session->backend->wait == NULL)
+    return TRUE;
+  ok = self->session->backend->wait (self->backend_program, &problem);
+  return settle (self->session, "wait for a run", ok, problem, error);
 }
 
 gboolean

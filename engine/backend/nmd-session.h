@@ -81,8 +81,14 @@ gboolean    nmd_program_write      (NmdProgram   *self,
                                     const float  *values,
                                     GError      **error);
 
-/* Runs all nodes once. When it returns, updates have happened and outputs can be read. */
+/* Runs all nodes once, so that outputs and the store can be read. A device of its own may still be
+ * at work when it returns: whatever reads waits for that, inputs for the next run can be written
+ * meanwhile, and a failure of that work is told by the call that waits or any later one. */
 gboolean    nmd_program_run        (NmdProgram   *self,
+                                    GError      **error);
+
+/* Until the work of the last run is done: for who measures time. */
+gboolean    nmd_program_wait       (NmdProgram   *self,
                                     GError      **error);
 
 /* Copies output @node's values of the last run. */

@@ -227,7 +227,7 @@ set_member_or_null (JsonObject *object, const char *member, JsonNode *node)
 
 typedef struct
 {
-  const char *which, *part, *note, *caveat, *initial;
+  const char *which, *part, *note, *caveat, *initial, *device;
   double threshold;
   guint64 seed;
 } Report;
@@ -253,6 +253,7 @@ make_report (const Report *report,
     return NULL;
   json_object_set_string_member (top, "weights", report->which);
   json_object_set_string_member (top, "part", report->part);
+  json_object_set_string_member (top, "device", report->device);
   json_object_set_member (top, "metrics", metrics);
   subjects = nmd_scores_by_subject (table);
   set_member_or_null (
@@ -394,6 +395,7 @@ nmd_evaluate_with (const NmdRun *run,
   g_autofree char *initial = nmd_run_get_initial (run);
   Report report
       = { .which = nmd_model_get_which (model),
+          .device = nmd_session_get_description (session),
           .caveat = split != NULL ? nmd_run_get_caveat (run) : NULL,
           .initial = initial,
           .threshold = threshold,

@@ -60,6 +60,24 @@ gboolean    nmd_learner_step         (NmdLearner          *self,
                                       double              *loss,
                                       GError             **error);
 
+/* The same in three parts, so that the next batch can be written while the device is at work on this
+ * one: write 0, run 0, write 1, loss 0, run 1 … */
+gboolean    nmd_learner_write        (NmdLearner          *self,
+                                      const float         *images,
+                                      const float         *targets,
+                                      int                  n,
+                                      double               lr,
+                                      gint64               step,
+                                      int                  epoch,
+                                      guint                batch,
+                                      GError             **error);
+gboolean    nmd_learner_run          (NmdLearner          *self,
+                                      GError             **error);
+/* Waits for what was run last. */
+gboolean    nmd_learner_loss         (NmdLearner          *self,
+                                      double              *loss,
+                                      GError             **error);
+
 /* Logits (NMD_EVALUATION_BATCH × 2) of the current weights in evaluation mode. @images holds
  * NMD_EVALUATION_BATCH images; what pads them does not matter. */
 gboolean    nmd_learner_logits       (NmdLearner          *self,

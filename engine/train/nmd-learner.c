@@ -29,6 +29,7 @@ struct _NmdLearner
   NmdAdamSettings adam;
   NmdSession *session;
   Compiled step, step_remainder, evaluation, averaging, renewal, renewal_remainder;
+  Compiled *written, *running; /* one of the first two */
 };
 
 typedef enum
@@ -271,6 +272,50 @@ write_dropout (
 }
 
 gboolean
+nmd_learner_write (NmdLearner *self,
+                   const float *images,
+                   const float *targets,
+                   int n,
+                   double lr,
+                   gint64 step,
+                   int epoch,
+                   guint batch,
+                   GError **error)
+{
+  gboolean whole = n == nmd_parameters_get_int (self->parameters, "batch");
+  Compiled *compiled = whole ? &self->step : &self->step_remainder;
+
+  self->written = compiled;
+  return need (self, compiled, KIND_STEP, n, error)
+         && nmd_program_write (compiled->program, compiled->nodes.images, images, error)
+         && nmd_program_write (compiled->program, compiled->nodes.targets, targets, error)
+         && write_dropout (self, compiled, epoch, batch, error)
+         && write_scalar (compiled->program, compiled->nodes.lr, lr, error)
+         && write_scalar (compiled->program, compiled->nodes.step, (double)step, error)
+         && write_scalar (compiled->program, compiled->nodes.share, (double)MOMENTUM,
+                          error);
+}
+
+gboolean
+nmd_learner_run (NmdLearner *self, GError **error)
+{
+  self->running = self->written;
+  return nmd_program_run (self->running->program, error);
+}
+
+gboolean
+nmd_learner_loss (NmdLearner *self, double *loss, GError **error)
+{
+  float value = NAN;
+
+  if (!nmd_program_read (self->running->program, self->running->nodes.loss, &value,
+                         error))
+    return FALSE;
+  *loss = (double)value;
+  return TRUE;
+}
+
+gboolean
 nmd_learner_step (NmdLearner *self,
                   const float *images,
                   const float *targets,
@@ -282,22 +327,8 @@ nmd_learner_step (NmdLearner *self,
                   double *loss,
                   GError **error)
 {
-  gboolean whole = n == nmd_parameters_get_int (self->parameters, "batch");
-  Compiled *compiled = whole ? &self->step : &self->step_remainder;
-  float value = NAN;
-
-  if (!need (self, compiled, KIND_STEP, n, error)
-      || !nmd_program_write (compiled->program, compiled->nodes.images, images, error)
-      || !nmd_program_write (compiled->program, compiled->nodes.targets, targets, error)
-      || !write_dropout (self, compiled, epoch, batch, error)
-      || !write_scalar (compiled->program, compiled->nodes.lr, lr, error)
-      || !write_scalar (compiled->program, compiled->nodes.step, (double)step, error)
-      || !write_scalar (compiled->program, compiled->nodes.share, (double)MOMENTUM, error)
-      || !nmd_program_run (compiled->program, error)
-      || !nmd_program_read (compiled->program, compiled->nodes.loss, &value, error))
-    return FALSE;
-  *loss = (double)value;
-  return TRUE;
+  return nmd_learner_write (self, images, targets, n, lr, step, epoch, batch, error)
+         && nmd_learner_run (self, error) && nmd_learner_loss (self, loss, error);
 }
 
 gboolean

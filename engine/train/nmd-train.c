@@ -167,38 +167,60 @@ emit_step (Trainer *self, double epochs_done, double loss, double images_per_sec
   emit (self, &event);
 }
 
-/* One pass over the training images. */
+/* Batch @b of an epoch, whose first step is number @first, on its way to the device. */
+static gboolean
+write_batch (Trainer *self, const NmdEpoch *epoch, gint64 first, guint b, GError **error)
+{
+  return !g_cancellable_set_error_if_cancelled (self->cancellable, error)
+         && nmd_batches_next (self->train, b, self->images, self->targets, error)
+         && nmd_learner_write (self->learner, self->images, self->targets,
+                               (int)nmd_batches_get_size (self->train, b), epoch->lr,
+                               first + b, epoch->epoch, b, error);
+}
+
+/* Waits for the step of batch @b and takes its loss. */
+static gboolean
+take_loss (Trainer *self, const NmdEpoch *epoch, guint b, double *loss, GError **error)
+{
+  if (!nmd_learner_loss (self->learner, loss, error))
+    return FALSE;
+  self->state.step++;
+  if (isfinite (*loss))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
+               "The loss is no longer a number in epoch %d, batch %u; a smaller "
+               "learning rate may help",
+               epoch->epoch, b);
+  return FALSE;
+}
+
+/* One pass over the training images. Each batch is made and sent off while the device
+ * may still be at work on the one before. */
 static gboolean
 train_epoch (Trainer *self, NmdEpoch *epoch, GError **error)
 {
   guint n_batches = nmd_batches_start_epoch (self->train, epoch->epoch), images = 0;
+  const gint64 first = self->state.step + 1;
   gint64 began = g_get_monotonic_time ();
-  double total = 0;
+  double total = 0, loss = NAN;
 
-  for (guint b = 0; b < n_batches; b++)
+  for (guint b = 0; b <= n_batches; b++)
     {
-      guint n = nmd_batches_get_size (self->train, b);
-      double loss = NAN;
-
-      if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
-          || !nmd_batches_next (self->train, b, self->images, self->targets, error)
-          || !nmd_learner_step (self->learner, self->images, self->targets, (int)n,
-                                epoch->lr, self->state.step + 1, epoch->epoch, b, &loss,
-                                error))
+      if (b < n_batches && !write_batch (self, epoch, first, b, error))
         return FALSE;
-      self->state.step++;
-      if (!isfinite (loss))
+      if (b > 0)
         {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-                       "The loss is no longer a number in epoch %d, batch %u; a smaller "
-                       "learning rate may help",
-                       epoch->epoch, b);
-          return FALSE;
+          guint n = nmd_batches_get_size (self->train, b - 1);
+
+          if (!take_loss (self, epoch, b - 1, &loss, error))
+            return FALSE;
+          total += loss * n;
+          images += n;
+          emit_step (self, epoch->epoch + b / (n_batches + 1.0), loss,
+                     images / seconds_since (began));
         }
-      total += loss * n;
-      images += n;
-      emit_step (self, epoch->epoch + (b + 1.0) / (n_batches + 1.0), loss,
-                 images / seconds_since (began));
+      if (b < n_batches && !nmd_learner_run (self->learner, error))
+        return FALSE;
     }
   epoch->train_loss = total / images;
   epoch->wait
@@ -595,7 +617,7 @@ describe_run (Trainer *self, const NmdTrainSettings *settings)
 
   file->state = NMD_RUN_STARTED;
   file->started = now_text ();
-  file->device = g_strdup (settings->device != NULL ? settings->device : "cpu");
+  file->device = g_strdup (nmd_session_get_device (session));
   file->device_description = g_strdup (nmd_session_get_description (session));
   file->threads = nmd_session_get_threads (session);
   file->dataset_path = g_canonicalize_filename (path != NULL ? path : ".", NULL);

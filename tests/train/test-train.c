@@ -15,6 +15,7 @@
 #include "tests/train/tiny.h"
 
 #include <glib/gstdio.h>
+#include <gmodule.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -1020,9 +1021,88 @@ test_initial_refused (void)
     }
 }
 
+/* --- on the CUDA backend with its stand-ins for a card (tests/backend/cuda-host)
+ * ---------------- */
+
+static void (*lose_after) (
+    long n); /* of the module: from the n-th kernel on it is lost */
+
+/* FALSE with the test skipped where the module is not there. */
+static gboolean
+find_card (void)
+{
+  const char *folder = g_getenv ("NMD_MODULE_DIR");
+  g_autofree char *path
+      = g_build_filename (folder != NULL ? folder : "", "nmd-cuda.so", NULL);
+  GModule *module = folder != NULL ? g_module_open (path, G_MODULE_BIND_LOCAL) : NULL;
+
+  if (module != NULL
+      && g_module_symbol (module, "cuda_host_lose_after", (gpointer *)&lose_after))
+    return TRUE;
+  g_test_skip ("no stand-in for a graphics card: NMD_MODULE_DIR does not name it");
+  return FALSE;
+}
+
+static void
+lose_card (int epoch, gpointer data)
+{
+  if (epoch == 2)
+    lose_after (20); /* within the next epoch */
+}
+
+static NmdTrainSettings *
+new_card_settings (const char *folder)
+{
+  NmdTrainSettings *settings = new_settings (folder);
+
+  g_free (settings->device);
+  settings->device = g_strdup ("cuda");
+  settings->dataset = g_object_ref (dataset);
+  return settings;
+}
+
+/* A card that is lost in mid-training ends the run with an error and its best weights on
+ * disk; once there is a card again it is resumed to the bits of an unbroken one. */
+static void
+test_lost_card (void)
+{
+  g_autofree char *whole = in_root ("card"), *folder = in_root ("lost");
+  g_autoptr (NmdTrainSettings) settings = NULL, others = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdRun) run = NULL, device = NULL;
+  g_autoptr (NmdModel) best = NULL;
+  Told told = { .at_epoch = lose_card };
+  guint n;
+
+  if (!find_card ())
+    return;
+  others = new_card_settings (whole);
+  nmd_train_run (others, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  device = nmd_run_open (whole, &error);
+  g_assert_true (strstr (nmd_run_get_device (device), "strict numerics") != NULL);
+  settings = new_card_settings (folder);
+  g_assert_false (nmd_train_run (settings, told_cb, &told, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_DEVICE);
+  g_test_message ("%s", error->message);
+  g_clear_error (&error);
+  run = nmd_run_open (folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (nmd_run_get_state (run), ==, NMD_RUN_STARTED);
+  nmd_run_get_history (run, &n);
+  g_assert_cmpuint (n, ==, 3);
+  best = nmd_run_load_model (run, "best", &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (best);
+  lose_after (-1);
+  resume (folder);
+  assert_same_run (whole, folder);
+}
+
 static void
 add_tiny_tests (void)
 {
+  g_test_add_func ("/train/lost-card", test_lost_card);
   g_test_add_func ("/train/folder", test_folder);
   g_test_add_func ("/train/first-epoch", test_first_epoch);
   g_test_add_func ("/train/full-disk", test_full_disk);

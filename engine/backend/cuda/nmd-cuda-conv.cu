@@ -11,9 +11,10 @@
 #define STRIP 4   /* outputs of a row that a thread computes from the same inputs */
 #define MAX_TAPS 9 /* kernel positions that a thread sums weight gradients of at once */
 
-/* --- depthwise: co = ci = groups; K kernel size, S stride known, or 0: any */
+/* --- depthwise: co = ci = groups, kernel size K and stride S. FLIP turns the kernel round: the
+ * gradient by x at stride 1 is such a convolution of dy. */
 
-template <int K, int S>
+template <int K, int S, bool FLIP>
 static __global__ void
 deep_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias, NmdCudaTensor y, unsigned n)
 {
@@ -40,7 +41,8 @@ deep_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias,
                          : 0;
           for (int b = 0; b < k; b++)
             {
-              const float weight = nmd_load (w, (c * k + a) * k + b);
+              const int tap = FLIP ? (k - 1 - a) * k + k - 1 - b : a * k + b;
+              const float weight = nmd_load (w, c * k * k + tap);
 
               for (int j = 0; j < STRIP; j++)
                 sum[j] += weight * row[j * s + b];
@@ -92,10 +94,10 @@ nmd_cuda_conv (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTensor x, Nm
   if (conv->groups == conv->co && conv->ci == conv->co)
     {
       const int code = conv->k * 10 + conv->stride;
-      auto deep = code == 31   ? deep_kernel<3, 1>
-                  : code == 32 ? deep_kernel<3, 2>
-                  : code == 51 ? deep_kernel<5, 1>
-                  : code == 52 ? deep_kernel<5, 2>
+      auto deep = code == 31   ? deep_kernel<3, 1, false>
+                  : code == 32 ? deep_kernel<3, 2, false>
+                  : code == 51 ? deep_kernel<5, 1, false>
+                  : code == 52 ? deep_kernel<5, 2, false>
                                : conv_kernel;
 
       if (deep != kernel)
@@ -145,7 +147,22 @@ nmd_cuda_conv_grad_x (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTenso
                       NmdCudaTensor dx)
 {
   const unsigned n = (unsigned)conv->n * conv->h * conv->w * conv->ci;
+  const unsigned strips = (unsigned)conv->n * conv->h * ((conv->w + STRIP - 1) / STRIP) * conv->ci;
+  const bool deep = conv->groups == conv->co && conv->ci == conv->co && conv->stride == 1;
+  NmdCudaConv turned = *conv;
 
+  turned.h = conv->ho;
+  turned.w = conv->wo;
+  turned.ho = conv->h;
+  turned.wo = conv->w;
+  turned.padding = conv->k - 1 - conv->padding;
+  if (deep && (conv->k == 3 || conv->k == 5) && turned.padding >= 0)
+    {
+      auto kernel = conv->k == 3 ? deep_kernel<3, 1, true> : deep_kernel<5, 1, true>;
+
+      return NMD_LAUNCH (kernel, nmd_blocks (strips), THREADS, stream, turned, dy, w,
+                         (const float *)NULL, dx, strips);
+    }
   return NMD_LAUNCH (conv_grad_x_kernel, nmd_blocks (n), THREADS, stream, *conv, dy, w, dx, n);
 }
 
@@ -238,4 +255,63 @@ nmd_cuda_conv_grad_w (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTenso
     return status;
   return NMD_LAUNCH (sum_parts_kernel, nmd_blocks (n), THREADS, stream, (const float *)partial, splits, n,
                      dw);
+}
+
+/* --- dense ones that cuDNN declines, as products */
+
+static __global__ void
+unfold_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor rows, unsigned n)
+{
+  FOR_EACH (i, n)
+    {
+      const int c = i % p.ci, b = i / p.ci % p.k, a = i / p.ci / p.k % p.k;
+      const unsigned row = i / p.ci / p.k / p.k;
+      const int wo = row % p.wo, ho = row / p.wo % p.ho, image = row / p.wo / p.ho;
+      const int h = ho * p.stride - p.padding + a, w = wo * p.stride - p.padding + b;
+
+      nmd_store (rows, i,
+                 h >= 0 && h < p.h && w >= 0 && w < p.w
+                     ? nmd_load (x, (((size_t)image * p.h + h) * p.w + w) * p.ci + c)
+                     : 0);
+    }
+}
+
+extern "C" cudaError_t
+nmd_cuda_unfold (cudaStream_t stream, const NmdCudaConv *conv, int images, NmdCudaTensor x,
+                 NmdCudaTensor rows)
+{
+  const unsigned n = (unsigned)images * conv->ho * conv->wo * conv->k * conv->k * conv->ci;
+
+  return NMD_LAUNCH (unfold_kernel, nmd_blocks (n), THREADS, stream, *conv, x, rows, n);
+}
+
+static __global__ void
+fold_kernel (NmdCudaConv p, NmdCudaTensor rows, NmdCudaTensor dx, unsigned n)
+{
+  FOR_EACH (i, n)
+    {
+      const int c = i % p.ci, w = i / p.ci % p.w, h = i / p.ci / p.w % p.h, image = i / p.ci / p.w / p.h;
+      float sum = 0;
+
+      for (int a = 0; a < p.k; a++)
+        for (int b = 0; b < p.k; b++)
+          {
+            const int up = h + p.padding - a, left = w + p.padding - b;
+            const int ho = up / p.stride, wo = left / p.stride;
+            const size_t row = ((size_t)image * p.ho + ho) * p.wo + wo;
+
+            if (up >= 0 && left >= 0 && up % p.stride == 0 && left % p.stride == 0 && ho < p.ho && wo < p.wo)
+              sum += nmd_load (rows, ((row * p.k + a) * p.k + b) * p.ci + c);
+          }
+      nmd_store (dx, i, sum);
+    }
+}
+
+extern "C" cudaError_t
+nmd_cuda_fold (cudaStream_t stream, const NmdCudaConv *conv, int images, NmdCudaTensor rows,
+               NmdCudaTensor dx)
+{
+  const unsigned n = (unsigned)images * conv->h * conv->w * conv->ci;
+
+  return NMD_LAUNCH (fold_kernel, nmd_blocks (n), THREADS, stream, *conv, rows, dx, n);
 }

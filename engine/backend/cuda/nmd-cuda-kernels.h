@@ -168,6 +168,13 @@ int         nmd_cuda_conv_splits     (const NmdCudaConv *conv);
 cudaError_t nmd_cuda_conv_grad_w     (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTensor x,
                                       NmdCudaTensor dy, float *partial, float *dw);
 
+/* Rows of k·k·ci values that an output reads, zero outside the image, of @images images from x on: the
+ * convolution is then a product with w[co, k·k·ci]; and its transpose, each dx gathering. One group. */
+cudaError_t nmd_cuda_unfold          (cudaStream_t stream, const NmdCudaConv *conv, int images,
+                                      NmdCudaTensor x, NmdCudaTensor rows);
+cudaError_t nmd_cuda_fold            (cudaStream_t stream, const NmdCudaConv *conv, int images,
+                                      NmdCudaTensor rows, NmdCudaTensor dx);
+
 /* --- pooling and enlarging; the geometry as a convolution's, k = kernel */
 
 cudaError_t nmd_cuda_max_pool        (cudaStream_t stream, const NmdCudaConv *pool, NmdCudaTensor x,

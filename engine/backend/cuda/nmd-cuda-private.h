@@ -191,6 +191,9 @@ int          nmd_cuda_add_value  (NmdCudaProgram *self, gsize count, gboolean bf
 /* nmd-cuda-lower.c: all steps of the graph. */
 gboolean     nmd_cuda_lower      (NmdCudaProgram *self, GError **error);
 
+/* Scratch memory that a convolution as a product may take at once; tests make it small. */
+extern gsize nmd_cuda_unfold_bytes;
+
 /* nmd-cuda-products.c: steps of CONV…, LINEAR…, ATTENTION…. */
 gboolean     nmd_cuda_lower_product (NmdCudaProgram *self, NmdNode node, GError **error);
 
@@ -213,6 +216,7 @@ void         nmd_cuda_free       (gpointer program);
 gboolean     nmd_cuda_write      (gpointer program, NmdNode node, const float *values, GError **error);
 gboolean     nmd_cuda_run        (gpointer program, GError **error);
 gboolean     nmd_cuda_read       (gpointer program, NmdNode node, float *values, GError **error);
+gboolean     nmd_cuda_wait       (gpointer program, GError **error);
 gsize        nmd_cuda_get_bytes  (gpointer program);
 void         nmd_cuda_profile    (gpointer program, gboolean on);
 const NmdStepInfo *nmd_cuda_get_steps (gpointer program, int *n);

@@ -350,6 +350,100 @@ lower_dense (NmdCudaProgram *self,
   return TRUE;
 }
 
+/* --- unfolded
+ * ----------------------------------------------------------------------------- */
+
+gsize nmd_cuda_unfold_bytes = (gsize)256 << 20;
+
+/* data: a Product whose rows are one image's; out: the node's value; scratch: rows of as
+ * many images as step->conv.n says, at most */
+static gboolean
+start_unfolded (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
+{
+  const NmdCudaConv *c = &step->conv;
+  const NmdOp op = step->node->op;
+  const NmdCudaTensor rows = nmd_cuda_tensor (self, step->scratch),
+                      y = nmd_cuda_tensor (self, step->out[0]);
+  const gsize image_x = (gsize)c->h * (gsize)c->w * (gsize)c->ci;
+  const gsize image_y = (gsize)c->ho * (gsize)c->wo * (gsize)c->co;
+  const int images = step->node->op == NMD_OP_CONV_GRAD_X
+                         ? step->node->shape.dims[0]
+                         : nmd_cuda_shape (self, step->node->inputs[0])->dims[0];
+  const int taps = c->k * c->k * c->ci, area = c->ho * c->wo;
+  cudaStream_t stream = self->session->stream;
+
+  if (step->in[2] >= 0 && !spread_bias (self, step, error))
+    return FALSE;
+  for (int from = 0; from < images; from += c->n)
+    {
+      const int n = MIN (c->n, images - from);
+      const gsize x_at = (gsize)from * image_x, y_at = (gsize)from * image_y;
+      NmdCudaTensor a = nmd_cuda_tensor (self, step->in[0]),
+                    b = nmd_cuda_tensor (self, step->in[1]), part = y;
+      gboolean ok;
+
+      if (op == NMD_OP_CONV_GRAD_X)
+        {
+          const Product p
+              = { CUBLAS_OP_N, CUBLAS_OP_N, taps, n * area, c->co, taps, c->co, taps, 1 };
+
+          a.p = at_offset (a, y_at);
+          part.p = at_offset (y, x_at);
+          ok = multiply (self, &p, b, a, rows, error)
+               && RUNTIME (nmd_cuda_fold (stream, c, n, rows, part));
+        }
+      else
+        {
+          const Product p = { CUBLAS_OP_T, CUBLAS_OP_N, c->co,           n * area, taps,
+                              taps,        taps,        c->co,           1,        0,
+                              0,           0,           step->in[2] >= 0 };
+          const Product p_w
+              = { CUBLAS_OP_N, CUBLAS_OP_T, taps, c->co, n * area, taps,    c->co,
+                  taps,        1,           0,    0,     0,        from > 0 };
+
+          a.p = at_offset (a, x_at);
+          ok = RUNTIME (nmd_cuda_unfold (stream, c, n, a, rows));
+          if (op == NMD_OP_CONV)
+            part.p = at_offset (y, y_at);
+          else
+            b.p = at_offset (b, y_at);
+          ok = ok
+               && (op == NMD_OP_CONV ? multiply (self, &p, b, rows, part, error)
+                                     : multiply (self, &p_w, rows, b, y, error));
+        }
+      if (!ok)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+lower_unfolded (NmdCudaProgram *self, NmdNode at, const NmdCudaConv *c)
+{
+  const NmdNodeInfo *node = nmd_graph_get (self->graph, at);
+  const gsize image
+      = (gsize)c->ho * (gsize)c->wo * (gsize)c->k * (gsize)c->k * (gsize)c->ci;
+  const gsize most = MAX (nmd_cuda_unfold_bytes / sizeof (float) / image, 1);
+  const int images = (int)MIN ((gsize)c->n, most);
+  NmdCudaStep *step;
+  int a, b, scratch;
+
+  match_types (self, at, &a, &b);
+  scratch = nmd_cuda_add_value (self, image * (gsize)images,
+                                nmd_cuda_value (self, a)->t.bf16);
+  step = nmd_cuda_add_step (self, node);
+  step->start = start_unfolded;
+  step->conv = *c;
+  step->conv.n = images;
+  step->in[0] = a;
+  step->in[1] = b;
+  step->in[2] = node->n_inputs > 2 ? node->inputs[2] : -1;
+  step->n_in = 3;
+  step->out[step->n_out++] = at;
+  step->scratch = scratch;
+  step->flop = 2.0 * c->n * (double)image * c->co;
+}
+
 /* --- own kernels
  * -------------------------------------------------------------------------- */
 
@@ -429,10 +523,15 @@ lower_conv (NmdCudaProgram *self, NmdNode at, GError **error)
       lower_product (self, at, c.n * c.h * c.w, c.ci, c.co, c.groups);
       return TRUE;
     }
-  if (c.groups == 1 && ci * co > FEW && !lower_dense (self, at, &c, &taken, error))
+  if (c.groups > 1 || ci * co <= FEW)
+    {
+      lower_own (self, at, &c);
+      return TRUE;
+    }
+  if (!lower_dense (self, at, &c, &taken, error))
     return FALSE;
   if (!taken)
-    lower_own (self, at, &c);
+    lower_unfolded (self, at, &c);
   return TRUE;
 }
 

@@ -438,6 +438,15 @@ nmd_cuda_read (gpointer program, NmdNode node, float *values, GError **error)
          && RUNTIME (cudaStreamSynchronize (self->session->stream));
 }
 
+gboolean
+nmd_cuda_wait (gpointer program, GError **error)
+{
+  NmdCudaProgram *self = program;
+
+  return RUNTIME (cudaSetDevice (self->session->device))
+         && RUNTIME (cudaStreamSynchronize (self->session->stream));
+}
+
 gsize
 nmd_cuda_get_bytes (gpointer program)
 {

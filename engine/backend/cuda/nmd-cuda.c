@@ -313,6 +313,7 @@ const NmdBackend nmd_backend_cuda = {
   .write = nmd_cuda_write,
   .run = nmd_cuda_run,
   .read = nmd_cuda_read,
+  .wait = nmd_cuda_wait,
   .get_bytes = nmd_cuda_get_bytes,
   .profile = nmd_cuda_profile,
   .get_steps = nmd_cuda_get_steps,
