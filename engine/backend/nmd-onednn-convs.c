@@ -98,15 +98,16 @@ nmd_cpu_product (const NmdCpuContext *context,
 /* Pointwise
  * --------------------------------------------------------------------------------- */
 
-/* One value an image and large weights: r0 … r1 are outputs, so that threads can share an
+/* Weights larger than the images: r0 … r1 are outputs, so that threads can share an
  * image. */
 STEP (gemm_y_flat)
 {
   const float *w = nmd_cpu_at (&s->in[1], c, 0) + (long)r0 * s->ci;
+  const long rows = (long)(i1 - i0) * s->ho * s->wo;
   float *y = nmd_cpu_at (&s->out[0], c, i0) + r0;
-  product (c, FALSE, TRUE, i1 - i0, r1 - r0, s->ci, nmd_cpu_at (&s->in[0], c, i0),
+  product (c, FALSE, TRUE, rows, r1 - r0, s->ci, nmd_cpu_at (&s->in[0], c, i0),
            s->in[0].ld, w, s->ci, 0, y, s->out[0].ld);
-  nmd_cpu_finish (s, c, i1 - i0, r1 - r0,
+  nmd_cpu_finish (s, c, rows, r1 - r0,
                   s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) + r0 : NULL, y,
                   s->out[0].ld);
 }

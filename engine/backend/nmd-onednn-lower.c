@@ -316,6 +316,15 @@ activated (Lower *self, int x, NmdAct act)
   return y;
 }
 
+/* Fewer images than threads and weights larger than what they work on: threads that share
+ * an image divide the outputs, so that each reads its part of the weights only. */
+static gboolean
+by_outputs (const Lower *self, ConvKind kind, const NmdCpuStep *s)
+{
+  return kind == POINTWISE && s->groups == 1 && s->n < self->p->session->slots
+         && (gint64)s->ci * s->co > (gint64)s->ho * s->wo * (s->ci + s->co);
+}
+
 /* CONV and LINEAR, with the frozen batch norm and the activation that follow. */
 static void
 lower_conv (Lower *self, NmdNode node)
@@ -352,7 +361,7 @@ lower_conv (Lower *self, NmdNode node)
   s->split = kind != PLANES;
   s->heavy
       = kind == POINTWISE && s->groups == 1 && s->h * s->w == 1 && s->ci * s->co > HEAVY;
-  if (s->heavy)
+  if (s->heavy || by_outputs (self, kind, s))
     {
       s->run = nmd_cpu_gemm_y_flat;
       s->h = s->co;
