@@ -319,11 +319,18 @@ test_files (void)
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
 }
 
+static void
+entry_free (gpointer data)
+{
+  g_free (((NmdWeightsEntry *)data)->name);
+  g_free (data);
+}
+
 /* The tensors of @network for @n_classes as a file would list them. */
 static GPtrArray *
 list_network (const NmdNetwork *network, int n_classes)
 {
-  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *list = g_ptr_array_new_with_free_func (entry_free);
   g_auto (NmdNetworkGraph) graph = { NULL };
 
   g_assert_true (nmd_network_inference (&graph, network, n_classes, 1, NULL));
@@ -332,7 +339,7 @@ list_network (const NmdNetwork *network, int n_classes)
       const NmdNodeInfo *node = nmd_graph_get (graph.graph, i);
       NmdWeightsEntry *entry = g_new0 (NmdWeightsEntry, 1);
 
-      entry->name = (char *)g_intern_string (node->name);
+      entry->name = g_strdup (node->name);
       entry->dtype = "F16";
       entry->n_dims = node->shape.n_dims;
       for (int d = 0; d < entry->n_dims; d++)
@@ -340,7 +347,7 @@ list_network (const NmdNetwork *network, int n_classes)
       if (node->op == NMD_OP_STORE)
         g_ptr_array_add (list, entry);
       else
-        g_free (entry);
+        entry_free (entry);
     }
   return list;
 }
