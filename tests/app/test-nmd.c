@@ -383,7 +383,7 @@ test_caches (void)
 {
   const char *const rows[][2]
       = { { "cache-off", "--no-cache" }, { "cache-fills", "" }, { "cache-hits", "" } };
-  g_autofree char *sums[3] = { NULL };
+  g_autofree char *first = NULL;
   g_autofree char *cache = place ("cache");
 
   g_unsetenv ("NMD_NO_CACHE");
@@ -396,13 +396,17 @@ test_caches (void)
       g_autofree char *path
           = g_build_filename (folder, rows[i][0], "last.safetensors", NULL);
       g_auto (Result) result = nmd (arguments);
+      g_autofree char *sum = NULL;
       g_autoptr (GError) error = NULL;
 
       g_assert_cmpint (result.status, ==, 0);
       g_assert_true (g_file_test (cache, G_FILE_TEST_EXISTS) == (i > 0));
-      sums[i] = nmd_file_sha256 (path, NULL, &error);
+      sum = nmd_file_sha256 (path, NULL, &error);
       g_assert_no_error (error);
-      g_assert_cmpstr (sums[i], ==, sums[0]);
+      if (first == NULL)
+        first = g_steal_pointer (&sum);
+      else
+        g_assert_cmpstr (sum, ==, first);
     }
   {
     g_auto (Result) listed = nmd ("dataset --caches --cache @/cache --json"),
