@@ -165,42 +165,24 @@ nmd_command_finish (int status)
   return NMD_EXIT_FAILED;
 }
 
-/* What is a device's name, on this machine or another. */
-static gboolean
-is_device (const char *text)
-{
-  static const char *const names[] = { "cpu", "reference", "reference64", "cuda" };
-  g_autofree char *name = g_strndup (text, strcspn (text, "/"));
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (name, names[i]) == 0)
-      return TRUE;
-  return g_str_has_prefix (name, "cuda:");
-}
-
 gboolean
 nmd_command_check_compute (
     char **device, const char *numerics, int threads, const char *weights, int *status)
 {
   g_autoptr (GError) error = NULL;
-  char *joined;
+  char *chosen;
 
-  if (*device == NULL)
-    *device = g_strdup ("cpu");
   if (threads < 0 || threads > 1024)
     *status = nmd_command_usage ("--threads must be 0 to 1024, not %d", threads);
   else if (weights != NULL && strcmp (weights, "average") != 0
            && strcmp (weights, "best") != 0)
     *status = nmd_command_usage ("--weights is average or best, not “%s”", weights);
-  else if (!is_device (*device))
-    *status = nmd_command_usage ("--device is cpu, reference, cuda or cuda:N, not “%s”",
-                                 *device);
-  else if ((joined = nmd_device_with_numerics (*device, numerics, &error)) == NULL)
-    *status = nmd_command_usage ("--numerics: %s", error->message);
+  else if ((chosen = nmd_device_choose (*device, numerics, &error)) == NULL)
+    *status = nmd_command_usage ("%s", error->message);
   else
     {
       g_free (*device);
-      *device = joined;
+      *device = chosen;
       return TRUE;
     }
   return FALSE;

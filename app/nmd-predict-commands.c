@@ -218,6 +218,8 @@ nmd_command_predict (int argc, char **argv)
       json_object_set_string_member (object, "run", argv[1]);
       json_object_set_string_member (object, "weights",
                                      nmd_model_get_which (opened.model));
+      json_object_set_string_member (object, "device",
+                                     nmd_session_get_description (opened.session));
       json_object_set_array_member (object, "predictions",
                                     g_steal_pointer (&predictions));
       json_node_take_object (node, object);
@@ -249,7 +251,8 @@ print_map (const char *path,
            const char *out,
            const NmdMap *map,
            const NmdCase *scan,
-           const char *word)
+           const char *word,
+           const char *device)
 {
   JsonObject *object = NULL;
   JsonNode *node = NULL;
@@ -281,6 +284,7 @@ print_map (const char *path,
   nmd_json_set_number (object, "inside", map->inside);
   nmd_json_set_number (object, "edge", map->edge);
   nmd_json_set_number (object, "outside", map->outside);
+  json_object_set_string_member (object, "device", device);
   json_object_set_string_member (object, "note", NMD_OVERLAY_CAVEAT);
   node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, object);
@@ -411,6 +415,7 @@ nmd_command_explain (int argc, char **argv)
   csv = map_path != NULL ? nmd_map_to_csv (map) : NULL;
   if (csv != NULL && !nmd_file_write_text (map_path, csv, &error))
     return nmd_command_fail (error);
-  print_map (argv[2], out, map, &scan, passport->classes[map->target]);
+  print_map (argv[2], out, map, &scan, passport->classes[map->target],
+             nmd_session_get_description (opened.session));
   return NMD_EXIT_DONE;
 }

@@ -111,6 +111,8 @@ print_evaluation (JsonNode *node, const char *folder)
           json_object_get_string_member_with_default (object, "weights", "?"));
   if (metrics != NULL)
     print_metrics (metrics);
+  if (json_object_has_member (object, "device"))
+    printf ("  Scored by: %s\n", json_object_get_string_member (object, "device"));
   if (json_object_has_member (object, "initial"))
     printf ("  %s\n", json_object_get_string_member (object, "initial"));
   if (rival != NULL && json_object_has_member (rival, "sentence"))

@@ -32,6 +32,13 @@ struct _NmdAppSession
   char *split_error;
 
   NmdParameters *parameters;
+  char *device;         /* chosen, for nmd_session_open() */
+  GPtrArray *devices;   /* nullable: of NmdDevice, once asked for */
+  gboolean asked_devices;
+  char *initial;        /* nullable: weights that the next training starts from */
+  char *initial_fit;    /* nullable: how it fits the network, once looked at */
+  char *initial_problem; /* nullable: why it does not */
+  guint initial_number; /* of the newest look */
   NmdTraining *training;
   NmdJob *work;       /* training or evaluation */
   NmdJob *import_job; /* import, demo */

@@ -41,6 +41,8 @@ enum
   EXPLANATION,
   PARAMETERS_CHANGED,
   SCORES_CHANGED,
+  DEVICE_CHANGED,
+  INITIAL_CHANGED,
   N_SIGNALS,
 };
 
@@ -676,8 +678,8 @@ nmd_app_session_ask_explanation (NmdAppSession *self, int target, const char *la
       return;
     }
   g_autoptr (NmdJob) job
-      = nmd_question_explain (self->scan, self->model, target, layer, self->work != NULL,
-                              on_explanation, g_object_ref (self));
+      = nmd_question_explain (self->scan, self->model, self->device, target, layer,
+                              self->work != NULL, on_explanation, g_object_ref (self));
 }
 
 /* ---- Training
@@ -739,6 +741,11 @@ nmd_app_session_train (NmdAppSession *self, const char *network, gboolean quick_
   g_return_if_fail (NMD_IS_APP_SESSION (self));
   if (self->dataset == NULL || nmd_app_session_is_training (self))
     return;
+  if (self->initial_problem != NULL)
+    {
+      nmd_app_session_problem (self, self->initial_problem);
+      return;
+    }
 
   g_autoptr (NmdTrainSettings) settings = nmd_train_settings_new ();
   g_free (settings->dataset_path);
@@ -748,7 +755,8 @@ nmd_app_session_train (NmdAppSession *self, const char *network, gboolean quick_
   settings->dataset_path = g_strdup (self->dataset_path);
   settings->folder = new_run_folder (self, network);
   settings->network = g_strdup (network);
-  settings->device = g_strdup ("cpu");
+  settings->device = g_strdup (self->device);
+  settings->initial = g_strdup (self->initial);
   settings->import.positive = g_strdup (self->import.positive);
   settings->import.image_column = g_strdup (self->import.image_column);
   settings->import.mask_column = g_strdup (self->import.mask_column);
@@ -795,6 +803,7 @@ nmd_app_session_stop (NmdAppSession *self)
 typedef struct
 {
   char *folder;
+  char *device;
   NmdDataset *dataset; /* nullable */
 } EvaluateInput;
 
@@ -804,6 +813,7 @@ evaluate_input_free (gpointer data)
   EvaluateInput *input = data;
 
   g_free (input->folder);
+  g_free (input->device);
   g_clear_object (&input->dataset);
   g_free (input);
 }
@@ -819,7 +829,7 @@ evaluate_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GErro
 {
   const EvaluateInput *input = data;
   NmdEvaluateSettings settings
-      = { .dataset = input->dataset, .device = "cpu", .threshold = 0.5 };
+      = { .dataset = input->dataset, .device = input->device, .threshold = 0.5 };
 
   return nmd_train_evaluate (input->folder, &settings, tell_fraction, job, cancellable,
                              error);
@@ -851,6 +861,7 @@ nmd_app_session_evaluate (NmdAppSession *self)
 
   EvaluateInput *input = g_new0 (EvaluateInput, 1);
   input->folder = g_strdup (self->run->folder);
+  input->device = g_strdup (self->device);
   if (self->dataset != NULL
       && g_strcmp0 (nmd_run_get_dataset_hash (self->run->run),
                     nmd_dataset_get_hash (self->dataset))
@@ -1036,6 +1047,11 @@ nmd_app_session_finalize (GObject *object)
   g_clear_pointer (&self->parts, g_hash_table_unref);
   g_free (self->split_error);
   g_clear_pointer (&self->parameters, nmd_parameters_unref);
+  g_free (self->device);
+  g_clear_pointer (&self->devices, g_ptr_array_unref);
+  g_free (self->initial);
+  g_free (self->initial_fit);
+  g_free (self->initial_problem);
   g_clear_object (&self->training);
   g_clear_object (&self->work);
   g_clear_object (&self->import_job);
@@ -1102,6 +1118,8 @@ nmd_app_session_class_init (NmdAppSessionClass *klass)
   signals[EXPLANATION] = add_signal (type, "explanation", G_TYPE_POINTER, none, none);
   signals[PARAMETERS_CHANGED] = add_signal (type, "parameters-changed", none, none, none);
   signals[SCORES_CHANGED] = add_signal (type, "scores-changed", none, none, none);
+  signals[DEVICE_CHANGED] = add_signal (type, "device-changed", none, none, none);
+  signals[INITIAL_CHANGED] = add_signal (type, "initial-changed", none, none, none);
 }
 
 static void
@@ -1111,6 +1129,7 @@ nmd_app_session_init (NmdAppSession *self)
   self->runs = g_list_store_new (NMD_TYPE_RUN_ITEM);
   self->parts = g_hash_table_new (NULL, NULL);
   self->parameters = nmd_parameters_new ();
+  self->device = g_strdup (NMD_DEVICE_DEFAULT);
   self->arriving = g_ptr_array_new_with_free_func (g_object_unref);
 }
 

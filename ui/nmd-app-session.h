@@ -41,7 +41,9 @@ typedef enum
  *   "preview" (NmdPreview *): borrowed for the emission
  *   "explanation" (NmdExplanation *, may be NULL): likewise
  *   "parameters-changed"
- *   "scores-changed": predictions of the chosen run are there (or gone) */
+ *   "scores-changed": predictions of the chosen run are there (or gone)
+ *   "device-changed": another device is chosen, or the list of devices is there
+ *   "initial-changed": the next training starts from other weights, or they have been looked at */
 
 /* @data_folder: where demo data and runs are kept; made when needed. */
 NmdAppSession *nmd_app_session_new            (const char          *data_folder);
@@ -108,6 +110,30 @@ gboolean       nmd_app_session_set_parameter  (NmdAppSession       *self,
                                                double               value,
                                                GError             **error);
 void           nmd_app_session_reset_parameters (NmdAppSession     *self);
+
+/* What trainings, evaluations and explanations compute with from now on: the name that `nmd` would
+ * make of @device and @numerics (nullable), see nmd_device_choose(). Whether it can be used is seen when
+ * it is; nothing else is taken in its place. */
+gboolean       nmd_app_session_choose_device  (NmdAppSession       *self,
+                                               const char          *device,
+                                               const char          *numerics,
+                                               GError             **error);
+const char    *nmd_app_session_get_device     (NmdAppSession       *self); /* "cuda:1/fast" */
+/* All devices as `nmd devices` lists them, of NmdDevice; NULL until found. Asking loads NVIDIA's
+ * libraries, so it is done once, in the background, when first wanted. */
+void           nmd_app_session_find_devices   (NmdAppSession       *self);
+GPtrArray     *nmd_app_session_get_devices    (NmdAppSession       *self);
+
+/* The next training starts from the weights in @path (NULL: fresh ones) if they fit @network. A
+ * newly chosen file that does not is a "problem" and not taken; one that was taken before and does
+ * not fit another network stays, and no training starts with it. */
+void           nmd_app_session_set_initial    (NmdAppSession       *self,
+                                               const char          *path,
+                                               const char          *network);
+const char    *nmd_app_session_get_initial    (NmdAppSession       *self); /* nullable */
+/* "358 of 360 tensors fit" (nullable: not looked at yet) */
+const char    *nmd_app_session_get_initial_fit (NmdAppSession      *self);
+const char    *nmd_app_session_get_initial_problem (NmdAppSession  *self); /* nullable */
 
 /* Draws an outline on the scan: points are x, y pairs in image pixels; a box has two corners.
  * n 0 takes the outline away. */

@@ -392,6 +392,7 @@ explanation_copy (const NmdExplanation *from)
   copy->model = nmd_model_ref (from->model);
   copy->fit = from->fit;
   copy->reason = g_strdup (from->reason);
+  copy->device = g_strdup (from->device);
   copy->map = from->map != NULL ? nmd_map_ref (from->map) : NULL;
   for (int i = 0; i < 2; i++)
     copy->colours[i] = from->colours[i] != NULL ? g_bytes_ref (from->colours[i]) : NULL;
@@ -610,6 +611,13 @@ fill_figure (NmdExplainPage *self, NmdExplainFigure *figure, GPtrArray *keep)
                                     nmd_model_get_which (model), folder);
       g_ptr_array_add (keep, text);
       figure->model = text;
+      if (figure->overlay.map != NULL && self->answer->device != NULL)
+        {
+          char *with
+              = g_strdup_printf (_ ("%s; computed by %s"), text, self->answer->device);
+          g_ptr_array_add (keep, with);
+          figure->model = with;
+        }
     }
   if (self->answer != NULL && self->answer->fit != NMD_FIT_YES)
     figure->fit = self->answer->reason;

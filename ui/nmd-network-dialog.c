@@ -123,9 +123,10 @@ nmd_network_describe_size (const NmdNetwork *network)
   g_return_val_if_fail (summary != NULL, NULL);
   parameters = format_count (summary->parameters);
   gmac = nmd_format_number ((double)summary->macs / 1e9, 2);
-  /* Translators: a network's size, "2,395,768 parameters, 0.13 GMAC"; GMAC are thousand
-   * million multiply-adds an image */
-  return g_strdup_printf (_ ("%s parameters, %s GMAC"), parameters, gmac);
+  /* Translators: a network's size, and what an image costs in thousand millions of
+   * multiply-adds: "2,395,768 parameters, 0.13 G multiply-adds an image" */
+  return g_strdup_printf (_ ("%s parameters, %s G multiply-adds an image"), parameters,
+                          gmac);
 }
 
 static void

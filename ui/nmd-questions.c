@@ -32,6 +32,7 @@ nmd_explanation_free (NmdExplanation *self)
   g_clear_object (&self->scan);
   g_clear_pointer (&self->model, nmd_model_unref);
   g_free (self->reason);
+  g_free (self->device);
   g_clear_pointer (&self->map, nmd_map_unref);
   for (int i = 0; i < 2; i++)
     g_clear_pointer (&self->colours[i], g_bytes_unref);
@@ -248,6 +249,7 @@ typedef struct
 {
   NmdScan *scan;
   NmdModel *model;
+  char *device;
   int target;
   char *layer;
   gboolean busy;
@@ -256,6 +258,7 @@ typedef struct
 /* What the ask thread keeps between questions. */
 typedef struct
 {
+  char *device;
   NmdSession *session;
   NmdPredictor *predictor;
 } Asker;
@@ -267,6 +270,7 @@ explain_input_free (gpointer data)
 
   g_object_unref (input->scan);
   nmd_model_unref (input->model);
+  g_free (input->device);
   g_free (input->layer);
   g_free (input);
 }
@@ -284,22 +288,30 @@ asker_free (gpointer data)
 
   g_clear_pointer (&asker->predictor, nmd_predictor_free);
   g_clear_pointer (&asker->session, nmd_session_close);
+  g_free (asker->device);
   g_free (asker);
 }
 
-/* The predictor of @model. The session's store holds one network at a time, so another
- * model gets a fresh session. */
+/* The predictor of @model on @device. The session's store holds one network at a time, so
+ * another model gets a fresh session. */
 static NmdPredictor *
-need_predictor (Asker *asker, NmdModel *model, int threads, GError **error)
+need_predictor (
+    Asker *asker, NmdModel *model, const char *device, int threads, GError **error)
 {
-  if (asker->predictor != NULL && nmd_predictor_get_model (asker->predictor) != model)
+  gboolean same = asker->predictor != NULL
+                  && nmd_predictor_get_model (asker->predictor) == model
+                  && g_strcmp0 (asker->device, device) == 0;
+
+  if (!same)
     {
       g_clear_pointer (&asker->predictor, nmd_predictor_free);
       g_clear_pointer (&asker->session, nmd_session_close);
     }
   if (asker->session == NULL)
     {
-      asker->session = nmd_session_open ("cpu", threads, error);
+      g_free (asker->device);
+      asker->device = g_strdup (device);
+      asker->session = nmd_session_open (device, threads, error);
       if (asker->session == NULL)
         return NULL;
     }
@@ -373,9 +385,10 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
     return g_steal_pointer (&answer);
 
   NmdPredictor *predictor
-      = need_predictor (asker, input->model, input->busy ? 1 : 0, error);
+      = need_predictor (asker, input->model, input->device, input->busy ? 1 : 0, error);
   if (predictor == NULL)
     return NULL;
+  answer->device = g_strdup (nmd_session_get_description (asker->session));
   answer->map = nmd_gradcam_compute (predictor, input->scan->image, input->scan->mask,
                                      input->target, input->layer, cancellable, error);
   if (answer->map == NULL)
@@ -388,6 +401,7 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 NmdJob *
 nmd_question_explain (NmdScan *scan,
                       NmdModel *model,
+                      const char *device,
                       int target,
                       const char *layer,
                       gboolean busy,
@@ -398,6 +412,7 @@ nmd_question_explain (NmdScan *scan,
 
   input->scan = g_object_ref (scan);
   input->model = nmd_model_ref (model);
+  input->device = g_strdup (device);
   input->target = target;
   input->layer = g_strdup (layer);
   input->busy = busy;

@@ -59,6 +59,7 @@ typedef struct
   NmdModel *model;
   NmdFit fit;
   char *reason;          /* (nullable) the passport's sentence */
+  char *device;          /* (nullable) what computed the map, as the session describes itself */
   NmdMap *map;           /* NULL: no outline, so no question was put to the network */
   GBytes *colours[2];    /* RGBA of the map on its box, by NmdColours */
 } NmdExplanation;
@@ -66,9 +67,10 @@ typedef struct
 void        nmd_explanation_free  (NmdExplanation      *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdExplanation, nmd_explanation_free)
 
-/* @target −1: the predicted class; @layer (nullable); @busy: a training runs, so one thread only. */
+/* @device: for nmd_session_open(); @target −1: the predicted class; @layer (nullable); @busy: a training runs, so one thread only. */
 NmdJob     *nmd_question_explain  (NmdScan             *scan,
                                    NmdModel            *model,
+                                   const char          *device,
                                    int                  target,
                                    const char          *layer,
                                    gboolean             busy,

@@ -331,6 +331,28 @@ show_parts (NmdResultsPage *self)
   self->setting = FALSE;
 }
 
+/* What computed the run, in which numerics, and the weights that it started from. */
+static char *
+describe_making (NmdResultsPage *self)
+{
+  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  const char *scored = self->results->device;
+  const char *trained = run != NULL ? nmd_run_get_device (run->run) : NULL;
+  g_autofree char *initial = run != NULL ? nmd_run_get_initial (run->run) : NULL;
+  GString *text = g_string_new (NULL);
+
+  if (trained != NULL && g_strcmp0 (trained, scored) == 0)
+    /* Translators: a device with its numerics */
+    g_string_append_printf (text, _ ("Trained and scored by: %s. "), trained);
+  else if (trained != NULL)
+    g_string_append_printf (text, _ ("Trained by: %s. "), trained);
+  if (scored != NULL && g_strcmp0 (trained, scored) != 0)
+    g_string_append_printf (text, _ ("Scored by: %s. "), scored);
+  if (initial != NULL)
+    g_string_append_printf (text, "%s. ", initial);
+  return g_string_free (text, FALSE);
+}
+
 static void
 show_sentences (NmdResultsPage *self)
 {
@@ -360,6 +382,8 @@ show_sentences (NmdResultsPage *self)
                         "new ones. "));
   if (r->caveat != NULL)
     g_string_append_printf (caveat, "%s. ", r->caveat);
+  g_autofree char *making = describe_making (self);
+  g_string_append_printf (caveat, "%s", making);
   g_string_append (caveat, _ ("For research and teaching; not a medical device."));
   gtk_label_set_text (self->caveat, caveat->str);
   g_string_free (facts, TRUE);

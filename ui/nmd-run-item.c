@@ -75,6 +75,7 @@ nmd_results_free (NmdResults *self)
     return;
   g_free (self->weights);
   g_free (self->caveat);
+  g_free (self->device);
   g_clear_pointer (&self->scores, nmd_scores_unref);
   g_clear_pointer (&self->units, nmd_scores_unref);
   g_clear_pointer (&self->roc, nmd_roc_free);
@@ -195,6 +196,7 @@ compute_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   results->units = input->by_subject ? nmd_scores_by_subject (results->scores)
                                      : nmd_scores_ref (results->scores);
   results->caveat = g_strdup (nmd_run_get_caveat (input->run));
+  results->device = g_strdup (stored_text (input->run, "device"));
   results->weights = g_strdup (stored_text (input->run, "weights"));
   if (!nmd_metrics_compute (results->units, input->threshold, seed,
                             nmd_run_get_folder (input->run), &results->metrics, error))

@@ -33,6 +33,7 @@ typedef struct
   gboolean has_part[NMD_PART_TEST + 1];
   char *weights;            /* "average" or "best" */
   char *caveat;             /* (nullable) */
+  char *device;             /* (nullable) what scored, as described then */
   NmdScores *scores;        /* of the part, an image a row */
   NmdScores *units;         /* what was measured: images or subjects */
   NmdMetrics metrics;

@@ -6,6 +6,7 @@
 #include "ui/nmd-train-page.h"
 
 #include "ui/nmd-columns.h"
+#include "ui/nmd-device-rows.h"
 #include "ui/nmd-network-dialog.h"
 #include "ui/nmd-parameter-rows.h"
 #include "ui/nmd-plot-area.h"
@@ -19,11 +20,16 @@ struct _NmdTrainPage
   AdwBin parent_instance;
 
   GtkStack *stack;
+  AdwStatusPage *empty_page;
+  GtkWidget *empty_buttons;
   GtkBox *recipe;
   AdwComboRow *preset;
   AdwComboRow *network;
   AdwActionRow *layers;
+  AdwActionRow *initial;
+  GtkButton *initial_clear;
   AdwPreferencesGroup *main_group;
+  AdwPreferencesGroup *device_group;
   AdwPreferencesGroup *detail_group;
   GtkLabel *changes;
   GtkButton *reset_button;
@@ -34,6 +40,7 @@ struct _NmdTrainPage
   GtkColumnView *epochs;
   GtkLabel *split_label;
   GtkLabel *status;
+  GtkLabel *note;
   GtkProgressBar *progress;
   GtkButton *start_button;
   GtkButton *stop_button;
@@ -391,6 +398,33 @@ ended_text (NmdTrainPage *self)
     }
 }
 
+/* What the weights are that the training started from. */
+static void
+renew_note (NmdTrainPage *self)
+{
+  const char *note
+      = self->training != NULL ? nmd_training_get_note (self->training) : NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->note), note != NULL);
+  gtk_label_set_text (self->note, note != NULL ? note : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->note), note);
+}
+
+/* While a data set is read there is nothing to be opened. */
+static void
+renew_empty (NmdTrainPage *self)
+{
+  gboolean loading = nmd_app_session_get_loading (self->session);
+
+  adw_status_page_set_title (self->empty_page, loading ? _ ("Reading the Data Set")
+                                                       : _ ("Nothing to Train On"));
+  adw_status_page_set_description (
+      self->empty_page,
+      loading ? _ ("Training can be set up as soon as all images are read.")
+              : _ ("A network learns from a data set with labels: open one first."));
+  gtk_widget_set_visible (self->empty_buttons, !loading);
+}
+
 static void
 renew_state (NmdTrainPage *self)
 {
@@ -423,6 +457,8 @@ renew_state (NmdTrainPage *self)
       g_free (g_steal_pointer (&text));
       text = g_steal_pointer (&with);
     }
+  renew_empty (self);
+  renew_note (self);
   gtk_label_set_text (self->status, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->status), text);
   gtk_widget_set_visible (GTK_WIDGET (self->progress), running);
@@ -520,6 +556,15 @@ on_parts (NmdTrainPage *self)
 /* ---- Page
  * --------------------------------------------------------------------------------- */
 
+static const char *
+chosen_network (NmdTrainPage *self)
+{
+  guint network = adw_combo_row_get_selected (self->network);
+
+  return network < G_N_ELEMENTS (self->network_names) ? self->network_names[network]
+                                                      : NULL;
+}
+
 void
 nmd_train_page_set_preset (NmdTrainPage *self, NmdPreset preset)
 {
@@ -532,10 +577,9 @@ nmd_train_page_start (NmdTrainPage *self)
 {
   g_return_if_fail (NMD_IS_TRAIN_PAGE (self));
 
-  guint network = adw_combo_row_get_selected (self->network);
-  if (network < G_N_ELEMENTS (self->network_names)
-      && self->network_names[network] != NULL)
-    nmd_app_session_train (self->session, self->network_names[network],
+  const char *network = chosen_network (self);
+  if (network != NULL)
+    nmd_app_session_train (self->session, network,
                            adw_combo_row_get_selected (self->preset)
                                == NMD_PRESET_QUICK_LOOK);
 }
@@ -553,6 +597,74 @@ on_preset (NmdTrainPage *self)
             : _ ("The published recipe; a laptop takes an hour or more"));
 }
 
+/* ---- Weights to start from
+ * ---------------------------------------------------------------- */
+
+static void
+on_initial (NmdTrainPage *self)
+{
+  const char *path = nmd_app_session_get_initial (self->session);
+  const char *problem = nmd_app_session_get_initial_problem (self->session);
+  const char *fit = nmd_app_session_get_initial_fit (self->session);
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
+  g_autofree char *text = NULL;
+
+  if (path == NULL)
+    text = g_strdup (_ ("None: fresh weights"));
+  else
+    text = g_strdup_printf ("%s\n%s", name,
+                            problem != NULL ? _ ("Does not fit this network")
+                            : fit != NULL   ? fit
+                                            : "");
+  adw_action_row_set_subtitle (self->initial, text);
+  gtk_widget_set_tooltip_text (
+      GTK_WIDGET (self->initial),
+      problem != NULL ? problem
+      : path != NULL
+          ? path
+          : _ ("A safetensors file with this network's layers, as timm or an earlier "
+               "run has it"));
+  if (problem != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->initial), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->initial), "error");
+  gtk_widget_set_visible (GTK_WIDGET (self->initial_clear), path != NULL);
+}
+
+static void
+on_initial_chosen (GtkNativeDialog *dialog, int response, NmdTrainPage *self)
+{
+  g_autoptr (GFile) file = NULL;
+  const char *network = chosen_network (self);
+
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  if (file != NULL && g_file_peek_path (file) != NULL && network != NULL)
+    nmd_app_session_set_initial (self->session, g_file_peek_path (file), network);
+  g_object_unref (dialog);
+}
+
+static void
+choose_initial (NmdTrainPage *self)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("Start From Weights"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+      GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, _ ("Weights (safetensors)"));
+  gtk_file_filter_add_suffix (filter, "safetensors");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_initial_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+clear_initial (NmdTrainPage *self)
+{
+  nmd_app_session_set_initial (self->session, NULL, NULL);
+}
+
 static void
 on_network (NmdTrainPage *self)
 {
@@ -563,7 +675,10 @@ on_network (NmdTrainPage *self)
   if (selected >= n)
     return;
   g_autofree char *size = nmd_network_describe_size (&networks[selected]);
+  g_autofree char *initial = g_strdup (nmd_app_session_get_initial (self->session));
   adw_action_row_set_subtitle (self->layers, size);
+  if (initial != NULL)
+    nmd_app_session_set_initial (self->session, initial, networks[selected].name);
 }
 
 static void
@@ -635,6 +750,7 @@ nmd_train_page_set_session (NmdTrainPage *self, NmdAppSession *session)
   self->session = g_object_ref (session);
   add_networks (self);
   add_rows (self);
+  nmd_device_rows_add (self->device_group, session);
   nmd_plot_area_set_func (self->loss_plot, draw_loss, self);
   nmd_plot_area_set_func (self->auc_plot, draw_auc, self);
   nmd_plot_area_set_func (self->roc_plot, draw_roc, self);
@@ -644,6 +760,12 @@ nmd_train_page_set_session (NmdTrainPage *self, NmdAppSession *session)
   g_signal_connect_swapped (self->network, "notify::selected", G_CALLBACK (on_network),
                             self);
   g_signal_connect_swapped (self->layers, "activated", G_CALLBACK (on_layers), self);
+  g_signal_connect_swapped (self->initial, "activated", G_CALLBACK (choose_initial),
+                            self);
+  g_signal_connect_swapped (self->initial_clear, "clicked", G_CALLBACK (clear_initial),
+                            self);
+  g_signal_connect_object (session, "initial-changed", G_CALLBACK (on_initial), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_swapped (self->start_button, "clicked",
                             G_CALLBACK (nmd_train_page_start), self);
   g_signal_connect_object (self->stop_button, "clicked",
@@ -668,6 +790,7 @@ nmd_train_page_set_session (NmdTrainPage *self, NmdAppSession *session)
                            G_CONNECT_SWAPPED);
   on_preset (self);
   on_network (self);
+  on_initial (self);
   renew_changes (self);
   on_parts (self);
 }
@@ -694,11 +817,17 @@ nmd_train_page_class_init (NmdTrainPageClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-train-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, empty_page);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, empty_buttons);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, recipe);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, preset);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, network);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, layers);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, initial);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, initial_clear);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, note);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, main_group);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, device_group);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, detail_group);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, changes);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, reset_button);

@@ -46,6 +46,7 @@ struct _NmdTraining
   char *folder;
   char *phase;
   char *error;
+  char *note;
   GListStore *epochs;
   GPtrArray *warnings;
   GPtrArray *rocs;
@@ -240,7 +241,12 @@ on_record (NmdJob *job, gpointer data, NmdTraining *self)
     self->n_epochs = record->n_epochs;
   if (record->event.kind == NMD_TRAIN_EPOCH)
     take_epoch (self, record);
-  if (record->event.kind == NMD_TRAIN_WARNING || record->event.kind == NMD_TRAIN_NOTE)
+  if (record->event.kind == NMD_TRAIN_NOTE)
+    {
+      g_free (self->note);
+      self->note = g_strdup (record->text);
+    }
+  else if (record->event.kind == NMD_TRAIN_WARNING)
     g_ptr_array_add (self->warnings, g_strdup (record->text));
   else
     {
@@ -311,6 +317,7 @@ take_history (NmdTraining *self, NmdRun *run)
   guint n = 0;
   const NmdEpoch *history = nmd_run_get_history (run, &n);
 
+  self->note = nmd_run_get_initial (run);
   for (guint i = 0; i < n; i++)
     {
       Record record = { .epoch = history[i] };
@@ -398,6 +405,13 @@ nmd_training_get_error (NmdTraining *self)
   return self->error;
 }
 
+const char *
+nmd_training_get_note (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->note;
+}
+
 GListModel *
 nmd_training_get_epochs (NmdTraining *self)
 {
@@ -478,6 +492,7 @@ nmd_training_finalize (GObject *object)
   g_free (self->folder);
   g_free (self->phase);
   g_free (self->error);
+  g_free (self->note);
   g_clear_object (&self->epochs);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->rocs, g_ptr_array_unref);

@@ -52,6 +52,7 @@ NmdTrainingState  nmd_training_get_state    (NmdTraining            *self);
 const char       *nmd_training_get_folder   (NmdTraining            *self);
 const char       *nmd_training_get_phase    (NmdTraining            *self); /* "Preparing images" … */
 const char       *nmd_training_get_error    (NmdTraining            *self); /* nullable */
+const char       *nmd_training_get_note     (NmdTraining            *self); /* nullable: the weights it started from */
 GListModel       *nmd_training_get_epochs   (NmdTraining            *self); /* of NmdEpochItem */
 GPtrArray        *nmd_training_get_warnings (NmdTraining            *self); /* of char * */
 int               nmd_training_get_n_epochs (NmdTraining            *self); /* planned */

@@ -424,6 +424,8 @@ nmd_window_close_request (GtkWindow *window)
 
   if (self->settings != NULL)
     {
+      g_settings_set_string (self->settings, "device",
+                             nmd_app_session_get_device (self->session));
       gtk_window_get_default_size (window, &width, &height);
       g_settings_set_int (self->settings, "window-width", MAX (width, 640));
       g_settings_set_int (self->settings, "window-height", MAX (height, 480));
@@ -545,6 +547,7 @@ static void
 restore (NmdWindow *self)
 {
   gboolean strip = TRUE;
+  g_autofree char *device = NULL;
 
   if (self->settings != NULL)
     {
@@ -554,6 +557,9 @@ restore (NmdWindow *self)
       if (g_settings_get_boolean (self->settings, "window-maximized"))
         gtk_window_maximize (GTK_WINDOW (self));
       strip = g_settings_get_boolean (self->settings, "show-preprocessing");
+      device = g_settings_get_string (self->settings, "device");
+      /* A card that is gone stays chosen and says so; what is no name is left alone. */
+      nmd_app_session_choose_device (self->session, device, NULL, NULL);
     }
   nmd_data_page_show_strip (self->data_page, strip);
   nmd_explain_page_bind_settings (self->explain_page, self->settings);

@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-#define NMD_BACKEND_VERSION 2
+#define NMD_BACKEND_VERSION 3
 
 typedef struct
 {

@@ -58,7 +58,9 @@ reference_probe (GPtrArray *devices)
       NmdDevice *device = g_new0 (NmdDevice, 1);
 
       device->name = g_strdup (text[i][0]);
+      device->title = g_strdup (text[i][0]);
       device->description = g_strdup (text[i][1]);
+      device->is_for_checks = TRUE;
       g_ptr_array_add (devices, device);
     }
 }

@@ -52,7 +52,8 @@ probe (GPtrArray *devices)
 {
   NmdDevice *device = g_new0 (NmdDevice, 1);
   const int n = count_processors ();
-  device->name = g_strdup ("cpu");
+  device->name = g_strdup (NMD_DEVICE_DEFAULT);
+  device->title = g_strdup ("Processor");
   device->description = g_strdup_printf ("%s, %d thread%s, %s", nmd_onednn_version (), n,
                                          n == 1 ? "" : "s", nmd_kernels_get ()->name);
   g_ptr_array_add (devices, device);

@@ -60,6 +60,7 @@ nmd_device_free (NmdDevice *self)
   if (self == NULL)
     return;
   g_free (self->name);
+  g_free (self->title);
   g_free (self->description);
   g_free (self->unavailable);
   g_free (self);
@@ -83,6 +84,7 @@ add_device (GPtrArray *devices,
   NmdDevice *device = g_new0 (NmdDevice, 1);
 
   device->name = g_strdup (name);
+  device->title = g_strdup (description);
   device->description = g_strdup (description);
   device->unavailable = g_strdup (unavailable);
   g_ptr_array_add (devices, device);
@@ -92,7 +94,11 @@ add_device (GPtrArray *devices,
 static void
 probe_backend (const NmdBackend *backend, GPtrArray *devices, GPtrArray *owners)
 {
+  guint first = devices->len;
+
   backend->probe (devices);
+  for (guint i = first; i < devices->len; i++)
+    ((NmdDevice *)devices->pdata[i])->has_numerics = backend->has_numerics;
   while (owners != NULL && owners->len < devices->len)
     g_ptr_array_add (owners, (gpointer)backend);
 }
@@ -120,11 +126,12 @@ probe_all (GPtrArray *owners, gboolean with_cuda)
 
   for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
     probe_backend (backends[i], devices, owners);
-  if (find_device (devices, "cpu") == NULL)
+  if (find_device (devices, NMD_DEVICE_DEFAULT) == NULL)
     {
       NmdDevice *device = g_new0 (NmdDevice, 1);
 
-      device->name = g_strdup ("cpu");
+      device->name = g_strdup (NMD_DEVICE_DEFAULT);
+      device->title = g_strdup ("Processor");
       device->description
           = g_strdup ("plain loops: this build has no oneDNN and is slow");
       g_ptr_array_insert (devices, 0, device);
@@ -188,6 +195,31 @@ nmd_device_with_numerics (const char *device, const char *numerics, GError **err
     }
   return wanted == numerics_names[0] ? g_steal_pointer (&name)
                                      : g_steal_pointer (&joined);
+}
+
+/* What is a device's name, on this machine or another. */
+static gboolean
+is_device_name (const char *text)
+{
+  static const char *const names[] = { "cpu", "reference", "reference64", "cuda" };
+  g_autofree char *name = g_strndup (text, strcspn (text, "/"));
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (name, names[i]) == 0)
+      return TRUE;
+  return g_str_has_prefix (name, "cuda:");
+}
+
+char *
+nmd_device_choose (const char *device, const char *numerics, GError **error)
+{
+  const char *name = device != NULL ? device : NMD_DEVICE_DEFAULT;
+
+  if (is_device_name (name))
+    return nmd_device_with_numerics (name, numerics, error);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+               "A device is cpu, reference, cuda or cuda:N, not “%s”", name);
+  return NULL;
 }
 
 /* --- the contract
@@ -341,10 +373,8 @@ nmd_session_open (const char *device, int threads, GError **error)
   full = nmd_device_with_numerics (found->name, numerics, error);
   if (full == NULL)
     return NULL;
-  if (backend->has_numerics)
-    description = g_strdup_printf ("%s, %s numerics", found->description, numerics);
-  self = open_with (backend, full, description != NULL ? description : found->description,
-                    threads, error);
+  description = g_strdup_printf ("%s, %s numerics", found->description, numerics);
+  self = open_with (backend, full, description, threads, error);
   if (self != NULL)
     self->numerics = numerics;
   return self;

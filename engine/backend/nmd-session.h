@@ -26,11 +26,25 @@ typedef struct _NmdProgram NmdProgram;
 typedef struct
 {
   char *name;        /* what --device takes */
+  char *title;       /* for people, "Processor" or the card's own name */
   char *description; /* "oneDNN 2.6.3, 2 threads, AVX-512" */
   char *unavailable; /* why it cannot be used, or NULL */
+  gboolean has_numerics;  /* fast and bf16 besides strict */
+  gboolean is_for_checks; /* slow, there for comparing others with it */
 } NmdDevice;
 
 void        nmd_device_free        (NmdDevice    *self);
+
+#define NMD_DEVICE_DEFAULT "cpu"
+
+/* The one way from what a person chose to the name that nmd_session_open() and all settings take:
+ * @device NULL is %NMD_DEVICE_DEFAULT, @numerics (nullable) goes into the name. No device is asked,
+ * so that a name of another machine's device is right here too; whether it can be used is said by
+ * nmd_session_open(), and nothing else is taken in its place.
+ * Errors: %NMD_ERROR_UNSUPPORTED for what is no device's name, or as nmd_device_with_numerics(). */
+char       *nmd_device_choose      (const char    *device,
+                                    const char    *numerics,
+                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* @device with the ending for @numerics (nullable: as @device says), to be given to
  * nmd_session_open(): "cuda" and "fast" make "cuda/fast", "strict" adds nothing.
@@ -52,7 +66,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSession, nmd_session_close)
 
 const char *nmd_session_get_device (NmdSession   *self);   /* "cpu", "cuda/fast" */
 const char *nmd_session_get_numerics (NmdSession *self);   /* "strict", "fast", "bf16" */
-const char *nmd_session_get_description (NmdSession *self); /* as NmdDevice.description */
+const char *nmd_session_get_description (NmdSession *self); /* NmdDevice.description, numerics */
 int         nmd_session_get_threads (NmdSession  *self);
 
 /* Changes the number of CPU threads from the next run on (bits may change with it). */

@@ -503,7 +503,8 @@ nmd_train_evaluate (const char *folder,
       if (lock == NULL)
         return NULL;
     }
-  session = nmd_session_open (settings->device != NULL ? settings->device : "cpu",
+  session = nmd_session_open (settings->device != NULL ? settings->device
+                                                       : NMD_DEVICE_DEFAULT,
                               settings->threads, error);
   if (session == NULL)
     return NULL;

@@ -666,6 +666,21 @@ load_initial (Trainer *self, const char *path, GError **error)
   return TRUE;
 }
 
+char *
+nmd_train_check_initial (const char *path, const char *network, GError **error)
+{
+  const NmdNetwork *found = nmd_network_find (network, error);
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (NmdTransfer) transfer = NULL;
+
+  if (found == NULL || (entries = nmd_weights_list (path, NULL, error)) == NULL)
+    return NULL;
+  transfer = nmd_transfer_new (entries, path, found, NMD_N_CLASSES, error);
+  if (transfer == NULL)
+    return NULL;
+  return g_strdup_printf ("%u of %u tensors fit", transfer->n_used, transfer->n_tensors);
+}
+
 /* A run that started from a file carries that start, for being resumed before its first
  * epoch is whole. */
 static gboolean
@@ -686,7 +701,7 @@ nmd_train_run (const NmdTrainSettings *settings,
 {
   g_autoptr (Trainer) self
       = trainer_new (settings->folder, progress, user_data, cancellable);
-  const char *device = settings->device != NULL ? settings->device : "cpu";
+  const char *device = settings->device != NULL ? settings->device : NMD_DEVICE_DEFAULT;
 
   if (!check_fresh (self->folder, error))
     return FALSE;
@@ -874,7 +889,7 @@ nmd_train_settings_new (void)
   NmdTrainSettings *self = g_new0 (NmdTrainSettings, 1);
 
   self->network = g_strdup ("nmdassistnet");
-  self->device = g_strdup ("cpu");
+  self->device = g_strdup (NMD_DEVICE_DEFAULT);
   self->parameters = nmd_parameters_new ();
   return self;
 }

@@ -75,6 +75,12 @@ gboolean nmd_train_run      (const NmdTrainSettings *settings,
                              GCancellable           *cancellable,
                              GError                **error);
 
+/* How the weights in @path would fit a training of @network: "358 of 360 tensors fit". Reads names and
+ * shapes only. Errors: those of nmd_transfer_new(), what is no safetensors file. */
+char    *nmd_train_check_initial (const char        *path,
+                                  const char        *network,
+                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Goes on where last.safetensors stands; the result is the bits of an unbroken run. @dataset
  * (nullable): already imported. @dataset_path (nullable): if it has moved. */
 gboolean nmd_train_resume   (const char             *folder,

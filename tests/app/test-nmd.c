@@ -542,6 +542,9 @@ test_predict (void)
                      1e-5);
   g_assert_cmpstr (json_object_get_string_member (object, "roi_source"), ==, "mask");
   g_assert_true (json_object_has_member (object, "domain_match"));
+  g_assert_true (g_str_has_suffix (
+      json_object_get_string_member (json_node_get_object (node), "device"),
+      ", strict numerics"));
 
   g_assert_cmpint (bare.status, ==, 0);
   object = json_array_get_object_element (
@@ -565,8 +568,12 @@ test_explain (void)
   g_autoptr (NmdImage) picture = NULL;
   g_autoptr (NmdCsv) csv = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = NULL;
 
   g_assert_cmpint (result.status, ==, 0);
+  g_assert_true (
+      g_str_has_suffix (json_object_get_string_member (parse (&result, &node), "device"),
+                        ", strict numerics"));
   picture = nmd_image_load (png, &error);
   g_assert_no_error (error);
   g_assert_cmpint (picture->width, >, 600);

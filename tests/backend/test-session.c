@@ -72,7 +72,11 @@ test_devices (void)
         }
       g_assert_no_error (error);
       g_assert_cmpstr (nmd_session_get_device (session), ==, device->name);
-      g_assert_cmpstr (nmd_session_get_description (session), ==, device->description);
+      g_assert_true (
+          g_str_has_prefix (nmd_session_get_description (session), device->description));
+      g_assert_true (
+          g_str_has_suffix (nmd_session_get_description (session), ", strict numerics"));
+      g_assert_nonnull (device->title);
       g_assert_cmpint (nmd_session_get_threads (session), ==, 1);
       nmd_session_set_threads (session, 0);
       g_assert_cmpint (nmd_session_get_threads (session), ==,
@@ -349,6 +353,40 @@ add_for_device (const char *path, const char *device, GTestDataFunc func)
   g_test_add_data_func (full, device, func);
 }
 
+/* What all programs make of a person's words; no device is asked. */
+static void
+test_choice (void)
+{
+  static const struct
+  {
+    const char *device, *numerics, *chosen;
+  } cases[] = {
+    { NULL, NULL, "cpu" },
+    { "cpu", "strict", "cpu" },
+    { "reference64", NULL, "reference64" },
+    { NULL, "fast", "cpu/fast" }, /* refused by who opens it */
+    { "cuda:3", "bf16", "cuda:3/bf16" },
+    { "cuda/fast", "fast", "cuda/fast" },
+    { "gpu", NULL, NULL },
+    { "", NULL, NULL },
+    { "cuda", "half", NULL },
+    { "cuda/fast", "bf16", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *chosen
+          = nmd_device_choose (cases[i].device, cases[i].numerics, &error);
+
+      g_assert_cmpstr (chosen, ==, cases[i].chosen);
+      if (cases[i].chosen == NULL)
+        g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+      else
+        g_assert_no_error (error);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -356,6 +394,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session/devices", test_devices);
+  g_test_add_func ("/session/choice", test_choice);
   g_test_add_func ("/session/contract", test_contract);
   for (guint i = 0; i < devices->len; i++)
     {

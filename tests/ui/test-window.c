@@ -22,6 +22,7 @@
 #define SUBJECTS 5
 
 static char *folder;
+static char *trained; /* the folder of the finished run */
 static NmdAppSession *session;
 static NmdWindow *window;
 static guint n_problems;
@@ -266,6 +267,7 @@ test_training (void)
   g_assert_cmpuint (nmd_training_get_rocs (training)->len, ==, 2);
   g_assert_cmpint (nmd_training_get_averaging_from (training), ==, 1);
   g_assert_true (wait_for (has_model, 20));
+  trained = g_strdup (nmd_training_get_folder (training));
   g_assert_cmpuint (g_list_model_get_n_items (nmd_app_session_get_runs (session)), ==, 1);
   /* Its predictions are known by sample. */
   g_assert_false (
@@ -411,6 +413,112 @@ test_busy (void)
   g_signal_handler_disconnect (session, id);
 }
 
+static guint
+count_runs (void)
+{
+  g_autofree char *path = g_build_filename (folder, "runs", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* A device that cannot be used is said, and nothing computes in its place. */
+static void
+test_device (void)
+{
+  guint before = count_runs ();
+  NmdTraining *training = NULL;
+
+  n_problems = 0;
+  g_assert_true (nmd_app_session_choose_device (session, "cuda", "fast", NULL));
+  nmd_app_session_train (session, "nmdassistnet", FALSE);
+  g_assert_true (wait_for (training_ended, 60));
+  training = nmd_app_session_get_training (session);
+  g_assert_cmpint (nmd_training_get_state (training), ==, NMD_TRAINING_FAILED);
+  g_assert_cmpuint (n_problems, ==, 1);
+  g_assert_true (g_str_has_prefix (last_problem, "Device cuda cannot be used: "));
+  g_assert_cmpuint (count_runs (), ==, before);
+
+  /* Neither does a question's answer come from another one. */
+  n_problems = 0;
+  nmd_app_session_ask_explanation (session, -1, NULL);
+  g_assert_true (wait_for (has_problem, 60));
+  g_assert_true (g_str_has_prefix (last_problem, "Device cuda cannot be used: "));
+  g_assert_true (nmd_app_session_choose_device (session, NULL, NULL, NULL));
+  g_assert_cmpstr (nmd_app_session_get_device (session), ==, "cpu");
+  n_problems = 0;
+}
+
+static gboolean
+has_initial (void)
+{
+  return nmd_app_session_get_initial (session) != NULL;
+}
+
+static gboolean
+has_misfit (void)
+{
+  return nmd_app_session_get_initial_problem (session) != NULL;
+}
+
+static gboolean
+has_note (void)
+{
+  NmdTraining *training = nmd_app_session_get_training (session);
+
+  return nmd_training_get_note (training) != NULL || training_ended ();
+}
+
+/* Weights to start from: a file that is none, one of another network, and a good one. */
+static void
+test_initial (void)
+{
+  g_autofree char *readme = g_build_filename (folder, "demo", "README.txt", NULL);
+  g_autofree char *weights = g_build_filename (trained, "average.safetensors", NULL);
+  guint before = count_runs ();
+  NmdTraining *training = NULL;
+
+  nmd_app_session_set_initial (session, readme, "nmdassistnet");
+  g_assert_true (wait_for (has_problem, 20));
+  g_assert_nonnull (strstr (last_problem, "README.txt"));
+  g_assert_null (nmd_app_session_get_initial (session));
+
+  n_problems = 0;
+  nmd_app_session_set_initial (session, weights, "nmdassistnet");
+  g_assert_true (wait_for (has_initial, 20));
+  g_assert_true (
+      g_str_has_suffix (nmd_app_session_get_initial_fit (session), " tensors fit"));
+  nmd_app_session_set_initial (session, weights, "ghostnet");
+  g_assert_true (wait_for (has_misfit, 20));
+  g_assert_cmpuint (n_problems, ==, 0);
+  nmd_app_session_train (session, "ghostnet", FALSE);
+  g_assert_cmpuint (n_problems, ==, 1);
+  g_assert_false (nmd_app_session_is_training (session));
+  g_assert_cmpuint (count_runs (), ==, before);
+
+  n_problems = 0;
+  nmd_app_session_set_initial (session, NULL, NULL);
+  nmd_app_session_set_initial (session, weights, "nmdassistnet");
+  g_assert_true (wait_for (has_initial, 20));
+  nmd_app_session_train (session, "nmdassistnet", FALSE);
+  training = nmd_app_session_get_training (session);
+  g_assert_true (wait_for (has_note, 60));
+  g_assert_nonnull (nmd_training_get_note (training));
+  g_assert_true (g_str_has_prefix (nmd_training_get_note (training),
+                                   "Started from average.safetensors"));
+  g_assert_cmpuint (nmd_training_get_warnings (training)->len, ==, 0);
+  nmd_window_show_page (window, "train");
+  wait_for (never, 0.3 / SLOWNESS);
+  assert_fits (1024, 700);
+  nmd_app_session_stop (session);
+  g_assert_true (wait_for (training_ended, 60));
+  nmd_app_session_set_initial (session, NULL, NULL);
+  g_assert_null (nmd_app_session_get_initial (session));
+}
+
 static void
 test_close (void)
 {
@@ -461,10 +569,13 @@ main (int argc, char **argv)
   g_test_add_func ("/window/results", test_results);
   g_test_add_func ("/window/explain", test_explain);
   g_test_add_func ("/window/busy", test_busy);
+  g_test_add_func ("/window/device", test_device);
+  g_test_add_func ("/window/initial", test_initial);
   g_test_add_func ("/window/close", test_close);
   status = g_test_run ();
   remove_tree (folder);
   g_free (folder);
+  g_free (trained);
   g_free (last_problem);
   return status;
 }

@@ -117,6 +117,7 @@ describe (int i)
   if (status != cudaSuccess)
     {
       (void)cudaGetLastError ();
+      device->title = g_strdup ("NVIDIA graphics card");
       device->description = g_strdup ("NVIDIA graphics card");
       device->unavailable = g_strdup (cudaGetErrorString (status));
       return device;
@@ -125,6 +126,7 @@ describe (int i)
   (void)cudaRuntimeGetVersion (&runtime);
   driver_text = version_text (driver);
   runtime_text = version_text (runtime);
+  device->title = g_strdup (properties.name);
   device->description = g_strdup_printf (
       "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %s, runtime %s, cuDNN "
       "%d.%d.%d",
@@ -154,6 +156,7 @@ cuda_probe (GPtrArray *devices)
     return;
   device = g_new0 (NmdDevice, 1);
   device->name = g_strdup ("cuda");
+  device->title = g_strdup ("NVIDIA graphics card");
   device->description = g_strdup ("NVIDIA graphics card");
   device->unavailable = problem;
   g_ptr_array_add (devices, device);
