@@ -266,6 +266,30 @@ list_steps (const NmdStepInfo *steps, int n)
   return array;
 }
 
+/* The steps of @n_runs runs, each with its mean time. */
+static NmdStepInfo *
+average_steps (NmdProgram *program, int n_runs, int *n, GError **error)
+{
+  g_autofree NmdStepInfo *mean = NULL;
+
+  for (int run = 0; run < n_runs; run++)
+    {
+      int now;
+      if (!nmd_program_run (program, error) || !nmd_program_wait (program, error))
+        return NULL;
+      const NmdStepInfo *steps = nmd_program_get_steps (program, &now);
+      if (mean == NULL)
+        mean = g_new0 (NmdStepInfo, (*n = now) + 1);
+      for (int i = 0; i < MIN (now, *n); i++)
+        {
+          const double before = mean[i].seconds;
+          mean[i] = steps[i];
+          mean[i].seconds = before + steps[i].seconds / n_runs;
+        }
+    }
+  return g_steal_pointer (&mean);
+}
+
 /* Every compiled step beside the ceilings. */
 static gboolean
 report_steps (NmdSession *session,
@@ -273,14 +297,14 @@ report_steps (NmdSession *session,
               JsonObject *object,
               GError **error)
 {
-  const NmdStepInfo *steps = NULL;
+  g_autofree NmdStepInfo *steps = NULL;
   Ceilings ceilings = { 0, 0 };
   int n = 0;
 
   nmd_program_set_profiling (program, TRUE);
-  if (!nmd_program_run (program, error) || !measure_ceilings (session, &ceilings, error))
+  steps = average_steps (program, 10, &n, error);
+  if (steps == NULL || !measure_ceilings (session, &ceilings, error))
     return FALSE;
-  steps = nmd_program_get_steps (program, &n);
   json_object_set_double_member (object, "ceiling_flop_per_second", ceilings.flop_rate);
   json_object_set_double_member (object, "ceiling_bytes_per_second", ceilings.byte_rate);
   json_object_set_array_member (object, "layers", list_steps (steps, n));

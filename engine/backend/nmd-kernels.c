@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The kernels of nmd-kernels.h, written once over the vector of nmd-vec.h and compiled
- * once for each instruction set (meson.build gives NMD_KERNELS_TABLE, the table's symbol,
- * and NMD_KERNELS_NAME). Which table is used is nmd-kernels-select.c's business.
+ * once for each instruction set (meson.build gives NMD_KERNELS_SET, the end of all
+ * symbols, and NMD_KERNELS_NAME); the pointwise convolution is nmd-kernels-pointwise.c's.
+ * Which table is used is nmd-kernels-select.c's business.
  */
 #include "engine/backend/nmd-kernels.h"
 #include "engine/backend/nmd-vec.h"
@@ -10,30 +11,7 @@
 /* Rows summed in float before the sum goes to a double. */
 #define BLOCK 256
 
-/* The compiler's choice of induction variables gives every unrolled pointer its own, on
- * the stack. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define NO_IVOPTS __attribute__ ((optimize ("no-ivopts")))
-#else
-#define NO_IVOPTS
-#endif
-
-extern const NmdKernels NMD_KERNELS_TABLE;
-
-static inline V
-get (const float *p, long left)
-{
-  return left >= W ? v_load (p) : v_loadm (p, v_mask (left));
-}
-
-static inline void
-put (float *p, V v, long left)
-{
-  if (left >= W)
-    v_store (p, v);
-  else
-    v_storem (p, v, v_mask (left));
-}
+extern const NmdKernels KERNEL (nmd_kernels);
 
 /* Matrices without gaps are one long row for kernels that know no channels. */
 #define FLATTEN(dense)                                                                   \
@@ -522,15 +500,15 @@ act_as (int kind,
       }
 }
 
-static void
-act_each (long rows,
-          long c,
-          const float *x,
-          long ldx,
-          const float *b,
-          NmdAct act,
-          float *y,
-          long ldy)
+void
+KERNEL (nmd_act) (long rows,
+                  long c,
+                  const float *x,
+                  long ldx,
+                  const float *b,
+                  NmdAct act,
+                  float *y,
+                  long ldy)
 {
   FLATTEN (!b && ldx == c && ldy == c)
   BY_KIND (act, act_as, rows, c, x, ldx, b, act.slope, y, ldy)
@@ -714,10 +692,19 @@ max_rows (long rows, long c, const float *x, long ldx, float *top)
   for (long i = 0; i < c; i += W)
     {
       const float *p = x + i;
-      V t = get (top + i, c - i);
-      for (long r = 0; r < rows; r++, p += ldx)
-        t = v_max (t, get (p, c - i));
-      put (top + i, t, c - i);
+      const long left = c - i;
+      V t = get (top + i, left), a = t, b = t, d = t;
+      long r = 0;
+      for (; r + 4 <= rows; r += 4, p += 4 * ldx)
+        {
+          t = v_max (t, get (p, left));
+          a = v_max (a, get (p + ldx, left));
+          b = v_max (b, get (p + 2 * ldx, left));
+          d = v_max (d, get (p + 3 * ldx, left));
+        }
+      for (; r < rows; r++, p += ldx)
+        t = v_max (t, get (p, left));
+      put (top + i, v_max (v_max (t, a), v_max (b, d)), left);
     }
 }
 
@@ -880,28 +867,144 @@ max_grad_places (long c,
     }
 }
 
-/* J outputs side by side share each weight; the last vector of channels is loaded in
- * part. */
-#define TAPS(J, LOAD, STORE)                                                             \
-  for (; j + J <= n; j += J, x += J * sx, o += J * sy, q += J * sa)                      \
-    {                                                                                    \
-      V a[J];                                                                            \
-      for (int u = 0; u < J; u++)                                                        \
-        a[u] = add ? LOAD (q + u * sa) : v_set (0);                                      \
-      for (int t = 0; t < n_taps; t++)                                                   \
-        {                                                                                \
-          const V w = LOAD (taps[t].w + i);                                              \
-          const float *p = taps[t].x + x;                                                \
-          for (int u = 0; u < J; u++)                                                    \
-            a[u] = v_fma (w, LOAD (p + u * sx), a[u]);                                   \
-        }                                                                                \
-      for (int u = 0; u < J; u++)                                                        \
-        STORE (o + u * sy, v_max (floor, a[u]));                                         \
+static void
+shuffle (long rows, long c, int groups, const float *x, long ldx, float *y, long ldy)
+{
+  const long m = c / groups;
+  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
+    {
+      long j = 0;
+      for (; groups == 2 && j + W <= m; j += W)
+        {
+          V low, high;
+          v_interleave (v_load (x + j), v_load (x + m + j), &low, &high);
+          v_store (y + 2 * j, low);
+          v_store (y + 2 * j + W, high);
+        }
+      for (; j < m; j++)
+        for (int i = 0; i < groups; i++)
+          y[j * groups + i] = x[i * m + j];
     }
-#define LOAD_PART(p) v_loadm (p, m)
-#define STORE_PART(p, v) v_storem (p, v, m)
+}
 
-NO_IVOPTS static void
+/* Depthwise. @pixels outputs side by side, of one vector of channels, share each weight;
+ * taps that lie side by side, @k in a row, share each input too. Constants where this is
+ * called: pixels, k, part (the vector is loaded in part). Every output adds its taps in
+ * their order. */
+static ALWAYS_INLINE void
+tap_block (const int pixels,
+           const int k,
+           const gboolean part,
+           M m,
+           int n_taps,
+           const NmdTap *taps,
+           long i,
+           long x,
+           long sx,
+           const float *add,
+           long sa,
+           V floor,
+           float *y,
+           long sy)
+{
+#define LOAD(p) (part ? v_loadm (p, m) : v_load (p))
+  V sum[8], w[5];
+  for (int u = 0; u < pixels; u++)
+    sum[u] = add ? LOAD (add + u * sa) : v_set (0);
+  for (int t = 0; t < n_taps; t += k)
+    {
+      const float *p = taps[t].x + x;
+#pragma GCC unroll 5
+      for (int b = 0; b < k; b++)
+        w[b] = LOAD (taps[t + b].w + i);
+#pragma GCC unroll 12
+      for (int column = 0; column < pixels + k - 1; column++)
+        {
+          const V v = LOAD (p + column * sx);
+#pragma GCC unroll 5
+          for (int b = 0; b < k; b++)
+            if (column >= b && column - b < pixels)
+              sum[column - b] = v_fma (w[b], v, sum[column - b]);
+        }
+    }
+  for (int u = 0; u < pixels; u++)
+    if (part)
+      v_storem (y + u * sy, v_max (floor, sum[u]), m);
+    else
+      v_store (y + u * sy, v_max (floor, sum[u]));
+#undef LOAD
+}
+
+/* One output of four vectors of channels, or of what is left of them. */
+static ALWAYS_INLINE void
+tap_pixel (int n_taps,
+           const NmdTap *taps,
+           long i,
+           long left,
+           long x,
+           const float *add,
+           V floor,
+           float *y)
+{
+  V sum[4];
+  for (int v = 0; v < 4; v++)
+    sum[v] = add ? get (add + v * W, left - v * W) : v_set (0);
+  for (int t = 0; t < n_taps; t++)
+    for (int v = 0; v < 4; v++)
+      sum[v] = v_fma (get (taps[t].w + i + v * W, left - v * W),
+                      get (taps[t].x + x + v * W, left - v * W), sum[v]);
+  for (int v = 0; v < 4; v++)
+    put (y + v * W, v_max (floor, sum[v]), left - v * W);
+}
+
+/* How many taps side by side all rows of taps have, if this is a number that there is a
+ * kernel for. */
+static int
+taps_in_row (int n_taps, const NmdTap *taps, long sx)
+{
+  for (int k = 5; k >= 3; k -= 2)
+    {
+      gboolean all = n_taps % k == 0;
+      for (int t = 0; all && t < n_taps; t++)
+        all = t % k == 0 || taps[t].x - taps[t - 1].x == sx;
+      if (all)
+        return k;
+    }
+  return 1;
+}
+
+#define TAP_BLOCKS(K, PART)                                                              \
+  for (; j + 8 <= n; j += 8)                                                             \
+    tap_block (8, K, PART, m, n_taps, taps, i, i + j * sx, sx,                           \
+               add ? add + i + j * sa : NULL, sa, floor, y + i + j * sy, sy);            \
+  for (; j + 4 <= n; j += 4)                                                             \
+    tap_block (4, K, PART, m, n_taps, taps, i, i + j * sx, sx,                           \
+               add ? add + i + j * sa : NULL, sa, floor, y + i + j * sy, sy);
+
+#define TAPS(K)                                                                          \
+  NO_IVOPTS static void taps_##K (long n, long c, int n_taps, const NmdTap *taps,        \
+                                  long sx, const float *add, long sa, V floor, float *y, \
+                                  long sy)                                               \
+  {                                                                                      \
+    for (long i = 0; i < c; i += W)                                                      \
+      {                                                                                  \
+        const M m = v_mask (c - i);                                                      \
+        long j = 0;                                                                      \
+        if (c - i >= W)                                                                  \
+          {                                                                              \
+            TAP_BLOCKS (K, FALSE)                                                        \
+          }                                                                              \
+        else                                                                             \
+          {                                                                              \
+            TAP_BLOCKS (K, TRUE)                                                         \
+          }                                                                              \
+      }                                                                                  \
+  }
+TAPS (1)
+TAPS (3)
+TAPS (5)
+
+static void
 taps_run (long n,
           long c,
           int n_taps,
@@ -914,26 +1017,23 @@ taps_run (long n,
           long sy)
 {
   const V floor = v_set (with_relu ? 0.0f : -INFINITY);
-  for (long i = 0; i < c; i += W)
-    {
-      long j = 0, x = i;
-      float *o = y + i;
-      const float *q = add ? add + i : NULL;
-      if (c - i >= W)
-        {
-          TAPS (8, v_load, v_store)
-          TAPS (4, v_load, v_store)
-          TAPS (1, v_load, v_store)
-        }
+  const int k = n >= 4 ? taps_in_row (n_taps, taps, sx) : 0;
+  if (n >= 4)
+    (k == 5   ? taps_5
+     : k == 3 ? taps_3
+              : taps_1) (n, c, n_taps, taps, sx, add, sa, floor, y, sy);
+  for (long j = n / 4 * 4; j < n; j++)
+    for (long i = 0; i < c; i += 4 * W)
+      if (c - i >= 4 * W)
+        tap_pixel (n_taps, taps, i, 4 * W, i + j * sx, add ? add + i + j * sa : NULL,
+                   floor, y + i + j * sy);
       else
-        {
-          const M m = v_mask (c - i);
-          TAPS (8, LOAD_PART, STORE_PART)
-          TAPS (4, LOAD_PART, STORE_PART)
-          TAPS (1, LOAD_PART, STORE_PART)
-        }
-    }
+        tap_pixel (n_taps, taps, i, c - i, i + j * sx, add ? add + i + j * sa : NULL,
+                   floor, y + i + j * sy);
 }
+
+#define LOAD_PART(p) v_loadm (p, m)
+#define STORE_PART(p, v) v_storem (p, v, m)
 
 /* T taps share each dy; two rows of accumulators hide the latency of the additions. */
 #define TAPS_GRAD_LOOP(T, LOAD, STORE)                                                   \
@@ -1093,8 +1193,9 @@ blend (long n, float *s, const float *x, float value, float share)
     }
 }
 
-const NmdKernels NMD_KERNELS_TABLE = {
+const NmdKernels KERNEL (nmd_kernels) = {
   .name = NMD_KERNELS_NAME,
+  .width = W,
   .moments = moments,
   .norm = norm,
   .norm_reduce = norm_reduce,
@@ -1107,7 +1208,7 @@ const NmdKernels NMD_KERNELS_TABLE = {
   .add = add_each,
   .mul = mul_each,
   .scale = scale,
-  .act = act_each,
+  .act = KERNEL (nmd_act),
   .act_grad = act_grad,
   .mul_channels = mul_channels,
   .mul_add_channels = mul_add_channels,
@@ -1123,7 +1224,11 @@ const NmdKernels NMD_KERNELS_TABLE = {
   .dot_pixels = dot_pixels,
   .max_grad_rows = max_grad_rows,
   .max_grad_pixels = max_grad_pixels,
+  .shuffle = shuffle,
   .max_grad_places = max_grad_places,
+  .count_panels = KERNEL (nmd_count_panels),
+  .pack_panels = KERNEL (nmd_pack_panels),
+  .pointwise = KERNEL (nmd_pointwise),
   .taps = taps_run,
   .taps_grad = taps_grad,
   .planes = planes,

@@ -124,6 +124,41 @@ STEP (gemm_y)
                   s->out[0].ld);
 }
 
+/* @rows pixels from @x, panels @first … @end of each group, to @y; s->panels a group. */
+static void
+by_panels (const NmdCpuStep *s,
+           const NmdCpuContext *c,
+           long rows,
+           const float *x,
+           int first,
+           int end,
+           float *y)
+{
+  const float *w = nmd_cpu_at (&s->in[1], c, 0),
+              *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
+  const long ci = s->ci / s->groups, co = s->co / s->groups;
+  for (int g = 0; g < s->groups; g++, w += nmd_cpu_panel_floats (s, c->k))
+    c->k->pointwise (rows, co, ci, x + g * ci, s->in[0].ld, w, s->panels, first, end,
+                     bias ? bias + g * co : NULL, s->act, y + g * co, s->out[0].ld);
+}
+
+/* Packed weights that stand still; where threads share an image, r0 … r1 are its pixels
+ * if s->shares says so, else its rows. */
+STEP (panels_y)
+{
+  const long from = s->shares > 0 ? r0 : (long)r0 * s->w,
+             rows = s->shares > 0 && i1 - i0 == 1 ? r1 - r0 : ROWS;
+  by_panels (s, c, rows, nmd_cpu_at (&s->in[0], c, i0) + from * s->in[0].ld, 0, s->panels,
+             nmd_cpu_at (&s->out[0], c, i0) + from * s->out[0].ld);
+}
+
+/* The same where threads share an image by its outputs: r0 … r1 are panels. */
+STEP (panels_y_flat)
+{
+  by_panels (s, c, (long)(i1 - i0) * s->ho * s->wo, nmd_cpu_at (&s->in[0], c, i0), r0, r1,
+             nmd_cpu_at (&s->out[0], c, i0));
+}
+
 STEP (gemm_dx)
 {
   const float *dy = SPAN (s->in[0]), *w = nmd_cpu_at (&s->in[1], c, 0);
@@ -374,14 +409,16 @@ nmd_cpu_planes_work (const NmdCpuStep *s)
          + (gsize)(s->ci * s->co * s->kernel * s->kernel) * 4 + 64;
 }
 
-/* @c planes of @h × @w rows within planes of @width × @height, @margin zeros before. */
+/* @c planes of @h × @w rows within planes of @width, @above rows and @before columns of
+ * zeros before. */
 static void
 to_planes (const float *x,
            long ld,
            int c,
            int h,
            int w,
-           int margin,
+           int above,
+           int before,
            int width,
            long plane,
            float *y)
@@ -390,7 +427,7 @@ to_planes (const float *x,
   for (int j = 0; j < c; j++)
     for (int r = 0; r < h; r++)
       {
-        float *out = y + j * plane + (long)(r + margin) * width + margin;
+        float *out = y + j * plane + (long)(r + above) * width + before;
         const float *in = x + (long)r * w * ld + j;
         for (int q = 0; q < w; q++)
           out[q] = in[q * ld];
@@ -422,30 +459,42 @@ correlate (const NmdCpuStep *s,
 }
 
 static void
-from_planes (
-    const float *x, long plane, int width, int c, int h, int w, float *y, long ld)
+from_planes (const float *x,
+             long plane,
+             int width,
+             int c,
+             int h,
+             int w,
+             const float *bias,
+             float *y,
+             long ld)
 {
   for (int j = 0; j < c; j++)
     for (int r = 0; r < h; r++)
       for (int q = 0; q < w; q++)
-        y[((long)r * w + q) * ld + j] = x[j * plane + (long)r * width + q];
+        y[((long)r * w + q) * ld + j]
+            = x[j * plane + (long)r * width + q] + (bias ? bias[j] : 0);
 }
 
+/* Rows r0 … r1 of the outputs, from the rows of the planes that they reach. */
 STEP (planes_y)
 {
-  const int width = s->wi + 2 * s->pad, height = s->hi + 2 * s->pad;
+  const int width = s->wi + 2 * s->pad, rows = r1 - r0, height = rows + s->kernel - 1,
+            top = r0 - s->pad;
   const long plane = (long)width * height;
   float *in = c->work, *out = in + s->ci * plane;
-  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  const float *w = nmd_cpu_at (&s->in[1], c, 0),
+              *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
   for (int i = i0; i < i1; i++)
     {
-      float *y = nmd_cpu_at (&s->out[0], c, i);
-      to_planes (nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, s->ci, s->hi, s->wi, s->pad,
-                 width, plane, in);
-      correlate (s, c, in, s->ci, s->co, plane, width, w, s->ho, out, plane);
-      from_planes (out, plane, width, s->co, s->ho, s->wo, y, s->out[0].ld);
-      nmd_cpu_finish (s, c, (long)s->ho * s->wo, s->co,
-                      s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL, y, s->out[0].ld);
+      float *y = nmd_cpu_at (&s->out[0], c, i) + (long)r0 * s->wo * s->out[0].ld;
+      const int from = MAX (0, top), to = MIN (s->hi, top + height);
+      to_planes (nmd_cpu_at (&s->in[0], c, i) + (long)from * s->wi * s->in[0].ld,
+                 s->in[0].ld, s->ci, to - from, s->wi, from - top, s->pad, width, plane,
+                 in);
+      correlate (s, c, in, s->ci, s->co, plane, width, w, rows, out, plane);
+      from_planes (out, plane, width, s->co, rows, s->wo, bias, y, s->out[0].ld);
+      nmd_cpu_finish (s, c, (long)rows * s->wo, s->co, NULL, y, s->out[0].ld);
     }
 }
 
@@ -465,10 +514,10 @@ STEP (planes_dx)
   for (int i = i0; i < i1; i++)
     {
       to_planes (nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, s->co, s->ho, s->wo, margin,
-                 width, plane, in);
+                 margin, width, plane, in);
       correlate (s, c, in, s->co, s->ci, plane, width, turned, s->hi, out, plane);
-      from_planes (out, plane, width, s->ci, s->hi, s->wi, nmd_cpu_at (&s->out[0], c, i),
-                   s->out[0].ld);
+      from_planes (out, plane, width, s->ci, s->hi, s->wi, NULL,
+                   nmd_cpu_at (&s->out[0], c, i), s->out[0].ld);
     }
 }
 
@@ -487,9 +536,9 @@ STEP (planes_dw)
   for (int i = i0; i < i1; i++)
     {
       to_planes (nmd_cpu_at (&s->in[0], c, i), s->in[0].ld, s->ci, s->hi, s->wi, s->pad,
-                 width, plane, in);
-      to_planes (nmd_cpu_at (&s->in[1], c, i), s->in[1].ld, s->co, s->ho, s->wo, 0, width,
-                 plane, out);
+                 s->pad, width, plane, in);
+      to_planes (nmd_cpu_at (&s->in[1], c, i), s->in[1].ld, s->co, s->ho, s->wo, 0, 0,
+                 width, plane, out);
       memset (sum, 0, sizeof (double) * (gsize)(s->ci * s->co * kk));
       for (int o = 0; o < s->co; o++)
         c->k->planes_grad (n, s->ci * kk, x, out + o * plane, sum + o * s->ci * kk);
@@ -697,10 +746,24 @@ place (int mode, long co, long ci, long kk, long o, long i, long t)
                      : (o * kk + t) * ci + i;
 }
 
+static void
+pack_panels (const NmdCpuStep *s, const NmdCpuContext *c, const float *w, float *packed)
+{
+  const long ci = s->ci / s->groups, co = s->co / s->groups;
+  for (int g = 0; g < s->groups; g++)
+    c->k->pack_panels (co, ci, s->panels, w + g * co * ci,
+                       packed + g * nmd_cpu_panel_floats (s, c->k));
+}
+
 STEP (pack)
 {
   const float *w = nmd_cpu_at (&s->in[0], c, 0);
   float *y = nmd_cpu_at (&s->out[0], c, 0);
+  if (s->panels > 0)
+    {
+      pack_panels (s, c, w, y);
+      return;
+    }
   const long ci = s->ci / s->groups, kk = s->kernel * s->kernel;
   for (long o = 0; o < s->co; o++)
     for (long i = 0; i < ci; i++)
@@ -709,8 +772,8 @@ STEP (pack)
 }
 
 /* Convolution and frozen batch norm as one: w·a, beta + (b − mean)·a, a = gamma/√(v + ε).
- * Those of a dense convolution are packed too; this runs when weights have moved, so the
- * copy in between may be made then. */
+ * Those of a dense convolution, and panels, are packed too; this runs when weights have
+ * moved, so the copy in between may be made then. */
 STEP (fold)
 {
   const float *w = nmd_cpu_at (&s->in[0], c, 0), *mean = nmd_cpu_at (&s->in[1], c, 0),
@@ -719,7 +782,7 @@ STEP (fold)
               *bias = s->n_in > 5 ? nmd_cpu_at (&s->in[5], c, 0) : NULL;
   const long ci = s->ci / s->groups, kk = s->kernel * s->kernel;
   float *packed = nmd_cpu_at (&s->out[0], c, 0), *b = nmd_cpu_at (&s->out[1], c, 0);
-  g_autofree float *copy = s->conv ? g_new (float, s->co *ci *kk) : NULL;
+  g_autofree float *copy = s->conv || s->panels > 0 ? g_new (float, s->co *ci *kk) : NULL;
   float *y = copy ? copy : packed;
   for (long o = 0; o < s->co; o++)
     {
@@ -731,7 +794,9 @@ STEP (fold)
           y[place (s->mode, s->co, ci, kk, o, i, t)]
               = (float)((double)w[(o * ci + i) * kk + t] * a);
     }
-  if (copy && !nmd_onednn_conv_pack (s->conv, copy, packed))
+  if (s->panels > 0)
+    pack_panels (s, c, copy, packed);
+  else if (copy && !nmd_onednn_conv_pack (s->conv, copy, packed))
     poison (packed, (gsize)s->c);
 }
 

@@ -255,13 +255,14 @@ lower_reduce (Lower *self, NmdNode node)
   if (info->at.axes != NMD_AXES_NHW)
     {
       const gboolean hw = info->at.axes == NMD_AXES_HW;
-      reducing_step (self, node,
-                     hw    ? max ? nmd_cpu_max_channels : nmd_cpu_sum_channels
-                     : max ? nmd_cpu_max_pixels
-                           : nmd_cpu_sum_pixels,
-                     max ? "maximum" : "mean", hw ? BY_CHANNELS : BY_PIXELS, xs)
-          ->value
-          = share;
+      s = reducing_step (self, node,
+                         hw    ? max ? nmd_cpu_max_channels : nmd_cpu_sum_channels
+                         : max ? nmd_cpu_max_pixels
+                               : nmd_cpu_sum_pixels,
+                         max ? "maximum" : "mean", hw ? BY_CHANNELS : BY_PIXELS, xs);
+      s->value = share;
+      s->split = TRUE;
+      s->shares = hw ? (s->c + NMD_CPU_SHARE - 1) / NMD_CPU_SHARE : 0;
       return;
     }
   if (max)

@@ -33,6 +33,7 @@ typedef struct
   GArray *writer;   /* by handle: last step that updates it, or -1 */
   GPtrArray *readers; /* by handle: GArray of int, steps since */
   gboolean *updated;  /* by handle: some node updates it */
+  gboolean gradients;  /* the program goes backwards too */
   int n_handles;
 } Lower;
 
@@ -120,6 +121,7 @@ new_step (Lower *self, NmdCpuRun run, NmdCpuKind kind, const char *name, int out
   s->name = name;
   s->partial_value = -1;
   s->unit = 1;
+  s->seconds = g_new0 (double, self->p->session->slots);
   s->groups = 1;
   s->act = NMD_NO_ACT;
   s->needs = g_array_new (FALSE, FALSE, sizeof (int));

@@ -13,6 +13,12 @@
 /* Weights of a layer without extent that are worth reading once for many images. */
 #define HEAVY 65536
 
+/* Weights of a convolution that are worth dividing among threads that share an image. */
+#define SHARED 32768
+
+/* Pixels for which packed weights are not worth it. */
+#define FEW_PIXELS 2
+
 typedef enum
 {
   POINTWISE,
@@ -189,6 +195,33 @@ use_primitive (Lower *self, NmdCpuStep *s, NmdOnednnConv *conv)
     also_writes (self, s, new_value (self, 1, 1, 1, (int)work));
 }
 
+/* Floats of a pointwise convolution's packed weights. */
+static int
+panel_floats (const Lower *self, const NmdCpuStep *like)
+{
+  return like->groups * (int)nmd_cpu_panel_floats (like, self->p->session->kernels);
+}
+
+static NmdCpuStep *
+new_weights (Lower *self, NmdCpuRun run, const NmdCpuStep *like, int out)
+{
+  NmdCpuStep *s = new_step (self, run, NMD_CPU_ONCE, "weights", out);
+  s->panels = like->panels;
+  s->ci = like->ci;
+  s->co = like->co;
+  s->groups = like->groups;
+  s->kernel = like->kernel;
+  return s;
+}
+
+static int
+panels_of (Lower *self, int plain, const NmdCpuStep *like)
+{
+  const int v = new_value (self, 1, 1, 1, panel_floats (self, like));
+  read_whole (self, new_weights (self, nmd_cpu_pack, like, v), plain);
+  return v;
+}
+
 /* Weights @w in the order that @kind's steps read; @conv is a dense one's primitive,
  * @mode its order. */
 static int
@@ -203,6 +236,8 @@ weights_for (Lower *self,
   const int writer = handle >= 0 ? g_array_index (self->writer, int, handle) : -1;
   if (!conv)
     mode = pack_mode (kind);
+  if (like->panels > 0)
+    return panels_of (self, plain, like);
   int *memo = &self->packed[w * N_PACKS + mode],
       *at = &self->packed_at[w * N_PACKS + mode];
   if (mode == PLAIN_WEIGHTS || (!conv && like->kernel == 1))
@@ -212,14 +247,9 @@ weights_for (Lower *self,
   const int v = new_value (self, 1, 1, 1,
                            conv ? (int)nmd_onednn_conv_weight_floats (conv)
                                 : (int)nmd_shape_count (&info_of (self, w)->shape));
-  NmdCpuStep *s = new_step (self, conv ? nmd_cpu_dense_pack : nmd_cpu_pack, NMD_CPU_ONCE,
-                            "weights", v);
+  NmdCpuStep *s = new_weights (self, conv ? nmd_cpu_dense_pack : nmd_cpu_pack, like, v);
   s->conv = conv;
   s->mode = mode;
-  s->ci = like->ci;
-  s->co = like->co;
-  s->groups = like->groups;
-  s->kernel = like->kernel;
   read_whole (self, s, plain);
   *at = writer;
   return *memo = v;
@@ -236,10 +266,12 @@ fold_norm (Lower *self,
            int *bias)
 {
   const NmdNodeInfo *conv = info_of (self, node), *bn = info_of (self, norm);
-  const int v = new_value (
-      self, 1, 1, 1,
-      primitive ? (int)nmd_onednn_conv_weight_floats (primitive)
-                : (int)nmd_shape_count (&info_of (self, conv->inputs[1])->shape));
+  const int v
+      = new_value (self, 1, 1, 1,
+                   primitive ? (int)nmd_onednn_conv_weight_floats (primitive)
+                   : like->panels > 0
+                       ? panel_floats (self, like)
+                       : (int)nmd_shape_count (&info_of (self, conv->inputs[1])->shape));
   const int inputs[6]
       = { conv->inputs[1], bn->inputs[1], bn->inputs[2],
           bn->inputs[3],   bn->inputs[4], conv->n_inputs > 2 ? conv->inputs[2] : -1 };
@@ -247,14 +279,10 @@ fold_norm (Lower *self,
   *bias = new_value (self, 1, 1, 1, like->co);
   for (int i = 0; i < 6 && inputs[i] >= 0; i++)
     values[i] = as_plain (self, inputs[i]);
-  NmdCpuStep *s = new_step (self, nmd_cpu_fold, NMD_CPU_ONCE, "weights", v);
+  NmdCpuStep *s = new_weights (self, nmd_cpu_fold, like, v);
   also_writes (self, s, *bias);
   s->conv = primitive;
   s->mode = pack_mode (kind);
-  s->ci = like->ci;
-  s->co = like->co;
-  s->groups = like->groups;
-  s->kernel = like->kernel;
   s->epsilon = bn->at.epsilon;
   for (int i = 0; i < 6 && inputs[i] >= 0; i++)
     read_whole (self, s, values[i]);
@@ -317,12 +345,38 @@ activated (Lower *self, int x, NmdAct act)
 }
 
 /* Fewer images than threads and weights larger than what they work on: threads that share
- * an image divide the outputs, so that each reads its part of the weights only. */
+ * an image divide the outputs, so that each reads its part of the weights only. Not where
+ * the parts would be very unequal. */
 static gboolean
 by_outputs (const Lower *self, ConvKind kind, const NmdCpuStep *s)
 {
-  return kind == POINTWISE && s->groups == 1 && s->n < self->p->session->slots
+  const int width = self->p->session->kernels->width, slots = self->p->session->slots,
+            vectors = (s->co + width - 1) / width;
+  return kind == POINTWISE && s->groups == 1 && s->n < slots && s->ci * s->co > SHARED
+         && (vectors % slots == 0 || vectors >= 4 * slots)
          && (gint64)s->ci * s->co > (gint64)s->ho * s->wo * (s->ci + s->co);
+}
+
+/* Reads weights that are worth reading once for many images. */
+static gboolean
+is_heavy (ConvKind kind, const NmdCpuStep *s)
+{
+  return kind == POINTWISE && s->groups == 1 && s->ho * s->wo == 1
+         && s->ci * s->co > HEAVY;
+}
+
+/* The panels of weights @w, which stand still, for the pointwise convolution @s; 0: not
+ * in panels, because they change, vectors are of no use here, or @s sees a pixel or two.
+ */
+static int
+panels_for (Lower *self, ConvKind kind, const NmdCpuStep *s, NmdNode w)
+{
+  const NmdKernels *k = self->p->session->kernels;
+  if (kind != POINTWISE || self->gradients || is_heavy (kind, s)
+      || s->n * s->ho * s->wo <= FEW_PIXELS || k->width == 1 || !frozen_leaf (self, w))
+    return 0;
+  return k->count_panels (s->co,
+                          by_outputs (self, kind, s) ? self->p->session->slots : 1);
 }
 
 /* CONV and LINEAR, with the frozen batch norm and the activation that follow. */
@@ -347,6 +401,8 @@ lower_conv (Lower *self, NmdNode node)
                  norm != NMD_NODE_NONE || info->n_inputs > 2, slope_of (act), &conv);
   const int x
       = conv ? dense_rows (self, info->inputs[0]) : as_rows (self, info->inputs[0]);
+  like.n = xs->dims[0];
+  like.panels = panels_for (self, kind, &like, info->inputs[1]);
   if (norm != NMD_NODE_NONE)
     w = fold_norm (self, node, norm, kind, &like, conv, &bias);
   else
@@ -355,16 +411,21 @@ lower_conv (Lower *self, NmdNode node)
       bias = info->n_inputs > 2 ? as_plain (self, info->inputs[2]) : -1;
     }
   const int y = rows_value (self, &info->shape);
+  const int slots = self->p->session->slots;
   NmdCpuStep *s = new_step (self, conv_run (kind, 0),
                             conv ? NMD_CPU_ONCE : NMD_CPU_IMAGES, conv_name (kind, 0), y);
   conv_geometry (s, xs, ws, &info->shape, &info->at);
-  s->split = kind != PLANES;
-  s->heavy
-      = kind == POINTWISE && s->groups == 1 && s->h * s->w == 1 && s->ci * s->co > HEAVY;
+  s->split = TRUE;
+  s->heavy = is_heavy (kind, s);
+  s->panels = like.panels;
+  if (s->panels > 0)
+    s->run = nmd_cpu_panels_y;
+  if (s->panels > 0 && s->n < slots && s->ho % slots != 0)
+    s->shares = s->ho * s->wo; /* rows would be divided unequally */
   if (s->heavy || by_outputs (self, kind, s))
     {
-      s->run = nmd_cpu_gemm_y_flat;
-      s->h = s->co;
+      s->run = s->panels > 0 ? nmd_cpu_panels_y_flat : nmd_cpu_gemm_y_flat;
+      s->shares = s->panels > 0 ? s->panels : s->co;
     }
   s->act = act;
   s->work = conv_work (kind, s);
@@ -718,6 +779,10 @@ prepare (Lower *self, int n)
   for (int i = 0; i < n; i++)
     {
       const NmdNodeInfo *info = info_of (self, i);
+      self->gradients
+          |= self->needed[i]
+             && (info->op == NMD_OP_CONV_GRAD_X || info->op == NMD_OP_LINEAR_GRAD_X
+                 || info->op == NMD_OP_ACTIVATION_GRAD);
       for (int j = 0; self->needed[i] && j < info->n_inputs; j++)
         g_array_append_val (self->users[info->inputs[j]], i);
       for (int j = 0; j < info->n_inputs; j++)

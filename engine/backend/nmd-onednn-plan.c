@@ -299,11 +299,12 @@ is_depthwise (const NmdCpuStep *s)
          || s->run == nmd_cpu_depthwise_dw;
 }
 
-/* Whether @s can take some rows of an image. */
+/* Whether @s, given some rows of an image, reads those rows of its inputs only. */
 static gboolean
-takes_rows (const NmdCpuStep *s)
+keeps_rows (const NmdCpuStep *s)
 {
   static const NmdCpuRun own_rows[] = { nmd_cpu_gemm_y,
+                                        nmd_cpu_panels_y,
                                         nmd_cpu_gemm_dx,
                                         nmd_cpu_gemm_dw,
                                         nmd_cpu_moments,
@@ -326,6 +327,9 @@ takes_rows (const NmdCpuStep *s)
                                         nmd_cpu_fill_channels,
                                         nmd_cpu_fill_pixels,
                                         nmd_cpu_shuffle,
+                                        nmd_cpu_sum_pixels,
+                                        nmd_cpu_max_pixels,
+                                        nmd_cpu_dot_pixels,
                                         nmd_cpu_slice_grad,
                                         nmd_cpu_layer_norm,
                                         nmd_cpu_layer_norm_grad,
@@ -333,7 +337,14 @@ takes_rows (const NmdCpuStep *s)
   for (guint i = 0; i < G_N_ELEMENTS (own_rows); i++)
     if (s->run == own_rows[i])
       return TRUE;
-  return is_depthwise (s);
+  return FALSE;
+}
+
+/* Whether @s can take some rows of an image. */
+static gboolean
+takes_rows (const NmdCpuStep *s)
+{
+  return keeps_rows (s) || is_depthwise (s);
 }
 
 /* How far the steps of the run from place @first on that write @v stay behind its first
@@ -449,8 +460,73 @@ find_runs (NmdCpuProgram *p, NmdCpuGroup *g)
     }
 }
 
+/* Waiting
+ * --------------------------------------------------------------------------------------
+ */
+
+/* Whether threads share out the rows of an image. */
+static gboolean
+shares_rows (const NmdCpuStep *s)
+{
+  return s->split && s->shares == 0;
+}
+
+/* Whether each thread that runs @s has itself written what it reads of step @before. */
+static gboolean
+reads_own (const NmdCpuProgram *p, const NmdCpuStep *s, int before)
+{
+  const NmdCpuStep *b = nmd_cpu_step (p, before);
+  gboolean found = FALSE;
+  if (!s->split && !b->split)
+    return TRUE;
+  if (!shares_rows (s) || !shares_rows (b) || s->h != b->h || s->w != b->w
+      || !keeps_rows (s) || !(takes_rows (b) || b->run == nmd_cpu_planes_y))
+    return FALSE;
+  for (int i = 0; i < s->n_in; i++)
+    for (int v = s->in_value[i]; v >= 0; v = nmd_cpu_value (p, v)->alias_of)
+      {
+        const GArray *writers = nmd_cpu_value (p, v)->writers;
+        for (guint j = 0; j < writers->len; j++)
+          if (g_array_index (writers, int, j) == before)
+            {
+              const NmdCpuValue *value = nmd_cpu_value (p, s->in_value[i]);
+              if (s->whole[i] || value->h != s->h || value->w != s->w)
+                return FALSE;
+              found = TRUE;
+            }
+      }
+  return found;
+}
+
+/* Where threads that share images have to wait for each other. */
+static void
+find_waits (const NmdCpuProgram *p, NmdCpuGroup *g)
+{
+  g_autofree int *place = g_new (int, p->steps->len);
+  int since = 0;
+  g->waits = g_new0 (gboolean, g->n_steps);
+  for (guint i = 0; i < p->steps->len; i++)
+    place[i] = -1;
+  for (int k = 0; k < g->n_steps; k++)
+    {
+      const NmdCpuStep *s = nmd_cpu_step (p, g->steps[k]);
+      for (guint i = 0; i < s->needs->len; i++)
+        {
+          const int before = g_array_index (s->needs, int, i);
+          g->waits[k] |= place[before] >= since && !reads_own (p, s, before);
+        }
+      if (g->waits[k])
+        since = k;
+      place[g->steps[k]] = k;
+    }
+}
+
+/* Memory of the groups
+ * --------------------------------------------------------------------------------------
+ */
+
 /* Lives for all of the runs that its first and last steps are in, whose steps work at the
- * same time. */
+ * same time, and for all that no thread waits in. */
 static Piece
 local_piece (const NmdCpuGroup *g, NmdCpuValue *v)
 {
@@ -461,6 +537,10 @@ local_piece (const NmdCpuGroup *g, NmdCpuValue *v)
   while (g->end[piece.last] <= v->last_step)
     piece.last = g->end[piece.last];
   piece.last = g->end[piece.last] - 1;
+  while (g->waits && piece.first > 0 && !g->waits[piece.first])
+    piece.first--;
+  while (g->waits && piece.last + 1 < g->n_steps && !g->waits[piece.last + 1])
+    piece.last++;
   return piece;
 }
 
@@ -472,6 +552,8 @@ plan_memory (NmdCpuProgram *p)
     {
       choose_block (p, (int)g);
       find_runs (p, &g_array_index (p->groups, NmdCpuGroup, g));
+      if (g_array_index (p->groups, NmdCpuGroup, g).n < p->session->slots)
+        find_waits (p, &g_array_index (p->groups, NmdCpuGroup, g));
     }
   for (guint g = 0; g < p->groups->len; g++)
     {

@@ -36,6 +36,9 @@ G_BEGIN_DECLS
 #define NMD_PLANES_CHANNELS 4
 #define NMD_PLANES_TAPS 256
 
+/* Channels that go to one thread together where threads share an image's channels. */
+#define NMD_CPU_SHARE 16
+
 #define NMD_STEP_INPUTS 10
 #define NMD_STEP_OUTPUTS 4
 
@@ -101,7 +104,7 @@ typedef struct
   float *work;    /* workspace of one step */
 } NmdCpuContext;
 
-/* Images i0 … i1 − 1 and of each the rows r0 … r1 − 1 of h (all, unless i1 = i0 + 1); for FLAT
+/* Images i0 … i1 − 1 and of each the rows (or shares) r0 … r1 − 1 (all, unless i1 = i0 + 1); for FLAT
  * steps the units i0 … i1 − 1. */
 typedef void (*NmdCpuRun) (const NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1, int r0,
                            int r1);
@@ -118,7 +121,8 @@ struct _NmdCpuStep
   NmdCpuRun run;
   NmdCpuKind kind;
   const char *name;
-  gboolean split;    /* rows of one image may go to several threads */
+  gboolean split;    /* one image may be divided among several threads */
+  int shares;        /* into how many parts, r0 … r1 of them for a thread; 0: its h rows */
   gboolean update;   /* of the store: after everything else that can run */
   gboolean heavy;    /* reads weights much larger than an image: in a group of its own kind */
   gboolean late;     /* copy of an earlier step: runs in the group of the first that reads it */
@@ -132,6 +136,7 @@ struct _NmdCpuStep
   NmdCpuView partial;
   NmdCpuTable *table; /* of depthwise steps */
   NmdOnednnConv *conv; /* of dense convolutions and their weights' packing */
+  int panels;        /* that a pointwise one's weights are packed in, of each group, or 0 */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
 
@@ -147,7 +152,8 @@ struct _NmdCpuStep
   GArray *needs;     /* of int: steps that come before */
   GArray *walls;     /* of int: those of them that must be over for all images */
   int group;
-  double flop, bytes, seconds;
+  double flop;
+  double *seconds; /* by thread, in the last profiled run */
 };
 
 typedef struct
@@ -159,6 +165,8 @@ typedef struct
   int block; /* images at a time */
   int *end;  /* by step that begins a run: the first step after the run */
   int *rows; /* by step that begins a run: rows of an image that go through it at a time, or 0 */
+  gboolean *waits; /* by step, where there are fewer images than threads: whether it reads what
+                    * another thread wrote since the last one that waited */
   int *lag;  /* by step: how many of the first step's rows it stays behind it in the run */
 } NmdCpuGroup;
 
@@ -178,6 +186,7 @@ struct _NmdCpuProgram
   gsize scratch_floats, work_floats; /* of one thread */
   gsize fixed_floats;
   gboolean profiling;
+  double *waited;      /* seconds by thread, in the last profiled run */
   gboolean prepared;   /* prologue steps have run once */
   GArray *infos;       /* NmdStepInfo */
 };
@@ -207,10 +216,24 @@ nmd_cpu_span (const NmdCpuView *v, const NmdCpuContext *c, const NmdCpuStep *s, 
   return nmd_cpu_at (v, c, i0) + (long) r0 * s->w * v->ld;
 }
 
+/* Into how many parts threads that share an image may divide @s. */
+static inline int
+nmd_cpu_shares (const NmdCpuStep *s)
+{
+  return s->shares > 0 ? s->shares : s->h;
+}
+
 static inline long
 nmd_cpu_rows (const NmdCpuStep *s, int i0, int i1, int r0, int r1)
 {
   return i1 - i0 == 1 ? (long) (r1 - r0) * s->w : (long) (i1 - i0) * s->h * s->w;
+}
+
+/* Floats of one group's packed weights. */
+static inline long
+nmd_cpu_panel_floats (const NmdCpuStep *s, const NmdKernels *k)
+{
+  return (s->co / s->groups + k->width - 1) / k->width * k->width * (s->ci / s->groups);
 }
 
 /* nmd-onednn-lower.c */
@@ -230,7 +253,9 @@ void nmd_cpu_product (const NmdCpuContext *context, gboolean ta, gboolean tb, lo
 
 /* nmd-onednn-convs.c. Inputs and outputs in this order; [partial]. */
 void nmd_cpu_gemm_y       (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
-void nmd_cpu_gemm_y_flat  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, h = co */
+void nmd_cpu_gemm_y_flat  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, shares co */
+void nmd_cpu_panels_y      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] → y */
+void nmd_cpu_panels_y_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] → y, shares panels */
 void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w [+] → dx */
 void nmd_cpu_gemm_dw      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci/g] */
 void nmd_cpu_gemm_dw_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → dw, units co */

@@ -229,31 +229,37 @@ STEP (act_grad)
   c->k->act_grad (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), s->act, OUT (0), LDO (0));
 }
 
-/* Reductions; s->h, s->w are the input's
+/* Reductions; s->h, s->w are the input's; threads that share an image divide its channels
  * ----------------------------------------------------- */
+
+/* Channels that a share has. */
+#define SHARE NMD_CPU_SHARE
 
 /* x[n,c,h,w] → value·Σ over h, w; the sums in double are the workspace */
 STEP (sum_channels)
 {
+  const int first = r0 * SHARE, n = MIN (r1 * SHARE, s->c) - first;
   double *sum = (double *)c->work;
   for (int i = i0; i < i1; i++)
     {
-      float *y = nmd_cpu_at (&s->out[0], c, i);
-      memset (sum, 0, sizeof (double) * (gsize)s->c);
-      c->k->sum_rows ((long)s->h * s->w, s->c, nmd_cpu_at (&s->in[0], c, i), LD (0), sum);
-      for (int j = 0; j < s->c; j++)
+      float *y = nmd_cpu_at (&s->out[0], c, i) + first;
+      memset (sum, 0, sizeof (double) * (gsize)n);
+      c->k->sum_rows ((long)s->h * s->w, n, nmd_cpu_at (&s->in[0], c, i) + first, LD (0),
+                      sum);
+      for (int j = 0; j < n; j++)
         y[j] = (float)(sum[j] * s->value);
     }
 }
 
 STEP (max_channels)
 {
+  const int first = r0 * SHARE, n = MIN (r1 * SHARE, s->c) - first;
   for (int i = i0; i < i1; i++)
     {
-      const float *x = nmd_cpu_at (&s->in[0], c, i);
-      float *y = nmd_cpu_at (&s->out[0], c, i);
-      memcpy (y, x, sizeof (float) * (gsize)s->c);
-      c->k->max_rows ((long)s->h * s->w - 1, s->c, x + LD (0), LD (0), y);
+      const float *x = nmd_cpu_at (&s->in[0], c, i) + first;
+      float *y = nmd_cpu_at (&s->out[0], c, i) + first;
+      memcpy (y, x, sizeof (float) * (gsize)n);
+      c->k->max_rows ((long)s->h * s->w - 1, n, x + LD (0), LD (0), y);
     }
 }
 
@@ -339,13 +345,7 @@ STEP (max_grad_pixels)
 /* y's channel j·g + i is x's channel i·(c/g) + j */
 STEP (shuffle)
 {
-  const float *x = IN (0);
-  float *y = OUT (0);
-  const int g = s->groups, m = s->c / g;
-  for (long r = 0; r < ROWS; r++, x += LD (0), y += LDO (0))
-    for (int i = 0; i < g; i++)
-      for (int j = 0; j < m; j++)
-        y[j * g + i] = x[i * m + j];
+  c->k->shuffle (ROWS, s->c, s->groups, IN (0), LD (0), OUT (0), LDO (0));
 }
 
 /* dy[ci] at channel mode of y[c], else 0 */

@@ -160,6 +160,7 @@ step_free (gpointer data)
   nmd_cpu_table_free (s->table);
   g_array_unref (s->needs);
   g_array_unref (s->walls);
+  g_free (s->seconds);
   g_free (s);
 }
 
@@ -184,6 +185,7 @@ program_free (gpointer program)
     {
       const NmdCpuGroup *g = &g_array_index (self->groups, NmdCpuGroup, i);
       g_free (g->steps);
+      g_free (g->waits);
       g_free (g->end);
       g_free (g->rows);
       g_free (g->lag);
@@ -192,6 +194,7 @@ program_free (gpointer program)
   g_array_unref (self->infos);
   g_free (self->node_value);
   g_free (self->is_output);
+  g_free (self->waited);
   free (self->arena);
   free (self->scratch);
   g_free (self);
@@ -215,6 +218,7 @@ compile (gpointer session,
   self->groups = g_array_new (FALSE, FALSE, sizeof (NmdCpuGroup));
   self->infos = g_array_new (FALSE, TRUE, sizeof (NmdStepInfo));
   self->node_value = g_new (int, n);
+  self->waited = g_new0 (double, self->session->slots);
   self->is_output = g_memdup2 (is_output, sizeof (gboolean) * (gsize)n);
   for (int i = 0; i < n; i++)
     self->node_value[i] = -1;
@@ -285,11 +289,19 @@ static void
 run_step (
     const Run *run, NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1, int r0, int r1)
 {
-  const gboolean timed = run->p->profiling && c->thread == 0;
-  const double start = timed ? thread_seconds () : 0;
+  const double start = run->p->profiling ? thread_seconds () : 0;
   s->run (s, c, i0, i1, r0, r1);
-  if (timed)
-    s->seconds += thread_seconds () - start;
+  if (run->p->profiling)
+    s->seconds[c->thread] += thread_seconds () - start;
+}
+
+static void
+wait_for_others (const Run *run, int thread)
+{
+  const double start = run->p->profiling ? thread_seconds () : 0;
+#pragma omp barrier
+  if (run->p->profiling)
+    run->p->waited[thread] += thread_seconds () - start;
 }
 
 static NmdCpuContext
@@ -356,22 +368,24 @@ run_blocks (const Run *run, const NmdCpuGroup *g, int thread)
           run_bands (run, g, &c, k, i);
         else
           run_step (run, nmd_cpu_step (run->p, g->steps[k]), &c, i, to, 0,
-                    nmd_cpu_step (run->p, g->steps[k])->h);
+                    nmd_cpu_shares (nmd_cpu_step (run->p, g->steps[k])));
     }
 }
 
-/* Fewer images than threads: step by step, the rows of an image divided where a step can.
- */
+/* Fewer images than threads: step by step, an image divided where a step can, and all
+ * threads waiting for each other where the next one reads what others wrote. */
 static void
 run_rows (const Run *run, const NmdCpuGroup *g, int thread)
 {
   for (int k = 0; k < g->n_steps; k++)
     {
       NmdCpuStep *s = nmd_cpu_step (run->p, g->steps[k]);
-      const int height = s->split ? s->h : 1;
+      const int height = s->split ? nmd_cpu_shares (s) : 1;
       const gint64 units = (gint64)g->n * height;
       const int first = (int)(units * thread / run->threads),
                 end = (int)(units * (thread + 1) / run->threads);
+      if (g->waits[k])
+        wait_for_others (run, thread);
       clear_sums (s, thread);
       for (int u = first; u < end;)
         {
@@ -381,10 +395,9 @@ run_rows (const Run *run, const NmdCpuGroup *g, int thread)
           if (s->split)
             run_step (run, s, &c, i, i + 1, r0, r1);
           else
-            run_step (run, s, &c, i, i + 1, 0, s->h);
+            run_step (run, s, &c, i, i + 1, 0, nmd_cpu_shares (s));
           u += r1 - r0;
         }
-#pragma omp barrier
     }
 }
 
@@ -448,6 +461,15 @@ mark_updated (const Run *run, const NmdCpuGroup *g)
     }
 }
 
+static void
+clear_times (NmdCpuProgram *self)
+{
+  const gsize bytes = sizeof (double) * (gsize)self->session->slots;
+  memset (self->waited, 0, bytes);
+  for (guint i = 0; i < self->steps->len; i++)
+    memset (nmd_cpu_step (self, (int)i)->seconds, 0, bytes);
+}
+
 static gboolean
 run_program (gpointer program, GError **error)
 {
@@ -458,8 +480,7 @@ run_program (gpointer program, GError **error)
       run.threads); /* this thread's setting; oneDNN reads it outside our regions */
 #endif
   if (self->profiling)
-    for (guint i = 0; i < self->steps->len; i++)
-      nmd_cpu_step (self, (int)i)->seconds = 0;
+    clear_times (self);
   for (guint i = 0; i < self->groups->len; i++)
     {
       const NmdCpuGroup *g = &g_array_index (self->groups, NmdCpuGroup, i);
@@ -524,6 +545,17 @@ bytes_of (const NmdCpuProgram *self, const NmdCpuStep *s)
   return floats * sizeof (float);
 }
 
+/* Of the thread that was busy longest. */
+static double
+longest (const NmdCpuProgram *self, const double *seconds)
+{
+  double most = 0;
+  for (int t = 0; t < self->session->slots; t++)
+    most = MAX (most, seconds[t]);
+  return most;
+}
+
+/* Steps (of a profiled run: those that ran), and the time that threads which share images waited for each other. */
 static const NmdStepInfo *
 get_steps (gpointer program, int *n)
 {
@@ -535,10 +567,16 @@ get_steps (gpointer program, int *n)
       for (int k = 0; k < group->n_steps; k++)
         {
           const NmdCpuStep *s = nmd_cpu_step (self, group->steps[k]);
-          const NmdStepInfo info = { s->name, s->seconds, s->flop, bytes_of (self, s) };
-          g_array_append_val (self->infos, info);
+          const NmdStepInfo info
+              = { s->name, longest (self, s->seconds), s->flop, bytes_of (self, s) };
+          if (info.seconds > 0 || !self->profiling)
+            g_array_append_val (self->infos, info);
         }
     }
+  const NmdStepInfo waiting
+      = { .name = "waiting", .seconds = longest (self, self->waited) };
+  if (waiting.seconds > 0)
+    g_array_append_val (self->infos, waiting);
   *n = (int)self->infos->len;
   return (const NmdStepInfo *)(gpointer)self->infos->data;
 }

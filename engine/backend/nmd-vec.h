@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One vector of floats of the width that the compiler's flags allow: 16 with AVX-512, 8 with
- * AVX2 and FMA, one plain float otherwise. Only nmd-kernels.c includes it, which is compiled once
- * for each width; the plain float build is the C twin that the others are tested against.
+ * AVX2 and FMA, one plain float otherwise. Only the kernels' sources include it, which are
+ * compiled once for each width; the plain float build is the C twin that the others are tested against.
  */
 #pragma once
 
+#include "engine/backend/nmd-kernels.h"
 #include "engine/nn/nmd-graph.h"
 
 #include <math.h>
@@ -48,6 +49,13 @@ static inline float v_sum (V a) { return _mm512_reduce_add_ps (a); }
 static inline float v_top (V a) { return _mm512_reduce_max_ps (a); }
 /* lanes where a = b and left is set; takes them out of left */
 static inline V v_first (V a, V b, V value, uint32_t *left) { M hit = _mm512_cmp_ps_mask (a, b, _CMP_EQ_OQ) & (M) *left; *left &= ~(uint32_t) hit; return _mm512_maskz_mov_ps (hit, value); }
+/* a0 b0 a1 b1 … */
+static inline void v_interleave (V a, V b, V *low, V *high)
+{
+  const __m512i i = _mm512_setr_epi32 (0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  *low = _mm512_permutex2var_ps (a, i, b);
+  *high = _mm512_permutex2var_ps (a, _mm512_add_epi32 (i, _mm512_set1_epi32 (8)), b);
+}
 
 #elif defined(__AVX2__) && defined(__FMA__)
 
@@ -100,6 +108,12 @@ static inline V v_first (V a, V b, V value, uint32_t *left)
   __m256i on = _mm256_cmpeq_epi32 (_mm256_and_si256 (_mm256_set1_epi32 ((int) hit), bits), bits);
   return _mm256_and_ps (_mm256_castsi256_ps (on), value);
 }
+static inline void v_interleave (V a, V b, V *low, V *high)
+{
+  const V l = _mm256_unpacklo_ps (a, b), h = _mm256_unpackhi_ps (a, b);
+  *low = _mm256_permute2f128_ps (l, h, 0x20);
+  *high = _mm256_permute2f128_ps (l, h, 0x31);
+}
 
 #else
 
@@ -107,12 +121,12 @@ static inline V v_first (V a, V b, V value, uint32_t *left)
 typedef float V;
 typedef int M;
 
-static inline M v_mask (long n) { return 1; }
+static inline M v_mask (long n) { return n > 0; }
 static inline V v_set (float a) { return a; }
 static inline V v_load (const float *p) { return *p; }
-static inline V v_loadm (const float *p, M m) { return *p; }
+static inline V v_loadm (const float *p, M m) { return m ? *p : 0; }
 static inline void v_store (float *p, V a) { *p = a; }
-static inline void v_storem (float *p, V a, M m) { *p = a; }
+static inline void v_storem (float *p, V a, M m) { if (m) *p = a; }
 static inline V v_add (V a, V b) { return a + b; }
 static inline V v_sub (V a, V b) { return a - b; }
 static inline V v_mul (V a, V b) { return a * b; }
@@ -129,9 +143,49 @@ static inline V v_choose (V a, V b, V c) { return a > 0 ? b : c; }
 static inline float v_sum (V a) { return a; }
 static inline float v_top (V a) { return a; }
 static inline V v_first (V a, V b, V value, uint32_t *left) { if (*left && a == b) { *left = 0; return value; } return 0; }
+static inline void v_interleave (V a, V b, V *low, V *high) { *low = a; *high = b; }
 
 #endif
 /* clang-format on */
+
+/* One symbol for each instruction set: name_c, name_avx2, name_avx512. */
+#define KERNEL_PASTE(name, set) name##_##set
+#define KERNEL_OF(name, set) KERNEL_PASTE (name, set)
+#define KERNEL(name) KERNEL_OF (name, NMD_KERNELS_SET)
+
+/* The compiler's choice of induction variables gives every unrolled pointer its own, on
+ * the stack. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define NO_IVOPTS __attribute__ ((optimize ("no-ivopts")))
+#else
+#define NO_IVOPTS
+#endif
+
+/* A vector of which only @left floats are there, if those are fewer; none if @left ≤ 0. */
+static inline V
+get (const float *p, long left)
+{
+  return left >= W ? v_load (p) : v_loadm (p, v_mask (MAX (left, 0)));
+}
+
+static inline void
+put (float *p, V v, long left)
+{
+  if (left >= W)
+    v_store (p, v);
+  else
+    v_storem (p, v, v_mask (MAX (left, 0)));
+}
+
+/* nmd-kernels.c */
+void KERNEL (nmd_act) (long rows, long c, const float *x, long ldx, const float *bias, NmdAct act,
+                       float *y, long ldy);
+/* nmd-kernels-pointwise.c */
+int  KERNEL (nmd_count_panels) (long co, int parts);
+void KERNEL (nmd_pack_panels)  (long co, long ci, int n_panels, const float *w, float *packed);
+void KERNEL (nmd_pointwise)    (long rows, long co, long ci, const float *x, long ldx,
+                                const float *packed, int n_panels, int first, int end,
+                                const float *bias, NmdAct act, float *y, long ldy);
 
 /* eˣ, relative error about 1e-7: range reduction by ln 2 in two parts, then a polynomial fitted at
  * the Chebyshev nodes of [−0.348, 0.348] (3e-9); clamped to the finite range, NaN stays NaN. */

@@ -215,6 +215,44 @@ check_taps (long n, long c, int n_taps, int stride)
   compare ("taps");
 }
 
+/* All panels, and with one activation some of them, of weights packed for @parts threads.
+ */
+static void
+check_pointwise (long n, long co, long ci, int parts)
+{
+  static const NmdAct acts[] = { { -1, 0 }, { NMD_RELU, 0 }, { NMD_SILU, 0 } };
+  fill (n, MAX (co, ci), GAP);
+  for (int b = 0; b < 2; b++)
+    {
+      Bench *t = &bench[b];
+      static float packed[FLOATS];
+      const int panels = t->k->count_panels (co, parts);
+      g_assert_cmpint ((co + t->k->width) * ci, <, FLOATS);
+      g_assert_cmpint (panels, >, 0);
+      g_assert_true (panels % parts == 0 || panels < parts * 4);
+      t->k->pack_panels (co, ci, panels, t->in[1], packed);
+      for (int i = 0; i < 3; i++)
+        {
+          const float *bias = i < 2 ? t->in[2] : NULL;
+          t->k->pointwise (n, co, ci, t->in[0], ld, packed, panels, 0, panels / 2, bias,
+                           acts[i], t->out[i], ld);
+          t->k->pointwise (n, co, ci, t->in[0], ld, packed, panels, panels / 2, panels,
+                           bias, acts[i], t->out[i], ld);
+        }
+    }
+  compare ("pointwise");
+}
+
+static void
+check_shuffle (long n, int groups, long each)
+{
+  fill (n, groups * each, GAP);
+  for (int b = 0; b < 2; b++)
+    bench[b].k->shuffle (n, groups * each, groups, bench[b].in[0], ld, bench[b].out[0],
+                         ld + 1);
+  compare ("shuffle");
+}
+
 static void
 check_planes (long n, int n_taps)
 {
@@ -271,10 +309,18 @@ test_table (gconstpointer name)
       check_updates (sizes[i]);
       check_places (sizes[i]);
       check_planes (sizes[i], 5);
+      for (int parts = 1; parts < 4; parts++)
+        {
+          check_pointwise (1 + (long)i * 3, sizes[i], 1 + (long)i, parts);
+          check_pointwise (1 + (long)parts * 13, 5, sizes[i], parts);
+        }
+      check_shuffle (3, 2, sizes[i]);
+      check_shuffle (2, 3, sizes[i]);
       for (int n_taps = 0; n_taps < 9; n_taps++)
         for (int stride = 1; stride < 3; stride++)
           check_taps (1 + (long)i, sizes[i], n_taps, stride);
     }
+  check_pointwise (41, 150, 40, 2);
   check_rows (600, 19, 2);
   check_planes (9000, 9);
 }
