@@ -344,7 +344,7 @@ keeps_rows (const NmdCpuStep *s)
 static gboolean
 takes_rows (const NmdCpuStep *s)
 {
-  return keeps_rows (s) || is_depthwise (s);
+  return s->shares == 0 && (keeps_rows (s) || is_depthwise (s));
 }
 
 /* How far the steps of the run from place @first on that write @v stay behind its first
