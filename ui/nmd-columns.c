@@ -47,6 +47,19 @@ cell_free (gpointer data, GClosure *closure)
   g_free (data);
 }
 
+/* The title just added stands over its numbers. What is not as expected stays at the
+ * left. */
+static void
+align_title (GtkColumnView *view)
+{
+  GtkWidget *header = gtk_widget_get_first_child (GTK_WIDGET (view));
+  GtkWidget *title = header != NULL ? gtk_widget_get_last_child (header) : NULL;
+  GtkWidget *box = title != NULL ? gtk_widget_get_first_child (title) : NULL;
+
+  if (GTK_IS_BOX (box))
+    gtk_widget_set_halign (box, GTK_ALIGN_END);
+}
+
 GtkColumnViewColumn *
 nmd_column_add (GtkColumnView *view,
                 const char *title,
@@ -71,6 +84,8 @@ nmd_column_add (GtkColumnView *view,
   gtk_column_view_column_set_sorter (column, sorter);
   g_clear_object (&sorter);
   gtk_column_view_append_column (view, column);
+  if (numeric)
+    align_title (view);
   g_object_unref (column);
   return column;
 }

@@ -216,6 +216,8 @@ make_table (const NmdSummary *summary)
                   NULL);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
   gtk_widget_set_vexpand (scrolled, TRUE);
+  gtk_widget_set_margin_start (scrolled, 8);
+  gtk_widget_set_margin_end (scrolled, 8);
   return scrolled;
 }
 

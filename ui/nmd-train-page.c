@@ -111,10 +111,13 @@ draw_loss (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer
       curves.marker_y = series[1].y[best];
       curves.marker_title = _ ("best");
     }
-  if (n > 0)
+  curves.x_low = 0;
+  curves.x_high = MAX (planned_epochs (self) - 1, 1);
+  if (n == 0)
     {
-      curves.x_low = 0;
-      curves.x_high = MAX (planned_epochs (self) - 1, 1);
+      /* The axes as they will be about: tossing a coin has a loss of ln 2. */
+      curves.y_low = 0;
+      curves.y_high = 1;
     }
   nmd_plot_curves (cr, &curves, rect, style);
 }
@@ -144,19 +147,20 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
       curves.shade_from = shade_from (self);
       rival_y[0] = rival_y[1] = nmd_training_get_rival_auc (self->training);
     }
-  if (n > 0)
+  if (self->rival != NULL && !isfinite (rival_y[0]))
+    rival_y[0] = rival_y[1] = self->rival->auc;
+  curves.x_low = 0;
+  curves.x_high = rival_x[1];
+  curves.y_high = 1;
+  if (n == 0)
+    curves.y_low = isfinite (rival_y[0]) ? MIN (0.5, rival_y[0] - 0.05) : 0.5;
+  if (isfinite (rival_y[0]))
     {
-      curves.x_low = 0;
-      curves.x_high = rival_x[1];
-      curves.y_high = 1;
-      if (isfinite (rival_y[0]))
-        {
-          series[1].x = rival_x;
-          series[1].y = rival_y;
-          series[1].n = 2;
-          series[1].steps = TRUE;
-          curves.n_series = 2;
-        }
+      series[1].x = rival_x;
+      series[1].y = rival_y;
+      series[1].n = 2;
+      series[1].steps = TRUE;
+      curves.n_series = 2;
     }
   nmd_plot_curves (cr, &curves, rect, style);
 }

@@ -19,11 +19,22 @@ is_drawn (const NmdCurves *curves, const NmdSeries *series, guint i)
          && (!curves->y_log || series->y[i] > 0);
 }
 
-/* The range of what is drawn. FALSE if nothing is. */
+static gboolean
+has_data (const NmdCurves *curves)
+{
+  for (guint s = 0; s < curves->n_series; s++)
+    for (guint i = 0; i < curves->series[s].n; i++)
+      if (is_drawn (curves, &curves->series[s], i))
+        return TRUE;
+  return FALSE;
+}
+
+/* The range of what is drawn, or that is given whole. FALSE if nothing is. */
 static gboolean
 get_range (const NmdCurves *curves, NmdFrameRequest *request)
 {
-  gboolean any = FALSE;
+  gboolean any = isfinite (curves->x_low) && isfinite (curves->x_high)
+                 && isfinite (curves->y_low) && isfinite (curves->y_high);
 
   *request = (NmdFrameRequest){ .x_low = G_MAXDOUBLE,
                                 .x_high = -G_MAXDOUBLE,
@@ -148,6 +159,8 @@ draw_series (cairo_t *cr,
   double radius = CLAMP (spacing / 4, style->line_width * 0.75, style->line_width * 1.5);
   NmdRgba faint = nmd_rgba_alpha (&colour, 0.45);
 
+  if (series->n == 1) /* no line helps to find it */
+    radius = style->line_width * 1.5;
   smooth (curves, series, smoothed);
   trace (cr, curves, series, frame, is_smooth ? smoothed : series->y);
   nmd_rgba_set (cr, &colour);
@@ -221,6 +234,8 @@ nmd_plot_curves (cairo_t *cr,
   for (guint s = 0; s < curves->n_series; s++)
     draw_series (cr, curves, &curves->series[s], &frame, style);
   draw_marker (cr, curves, &frame, style);
+  if (!has_data (curves))
+    nmd_plot_empty (cr, &frame.plot, style, NULL, curves->empty);
   nmd_plot_end (cr);
 }
 

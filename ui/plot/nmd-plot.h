@@ -93,7 +93,7 @@ typedef struct
   const char *shade_title; /* "averaging" */
   double marker_x, marker_y; /* ring, e.g. the best epoch */
   const char *marker_title;  /* "best: epoch 12" */
-  const char *empty;       /* sentence shown without data */
+  const char *empty;       /* sentence shown without data; on axes if all four limits are given */
 } NmdCurves;
 
 #define NMD_CURVES_INIT                                                                        \
