@@ -118,9 +118,11 @@ describe (Rows *rows, const char *chosen)
     choice = g_strdup (_ ("This device is not there."));
   else if (device->unavailable != NULL)
     choice = g_strdup_printf (_ ("Cannot be used: %s."), device->unavailable);
-  else
-    choice = g_strdup (device->description);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (rows->device), choice);
+  /* Beside a name there is no room for a card's description. */
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (rows->device),
+                               choice != NULL ? choice : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (rows->device),
+                               choice != NULL ? choice : device->description);
   if (device == NULL)
     return;
   /* Translators: the processor's row: its name, its description */
