@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <ucontext.h>
 #include <vector>
 
@@ -390,7 +391,7 @@ struct Fiber
   int line, step;
   float value;
   dim3 index;
-  char *stack;
+  std::unique_ptr<char[]> stack;
 };
 
 static std::vector<Fiber> fibers;
@@ -529,14 +530,14 @@ run_fibers (const std::function<void ()> &thread)
   while (fibers.size () < n)
     {
       fibers.push_back (Fiber ());
-      fibers.back ().stack = (char *)malloc (STACK);
+      fibers.back ().stack.reset (new char[STACK]);
     }
   for (size_t i = 0; i < n; i++)
     {
       Fiber *fiber = &fibers[i];
 
       getcontext (&fiber->context);
-      fiber->context.uc_stack.ss_sp = fiber->stack;
+      fiber->context.uc_stack.ss_sp = fiber->stack.get ();
       fiber->context.uc_stack.ss_size = STACK;
       fiber->context.uc_link = NULL;
       makecontext (&fiber->context, fiber_main, 0);
