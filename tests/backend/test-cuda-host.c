@@ -280,9 +280,9 @@ test_too_large (void)
   g_assert_error (error, NMD_ERROR, NMD_ERROR_MEMORY);
   g_test_message ("%s", error->message);
   g_assert_true (g_regex_match (pattern, error->message, 0, &match));
+  fits = g_match_info_fetch (match, 1);
   training_clear (&training);
   g_clear_error (&error);
-  fits = g_match_info_fetch (match, 1);
   g_assert_true (begin (&smaller, "", (int)g_ascii_strtoll (fits, NULL, 10), &error));
   g_assert_no_error (error);
   training_clear (&smaller);
