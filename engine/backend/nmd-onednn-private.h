@@ -20,7 +20,10 @@
  * takes a block of its images through all of them while they are in its cache. Where one image is
  * larger than the cache, steps that take some rows of it form runs, and a band of rows goes through
  * a run at a time; a step that reads rows ahead stays that far behind. Values that live only within a group exist only for a block in the
- * thread's scratch. The division of images
+ * thread's scratch. Where there are fewer images than threads, a group goes step by step and the
+ * threads divide each image: its rows, or what the step says (channels, pixels, panels of weights).
+ * They wait for each other only before a step that reads what another thread wrote since the last
+ * wait; values between two waits share no memory. The division of images
  * among threads is fixed by their numbers, so the same thread count gives the same bits.
  */
 #pragma once
