@@ -238,7 +238,7 @@ print_steps (const NmdStepInfo *steps, int n, const Ceilings *ceilings)
               nmd_command_number (1e3 * steps[i].seconds, 3),
               nmd_command_number (100 * steps[i].seconds / total, 1),
               flops > 0 ? nmd_command_number (flops / 1e9, 1) : "", flop_share,
-              nmd_command_number (bytes / 1e9, 1), byte_share);
+              bytes > 0 ? nmd_command_number (bytes / 1e9, 1) : "", byte_share);
     }
   printf ("%-34s %9s\n", "all steps", nmd_command_number (1e3 * total, 3));
   printf (

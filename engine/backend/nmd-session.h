@@ -114,8 +114,10 @@ gboolean    nmd_program_read       (NmdProgram   *self,
 /* Bytes of activations and scratch that this program holds. */
 gsize       nmd_program_get_bytes  (NmdProgram   *self);
 
-/* One line a compiled step, for `nmd bench --layers` and debugging: name and nanoseconds of the
- * last run (measured only after nmd_program_set_profiling()). NULL-terminated by count. */
+/* One line a compiled step, for `nmd bench --layers` and debugging: name and seconds of the last
+ * run, of the thread that was busy longest (measured only after nmd_program_set_profiling(); then
+ * steps that had nothing to do are left out, and "waiting" is what threads that share an image
+ * waited for each other). */
 typedef struct
 {
   const char *name;
