@@ -17,8 +17,7 @@
 
 static char *program; /* build/app/nmd */
 static char *folder;  /* everything that these tests write */
-static char *cohort;  /* a small demo cohort, made once */
-static char *run;     /* a run on it, made once */
+static char *run;     /* a run on a small demo cohort, made once */
 
 typedef struct
 {
@@ -630,7 +629,6 @@ make_cohort_and_run (void)
   g_auto (Result) demo = nmd ("demo @/cohort --subjects 8");
   g_auto (Result) train = nmd ("train @/cohort --out @/run --epochs 2 --batch 16");
 
-  cohort = place ("cohort");
   run = place ("run");
   g_assert_cmpint (demo.status, ==, 0);
   g_assert_cmpint (train.status, ==, 0);
@@ -679,5 +677,8 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/stop-and-resume", test_stop_and_resume);
   status = g_test_run ();
   remove_tree (folder);
+  g_free (run);
+  g_free (folder);
+  g_free (program);
   return status;
 }
