@@ -261,6 +261,71 @@ pack (GArray *pieces)
   return total;
 }
 
+static int
+earlier_first (gconstpointer a, gconstpointer b)
+{
+  const Piece *p = a, *q = b;
+  return p->first != q->first ? p->first - q->first : larger_first (a, b);
+}
+
+typedef struct
+{
+  gsize size, offset;
+  int last;
+} Place;
+
+/* The place that @piece takes: the smallest free one that it fits, else the largest free
+ * one, which grows, else a new one. */
+static guint
+take_place (GArray *places, const Piece *piece)
+{
+  guint best = places->len;
+  for (guint i = 0; i < places->len; i++)
+    {
+      const Place *me = &g_array_index (places, Place, i),
+                  *other = &g_array_index (places, Place, best);
+      if (me->last >= piece->first)
+        continue;
+      if (best == places->len
+          || (me->size >= piece->size
+                  ? other->size < piece->size || me->size < other->size
+                  : other->size < me->size))
+        best = i;
+    }
+  if (best == places->len)
+    g_array_set_size (places, best + 1);
+  Place *place = &g_array_index (places, Place, best);
+  place->size = MAX (place->size, piece->size);
+  place->last = piece->last;
+  return best;
+}
+
+/* As pack(), for images that two threads share: pieces that follow each other in a place
+ * have their middles in common, so that a thread writes its half of an image where it had
+ * its halves before and not into the other's cache. */
+static gsize
+pack_halves (GArray *pieces)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, TRUE, sizeof (Place));
+  g_autofree guint *at = g_new (guint, pieces->len + 1);
+  gsize total = 0;
+  g_array_sort (pieces, earlier_first);
+  for (guint i = 0; i < pieces->len; i++)
+    at[i] = take_place (places, &g_array_index (pieces, Piece, i));
+  for (guint i = 0; i < places->len; i++)
+    {
+      g_array_index (places, Place, i).offset = total;
+      total += g_array_index (places, Place, i).size;
+    }
+  for (guint i = 0; i < pieces->len; i++)
+    {
+      const Piece *me = &g_array_index (pieces, Piece, i);
+      const Place *place = &g_array_index (places, Place, at[i]);
+      me->value->offset = place->offset + (((place->size - me->size) / 2) & ~(gsize)15);
+    }
+  return total;
+}
+
 /* How many images a block of group @g takes: as many as its values fit the cache with. */
 static void
 choose_block (NmdCpuProgram *p, int g)
@@ -568,7 +633,8 @@ plan_memory (NmdCpuProgram *p)
               g_array_append_val (local, piece);
             }
         }
-      p->scratch_floats = MAX (p->scratch_floats, pack (local));
+      p->scratch_floats
+          = MAX (p->scratch_floats, group->waits ? pack_halves (local) : pack (local));
     }
   for (guint i = 0; i < p->values->len; i++)
     {

@@ -173,6 +173,13 @@ typedef struct
   int *lag;  /* by step: how many of the first step's rows it stays behind it in the run */
 } NmdCpuGroup;
 
+/* Where threads that share an image wait for each other. */
+typedef struct
+{
+  int here;     /* threads that have come */
+  int meetings; /* how often all have */
+} NmdCpuBarrier;
+
 struct _NmdCpuProgram
 {
   NmdCpuSession *session;
@@ -192,6 +199,7 @@ struct _NmdCpuProgram
   double *waited;      /* seconds by thread, in the last profiled run */
   gboolean prepared;   /* prologue steps have run once */
   GArray *infos;       /* NmdStepInfo */
+  NmdCpuBarrier barrier;
 };
 
 static inline NmdCpuStep *

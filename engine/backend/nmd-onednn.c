@@ -295,11 +295,37 @@ run_step (
     s->seconds[c->thread] += thread_seconds () - start;
 }
 
+/* How often a waiting thread looks before it lets others have the processor. */
+#define LOOKS 2000
+
+/* Until all threads are here. OpenMP's barrier wakes sleepers through the system each
+ * time, which takes as long as a small step. */
+static void
+meet (NmdCpuBarrier *barrier, int threads)
+{
+  const int before = g_atomic_int_get (&barrier->meetings);
+  if (g_atomic_int_add (&barrier->here, 1) == threads - 1)
+    {
+      g_atomic_int_set (&barrier->here, 0);
+      g_atomic_int_inc (&barrier->meetings);
+      return;
+    }
+  for (int i = 0; g_atomic_int_get (&barrier->meetings) == before; i++)
+    if (i >= LOOKS)
+      g_thread_yield ();
+    else
+      {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause ();
+#endif
+      }
+}
+
 static void
 wait_for_others (const Run *run, int thread)
 {
   const double start = run->p->profiling ? thread_seconds () : 0;
-#pragma omp barrier
+  meet (&run->p->barrier, run->threads);
   if (run->p->profiling)
     run->p->waited[thread] += thread_seconds () - start;
 }
@@ -555,7 +581,8 @@ longest (const NmdCpuProgram *self, const double *seconds)
   return most;
 }
 
-/* Steps (of a profiled run: those that ran), and the time that threads which share images waited for each other. */
+/* Steps (of a profiled run: those that ran), and the time that threads which share images
+ * waited for each other. */
 static const NmdStepInfo *
 get_steps (gpointer program, int *n)
 {
