@@ -207,6 +207,212 @@ test_training (gconstpointer data)
   g_assert_true (!half || error > 1e-4);
 }
 
+/* --- patterns
+ * ----------------------------------------------------------------------------- */
+
+typedef struct
+{
+  NmdGraph *graph;
+  NmdNode x, outputs[4];
+  int n_outputs;
+} Pattern;
+
+static void
+pattern_clear (Pattern *self)
+{
+  g_clear_pointer (&self->graph, nmd_graph_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pattern, pattern_clear)
+
+static void
+pattern_init (Pattern *self, int n, int c, int h, int w)
+{
+  *self = (Pattern){ .graph = nmd_graph_new () };
+  self->x = nmd_graph_input (self->graph, "x", (int[]){ n, c, h, w }, 4);
+}
+
+static void
+want (Pattern *self, NmdNode node)
+{
+  g_assert_cmpint (node, !=, NMD_NODE_NONE);
+  self->outputs[self->n_outputs++] = node;
+}
+
+/* All leaves from their names and @round; variances are positive. */
+static void
+fill (const NmdGraph *graph, NmdSession *session, NmdProgram *program, int round)
+{
+  g_autoptr (GError) error = NULL;
+
+  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (graph); i++)
+    {
+      const NmdNodeInfo *node = nmd_graph_get (graph, i);
+      const gsize n = nmd_shape_count (&node->shape);
+      g_autofree char *id = g_strdup_printf ("%d:%s:x", round, node->name);
+      g_autofree float *values = g_new (float, n);
+
+      if (node->op != NMD_OP_STORE && node->op != NMD_OP_INPUT)
+        continue;
+      nmd_random_fill (id, values, n);
+      for (gsize k = 0; strstr (node->name, "var") != NULL && k < n; k++)
+        values[k] = fabsf (values[k]) + 0.5f;
+      if (node->op == NMD_OP_STORE)
+        nmd_session_store_write (session, node->name, values, n, &error);
+      else
+        nmd_program_write (program, i, values, &error);
+      g_assert_no_error (error);
+    }
+}
+
+/* What @numerics gives in a first, a captured and a replayed run, each of other leaves;
+ * @steps (nullable) are named one after the other: "a b c". */
+static GArray *
+compute (const Pattern *self, const char *numerics, const char *steps)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = open_session (numerics, &error);
+  g_autoptr (NmdProgram) program = nmd_session_compile (
+      session, self->graph, self->outputs, self->n_outputs, &error);
+  g_autoptr (GString) names = g_string_new (NULL);
+  GArray *all = g_array_new (FALSE, FALSE, sizeof (float));
+  const NmdStepInfo *infos;
+  int n;
+
+  g_assert_no_error (error);
+  infos = nmd_program_get_steps (program, &n);
+  for (int i = 0; i < n; i++)
+    if (!g_str_equal (infos[i].name, "weights to bfloat16"))
+      g_string_append_printf (names, "%s%s", names->len > 0 ? " " : "", infos[i].name);
+  if (steps != NULL)
+    g_assert_cmpstr (names->str, ==, steps);
+  for (int round = 0; round < 3; round++)
+    {
+      fill (self->graph, session, program, round);
+      nmd_program_run (program, &error);
+      for (int i = 0; i < self->n_outputs; i++)
+        {
+          const NmdShape *shape = &nmd_graph_get (self->graph, self->outputs[i])->shape;
+          const guint at = all->len;
+
+          g_array_set_size (all, at + (guint)nmd_shape_count (shape));
+          nmd_program_read (program, self->outputs[i], &g_array_index (all, float, at),
+                            &error);
+        }
+      g_assert_no_error (error);
+    }
+  return all;
+}
+
+/* On the card, by @steps, @self gives the reference's values, and the same ones twice. */
+static void
+check_pattern (const Pattern *self, const char *steps)
+{
+  static const char *const numerics[] = { "", "/fast", "/bf16" };
+  static const double limits[] = { 1e-5, 5e-3, 4e-2 };
+  g_autoptr (GArray) right = compute (self, NULL, NULL);
+
+  for (guint k = 0; k < G_N_ELEMENTS (numerics); k++)
+    {
+      g_autoptr (GArray) got = compute (self, numerics[k], steps);
+      g_autoptr (GArray) again = compute (self, numerics[k], steps);
+      double worst = 0, top = 0;
+
+      g_assert_cmpmem (got->data, got->len * sizeof (float), again->data,
+                       again->len * sizeof (float));
+      for (guint i = 0; i < right->len; i++)
+        {
+          const double a = (double)g_array_index (got, float, i),
+                       b = (double)g_array_index (right, float, i);
+
+          worst = fabs (a - b) <= worst ? worst : fabs (a - b);
+          top = MAX (top, fabs (b));
+        }
+      if (!(worst <= limits[k] * top))
+        g_error ("%s%s: differs by %g, largest value %g", steps, numerics[k], worst, top);
+    }
+}
+
+/* Convolutions of all ways: depthwise, grouped, few channels, pointwise, dense. */
+static const struct
+{
+  int c, out, kernel, stride, groups;
+} ways[] = {
+  { 8, 8, 3, 1, 8 }, { 6, 6, 5, 2, 6 },   { 6, 6, 7, 1, 6 }, { 8, 12, 3, 1, 2 },
+  { 2, 1, 7, 1, 1 }, { 12, 20, 1, 1, 1 }, { 6, 5, 1, 1, 1 }, { 7, 9, 3, 2, 1 },
+};
+
+/* A frozen batch norm, the activation behind it and the bias before it are part of the
+ * convolution's step, as is an activation alone where that saves a pass. */
+static void
+test_frozen_norm (void)
+{
+  for (guint i = 0; i < 4 * G_N_ELEMENTS (ways); i++)
+    {
+      const gboolean own = i / 4 < 5, bias = i % 2 == 1, norm = i % 4 < 2;
+      const NmdActivation kind = (NmdActivation)(i % 6);
+      g_auto (Pattern) p = { NULL };
+      NmdNode x;
+
+      pattern_init (&p, 2, ways[i / 4].c, 9, 7);
+      x = nmd_block_conv (p.graph, "conv", p.x, ways[i / 4].out, ways[i / 4].kernel,
+                          ways[i / 4].stride, ways[i / 4].groups, bias);
+      if (norm)
+        x = nmd_block_batch_norm (p.graph, "bn", x, NMD_MODE_EVALUATION);
+      want (&p, nmd_block_activation (p.graph, "act", x, kind));
+      check_pattern (&p, own || bias || norm ? "conv" : "conv act");
+    }
+}
+
+/* What is wanted for itself stays. */
+static void
+test_kept_values (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    for (int which = 0; which < 4; which++)
+      {
+        static const char *const steps[]
+            = { "conv bn", "conv bn", "conv bn blend", "conv" };
+        const NmdAttributes one = { .value = 1 };
+        g_auto (Pattern) p = { NULL };
+        NmdNode conv, norm, act;
+
+        pattern_init (&p, 2, ways[i].c, 9, 7);
+        conv = nmd_block_conv (p.graph, "conv", p.x, ways[i].out, ways[i].kernel,
+                               ways[i].stride, ways[i].groups, FALSE);
+        norm = nmd_block_batch_norm (p.graph, "bn", conv, NMD_MODE_EVALUATION);
+        act = which < 3 ? nmd_block_activation (p.graph, "act", norm, NMD_SILU) : norm;
+        want (&p, act);
+        if (which == 0)
+          want (&p, conv);
+        else if (which == 1)
+          want (&p, norm);
+        else if (which == 2) /* statistics that the program itself renews */
+          nmd_graph_add (
+              p.graph, NMD_OP_BLEND, "", &one,
+              (NmdNode[]){
+                  nmd_graph_get (p.graph, norm)->inputs[1],
+                  nmd_block_reduce (p.graph, "", conv, NMD_REDUCE_MEAN, NMD_AXES_NHW),
+                  nmd_graph_input (p.graph, "share", (int[]){ 1 }, 1) },
+              3);
+        check_pattern (&p, which == 2 ? NULL : steps[which]);
+      }
+}
+
+/* A layer and its activation. */
+static void
+test_linear (void)
+{
+  g_auto (Pattern) p = { NULL };
+  NmdNode x;
+
+  pattern_init (&p, 3, 10, 1, 1);
+  x = nmd_block_flatten (p.graph, "flatten", p.x);
+  x = nmd_block_activation (p.graph, "gelu", nmd_block_linear (p.graph, "fc1", x, 14),
+                            NMD_GELU);
+  want (&p, nmd_block_linear (p.graph, "fc2", x, 5));
+  check_pattern (&p, "flatten fc1 fc2");
+}
+
 #ifndef TEST_DEVICE
 
 /* Where cuDNN has nothing to offer, products of unfolded images are the same; so are they
@@ -233,6 +439,14 @@ test_refused_convolutions (void)
         g_assert_true (fabsf (with[i] - without[i]) <= (float)limit);
       g_assert_true (distance (a, b, "adam") <= limit);
     }
+}
+
+static void
+test_frozen_norm_refused (void)
+{
+  cuda_host_refuse_convolutions (TRUE);
+  test_frozen_norm ();
+  cuda_host_refuse_convolutions (FALSE);
 }
 
 /* The first run starts its steps one by one, the second is captured; all later ones are
@@ -416,8 +630,12 @@ main (int argc, char **argv)
   g_test_add_data_func ("/cuda/training/strict", "", test_training);
   g_test_add_data_func ("/cuda/training/fast", "/fast", test_training);
   g_test_add_data_func ("/cuda/training/bf16", "/bf16", test_training);
+  g_test_add_func ("/cuda/patterns/frozen-norm", test_frozen_norm);
+  g_test_add_func ("/cuda/patterns/kept-values", test_kept_values);
+  g_test_add_func ("/cuda/patterns/linear", test_linear);
 #ifndef TEST_DEVICE
   g_test_add_func ("/cuda-host/refused-convolutions", test_refused_convolutions);
+  g_test_add_func ("/cuda-host/frozen-norm-refused", test_frozen_norm_refused);
   g_test_add_func ("/cuda-host/capture", test_capture);
   g_test_add_func ("/cuda-host/memory/nothing-left", test_nothing_left);
   g_test_add_func ("/cuda-host/memory/too-large", test_too_large);

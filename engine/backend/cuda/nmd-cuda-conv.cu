@@ -16,7 +16,8 @@
 
 template <int K, int S, bool FLIP>
 static __global__ void
-deep_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias, NmdCudaTensor y, unsigned n)
+deep_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, NmdCudaFinish finish, NmdCudaTensor y,
+             unsigned n)
 {
   const int k = K, s = S, strips = (p.wo + STRIP - 1) / STRIP;
 
@@ -24,10 +25,11 @@ deep_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias,
     {
       const int c = i % p.co, strip = i / p.co % strips, ho = i / p.co / strips % p.ho;
       const int image = i / p.co / strips / p.ho, w0 = strip * STRIP * s - p.padding;
+      const NmdChannel channel = nmd_channel (finish, c);
       float sum[STRIP];
 
       for (int j = 0; j < STRIP; j++)
-        sum[j] = bias != NULL ? bias[c] : 0;
+        sum[j] = 0;
       for (int a = 0; a < k; a++)
         {
           const int h = ho * s - p.padding + a;
@@ -49,14 +51,16 @@ deep_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias,
             }
         }
       for (int j = 0; j < STRIP && strip * STRIP + j < p.wo; j++)
-        nmd_store (y, (((size_t)image * p.ho + ho) * p.wo + strip * STRIP + j) * p.co + c, sum[j]);
+        nmd_store (y, (((size_t)image * p.ho + ho) * p.wo + strip * STRIP + j) * p.co + c,
+                   nmd_finish (finish, channel, sum[j]));
     }
 }
 
 /* --- any groups, few channels: one thread a value */
 
 static __global__ void
-conv_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias, NmdCudaTensor y, unsigned n)
+conv_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, NmdCudaFinish finish, NmdCudaTensor y,
+             unsigned n)
 {
   const int ci = p.ci / p.groups, co = p.co / p.groups;
 
@@ -64,7 +68,7 @@ conv_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias,
     {
       const int o = i % p.co, wo = i / p.co % p.wo, ho = i / p.co / p.wo % p.ho;
       const int image = i / p.co / p.wo / p.ho, first = o / co * ci;
-      float sum = bias != NULL ? bias[o] : 0;
+      float sum = 0;
 
       for (int a = 0; a < p.k; a++)
         for (int b = 0; b < p.k; b++)
@@ -78,13 +82,13 @@ conv_kernel (NmdCudaConv p, NmdCudaTensor x, NmdCudaTensor w, const float *bias,
             for (int j = 0; j < ci; j++)
               sum += nmd_load (x, at + j) * nmd_load (w, weight + j);
           }
-      nmd_store (y, i, sum);
+      nmd_store (y, i, nmd_finish (finish, nmd_channel (finish, o), sum));
     }
 }
 
 extern "C" cudaError_t
 nmd_cuda_conv (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTensor x, NmdCudaTensor w,
-               const float *bias, NmdCudaTensor y)
+               const NmdCudaFinish *finish, NmdCudaTensor y)
 {
   const unsigned n = (unsigned)conv->n * conv->ho * conv->wo * conv->co;
   const unsigned strips = (unsigned)conv->n * conv->ho * ((conv->wo + STRIP - 1) / STRIP) * conv->co;
@@ -104,7 +108,7 @@ nmd_cuda_conv (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTensor x, Nm
         count = strips;
       kernel = deep;
     }
-  return NMD_LAUNCH (kernel, nmd_blocks (count), THREADS, stream, *conv, x, w, bias, y, count);
+  return NMD_LAUNCH (kernel, nmd_blocks (count), THREADS, stream, *conv, x, w, *finish, y, count);
 }
 
 /* --- by x: each value gathers from the outputs that read it */
@@ -149,6 +153,7 @@ nmd_cuda_conv_grad_x (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTenso
   const unsigned n = (unsigned)conv->n * conv->h * conv->w * conv->ci;
   const unsigned strips = (unsigned)conv->n * conv->h * ((conv->w + STRIP - 1) / STRIP) * conv->ci;
   const bool deep = conv->groups == conv->co && conv->ci == conv->co && conv->stride == 1;
+  const NmdCudaFinish nothing = { NMD_CUDA_IDENTITY };
   NmdCudaConv turned = *conv;
 
   turned.h = conv->ho;
@@ -161,7 +166,7 @@ nmd_cuda_conv_grad_x (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTenso
       auto kernel = conv->k == 3 ? deep_kernel<3, 1, true> : deep_kernel<5, 1, true>;
 
       return NMD_LAUNCH (kernel, nmd_blocks (strips), THREADS, stream, turned, dy, w,
-                         (const float *)NULL, dx, strips);
+                         nothing, dx, strips);
     }
   return NMD_LAUNCH (conv_grad_x_kernel, nmd_blocks (n), THREADS, stream, *conv, dy, w, dx, n);
 }

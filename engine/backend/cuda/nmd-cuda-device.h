@@ -186,6 +186,40 @@ nmd_activate_grad (int activation, float slope, float dy, float a)
     }
 }
 
+/* --- NmdCudaFinish, what is the same for all values of a channel computed once */
+
+struct NmdChannel
+{
+  float scale, mean, shift;
+};
+
+static __device__ __forceinline__ NmdChannel
+nmd_channel (const NmdCudaFinish &f, int c)
+{
+  NmdChannel channel;
+
+  channel.scale = f.gamma != NULL ? f.gamma[c] : 1;
+  if (f.variance != NULL)
+    channel.scale /= sqrtf (f.variance[c] + f.epsilon);
+  channel.mean = f.mean != NULL ? f.mean[c] : 0;
+  if (f.bias != NULL)
+    channel.mean -= f.bias[c];
+  channel.shift = f.beta != NULL ? f.beta[c] : 0;
+  return channel;
+}
+
+static __device__ __forceinline__ float
+nmd_before_activation (const NmdChannel &channel, float x)
+{
+  return channel.scale * (x - channel.mean) + channel.shift;
+}
+
+static __device__ __forceinline__ float
+nmd_finish (const NmdCudaFinish &f, const NmdChannel &channel, float x)
+{
+  return nmd_activate (f.activation, f.slope, nmd_before_activation (channel, x));
+}
+
 /* --- the sum of a warp's values, and their maximum, in all lanes */
 
 static __device__ __forceinline__ float

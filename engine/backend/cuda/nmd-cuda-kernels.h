@@ -115,16 +115,22 @@ cudaError_t nmd_cuda_place           (cudaStream_t stream, NmdCudaTensor dy, con
 cudaError_t nmd_cuda_statistics      (cudaStream_t stream, NmdCudaTensor x, int rows, int c, float *mean,
                                       float *variance, float *partial);
 
+/* What a value x of a channel becomes: activation (γ (x + bias − mean)/√(variance + ε) + β) */
 typedef struct
 {
-  int rows, c, activation; /* NMD_CUDA_IDENTITY: none */
+  int activation; /* NMD_CUDA_IDENTITY: none */
   float epsilon, slope;
-  NmdCudaTensor x;
-  const float *mean, *variance, *gamma, *beta; /* any may be NULL: 0, 1 − ε, 1, 0 */
+  const float *bias, *mean, *variance, *gamma, *beta; /* any may be NULL: 0, 0, 1 − ε, 1, 0 */
+} NmdCudaFinish;
+
+typedef struct
+{
+  int rows, c;
+  NmdCudaTensor x; /* may be y */
+  NmdCudaFinish finish;
   NmdCudaTensor y, before; /* before.p (nullable) gets the activation's argument */
 } NmdCudaNorm;
 
-/* activation (γ (x − mean)/√(variance + ε) + β) */
 cudaError_t nmd_cuda_norm            (cudaStream_t stream, const NmdCudaNorm *norm);
 
 typedef struct
@@ -158,9 +164,9 @@ typedef struct
   int n, ci, co, h, w, ho, wo, k, stride, padding, groups;
 } NmdCudaConv;
 
-/* w is [co, k, k, ci/groups]; bias (nullable) [co] */
+/* w is [co, k, k, ci/groups] */
 cudaError_t nmd_cuda_conv            (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTensor x,
-                                      NmdCudaTensor w, const float *bias, NmdCudaTensor y);
+                                      NmdCudaTensor w, const NmdCudaFinish *finish, NmdCudaTensor y);
 cudaError_t nmd_cuda_conv_grad_x     (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTensor dy,
                                       NmdCudaTensor w, NmdCudaTensor dx);
 int         nmd_cuda_conv_splits     (const NmdCudaConv *conv);

@@ -38,32 +38,6 @@ plain_step (NmdCudaProgram *self,
   return step;
 }
 
-/* The first user of @node with operation @op that comes before no other input of its own
- * than
- * @before allows: all its inputs have to be older than node @before. */
-static NmdNode
-find_user (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before)
-{
-  for (const NmdNode *k = self->users[node]; *k != NMD_NODE_NONE; k++)
-    {
-      const NmdNodeInfo *user = info (self, *k);
-      gboolean ready = user->op == op && !self->done[*k];
-
-      for (int i = 0; ready && i < user->n_inputs; i++)
-        ready = user->inputs[i] <= before;
-      if (ready)
-        return *k;
-    }
-  return NMD_NODE_NONE;
-}
-
-static void
-set_activation (NmdCudaStep *step, const NmdNodeInfo *activation)
-{
-  step->activation = (int)activation->at.activation;
-  step->slope = (float)activation->at.value;
-}
-
 static unsigned
 count_of (const NmdCudaStep *step)
 {
@@ -100,24 +74,15 @@ start_each (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
     }
 }
 
-/* The only user of @at is an activation: its node, or none. */
-static NmdNode
-only_activation (NmdCudaProgram *self, NmdNode at)
-{
-  const NmdNode user = find_user (self, at, NMD_OP_ACTIVATION, at);
-
-  return self->n_users[at] == 1 ? user : NMD_NODE_NONE;
-}
-
 static void
 lower_add (NmdCudaProgram *self, NmdNode at)
 {
   NmdCudaStep *step = plain_step (self, at, start_each);
-  const NmdNode activation = only_activation (self, at);
+  const NmdNode activation = nmd_cuda_only_activation (self, at);
 
   if (activation == NMD_NODE_NONE)
     return;
-  set_activation (step, info (self, activation));
+  nmd_cuda_set_activation (step, info (self, activation));
   step->out[0] = activation;
   self->done[activation] = TRUE;
 }
@@ -127,7 +92,7 @@ lower_add (NmdCudaProgram *self, NmdNode at)
 static gboolean
 goes_into_norm (NmdCudaProgram *self, NmdNode at)
 {
-  const NmdNode sums = find_user (self, at, NMD_OP_BATCH_NORM_GRAD_GAMMA, at);
+  const NmdNode sums = nmd_cuda_find_user (self, at, NMD_OP_BATCH_NORM_GRAD_GAMMA, at);
   const NmdNode *k = self->users[at];
   int n_beta = 0, n_grad = 0;
 
@@ -158,7 +123,7 @@ lower_activation (NmdCudaProgram *self, NmdNode at)
   if (node->op == NMD_OP_ACTIVATION_GRAD && goes_into_norm (self, at))
     self->done[at] = TRUE;
   else
-    set_activation (plain_step (self, at, start_each), node);
+    nmd_cuda_set_activation (plain_step (self, at, start_each), node);
 }
 
 /* --- broadcasts and reductions
@@ -362,7 +327,7 @@ static void
 lower_statistics (NmdCudaProgram *self, NmdNode at)
 {
   const NmdNode x = info (self, at)->inputs[0];
-  const NmdNode variance = find_user (self, at, NMD_OP_BATCH_VARIANCE, at);
+  const NmdNode variance = nmd_cuda_find_user (self, at, NMD_OP_BATCH_VARIANCE, at);
   const int scratch = channel_parts (self, nmd_cuda_shape (self, x), 3);
   NmdCudaStep *step = plain_step (self, at, start_statistics);
 
@@ -408,14 +373,14 @@ start_norm (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
   const NmdCudaNorm norm
       = { .rows = nmd_cuda_rows (x),
           .c = x->dims[1],
-          .activation = step->activation,
-          .epsilon = (float)step->node->at.epsilon,
-          .slope = step->slope,
           .x = IN (0),
-          .mean = IN (1).p,
-          .variance = IN (2).p,
-          .gamma = IN (3).p,
-          .beta = IN (4).p,
+          .finish = { .activation = step->activation,
+                      .epsilon = (float)step->node->at.epsilon,
+                      .slope = step->slope,
+                      .mean = IN (1).p,
+                      .variance = IN (2).p,
+                      .gamma = IN (3).p,
+                      .beta = IN (4).p },
           .y = OUT (0),
           .before = step->n_out > 1 ? OUT (1) : (NmdCudaTensor){ NULL, 0 } };
 
@@ -425,12 +390,12 @@ start_norm (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
 static void
 lower_norm (NmdCudaProgram *self, NmdNode at)
 {
-  const NmdNode activation = find_user (self, at, NMD_OP_ACTIVATION, at);
+  const NmdNode activation = nmd_cuda_find_user (self, at, NMD_OP_ACTIVATION, at);
   NmdCudaStep *step = plain_step (self, at, start_norm);
 
   if (activation == NMD_NODE_NONE)
     return;
-  set_activation (step, info (self, activation));
+  nmd_cuda_set_activation (step, info (self, activation));
   step->out[0] = activation;
   if (self->n_users[at] > 1)
     step->out[step->n_out++] = at;
@@ -449,7 +414,7 @@ take_dy (NmdCudaProgram *self, NmdCudaStep *step, NmdNode dy)
     return;
   step->in[0] = node->inputs[0];
   step->in[1] = node->inputs[1];
-  set_activation (step, node);
+  nmd_cuda_set_activation (step, node);
 }
 
 /* in: dy, a, x, mean, variance, gamma, dgamma, dbeta */
@@ -541,7 +506,7 @@ lower_as_norm_sum (NmdCudaProgram *self, NmdNode at)
   if (node->at.reduce != NMD_REDUCE_SUM || node->at.axes != NMD_AXES_NHW
       || nmd_cuda_shape (self, node->inputs[0])->n_dims != 4)
     return FALSE;
-  sums = find_user (self, node->inputs[0], NMD_OP_BATCH_NORM_GRAD_GAMMA, at);
+  sums = nmd_cuda_find_user (self, node->inputs[0], NMD_OP_BATCH_NORM_GRAD_GAMMA, at);
   if (sums == NMD_NODE_NONE || info (self, sums)->inputs[0] != node->inputs[0])
     return FALSE;
   lower_norm_sums (self, sums, at);

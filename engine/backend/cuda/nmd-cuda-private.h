@@ -92,7 +92,8 @@ struct _NmdCudaStep
   int scratch;                            /* a value that lives in this step alone, or −1 */
   GArray *also;                           /* (nullable) int: further values, which its table names */
   int activation;                         /* NMD_CUDA_IDENTITY: none */
-  float slope;
+  float slope, epsilon;
+  gboolean finishes;                      /* a product: more than its bias is done to its value */
   NmdCudaConv conv;
   gpointer data; /* of the step's kind */
   GDestroyNotify data_free;
@@ -187,6 +188,18 @@ nmd_cuda_planes (const NmdShape *shape, int *n, int *c, int *area)
 /* nmd-cuda-program.c: a new step, valid until the next one; a value of @count float32 numbers. */
 NmdCudaStep *nmd_cuda_add_step   (NmdCudaProgram *self, const NmdNodeInfo *node);
 int          nmd_cuda_add_value  (NmdCudaProgram *self, gsize count, gboolean bf16);
+
+/* nmd-cuda-fuse.c: the first user of @node with operation @op that no step computes yet and that
+ * comes before no other input of its own than @before allows: all are older than that node or it. */
+NmdNode      nmd_cuda_find_user  (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before);
+/* The only user of @at if that is an activation, or none. */
+NmdNode      nmd_cuda_only_activation (NmdCudaProgram *self, NmdNode at);
+void         nmd_cuda_set_activation (NmdCudaStep *step, const NmdNodeInfo *activation);
+/* Lets @step, which gives convolution or product @at and has its bias or −1 as in[2], also do what
+ * follows: the frozen batch norm in[3] … in[6], the activation. @own: the step's kernel can do so
+ * itself; else it takes a pass over the value, which may not pay. */
+void         nmd_cuda_lower_finish (NmdCudaProgram *self, NmdCudaStep *step, NmdNode at, gboolean own);
+NmdCudaFinish nmd_cuda_finish_of (NmdCudaProgram *self, const NmdCudaStep *step);
 
 /* nmd-cuda-lower.c: all steps of the graph. */
 gboolean     nmd_cuda_lower      (NmdCudaProgram *self, GError **error);

@@ -65,7 +65,7 @@ multiply (NmdCudaProgram *self,
   return TRUE;
 }
 
-/* y = bias in every row */
+/* y = bias in every row, where the product is added to that */
 static gboolean
 spread_bias (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
 {
@@ -73,20 +73,38 @@ spread_bias (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
   const int dims[4] = { nmd_cuda_rows (y), 1, 1, y->dims[1] };
   const int strides[4] = { 0, 0, 0, 1 };
 
+  if (step->in[2] < 0 || step->finishes)
+    return TRUE;
   return RUNTIME (nmd_cuda_broadcast (self->session->stream, (NmdCudaTensor){ NULL, 0 },
                                       nmd_cuda_tensor (self, step->in[2]), dims, strides,
                                       1, nmd_cuda_tensor (self, step->out[0])));
 }
 
-/* in: a, b, optional bias */
+/* What follows the product, in its place; the bias is part of that. */
+static gboolean
+finish (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
+{
+  const NmdShape *y = &step->node->shape;
+  NmdCudaNorm norm = { .rows = nmd_cuda_rows (y),
+                       .c = y->dims[1],
+                       .x = nmd_cuda_tensor (self, step->out[0]),
+                       .y = nmd_cuda_tensor (self, step->out[0]) };
+
+  if (!step->finishes)
+    return TRUE;
+  norm.finish = nmd_cuda_finish_of (self, step);
+  return RUNTIME (nmd_cuda_norm (self->session->stream, &norm));
+}
+
+/* in: a, b, optional bias, what nmd_cuda_lower_finish() adds */
 static gboolean
 start_product (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
 {
-  if (step->in[2] >= 0 && !spread_bias (self, step, error))
-    return FALSE;
-  return multiply (self, step->data, nmd_cuda_tensor (self, step->in[0]),
-                   nmd_cuda_tensor (self, step->in[1]),
-                   nmd_cuda_tensor (self, step->out[0]), error);
+  return spread_bias (self, step, error)
+         && multiply (self, step->data, nmd_cuda_tensor (self, step->in[0]),
+                      nmd_cuda_tensor (self, step->in[1]),
+                      nmd_cuda_tensor (self, step->out[0]), error)
+         && finish (self, step, error);
 }
 
 /* Both operands of the type that products are computed in: bfloat16 if either is. */
@@ -122,19 +140,8 @@ lower_product (NmdCudaProgram *self, NmdNode at, int rows, int ci, int co, int g
     case NMD_OP_CONV:
     case NMD_OP_LINEAR: /* (x, w): yᵀ = w·xᵀ */
       swap = TRUE;
-      *p = (Product){ CUBLAS_OP_T,
-                      CUBLAS_OP_N,
-                      o,
-                      rows,
-                      i,
-                      i,
-                      ci,
-                      co,
-                      groups,
-                      (gsize)o * (gsize)i,
-                      (gsize)i,
-                      (gsize)o,
-                      node->n_inputs > 2 };
+      *p = (Product){ CUBLAS_OP_T, CUBLAS_OP_N,         o,        rows,     i, i, ci, co,
+                      groups,      (gsize)o * (gsize)i, (gsize)i, (gsize)o, 0 };
       break;
     case NMD_OP_CONV_GRAD_X:
     case NMD_OP_LINEAR_GRAD_X: /* (dy, w): dxᵀ = wᵀ·dyᵀ */
@@ -157,6 +164,10 @@ lower_product (NmdCudaProgram *self, NmdNode at, int rows, int ci, int co, int g
   step->n_in = 3;
   step->out[step->n_out++] = at;
   step->flop = 2.0 * rows * ci * o;
+  if (node->op != NMD_OP_CONV && node->op != NMD_OP_LINEAR)
+    return;
+  nmd_cuda_lower_finish (self, step, at, FALSE);
+  p->beta = step->in[2] >= 0 && !step->finishes;
 }
 
 /* --- cuDNN
@@ -288,14 +299,16 @@ start_dense (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
   const NmdCudaTensor y = nmd_cuda_tensor (self, step->out[0]);
   const NmdCudaTensor raw = step->n_out > 1 ? nmd_cuda_tensor (self, step->out[1]) : y;
   void *work = nmd_cuda_tensor (self, step->scratch).p;
-  const float one = 1, zero = 0, *beta = step->in[2] >= 0 ? &one : &zero;
+  const float one = 1, zero = 0,
+              *beta = step->in[2] >= 0 && !step->finishes ? &one : &zero;
 
-  if (step->in[2] >= 0 && !spread_bias (self, step, error))
+  if (!spread_bias (self, step, error))
     return FALSE;
   if (step->node->op == NMD_OP_CONV)
     return DNN (cudnnConvolutionForward (dnn, &one, d->x, a.p, d->w, b.p, d->conv,
                                          (cudnnConvolutionFwdAlgo_t)d->algorithm, work,
-                                         d->workspace, beta, d->y, y.p));
+                                         d->workspace, beta, d->y, y.p))
+           && finish (self, step, error);
   if (step->node->op == NMD_OP_CONV_GRAD_X)
     return DNN (cudnnConvolutionBackwardData (dnn, &one, d->w, b.p, d->y, a.p, d->conv,
                                               (cudnnConvolutionBwdDataAlgo_t)d->algorithm,
@@ -345,6 +358,8 @@ lower_dense (NmdCudaProgram *self,
   step->out[step->n_out++] = at;
   if (raw >= 0)
     step->out[step->n_out++] = raw;
+  if (node->op == NMD_OP_CONV)
+    nmd_cuda_lower_finish (self, step, at, FALSE);
   step->scratch = scratch;
   step->flop = 2.0 * c->n * c->ho * c->wo * c->co * c->ci * c->k * c->k;
   return TRUE;
@@ -372,7 +387,7 @@ start_unfolded (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
   const int taps = c->k * c->k * c->ci, area = c->ho * c->wo;
   cudaStream_t stream = self->session->stream;
 
-  if (step->in[2] >= 0 && !spread_bias (self, step, error))
+  if (!spread_bias (self, step, error))
     return FALSE;
   for (int from = 0; from < images; from += c->n)
     {
@@ -394,9 +409,19 @@ start_unfolded (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
         }
       else
         {
-          const Product p = { CUBLAS_OP_T, CUBLAS_OP_N, c->co,           n * area, taps,
-                              taps,        taps,        c->co,           1,        0,
-                              0,           0,           step->in[2] >= 0 };
+          const Product p = { CUBLAS_OP_T,
+                              CUBLAS_OP_N,
+                              c->co,
+                              n * area,
+                              taps,
+                              taps,
+                              taps,
+                              c->co,
+                              1,
+                              0,
+                              0,
+                              0,
+                              step->in[2] >= 0 && !step->finishes };
           const Product p_w
               = { CUBLAS_OP_N, CUBLAS_OP_T, taps, c->co, n * area, taps,    c->co,
                   taps,        1,           0,    0,     0,        from > 0 };
@@ -414,7 +439,7 @@ start_unfolded (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
       if (!ok)
         return FALSE;
     }
-  return TRUE;
+  return finish (self, step, error);
 }
 
 static void
@@ -440,6 +465,8 @@ lower_unfolded (NmdCudaProgram *self, NmdNode at, const NmdCudaConv *c)
   step->in[2] = node->n_inputs > 2 ? node->inputs[2] : -1;
   step->n_in = 3;
   step->out[step->n_out++] = at;
+  if (node->op == NMD_OP_CONV)
+    nmd_cuda_lower_finish (self, step, at, FALSE);
   step->scratch = scratch;
   step->flop = 2.0 * c->n * (double)image * c->co;
 }
@@ -456,8 +483,11 @@ start_own (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
   cudaStream_t stream = self->session->stream;
 
   if (step->node->op == NMD_OP_CONV)
-    return RUNTIME (nmd_cuda_conv (stream, &step->conv, a, b,
-                                   nmd_cuda_floats (self, step->in[2]), y));
+    {
+      const NmdCudaFinish last = nmd_cuda_finish_of (self, step);
+
+      return RUNTIME (nmd_cuda_conv (stream, &step->conv, a, b, &last, y));
+    }
   if (step->node->op == NMD_OP_CONV_GRAD_X)
     return RUNTIME (nmd_cuda_conv_grad_x (stream, &step->conv, a, b, y));
   return RUNTIME (nmd_cuda_conv_grad_w (stream, &step->conv, a, b,
@@ -482,6 +512,8 @@ lower_own (NmdCudaProgram *self, NmdNode at, const NmdCudaConv *c)
   step->in[2] = node->n_inputs > 2 ? node->inputs[2] : -1;
   step->n_in = 3;
   step->out[step->n_out++] = at;
+  if (node->op == NMD_OP_CONV)
+    nmd_cuda_lower_finish (self, step, at, TRUE);
   step->scratch = scratch;
   step->flop = 2.0 * c->n * c->ho * c->wo * c->co * (c->ci / c->groups) * c->k * c->k;
 }

@@ -379,29 +379,23 @@ static __global__ void
 norm_kernel (NmdCudaNorm p)
 {
   const int c = (blockIdx.x * blockDim.x + threadIdx.x) * V;
-  float scale[V], mean[V], shift[V];
+  NmdChannel channels[V];
 
   if (c >= p.c)
     return;
   for (int k = 0; k < V; k++)
-    {
-      scale[k] = p.gamma != NULL ? p.gamma[c + k] : 1;
-      if (p.variance != NULL)
-        scale[k] /= sqrtf (p.variance[c + k] + p.epsilon);
-      mean[k] = p.mean != NULL ? p.mean[c + k] : 0;
-      shift[k] = p.beta != NULL ? p.beta[c + k] : 0;
-    }
+    channels[k] = nmd_channel (p.finish, c + k);
   for (int row = blockIdx.y * blockDim.y + threadIdx.y; row < p.rows; row += gridDim.y * blockDim.y)
     {
       const size_t at = (size_t)row * p.c + c;
       NmdVector<V> x = nmd_load_v<V> (p.x, at);
 
       for (int k = 0; k < V; k++)
-        x.v[k] = scale[k] * (x.v[k] - mean[k]) + shift[k];
+        x.v[k] = nmd_before_activation (channels[k], x.v[k]);
       if (p.before.p != NULL)
         nmd_store_v<V> (p.before, at, x);
       for (int k = 0; k < V; k++)
-        x.v[k] = nmd_activate (p.activation, p.slope, x.v[k]);
+        x.v[k] = nmd_activate (p.finish.activation, p.finish.slope, x.v[k]);
       nmd_store_v<V> (p.y, at, x);
     }
 }

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which neighbours of a node go into its step, as far as several kinds of steps ask: a
+ * frozen batch norm and an activation behind a convolution or product. An output is never
+ * fused away, and nothing is read at another time than its node's if the program
+ * overwrites it. The steps themselves are nmd-cuda-lower.c's and nmd-cuda-products.c's.
+ */
+#include "engine/backend/cuda/nmd-cuda-private.h"
+
+static const NmdNodeInfo *
+info (NmdCudaProgram *self, NmdNode node)
+{
+  return nmd_graph_get (self->graph, node);
+}
+
+NmdNode
+nmd_cuda_find_user (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before)
+{
+  for (const NmdNode *k = self->users[node]; *k != NMD_NODE_NONE; k++)
+    {
+      const NmdNodeInfo *user = info (self, *k);
+      gboolean ready = user->op == op && !self->done[*k];
+
+      for (int i = 0; ready && i < user->n_inputs; i++)
+        ready = user->inputs[i] <= before;
+      if (ready)
+        return *k;
+    }
+  return NMD_NODE_NONE;
+}
+
+NmdNode
+nmd_cuda_only_activation (NmdCudaProgram *self, NmdNode at)
+{
+  const NmdNode user = nmd_cuda_find_user (self, at, NMD_OP_ACTIVATION, at);
+
+  return self->n_users[at] == 1 ? user : NMD_NODE_NONE;
+}
+
+void
+nmd_cuda_set_activation (NmdCudaStep *step, const NmdNodeInfo *activation)
+{
+  step->activation = (int)activation->at.activation;
+  step->slope = (float)activation->at.value;
+}
+
+/* --- a batch norm and an activation behind a product
+ * -------------------------------------- */
+
+/* Whether the program overwrites the store tensor of STORE node @node. */
+static gboolean
+is_updated (NmdCudaProgram *self, NmdNode node)
+{
+  for (NmdNode i = 0; i < self->n_nodes; i++)
+    {
+      const NmdNodeInfo *update = info (self, i);
+
+      if (!self->needed[i] || (update->op != NMD_OP_ADAM && update->op != NMD_OP_BLEND))
+        continue;
+      if (self->handles[update->inputs[0]] == self->handles[node])
+        return TRUE;
+      if (update->op == NMD_OP_ADAM
+          && (self->handles[update->inputs[2]] == self->handles[node]
+              || self->handles[update->inputs[3]] == self->handles[node]))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether @node has its value before the first step, and keeps it. */
+static gboolean
+stands_still (NmdCudaProgram *self, NmdNode node)
+{
+  switch (info (self, node)->op)
+    {
+    case NMD_OP_INPUT:
+    case NMD_OP_CONSTANT:
+      return TRUE;
+    case NMD_OP_STORE:
+      return !is_updated (self, node);
+    default:
+      return FALSE;
+    }
+}
+
+/* The frozen batch norm that alone reads @at, or none. One whose value and activation are
+ * both wanted is left alone: its own kernel gives both. */
+static NmdNode
+frozen_norm (NmdCudaProgram *self, NmdNode at)
+{
+  const NmdNode norm = self->users[at][0];
+
+  if (self->n_users[at] != 1 || norm == NMD_NODE_NONE || self->done[norm]
+      || info (self, norm)->op != NMD_OP_BATCH_NORM || info (self, norm)->inputs[0] != at)
+    return NMD_NODE_NONE;
+  for (int k = 1; k < 5; k++)
+    if (!stands_still (self, info (self, norm)->inputs[k]))
+      return NMD_NODE_NONE;
+  if (self->n_users[norm] > 1
+      && nmd_cuda_find_user (self, norm, NMD_OP_ACTIVATION, norm) != NMD_NODE_NONE)
+    return NMD_NODE_NONE;
+  return norm;
+}
+
+void
+nmd_cuda_lower_finish (NmdCudaProgram *self, NmdCudaStep *step, NmdNode at, gboolean own)
+{
+  const NmdNode norm = frozen_norm (self, at);
+  const NmdNode last = norm != NMD_NODE_NONE ? norm : at;
+  const NmdNode activation = nmd_cuda_only_activation (self, last);
+
+  for (step->n_in = 3; step->n_in < 7; step->n_in++)
+    step->in[step->n_in] = -1;
+  if (norm == NMD_NODE_NONE && (activation == NMD_NODE_NONE || (!own && step->in[2] < 0)))
+    return;
+  step->finishes = TRUE;
+  step->out[0] = last;
+  if (norm != NMD_NODE_NONE)
+    {
+      for (int k = 1; k < 5; k++)
+        step->in[2 + k] = info (self, norm)->inputs[k];
+      step->epsilon = (float)info (self, norm)->at.epsilon;
+      self->done[norm] = TRUE;
+    }
+  if (activation == NMD_NODE_NONE)
+    return;
+  nmd_cuda_set_activation (step, info (self, activation));
+  step->out[0] = activation;
+  self->done[activation] = TRUE;
+}
+
+NmdCudaFinish
+nmd_cuda_finish_of (NmdCudaProgram *self, const NmdCudaStep *step)
+{
+  return (NmdCudaFinish){ .activation = step->activation,
+                          .epsilon = step->epsilon,
+                          .slope = step->slope,
+                          .bias = nmd_cuda_floats (self, step->in[2]),
+                          .mean = nmd_cuda_floats (self, step->in[3]),
+                          .variance = nmd_cuda_floats (self, step->in[4]),
+                          .gamma = nmd_cuda_floats (self, step->in[5]),
+                          .beta = nmd_cuda_floats (self, step->in[6]) };
+}
