@@ -153,7 +153,7 @@ nmd_cuda_conv_grad_x (cudaStream_t stream, const NmdCudaConv *conv, NmdCudaTenso
   const unsigned n = (unsigned)conv->n * conv->h * conv->w * conv->ci;
   const unsigned strips = (unsigned)conv->n * conv->h * ((conv->w + STRIP - 1) / STRIP) * conv->ci;
   const bool deep = conv->groups == conv->co && conv->ci == conv->co && conv->stride == 1;
-  const NmdCudaFinish nothing = { NMD_CUDA_IDENTITY };
+  const NmdCudaFinish nothing = { NMD_CUDA_IDENTITY, 0, 0, NULL, NULL, NULL, NULL, NULL };
   NmdCudaConv turned = *conv;
 
   turned.h = conv->ho;

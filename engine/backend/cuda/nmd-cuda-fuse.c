@@ -29,6 +29,14 @@ nmd_cuda_find_user (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before
   return NMD_NODE_NONE;
 }
 
+gboolean
+nmd_cuda_is_stored (NmdCudaProgram *self, NmdNode node)
+{
+  const NmdOp op = info (self, node)->op;
+
+  return op == NMD_OP_STORE || op == NMD_OP_ADAM || op == NMD_OP_BLEND;
+}
+
 NmdNode
 nmd_cuda_only_activation (NmdCudaProgram *self, NmdNode at)
 {

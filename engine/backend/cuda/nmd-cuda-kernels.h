@@ -101,6 +101,9 @@ typedef struct
 int         nmd_cuda_reduce_splits   (int outer, int n, int inner);
 cudaError_t nmd_cuda_reduce          (cudaStream_t stream, const NmdCudaReduce *r);
 
+/* For SUM: largest = max a as well, in the same pass; @partial has room for both. */
+cudaError_t nmd_cuda_reduce_pair     (cudaStream_t stream, const NmdCudaReduce *r, NmdCudaTensor largest);
+
 /* Any set of dimensions: y's dimensions are x's or 1 (dims, storage order); b.p NULL: Σ a. */
 cudaError_t nmd_cuda_reduce_any      (cudaStream_t stream, int kind, NmdCudaTensor a, NmdCudaTensor b,
                                       const int dims[4], const int kept[4], float scale, NmdCudaTensor y);

@@ -2,8 +2,9 @@
  *
  * From nodes to steps: which kernel computes each operation, and which neighbours go into
  * one. Fused are: the batch's mean and variance; a norm or a sum and the activation
- * behind it; the gradient of an activation into that of the norm before it, whose two
- * sums are one pass; all updates of a kind. Products are nmd-cuda-products.c's.
+ * behind it; a maximum and the mean beside it; the gradient of an activation into that of
+ * the norm before it, whose two sums are one pass; all updates of a kind. Products are
+ * nmd-cuda-products.c's.
  */
 #include "engine/backend/cuda/nmd-cuda-private.h"
 
@@ -266,6 +267,68 @@ lower_reduce (NmdCudaProgram *self, NmdNode at)
     return;
   scratch = parts_value (self, outer, n, inner, 1);
   g_array_index (self->steps, NmdCudaStep, number).scratch = scratch;
+}
+
+/* out: the mean or sum that is the step's node, then the maximum */
+static gboolean
+start_pair (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
+{
+  NmdCudaReduce r = { .kind = NMD_CUDA_SUM,
+                      .a = IN (0),
+                      .y = OUT (0),
+                      .partial = nmd_cuda_floats (self, step->scratch) };
+  int whole[4], kept[4];
+
+  reduce_dims (self, step, whole, kept);
+  r.scale = reduce_scale (step->node, whole, kept);
+  if (!as_columns (whole, kept, &r.outer, &r.n, &r.inner))
+    g_return_val_if_reached (FALSE);
+  return RUNTIME (nmd_cuda_reduce_pair (STREAM, &r, OUT (1)));
+}
+
+/* The maximum over the same dimensions that mean or sum @at is taken over, or the
+ * reverse; none of what the program may overwrite between the two. */
+static NmdNode
+find_other_reduce (NmdCudaProgram *self, NmdNode at)
+{
+  const NmdNodeInfo *node = info (self, at);
+  const NmdNode x = node->inputs[0];
+
+  if (node->at.axes == NMD_AXES_NHW || nmd_cuda_is_stored (self, x))
+    return NMD_NODE_NONE;
+  for (const NmdNode *k = self->users[x]; *k != NMD_NODE_NONE; k++)
+    {
+      const NmdNodeInfo *other = info (self, *k);
+
+      if (*k > at && !self->done[*k] && other->op == NMD_OP_REDUCE
+          && other->at.axes == node->at.axes
+          && (other->at.reduce == NMD_REDUCE_MAX) != (node->at.reduce == NMD_REDUCE_MAX))
+        return *k;
+    }
+  return NMD_NODE_NONE;
+}
+
+static gboolean
+lower_as_pair (NmdCudaProgram *self, NmdNode at)
+{
+  const NmdNode other = find_other_reduce (self, at);
+  const gboolean is_max = info (self, at)->at.reduce == NMD_REDUCE_MAX;
+  int whole[4], kept[4], outer, n, inner, scratch;
+  NmdCudaStep *step;
+  guint number;
+
+  if (other == NMD_NODE_NONE)
+    return FALSE;
+  step = plain_step (self, is_max ? other : at, start_pair);
+  number = self->steps->len - 1;
+  step->out[step->n_out++] = is_max ? at : other;
+  reduce_dims (self, step, whole, kept);
+  if (!as_columns (whole, kept, &outer, &n, &inner)) /* HW and C both are */
+    g_return_val_if_reached (FALSE);
+  scratch = parts_value (self, outer, n, inner, 2);
+  g_array_index (self->steps, NmdCudaStep, number).scratch = scratch;
+  self->done[at] = self->done[other] = TRUE;
+  return TRUE;
 }
 
 /* in: dy, x, y; scratch: indices, then parts */
@@ -771,7 +834,7 @@ lower_node (NmdCudaProgram *self, NmdNode at, GError **error)
       plain_step (self, at, start_broadcast);
       break;
     case NMD_OP_REDUCE:
-      if (!lower_as_norm_sum (self, at))
+      if (!lower_as_norm_sum (self, at) && !lower_as_pair (self, at))
         lower_reduce (self, at);
       break;
     case NMD_OP_MULTIPLY_REDUCE:

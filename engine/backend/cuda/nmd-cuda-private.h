@@ -192,6 +192,8 @@ int          nmd_cuda_add_value  (NmdCudaProgram *self, gsize count, gboolean bf
 /* nmd-cuda-fuse.c: the first user of @node with operation @op that no step computes yet and that
  * comes before no other input of its own than @before allows: all are older than that node or it. */
 NmdNode      nmd_cuda_find_user  (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before);
+/* Whether @node's value lies in the store, where the program may overwrite it. */
+gboolean     nmd_cuda_is_stored  (NmdCudaProgram *self, NmdNode node);
 /* The only user of @at if that is an activation, or none. */
 NmdNode      nmd_cuda_only_activation (NmdCudaProgram *self, NmdNode at);
 void         nmd_cuda_set_activation (NmdCudaStep *step, const NmdNodeInfo *activation);

@@ -179,6 +179,102 @@ nmd_cuda_reduce (cudaStream_t stream, const NmdCudaReduce *r)
   return NMD_LAUNCH (parts_kernel, nmd_blocks (count), THREADS, stream, *r, splits);
 }
 
+/* --- Σ and maximum at once: what two passes would give, to the bit */
+
+static __global__ void
+pair_columns_kernel (NmdCudaReduce r, NmdCudaTensor largest)
+{
+  const int j = blockIdx.x * LANES + threadIdx.x;
+  const size_t count = (size_t)r.outer * r.inner;
+
+  for (int o = blockIdx.y; o < r.outer; o += gridDim.y)
+    {
+      const size_t at = (size_t)o * r.inner + j;
+      float sum = 0, top = -INFINITY;
+
+      for (int k = blockIdx.z * DEEP + threadIdx.y; k < r.n && j < r.inner; k += DEEP * gridDim.z)
+        {
+          const float a = nmd_load (r.a, ((size_t)o * r.n + k) * r.inner + j);
+
+          sum += a;
+          top = nmd_larger (top, a);
+        }
+      sum = join_rows (NMD_CUDA_SUM, sum);
+      top = join_rows (NMD_CUDA_MAX, top);
+      if (threadIdx.y > 0 || j >= r.inner)
+        continue;
+      if (gridDim.z > 1)
+        {
+          r.partial[blockIdx.z * count + at] = sum;
+          r.partial[(gridDim.z + blockIdx.z) * count + at] = top;
+          continue;
+        }
+      nmd_store (r.y, at, sum * r.scale);
+      nmd_store (largest, at, top);
+    }
+}
+
+static __global__ void
+pair_parts_kernel (NmdCudaReduce r, NmdCudaTensor largest, int splits)
+{
+  const unsigned count = (unsigned)r.outer * r.inner;
+
+  FOR_EACH (i, count)
+    {
+      float sum = r.partial[i], top = r.partial[(size_t)splits * count + i];
+
+      for (int k = 1; k < splits; k++)
+        {
+          sum += r.partial[(size_t)k * count + i];
+          top = nmd_larger (top, r.partial[((size_t)splits + k) * count + i]);
+        }
+      nmd_store (r.y, i, sum * r.scale);
+      nmd_store (largest, i, top);
+    }
+}
+
+/* inner = 1: a warp for each row. */
+static __global__ void
+pair_rows_kernel (NmdCudaReduce r, NmdCudaTensor largest)
+{
+  for (int o = blockIdx.x * DEEP + threadIdx.y; o < r.outer; o += gridDim.x * DEEP)
+    {
+      float sum = 0, top = -INFINITY;
+
+      for (int k = threadIdx.x; k < r.n; k += WARP)
+        {
+          const float a = nmd_load (r.a, (size_t)o * r.n + k);
+
+          sum += a;
+          top = nmd_larger (top, a);
+        }
+      sum = nmd_warp_sum (sum);
+      top = nmd_warp_max (top);
+      if (threadIdx.x > 0)
+        continue;
+      nmd_store (r.y, o, sum * r.scale);
+      nmd_store (largest, o, top);
+    }
+}
+
+extern "C" cudaError_t
+nmd_cuda_reduce_pair (cudaStream_t stream, const NmdCudaReduce *r, NmdCudaTensor largest)
+{
+  const int splits = nmd_cuda_reduce_splits (r->outer, r->n, r->inner);
+  const dim3 block (LANES, DEEP);
+  const unsigned count = (unsigned)r->outer * r->inner;
+  cudaError_t status;
+
+  if (r->inner == 1)
+    return NMD_LAUNCH_BLOCKS (pair_rows_kernel, rows_grid (r->outer), block, stream, *r, largest);
+  const dim3 grid ((r->inner + LANES - 1) / LANES, r->outer < 65535 ? r->outer : 65535, splits);
+
+  status = NMD_LAUNCH_BLOCKS (pair_columns_kernel, grid, block, stream, *r, largest);
+  if (status != cudaSuccess || splits == 1)
+    return status;
+  return NMD_LAUNCH (pair_parts_kernel, nmd_blocks (count), THREADS, stream, *r, largest, splits);
+}
+
 struct Extents
 {
   int whole[4], kept[4];
