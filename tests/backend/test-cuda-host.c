@@ -457,6 +457,80 @@ test_no_pairs (void)
   check_pattern (&p, "x2 hw c other sum");
 }
 
+/* A gate of channels: [n,c] from one or two vectors, as a map where @flat; or of pixels.
+ */
+static void
+make_gate (Pattern *p, NmdActivation kind, gboolean two, gboolean flat, gboolean pixels)
+{
+  NmdGraph *graph = p->graph;
+  NmdNode gate = p->x, other = p->x;
+
+  gate = nmd_block_reduce (graph, "mean", gate, NMD_REDUCE_MEAN,
+                           pixels ? NMD_AXES_C : NMD_AXES_HW);
+  if (two)
+    other = nmd_block_reduce (graph, "max", other, NMD_REDUCE_MAX,
+                              pixels ? NMD_AXES_C : NMD_AXES_HW);
+  if (flat)
+    gate = nmd_block_flatten (graph, "flat", gate);
+  if (flat && two)
+    other = nmd_block_flatten (graph, "flat2", other);
+  if (two)
+    gate = nmd_block_add (graph, "sum", gate, other);
+  gate = nmd_block_activation (graph, "gate", gate, kind);
+  if (flat)
+    gate = nmd_block_unflatten (graph, "map", gate);
+  want (p, nmd_block_multiply (graph, "product", p->x, gate));
+}
+
+/* The sigmoid, the sum in it and the change of form behind it are the product's. */
+static void
+test_gates (void)
+{
+  for (int i = 0; i < 16; i++)
+    {
+      const gboolean two = (i & 1) != 0, flat = (i & 2) != 0, pixels = (i & 4) != 0;
+      g_auto (Pattern) p = { NULL };
+
+      if (flat && pixels)
+        continue;
+      pattern_init (&p, 2, i < 8 ? 7 : 8, 5, 4);
+      make_gate (&p, i < 8 ? NMD_SIGMOID : NMD_HARD_SIGMOID, two, flat, pixels);
+      check_pattern (&p, flat && two ? "mean flat flat2 product"
+                         : flat      ? "mean flat product"
+                                     : "mean product");
+    }
+}
+
+/* A gate that is wanted for itself, of two products, of another kind, or behind a norm.
+ */
+static void
+test_no_gates (void)
+{
+  static const char *const steps[]
+      = { "mean sum product", "mean sum product", "mean sum product", "mean bn product",
+          "mean sum product twice" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_auto (Pattern) p = { NULL };
+      NmdNode mean, sum, gate;
+
+      pattern_init (&p, 2, 6, 5, 4);
+      mean = nmd_block_reduce (p.graph, "mean", p.x, NMD_REDUCE_MEAN, NMD_AXES_HW);
+      sum = i == 3 ? nmd_block_batch_norm (p.graph, "bn", mean, NMD_MODE_EVALUATION)
+                   : nmd_block_add (p.graph, "sum", mean, mean);
+      gate = nmd_block_activation (p.graph, "gate", sum, i == 2 ? NMD_RELU : NMD_SIGMOID);
+      want (&p, nmd_block_multiply (p.graph, "product", p.x, gate));
+      if (i == 0)
+        want (&p, gate);
+      else if (i == 1)
+        want (&p, sum);
+      else if (i == 4)
+        want (&p, nmd_block_multiply (p.graph, "twice", p.x, gate));
+      check_pattern (&p, steps[i]);
+    }
+}
+
 #ifndef TEST_DEVICE
 
 /* Where cuDNN has nothing to offer, products of unfolded images are the same; so are they
@@ -679,6 +753,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda/patterns/linear", test_linear);
   g_test_add_func ("/cuda/patterns/reduce-pairs", test_reduce_pairs);
   g_test_add_func ("/cuda/patterns/no-pairs", test_no_pairs);
+  g_test_add_func ("/cuda/patterns/gates", test_gates);
+  g_test_add_func ("/cuda/patterns/no-gates", test_no_gates);
 #ifndef TEST_DEVICE
   g_test_add_func ("/cuda-host/refused-convolutions", test_refused_convolutions);
   g_test_add_func ("/cuda-host/frozen-norm-refused", test_frozen_norm_refused);

@@ -98,19 +98,28 @@ struct Four
   int v[4];
 };
 
+/* Where a tensor that moves by @strides has its value for index i of @dims. */
+static __device__ __forceinline__ unsigned
+spread_index (unsigned i, const Four &dims, const Four &strides)
+{
+  unsigned at = 0;
+
+  for (int k = 3; k >= 0; k--)
+    {
+      at += i % dims.v[k] * strides.v[k];
+      i /= dims.v[k];
+    }
+  return at;
+}
+
 static __global__ void
 broadcast_kernel (NmdCudaTensor a, NmdCudaTensor b, Four dims, Four strides, float value, NmdCudaTensor y,
                   unsigned n)
 {
   FOR_EACH (i, n)
     {
-      unsigned rest = i, at = 0;
+      const unsigned at = spread_index (i, dims, strides);
 
-      for (int k = 3; k >= 0; k--)
-        {
-          at += rest % dims.v[k] * strides.v[k];
-          rest /= dims.v[k];
-        }
       nmd_store (y, i, value * (a.p != NULL ? nmd_load (a, i) * nmd_load (b, at) : nmd_load (b, at)));
     }
 }
@@ -124,6 +133,30 @@ nmd_cuda_broadcast (cudaStream_t stream, NmdCudaTensor a, NmdCudaTensor b, const
   const Four s = { { strides[0], strides[1], strides[2], strides[3] } };
 
   return NMD_LAUNCH (broadcast_kernel, nmd_blocks (n), THREADS, stream, a, b, d, s, value, y, n);
+}
+
+static __global__ void
+gate_kernel (int activation, float slope, NmdCudaTensor x, NmdCudaTensor a, NmdCudaTensor b, Four dims,
+             Four strides, NmdCudaTensor y, unsigned n)
+{
+  FOR_EACH (i, n)
+    {
+      const unsigned at = spread_index (i, dims, strides);
+      const float sum = b.p != NULL ? nmd_load (a, at) + nmd_load (b, at) : nmd_load (a, at);
+
+      nmd_store (y, i, nmd_load (x, i) * nmd_activate (activation, slope, sum));
+    }
+}
+
+extern "C" cudaError_t
+nmd_cuda_gate (cudaStream_t stream, int activation, float slope, NmdCudaTensor x, NmdCudaTensor a,
+               NmdCudaTensor b, const int dims[4], const int strides[4], NmdCudaTensor y)
+{
+  const unsigned n = (unsigned)dims[0] * dims[1] * dims[2] * dims[3];
+  const Four d = { { dims[0], dims[1], dims[2], dims[3] } };
+  const Four s = { { strides[0], strides[1], strides[2], strides[3] } };
+
+  return NMD_LAUNCH (gate_kernel, nmd_blocks (n), THREADS, stream, activation, slope, x, a, b, d, s, y, n);
 }
 
 /* --- form */

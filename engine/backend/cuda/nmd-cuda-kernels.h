@@ -54,6 +54,12 @@ cudaError_t nmd_cuda_broadcast       (cudaStream_t stream, NmdCudaTensor a, NmdC
                                       const int dims[4], const int strides[4], float value,
                                       NmdCudaTensor y);
 
+/* y = x·activation (a + b) (b.p NULL: of a), of dims[0] × … × dims[3] in storage order; a and b move
+ * by strides[i] */
+cudaError_t nmd_cuda_gate            (cudaStream_t stream, int activation, float slope, NmdCudaTensor x,
+                                      NmdCudaTensor a, NmdCudaTensor b, const int dims[4],
+                                      const int strides[4], NmdCudaTensor y);
+
 /* --- form */
 
 /* Between n c h w order and storage; float32 outside. */

@@ -2,9 +2,9 @@
  *
  * From nodes to steps: which kernel computes each operation, and which neighbours go into
  * one. Fused are: the batch's mean and variance; a norm or a sum and the activation
- * behind it; a maximum and the mean beside it; the gradient of an activation into that of
- * the norm before it, whose two sums are one pass; all updates of a kind. Products are
- * nmd-cuda-products.c's.
+ * behind it; a maximum and the mean beside it; a product and the sigmoid in it; the
+ * gradient of an activation into that of the norm before it, whose two sums are one pass;
+ * all updates of a kind. Products are nmd-cuda-products.c's.
  */
 #include "engine/backend/cuda/nmd-cuda-private.h"
 
@@ -149,23 +149,61 @@ over_channels (const NmdShape *shape, const NmdShape *whole)
   return *shape;
 }
 
-static gboolean
-start_broadcast (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
+/* How a tensor of shape @part is walked through where it repeats to @whole. */
+static void
+walk (const NmdShape *part, const NmdShape *whole, int dims[4], int strides[4])
 {
-  const gboolean product = step->node->op == NMD_OP_MULTIPLY;
-  const NmdShape part = over_channels (SHAPE (product ? 1 : 0), &step->node->shape);
-  int dims[4], given[4], strides[4], stride = 1;
+  const NmdShape spread = over_channels (part, whole);
+  int given[4], stride = 1;
 
-  storage_dims (&step->node->shape, dims);
-  storage_dims (&part, given);
+  storage_dims (whole, dims);
+  storage_dims (&spread, given);
   for (int k = 3; k >= 0; k--)
     {
       strides[k] = given[k] == 1 ? 0 : stride;
       stride *= given[k];
     }
+}
+
+static gboolean
+start_broadcast (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
+{
+  const gboolean product = step->node->op == NMD_OP_MULTIPLY;
+  int dims[4], strides[4];
+
+  walk (SHAPE (product ? 1 : 0), &step->node->shape, dims, strides);
   return RUNTIME (nmd_cuda_broadcast (
       STREAM, product ? IN (0) : (NmdCudaTensor){ NULL, 0 }, IN (product ? 1 : 0), dims,
       strides, product ? 1 : (float)step->node->at.value, OUT (0)));
+}
+
+/* in: x, a, b or −1 */
+static gboolean
+start_gate (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
+{
+  int dims[4], strides[4];
+
+  walk (SHAPE (1), &step->node->shape, dims, strides);
+  return RUNTIME (nmd_cuda_gate (STREAM, step->activation, step->slope, IN (0), IN (1),
+                                 IN (2), dims, strides, OUT (0)));
+}
+
+static void
+lower_multiply (NmdCudaProgram *self, NmdNode at)
+{
+  NmdCudaGate gate;
+  NmdCudaStep *step;
+
+  if (!nmd_cuda_find_gate (self, at, &gate))
+    {
+      plain_step (self, at, start_broadcast);
+      return;
+    }
+  step = plain_step (self, at, start_gate);
+  nmd_cuda_set_activation (step, info (self, gate.activation));
+  step->in[1] = gate.a;
+  step->in[2] = gate.b;
+  step->n_in = 3;
 }
 
 /* A reduction as [outer, n, inner] if the dimensions that @kept is 1 in lie side by side.
@@ -830,6 +868,8 @@ lower_node (NmdCudaProgram *self, NmdNode at, GError **error)
       plain_step (self, at, start_each);
       break;
     case NMD_OP_MULTIPLY:
+      lower_multiply (self, at);
+      break;
     case NMD_OP_BROADCAST:
       plain_step (self, at, start_broadcast);
       break;
@@ -894,6 +934,7 @@ lower_node (NmdCudaProgram *self, NmdNode at, GError **error)
 gboolean
 nmd_cuda_lower (NmdCudaProgram *self, GError **error)
 {
+  nmd_cuda_claim_gates (self);
   for (NmdNode i = 0; i < self->n_nodes; i++)
     if (self->needed[i] && !self->done[i] && !lower_node (self, i, error))
       return FALSE;

@@ -203,6 +203,18 @@ void         nmd_cuda_set_activation (NmdCudaStep *step, const NmdNodeInfo *acti
 void         nmd_cuda_lower_finish (NmdCudaProgram *self, NmdCudaStep *step, NmdNode at, gboolean own);
 NmdCudaFinish nmd_cuda_finish_of (NmdCudaProgram *self, const NmdCudaStep *step);
 
+/* What product @product multiplies its first input by: @activation of @a, or of a + b. */
+typedef struct
+{
+  NmdNode product, map, activation, sum; /* map, a RESHAPE, and sum may be none */
+  NmdNode a, b;                          /* b none without a sum */
+} NmdCudaGate;
+
+/* Whether MULTIPLY node @at is one whose activation nobody else wants. */
+gboolean     nmd_cuda_find_gate  (NmdCudaProgram *self, NmdNode at, NmdCudaGate *gate);
+/* Takes the nodes of all gates out of the others' reach; before any step is made. */
+void         nmd_cuda_claim_gates (NmdCudaProgram *self);
+
 /* nmd-cuda-lower.c: all steps of the graph. */
 gboolean     nmd_cuda_lower      (NmdCudaProgram *self, GError **error);
 
