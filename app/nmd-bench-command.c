@@ -400,13 +400,12 @@ nmd_command_bench (int argc, char **argv)
   if (nmd_command_wants_json ())
     nmd_command_print_json (g_steal_pointer (&node));
   else
-    printf ("%s %s, batch %d: %s images/s, peak %s MB (%s, %s)\n", bench.network->title,
+    printf ("%s %s, batch %d: %s images/s, peak %s MB (%s)\n", bench.network->title,
             bench.train ? "training" : "inference", batch,
             nmd_command_number (
                 json_object_get_double_member (object, "images_per_second"), 1),
             nmd_command_number (
                 (double)json_object_get_int_member (object, "peak_bytes") / 1e6, 0),
-            json_object_get_string_member (object, "description"),
-            json_object_get_string_member (object, "numerics"));
+            json_object_get_string_member (object, "description"));
   return NMD_EXIT_DONE;
 }
