@@ -321,9 +321,11 @@ make_sentence (double difference, const NmdInterval *ci)
   gboolean holds = !(ci->low > 0 || ci->high < 0);
   int decimals = !holds && MIN (fabs (ci->low), fabs (ci->high)) < 0.005 ? 3 : 2;
   double sign = ci->high < 0 ? -1 : 1;
+  /* the same difference in every draw: there was but one subject of each class to draw */
+  gboolean flat = ci->low == ci->high && ci->low != 0;
 
   format (d, sign * difference, decimals);
-  if (isnan (ci->low) || isnan (ci->high))
+  if (flat || isnan (ci->low) || isnan (ci->high))
     return g_strdup_printf ("The network's AUC less that of mean grey alone is %s; "
                             "there are too few subjects for an interval.",
                             d);

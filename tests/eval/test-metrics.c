@@ -569,9 +569,36 @@ check_sentence (double strength, double echo_strength, const char *start, int si
   nmd_comparison_clear (&again);
 }
 
+/* One subject of each class: every draw is the same, and that is no interval. */
+static void
+check_two_subjects (void)
+{
+  g_autoptr (NmdScores) train = make_scores (90, 3, 2.5, 0.2, 21, FALSE);
+  g_autoptr (NmdRival) fitted = nmd_rival_fit (train, NULL);
+  int n_flat = 0;
+
+  for (guint64 seed = 30; seed < 60; seed++)
+    {
+      g_autoptr (NmdScores) test = make_scores (2, 3, 1, 0.2, seed, FALSE);
+      NmdComparison comparison;
+
+      if (!nmd_rival_compare (fitted, test, 5, &comparison, NULL, NULL))
+        continue;
+      if (comparison.difference_ci_subject.low == comparison.difference_ci_subject.high
+          && comparison.difference_ci_subject.low != 0)
+        {
+          n_flat++;
+          g_assert_nonnull (strstr (comparison.sentence, "too few subjects"));
+        }
+      nmd_comparison_clear (&comparison);
+    }
+  g_assert_cmpint (n_flat, >, 0);
+}
+
 static void
 test_rival_sentences (void)
 {
+  check_two_subjects ();
   check_sentence (2.5, 0.2, "The network adds 0.", 1);
   check_sentence (
       1.0, 1.0, "The network adds nothing that these data can show to mean grey alone (",
