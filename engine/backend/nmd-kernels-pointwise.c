@@ -21,11 +21,12 @@ static const int block_rows[PANEL + 1] = { 0, 14, 12, 8, 6 };
 static const int block_rows[PANEL + 1] = { 0, 12, 6 };
 #endif
 
-/* A block of rows × vectors (constants where this is called), of whose outputs @left are
- * there. */
+/* A block of rows × vectors with SiLU or not (constants where this is called), of whose
+ * outputs @left are there. */
 static ALWAYS_INLINE void
 block (const int rows,
        const int vectors,
+       const gboolean silu,
        long ci,
        const float *x,
        long ldx,
@@ -52,7 +53,10 @@ block (const int rows,
       }
   for (int r = 0; r < rows; r++)
     for (int v = 0; v < vectors; v++)
-      put (y + r * ldy + v * W, v_max (floor, sum[r][v]), left - v * W);
+      {
+        const V a = silu ? v_silu (sum[r][v]) : v_max (floor, sum[r][v]);
+        put (y + r * ldy + v * W, a, left - v * W);
+      }
 }
 
 typedef void (*Block) (long ci,
@@ -65,13 +69,16 @@ typedef void (*Block) (long ci,
                        long ldy,
                        long left);
 
-#define BLOCK(ROWS, VECTORS)                                                             \
-  NO_IVOPTS static void block_##ROWS##_##VECTORS (                                       \
+#define BLOCK_AS(NAME, ROWS, VECTORS, SILU)                                              \
+  NO_IVOPTS static void NAME##_##ROWS##_##VECTORS (                                      \
       long ci, const float *x, long ldx, const float *w, const float *bias, V floor,     \
       float *y, long ldy, long left)                                                     \
   {                                                                                      \
-    block (ROWS, VECTORS, ci, x, ldx, w, bias, floor, y, ldy, left);                     \
+    block (ROWS, VECTORS, SILU, ci, x, ldx, w, bias, floor, y, ldy, left);               \
   }
+#define BLOCK(ROWS, VECTORS)                                                             \
+  BLOCK_AS (block, ROWS, VECTORS, FALSE)                                                 \
+  BLOCK_AS (silu, ROWS, VECTORS, TRUE)
 BLOCK (1, 1)
 BLOCK (1, 2)
 #if PANEL == 4
@@ -81,15 +88,29 @@ BLOCK (14, 1)
 BLOCK (12, 2)
 BLOCK (8, 3)
 BLOCK (6, 4)
-static const Block single[PANEL + 1]
-    = { NULL, block_1_1, block_1_2, block_1_3, block_1_4 },
-    full[PANEL + 1] = { NULL, block_14_1, block_12_2, block_8_3, block_6_4 };
+#define SINGLE(NAME)                                                                     \
+  {                                                                                      \
+    NULL, NAME##_1_1, NAME##_1_2, NAME##_1_3, NAME##_1_4                                 \
+  }
+#define FULL(NAME)                                                                       \
+  {                                                                                      \
+    NULL, NAME##_14_1, NAME##_12_2, NAME##_8_3, NAME##_6_4                               \
+  }
 #else
 BLOCK (12, 1)
 BLOCK (6, 2)
-static const Block single[PANEL + 1] = { NULL, block_1_1, block_1_2 },
-                                  full[PANEL + 1] = { NULL, block_12_1, block_6_2 };
+#define SINGLE(NAME)                                                                     \
+  {                                                                                      \
+    NULL, NAME##_1_1, NAME##_1_2                                                         \
+  }
+#define FULL(NAME)                                                                       \
+  {                                                                                      \
+    NULL, NAME##_12_1, NAME##_6_2                                                        \
+  }
 #endif
+/* by [SiLU or not][one row or as many as block_rows][vectors] */
+static const Block blocks[2][2][PANEL + 1]
+    = { { SINGLE (block), FULL (block) }, { SINGLE (silu), FULL (silu) } };
 
 static long
 vectors_of (long co)
@@ -140,7 +161,7 @@ KERNEL (nmd_pointwise) (long rows,
       const long at = all * p / n_panels, vectors = all * (p + 1) / n_panels - at,
                  o = at * W, left = co - o;
       const int high = rows < block_rows[vectors] ? 1 : block_rows[vectors];
-      const Block run = (high == 1 ? single : full)[vectors];
+      const Block run = blocks[act.kind == NMD_SILU][high > 1][vectors];
       /* the last block reaches back over rows that are done: the same values again */
       for (long r = 0; r < rows; r += high)
         {
@@ -148,7 +169,7 @@ KERNEL (nmd_pointwise) (long rows,
           float *to = y + from * ldy + o;
           run (ci, x + from * ldx, ldx, packed + o * ci, bias ? bias + o : NULL, floor,
                to, ldy, left);
-          if (act.kind > NMD_RELU)
+          if (act.kind > NMD_RELU && act.kind != NMD_SILU)
             KERNEL (nmd_act) (high, MIN (left, vectors * W), to, ldy, NULL, act, to, ldy);
         }
     }

@@ -889,8 +889,8 @@ shuffle (long rows, long c, int groups, const float *x, long ldx, float *y, long
 
 /* Depthwise. @pixels outputs side by side, of one vector of channels, share each weight;
  * taps that lie side by side, @k in a row, share each input too. Constants where this is
- * called: pixels, k, part (the vector is loaded in part). Every output adds its taps in
- * their order. */
+ * called: pixels, k, part (the vector is loaded in part), silu. Every output adds its
+ * taps in their order. */
 static ALWAYS_INLINE void
 tap_block (const int pixels,
            const int k,
@@ -903,6 +903,7 @@ tap_block (const int pixels,
            long sx,
            const float *add,
            long sa,
+           const gboolean silu,
            V floor,
            float *y,
            long sy)
@@ -928,10 +929,13 @@ tap_block (const int pixels,
         }
     }
   for (int u = 0; u < pixels; u++)
-    if (part)
-      v_storem (y + u * sy, v_max (floor, sum[u]), m);
-    else
-      v_store (y + u * sy, v_max (floor, sum[u]));
+    {
+      const V a = silu ? v_silu (sum[u]) : v_max (floor, sum[u]);
+      if (part)
+        v_storem (y + u * sy, a, m);
+      else
+        v_store (y + u * sy, a);
+    }
 #undef LOAD
 }
 
@@ -943,6 +947,7 @@ tap_pixel (int n_taps,
            long left,
            long x,
            const float *add,
+           gboolean silu,
            V floor,
            float *y)
 {
@@ -954,7 +959,7 @@ tap_pixel (int n_taps,
       sum[v] = v_fma (get (taps[t].w + i + v * W, left - v * W),
                       get (taps[t].x + x + v * W, left - v * W), sum[v]);
   for (int v = 0; v < 4; v++)
-    put (y + v * W, v_max (floor, sum[v]), left - v * W);
+    put (y + v * W, silu ? v_silu (sum[v]) : v_max (floor, sum[v]), left - v * W);
 }
 
 /* How many taps side by side all rows of taps have, if this is a number that there is a
@@ -973,18 +978,18 @@ taps_in_row (int n_taps, const NmdTap *taps, long sx)
   return 1;
 }
 
-#define TAP_BLOCKS(K, PART)                                                              \
+#define TAP_BLOCKS(K, PART, SILU)                                                        \
   for (; j + 8 <= n; j += 8)                                                             \
     tap_block (8, K, PART, m, n_taps, taps, i, i + j * sx, sx,                           \
-               add ? add + i + j * sa : NULL, sa, floor, y + i + j * sy, sy);            \
+               add ? add + i + j * sa : NULL, sa, SILU, floor, y + i + j * sy, sy);      \
   for (; j + 4 <= n; j += 4)                                                             \
     tap_block (4, K, PART, m, n_taps, taps, i, i + j * sx, sx,                           \
-               add ? add + i + j * sa : NULL, sa, floor, y + i + j * sy, sy);
+               add ? add + i + j * sa : NULL, sa, SILU, floor, y + i + j * sy, sy);
 
-#define TAPS(K)                                                                          \
-  NO_IVOPTS static void taps_##K (long n, long c, int n_taps, const NmdTap *taps,        \
-                                  long sx, const float *add, long sa, V floor, float *y, \
-                                  long sy)                                               \
+#define TAPS(NAME, K, SILU)                                                              \
+  NO_IVOPTS static void NAME##_##K (long n, long c, int n_taps, const NmdTap *taps,      \
+                                    long sx, const float *add, long sa, V floor,         \
+                                    float *y, long sy)                                   \
   {                                                                                      \
     for (long i = 0; i < c; i += W)                                                      \
       {                                                                                  \
@@ -992,17 +997,20 @@ taps_in_row (int n_taps, const NmdTap *taps, long sx)
         long j = 0;                                                                      \
         if (c - i >= W)                                                                  \
           {                                                                              \
-            TAP_BLOCKS (K, FALSE)                                                        \
+            TAP_BLOCKS (K, FALSE, SILU)                                                  \
           }                                                                              \
         else                                                                             \
           {                                                                              \
-            TAP_BLOCKS (K, TRUE)                                                         \
+            TAP_BLOCKS (K, TRUE, SILU)                                                   \
           }                                                                              \
       }                                                                                  \
   }
-TAPS (1)
-TAPS (3)
-TAPS (5)
+TAPS (taps, 1, FALSE)
+TAPS (taps, 3, FALSE)
+TAPS (taps, 5, FALSE)
+TAPS (silu, 1, TRUE)
+TAPS (silu, 3, TRUE)
+TAPS (silu, 5, TRUE)
 
 static void
 taps_run (long n,
@@ -1012,24 +1020,26 @@ taps_run (long n,
           long sx,
           const float *add,
           long sa,
-          gboolean with_relu,
+          int act,
           float *y,
           long sy)
 {
-  const V floor = v_set (with_relu ? 0.0f : -INFINITY);
+  const gboolean silu = act == NMD_SILU;
+  const V floor = v_set (act == NMD_RELU ? 0.0f : -INFINITY);
   const int k = n >= 4 ? taps_in_row (n_taps, taps, sx) : 0;
   if (n >= 4)
-    (k == 5   ? taps_5
-     : k == 3 ? taps_3
+    (k == 5   ? silu ? silu_5 : taps_5
+     : k == 3 ? silu ? silu_3 : taps_3
+     : silu   ? silu_1
               : taps_1) (n, c, n_taps, taps, sx, add, sa, floor, y, sy);
   for (long j = n / 4 * 4; j < n; j++)
     for (long i = 0; i < c; i += 4 * W)
       if (c - i >= 4 * W)
         tap_pixel (n_taps, taps, i, 4 * W, i + j * sx, add ? add + i + j * sa : NULL,
-                   floor, y + i + j * sy);
+                   silu, floor, y + i + j * sy);
       else
         tap_pixel (n_taps, taps, i, c - i, i + j * sx, add ? add + i + j * sa : NULL,
-                   floor, y + i + j * sy);
+                   silu, floor, y + i + j * sy);
 }
 
 #define LOAD_PART(p) v_loadm (p, m)

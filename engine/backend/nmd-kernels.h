@@ -148,9 +148,9 @@ typedef struct
                      long ldy);
 
   /* Depthwise: y[j·sy + i] = add[j·sa + i] + Σ_t w_t[i]·x_t[j·sx + i] for j < n, i < c (strides in
-   * floats; @add nullable, a bias if sa = 0), then max(·, 0) if @relu. */
+   * floats; @add nullable, a bias if sa = 0), then @act: NMD_RELU, NMD_SILU or another for none. */
   void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *add, long sa,
-                gboolean relu, float *y, long sy);
+                int act, float *y, long sy);
   /* Depthwise weight gradient: acc[t·c + i] += Σ_j dy[j·sd + i]·x_t[j·sx + i]; @n_taps ≤ 8 */
   void (*taps_grad) (long n, long c, int n_taps, const float *const *x, long sx, const float *dy,
                      long sd, float *const *acc);

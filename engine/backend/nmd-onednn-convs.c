@@ -341,8 +341,8 @@ depthwise (const NmdCpuStep *s,
           float *to = y + ((long)r * out_width + g->first) * ldy + c0;
           c->k->taps (g->count, channels, n, taps, table->advance * ldx,
                       add ? add + r * add_row + g->first * lda + c0 : NULL,
-                      table->step * lda, s->act.kind == NMD_RELU, to, table->step * ldy);
-          if (s->act.kind > NMD_RELU)
+                      table->step * lda, s->act.kind, to, table->step * ldy);
+          if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
             c->k->act (g->count, channels, to, table->step * ldy, NULL, s->act, to,
                        table->step * ldy);
         }

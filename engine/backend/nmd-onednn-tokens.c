@@ -176,8 +176,8 @@ STEP (upsample_grad)
               const int n = MIN (PLACES, f - b);
               for (int t = 0; t < n; t++)
                 taps[t] = (NmdTap){ dy + ((long)a * s->wo + b + t) * ldd, c->work };
-              c->k->taps (s->wi, s->c, n, taps, f * ldd, first ? NULL : dx, ldo, FALSE,
-                          dx, ldo);
+              c->k->taps (s->wi, s->c, n, taps, f * ldd, first ? NULL : dx, ldo, -1, dx,
+                          ldo);
               first = FALSE;
             }
       }

@@ -11,13 +11,15 @@
 #include <string.h>
 
 #define FLOATS 40000
+#define INPUTS 6
+#define OUTPUTS 5
 #define GAP 7
 
 typedef struct
 {
   const NmdKernels *k;
-  float in[6][FLOATS];
-  float out[4][FLOATS];
+  float in[INPUTS][FLOATS];
+  float out[OUTPUTS][FLOATS];
   double sums[2][FLOATS / 8];
 } Bench;
 
@@ -34,12 +36,12 @@ fill (long r, long c, long gap)
   ld = c + gap;
   nmd_random_init (&random, "kernels");
   g_assert_cmpint ((r + 4) * ld * 2, <, FLOATS);
-  for (int i = 0; i < 6; i++)
+  for (int i = 0; i < INPUTS; i++)
     for (int j = 0; j < FLOATS; j++)
       bench[0].in[i][j] = bench[1].in[i][j] = nmd_random_u (&random);
   for (int b = 0; b < 2; b++)
     {
-      for (int i = 0; i < 4; i++)
+      for (int i = 0; i < OUTPUTS; i++)
         for (int j = 0; j < FLOATS; j++)
           bench[b].out[i][j] = 1e30f;
       for (int i = 0; i < 2; i++)
@@ -52,11 +54,12 @@ fill (long r, long c, long gap)
 static void
 compare (const char *what)
 {
-  for (int i = 0; i < 10; i++)
+  for (int i = 0; i < OUTPUTS + INPUTS; i++)
     for (int j = 0; j < FLOATS; j++)
       {
-        const double a = (double)(i < 4 ? bench[0].out[i][j] : bench[0].in[i - 4][j]);
-        const double b = (double)(i < 4 ? bench[1].out[i][j] : bench[1].in[i - 4][j]);
+        const int in = i - OUTPUTS;
+        const double a = (double)(in < 0 ? bench[0].out[i][j] : bench[0].in[in][j]);
+        const double b = (double)(in < 0 ? bench[1].out[i][j] : bench[1].in[in][j]);
         if (!(fabs (a - b) <= 3e-6 * MAX (1.0, fabs (a))))
           g_error ("%s, %ld × %ld (ld %ld): array %d at %d is %g, plain C has %g", what,
                    rows, channels, ld, i, j, b, a);
@@ -207,9 +210,11 @@ check_taps (long n, long c, int n_taps, int stride)
           for (long j = 0; j < c; j++)
             acc[i][j] = 0.5f;
         }
-      t->k->taps (n, c, n_taps, taps, stride * c, NULL, 0, FALSE, t->out[0], c + GAP);
-      t->k->taps (n, c, n_taps, taps, stride * c, t->in[3], 0, TRUE, t->out[1], c);
-      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, FALSE, t->out[3], c);
+      t->k->taps (n, c, n_taps, taps, stride * c, NULL, 0, -1, t->out[0], c + GAP);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[3], 0, NMD_RELU, t->out[1], c);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, -1, t->out[3], c);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, NMD_SILU, t->out[4],
+                  c);
       t->k->taps_grad (n, c, n_taps, x, stride * c, t->in[2], c, acc);
     }
   compare ("taps");
