@@ -365,9 +365,9 @@ is_heavy (ConvKind kind, const NmdCpuStep *s)
          && s->ci * s->co > HEAVY;
 }
 
-/* The panels of weights @w, which stand still, for the pointwise convolution @s; 0: not
- * in panels, because they change, vectors are of no use here, or @s sees a pixel or two.
- */
+/* The panels of each group of weights @w, which stand still, for the pointwise
+ * convolution @s; 0: not in panels, because they change, vectors are of no use here, or
+ * @s sees a pixel or two. */
 static int
 panels_for (Lower *self, ConvKind kind, const NmdCpuStep *s, NmdNode w)
 {
@@ -375,7 +375,7 @@ panels_for (Lower *self, ConvKind kind, const NmdCpuStep *s, NmdNode w)
   if (kind != POINTWISE || self->gradients || is_heavy (kind, s)
       || s->n * s->ho * s->wo <= FEW_PIXELS || k->width == 1 || !frozen_leaf (self, w))
     return 0;
-  return k->count_panels (s->co,
+  return k->count_panels (s->co / s->groups,
                           by_outputs (self, kind, s) ? self->p->session->slots : 1);
 }
 
