@@ -42,7 +42,7 @@ print_measure (const char *name, JsonObject *metrics, const char *key)
       if (json_array_get_length (pair) != 2 || json_array_get_null_element (pair, 0))
         continue;
       /* without width all draws agree: that is no interval */
-      if (i == 0 && json_object_has_member (metrics, plain)
+      if (i == 0
           && json_array_get_double_element (pair, 0)
                  >= json_array_get_double_element (pair, 1))
         continue;

@@ -16,6 +16,7 @@ typedef struct
   guint *subject; /* of each image, index into the sorted names */
   int *label;
   guint *weight;  /* of each subject in the present draw */
+  gboolean fixed; /* every draw with both classes is the same: one subject, or one of each class */
   NmdRandom stream;
 } NmdBootstrap;
 
@@ -25,7 +26,8 @@ void     nmd_bootstrap_init  (NmdBootstrap    *self,
 void     nmd_bootstrap_clear (NmdBootstrap    *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdBootstrap, nmd_bootstrap_clear)
 
-/* The next draw that has both classes. FALSE if there is nothing to draw from. */
+/* The next draw that has both classes. FALSE if there is nothing to draw from
+ * or only one such draw. */
 gboolean nmd_bootstrap_next  (NmdBootstrap    *self);
 
 /* Images by rising score; ties[i] is TRUE if order[i] has the score of order[i + 1]. */

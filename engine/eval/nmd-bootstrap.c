@@ -17,6 +17,24 @@ compare_text (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+/* With two subjects, each of one class, a draw with both classes has both subjects once.
+ */
+static gboolean
+is_fixed (const NmdBootstrap *self)
+{
+  int label[2] = { -1, -1 };
+
+  for (guint i = 0; self->n_subjects == 2 && i < self->n; i++)
+    {
+      int *its = &label[self->subject[i]];
+
+      if (*its >= 0 && *its != self->label[i])
+        return FALSE;
+      *its = self->label[i];
+    }
+  return self->n_subjects < 2 || (self->n_subjects == 2 && label[0] != label[1]);
+}
+
 void
 nmd_bootstrap_init (NmdBootstrap *self, const NmdScores *scores, guint64 seed)
 {
@@ -47,6 +65,7 @@ nmd_bootstrap_init (NmdBootstrap *self, const NmdScores *scores, guint64 seed)
           = GPOINTER_TO_UINT (g_hash_table_lookup (places, nmd_score_group (score)));
       self->label[i] = score->label;
     }
+  self->fixed = is_fixed (self);
   nmd_random_init_for (&self->stream, seed, "bootstrap", 0, "");
 }
 
@@ -61,7 +80,7 @@ nmd_bootstrap_clear (NmdBootstrap *self)
 gboolean
 nmd_bootstrap_next (NmdBootstrap *self)
 {
-  if (self->n_subjects < 2)
+  if (self->fixed)
     return FALSE;
   /* A class held by one subject is missed in 37 % of the draws; a thousand in a row means
    * that there is none. */

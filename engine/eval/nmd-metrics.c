@@ -316,9 +316,7 @@ const NmdInterval *
 nmd_measure_get_interval (const NmdMeasure *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
-  return self->ci_subject.high > self->ci_subject.low || isnan (self->ci.low)
-             ? &self->ci_subject
-             : &self->ci;
+  return self->ci_subject.high > self->ci_subject.low ? &self->ci_subject : &self->ci;
 }
 
 JsonNode *

@@ -130,7 +130,7 @@ nmd_roc_new_with_band (const NmdScores *scores, guint64 seed)
   for (guint i = 0; i < n; i++)
     score[i] = nmd_scores_get (scores, i)->score;
   self = nmd_roc_new (score, bootstrap.label, n);
-  if (self->n == 0 || bootstrap.n_subjects < 2)
+  if (self->n == 0 || bootstrap.fixed)
     return self;
   nmd_ranking_init (&ranking, score, n);
   n_points = choose_points (self, points);

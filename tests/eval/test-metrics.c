@@ -575,7 +575,7 @@ check_two_subjects (void)
 {
   g_autoptr (NmdScores) train = make_scores (90, 3, 2.5, 0.2, 21, FALSE);
   g_autoptr (NmdRival) fitted = nmd_rival_fit (train, NULL);
-  int n_flat = 0;
+  int n_compared = 0;
 
   for (guint64 seed = 30; seed < 60; seed++)
     {
@@ -584,15 +584,78 @@ check_two_subjects (void)
 
       if (!nmd_rival_compare (fitted, test, 5, &comparison, NULL, NULL))
         continue;
-      if (comparison.difference_ci_subject.low == comparison.difference_ci_subject.high
-          && comparison.difference_ci_subject.low != 0)
-        {
-          n_flat++;
-          g_assert_nonnull (strstr (comparison.sentence, "too few subjects"));
-        }
+      n_compared++;
+      g_assert_true (isnan (comparison.difference_ci_subject.low));
+      g_assert_true (isnan (comparison.auc.ci_subject.high));
+      g_assert_nonnull (strstr (comparison.sentence, "too few subjects"));
       nmd_comparison_clear (&comparison);
     }
-  g_assert_cmpint (n_flat, >, 0);
+  g_assert_cmpint (n_compared, >, 0);
+}
+
+/* Neither do F1, the Brier score and the ROC's band have one then; a third subject brings
+ * them back, and so does a subject with images of both labels. */
+static void
+test_no_draws (void)
+{
+  for (int mixed = 0; mixed < 3; mixed++)
+    {
+      g_autoptr (NmdScores) scores = nmd_scores_new ();
+      g_autoptr (GError) error = NULL;
+      NmdMetrics metrics;
+
+      for (int i = 0; i < 8; i++)
+        {
+          g_autofree char *image = g_strdup_printf ("image%d", i);
+          int label = i < 4;
+          const char *subject = label ? "sick" : "well";
+
+          if (mixed == 1 && i == 7)
+            subject = "third";
+          if (mixed == 2 && i == 7)
+            subject = "sick";
+          nmd_scores_add (scores, &(NmdScore){ .image = image,
+                                               .subject = subject,
+                                               .muscle = "",
+                                               .echo = NAN,
+                                               .label = label,
+                                               .score = 0.1 * (i * 3 % 8) + 0.05 });
+        }
+      g_assert_true (nmd_metrics_compute (scores, 0.5, 1, "here", &metrics, &error));
+      g_assert_no_error (error);
+      g_autoptr (NmdRoc) roc = nmd_roc_new_with_band (scores, 1);
+      g_autoptr (JsonNode) node = nmd_metrics_to_json (&metrics, "test", "image");
+      JsonObject *object = json_node_get_object (node);
+      const NmdMeasure *measures[] = { &metrics.f1, &metrics.brier };
+
+      for (guint i = 0; i < G_N_ELEMENTS (measures); i++)
+        {
+          const NmdInterval *shown = nmd_measure_get_interval (measures[i]);
+          g_assert_true (isfinite (measures[i]->value));
+          if (mixed == 0)
+            g_assert_true (isnan (shown->low) && isnan (shown->high));
+          else
+            g_assert_cmpfloat (shown->low, <, shown->high);
+        }
+      /* the rates keep Wilson's interval, the AUC DeLong's */
+      g_assert_true (isfinite (nmd_measure_get_interval (&metrics.accuracy)->low));
+      g_assert_true (isfinite (nmd_measure_get_interval (&metrics.auc)->low));
+      g_assert_true (json_object_get_null_member (object, "f1_ci_subject")
+                     == (mixed == 0));
+      g_assert_true (json_object_get_null_member (object, "auc_ci_subject")
+                     == (mixed == 0));
+      g_assert_true ((roc->band_low == NULL) == (mixed == 0));
+    }
+}
+
+/* All draws agree on an F1 of 1: no interval either. */
+static void
+test_flat_interval (void)
+{
+  const NmdMeasure flat = { 1, { NAN, NAN }, { 1, 1 } };
+  g_autofree char *text = nmd_measure_to_text (&flat, TRUE);
+
+  g_assert_cmpstr (text, ==, "1.000");
 }
 
 static void
@@ -697,6 +760,8 @@ main (int argc, char **argv)
   g_test_add_func ("/eval/json", test_json);
   g_test_add_func ("/eval/bootstrap", test_bootstrap);
   g_test_add_func ("/eval/draws", test_draws);
+  g_test_add_func ("/eval/no-draws", test_no_draws);
+  g_test_add_func ("/eval/flat-interval", test_flat_interval);
   g_test_add_func ("/eval/percentiles", test_percentiles);
   g_test_add_func ("/eval/speed", test_speed);
   g_test_add_func ("/eval/roc", test_roc);
