@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 typedef struct
 {
@@ -110,6 +111,26 @@ char *
 nmd_format_number (double value, int digits)
 {
   return isnan (value) ? g_strdup ("–") : g_strdup_printf ("%.*f", digits, value);
+}
+
+char *
+nmd_format_count (gint64 count)
+{
+  g_autofree char *text = g_strdup_printf ("%'" G_GINT64_FORMAT, count);
+  gsize n = strlen (text), digits = strspn (text, "0123456789");
+  GString *grouped = NULL;
+
+  /* Four digits are read at a glance; "C" and some locales group nothing at all. */
+  if (digits < n || n < 5)
+    return g_steal_pointer (&text);
+  grouped = g_string_new (NULL);
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i > 0 && (n - i) % 3 == 0)
+        g_string_append (grouped, "\u202f");
+      g_string_append_c (grouped, text[i]);
+    }
+  return g_string_free (grouped, FALSE);
 }
 
 char *

@@ -25,6 +25,9 @@ char *nmd_format_duration (double seconds) G_GNUC_WARN_UNUSED_RESULT;
 /* With @digits decimals in the user's locale, "–" for NaN. */
 char *nmd_format_number   (double value,
                            int    digits) G_GNUC_WARN_UNUSED_RESULT;
+/* "2,395,768": groups of thousands as the locale has them, of three digits with narrow spaces
+ * where it has none. */
+char *nmd_format_count    (gint64 count) G_GNUC_WARN_UNUSED_RESULT;
 /* "[0.87, 0.93]", "" for NaN. */
 char *nmd_format_interval (double low,
                            double high) G_GNUC_WARN_UNUSED_RESULT;

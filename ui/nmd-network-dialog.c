@@ -83,11 +83,10 @@ cell_shape (gpointer item, const char **css, gpointer data)
   return g_strdup (((NmdLayerItem *)item)->shape);
 }
 
-/* Whole numbers with the locale's groups of thousands; nothing for none. */
 static char *
 format_count (gint64 count)
 {
-  return count == 0 ? g_strdup ("") : g_strdup_printf ("%'" G_GINT64_FORMAT, count);
+  return count == 0 ? g_strdup ("") : nmd_format_count (count);
 }
 
 static char *

@@ -3,6 +3,7 @@
  * The widgets alone: defaults, properties, one notification each, settings rows and clean
  * ends.
  */
+#include "ui/nmd-columns.h"
 #include "ui/nmd-image-view.h"
 #include "ui/nmd-parameter-rows.h"
 #include "ui/nmd-plot-area.h"
@@ -232,6 +233,31 @@ test_stall_meter (void)
   g_assert_null (nmd_stall_meter_start (NULL));
 }
 
+/* Whatever the locale, long numbers are grouped, and no digit is lost. */
+static void
+test_count (void)
+{
+  const struct
+  {
+    gint64 count;
+    int groups;
+  } cases[] = { { 0, 0 }, { 540, 0 }, { 12345, 1 }, { 2395768, 2 }, { 130000000, 2 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = nmd_format_count (cases[i].count);
+      g_autofree char *plain = g_strdup_printf ("%" G_GINT64_FORMAT, cases[i].count);
+      g_autoptr (GString) digits = g_string_new (NULL);
+
+      for (const char *c = text; *c != '\0'; c++)
+        if (g_ascii_isdigit (*c))
+          g_string_append_c (digits, *c);
+      g_assert_cmpstr (digits->str, ==, plain);
+      g_assert_cmpint (g_utf8_strlen (text, -1), ==,
+                       (int)strlen (plain) + cases[i].groups);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -250,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/parameter-rows/refuses", test_row_refuses);
   g_test_add_func ("/stage-card", test_stage_card);
   g_test_add_func ("/thumbnail", test_thumbnail);
+  g_test_add_func ("/columns/count", test_count);
   g_test_add_func ("/stall-meter", test_stall_meter);
   return g_test_run ();
 }
