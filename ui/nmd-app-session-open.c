@@ -479,6 +479,13 @@ open_run_func (NmdJob *job,
   return nmd_run_open (input, error);
 }
 
+static int
+newest_first (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return g_strcmp0 (nmd_run_get_started (((NmdRunItem *)b)->run),
+                    nmd_run_get_started (((NmdRunItem *)a)->run));
+}
+
 /* Puts @run into the list, in place of an older reading of the same folder. */
 static NmdRunItem *
 put_run (NmdAppSession *self, NmdRun *run)
@@ -496,8 +503,30 @@ put_run (NmdAppSession *self, NmdRun *run)
           return item;
         }
     }
-  g_list_store_insert (self->runs, 0, item);
+  g_list_store_insert_sorted (self->runs, item, newest_first, NULL);
   return item;
+}
+
+static void
+choose_newest (NmdAppSession *self)
+{
+  GListModel *runs = G_LIST_MODEL (self->runs);
+
+  if (!self->newest_wanted || self->n_listing > 0 || g_list_model_get_n_items (runs) == 0)
+    return;
+  self->newest_wanted = FALSE;
+  if (self->run != NULL)
+    return;
+  g_autoptr (NmdRunItem) newest = g_list_model_get_item (runs, 0);
+  nmd_app_session_set_run (self, newest);
+}
+
+void
+nmd_app_session_want_run (NmdAppSession *self)
+{
+  g_return_if_fail (NMD_IS_APP_SESSION (self));
+  self->newest_wanted = self->run == NULL;
+  choose_newest (self);
 }
 
 static void
@@ -521,8 +550,12 @@ on_run_listed (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdAppSession) self = user_data;
   g_autoptr (NmdRun) run = nmd_job_finish (NMD_JOB (source), result, NULL);
 
-  if (!self->closed && run != NULL)
+  self->n_listing--;
+  if (self->closed)
+    return;
+  if (run != NULL)
     put_run (self, run);
+  choose_newest (self);
 }
 
 void
@@ -530,6 +563,7 @@ nmd_app_session_open_run (NmdAppSession *self, const char *folder, gboolean choo
 {
   g_return_if_fail (NMD_IS_APP_SESSION (self) && folder != NULL);
 
+  self->n_listing += !choose;
   g_autoptr (NmdJob) job
       = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Reading a run"), open_run_func,
                        g_strdup (folder), g_free, NULL, (GDestroyNotify)nmd_run_unref,

@@ -21,7 +21,9 @@ struct _NmdAppSession
   NmdScan *scan;
   guint scan_number;  /* of the newest request; older answers are dropped */
 
-  GListStore *runs;
+  GListStore *runs;      /* newest first */
+  guint n_listing;       /* runs of the list that are still being read */
+  gboolean newest_wanted; /* choose the newest as soon as all are there */
   NmdRunItem *run;
   NmdModel *model;
   guint run_number;

@@ -70,6 +70,8 @@ void           nmd_app_session_open_run       (NmdAppSession       *self,
                                                gboolean             choose);
 /* Reads the folder of runs; without choosing one. */
 void           nmd_app_session_list_runs      (NmdAppSession       *self);
+/* Chooses the newest run if none is chosen, once the list is read. */
+void           nmd_app_session_want_run       (NmdAppSession       *self);
 
 /* How the data set opened last is read; borrowed. */
 const NmdImportSettings *nmd_app_session_get_import (NmdAppSession *self);

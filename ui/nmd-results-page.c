@@ -839,6 +839,9 @@ nmd_results_page_set_session (NmdResultsPage *self, NmdAppSession *session)
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->data_button, "clicked", G_CALLBACK (on_data_button),
                            self, G_CONNECT_SWAPPED);
+  /* Who comes to see results is shown some. */
+  g_signal_connect_object (self, "map", G_CALLBACK (nmd_app_session_want_run), session,
+                           G_CONNECT_SWAPPED);
   on_runs_changed (self);
   on_run (self);
 }

@@ -134,6 +134,23 @@ walk_pages (void)
     }
 }
 
+/* Whether @widget or one below it that is on screen shows a text that starts with @start.
+ */
+static gboolean
+shows (GtkWidget *widget, const char *start)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return FALSE;
+  if (GTK_IS_LABEL (widget)
+      && g_str_has_prefix (gtk_label_get_text (GTK_LABEL (widget)), start))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (shows (child, start))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 test_welcome (void)
 {
@@ -244,6 +261,26 @@ test_large_text (void)
   g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
 }
 
+static gboolean
+has_run (void)
+{
+  return nmd_app_session_get_run (session) != NULL;
+}
+
+/* Coming to the results with no run chosen opens the newest. */
+static void
+check_newest_run (void)
+{
+  nmd_window_show_page (window, "data");
+  nmd_app_session_set_run (session, NULL);
+  wait_for (never, 0.3 / SLOWNESS);
+  g_assert_false (has_run ());
+  nmd_window_show_page (window, "results");
+  g_assert_true (wait_for (has_run, 20));
+  g_assert_cmpstr (nmd_app_session_get_run (session)->folder, ==, trained);
+  g_assert_true (wait_for (has_model, 20));
+}
+
 static void
 test_training (void)
 {
@@ -256,6 +293,8 @@ test_training (void)
   nmd_app_session_set_parameter (session, "average-start", 0.5, NULL);
   g_assert_null (nmd_app_session_get_split_error (session));
   nmd_window_show_page (window, "train");
+  wait_for (never, 0.5 / SLOWNESS);
+  g_assert_true (shows (GTK_WIDGET (window), "One line for each epoch"));
   nmd_app_session_train (session, "nmdassistnet", FALSE);
   training = nmd_app_session_get_training (session);
   g_assert_nonnull (training);
@@ -266,12 +305,14 @@ test_training (void)
   g_assert_cmpuint (g_list_model_get_n_items (nmd_training_get_epochs (training)), ==, 2);
   g_assert_cmpuint (nmd_training_get_rocs (training)->len, ==, 2);
   g_assert_cmpint (nmd_training_get_averaging_from (training), ==, 1);
+  g_assert_false (shows (GTK_WIDGET (window), "One line for each epoch"));
   g_assert_true (wait_for (has_model, 20));
   trained = g_strdup (nmd_training_get_folder (training));
   g_assert_cmpuint (g_list_model_get_n_items (nmd_app_session_get_runs (session)), ==, 1);
   /* Its predictions are known by sample. */
   g_assert_false (
       isnan (nmd_app_session_get_score (session, nmd_app_session_get_sample (session))));
+  check_newest_run ();
   walk_pages ();
 }
 
