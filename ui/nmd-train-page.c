@@ -38,6 +38,7 @@ struct _NmdTrainPage
   NmdPlotArea *roc_plot;
   NmdPlotArea *lr_plot;
   GtkColumnView *epochs;
+  GtkLabel *no_epochs;
   GtkLabel *split_label;
   GtkLabel *status;
   GtkLabel *note;
@@ -50,6 +51,9 @@ struct _NmdTrainPage
   NmdTraining *training;  /* shown: the session's newest, else the chosen run's course */
   NmdRivalPreview *rival; /* what a network will have to beat */
   guint rival_number;
+  NmdResults
+      *outcome; /* of the chosen run's validation part, where its course is shown */
+  guint outcome_number;
   GtkNoSelection *epochs_model;
   const char *network_names[16];
 };
@@ -122,6 +126,23 @@ draw_loss (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer
   nmd_plot_curves (cr, &curves, rect, style);
 }
 
+/* A chosen run has a rival of its own; the open data set and its parts may be others. */
+static gboolean
+shows_run (NmdTrainPage *self)
+{
+  return self->training != NULL && nmd_app_session_get_training (self->session) == NULL;
+}
+
+static double
+rival_auc (NmdTrainPage *self)
+{
+  if (shows_run (self))
+    return self->outcome != NULL && self->outcome->has_rival
+               ? self->outcome->comparison.auc.value
+               : NAN;
+  return self->rival != NULL ? self->rival->auc : NAN;
+}
+
 static void
 draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
 {
@@ -147,8 +168,8 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
       curves.shade_from = shade_from (self);
       rival_y[0] = rival_y[1] = nmd_training_get_rival_auc (self->training);
     }
-  if (self->rival != NULL && !isfinite (rival_y[0]))
-    rival_y[0] = rival_y[1] = self->rival->auc;
+  if (!isfinite (rival_y[0]))
+    rival_y[0] = rival_y[1] = rival_auc (self);
   curves.x_low = 0;
   curves.x_high = rival_x[1];
   curves.y_high = 1;
@@ -165,6 +186,23 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
   nmd_plot_curves (cr, &curves, rect, style);
 }
 
+/* How the chosen run tells its validation part apart with the weights that it kept. */
+static void
+fill_roc_of_run (NmdTrainPage *self, NmdRocPlot *plot)
+{
+  const NmdResults *outcome = self->outcome;
+
+  plot->empty = _ ("This run has no scores of its validation part yet");
+  if (outcome == NULL)
+    return;
+  plot->roc = outcome->roc;
+  plot->auc = outcome->metrics.auc.value;
+  plot->auc_note = g_strcmp0 (outcome->weights, "average") == 0 ? _ ("average weights")
+                                                                : _ ("best weights");
+  plot->rival = outcome->rival_roc;
+  plot->rival_auc = rival_auc (self);
+}
+
 static void
 draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
 {
@@ -179,6 +217,12 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
   plot.network_title = _ ("network");
   plot.rival_title = _ ("mean grey alone");
   plot.empty = _ ("Drawn anew after each epoch; earlier epochs stay faint");
+  if (shows_run (self))
+    {
+      fill_roc_of_run (self, &plot);
+      nmd_plot_roc (cr, &plot, rect, style);
+      return;
+    }
   if (self->rival != NULL && self->rival->roc != NULL)
     {
       plot.rival = self->rival->roc;
@@ -264,6 +308,13 @@ describe_charts (NmdTrainPage *self)
   g_autofree char *roc = g_strdup_printf (_ ("Validation AUC %.3f"), auc[n - 1]);
   nmd_plot_area_set_text (self->loss_plot, loss);
   nmd_plot_area_set_text (self->auc_plot, roc);
+  if (shows_run (self))
+    {
+      g_free (g_steal_pointer (&roc));
+      roc = self->outcome != NULL ? g_strdup_printf (_ ("Validation AUC %.3f"),
+                                                     self->outcome->metrics.auc.value)
+                                  : g_strdup ("");
+    }
   nmd_plot_area_set_text (self->roc_plot, roc);
 }
 
@@ -309,11 +360,23 @@ newest_first (gconstpointer a, gconstpointer b, gpointer data)
          - NMD_EPOCH_ITEM ((gpointer)a)->epoch.epoch;
 }
 
+/* Until there is one, a line says what will stand there. */
+static void
+on_epochs_changed (NmdTrainPage *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->epochs_model));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->no_epochs), n == 0);
+}
+
 static void
 show_epochs (NmdTrainPage *self)
 {
   if (self->training == NULL)
-    return;
+    {
+      gtk_no_selection_set_model (self->epochs_model, NULL);
+      return;
+    }
   GtkSortListModel *sorted = gtk_sort_list_model_new (
       g_object_ref (nmd_training_get_epochs (self->training)),
       GTK_SORTER (gtk_custom_sorter_new (newest_first, NULL, NULL)));
@@ -487,6 +550,48 @@ on_training_changed (NmdTrainPage *self)
   redraw (self);
 }
 
+typedef struct
+{
+  NmdTrainPage *page;
+  guint number;
+} Waiting;
+
+static void
+on_outcome (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Waiting *waiting = user_data;
+  g_autoptr (NmdTrainPage) self = waiting->page;
+  /* A run without scores has no curve; the results page says so and what helps. */
+  NmdResults *outcome = nmd_job_finish (NMD_JOB (source), result, NULL);
+  gboolean newest = waiting->number == self->outcome_number && self->session != NULL;
+
+  g_free (waiting);
+  if (!newest)
+    {
+      nmd_results_free (outcome);
+      return;
+    }
+  self->outcome = outcome;
+  describe_charts (self);
+  redraw (self);
+}
+
+static void
+ask_outcome (NmdTrainPage *self)
+{
+  NmdRunItem *run = nmd_app_session_get_run (self->session);
+
+  self->outcome_number++;
+  g_clear_pointer (&self->outcome, nmd_results_free);
+  if (!shows_run (self) || run == NULL)
+    return;
+  Waiting *waiting = g_new (Waiting, 1);
+  waiting->page = g_object_ref (self);
+  waiting->number = self->outcome_number;
+  g_autoptr (NmdJob) job = nmd_results_compute (run->run, NMD_PART_VALIDATION, FALSE, 0.5,
+                                                on_outcome, waiting);
+}
+
 static void
 on_training (NmdTrainPage *self)
 {
@@ -504,14 +609,9 @@ on_training (NmdTrainPage *self)
   if (training != NULL)
     g_signal_connect_object (training, "changed", G_CALLBACK (on_training_changed), self,
                              G_CONNECT_SWAPPED);
+  ask_outcome (self);
   on_training_changed (self);
 }
-
-typedef struct
-{
-  NmdTrainPage *page;
-  guint number;
-} Waiting;
 
 static void
 on_rival (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -805,6 +905,7 @@ nmd_train_page_dispose (GObject *object)
   NmdTrainPage *self = NMD_TRAIN_PAGE (object);
 
   g_clear_pointer (&self->rival, nmd_rival_preview_free);
+  g_clear_pointer (&self->outcome, nmd_results_free);
   g_clear_object (&self->training);
   g_clear_object (&self->epochs_model);
   g_clear_object (&self->session);
@@ -840,6 +941,7 @@ nmd_train_page_class_init (NmdTrainPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, roc_plot);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, lr_plot);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, epochs);
+  gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, no_epochs);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, split_label);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, status);
   gtk_widget_class_bind_template_child (widget_class, NmdTrainPage, progress);
@@ -853,6 +955,8 @@ nmd_train_page_init (NmdTrainPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->epochs_model = gtk_no_selection_new (NULL);
+  g_signal_connect_object (self->epochs_model, "items-changed",
+                           G_CALLBACK (on_epochs_changed), self, G_CONNECT_SWAPPED);
   gtk_column_view_set_model (self->epochs, GTK_SELECTION_MODEL (self->epochs_model));
   nmd_column_add (self->epochs, _ ("Epoch"), TRUE, TRUE, cell_epoch, NULL, NULL);
   nmd_column_add (self->epochs, _ ("Loss"), TRUE, TRUE, cell_train, NULL, NULL);
