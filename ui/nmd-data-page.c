@@ -472,17 +472,24 @@ add_cards (NmdDataPage *self)
   const char *const titles[NMD_N_STAGES] = { _ ("Region"), _ ("224 × 224"), _ ("Median"),
                                              _ ("CLAHE"),  _ ("Augmented"), _ ("Mixup") };
 
+  const char *const help[NMD_N_STAGES]
+      = { _ ("The box around the outline, with a margin"),
+          _ ("The size that the networks take, in pixels"),
+          _ ("Median filter: less speckle"),
+          _ ("Local contrast, raised up to a limit (CLAHE)"),
+          _ ("In training only: random crop, mirroring, brightness and contrast"),
+          _ ("In training only: mixed with another image. The last picture shows exactly "
+             "the numbers that the network is handed") };
+
   for (int i = 0; i < NMD_N_STAGES; i++)
     {
       self->cards[i]
           = NMD_STAGE_CARD (nmd_stage_card_new (titles[i], i >= NMD_STAGE_MEDIAN));
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->cards[i]), help[i]);
       gtk_box_append (self->strip, GTK_WIDGET (self->cards[i]));
       g_signal_connect_object (self->cards[i], "switched", G_CALLBACK (on_switched), self,
                                0);
     }
-  gtk_widget_set_tooltip_text (
-      GTK_WIDGET (self->cards[NMD_STAGE_MIXUP]),
-      _ ("The last picture shows exactly the numbers that the network is handed"));
 }
 
 /* ---- Page

@@ -171,6 +171,14 @@ draw_histogram (cairo_t *cr,
 /* ---- What it says
  * ------------------------------------------------------------------------- */
 
+static gboolean
+has_runs (NmdExplainPage *self)
+{
+  GListModel *runs = nmd_app_session_get_runs (self->session);
+
+  return g_list_model_get_n_items (runs) > 0;
+}
+
 static void
 show_score (NmdExplainPage *self)
 {
@@ -179,7 +187,12 @@ show_score (NmdExplainPage *self)
   g_autofree char *score = NULL;
   g_autofree char *note = NULL;
 
-  if (model == NULL)
+  if (model == NULL && nmd_app_session_get_run (self->session) != NULL)
+    note = g_strdup (_ ("No score: the chosen run's model is not read yet, or missing."));
+  else if (model == NULL && has_runs (self))
+    note = g_strdup (
+        _ ("No score: no run is chosen. Outline and echo intensity need none."));
+  else if (model == NULL)
     note = g_strdup (
         _ ("No score: there is no trained model. Outline and echo intensity need none."));
   else if (scan != NULL && scan->mask == NULL)
@@ -271,7 +284,7 @@ part_words (NmdExplainPage *self, NmdSample *sample)
     case NMD_PART_TEST:
       return _ ("held out (test)");
     default:
-      return _ ("not used");
+      return _ ("not in the run");
     }
 }
 
@@ -335,6 +348,12 @@ renew (NmdExplainPage *self)
   /* Without a model the scan has the whole room. */
   gtk_widget_set_visible (self->overlay_side, has_model);
   gtk_widget_set_visible (self->map_controls, has_model);
+  gboolean may_choose
+      = has_runs (self) && nmd_app_session_get_run (self->session) == NULL;
+  gtk_button_set_label (GTK_BUTTON (self->train_button),
+                        may_choose ? _ ("_Choose a Run") : _ ("_Train a Network"));
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->train_button), "s",
+                                    may_choose ? "results" : "train");
   gtk_widget_set_visible (self->train_button,
                           !has_model
                               && nmd_app_session_get_dataset (self->session) != NULL);
@@ -969,6 +988,8 @@ nmd_explain_page_set_session (NmdExplainPage *self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::has-model", G_CALLBACK (on_model), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (nmd_app_session_get_runs (session), "items-changed",
+                           G_CALLBACK (renew), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "notify::override", G_CALLBACK (renew), self,
                            G_CONNECT_SWAPPED);
   /* Whether the model was trained on a scan is known with the data set. */

@@ -89,6 +89,7 @@ struct _NmdResultsPage
 
   GtkStack *stack;
   GtkStack *run_stack;
+  AdwStatusPage *choose_status;
   AdwStatusPage *run_status;
   GtkButton *score_button;
   GtkButton *resume_button;
@@ -361,11 +362,15 @@ show_sentences (NmdResultsPage *self)
   GString *caveat = g_string_new (NULL);
   gboolean average = g_strcmp0 (r->weights, "average") == 0;
 
-  gtk_label_set_text (
-      self->sentence,
-      r->has_rival && r->comparison.sentence != NULL
-          ? r->comparison.sentence
-          : _ ("Echo intensity alone could not be fitted, so there is no rival."));
+  g_autofree char *caution = nmd_metrics_get_caution (&r->metrics);
+  const char *gain
+      = r->has_rival && r->comparison.sentence != NULL
+            ? r->comparison.sentence
+            : _ ("Echo intensity alone could not be fitted, so there is no rival.");
+  g_autofree char *sentence
+      = caution != NULL ? g_strdup_printf ("%s %s.", gain, caution) : g_strdup (gain);
+
+  gtk_label_set_text (self->sentence, sentence);
   g_string_append_printf (facts, ngettext ("%u image", "%u images", r->metrics.n_images),
                           nmd_scores_get_n (r->scores));
   g_string_append_printf (facts, _ (" of %u subjects"), r->metrics.n_subjects);
@@ -574,6 +579,12 @@ on_run (NmdResultsPage *self)
   self->cell = NMD_CELL_NONE;
   if (run == NULL)
     gtk_stack_set_visible_child_name (self->run_stack, "choose");
+  adw_status_page_set_title (self->choose_status,
+                             run == NULL ? _ ("Choose a Run") : _ ("Measuring the Run"));
+  adw_status_page_set_description (
+      self->choose_status, run == NULL
+                               ? _ ("The list on the left has every training made here.")
+                               : _ ("Its scores are being read."));
   renew_data_button (self);
   ask_results (self);
 }
@@ -874,6 +885,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
       widget_class, "/org/nmdassist/NmdAssist/nmd-results-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, run_stack);
+  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, choose_status);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, run_status);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, score_button);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, resume_button);

@@ -230,11 +230,6 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
       if (rocs == NULL || rocs->len == 0)
         {
           /* Nothing is trained yet: what a network will have to beat. */
-          plot.roc = self->rival->roc;
-          plot.rival = NULL;
-          plot.auc = self->rival->auc;
-          plot.rival_auc = NAN;
-          plot.network_title = _ ("mean grey alone");
           plot.auc_note = _ ("to be beaten");
         }
     }

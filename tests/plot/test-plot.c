@@ -412,6 +412,17 @@ luminance_of (guint32 pixel)
   return (((pixel >> 16) & 255) + ((pixel >> 8) & 255) + (pixel & 255)) / 765.0;
 }
 
+static int
+count_near (cairo_surface_t *surface, const NmdRgba *colour)
+{
+  int n = 0;
+
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      n += is_near (get_pixel (surface, x, y), colour, 8);
+  return n;
+}
+
 static void
 test_roc (void)
 {
@@ -461,9 +472,15 @@ test_roc (void)
     }
   data->roc_plot.threshold = NAN;
   g_assert_false (nmd_plot_roc_handle (&data->roc_plot, &rect, &style, &x, &y));
+  /* the rival alone keeps its colour, and there is no handle to take */
   data->roc_plot.roc = NULL;
+  data->roc_plot.threshold = 0.5;
   g_assert_false (
       nmd_plot_roc_threshold_at (&data->roc_plot, &rect, &style, 10, 10, &threshold));
+  g_assert_false (nmd_plot_roc_handle (&data->roc_plot, &rect, &style, &x, &y));
+  nmd_plot_roc (cr, &data->roc_plot, &rect, &style);
+  g_assert_cmpint (count_near (surface, &style.series[2]), >, 100);
+  g_assert_cmpint (count_near (surface, &style.series[0]), ==, 0);
   cairo_destroy (cr);
   cairo_surface_destroy (surface);
 }

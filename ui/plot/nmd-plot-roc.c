@@ -66,6 +66,12 @@ fitting_text (const char *title,
 }
 
 static gboolean
+has_curve (const NmdRoc *roc)
+{
+  return roc != NULL && roc->n >= 2;
+}
+
+static gboolean
 lay_out (const NmdRocPlot *plot,
          const NmdRect *rect,
          const NmdPlotStyle *style,
@@ -82,17 +88,24 @@ lay_out (const NmdRocPlot *plot,
   double room = rect->width - 3 * style->font_size;
 
   *self = (NmdRocLayout){ 0 };
-  if (!(rect->width >= 4 && rect->height >= 4) || plot->roc == NULL || plot->roc->n < 2)
+  if (!(rect->width >= 4 && rect->height >= 4)
+      || !(has_curve (plot->roc) || has_curve (plot->rival)))
     return FALSE;
-  self->lines[0]
-      = fitting_text (plot->network_title != NULL ? plot->network_title : "network",
-                      plot->auc, &plot->auc_ci, plot->auc_note, room, style);
-  nmd_frame_add_key (&self->frame, NMD_KEY_LINE, &style->series[0], self->lines[0]);
+  if (has_curve (plot->roc))
+    {
+      self->lines[0]
+          = fitting_text (plot->network_title != NULL ? plot->network_title : "network",
+                          plot->auc, &plot->auc_ci, plot->auc_note, room, style);
+      nmd_frame_add_key (&self->frame, NMD_KEY_LINE, &style->series[0], self->lines[0]);
+    }
   if (plot->rival != NULL || isfinite (plot->rival_auc))
     {
+      /* alone it is what the note is about */
+      const char *note = has_curve (plot->roc) ? NULL : plot->auc_note;
+
       self->lines[1]
           = fitting_text (plot->rival_title != NULL ? plot->rival_title : "rival",
-                          plot->rival_auc, NULL, NULL, room, style);
+                          plot->rival_auc, NULL, note, room, style);
       nmd_frame_add_key (&self->frame, NMD_KEY_DASHED, &style->series[2], self->lines[1]);
     }
   return nmd_frame_layout (&self->frame, &request, rect, style);
@@ -141,7 +154,8 @@ draw_lines (cairo_t *cr,
   cairo_line_to (cr, nmd_frame_x (frame, 1), nmd_frame_y (frame, 1));
   cairo_stroke (cr);
   cairo_set_dash (cr, NULL, 0, 0);
-  draw_band (cr, plot->roc, frame, style);
+  if (has_curve (plot->roc))
+    draw_band (cr, plot->roc, frame, style);
   for (guint i = 0; i < plot->n_earlier; i++)
     {
       /* fading into the past */
@@ -161,6 +175,8 @@ draw_lines (cairo_t *cr,
       cairo_stroke (cr);
       cairo_set_dash (cr, NULL, 0, 0);
     }
+  if (!has_curve (plot->roc))
+    return;
   nmd_rgba_set (cr, &style->series[0]);
   cairo_set_line_width (cr, style->line_width * 1.25);
   trace (cr, plot->roc, frame);
@@ -189,7 +205,7 @@ draw_handle (cairo_t *cr,
   guint i;
   double x, y;
 
-  if (isnan (plot->threshold))
+  if (isnan (plot->threshold) || !has_curve (plot->roc))
     return;
   i = operating_point (plot->roc, plot->threshold);
   x = nmd_frame_x (frame, plot->roc->fpr[i]);
@@ -218,7 +234,7 @@ draw_threshold_text (cairo_t *cr,
   char number[3][32];
   guint i;
 
-  if (isnan (plot->threshold) || !frame->labels
+  if (isnan (plot->threshold) || !has_curve (plot->roc) || !frame->labels
       || frame->plot.width < style->font_size * 14)
     return;
   i = operating_point (plot->roc, plot->threshold);
@@ -268,7 +284,8 @@ nmd_plot_roc_handle (const NmdRocPlot *plot,
   gboolean found;
 
   g_return_val_if_fail (plot != NULL && rect != NULL && style != NULL, FALSE);
-  found = lay_out (plot, rect, style, &layout) && !isnan (plot->threshold);
+  found = lay_out (plot, rect, style, &layout) && has_curve (plot->roc)
+          && !isnan (plot->threshold);
   if (found)
     {
       guint i = operating_point (plot->roc, plot->threshold);
@@ -293,7 +310,7 @@ nmd_plot_roc_threshold_at (const NmdRocPlot *plot,
   gboolean found;
 
   g_return_val_if_fail (plot != NULL && rect != NULL && style != NULL, FALSE);
-  found = lay_out (plot, rect, style, &layout);
+  found = lay_out (plot, rect, style, &layout) && has_curve (plot->roc);
   for (guint i = 1; found && i < plot->roc->n; i++) /* corner 0 has threshold +inf */
     {
       double distance = hypot (nmd_frame_x (&layout.frame, plot->roc->fpr[i]) - x,

@@ -143,10 +143,10 @@ void     nmd_plot_learning_rate (cairo_t            *cr,
 typedef struct
 {
   const char *title;
-  const NmdRoc *roc;         /* (nullable): none yet; its band is drawn if it has one */
+  const NmdRoc *roc;         /* (nullable): none yet, the rival is alone then; its band is drawn if it has one */
   double auc;
   NmdInterval auc_ci;        /* NaN: not shown */
-  const char *auc_note;      /* "by subject", "epoch 12" */
+  const char *auc_note;      /* "by subject", "epoch 12"; of the rival if that is alone */
   const char *network_title; /* "network" */
   const NmdRoc *rival;       /* (nullable), dashed */
   double rival_auc;          /* shown also without the rival's curve; NaN: not shown */
