@@ -624,6 +624,9 @@ nmd_data_page_init (NmdDataPage *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->facets), "nmd-facets");
   add_cards (self);
 
+  /* A revealer without a transition keeps the room of what it hides. */
+  g_object_bind_property (self->strip_button, "active", self->strip_revealer, "visible",
+                          G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->strip_button, "active", self->strip_revealer,
                           "reveal-child", G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (self->strip, "map", G_CALLBACK (on_strip_mapped), self);

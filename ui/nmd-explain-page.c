@@ -271,6 +271,8 @@ part_words (NmdExplainPage *self, NmdSample *sample)
   NmdRunItem *run = nmd_app_session_get_run (self->session);
   NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
 
+  if (sample != NULL && run != NULL && nmd_app_session_get_loading (self->session))
+    return _ ("part not known until all images are read");
   if (sample == NULL || run == NULL || dataset == NULL
       || g_strcmp0 (nmd_run_get_dataset_hash (run->run), nmd_dataset_get_hash (dataset))
              != 0)

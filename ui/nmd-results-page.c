@@ -490,12 +490,20 @@ show_no_results (NmdResultsPage *self, const GError *error)
 {
   NmdRunItem *run = nmd_app_session_get_run (self->session);
   gboolean unfinished = run != NULL && nmd_run_get_state (run->run) == NMD_RUN_STARTED;
+  /* No table of scores is the ordinary case; any other reason is told as it is. */
+  gboolean absent = g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
+                    || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  const char *text
+      = unfinished ? _ ("It stopped before its images were scored. Its best weights so "
+                        "far can score them now.")
+                   : _ ("Its weights can score the images now.");
 
   g_clear_pointer (&self->results, nmd_results_free);
   gtk_stack_set_visible_child_name (self->run_stack, "none");
   adw_status_page_set_title (self->run_status, unfinished ? _ ("This Run Is Not Finished")
                                                           : _ ("Not Scored Yet"));
-  adw_status_page_set_description (self->run_status, error != NULL ? error->message : "");
+  adw_status_page_set_description (self->run_status,
+                                   absent || error == NULL ? text : error->message);
   gtk_widget_set_visible (GTK_WIDGET (self->score_button), run != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->resume_button), unfinished);
 }

@@ -151,6 +151,24 @@ shows (GtkWidget *widget, const char *start)
   return FALSE;
 }
 
+/* The first of @type on screen at or below @widget, with @label if that is given. */
+static GtkWidget *
+find (GtkWidget *widget, GType type, const char *label)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type)
+      && (label == NULL
+          || g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find (child, type, label);
+  return found;
+}
+
 static void
 test_welcome (void)
 {
@@ -192,6 +210,33 @@ test_import (void)
   g_assert_cmpfloat_with_epsilon (nmd_app_session_get_scan (session)->echo.mean,
                                   sample->echo.mean, 1e-9);
   g_assert_cmpuint (n_problems, ==, 0);
+}
+
+/* Without the steps of preprocessing the images have their room. */
+static void
+test_strip (void)
+{
+  GtkWidget *grid = NULL, *button = NULL;
+  int with = 0, without = 0;
+
+  nmd_window_show_page (window, "data");
+  wait_for (never, 0.5 / SLOWNESS);
+  grid = find (GTK_WIDGET (window), GTK_TYPE_GRID_VIEW, NULL);
+  button = find (GTK_WIDGET (window), GTK_TYPE_TOGGLE_BUTTON, "_Preprocessing");
+  g_assert_nonnull (grid);
+  g_assert_nonnull (button);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  wait_for (never, 0.5 / SLOWNESS);
+  with = gtk_widget_get_height (grid);
+  g_assert_true (shows (GTK_WIDGET (window), "CLAHE"));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), FALSE);
+  wait_for (never, 0.5 / SLOWNESS);
+  without = gtk_widget_get_height (grid);
+  g_assert_false (shows (GTK_WIDGET (window), "CLAHE"));
+  g_assert_cmpint (without, >, with + 100);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  wait_for (never, 0.5 / SLOWNESS);
+  g_assert_cmpint (gtk_widget_get_height (grid), ==, with);
 }
 
 static guint n_previews;
@@ -603,6 +648,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/welcome", test_welcome);
   g_test_add_func ("/window/missing", test_missing);
   g_test_add_func ("/window/import", test_import);
+  g_test_add_func ("/window/strip", test_strip);
   g_test_add_func ("/window/preview", test_preview);
   g_test_add_func ("/window/pages", test_pages);
   g_test_add_func ("/window/large-text", test_large_text);
