@@ -997,6 +997,8 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   /* Whether the model was trained on a scan is known with the data set. */
   g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "scores-changed", G_CALLBACK (make_factory), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (session, "explanation", G_CALLBACK (on_explanation), self, 0);
