@@ -70,6 +70,22 @@ moments (long rows,
   }
 }
 
+/* Rows of few channels without gaps fill vectors in part only; W of them are one row of
+ * W·c channels, whose factors are those of c channels, repeated. */
+static inline gboolean
+is_narrow (long rows, long c)
+{
+  return c < W && rows >= W;
+}
+
+static const float *
+repeat (long c, const float *from, float *to)
+{
+  for (long i = 0; from && i < c * W; i += c)
+    memcpy (to + i, from, sizeof (float) * (gsize)c);
+  return from ? to : NULL;
+}
+
 /* Calls @f with the activation's kind as a constant. */
 #define BY_KIND(act, f, ...)                                                             \
   switch ((act).kind)                                                                    \
@@ -132,6 +148,16 @@ norm (long rows,
       float *y,
       long ldy)
 {
+  if (is_narrow (rows, c) && ldx == c && ldy == c)
+    {
+      float wide[3][W * W];
+      const long n = rows / W, k = c * W;
+      norm (n, k, x, k, repeat (c, mean, wide[0]), repeat (c, a, wide[1]),
+            repeat (c, b, wide[2]), act, y, k);
+      rows -= n * W;
+      x += n * k;
+      y += n * k;
+    }
   BY_KIND (act, norm_as, rows, c, x, ldx, mean, a, b, act.slope, y, ldy)
 }
 
@@ -268,6 +294,18 @@ norm_grad (long rows,
            float *dx,
            long ldo)
 {
+  if (is_narrow (rows, c) && ldd == c && ldx == c && ldo == c)
+    {
+      float wide[6][W * W];
+      const long n = rows / W, k = c * W;
+      norm_grad (n, k, dy, k, x, k, repeat (c, mean, wide[0]), repeat (c, p, wide[1]),
+                 repeat (c, q, wide[2]), act, repeat (c, a, wide[3]),
+                 repeat (c, b, wide[4]), repeat (c, d, wide[5]), dx, k);
+      rows -= n * W;
+      dy += n * k;
+      x += n * k;
+      dx += n * k;
+    }
   BY_KIND (act, norm_grad_as, rows, c, dy, ldd, x, ldx, mean, p, q, act.slope, a, b, d,
            dx, ldo)
 }
@@ -1012,6 +1050,54 @@ TAPS (silu, 1, TRUE)
 TAPS (silu, 3, TRUE)
 TAPS (silu, 5, TRUE)
 
+#if W == 16
+#define NARROW_TAPS 25
+
+/* Channels c < W of outputs without gaps, of inputs at most two pixels of c channels
+ * apart: as many whole pixels as a vector holds at a time. */
+static long
+taps_narrow (long n,
+             long c,
+             int n_taps,
+             const NmdTap *taps,
+             long sx,
+             const float *bias,
+             gboolean silu,
+             V floor,
+             float *y)
+{
+  const int pixels = (int)(W / c);
+  int place[W], channel[W];
+  V w[NARROW_TAPS];
+  for (int i = 0; i < W; i++)
+    {
+      channel[i] = i % (int)c;
+      place[i] = MIN (i / (int)c, pixels - 1) * (int)sx + channel[i];
+    }
+  const __m512i from = _mm512_loadu_si512 (place), of = _mm512_loadu_si512 (channel);
+  const M m = v_mask (c), out = v_mask (pixels * c);
+  const long span = (pixels - 1) * sx + c;
+  const M low = v_mask (span), high = v_mask (MAX (span - W, 0));
+  for (int t = 0; t < n_taps; t++)
+    w[t] = _mm512_permutexvar_ps (of, v_loadm (taps[t].w, m));
+  const V first = bias ? _mm512_permutexvar_ps (of, v_loadm (bias, m)) : v_set (0);
+  long j = 0;
+  for (; j + pixels <= n; j += pixels)
+    {
+      V sum = first;
+      for (int t = 0; t < n_taps; t++)
+        {
+          const float *p = taps[t].x + j * sx;
+          const V x
+              = _mm512_permutex2var_ps (v_loadm (p, low), from, v_loadm (p + W, high));
+          sum = v_fma (w[t], x, sum);
+        }
+      v_storem (y + j * c, silu ? v_silu (sum) : v_max (floor, sum), out);
+    }
+  return j;
+}
+#endif
+
 static void
 taps_run (long n,
           long c,
@@ -1026,6 +1112,18 @@ taps_run (long n,
 {
   const gboolean silu = act == NMD_SILU;
   const V floor = v_set (act == NMD_RELU ? 0.0f : -INFINITY);
+#if W == 16
+  if (c < W && n >= W / c && sy == c && sx <= 2 * c && (!add || sa == 0)
+      && n_taps <= NARROW_TAPS)
+    {
+      NmdTap rest[NARROW_TAPS];
+      const long done = taps_narrow (n, c, n_taps, taps, sx, add, silu, floor, y);
+      for (int t = 0; t < n_taps; t++)
+        rest[t] = (NmdTap){ taps[t].x + done * sx, taps[t].w };
+      taps_run (n - done, c, n_taps, rest, sx, add, 0, act, y + done * sy, sy);
+      return;
+    }
+#endif
   const int k = n >= 4 ? taps_in_row (n_taps, taps, sx) : 0;
   if (n >= 4)
     (k == 5   ? silu ? silu_5 : taps_5

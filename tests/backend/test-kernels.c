@@ -310,6 +310,7 @@ test_table (gconstpointer name)
       check_rows (5, sizes[i], 0);
       check_rows (1, sizes[i], GAP);
       check_rows (18, sizes[i], GAP);
+      check_rows (35, sizes[i], 0);
       check_maxima (6, sizes[i], GAP);
       check_updates (sizes[i]);
       check_places (sizes[i]);
@@ -324,6 +325,11 @@ test_table (gconstpointer name)
       for (int n_taps = 0; n_taps < 9; n_taps++)
         for (int stride = 1; stride < 3; stride++)
           check_taps (1 + (long)i, sizes[i], n_taps, stride);
+    }
+  for (int i = 1; i < 17; i++)
+    {
+      check_taps (3 * i, i, 9, 2);
+      check_taps (41, i, 5, 1);
     }
   check_pointwise (41, 150, 40, 2);
   check_rows (600, 19, 2);
