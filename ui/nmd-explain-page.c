@@ -229,8 +229,11 @@ show_fit (NmdExplainPage *self)
 
   gtk_widget_set_visible (self->override_row, asked && a != NULL && a->fit == NMD_FIT_NO);
   gtk_widget_set_visible (GTK_WIDGET (self->not_meaningful), is_meaningless (self));
+  /* Where no score is shown for it, the reason stands in the score's place already. */
+  gboolean told = a != NULL && a->fit == NMD_FIT_NO && !may_show (self);
   gtk_widget_set_visible (GTK_WIDGET (self->fit),
-                          asked && nmd_app_session_get_model (self->session) != NULL);
+                          asked && !told
+                              && nmd_app_session_get_model (self->session) != NULL);
   if (a == NULL)
     text = g_strdup ("…");
   else if (a->fit == NMD_FIT_YES)

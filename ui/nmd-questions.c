@@ -111,10 +111,10 @@ describe_augmentation (const NmdAugmentation *a)
   if (a->flip)
     g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", _ ("mirrored"));
   if (a->brightness != 1)
-    g_string_append_printf (text, "%s%s × %.2f", text->len > 0 ? ", " : "",
+    g_string_append_printf (text, "%s%s × %.2f", text->len > 0 ? ", " : "",
                             _ ("brightness"), a->brightness);
   if (a->contrast != 1)
-    g_string_append_printf (text, "%s%s × %.2f", text->len > 0 ? ", " : "",
+    g_string_append_printf (text, "%s%s × %.2f", text->len > 0 ? ", " : "",
                             _ ("contrast"), a->contrast);
   return g_string_free (text, FALSE);
 }
