@@ -288,6 +288,8 @@ nmd_command_preprocess (int argc, char **argv)
   if (image == NULL || !nmd_command_load_outline (mask_path, roi, image, &mask, &error))
     return nmd_command_fail (error);
   nmd_preprocess (image, mask, parameters, &stages);
+  if (mask != NULL && stages.source == NMD_ROI_FRAME)
+    g_printerr ("Mask %s is empty: the whole frame is taken\n", mask_path);
   if (stages.source == NMD_ROI_MASK && roi != NULL)
     stages.source = NMD_ROI_DRAWN;
   if (mask != NULL)

@@ -317,7 +317,8 @@ test_preprocess (void)
   static const char *const names[] = { "roi", "resize", "median", "clahe" };
   g_autofree char *path = place ("scan.png"), *broken = place ("broken.png");
   g_autofree char *out = place ("broken-out"), *bytes = NULL;
-  g_autoptr (NmdImage) image = nmd_image_new (300, 200);
+  g_autofree char *nothing = place ("nothing.png");
+  g_autoptr (NmdImage) image = nmd_image_new (300, 200), empty = NULL;
   g_autoptr (GError) error = NULL;
   gsize length = 0;
 
@@ -358,6 +359,16 @@ test_preprocess (void)
 
     g_assert_cmpint (result.status, ==, 1);
     assert_sentence (&result, "preprocess", "250,40,350,140", "300 × 200");
+  }
+  empty = nmd_image_new (300, 200);
+  memset (empty->pixels, 0, 300 * 200);
+  g_assert_true (nmd_image_save_png (empty, nothing, 8, NULL, &error));
+  {
+    g_auto (Result) result
+        = nmd ("preprocess @/scan.png --mask @/nothing.png --out @/frame --json");
+
+    g_assert_cmpint (result.status, ==, 0);
+    g_assert_nonnull (strstr (result.err, "nothing.png is empty"));
   }
 }
 
