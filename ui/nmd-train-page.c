@@ -438,10 +438,9 @@ running_text (NmdTrainPage *self)
   nmd_training_get_trace (self->training, NMD_TRACE_EPOCH, &n);
   if (!(rate > 0))
     return g_strdup_printf ("%s…", phase);
-  /* Translators: phase, number of the epoch, planned epochs, speed, time left */
-  return g_strdup_printf (_ ("%s · epoch %u of %d · %.0f images/s · %s left"), phase,
-                          MIN (n + 1, (guint)planned_epochs (self)),
-                          planned_epochs (self), rate, left);
+  /* Translators: phase, epochs done (they are numbered from 0), planned, speed, time */
+  return g_strdup_printf (_ ("%s · %u of %d epochs done · %.0f images/s · %s left"),
+                          phase, n, planned_epochs (self), rate, left);
 }
 
 static char *
