@@ -51,8 +51,7 @@ struct _NmdTrainPage
   NmdTraining *training;  /* shown: the session's newest, else the chosen run's course */
   NmdRivalPreview *rival; /* what a network will have to beat */
   guint rival_number;
-  NmdResults
-      *outcome; /* of the chosen run's validation part, where its course is shown */
+  NmdResults *outcome; /* of a chosen run's validation part, where its course is shown */
   guint outcome_number;
   GtkNoSelection *epochs_model;
   const char *network_names[16];

@@ -80,9 +80,9 @@ typedef struct
  * at 95 % for accuracy, sensitivity, specificity, ppv, npv; DeLong, DeLong and Clarke-Pearson 1988 for
  * auc. Bootstrap: 2,000 draws of subjects with replacement; draws with one class only are drawn again.
  *
- * A row without a subject counts as a subject of its own. With a single subject, or one
- * of each class, there is nothing to draw from: ci_subject is NaN. A draw in which a rate is 0/0 does not count for that rate.
- * The draws depend on subjects' names and @seed, not on the order of rows.
+ * A row without a subject counts as a subject of its own. With a single subject, or one of each
+ * class, there is nothing to draw from: ci_subject is NaN. A draw in which a rate is 0/0 does not
+ * count for that rate. The draws depend on subjects' names and @seed, not on the order of rows.
  *
  * Errors: %NMD_ERROR_FORMAT: a NaN score, one class only, no rows; names @name.
  */
@@ -157,7 +157,8 @@ void      nmd_comparison_clear (NmdComparison  *self);
  * on. Also the member "caution" of the JSON, only where there is one. */
 char     *nmd_metrics_get_caution (const NmdMetrics *metrics) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The interval to show first: by subject, unless it is unknown or without width; ci (NaN where there is none) then. */
+/* The interval to show first: by subject, unless it is unknown or without width; then ci, NaN where
+ * there is none. */
 const NmdInterval *nmd_measure_get_interval (const NmdMeasure *self);
 
 /* For people: "0.903 [0.87, 0.93]", the interval of subjects or of images; "–" if the value is NaN,
