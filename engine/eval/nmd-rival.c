@@ -304,13 +304,13 @@ nmd_rival_to_json (const NmdRival *self)
 static void
 format (char buffer[32], double value, int decimals)
 {
-  char text[8];
+  char text[8], size[28];
 
   g_snprintf (text, sizeof text, "%%.%df", decimals);
-  g_ascii_formatd (buffer, 32, text, value);
-  /* no "-0.00" */
-  if (*buffer == '-' && strspn (buffer, "-0.") == strlen (buffer))
-    memmove (buffer, buffer + 1, strlen (buffer));
+  g_ascii_formatd (size, sizeof size, text, fabs (value));
+  /* a true minus, and no "−0.00" */
+  g_snprintf (buffer, 32, "%s%s",
+              value < 0 && strspn (size, "0.") < strlen (size) ? "−" : "", size);
 }
 
 static char *
