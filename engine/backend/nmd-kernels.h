@@ -36,6 +36,9 @@ typedef struct
   float beta1, rest1, beta2, rest2, decay, step, root, epsilon;
 } NmdAdamStep;
 
+/* Least outputs of a row that depthwise() takes. */
+#define NMD_DEPTHWISE_ALONG 7
+
 /* An activation after another operation. */
 typedef struct
 {
@@ -151,6 +154,15 @@ typedef struct
    * floats; @add nullable, a bias if sa = 0), then @act: NMD_RELU, NMD_SILU or another for none. */
   void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *add, long sa,
                 int act, float *y, long sy);
+  /* Depthwise, outputs @from … @end − 1 of a row of whole pixels: y[o·ldy + i] = act (bias[i] +
+   * Σ_a Σ_b w_a[b·ldw + i]·x_a[(o·stride − pad + b)·ldx + i]) over the @n_rows rows a of the
+   * kernel that lie in the image (x: column 0, @width of them; w: its first tap) and the taps b
+   * whose column does. Kernel 3 or 5, stride 1 or 2, end ≥ NMD_DEPTHWISE_ALONG; outputs before
+   * @from may be written again. @bias nullable, @act as
+   * above; y not over x. */
+  void (*depthwise) (int kernel, int stride, int pad, int width, int from, int end, long c,
+                     int n_rows, const NmdTap *rows, long ldx, long ldw, const float *bias, int act,
+                     float *y, long ldy);
   /* Depthwise weight gradient: acc[t·c + i] += Σ_j dy[j·sd + i]·x_t[j·sx + i]; @n_taps ≤ 8 */
   void (*taps_grad) (long n, long c, int n_taps, const float *const *x, long sx, const float *dy,
                      long sd, float *const *acc);

@@ -21,6 +21,8 @@
 /* Floats that a band of gathered columns may take. */
 #define COLUMNS 65536
 #define MAX_KERNEL NMD_DEPTHWISE_KERNEL
+/* Fewer channels than these are done by taps, where pixels share a vector. */
+#define ROW_CHANNELS 16
 /* Bytes of input that a segment's rows may take. */
 #define DEPTHWISE_BYTES 24576
 
@@ -215,6 +217,7 @@ struct _NmdCpuTable
 {
   int step, advance;
   int channels; /* at a time */
+  int along;    /* outputs of a row at a time where the kernel takes rows, or 0: taps */
   int n_columns;
   Segment *columns;
   Segment *rows; /* one for each row of outputs */
@@ -285,8 +288,11 @@ nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back)
   self->advance = back ? 1 : s->stride;
   self->channels = MIN (s->ci, ((s->ci + parts - 1) / parts + 15) / 16 * 16);
   const int bytes = s->kernel * self->advance * self->channels * (int)sizeof (float);
-  GArray *columns
-      = cut_columns (s, back, self->step, MAX (8, DEPTHWISE_BYTES / bytes / 8 * 8));
+  const int fit = DEPTHWISE_BYTES / bytes;
+  GArray *columns = cut_columns (s, back, self->step, MAX (8, fit / 8 * 8));
+  if (!back && (s->kernel == 3 || s->kernel == 5) && s->stride <= 2
+      && s->ci >= ROW_CHANNELS && s->wo >= NMD_DEPTHWISE_ALONG)
+    self->along = MAX (1, fit / NMD_DEPTHWISE_ALONG) * NMD_DEPTHWISE_ALONG;
   self->n_columns = (int)columns->len;
   self->columns = (Segment *)(gpointer)g_array_free (columns, FALSE);
   self->rows = g_new0 (Segment, height);
@@ -294,6 +300,12 @@ nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back)
     (back ? backward_taps : forward_taps) (i, s->kernel, s->stride, s->pad,
                                            back ? s->ho : s->hi, &self->rows[i]);
   return self;
+}
+
+gboolean
+nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s)
+{
+  return s->run == nmd_cpu_depthwise_y && s->table->along > 0;
 }
 
 void
@@ -306,8 +318,46 @@ nmd_cpu_table_free (NmdCpuTable *self)
   g_free (self);
 }
 
-/* Rows r0 … r1 − 1 of one image's outputs. @x has rows of @width, @y of @out_width
- * pixels; @add (nullable) has rows of add_row floats, pixels of @lda. */
+/* Channels c0 … c1 − 1 of rows r0 … r1 − 1 of one image's outputs, where the kernel takes
+ * whole rows. */
+static void
+depthwise_rows (const NmdCpuStep *s,
+                const NmdCpuContext *c,
+                const float *x,
+                const float *bias,
+                float *y,
+                int c0,
+                int c1,
+                int r0,
+                int r1)
+{
+  const NmdCpuTable *table = s->table;
+  const long ldx = s->in[0].ld, ldy = s->out[0].ld;
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  for (; c0 < c1; c0 += table->channels)
+    for (int from = 0; from < s->wo; from += table->along)
+      for (int r = r0; r < r1; r++)
+        {
+          const int channels = MIN (table->channels, c1 - c0);
+          const Segment *row = &table->rows[r];
+          NmdTap rows[MAX_KERNEL];
+          for (int a = 0; a < row->n; a++)
+            rows[a] = (NmdTap){ x + (long)row->from[a] * s->wi * ldx + c0,
+                                w + (long)row->tap[a] * s->kernel * s->ci + c0 };
+          const int end = MIN (from + table->along, s->wo);
+          float *to = y + (long)r * s->wo * ldy + c0;
+          c->k->depthwise (s->kernel, s->stride, s->pad, s->wi, from, end, channels,
+                           row->n, rows, ldx, s->ci, bias ? bias + c0 : NULL, s->act.kind,
+                           to, ldy);
+          const int first = MIN (from, end - NMD_DEPTHWISE_ALONG); /* written again */
+          if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
+            c->k->act (end - first, channels, to + first * ldy, ldy, NULL, s->act,
+                       to + first * ldy, ldy);
+        }
+}
+
+/* Rows r0 … r1 − 1 of one image's outputs, by taps. @x has rows of @width, @y of
+ * @out_width pixels; @add (nullable) has rows of add_row floats, pixels of @lda. */
 static void
 depthwise (const NmdCpuStep *s,
            const NmdCpuContext *c,
@@ -352,8 +402,16 @@ STEP (depthwise_y)
 {
   const float *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
   for (int i = i0; i < i1; i++)
-    depthwise (s, c, nmd_cpu_at (&s->in[0], c, i), s->wi, bias, 0, 0,
-               nmd_cpu_at (&s->out[0], c, i), s->wo, r0, r1);
+    if (s->by_channels)
+      depthwise_rows (s, c, nmd_cpu_at (&s->in[0], c, i), bias,
+                      nmd_cpu_at (&s->out[0], c, i), nmd_cpu_first_channel (s, c, r0),
+                      nmd_cpu_first_channel (s, c, r1), 0, s->ho);
+    else if (s->table->along > 0)
+      depthwise_rows (s, c, nmd_cpu_at (&s->in[0], c, i), bias,
+                      nmd_cpu_at (&s->out[0], c, i), 0, s->ci, r0, r1);
+    else
+      depthwise (s, c, nmd_cpu_at (&s->in[0], c, i), s->wi, bias, 0, 0,
+                 nmd_cpu_at (&s->out[0], c, i), s->wo, r0, r1);
 }
 
 STEP (depthwise_dx)

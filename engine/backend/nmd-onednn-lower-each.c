@@ -262,7 +262,8 @@ lower_reduce (Lower *self, NmdNode node)
                          max ? "maximum" : "mean", hw ? BY_CHANNELS : BY_PIXELS, xs);
       s->value = share;
       s->split = TRUE;
-      s->shares = hw ? (s->c + NMD_CPU_SHARE - 1) / NMD_CPU_SHARE : 0;
+      if (hw)
+        share_channels (self, s);
       return;
     }
   if (max)

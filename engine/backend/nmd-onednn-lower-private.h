@@ -215,6 +215,28 @@ sums_of (Lower *self, NmdCpuStep *s, gsize floats)
   return v;
 }
 
+/* The step that alone writes what step @s reads first, all of it, or NULL. */
+static inline const NmdCpuStep *
+writer_of (const Lower *self, const NmdCpuStep *s)
+{
+  const NmdCpuValue *x = value (self, s->in_value[0]);
+  const NmdCpuStep *writer
+      = x->writers->len == 1 ? nmd_cpu_step (self->p, g_array_index (x->writers, int, 0)) : NULL;
+  return writer && x->alias_of < 0 && writer->out_value[0] == s->in_value[0] ? writer : NULL;
+}
+
+/* Threads that share an image divide the channels of @s, a depthwise convolution or a reduction,
+ * as those of what it reads were divided, if they were. */
+static inline void
+share_channels (const Lower *self, NmdCpuStep *s)
+{
+  const NmdCpuStep *writer = writer_of (self, s);
+  s->by_channels = TRUE;
+  s->shares = writer && writer->by_channels && writer->c == s->c
+                  ? writer->shares
+                  : (s->c + NMD_CPU_SHARE - 1) / NMD_CPU_SHARE;
+}
+
 static inline NmdAct
 act_of (const Lower *self, NmdNode node)
 {

@@ -426,6 +426,7 @@ lower_conv (Lower *self, NmdNode node)
     {
       s->run = s->panels > 0 ? nmd_cpu_panels_y_flat : nmd_cpu_gemm_y_flat;
       s->shares = s->panels > 0 ? s->panels : s->co;
+      s->by_channels = s->panels > 0;
     }
   s->act = act;
   s->work = conv_work (kind, s);
@@ -436,6 +437,9 @@ lower_conv (Lower *self, NmdNode node)
   read_whole (self, s, w);
   if (bias >= 0)
     read_whole (self, s, bias);
+  if (nmd_cpu_depthwise_takes_rows (s) && writer_of (self, s)
+      && writer_of (self, s)->by_channels)
+    share_channels (self, s);
   self->p->node_value[result] = y;
   if (conv && act.kind >= 0 && slope_of (act) < 0)
     self->p->node_value[result] = activated (self, y, act);

@@ -536,6 +536,17 @@ shares_rows (const NmdCpuStep *s)
   return s->split && s->shares == 0;
 }
 
+/* Whether @s, by channels, reads of step @before what its own threads wrote: the same
+ * channels, divided alike. */
+static gboolean
+reads_own_channels (const NmdCpuStep *s, const NmdCpuStep *before)
+{
+  const gboolean keeps = s->run == nmd_cpu_depthwise_y || s->run == nmd_cpu_sum_channels
+                         || s->run == nmd_cpu_max_channels;
+  return keeps && before->by_channels && s->shares == before->shares && s->c == before->c
+         && s->in_value[0] == before->out_value[0];
+}
+
 /* Whether each thread that runs @s has itself written what it reads of step @before. */
 static gboolean
 reads_own (const NmdCpuProgram *p, const NmdCpuStep *s, int before)
@@ -544,6 +555,8 @@ reads_own (const NmdCpuProgram *p, const NmdCpuStep *s, int before)
   gboolean found = FALSE;
   if (!s->split && !b->split)
     return TRUE;
+  if (s->by_channels)
+    return reads_own_channels (s, b);
   if (!shares_rows (s) || !shares_rows (b) || s->h != b->h || s->w != b->w
       || !keeps_rows (s) || !(takes_rows (b) || b->run == nmd_cpu_planes_y))
     return FALSE;

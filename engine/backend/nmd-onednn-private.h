@@ -126,6 +126,7 @@ struct _NmdCpuStep
   const char *name;
   gboolean split;    /* one image may be divided among several threads */
   int shares;        /* into how many parts, r0 … r1 of them for a thread; 0: its h rows */
+  gboolean by_channels; /* the shares are of the output's vectors of channels */
   gboolean update;   /* of the store: after everything else that can run */
   gboolean heavy;    /* reads weights much larger than an image: in a group of its own kind */
   gboolean late;     /* copy of an earlier step: runs in the group of the first that reads it */
@@ -234,6 +235,15 @@ nmd_cpu_shares (const NmdCpuStep *s)
   return s->shares > 0 ? s->shares : s->h;
 }
 
+/* Channel of the output that share @r of a step by channels begins with. Steps of as many shares
+ * and channels divide alike. */
+static inline int
+nmd_cpu_first_channel (const NmdCpuStep *s, const NmdCpuContext *c, int r)
+{
+  const int width = c->k->width, vectors = (s->c + width - 1) / width;
+  return MIN (s->c, (int) ((gint64) vectors * r / s->shares) * width);
+}
+
 static inline long
 nmd_cpu_rows (const NmdCpuStep *s, int i0, int i1, int r0, int r1)
 {
@@ -288,6 +298,8 @@ void nmd_cpu_pack         (const NmdCpuStep *, const NmdCpuContext *, int, int, 
 void nmd_cpu_fold         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w mean var gamma beta [b] → w' b' */
 void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* partial → dw (mode) */
 NmdCpuTable *nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back);
+/* Whether depthwise step @s, with its table, can divide channels. */
+gboolean nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s);
 void nmd_cpu_table_free (NmdCpuTable *self);
 /* Workspace of columns and planes steps. */
 gsize nmd_cpu_columns_work (const NmdCpuStep *s);

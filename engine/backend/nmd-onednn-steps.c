@@ -232,13 +232,11 @@ STEP (act_grad)
 /* Reductions; s->h, s->w are the input's; threads that share an image divide its channels
  * ----------------------------------------------------- */
 
-/* Channels that a share has. */
-#define SHARE NMD_CPU_SHARE
-
 /* x[n,c,h,w] → value·Σ over h, w; the sums in double are the workspace */
 STEP (sum_channels)
 {
-  const int first = r0 * SHARE, n = MIN (r1 * SHARE, s->c) - first;
+  const int first = nmd_cpu_first_channel (s, c, r0),
+            n = nmd_cpu_first_channel (s, c, r1) - first;
   double *sum = (double *)c->work;
   for (int i = i0; i < i1; i++)
     {
@@ -253,7 +251,8 @@ STEP (sum_channels)
 
 STEP (max_channels)
 {
-  const int first = r0 * SHARE, n = MIN (r1 * SHARE, s->c) - first;
+  const int first = nmd_cpu_first_channel (s, c, r0),
+            n = nmd_cpu_first_channel (s, c, r1) - first;
   for (int i = i0; i < i1; i++)
     {
       const float *x = nmd_cpu_at (&s->in[0], c, i) + first;

@@ -29,6 +29,8 @@ static inline V v_load (const float *p) { return _mm512_loadu_ps (p); }
 static inline V v_loadm (const float *p, M m) { return _mm512_maskz_loadu_ps (m, p); }
 static inline void v_store (float *p, V a) { _mm512_storeu_ps (p, a); }
 static inline void v_storem (float *p, V a, M m) { _mm512_mask_storeu_ps (p, m, a); }
+/* in a register: without it gcc loads a value with several uses again for each */
+static inline V v_held (V a) { __asm__ ("" : "+v" (a)); return a; }
 static inline V v_add (V a, V b) { return _mm512_add_ps (a, b); }
 static inline V v_sub (V a, V b) { return _mm512_sub_ps (a, b); }
 static inline V v_mul (V a, V b) { return _mm512_mul_ps (a, b); }
@@ -71,6 +73,7 @@ static inline V v_load (const float *p) { return _mm256_loadu_ps (p); }
 static inline V v_loadm (const float *p, M m) { return _mm256_maskload_ps (p, m); }
 static inline void v_store (float *p, V a) { _mm256_storeu_ps (p, a); }
 static inline void v_storem (float *p, V a, M m) { _mm256_maskstore_ps (p, m, a); }
+static inline V v_held (V a) { __asm__ ("" : "+x" (a)); return a; }
 static inline V v_add (V a, V b) { return _mm256_add_ps (a, b); }
 static inline V v_sub (V a, V b) { return _mm256_sub_ps (a, b); }
 static inline V v_mul (V a, V b) { return _mm256_mul_ps (a, b); }
@@ -127,6 +130,7 @@ static inline V v_load (const float *p) { return *p; }
 static inline V v_loadm (const float *p, M m) { return m ? *p : 0; }
 static inline void v_store (float *p, V a) { *p = a; }
 static inline void v_storem (float *p, V a, M m) { if (m) *p = a; }
+static inline V v_held (V a) { return a; }
 static inline V v_add (V a, V b) { return a + b; }
 static inline V v_sub (V a, V b) { return a - b; }
 static inline V v_mul (V a, V b) { return a * b; }
@@ -181,6 +185,13 @@ put (float *p, V v, long left)
 void KERNEL (nmd_act) (long rows, long c, const float *x, long ldx, const float *bias, NmdAct act,
                        float *y, long ldy);
 /* nmd-kernels-pointwise.c */
+void KERNEL (nmd_taps)         (long n, long c, int n_taps, const NmdTap *taps, long sx,
+                                const float *add, long sa, int act, float *y, long sy);
+void KERNEL (nmd_taps_grad)    (long n, long c, int n_taps, const float *const *x, long sx,
+                                const float *dy, long sd, float *const *acc);
+void KERNEL (nmd_depthwise)    (int kernel, int stride, int pad, int width, int from, int end,
+                                long c, int n_rows, const NmdTap *rows, long ldx, long ldw,
+                                const float *bias, int act, float *y, long ldy);
 int  KERNEL (nmd_count_panels) (long co, int parts);
 void KERNEL (nmd_pack_panels)  (long co, long ci, int n_panels, const float *w, float *packed);
 void KERNEL (nmd_pointwise)    (long rows, long co, long ci, const float *x, long ldx,

@@ -220,6 +220,70 @@ check_taps (long n, long c, int n_taps, int stride)
   compare ("taps");
 }
 
+/* One output of a row by the definition, with the rows of the kernel that are there. */
+static double
+depthwise_at (const NmdKernels *k,
+              int kernel,
+              int stride,
+              int width,
+              int o,
+              long c,
+              long i,
+              int n_rows,
+              const NmdTap *taps,
+              const float *bias,
+              NmdActivation act)
+{
+  double sum = bias ? (double)bias[i] : 0;
+  float x, y;
+  for (int a = 0; a < n_rows; a++)
+    for (int b = 0; b < kernel; b++)
+      {
+        const int column = o * stride - kernel / 2 + b;
+        if (column >= 0 && column < width)
+          sum += (double)taps[a].x[column * c + i] * (double)taps[a].w[b * c + i];
+      }
+  x = (float)sum;
+  k->act (1, 1, &x, 1, NULL, (NmdAct){ act, 0 }, &y, 1);
+  return (double)y;
+}
+
+/* A row in two parts, of @n_rows rows of the kernel. */
+static void
+check_depthwise (int kernel, int stride, int n_rows, int width, long c)
+{
+  const int wo = (width - 1) / stride + 1;
+  for (NmdActivation act = NMD_RELU; act <= NMD_SILU; act += NMD_SILU - NMD_RELU)
+    {
+      NmdTap taps[5];
+      fill (wo, c, GAP);
+      for (int b = 0; b < 2; b++)
+        {
+          Bench *t = &bench[b];
+          const float *bias = act == NMD_SILU ? t->in[2] : NULL;
+          for (int a = 0; a < n_rows; a++)
+            taps[a] = (NmdTap){ t->in[0] + a * width * c, t->in[1] + a * kernel * c };
+          t->k->depthwise (kernel, stride, kernel / 2, width, 0, 7, c, n_rows, taps, c, c,
+                           bias, act, t->out[0], ld);
+          t->k->depthwise (kernel, stride, kernel / 2, width, 7, MAX (wo, 7), c, n_rows,
+                           taps, c, c, bias, act, t->out[0], ld);
+        }
+      compare ("depthwise");
+      for (int o = 0; o < wo; o++)
+        for (long i = 0; i < c; i++)
+          {
+            const double want
+                = depthwise_at (bench[0].k, kernel, stride, width, o, c, i, n_rows, taps,
+                                act == NMD_SILU ? bench[1].in[2] : NULL, act),
+                got = (double)bench[1].out[0][o * ld + i];
+            if (!(fabs (got - want) <= 3e-6 * MAX (1.0, fabs (want))))
+              g_error ("depthwise %d, stride %d, %d rows of %d: %g at %d of channel %ld "
+                       "of %ld instead of %g",
+                       kernel, stride, n_rows, width, got, o, i, c, want);
+          }
+    }
+}
+
 /* All panels, and with one activation some of them, of weights packed for @parts threads.
  */
 static void
@@ -331,6 +395,10 @@ test_table (gconstpointer name)
       check_taps (3 * i, i, 9, 2);
       check_taps (41, i, 5, 1);
     }
+  for (int kernel = 3; kernel <= 5; kernel += 2)
+    for (int stride = 1; stride < 3; stride++)
+      for (int i = 0; i < 12; i++)
+        check_depthwise (kernel, stride, 1 + i % kernel, 7 * stride + i, 1 + i * 7);
   check_pointwise (41, 150, 40, 2);
   check_rows (600, 19, 2);
   check_planes (9000, 9);

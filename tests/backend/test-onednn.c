@@ -490,10 +490,10 @@ act (Maker *m, NmdNode x, NmdActivation kind)
   return add (m, NMD_OP_ACTIVATION, &at, x, NMD_NODE_NONE);
 }
 
-/* An inverted residual with squeeze-and-excite (Tan and Le 2019) and all its gradients.
- */
+/* An inverted residual with squeeze-and-excite (Tan and Le 2019) and all its gradients,
+ * or with @frozen batch norm and none. */
 static NmdGraph *
-make_inverted_residual (int n, int c, int size, Outputs *out)
+make_inverted_residual (int n, int c, int size, int kernel, gboolean frozen, Outputs *out)
 {
   const NmdAttributes mean = { .reduce = NMD_REDUCE_MEAN, .axes = NMD_AXES_HW },
                       one = { .stride = 1, .groups = 1 };
@@ -502,8 +502,8 @@ make_inverted_residual (int n, int c, int size, Outputs *out)
   g_autoptr (GError) error = NULL;
   nmd_random_init (&m.random, "inverted residual");
   const NmdNode x = leaf (&m, 4, n, c, size, size);
-  y = act (&m, conv_norm (&m, x, 3 * c, 1, FALSE), NMD_SILU);
-  y = act (&m, conv_norm (&m, y, 3 * c, 3, FALSE), NMD_SILU);
+  y = act (&m, conv_norm (&m, x, 3 * c, 1, frozen), NMD_SILU);
+  y = act (&m, conv_norm (&m, y, 3 * c, kernel, frozen), NMD_SILU);
   g = add (&m, NMD_OP_REDUCE, &mean, y, NMD_NODE_NONE);
   g = nmd_graph_add (
       m.graph, NMD_OP_CONV, "", &one,
@@ -513,12 +513,14 @@ make_inverted_residual (int n, int c, int size, Outputs *out)
       m.graph, NMD_OP_CONV, "", &one,
       (NmdNode[]){ g, leaf (&m, 4, 3 * c, 2, 1, 1), leaf (&m, 1, 3 * c, 1, 1, 1) }, 3);
   y = add (&m, NMD_OP_MULTIPLY, NULL, y, act (&m, g, NMD_SIGMOID));
-  y = add (&m, NMD_OP_ADD, NULL, conv_norm (&m, y, c, 1, FALSE), x);
+  y = add (&m, NMD_OP_ADD, NULL, conv_norm (&m, y, c, 1, frozen), x);
+  out->n = 0;
+  out->nodes[out->n++] = y;
+  if (frozen)
+    return m.graph;
   dy = nmd_graph_input (m.graph, "dy", shape_of (&m, y)->dims, 4);
   nmd_graph_differentiate (m.graph, y, dy, m.leaves, m.n_leaves, gradients, &error);
   g_assert_no_error (error);
-  out->n = 0;
-  out->nodes[out->n++] = y;
   for (int i = 0; i < m.n_leaves; i++)
     out->nodes[out->n++] = gradients[i];
   return m.graph;
@@ -558,7 +560,7 @@ test_training_patterns (void)
   Outputs out;
   g_autoptr (GError) error = NULL;
   g_autoptr (GArray) got = NULL, want = NULL;
-  g_autoptr (NmdGraph) graph = make_inverted_residual (8, 16, 32, &out);
+  g_autoptr (NmdGraph) graph = make_inverted_residual (8, 16, 32, 3, FALSE, &out);
   g_autoptr (NmdSession) session = nmd_session_open ("cpu", 2, &error);
   g_autoptr (NmdProgram) program
       = nmd_session_compile (session, graph, out.nodes, out.n, &error);
@@ -574,16 +576,14 @@ test_training_patterns (void)
   g_assert_cmpuint (nmd_program_get_bytes (program), <, 6 * unit);
 }
 
-/* Images larger than the cache go through bands of rows. */
+/* What any number of threads computes is what the reference computes. */
 static void
-test_bands (void)
+compare_with_reference (const NmdGraph *graph, const Outputs *out)
 {
-  Outputs out;
-  g_autoptr (NmdGraph) graph = make_inverted_residual (3, 17, 45, &out);
-  g_autoptr (GArray) want = compute ("reference", 1, graph, &out);
+  g_autoptr (GArray) want = compute ("reference", 1, graph, out);
   for (int threads = 1; threads <= 4; threads++)
     {
-      g_autoptr (GArray) got = compute ("cpu", threads, graph, &out);
+      g_autoptr (GArray) got = compute ("cpu", threads, graph, out);
       double worst = 0, top = 0;
       for (guint j = 0; j < want->len; j++)
         {
@@ -595,6 +595,33 @@ test_bands (void)
       if (!(worst <= 1e-5 * top))
         g_error ("%d threads: differs by %g, largest value %g", threads, worst, top);
     }
+}
+
+/* Images larger than the cache go through bands of rows. */
+static void
+test_bands (void)
+{
+  Outputs out;
+  g_autoptr (NmdGraph) graph = make_inverted_residual (3, 17, 45, 3, FALSE, &out);
+  compare_with_reference (graph, &out);
+}
+
+/* Fewer images than threads are divided, by rows, pixels or channels. */
+static void
+test_shared_images (void)
+{
+  for (int n = 1; n <= 3; n++)
+    for (int i = 0; i < 4; i++)
+      {
+        static const struct
+        {
+          int c, size;
+        } shapes[] = { { 160, 7 }, { 24, 14 }, { 5, 56 }, { 136, 9 } };
+        Outputs out;
+        g_autoptr (NmdGraph) graph = make_inverted_residual (
+            n, shapes[i].c, shapes[i].size, i % 2 ? 5 : 3, TRUE, &out);
+        compare_with_reference (graph, &out);
+      }
 }
 
 /* Frozen batch norm and any activation are part of the convolution. */
@@ -633,5 +660,6 @@ main (int argc, char **argv)
   g_test_add_func ("/onednn/training-patterns", test_training_patterns);
   g_test_add_func ("/onednn/inference-patterns", test_inference_patterns);
   g_test_add_func ("/onednn/bands", test_bands);
+  g_test_add_func ("/onednn/shared-images", test_shared_images);
   return g_test_run ();
 }
