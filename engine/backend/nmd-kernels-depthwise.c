@@ -14,37 +14,35 @@
 /* Outputs side by side that share weights and inputs: they divide the usual maps. */
 #define ALONG NMD_DEPTHWISE_ALONG
 
-/* ALONG outputs of the vectors of channels @i … @end − 1; the first output reads inputs
- * from column @at on. Constants where this is called: the kernel, the stride, edge
- * (columns may lie outside the image), part (the vector is there in part), silu. */
+/* ALONG outputs, those at @y, of the vectors of channels @i … @end − 1; the first output
+ * reads inputs from column @at on, and the first @skip are not summed. Constants where
+ * this is called: the kernel, the stride, edge (columns may lie outside the image), part
+ * (the vector is there in part), silu. */
 static ALWAYS_INLINE void
 row_block (const int kernel,
            const int stride,
            const gboolean edge,
            const gboolean part,
            const gboolean silu,
-           int n_rows,
-           const NmdTap *rows,
+           const NmdDepthwiseRow *r,
            long i,
            long end,
            int at,
-           int width,
-           long ldx,
-           long ldw,
-           const float *bias,
-           V floor,
-           float *y,
-           long ldy)
+           int skip,
+           float *y)
 {
 #define LOAD(p) (part ? v_loadm (p, m) : v_load (p))
+#define STORE(p, a) (part ? v_storem (p, a, m) : v_store (p, a))
   const M m = v_mask (end - i);
+  const V floor = v_set (r->act == NMD_RELU ? 0.0f : -INFINITY);
+  const long ldx = r->ldx, ldw = r->ldw, ldy = r->ldy;
   for (; i < end; i += W)
     {
       V sum[ALONG], w[5];
-      const V first = bias ? LOAD (bias + i) : v_set (0);
+      const V first = r->bias ? LOAD (r->bias + i) : v_set (0);
       for (int u = 0; u < ALONG; u++)
         sum[u] = first;
-      const NmdTap *row = rows;
+      const NmdTap *row = r->rows;
       do
         {
           const float *x = row->x + at * ldx + i, *weights = row->w + i;
@@ -53,7 +51,7 @@ row_block (const int kernel,
             w[b] = LOAD (weights + b * ldw);
 #pragma GCC unroll 17
           for (int column = 0; column < (ALONG - 1) * stride + kernel; column++)
-            if (!edge || (unsigned)(at + column) < (unsigned)width)
+            if (!edge || (unsigned)(at + column) < (unsigned)r->width)
               {
                 const V v = v_held (LOAD (x + column * ldx));
 #pragma GCC unroll 5
@@ -64,39 +62,33 @@ row_block (const int kernel,
                         = v_fma (w[b], v, sum[(column - b) / stride]);
               }
         }
-      while (++row < rows + n_rows);
+      while (++row < r->rows + r->n_rows);
       for (int u = 0; u < ALONG; u++)
         {
-          const V a = silu ? v_silu (sum[u]) : v_max (floor, sum[u]);
-          if (part)
-            v_storem (y + u * ldy + i, a, m);
-          else
-            v_store (y + u * ldy + i, a);
+          sum[u] = silu ? v_silu (sum[u]) : v_max (floor, sum[u]);
+          STORE (y + u * ldy + i, sum[u]);
+        }
+      if (r->sums)
+        {
+          V total = LOAD (r->sums + i);
+          for (int u = 0; u < ALONG; u++)
+            if (u >= skip)
+              total = v_add (total, sum[u]);
+          STORE (r->sums + i, total);
         }
     }
+#undef STORE
 #undef LOAD
 }
 
-typedef void (*RowBlock) (int n_rows,
-                          const NmdTap *rows,
-                          long i,
-                          long end,
-                          int at,
-                          int width,
-                          long ldx,
-                          long ldw,
-                          const float *bias,
-                          V floor,
-                          float *y,
-                          long ldy);
+typedef void (*RowBlock) (
+    const NmdDepthwiseRow *r, long i, long end, int at, int skip, float *y);
 
 #define ROW_BLOCK(NAME, KERNEL_SIZE, STRIDE, EDGE, PART, SILU)                           \
   NO_IVOPTS static void NAME##_##KERNEL_SIZE##_##STRIDE (                                \
-      int n_rows, const NmdTap *rows, long i, long end, int at, int width, long ldx,     \
-      long ldw, const float *bias, V floor, float *y, long ldy)                          \
+      const NmdDepthwiseRow *r, long i, long end, int at, int skip, float *y)            \
   {                                                                                      \
-    row_block (KERNEL_SIZE, STRIDE, EDGE, PART, SILU, n_rows, rows, i, end, at, width,   \
-               ldx, ldw, bias, floor, y, ldy);                                           \
+    row_block (KERNEL_SIZE, STRIDE, EDGE, PART, SILU, r, i, end, at, skip, y);           \
   }
 #define ROW_BLOCKS(NAME, EDGE, PART, SILU)                                               \
   ROW_BLOCK (NAME, 3, 1, EDGE, PART, SILU)                                               \
@@ -125,34 +117,18 @@ ROW_BLOCKS_OF (silu, TRUE)
 static const RowBlock row_blocks[2][2][2][2][2] = { BY_PLACE (plain), BY_PLACE (silu) };
 
 void
-KERNEL (nmd_depthwise) (int kernel,
-                        int stride,
-                        int pad,
-                        int width,
-                        int from,
-                        int end,
-                        long c,
-                        int n_rows,
-                        const NmdTap *rows,
-                        long ldx,
-                        long ldw,
-                        const float *bias,
-                        int act,
-                        float *y,
-                        long ldy)
+KERNEL (nmd_depthwise) (const NmdDepthwiseRow *r)
 {
-  const V floor = v_set (act == NMD_RELU ? 0.0f : -INFINITY);
-  const int reach = (ALONG - 1) * stride + kernel;
-  const long whole = c / W * W;
+  const int reach = (ALONG - 1) * r->stride + r->kernel;
+  const long whole = r->c / W * W;
   /* the last block reaches back over outputs that are done: the same values again */
-  for (int u = from; u < end; u += ALONG)
+  for (int u = r->from; u < r->end; u += ALONG)
     {
-      const int o = MIN (u, end - ALONG), at = o * stride - pad;
-      const gboolean edge = at < 0 || at + reach > width;
-      for (int part = whole == 0; part <= (whole < c); part++)
-        row_blocks[act == NMD_SILU][edge][part][kernel == 5][stride == 2](
-            n_rows, rows, part ? whole : 0, part ? c : whole, at, width, ldx, ldw, bias,
-            floor, y + o * ldy, ldy);
+      const int o = MIN (u, r->end - ALONG), at = o * r->stride - r->pad;
+      const gboolean edge = at < 0 || at + reach > r->width;
+      for (int part = whole == 0; part <= (whole < r->c); part++)
+        row_blocks[r->act == NMD_SILU][edge][part][r->kernel == 5][r->stride == 2](
+            r, part ? whole : 0, part ? r->c : whole, at, u - o, r->y + o * r->ldy);
     }
 }
 

@@ -139,6 +139,20 @@ KERNEL (nmd_pack_panels) (long co, long ci, int n_panels, const float *w, float 
 }
 
 void
+KERNEL (nmd_gate_panels) (
+    long co, long ci, int n_panels, const float *packed, const float *gate, float *gated)
+{
+  const long all = vectors_of (co);
+  for (int p = 0; p < n_panels; p++)
+    {
+      const long vectors = all * (p + 1) / n_panels - all * p / n_panels;
+      for (long i = 0; i < ci; i++)
+        for (long v = 0; v < vectors; v++, packed += W, gated += W)
+          v_store (gated, v_mul (v_set (gate[i]), v_load (packed)));
+    }
+}
+
+void
 KERNEL (nmd_pointwise) (long rows,
                         long co,
                         long ci,

@@ -1043,6 +1043,7 @@ const NmdKernels KERNEL (nmd_kernels) = {
   .max_grad_places = max_grad_places,
   .count_panels = KERNEL (nmd_count_panels),
   .pack_panels = KERNEL (nmd_pack_panels),
+  .gate_panels = KERNEL (nmd_gate_panels),
   .pointwise = KERNEL (nmd_pointwise),
   .taps = KERNEL (nmd_taps),
   .depthwise = KERNEL (nmd_depthwise),

@@ -39,6 +39,25 @@ typedef struct
 /* Least outputs of a row that depthwise() takes. */
 #define NMD_DEPTHWISE_ALONG 7
 
+/* Outputs from … end − 1 of a row of a depthwise convolution: y[o·ldy + i] = act (bias[i] + Σ_a Σ_b
+ * rows[a].w[b·ldw + i]·rows[a].x[(o·stride − pad + b)·ldx + i]) for i < c, over those rows of the
+ * kernel that lie in the image (x: its column 0, w: the first tap) and those taps b whose column
+ * does. Outputs before @from may be written again; y does not lie over x. */
+typedef struct
+{
+  int kernel, stride, pad; /* 3 or 5; 1 or 2 */
+  int width;               /* columns of an input row */
+  int from, end;           /* end ≥ NMD_DEPTHWISE_ALONG */
+  long c;
+  int n_rows;              /* 1 … kernel */
+  const NmdTap *rows;
+  long ldx, ldw, ldy;
+  const float *bias;       /* nullable */
+  int act;                 /* NMD_RELU, NMD_SILU or another for none */
+  float *y;                /* output 0 */
+  float *sums;             /* nullable: sums[i] += Σ_o y[o·ldy + i] */
+} NmdDepthwiseRow;
+
 /* An activation after another operation. */
 typedef struct
 {
@@ -143,9 +162,11 @@ typedef struct
    * weights, row-major co × ci, are packed: outputs in panels of a few vectors, of each panel the
    * outputs for the first input, then those for the second, …; co rounded up to whole vectors, the
    * rest zeros. Panels are for threads to share; their number is a multiple of @parts where co
-   * allows it. @first … @end are those to compute. */
+   * allows it. @first … @end are those to compute. gate_panels: the weights times gate[input]. */
   int  (*count_panels) (long co, int parts);
   void (*pack_panels) (long co, long ci, int n_panels, const float *w, float *packed);
+  void (*gate_panels) (long co, long ci, int n_panels, const float *packed, const float *gate,
+                       float *gated);
   void (*pointwise) (long rows, long co, long ci, const float *x, long ldx, const float *packed,
                      int n_panels, int first, int end, const float *bias, NmdAct act, float *y,
                      long ldy);
@@ -154,15 +175,7 @@ typedef struct
    * floats; @add nullable, a bias if sa = 0), then @act: NMD_RELU, NMD_SILU or another for none. */
   void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *add, long sa,
                 int act, float *y, long sy);
-  /* Depthwise, outputs @from … @end − 1 of a row of whole pixels: y[o·ldy + i] = act (bias[i] +
-   * Σ_a Σ_b w_a[b·ldw + i]·x_a[(o·stride − pad + b)·ldx + i]) over the @n_rows rows a of the
-   * kernel that lie in the image (x: column 0, @width of them; w: its first tap) and the taps b
-   * whose column does. Kernel 3 or 5, stride 1 or 2, end ≥ NMD_DEPTHWISE_ALONG; outputs before
-   * @from may be written again. @bias nullable, @act as
-   * above; y not over x. */
-  void (*depthwise) (int kernel, int stride, int pad, int width, int from, int end, long c,
-                     int n_rows, const NmdTap *rows, long ldx, long ldw, const float *bias, int act,
-                     float *y, long ldy);
+  void (*depthwise) (const NmdDepthwiseRow *row);
   /* Depthwise weight gradient: acc[t·c + i] += Σ_j dy[j·sd + i]·x_t[j·sx + i]; @n_taps ≤ 8 */
   void (*taps_grad) (long n, long c, int n_taps, const float *const *x, long sx, const float *dy,
                      long sd, float *const *acc);

@@ -126,18 +126,31 @@ STEP (gemm_y)
                   s->out[0].ld);
 }
 
+/* The packed weights for image @i. */
+static const float *
+panels_for_image (const NmdCpuStep *s, const NmdCpuContext *c, int i)
+{
+  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  if (!s->gated)
+    return w;
+  c->k->gate_panels (s->co, s->ci, s->panels, w, nmd_cpu_at (&s->in[s->n_in - 1], c, i),
+                     c->work);
+  return c->work;
+}
+
 /* @rows pixels from @x, panels @first … @end of each group, to @y; s->panels a group. */
 static void
 by_panels (const NmdCpuStep *s,
            const NmdCpuContext *c,
            long rows,
+           const float *w,
            const float *x,
            int first,
            int end,
            float *y)
 {
-  const float *w = nmd_cpu_at (&s->in[1], c, 0),
-              *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
+  const int n_in = s->n_in - (s->gated ? 1 : 0);
+  const float *bias = n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
   const long ci = s->ci / s->groups, co = s->co / s->groups;
   for (int g = 0; g < s->groups; g++, w += nmd_cpu_panel_floats (s, c->k))
     c->k->pointwise (rows, co, ci, x + g * ci, s->in[0].ld, w, s->panels, first, end,
@@ -148,17 +161,24 @@ by_panels (const NmdCpuStep *s,
  * if s->shares says so, else its rows. */
 STEP (panels_y)
 {
+  if (s->gated && i1 - i0 > 1)
+    {
+      for (int i = i0; i < i1; i++)
+        nmd_cpu_panels_y (s, c, i, i + 1, 0, nmd_cpu_shares (s));
+      return;
+    }
   const long from = s->shares > 0 ? r0 : (long)r0 * s->w,
              rows = s->shares > 0 && i1 - i0 == 1 ? r1 - r0 : ROWS;
-  by_panels (s, c, rows, nmd_cpu_at (&s->in[0], c, i0) + from * s->in[0].ld, 0, s->panels,
+  by_panels (s, c, rows, panels_for_image (s, c, i0),
+             nmd_cpu_at (&s->in[0], c, i0) + from * s->in[0].ld, 0, s->panels,
              nmd_cpu_at (&s->out[0], c, i0) + from * s->out[0].ld);
 }
 
 /* The same where threads share an image by its outputs: r0 … r1 are panels. */
 STEP (panels_y_flat)
 {
-  by_panels (s, c, (long)(i1 - i0) * s->ho * s->wo, nmd_cpu_at (&s->in[0], c, i0), r0, r1,
-             nmd_cpu_at (&s->out[0], c, i0));
+  by_panels (s, c, (long)(i1 - i0) * s->ho * s->wo, nmd_cpu_at (&s->in[1], c, 0),
+             nmd_cpu_at (&s->in[0], c, i0), r0, r1, nmd_cpu_at (&s->out[0], c, i0));
 }
 
 STEP (gemm_dx)
@@ -308,6 +328,13 @@ nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s)
   return s->run == nmd_cpu_depthwise_y && s->table->along > 0;
 }
 
+gboolean
+nmd_cpu_depthwise_can_sum (const NmdCpuStep *s)
+{
+  return nmd_cpu_depthwise_takes_rows (s) && s->n_out == 1
+         && (s->act.kind <= NMD_RELU || s->act.kind == NMD_SILU);
+}
+
 void
 nmd_cpu_table_free (NmdCpuTable *self)
 {
@@ -318,41 +345,51 @@ nmd_cpu_table_free (NmdCpuTable *self)
   g_free (self);
 }
 
-/* Channels c0 … c1 − 1 of rows r0 … r1 − 1 of one image's outputs, where the kernel takes
- * whole rows. */
+/* Channels c0 … c1 − 1 of rows r0 … r1 − 1 of image @i, where the kernel takes whole
+ * rows.
+ */
 static void
-depthwise_rows (const NmdCpuStep *s,
-                const NmdCpuContext *c,
-                const float *x,
-                const float *bias,
-                float *y,
-                int c0,
-                int c1,
-                int r0,
-                int r1)
+depthwise_rows (
+    const NmdCpuStep *s, const NmdCpuContext *c, int i, int c0, int c1, int r0, int r1)
 {
   const NmdCpuTable *table = s->table;
-  const long ldx = s->in[0].ld, ldy = s->out[0].ld;
-  const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  const float *x = nmd_cpu_at (&s->in[0], c, i), *w = nmd_cpu_at (&s->in[1], c, 0),
+              *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
+  float *sums = s->n_out > 1 ? nmd_cpu_at (&s->out[1], c, i) : NULL;
+  NmdTap rows[MAX_KERNEL];
+  NmdDepthwiseRow me = { .kernel = s->kernel,
+                         .stride = s->stride,
+                         .pad = s->pad,
+                         .width = s->wi,
+                         .rows = rows,
+                         .ldx = s->in[0].ld,
+                         .ldw = s->ci,
+                         .ldy = s->out[0].ld,
+                         .act = s->act.kind };
+  for (int r = r0; sums && r < r1; r++)
+    memset (sums + r * s->out[1].ld + c0, 0, sizeof (float) * (gsize)(c1 - c0));
   for (; c0 < c1; c0 += table->channels)
     for (int from = 0; from < s->wo; from += table->along)
       for (int r = r0; r < r1; r++)
         {
-          const int channels = MIN (table->channels, c1 - c0);
           const Segment *row = &table->rows[r];
-          NmdTap rows[MAX_KERNEL];
           for (int a = 0; a < row->n; a++)
-            rows[a] = (NmdTap){ x + (long)row->from[a] * s->wi * ldx + c0,
+            rows[a] = (NmdTap){ x + (long)row->from[a] * s->wi * me.ldx + c0,
                                 w + (long)row->tap[a] * s->kernel * s->ci + c0 };
-          const int end = MIN (from + table->along, s->wo);
-          float *to = y + (long)r * s->wo * ldy + c0;
-          c->k->depthwise (s->kernel, s->stride, s->pad, s->wi, from, end, channels,
-                           row->n, rows, ldx, s->ci, bias ? bias + c0 : NULL, s->act.kind,
-                           to, ldy);
-          const int first = MIN (from, end - NMD_DEPTHWISE_ALONG); /* written again */
+          me.n_rows = row->n;
+          me.c = MIN (table->channels, c1 - c0);
+          me.from = from;
+          me.end = MIN (from + table->along, s->wo);
+          me.bias = bias ? bias + c0 : NULL;
+          me.y = nmd_cpu_at (&s->out[0], c, i) + (long)r * s->wo * me.ldy + c0;
+          me.sums = sums ? sums + r * s->out[1].ld + c0 : NULL;
+          c->k->depthwise (&me);
           if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
-            c->k->act (end - first, channels, to + first * ldy, ldy, NULL, s->act,
-                       to + first * ldy, ldy);
+            {
+              const int first = MIN (from, me.end - NMD_DEPTHWISE_ALONG);
+              float *y = me.y + first * me.ldy;
+              c->k->act (me.end - first, me.c, y, me.ldy, NULL, s->act, y, me.ldy);
+            }
         }
 }
 
@@ -403,12 +440,10 @@ STEP (depthwise_y)
   const float *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
   for (int i = i0; i < i1; i++)
     if (s->by_channels)
-      depthwise_rows (s, c, nmd_cpu_at (&s->in[0], c, i), bias,
-                      nmd_cpu_at (&s->out[0], c, i), nmd_cpu_first_channel (s, c, r0),
+      depthwise_rows (s, c, i, nmd_cpu_first_channel (s, c, r0),
                       nmd_cpu_first_channel (s, c, r1), 0, s->ho);
     else if (s->table->along > 0)
-      depthwise_rows (s, c, nmd_cpu_at (&s->in[0], c, i), bias,
-                      nmd_cpu_at (&s->out[0], c, i), 0, s->ci, r0, r1);
+      depthwise_rows (s, c, i, 0, s->ci, r0, r1);
     else
       depthwise (s, c, nmd_cpu_at (&s->in[0], c, i), s->wi, bias, 0, 0,
                  nmd_cpu_at (&s->out[0], c, i), s->wo, r0, r1);

@@ -242,6 +242,40 @@ lower_broadcast (Lower *self, NmdNode node)
   s->value = info->at.value;
 }
 
+/* The sums of its rows that depthwise step @of leaves as well. */
+static int
+row_sums (Lower *self, NmdCpuStep *of, int step)
+{
+  const int sums = new_value (self, of->n, of->ho, 1, of->co);
+  of->out_value[of->n_out++] = sums;
+  g_array_append_val (value (self, sums)->writers, step);
+  return sums;
+}
+
+/* A maximum or @share of a sum over the pixels of each image; of what a depthwise
+ * convolution computes, where nothing comes back, from the sums of its rows. */
+static void
+lower_reduce_pixels (Lower *self, NmdNode node, gboolean max, double share)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  int x = as_rows (self, info->inputs[0]);
+  NmdCpuStep *writer = writer_of (self, x);
+  if (writer && !max && !self->gradients && nmd_cpu_depthwise_can_sum (writer))
+    x = row_sums (self, writer, g_array_index (value (self, x)->writers, int, 0));
+  const int y = rows_value (self, &info->shape);
+  NmdCpuStep *s = new_step (self, max ? nmd_cpu_max_channels : nmd_cpu_sum_channels,
+                            NMD_CPU_IMAGES, max ? "maximum" : "mean", y);
+  s->h = value (self, x)->h;
+  s->w = value (self, x)->w;
+  s->ci = s->c;
+  s->work = 2 * (gsize)s->c;
+  s->value = share;
+  s->split = TRUE;
+  share_channels (s, writer);
+  read_images (self, s, x);
+  self->p->node_value[node] = y;
+}
+
 static void
 lower_reduce (Lower *self, NmdNode node)
 {
@@ -252,18 +286,16 @@ lower_reduce (Lower *self, NmdNode node)
   const double share
       = mean ? (double)nmd_shape_count (&info->shape) / (double)nmd_shape_count (xs) : 1;
   NmdCpuStep *s;
+  if (info->at.axes == NMD_AXES_HW)
+    {
+      lower_reduce_pixels (self, node, max, share);
+      return;
+    }
   if (info->at.axes != NMD_AXES_NHW)
     {
-      const gboolean hw = info->at.axes == NMD_AXES_HW;
-      s = reducing_step (self, node,
-                         hw    ? max ? nmd_cpu_max_channels : nmd_cpu_sum_channels
-                         : max ? nmd_cpu_max_pixels
-                               : nmd_cpu_sum_pixels,
-                         max ? "maximum" : "mean", hw ? BY_CHANNELS : BY_PIXELS, xs);
+      s = reducing_step (self, node, max ? nmd_cpu_max_pixels : nmd_cpu_sum_pixels,
+                         max ? "maximum" : "mean", BY_PIXELS, xs);
       s->value = share;
-      s->split = TRUE;
-      if (hw)
-        share_channels (self, s);
       return;
     }
   if (max)
@@ -350,7 +382,7 @@ lower_each (Lower *self, NmdNode node)
       lower_add (self, node);
       return TRUE;
     case NMD_OP_MULTIPLY:
-      if (!is_part_of_gate_sum (self, node))
+      if (!is_part_of_gate_sum (self, node) && gated_conv (self, node) == NMD_NODE_NONE)
         lower_multiply (self, node);
       return TRUE;
     case NMD_OP_SCALE:

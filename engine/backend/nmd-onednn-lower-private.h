@@ -215,22 +215,22 @@ sums_of (Lower *self, NmdCpuStep *s, gsize floats)
   return v;
 }
 
-/* The step that alone writes what step @s reads first, all of it, or NULL. */
-static inline const NmdCpuStep *
-writer_of (const Lower *self, const NmdCpuStep *s)
+/* The step that alone writes value @v, which is its first output and no part of another one; or
+ * NULL. */
+static inline NmdCpuStep *
+writer_of (const Lower *self, int v)
 {
-  const NmdCpuValue *x = value (self, s->in_value[0]);
-  const NmdCpuStep *writer
+  const NmdCpuValue *x = value (self, v);
+  NmdCpuStep *writer
       = x->writers->len == 1 ? nmd_cpu_step (self->p, g_array_index (x->writers, int, 0)) : NULL;
-  return writer && x->alias_of < 0 && writer->out_value[0] == s->in_value[0] ? writer : NULL;
+  return writer && x->alias_of < 0 && writer->out_value[0] == v ? writer : NULL;
 }
 
 /* Threads that share an image divide the channels of @s, a depthwise convolution or a reduction,
- * as those of what it reads were divided, if they were. */
+ * as those of what it reads were divided by step @writer, if they were. */
 static inline void
-share_channels (const Lower *self, NmdCpuStep *s)
+share_channels (NmdCpuStep *s, const NmdCpuStep *writer)
 {
-  const NmdCpuStep *writer = writer_of (self, s);
   s->by_channels = TRUE;
   s->shares = writer && writer->by_channels && writer->c == s->c
                   ? writer->shares
@@ -264,6 +264,7 @@ only_user (const Lower *self, NmdNode node)
 #define as_rows_again nmd_cpu_as_rows_again
 #define with_act nmd_cpu_with_act
 #define summand nmd_cpu_summand
+#define gated_conv nmd_cpu_gated_conv
 #define lower_form nmd_cpu_lower_form
 #define lower_norm nmd_cpu_lower_norm
 #define lower_each nmd_cpu_lower_each
@@ -277,6 +278,10 @@ NmdNode with_act (Lower *self, NmdNode node, NmdAct *act);
 /* nmd-onednn-lower.c: where a sum alone reads gradient @node and its other side is there: that
  * side's value as images, and @result, the sum, is computed in @node's place. Else -1. */
 int summand (Lower *self, NmdNode node, NmdNode *result);
+
+/* nmd-onednn-lower.c: the convolution that alone reads product @node of images and a gate on their
+ * channels, and multiplies its weights instead, or -1. */
+NmdNode gated_conv (const Lower *self, NmdNode node);
 
 /* nmd-onednn-lower-layouts.c: @node's value as images of rows or as one row-major vector; a copy
  * of a value; the same memory, without gaps, in another geometry; a value or, where it is a slice

@@ -369,7 +369,7 @@ is_heavy (ConvKind kind, const NmdCpuStep *s)
  * convolution @s; 0: not in panels, because they change, vectors are of no use here, or
  * @s sees a pixel or two. */
 static int
-panels_for (Lower *self, ConvKind kind, const NmdCpuStep *s, NmdNode w)
+panels_for (const Lower *self, ConvKind kind, const NmdCpuStep *s, NmdNode w)
 {
   const NmdKernels *k = self->p->session->kernels;
   if (kind != POINTWISE || self->gradients || is_heavy (kind, s)
@@ -377,6 +377,33 @@ panels_for (Lower *self, ConvKind kind, const NmdCpuStep *s, NmdNode w)
     return 0;
   return k->count_panels (s->co / s->groups,
                           by_outputs (self, kind, s) ? self->p->session->slots : 1);
+}
+
+NmdNode
+gated_conv (const Lower *self, NmdNode node)
+{
+  const NmdNode user = only_user (self, node);
+  if (info_of (self, node)->op != NMD_OP_MULTIPLY || user == NMD_NODE_NONE
+      || info_of (self, user)->op != NMD_OP_CONV)
+    return NMD_NODE_NONE;
+  const NmdNodeInfo *info = info_of (self, user);
+  const NmdShape *xs = &info_of (self, info->inputs[0])->shape,
+                 *ws = &info_of (self, info->inputs[1])->shape,
+                 *gs = &info_of (self, info_of (self, node)->inputs[1])->shape;
+  const ConvKind kind = conv_kind (xs, ws, &info->at);
+  const int slots = self->p->session->slots;
+  NmdCpuStep s = { 0 };
+  conv_geometry (&s, xs, ws, &info->shape, &info->at);
+  s.n = xs->dims[0];
+  const gboolean by_channels = gs->n_dims == 4 && gs->dims[0] == s.n
+                               && gs->dims[1] == s.ci && gs->dims[2] * gs->dims[3] == 1,
+                 /* every thread that shares an image gates all weights */
+      is_less = (gint64)s.co * (s.n < slots ? slots : 1) <= (gint64)s.ho * s.wo;
+  return by_channels && is_less && s.groups == 1
+                 && panels_for (self, kind, &s, info->inputs[1]) > 0
+                 && !by_outputs (self, kind, &s)
+             ? user
+             : NMD_NODE_NONE;
 }
 
 /* CONV and LINEAR, with the frozen batch norm and the activation that follow. */
@@ -389,9 +416,9 @@ lower_conv (Lower *self, NmdNode node)
   const NmdNode norm = xs->n_dims == 4 ? foldable_norm (self, node) : NMD_NODE_NONE;
   NmdCpuStep like = { 0 };
   NmdOnednnConv *conv;
-  NmdNode result = norm == NMD_NODE_NONE ? node : norm;
+  NmdNode result = norm == NMD_NODE_NONE ? node : norm, from = info->inputs[0];
   NmdAct act;
-  int w, bias = -1;
+  int w, bias = -1, gate = -1;
   if (norm != NMD_NODE_NONE)
     self->done[norm] = TRUE;
   result = with_act (self, result, &act);
@@ -399,8 +426,13 @@ lower_conv (Lower *self, NmdNode node)
   const ConvKind kind
       = kind_of (self, xs, ws, &like, &info->at, NMD_ONEDNN_FORWARD,
                  norm != NMD_NODE_NONE || info->n_inputs > 2, slope_of (act), &conv);
-  const int x
-      = conv ? dense_rows (self, info->inputs[0]) : as_rows (self, info->inputs[0]);
+  if (gated_conv (self, from) == node)
+    {
+      const NmdNode *in = info_of (self, from)->inputs;
+      gate = as_rows (self, in[1]);
+      from = in[0];
+    }
+  const int x = conv ? dense_rows (self, from) : as_rows (self, from);
   like.n = xs->dims[0];
   like.panels = panels_for (self, kind, &like, info->inputs[1]);
   if (norm != NMD_NODE_NONE)
@@ -437,9 +469,15 @@ lower_conv (Lower *self, NmdNode node)
   read_whole (self, s, w);
   if (bias >= 0)
     read_whole (self, s, bias);
-  if (nmd_cpu_depthwise_takes_rows (s) && writer_of (self, s)
-      && writer_of (self, s)->by_channels)
-    share_channels (self, s);
+  if (gate >= 0)
+    {
+      s->gated = TRUE;
+      s->work = (gsize)panel_floats (self, s);
+      read_images (self, s, gate);
+    }
+  const NmdCpuStep *writer = writer_of (self, x);
+  if (nmd_cpu_depthwise_takes_rows (s) && writer && writer->by_channels)
+    share_channels (s, writer);
   self->p->node_value[result] = y;
   if (conv && act.kind >= 0 && slope_of (act) < 0)
     self->p->node_value[result] = activated (self, y, act);

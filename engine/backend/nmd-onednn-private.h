@@ -141,6 +141,7 @@ struct _NmdCpuStep
   NmdCpuTable *table; /* of depthwise steps */
   NmdOnednnConv *conv; /* of dense convolutions and their weights' packing */
   int panels;        /* that a pointwise one's weights are packed in, of each group, or 0 */
+  gboolean gated;    /* the last input is a gate on the channels of what it reads */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
 
@@ -275,12 +276,12 @@ void nmd_cpu_product (const NmdCpuContext *context, gboolean ta, gboolean tb, lo
 /* nmd-onednn-convs.c. Inputs and outputs in this order; [partial]. */
 void nmd_cpu_gemm_y       (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
 void nmd_cpu_gemm_y_flat  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, shares co */
-void nmd_cpu_panels_y      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] → y */
+void nmd_cpu_panels_y      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] [gate] → y, work if gated */
 void nmd_cpu_panels_y_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] → y, shares panels */
 void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w [+] → dx */
 void nmd_cpu_gemm_dw      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci/g] */
 void nmd_cpu_gemm_dw_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → dw, units co */
-void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y */
+void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y [row sums] */
 void nmd_cpu_depthwise_dx (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[kk][c] → dx */
 void nmd_cpu_depthwise_dw (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [kk][c] */
 void nmd_cpu_planes_y     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
@@ -300,6 +301,8 @@ void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, 
 NmdCpuTable *nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back);
 /* Whether depthwise step @s, with its table, can divide channels. */
 gboolean nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s);
+/* Whether it can leave the sums of its rows as a second output, ho × 1 pixels. */
+gboolean nmd_cpu_depthwise_can_sum    (const NmdCpuStep *s);
 void nmd_cpu_table_free (NmdCpuTable *self);
 /* Workspace of columns and planes steps. */
 gsize nmd_cpu_columns_work (const NmdCpuStep *s);

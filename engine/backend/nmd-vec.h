@@ -189,11 +189,11 @@ void KERNEL (nmd_taps)         (long n, long c, int n_taps, const NmdTap *taps, 
                                 const float *add, long sa, int act, float *y, long sy);
 void KERNEL (nmd_taps_grad)    (long n, long c, int n_taps, const float *const *x, long sx,
                                 const float *dy, long sd, float *const *acc);
-void KERNEL (nmd_depthwise)    (int kernel, int stride, int pad, int width, int from, int end,
-                                long c, int n_rows, const NmdTap *rows, long ldx, long ldw,
-                                const float *bias, int act, float *y, long ldy);
+void KERNEL (nmd_depthwise)    (const NmdDepthwiseRow *row);
 int  KERNEL (nmd_count_panels) (long co, int parts);
 void KERNEL (nmd_pack_panels)  (long co, long ci, int n_panels, const float *w, float *packed);
+void KERNEL (nmd_gate_panels)  (long co, long ci, int n_panels, const float *packed,
+                                const float *gate, float *gated);
 void KERNEL (nmd_pointwise)    (long rows, long co, long ci, const float *x, long ldx,
                                 const float *packed, int n_panels, int first, int end,
                                 const float *bias, NmdAct act, float *y, long ldy);

@@ -261,14 +261,38 @@ check_depthwise (int kernel, int stride, int n_rows, int width, long c)
         {
           Bench *t = &bench[b];
           const float *bias = act == NMD_SILU ? t->in[2] : NULL;
+          memset (t->out[1], 0, sizeof (float) * (gsize)c);
           for (int a = 0; a < n_rows; a++)
             taps[a] = (NmdTap){ t->in[0] + a * width * c, t->in[1] + a * kernel * c };
-          t->k->depthwise (kernel, stride, kernel / 2, width, 0, 7, c, n_rows, taps, c, c,
-                           bias, act, t->out[0], ld);
-          t->k->depthwise (kernel, stride, kernel / 2, width, 7, MAX (wo, 7), c, n_rows,
-                           taps, c, c, bias, act, t->out[0], ld);
+          NmdDepthwiseRow row = { .kernel = kernel,
+                                  .stride = stride,
+                                  .pad = kernel / 2,
+                                  .width = width,
+                                  .c = c,
+                                  .n_rows = n_rows,
+                                  .rows = taps,
+                                  .ldx = c,
+                                  .ldw = c,
+                                  .ldy = ld,
+                                  .bias = bias,
+                                  .act = act,
+                                  .y = t->out[0],
+                                  .sums = act == NMD_SILU ? t->out[1] : NULL };
+          for (row.from = 0; row.from < wo; row.from = row.end)
+            {
+              row.end = row.from == 0 ? 7 : wo;
+              t->k->depthwise (&row);
+            }
         }
       compare ("depthwise");
+      for (long i = 0; i < c; i++)
+        {
+          double sum = 0;
+          for (int o = 0; o < wo; o++)
+            sum += (double)bench[1].out[0][o * ld + i];
+          g_assert_cmpfloat_with_epsilon ((double)bench[1].out[1][i],
+                                          act == NMD_SILU ? sum : 0, 1e-5);
+        }
       for (int o = 0; o < wo; o++)
         for (long i = 0; i < c; i++)
           {
