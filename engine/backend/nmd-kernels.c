@@ -747,6 +747,35 @@ max_rows (long rows, long c, const float *x, long ldx, float *top)
 }
 
 static void
+row_stats (long rows, long c, const float *x, long ldx, float *sum, float *top)
+{
+  for (long i = 0; i < c; i += W)
+    {
+      const long left = c - i;
+      const float *p = x + i;
+      V s = v_set (0), s2 = s, t = get (p, left), t2 = t;
+      long r = 0;
+      for (; r + 2 <= rows; r += 2, p += 2 * ldx)
+        {
+          const V a = get (p, left), b = get (p + ldx, left);
+          s = v_add (s, a);
+          s2 = v_add (s2, b);
+          t = v_max (t, a);
+          t2 = v_max (t2, b);
+        }
+      for (; r < rows; r++, p += ldx)
+        {
+          s = v_add (s, get (p, left));
+          t = v_max (t, get (p, left));
+        }
+      if (sum)
+        put (sum + i, v_add (s, s2), left);
+      if (top)
+        put (top + i, v_max (t, t2), left);
+    }
+}
+
+static void
 dot_rows (
     long rows, long c, const float *a, long lda, const float *b, long ldb, double *sum)
 {
@@ -786,19 +815,69 @@ max_pixels (long rows, long c, const float *x, long ldx, float *y, long ldy)
   for (long r = 0; r < rows; r++)
     {
       const float *p = x + r * ldx;
-      long i = 0;
       float top = p[0];
       if (c >= W)
         {
-          V t = v_load (p);
-          for (i = W; i + W <= c; i += W)
+          V t = v_load (p + c - W);
+          for (long i = 0; i + W < c; i += W)
             t = v_max (t, v_load (p + i));
           top = v_top (t);
         }
-      for (; i < c; i++)
+      for (long i = 1; c < W && i < c; i++)
         top = p[i] > top ? p[i] : top;
       y[r * ldy] = top;
     }
+}
+
+static void
+gated_pixels (long rows,
+              long c,
+              const float *x,
+              long ldx,
+              const float *s,
+              float share,
+              float *mean,
+              long ldm,
+              float *top,
+              long ldt)
+{
+  for (long r = 0; r < rows; r++, x += ldx)
+    {
+      float most = x[0] * s[0];
+      V sum = v_set (0);
+      for (long i = 0; i < c; i += W)
+        sum = v_add (sum, v_mul (get (x + i, c - i), get (s + i, c - i)));
+      if (c >= W)
+        {
+          V t = v_mul (v_load (x + c - W), v_load (s + c - W));
+          for (long i = 0; i + W < c; i += W)
+            t = v_max (t, v_mul (v_load (x + i), v_load (s + i)));
+          most = v_top (t);
+        }
+      for (long i = 1; c < W && i < c; i++)
+        most = MAX (most, x[i] * s[i]);
+      mean[r * ldm] = v_sum (sum) * share;
+      top[r * ldt] = most;
+    }
+}
+
+static void
+mul_gates (long rows,
+           long c,
+           const float *x,
+           long ldx,
+           const float *s,
+           const float *t,
+           long ldt,
+           float *y,
+           long ldy)
+{
+  for (long r = 0; r < rows; r++)
+    for (long i = 0; i < c; i += W)
+      put (y + r * ldy + i,
+           v_mul (v_mul (get (x + r * ldx + i, c - i), get (s + i, c - i)),
+                  v_set (t[r * ldt])),
+           c - i);
 }
 
 static void
@@ -912,12 +991,14 @@ shuffle (long rows, long c, int groups, const float *x, long ldx, float *y, long
   for (long r = 0; r < rows; r++, x += ldx, y += ldy)
     {
       long j = 0;
-      for (; groups == 2 && j + W <= m; j += W)
+      for (; groups == 2 && j < m; j += W)
         {
+          const long left = m - j;
           V low, high;
-          v_interleave (v_load (x + j), v_load (x + m + j), &low, &high);
-          v_store (y + 2 * j, low);
-          v_store (y + 2 * j + W, high);
+          v_interleave (get (x + j, left), get (x + m + j, left), &low, &high);
+          put (y + 2 * j, low, 2 * left);
+          if (2 * left > W)
+            put (y + 2 * j + W, high, 2 * left - W);
         }
       for (; j < m; j++)
         for (int i = 0; i < groups; i++)
@@ -1034,6 +1115,9 @@ const NmdKernels KERNEL (nmd_kernels) = {
   .sum_rows = sum_rows,
   .max_rows = max_rows,
   .dot_rows = dot_rows,
+  .row_stats = row_stats,
+  .gated_pixels = gated_pixels,
+  .mul_gates = mul_gates,
   .sum_pixels = sum_pixels,
   .max_pixels = max_pixels,
   .dot_pixels = dot_pixels,

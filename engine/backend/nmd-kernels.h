@@ -137,6 +137,14 @@ typedef struct
   void (*max_rows) (long rows, long c, const float *x, long ldx, float *top);
   void (*dot_rows) (long rows, long c, const float *a, long lda, const float *b, long ldb,
                     double *sum);
+  /* over rows: sum[c] = Σ x in float; top[c] = max x; either nullable */
+  void (*row_stats) (long rows, long c, const float *x, long ldx, float *sum, float *top);
+  /* over channels, of z = x·s[channel]: mean[row] = scale·Σ z, top[row] = max z */
+  void (*gated_pixels) (long rows, long c, const float *x, long ldx, const float *s, float scale,
+                        float *mean, long ldm, float *top, long ldt);
+  /* y = x·s[channel]·t[pixel] */
+  void (*mul_gates) (long rows, long c, const float *x, long ldx, const float *s, const float *t,
+                     long ldt, float *y, long ldy);
   /* over channels: y[row] = scale·Σ x; max x; Σ a·b */
   void (*sum_pixels) (long rows, long c, const float *x, long ldx, float scale, float *y,
                       long ldy);

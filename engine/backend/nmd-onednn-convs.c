@@ -328,13 +328,6 @@ nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s)
   return s->run == nmd_cpu_depthwise_y && s->table->along > 0;
 }
 
-gboolean
-nmd_cpu_depthwise_can_sum (const NmdCpuStep *s)
-{
-  return nmd_cpu_depthwise_takes_rows (s) && s->n_out == 1
-         && (s->act.kind <= NMD_RELU || s->act.kind == NMD_SILU);
-}
-
 void
 nmd_cpu_table_free (NmdCpuTable *self)
 {
@@ -355,7 +348,7 @@ depthwise_rows (
   const NmdCpuTable *table = s->table;
   const float *x = nmd_cpu_at (&s->in[0], c, i), *w = nmd_cpu_at (&s->in[1], c, 0),
               *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
-  float *sums = s->n_out > 1 ? nmd_cpu_at (&s->out[1], c, i) : NULL;
+  float *sums = s->sums > 0 ? nmd_cpu_at (&s->out[s->sums], c, i) : NULL;
   NmdTap rows[MAX_KERNEL];
   NmdDepthwiseRow me = { .kernel = s->kernel,
                          .stride = s->stride,
@@ -367,7 +360,7 @@ depthwise_rows (
                          .ldy = s->out[0].ld,
                          .act = s->act.kind };
   for (int r = r0; sums && r < r1; r++)
-    memset (sums + r * s->out[1].ld + c0, 0, sizeof (float) * (gsize)(c1 - c0));
+    memset (sums + r * s->out[s->sums].ld + c0, 0, sizeof (float) * (gsize)(c1 - c0));
   for (; c0 < c1; c0 += table->channels)
     for (int from = 0; from < s->wo; from += table->along)
       for (int r = r0; r < r1; r++)
@@ -382,7 +375,7 @@ depthwise_rows (
           me.end = MIN (from + table->along, s->wo);
           me.bias = bias ? bias + c0 : NULL;
           me.y = nmd_cpu_at (&s->out[0], c, i) + (long)r * s->wo * me.ldy + c0;
-          me.sums = sums ? sums + r * s->out[1].ld + c0 : NULL;
+          me.sums = sums ? sums + r * s->out[s->sums].ld + c0 : NULL;
           c->k->depthwise (&me);
           if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
             {

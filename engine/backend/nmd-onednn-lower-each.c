@@ -131,12 +131,72 @@ lower_add (Lower *self, NmdNode node)
   self->p->node_value[node] = y;
 }
 
+/* How gate @node, a product, lies to what it multiplies; OTHERWISE for other operations.
+ */
+static Relation
+gate_relation (const Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  return info->op == NMD_OP_MULTIPLY
+             ? relation (&info_of (self, info->inputs[1])->shape, &info->shape)
+             : OTHERWISE;
+}
+
+/* Whether @node is CBAM's gate on channels where nothing comes back: only a @maximum and
+ * a @mean over channels and the gate on pixels read the product, which each computes from
+ * what it multiplies. */
+static gboolean
+is_channel_gate (const Lower *self, NmdNode node, NmdNode *maximum, NmdNode *mean)
+{
+  const GArray *users = self->users[node];
+  gboolean pixels = FALSE;
+  *maximum = *mean = NMD_NODE_NONE;
+  if (self->gradients || self->p->is_output[node] || users->len != 3
+      || gate_relation (self, node) != BY_CHANNELS)
+    return FALSE;
+  for (guint i = 0; i < users->len; i++)
+    {
+      const NmdNode u = g_array_index (users, int, i);
+      const NmdNodeInfo *user = info_of (self, u);
+      if (user->op == NMD_OP_REDUCE && user->at.axes == NMD_AXES_C)
+        *(user->at.reduce == NMD_REDUCE_MAX ? maximum : mean) = u;
+      else
+        pixels |= user->inputs[0] == node && gate_relation (self, u) == BY_PIXELS;
+    }
+  return pixels && *maximum != NMD_NODE_NONE && *mean != NMD_NODE_NONE;
+}
+
+/* CBAM's gate on pixels, @node, together with that on channels. */
+static void
+lower_both_gates (Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node),
+                    *channels = info_of (self, info->inputs[0]);
+  const int x = as_rows (self, channels->inputs[0]),
+            s = as_rows (self, channels->inputs[1]), t = as_rows (self, info->inputs[1]);
+  const int y = rows_value (self, &info->shape);
+  NmdCpuStep *step = new_step (self, nmd_cpu_multiply_gates, NMD_CPU_IMAGES, "gates", y);
+  step->split = TRUE;
+  read_images (self, step, x);
+  read_images (self, step, s);
+  read_images (self, step, t);
+  self->p->node_value[node] = y;
+}
+
 static void
 lower_multiply (Lower *self, NmdNode node)
 {
   const NmdNodeInfo *info = info_of (self, node);
   const NmdShape *b = &info_of (self, info->inputs[1])->shape;
   const Relation how = relation (b, &info->shape);
+  NmdNode maximum, mean;
+  if (is_channel_gate (self, node, &maximum, &mean))
+    return;
+  if (how == BY_PIXELS && is_channel_gate (self, info->inputs[0], &maximum, &mean))
+    {
+      lower_both_gates (self, node);
+      return;
+    }
   if (how == SAME)
     each_step (self, node, nmd_cpu_multiply, "multiply");
   else if (how == OTHERWISE)
@@ -242,26 +302,37 @@ lower_broadcast (Lower *self, NmdNode node)
   s->value = info->at.value;
 }
 
-/* The sums of its rows that depthwise step @of leaves as well. */
+/* The value of each row's sum, or maximum, of what the step that alone writes @x
+ * computes: the step leaves it too. -1: it cannot. */
 static int
-row_sums (Lower *self, NmdCpuStep *of, int step)
+row_stats (Lower *self, int x, gboolean max)
 {
-  const int sums = new_value (self, of->n, of->ho, 1, of->co);
-  of->out_value[of->n_out++] = sums;
-  g_array_append_val (value (self, sums)->writers, step);
-  return sums;
+  NmdCpuStep *s = writer_of (self, x);
+  if (!s || self->gradients)
+    return -1;
+  const gboolean depthwise = !max && nmd_cpu_depthwise_takes_rows (s)
+                             && (s->act.kind <= NMD_RELU || s->act.kind == NMD_SILU),
+                 sum = s->run == nmd_cpu_add && s->w > 1;
+  int *place = max ? &s->tops : &s->sums;
+  if (*place == 0 && (depthwise || sum))
+    {
+      const int stats = new_value (self, s->n, s->h, 1, s->c),
+                step = g_array_index (value (self, x)->writers, int, 0);
+      *place = s->n_out;
+      s->out_value[s->n_out++] = stats;
+      g_array_append_val (value (self, stats)->writers, step);
+    }
+  return *place > 0 ? s->out_value[*place] : -1;
 }
 
-/* A maximum or @share of a sum over the pixels of each image; of what a depthwise
- * convolution computes, where nothing comes back, from the sums of its rows. */
+/* A maximum or @share of a sum over the pixels of each image; where nothing comes back,
+ * from those of its rows if the step before leaves them. */
 static void
 lower_reduce_pixels (Lower *self, NmdNode node, gboolean max, double share)
 {
   const NmdNodeInfo *info = info_of (self, node);
-  int x = as_rows (self, info->inputs[0]);
-  NmdCpuStep *writer = writer_of (self, x);
-  if (writer && !max && !self->gradients && nmd_cpu_depthwise_can_sum (writer))
-    x = row_sums (self, writer, g_array_index (value (self, x)->writers, int, 0));
+  const int all = as_rows (self, info->inputs[0]), rows = row_stats (self, all, max),
+            x = rows >= 0 ? rows : all;
   const int y = rows_value (self, &info->shape);
   NmdCpuStep *s = new_step (self, max ? nmd_cpu_max_channels : nmd_cpu_sum_channels,
                             NMD_CPU_IMAGES, max ? "maximum" : "mean", y);
@@ -271,9 +342,31 @@ lower_reduce_pixels (Lower *self, NmdNode node, gboolean max, double share)
   s->work = 2 * (gsize)s->c;
   s->value = share;
   s->split = TRUE;
-  share_channels (s, writer);
+  share_channels (s, writer_of (self, all));
   read_images (self, s, x);
   self->p->node_value[node] = y;
+}
+
+/* The maximum and @share of the sum over channels of CBAM's @gate on channels. */
+static void
+lower_gated_pixels (
+    Lower *self, NmdNode gate, NmdNode maximum, NmdNode mean, double share)
+{
+  const NmdNodeInfo *info = info_of (self, gate);
+  const int x = as_rows (self, info->inputs[0]), g = as_rows (self, info->inputs[1]);
+  const int y = rows_value (self, &info_of (self, mean)->shape),
+            top = rows_value (self, &info_of (self, maximum)->shape);
+  NmdCpuStep *s
+      = new_step (self, nmd_cpu_gated_pixels, NMD_CPU_IMAGES, "mean and maximum", y);
+  also_writes (self, s, top);
+  s->ci = info->shape.dims[1];
+  s->split = TRUE;
+  s->value = share;
+  read_images (self, s, x);
+  read_images (self, s, g);
+  self->p->node_value[mean] = y;
+  self->p->node_value[maximum] = top;
+  self->done[mean] = self->done[maximum] = TRUE;
 }
 
 static void
@@ -285,7 +378,15 @@ lower_reduce (Lower *self, NmdNode node)
                  mean = info->at.reduce == NMD_REDUCE_MEAN;
   const double share
       = mean ? (double)nmd_shape_count (&info->shape) / (double)nmd_shape_count (xs) : 1;
+  NmdNode maximum, average;
   NmdCpuStep *s;
+  if (is_channel_gate (self, info->inputs[0], &maximum, &average))
+    {
+      const gboolean sum = info_of (self, average)->at.reduce == NMD_REDUCE_SUM;
+      lower_gated_pixels (self, info->inputs[0], maximum, average,
+                          sum ? 1 : 1.0 / xs->dims[1]);
+      return;
+    }
   if (info->at.axes == NMD_AXES_HW)
     {
       lower_reduce_pixels (self, node, max, share);

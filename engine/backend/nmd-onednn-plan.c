@@ -381,6 +381,8 @@ keeps_rows (const NmdCpuStep *s)
                                         nmd_cpu_add,
                                         nmd_cpu_multiply,
                                         nmd_cpu_multiply_channels,
+                                        nmd_cpu_multiply_gates,
+                                        nmd_cpu_gated_pixels,
                                         nmd_cpu_gate_add,
                                         nmd_cpu_gate_add_pixels,
                                         nmd_cpu_multiply_pixels,
@@ -544,7 +546,8 @@ reads_own_channels (const NmdCpuStep *s, const NmdCpuStep *before)
   const gboolean keeps = s->run == nmd_cpu_depthwise_y || s->run == nmd_cpu_sum_channels
                          || s->run == nmd_cpu_max_channels;
   return keeps && before->by_channels && s->shares == before->shares && s->c == before->c
-         && s->in_value[0] == before->out_value[0];
+         && (s->in_value[0] == before->out_value[0]
+             || (before->sums > 0 && s->in_value[0] == before->out_value[before->sums]));
 }
 
 /* Whether each thread that runs @s has itself written what it reads of step @before. */

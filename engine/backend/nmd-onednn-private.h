@@ -141,6 +141,7 @@ struct _NmdCpuStep
   NmdCpuTable *table; /* of depthwise steps */
   NmdOnednnConv *conv; /* of dense convolutions and their weights' packing */
   int panels;        /* that a pointwise one's weights are packed in, of each group, or 0 */
+  int sums, tops;    /* outputs that are the sums and the maxima of each row of the first, or 0 */
   gboolean gated;    /* the last input is a gate on the channels of what it reads */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
@@ -281,7 +282,7 @@ void nmd_cpu_panels_y_flat (const NmdCpuStep *, const NmdCpuContext *, int, int,
 void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w [+] → dx */
 void nmd_cpu_gemm_dw      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci/g] */
 void nmd_cpu_gemm_dw_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → dw, units co */
-void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y [row sums] */
+void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y [sums] */
 void nmd_cpu_depthwise_dx (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[kk][c] → dx */
 void nmd_cpu_depthwise_dw (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [kk][c] */
 void nmd_cpu_planes_y     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
@@ -301,8 +302,6 @@ void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, 
 NmdCpuTable *nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back);
 /* Whether depthwise step @s, with its table, can divide channels. */
 gboolean nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s);
-/* Whether it can leave the sums of its rows as a second output, ho × 1 pixels. */
-gboolean nmd_cpu_depthwise_can_sum    (const NmdCpuStep *s);
 void nmd_cpu_table_free (NmdCpuTable *self);
 /* Workspace of columns and planes steps. */
 gsize nmd_cpu_columns_work (const NmdCpuStep *s);
@@ -321,7 +320,7 @@ nmd_cpu_finish (const NmdCpuStep *s, const NmdCpuContext *context, long rows, lo
 #define NMD_CPU_STEPS(X)                                                                           \
   X (moments) X (moments_end) X (variance) X (variance_end) X (norm_coefficients) X (norm)         \
   X (norm_reduce) X (norm_reduce_end) X (grad_coefficients) X (norm_grad)                          \
-  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (gate_add) X (gate_add_pixels) X (scale) X (copy) X (act)        \
+  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (gated_pixels) X (multiply_gates) X (gate_add) X (gate_add_pixels) X (scale) X (copy) X (act)        \
   X (act_grad) X (scale_channels) X (sum_channels) X (max_channels) X (sum_pixels) X (max_pixels)     \
   X (sum_all) X (sum_all_end) X (dot_channels) X (dot_pixels) X (fill_channels) X (fill_pixels)    \
   X (max_grad_channels) X (max_grad_pixels) X (shuffle) X (slice_grad) X (softmax)                 \

@@ -170,7 +170,27 @@ STEP (scale_channels)
 /* Element by element
  * ----------------------------------------------------------------------- */
 
-STEP (add) { c->k->add (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), OUT (0), LDO (0)); }
+static void
+add_row (const NmdCpuStep *s, const NmdCpuContext *c, int i, int r)
+{
+  float *y = nmd_cpu_span (&s->out[0], c, s, i, r);
+  c->k->add (s->w, s->c, nmd_cpu_span (&s->in[0], c, s, i, r), LD (0),
+             nmd_cpu_span (&s->in[1], c, s, i, r), LD (1), y, LDO (0));
+  c->k->row_stats (
+      s->w, s->c, y, LDO (0),
+      s->sums ? nmd_cpu_at (&s->out[s->sums], c, i) + r * LDO (s->sums) : NULL,
+      s->tops ? nmd_cpu_at (&s->out[s->tops], c, i) + r * LDO (s->tops) : NULL);
+}
+
+STEP (add)
+{
+  if (s->sums || s->tops)
+    for (int i = i0; i < i1; i++)
+      for (int r = r0; r < r1; r++)
+        add_row (s, c, i, r);
+  else
+    c->k->add (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), OUT (0), LDO (0));
+}
 
 STEP (multiply)
 {
@@ -206,6 +226,16 @@ STEP (gate_add_pixels)
 STEP (multiply_pixels)
 {
   c->k->mul_pixels (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), OUT (0), LDO (0));
+}
+
+/* x[n,c,h,w] s[n,c,1,1] t[n,1,h,w] */
+STEP (multiply_gates)
+{
+  for (int i = i0; i < i1; i++)
+    c->k->mul_gates ((long)(r1 - r0) * s->w, s->c, nmd_cpu_span (&s->in[0], c, s, i, r0),
+                     LD (0), nmd_cpu_at (&s->in[1], c, i),
+                     nmd_cpu_span (&s->in[2], c, s, i, r0), LD (2),
+                     nmd_cpu_span (&s->out[0], c, s, i, r0), LDO (0));
 }
 
 STEP (scale)
@@ -265,6 +295,17 @@ STEP (max_channels)
 STEP (sum_pixels)
 {
   c->k->sum_pixels (ROWS, s->ci, IN (0), LD (0), (float)s->value, OUT (0), LDO (0));
+}
+
+/* x[n,c,h,w] s[n,c,1,1] → value·Σ x·s over c, max x·s */
+STEP (gated_pixels)
+{
+  for (int i = i0; i < i1; i++)
+    c->k->gated_pixels ((long)(r1 - r0) * s->w, s->ci,
+                        nmd_cpu_span (&s->in[0], c, s, i, r0), LD (0),
+                        nmd_cpu_at (&s->in[1], c, i), (float)s->value,
+                        nmd_cpu_span (&s->out[0], c, s, i, r0), LDO (0),
+                        nmd_cpu_span (&s->out[1], c, s, i, r0), LDO (1));
 }
 
 STEP (max_pixels) { c->k->max_pixels (ROWS, s->ci, IN (0), LD (0), OUT (0), LDO (0)); }

@@ -116,6 +116,9 @@ check_rows (long r, long c, long gap)
   BOTH ("add", add (r, c, in[0], l, in[1], l, out[0], l))
   BOTH ("mul", mul (r, c, in[0], l, in[1], l, out[0], l))
   BOTH ("scale", scale (r, c, in[0], l, 1.5f, out[0], l))
+  BOTH ("row_stats", row_stats (r, c, in[0], l, out[0], c % 3 ? out[1] : NULL))
+  BOTH ("gated_pixels", gated_pixels (r, c, in[0], l, in[1], 0.5f, out[0], 2, out[1], 3))
+  BOTH ("mul_gates", mul_gates (r, c, in[0], l, in[1], in[2], 2, out[0], l))
   BOTH ("mul_channels", mul_channels (r, c, in[0], l, in[1], out[0], l))
   BOTH ("mul_pixels", mul_pixels (r, c, in[0], l, in[1], 2, out[0], l))
   BOTH ("fill_channels", fill_channels (r, c, in[0], 0.5f, NULL, 0, out[0], l))
@@ -332,6 +335,10 @@ check_pointwise (long n, long co, long ci, int parts)
           t->k->pointwise (n, co, ci, t->in[0], ld, packed, panels, panels / 2, panels,
                            bias, acts[i], t->out[i], ld);
         }
+      static float gated[FLOATS];
+      t->k->gate_panels (co, ci, panels, packed, t->in[3], gated);
+      t->k->pointwise (n, co, ci, t->in[0], ld, gated, panels, 0, panels, NULL, acts[0],
+                       t->out[3], ld);
     }
   compare ("pointwise");
 }

@@ -526,6 +526,38 @@ make_inverted_residual (int n, int c, int size, int kernel, gboolean frozen, Out
   return m.graph;
 }
 
+/* CBAM's gates (Woo et al. 2018) on a sum. */
+static NmdGraph *
+make_attention (int n, int c, int size, Outputs *out)
+{
+  const NmdAttributes seven = { .stride = 1, .padding = 3, .groups = 1 };
+  NmdAttributes reduce = { .axes = NMD_AXES_HW };
+  Maker m = { .graph = nmd_graph_new () };
+  NmdNode stats[2], in[2], y, gate;
+  nmd_random_init (&m.random, "attention");
+  y = leaf (&m, 4, n, c, size, size);
+  y = add (&m, NMD_OP_ADD, NULL, y, leaf (&m, 4, n, c, size, size));
+  for (int i = 0; i < 2; i++)
+    {
+      reduce.reduce = i == 0 ? NMD_REDUCE_MAX : NMD_REDUCE_MEAN;
+      stats[i] = add (&m, NMD_OP_REDUCE, &reduce, y, NMD_NODE_NONE);
+    }
+  gate = act (&m, add (&m, NMD_OP_ADD, NULL, stats[0], stats[1]), NMD_SIGMOID);
+  y = add (&m, NMD_OP_MULTIPLY, NULL, y, gate);
+  reduce.axes = NMD_AXES_C;
+  for (int i = 0; i < 2; i++)
+    {
+      reduce.reduce = i == 0 ? NMD_REDUCE_MAX : NMD_REDUCE_MEAN;
+      stats[i] = add (&m, NMD_OP_REDUCE, &reduce, y, NMD_NODE_NONE);
+    }
+  in[0] = add (&m, NMD_OP_CONCAT, NULL, stats[1], stats[0]);
+  in[1] = leaf (&m, 4, 1, 2, 7, 7);
+  gate = act (&m, nmd_graph_add (m.graph, NMD_OP_CONV, "", &seven, in, 2), NMD_SIGMOID);
+  out->n = 1;
+  out->nodes[0] = add (&m, NMD_OP_MULTIPLY, NULL, y, gate);
+  return m.graph;
+}
+
 static int
 count_steps (NmdProgram *program, const char *name)
 {
@@ -606,10 +638,18 @@ test_bands (void)
   compare_with_reference (graph, &out);
 }
 
-/* Fewer images than threads are divided, by rows, pixels or channels. */
+/* Images whose gates and statistics are made where they are read, fewer of them than
+ * threads, which divide rows, pixels or channels, and more. */
 static void
 test_shared_images (void)
 {
+  for (int n = 1; n <= 3; n++)
+    for (int c = 3; c < 50; c += 13)
+      {
+        Outputs out;
+        g_autoptr (NmdGraph) graph = make_attention (n, c, 6 + c / 4, &out);
+        compare_with_reference (graph, &out);
+      }
   for (int n = 1; n <= 3; n++)
     for (int i = 0; i < 4; i++)
       {
