@@ -688,6 +688,39 @@ test_inference_patterns (void)
       }
 }
 
+/* A gate is no step of its own where the next product's weights are few, CBAM's two are
+ * one. */
+static void
+test_gates (void)
+{
+  static const struct
+  {
+    const char *name;
+    int attention, few_weights, many_weights;
+  } wanted[] = {
+    { "gate", 0, 0, 1 },    { "gates", 1, 0, 0 }, { "mean and maximum", 1, 0, 0 },
+    { "maximum", 1, 0, 0 }, { "mean", 1, 1, 1 },
+  };
+  for (int i = 0; i < 3; i++)
+    {
+      Outputs out;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdGraph) graph
+          = i == 0 ? make_attention (1, 20, 14, &out)
+                   : make_inverted_residual (1, i == 1 ? 24 : 160, i == 1 ? 14 : 7, 3,
+                                             TRUE, &out);
+      g_autoptr (NmdSession) session = nmd_session_open ("cpu", 2, &error);
+      g_autoptr (NmdProgram) program
+          = nmd_session_compile (session, graph, out.nodes, out.n, &error);
+      g_assert_no_error (error);
+      for (gsize k = 0; k < G_N_ELEMENTS (wanted); k++)
+        g_assert_cmpint (count_steps (program, wanted[k].name), ==,
+                         i == 0   ? wanted[k].attention
+                         : i == 1 ? wanted[k].few_weights
+                                  : wanted[k].many_weights);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -699,6 +732,7 @@ main (int argc, char **argv)
   g_test_add_func ("/onednn/weights-follow-the-store", test_weights_follow_the_store);
   g_test_add_func ("/onednn/training-patterns", test_training_patterns);
   g_test_add_func ("/onednn/inference-patterns", test_inference_patterns);
+  g_test_add_func ("/onednn/gates", test_gates);
   g_test_add_func ("/onednn/bands", test_bands);
   g_test_add_func ("/onednn/shared-images", test_shared_images);
   return g_test_run ();
