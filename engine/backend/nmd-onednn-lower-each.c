@@ -310,9 +310,10 @@ row_stats (Lower *self, int x, gboolean max)
   NmdCpuStep *s = writer_of (self, x);
   if (!s || self->gradients)
     return -1;
-  const gboolean depthwise = !max && nmd_cpu_depthwise_takes_rows (s)
-                             && (s->act.kind <= NMD_RELU || s->act.kind == NMD_SILU),
-                 sum = s->run == nmd_cpu_add && s->w > 1;
+  const gboolean depthwise
+      = !max && (nmd_cpu_depthwise_takes_rows (s) || s->run == nmd_cpu_expand_depthwise)
+        && (s->act.kind <= NMD_RELU || s->act.kind == NMD_SILU),
+      sum = s->run == nmd_cpu_add && s->w > 1;
   int *place = max ? &s->tops : &s->sums;
   if (*place == 0 && (depthwise || sum))
     {

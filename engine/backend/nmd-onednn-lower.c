@@ -406,6 +406,104 @@ gated_conv (const Lower *self, NmdNode node)
              : NMD_NODE_NONE;
 }
 
+/* The depthwise convolution that computes the frozen pointwise one @node, which it alone
+ * reads, row by row as it needs them, or -1. Worth it where a thread's part of the value
+ * between would fill the cache; every thread computes the rows that it reads. */
+static NmdNode
+depthwise_after (const Lower *self, NmdNode node)
+{
+  const NmdNodeInfo *info = info_of (self, node);
+  if (info->op != NMD_OP_CONV || self->gradients)
+    return NMD_NODE_NONE;
+  const NmdShape *xs = &info_of (self, info->inputs[0])->shape,
+                 *ws = &info_of (self, info->inputs[1])->shape;
+  const ConvKind kind = conv_kind (xs, ws, &info->at);
+  const NmdNode norm = foldable_norm (self, node);
+  const int slots = self->p->session->slots;
+  NmdCpuStep s = { 0 };
+  conv_geometry (&s, xs, ws, &info->shape, &info->at);
+  s.n = xs->dims[0];
+  const gsize bytes = sizeof (float) * (gsize)s.co * (gsize)s.ho * (gsize)s.wo
+                      / (gsize)(s.n < slots ? slots : 1);
+  if (kind != POINTWISE || s.groups > 1 || norm == NMD_NODE_NONE
+      || 2 * bytes < self->p->session->cache_bytes
+      || panels_for (self, kind, &s, info->inputs[1]) == 0 || by_outputs (self, kind, &s)
+      || gated_conv (self, info->inputs[0]) == node)
+    return NMD_NODE_NONE;
+  NmdNode user = only_user (self, norm);
+  if (user != NMD_NODE_NONE && info_of (self, user)->op == NMD_OP_ACTIVATION)
+    user = only_user (self, user);
+  if (user == NMD_NODE_NONE || info_of (self, user)->op != NMD_OP_CONV
+      || foldable_norm (self, user) == NMD_NODE_NONE)
+    return NMD_NODE_NONE;
+  const NmdNodeInfo *next = info_of (self, user);
+  const NmdShape *nws = &info_of (self, next->inputs[1])->shape;
+  conv_geometry (&s, &info->shape, nws, &next->shape, &next->at);
+  return conv_kind (&info->shape, nws, &next->at) == DEPTHWISE
+                 && nmd_cpu_depthwise_fits_rows (&s)
+             ? user
+             : NMD_NODE_NONE;
+}
+
+/* The convolution that depthwise one @node computes too, or -1. */
+static NmdNode
+pointwise_before (const Lower *self, NmdNode node)
+{
+  NmdNode from = info_of (self, node)->inputs[0];
+  if (info_of (self, from)->op == NMD_OP_ACTIVATION)
+    from = info_of (self, from)->inputs[0];
+  if (info_of (self, from)->op == NMD_OP_BATCH_NORM)
+    from = info_of (self, from)->inputs[0];
+  return depthwise_after (self, from) == node ? from : NMD_NODE_NONE;
+}
+
+/* A pointwise convolution and the depthwise one @node that alone reads it, both with
+ * frozen batch norm and activation. */
+static void
+lower_expand_depthwise (Lower *self, NmdNode first, NmdNode node)
+{
+  const NmdNodeInfo *before = info_of (self, first), *info = info_of (self, node);
+  const NmdShape *xs = &info_of (self, before->inputs[0])->shape,
+                 *ws = &info_of (self, info->inputs[1])->shape;
+  const int x = as_rows (self, before->inputs[0]),
+            slack = (int)(self->p->session->cache_bytes / sizeof (float) / 2);
+  NmdCpuStep like = { .n = xs->dims[0] };
+  NmdNode norm[2] = { foldable_norm (self, first), foldable_norm (self, node) }, result;
+  NmdAct act[2];
+  int w[2], bias[2];
+  conv_geometry (&like, xs, &info_of (self, before->inputs[1])->shape, &before->shape,
+                 &before->at);
+  like.panels = panels_for (self, POINTWISE, &like, before->inputs[1]);
+  const int panels = like.panels, expand = like.ci;
+  const double flop = like.flop;
+  w[0] = fold_norm (self, first, norm[0], POINTWISE, &like, NULL, &bias[0]);
+  with_act (self, norm[0], &act[0]);
+  like = (NmdCpuStep){ .n = xs->dims[0] };
+  conv_geometry (&like, &before->shape, ws, &info->shape, &info->at);
+  w[1] = fold_norm (self, node, norm[1], DEPTHWISE, &like, NULL, &bias[1]);
+  result = with_act (self, norm[1], &act[1]);
+  self->done[norm[0]] = self->done[norm[1]] = TRUE;
+  const int y = rows_value (self, &info->shape);
+  NmdCpuStep *s = new_step (self, nmd_cpu_expand_depthwise, NMD_CPU_IMAGES,
+                            "pointwise and depthwise", y);
+  conv_geometry (s, &before->shape, ws, &info->shape, &info->at);
+  s->flop += flop;
+  s->split = TRUE;
+  s->panels = panels;
+  s->expand = expand;
+  s->expand_act = act[0];
+  s->act = act[1];
+  s->ring = CLAMP (slack / (s->wi * s->ci), s->kernel, s->hi + s->kernel);
+  s->work = (gsize)s->ring * (gsize)s->wi * (gsize)s->ci;
+  s->table = nmd_cpu_depthwise_table (s, FALSE);
+  read_images (self, s, x);
+  read_whole (self, s, w[1]);
+  read_whole (self, s, bias[1]);
+  read_whole (self, s, w[0]);
+  read_whole (self, s, bias[0]);
+  self->p->node_value[result] = y;
+}
+
 /* CONV and LINEAR, with the frozen batch norm and the activation that follow. */
 static void
 lower_conv (Lower *self, NmdNode node)
@@ -413,15 +511,23 @@ lower_conv (Lower *self, NmdNode node)
   const NmdNodeInfo *info = info_of (self, node);
   const NmdShape *xs = &info_of (self, info->inputs[0])->shape,
                  *ws = &info_of (self, info->inputs[1])->shape;
-  const NmdNode norm = xs->n_dims == 4 ? foldable_norm (self, node) : NMD_NODE_NONE;
+  const NmdNode norm = xs->n_dims == 4 ? foldable_norm (self, node) : NMD_NODE_NONE,
+                before = pointwise_before (self, node);
   NmdCpuStep like = { 0 };
   NmdOnednnConv *conv;
   NmdNode result = norm == NMD_NODE_NONE ? node : norm, from = info->inputs[0];
   NmdAct act;
   int w, bias = -1, gate = -1;
+  if (before != NMD_NODE_NONE)
+    {
+      lower_expand_depthwise (self, before, node);
+      return;
+    }
   if (norm != NMD_NODE_NONE)
     self->done[norm] = TRUE;
   result = with_act (self, result, &act);
+  if (depthwise_after (self, node) != NMD_NODE_NONE)
+    return;
   conv_geometry (&like, xs, ws, &info->shape, &info->at);
   const ConvKind kind
       = kind_of (self, xs, ws, &like, &info->at, NMD_ONEDNN_FORWARD,

@@ -561,7 +561,9 @@ reads_own (const NmdCpuProgram *p, const NmdCpuStep *s, int before)
   if (s->by_channels)
     return reads_own_channels (s, b);
   if (!shares_rows (s) || !shares_rows (b) || s->h != b->h || s->w != b->w
-      || !keeps_rows (s) || !(takes_rows (b) || b->run == nmd_cpu_planes_y))
+      || !keeps_rows (s)
+      || !(takes_rows (b) || b->run == nmd_cpu_planes_y
+           || b->run == nmd_cpu_expand_depthwise))
     return FALSE;
   for (int i = 0; i < s->n_in; i++)
     for (int v = s->in_value[i]; v >= 0; v = nmd_cpu_value (p, v)->alias_of)

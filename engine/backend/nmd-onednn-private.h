@@ -142,6 +142,8 @@ struct _NmdCpuStep
   NmdOnednnConv *conv; /* of dense convolutions and their weights' packing */
   int panels;        /* that a pointwise one's weights are packed in, of each group, or 0 */
   int sums, tops;    /* outputs that are the sums and the maxima of each row of the first, or 0 */
+  int expand, ring;  /* expand_depthwise: channels of its input, rows of the ring in its work */
+  NmdAct expand_act; /* of the pointwise one before */
   gboolean gated;    /* the last input is a gate on the channels of what it reads */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
@@ -246,6 +248,13 @@ nmd_cpu_first_channel (const NmdCpuStep *s, const NmdCpuContext *c, int r)
   return MIN (s->c, (int) ((gint64) vectors * r / s->shares) * width);
 }
 
+/* The sums of this thread. */
+static inline float *
+nmd_cpu_partial (const NmdCpuStep *s, const NmdCpuContext *c)
+{
+  return s->partial.base + c->thread * s->partial.image;
+}
+
 static inline long
 nmd_cpu_rows (const NmdCpuStep *s, int i0, int i1, int r0, int r1)
 {
@@ -274,7 +283,7 @@ void nmd_cpu_product (const NmdCpuContext *context, gboolean ta, gboolean tb, lo
                       const float *a, long lda, const float *b, long ldb, float beta, float *y,
                       long ldy);
 
-/* nmd-onednn-convs.c. Inputs and outputs in this order; [partial]. */
+/* nmd-onednn-convs.c and -depthwise.c. Inputs and outputs in this order; [partial]. */
 void nmd_cpu_gemm_y       (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
 void nmd_cpu_gemm_y_flat  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, shares co */
 void nmd_cpu_panels_y      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] [gate] → y, work if gated */
@@ -283,6 +292,7 @@ void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, 
 void nmd_cpu_gemm_dw      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci/g] */
 void nmd_cpu_gemm_dw_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → dw, units co */
 void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y [sums] */
+void nmd_cpu_expand_depthwise (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] b packed b → y [sums], work: a pointwise convolution, then the depthwise one */
 void nmd_cpu_depthwise_dx (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[kk][c] → dx */
 void nmd_cpu_depthwise_dw (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [kk][c] */
 void nmd_cpu_planes_y     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
@@ -300,7 +310,9 @@ void nmd_cpu_pack         (const NmdCpuStep *, const NmdCpuContext *, int, int, 
 void nmd_cpu_fold         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w mean var gamma beta [b] → w' b' */
 void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* partial → dw (mode) */
 NmdCpuTable *nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back);
-/* Whether depthwise step @s, with its table, can divide channels. */
+/* Whether whole rows of a depthwise convolution of geometry @s have a kernel; whether step @s, with
+ * its table, is such a convolution, which can divide channels. */
+gboolean nmd_cpu_depthwise_fits_rows  (const NmdCpuStep *s);
 gboolean nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s);
 void nmd_cpu_table_free (NmdCpuTable *self);
 /* Workspace of columns and planes steps. */

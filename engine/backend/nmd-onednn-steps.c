@@ -22,12 +22,6 @@
 #define VECTOR(i) nmd_cpu_at (&s->in[i], c, 0)
 #define RESULT(i) nmd_cpu_at (&s->out[i], c, 0)
 
-static float *
-partial (const NmdCpuStep *s, const NmdCpuContext *c)
-{
-  return s->partial.base + c->thread * s->partial.image;
-}
-
 /* Batch norm
  * ------------------------------------------------------------------------------ */
 
@@ -35,7 +29,8 @@ partial (const NmdCpuStep *s, const NmdCpuContext *c)
  */
 STEP (moments)
 {
-  double *count = (double *)partial (s, c), *sum = count + 1, *square = sum + s->c;
+  double *count = (double *)nmd_cpu_partial (s, c), *sum = count + 1,
+         *square = sum + s->c;
   float *pivot = (float *)(square + s->c);
   const float *x = IN (0);
   if (*count == 0)
@@ -74,7 +69,7 @@ STEP (moments_end)
 
 STEP (variance)
 {
-  double *sum = (double *)partial (s, c), *square = sum + s->c;
+  double *sum = (double *)nmd_cpu_partial (s, c), *square = sum + s->c;
   c->k->moments (ROWS, s->c, IN (0), LD (0), VECTOR (1), sum, square);
 }
 
@@ -109,7 +104,7 @@ STEP (norm)
 /* dy x mean [p q] → sums of g and of g·(x − mean) [g] */
 STEP (norm_reduce)
 {
-  double *s0 = (double *)partial (s, c);
+  double *s0 = (double *)nmd_cpu_partial (s, c);
   const gboolean act = s->n_in > 3;
   c->k->norm_reduce (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), VECTOR (2),
                      act ? VECTOR (3) : NULL, act ? VECTOR (4) : NULL, s->act, s0,
@@ -310,7 +305,10 @@ STEP (gated_pixels)
 
 STEP (max_pixels) { c->k->max_pixels (ROWS, s->ci, IN (0), LD (0), OUT (0), LDO (0)); }
 
-STEP (sum_all) { c->k->sum_rows (ROWS, s->c, IN (0), LD (0), (double *)partial (s, c)); }
+STEP (sum_all)
+{
+  c->k->sum_rows (ROWS, s->c, IN (0), LD (0), (double *)nmd_cpu_partial (s, c));
+}
 
 STEP (sum_all_end)
 {

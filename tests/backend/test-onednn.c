@@ -651,17 +651,22 @@ test_shared_images (void)
         compare_with_reference (graph, &out);
       }
   for (int n = 1; n <= 3; n++)
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 8; i++)
       {
         static const struct
         {
           int c, size;
-        } shapes[] = { { 160, 7 }, { 24, 14 }, { 5, 56 }, { 136, 9 } };
+          const char *cache;
+        } cases[] = { { 160, 7, "1000000" }, { 24, 14, "1000000" }, { 5, 56, "1000000" },
+                      { 136, 9, "1000000" }, { 24, 14, "512" },     { 11, 19, "20000" },
+                      { 7, 17, "60000" },    { 6, 8, "1" } };
         Outputs out;
-        g_autoptr (NmdGraph) graph = make_inverted_residual (
-            n, shapes[i].c, shapes[i].size, i % 2 ? 5 : 3, TRUE, &out);
+        g_setenv ("NMD_CPU_CACHE", cases[i].cache, TRUE);
+        g_autoptr (NmdGraph) graph = make_inverted_residual (n, cases[i].c, cases[i].size,
+                                                             i % 2 ? 5 : 3, TRUE, &out);
         compare_with_reference (graph, &out);
       }
+  g_unsetenv ("NMD_CPU_CACHE");
 }
 
 /* Frozen batch norm and any activation are part of the convolution. */
@@ -689,18 +694,24 @@ test_inference_patterns (void)
 }
 
 /* A gate is no step of its own where the next product's weights are few, CBAM's two are
- * one. */
+ * one; a large expansion is made row by row where it is read. */
 static void
-test_gates (void)
+test_fused_inference (void)
 {
   static const struct
   {
     const char *name;
     int attention, few_weights, many_weights;
   } wanted[] = {
-    { "gate", 0, 0, 1 },    { "gates", 1, 0, 0 }, { "mean and maximum", 1, 0, 0 },
-    { "maximum", 1, 0, 0 }, { "mean", 1, 1, 1 },
+    { "gate", 0, 0, 1 },
+    { "gates", 1, 0, 0 },
+    { "mean and maximum", 1, 0, 0 },
+    { "maximum", 1, 0, 0 },
+    { "mean", 1, 1, 1 },
+    { "depthwise", 0, 0, 1 },
+    { "pointwise and depthwise", 0, 1, 0 },
   };
+  g_setenv ("NMD_CPU_CACHE", "50000", TRUE);
   for (int i = 0; i < 3; i++)
     {
       Outputs out;
@@ -719,6 +730,7 @@ test_gates (void)
                          : i == 1 ? wanted[k].few_weights
                                   : wanted[k].many_weights);
     }
+  g_unsetenv ("NMD_CPU_CACHE");
 }
 
 int
@@ -732,7 +744,7 @@ main (int argc, char **argv)
   g_test_add_func ("/onednn/weights-follow-the-store", test_weights_follow_the_store);
   g_test_add_func ("/onednn/training-patterns", test_training_patterns);
   g_test_add_func ("/onednn/inference-patterns", test_inference_patterns);
-  g_test_add_func ("/onednn/gates", test_gates);
+  g_test_add_func ("/onednn/fused-inference", test_fused_inference);
   g_test_add_func ("/onednn/bands", test_bands);
   g_test_add_func ("/onednn/shared-images", test_shared_images);
   return g_test_run ();
