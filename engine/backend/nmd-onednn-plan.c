@@ -407,6 +407,21 @@ keeps_rows (const NmdCpuStep *s)
   return FALSE;
 }
 
+/* Weights that do not stay in the cache beside what else a band needs. */
+#define MANY_WEIGHTS 32768
+
+/* Whether @s reads, or sums, many weights, and more of them than an image has values: all
+ * would go through the cache for every band. */
+static gboolean
+has_many_weights (const NmdCpuStep *s)
+{
+  const gint64 weights = (gint64)s->ci * s->co / s->groups;
+  const gboolean product = s->run == nmd_cpu_gemm_y || s->run == nmd_cpu_panels_y
+                           || s->run == nmd_cpu_gemm_dx || s->run == nmd_cpu_gemm_dw;
+  return product && weights > MANY_WEIGHTS
+         && weights > (gint64)s->ho * s->wo * (s->ci + s->co);
+}
+
 /* Whether @s can take some rows of an image. */
 static gboolean
 takes_rows (const NmdCpuStep *s)
@@ -480,7 +495,8 @@ lag_of (const NmdCpuProgram *p,
         int h)
 {
   int lag = 0;
-  if (!takes_rows (s) || s->heavy || (s->h % h != 0 && h % s->h != 0))
+  if (!takes_rows (s) || s->heavy || has_many_weights (s)
+      || (s->h % h != 0 && h % s->h != 0))
     return -1;
   for (int i = 0; i < s->n_in; i++)
     {
@@ -510,7 +526,8 @@ find_runs (NmdCpuProgram *p, NmdCpuGroup *g)
       const NmdCpuStep *first = nmd_cpu_step (p, g->steps[k]);
       const int h = first->h;
       gsize floats = row_floats (p, first, MAX (h, 1));
-      gboolean banded = g->block == 1 && h > 1 && takes_rows (first) && !first->heavy;
+      gboolean banded = g->block == 1 && h > 1 && takes_rows (first) && !first->heavy
+                        && !has_many_weights (first);
       for (end = k + 1; banded && end < g->n_steps; end++)
         {
           const NmdCpuStep *s = nmd_cpu_step (p, g->steps[end]);
