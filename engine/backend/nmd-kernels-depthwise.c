@@ -29,6 +29,7 @@ row_block (const int kernel,
            long end,
            int at,
            int skip,
+           const float *add,
            float *y)
 {
 #define LOAD(p) (part ? v_loadm (p, m) : v_load (p))
@@ -41,7 +42,7 @@ row_block (const int kernel,
       V sum[ALONG], w[5];
       const V first = r->bias ? LOAD (r->bias + i) : v_set (0);
       for (int u = 0; u < ALONG; u++)
-        sum[u] = first;
+        sum[u] = add ? LOAD (add + u * r->lda + i) : first;
       const NmdTap *row = r->rows;
       do
         {
@@ -81,14 +82,20 @@ row_block (const int kernel,
 #undef LOAD
 }
 
-typedef void (*RowBlock) (
-    const NmdDepthwiseRow *r, long i, long end, int at, int skip, float *y);
+typedef void (*RowBlock) (const NmdDepthwiseRow *r,
+                          long i,
+                          long end,
+                          int at,
+                          int skip,
+                          const float *add,
+                          float *y);
 
 #define ROW_BLOCK(NAME, KERNEL_SIZE, STRIDE, EDGE, PART, SILU)                           \
   NO_IVOPTS static void NAME##_##KERNEL_SIZE##_##STRIDE (                                \
-      const NmdDepthwiseRow *r, long i, long end, int at, int skip, float *y)            \
+      const NmdDepthwiseRow *r, long i, long end, int at, int skip, const float *add,    \
+      float *y)                                                                          \
   {                                                                                      \
-    row_block (KERNEL_SIZE, STRIDE, EDGE, PART, SILU, r, i, end, at, skip, y);           \
+    row_block (KERNEL_SIZE, STRIDE, EDGE, PART, SILU, r, i, end, at, skip, add, y);      \
   }
 #define ROW_BLOCKS(NAME, EDGE, PART, SILU)                                               \
   ROW_BLOCK (NAME, 3, 1, EDGE, PART, SILU)                                               \
@@ -128,7 +135,8 @@ KERNEL (nmd_depthwise) (const NmdDepthwiseRow *r)
       const gboolean edge = at < 0 || at + reach > r->width;
       for (int part = whole == 0; part <= (whole < r->c); part++)
         row_blocks[r->act == NMD_SILU][edge][part][r->kernel == 5][r->stride == 2](
-            r, part ? whole : 0, part ? r->c : whole, at, u - o, r->y + o * r->ldy);
+            r, part ? whole : 0, part ? r->c : whole, at, u - o,
+            r->add ? r->add + o * r->lda : NULL, r->y + o * r->ldy);
     }
 }
 

@@ -117,7 +117,9 @@ nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back)
   const int bytes = s->kernel * self->advance * self->channels * (int)sizeof (float);
   const int fit = DEPTHWISE_BYTES / bytes;
   GArray *columns = cut_columns (s, back, self->step, MAX (8, fit / 8 * 8));
-  if (!back && nmd_cpu_depthwise_fits_rows (s))
+  if (back ? s->stride == 1 && s->wi >= NMD_DEPTHWISE_ALONG
+                 && nmd_cpu_depthwise_fits_rows (s)
+           : nmd_cpu_depthwise_fits_rows (s))
     self->along = MAX (1, fit / NMD_DEPTHWISE_ALONG) * NMD_DEPTHWISE_ALONG;
   self->n_columns = (int)columns->len;
   self->columns = (Segment *)(gpointer)g_array_free (columns, FALSE);
@@ -144,51 +146,67 @@ nmd_cpu_table_free (NmdCpuTable *self)
   g_free (self);
 }
 
-/* Channels c0 … c1 − 1 of rows r0 … r1 − 1 of image @i, where the kernel takes whole
- * rows. Row r of the inputs is row r mod @ring at @x, whose pixels are @ldx apart. */
+/* What the rows of image @i have in common, forwards. */
+static NmdDepthwiseRow
+row_of (const NmdCpuStep *s, const NmdCpuContext *c, int i)
+{
+  return (NmdDepthwiseRow){
+    .kernel = s->kernel,
+    .stride = s->stride,
+    .pad = s->pad,
+    .width = s->wi,
+    .ldx = s->in[0].ld,
+    .ldw = s->ci,
+    .ldy = s->out[0].ld,
+    .bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL,
+    .act = s->act.kind,
+    .y = nmd_cpu_at (&s->out[0], c, i),
+    .sums = s->sums > 0 ? nmd_cpu_at (&s->out[s->sums], c, i) : NULL,
+  };
+}
+
+/* Channels c0 … c1 − 1 of rows r0 … r1 − 1, each of @wide outputs, where the kernel takes
+ * whole rows; @like has what they have in common, and the addresses of row and channel 0.
+ * Row r of the inputs is row r mod @ring at @x. */
 static void
 depthwise_rows (const NmdCpuStep *s,
                 const NmdCpuContext *c,
-                int i,
+                const NmdDepthwiseRow *like,
                 const float *x,
-                long ldx,
                 int ring,
+                int wide,
                 int c0,
                 int c1,
                 int r0,
                 int r1)
 {
   const NmdCpuTable *table = s->table;
-  const float *w = nmd_cpu_at (&s->in[1], c, 0),
-              *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
-  float *sums = s->sums > 0 ? nmd_cpu_at (&s->out[s->sums], c, i) : NULL;
+  /* backwards from the last tap on */
+  const float *w = nmd_cpu_at (&s->in[1], c, 0)
+                   + (like->ldw < 0 ? (long)(s->kernel - 1) * s->ci : 0);
+  const long ld_sums = like->sums ? s->out[s->sums].ld : 0;
   NmdTap rows[MAX_KERNEL];
-  NmdDepthwiseRow me = { .kernel = s->kernel,
-                         .stride = s->stride,
-                         .pad = s->pad,
-                         .width = s->wi,
-                         .rows = rows,
-                         .ldx = ldx,
-                         .ldw = s->ci,
-                         .ldy = s->out[0].ld,
-                         .act = s->act.kind };
-  for (int r = r0; sums && r < r1; r++)
-    memset (sums + r * s->out[s->sums].ld + c0, 0, sizeof (float) * (gsize)(c1 - c0));
+  NmdDepthwiseRow me = *like;
+  me.rows = rows;
+  for (int r = r0; like->sums && r < r1; r++)
+    memset (like->sums + r * ld_sums + c0, 0, sizeof (float) * (gsize)(c1 - c0));
   for (; c0 < c1; c0 += table->channels)
-    for (int from = 0; from < s->wo; from += table->along)
+    for (int from = 0; from < wide; from += table->along)
       for (int r = r0; r < r1; r++)
         {
           const Segment *row = &table->rows[r];
           for (int a = 0; a < row->n; a++)
-            rows[a] = (NmdTap){ x + (long)(row->from[a] % ring) * s->wi * ldx + c0,
+            rows[a] = (NmdTap){ x + (long)(row->from[a] % ring) * like->width * like->ldx
+                                    + c0,
                                 w + (long)row->tap[a] * s->kernel * s->ci + c0 };
           me.n_rows = row->n;
           me.c = MIN (table->channels, c1 - c0);
           me.from = from;
-          me.end = MIN (from + table->along, s->wo);
-          me.bias = bias ? bias + c0 : NULL;
-          me.y = nmd_cpu_at (&s->out[0], c, i) + (long)r * s->wo * me.ldy + c0;
-          me.sums = sums ? sums + r * s->out[s->sums].ld + c0 : NULL;
+          me.end = MIN (from + table->along, wide);
+          me.bias = like->bias ? like->bias + c0 : NULL;
+          me.add = like->add ? like->add + (long)r * wide * like->lda + c0 : NULL;
+          me.y = like->y + (long)r * wide * like->ldy + c0;
+          me.sums = like->sums ? like->sums + r * ld_sums + c0 : NULL;
           c->k->depthwise (&me);
           if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
             {
@@ -244,15 +262,15 @@ depthwise (const NmdCpuStep *s,
 STEP (depthwise_y)
 {
   const float *bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL;
-  const long ldx = s->in[0].ld;
   for (int i = i0; i < i1; i++)
     {
+      const NmdDepthwiseRow row = row_of (s, c, i);
       const float *x = nmd_cpu_at (&s->in[0], c, i);
       if (s->by_channels)
-        depthwise_rows (s, c, i, x, ldx, s->hi, nmd_cpu_first_channel (s, c, r0),
+        depthwise_rows (s, c, &row, x, s->hi, s->wo, nmd_cpu_first_channel (s, c, r0),
                         nmd_cpu_first_channel (s, c, r1), 0, s->ho);
       else if (s->table->along > 0)
-        depthwise_rows (s, c, i, x, ldx, s->hi, 0, s->ci, r0, r1);
+        depthwise_rows (s, c, &row, x, s->hi, s->wo, 0, s->ci, r0, r1);
       else
         depthwise (s, c, x, s->wi, bias, 0, 0, nmd_cpu_at (&s->out[0], c, i), s->wo, r0,
                    r1);
@@ -282,15 +300,19 @@ STEP (expand_depthwise)
 {
   const int most = (s->ring - s->kernel) / s->stride + 1;
   for (int i = i0; i < i1; i++)
-    for (int r = r0, done = 0, end; r < r1; r = end)
-      {
-        end = MIN (r + most, r1);
-        const int from = MAX (done, r * s->stride - s->pad),
-                  to = MIN ((end - 1) * s->stride - s->pad + s->kernel, s->hi);
-        expand_rows (s, c, i, from, to, c->work);
-        done = to;
-        depthwise_rows (s, c, i, c->work, s->ci, s->ring, 0, s->ci, r, end);
-      }
+    {
+      NmdDepthwiseRow row = row_of (s, c, i);
+      row.ldx = s->ci;
+      for (int r = r0, done = 0, end; r < r1; r = end)
+        {
+          end = MIN (r + most, r1);
+          const int from = MAX (done, r * s->stride - s->pad),
+                    to = MIN ((end - 1) * s->stride - s->pad + s->kernel, s->hi);
+          expand_rows (s, c, i, from, to, c->work);
+          done = to;
+          depthwise_rows (s, c, &row, c->work, s->ring, s->wo, 0, s->ci, r, end);
+        }
+    }
 }
 
 STEP (depthwise_dx)
@@ -298,9 +320,29 @@ STEP (depthwise_dx)
   const gboolean plus = s->n_in > 2;
   const long lda = plus ? s->in[2].ld : 0;
   for (int i = i0; i < i1; i++)
-    depthwise (s, c, nmd_cpu_at (&s->in[0], c, i), s->wo,
-               plus ? nmd_cpu_at (&s->in[2], c, i) : NULL, s->wi * lda, lda,
-               nmd_cpu_at (&s->out[0], c, i), s->wi, r0, r1);
+    {
+      const float *dy = nmd_cpu_at (&s->in[0], c, i),
+                  *add = plus ? nmd_cpu_at (&s->in[2], c, i) : NULL;
+      float *dx = nmd_cpu_at (&s->out[0], c, i);
+      if (s->table->along > 0)
+        {
+          /* a convolution with the taps the other way round */
+          const NmdDepthwiseRow row = { .kernel = s->kernel,
+                                        .stride = 1,
+                                        .pad = s->kernel - 1 - s->pad,
+                                        .width = s->wo,
+                                        .ldx = s->in[0].ld,
+                                        .ldw = -s->ci,
+                                        .ldy = s->out[0].ld,
+                                        .add = add,
+                                        .lda = lda,
+                                        .act = -1,
+                                        .y = dx };
+          depthwise_rows (s, c, &row, dy, s->ho, s->wi, 0, s->ci, r0, r1);
+        }
+      else
+        depthwise (s, c, dy, s->wo, add, s->wi * lda, lda, dx, s->wi, r0, r1);
+    }
 }
 
 STEP (depthwise_dw)
