@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the files that lower a graph share: the state of a lowering and the helpers that make
- * values and steps and say what reads what. nmd-onednn-lower.c walks the nodes and lowers
- * convolutions; layouts and form, batch norm, element-wise operations with reductions, and
- * layer norm, pooling, tokens and attention have files of their own (nmd-onednn-lower-layouts.c,
- * -norm.c, -each.c, -tokens.c), so has what is computed twice (-again.c).
+ * values and steps and say what reads what. nmd-onednn-lower.c walks the nodes;
+ * convolutions, layouts and form, batch norm, element-wise operations with reductions, and
+ * layer norm, pooling, tokens and attention have files of their own (nmd-onednn-lower-convs.c,
+ * -layouts.c, -norm.c, -each.c, -tokens.c), so has what is computed twice (-again.c).
  */
 #pragma once
 
@@ -13,6 +13,17 @@
 #include <string.h>
 
 G_BEGIN_DECLS
+
+/* Orders that weights are packed in. */
+enum
+{
+  PLAIN_WEIGHTS,
+  TAPS_FIRST,    /* [kk][co] */
+  TAPS_INSIDE,   /* [co][kk][ci/g] */
+  DENSE_FORWARD, /* as a primitive of oneDNN wants them */
+  DENSE_DATA,
+  N_PACKS
+};
 
 typedef struct
 {
@@ -265,6 +276,7 @@ only_user (const Lower *self, NmdNode node)
 #define with_act nmd_cpu_with_act
 #define summand nmd_cpu_summand
 #define gated_conv nmd_cpu_gated_conv
+#define lower_conv nmd_cpu_lower_conv
 #define lower_form nmd_cpu_lower_form
 #define lower_norm nmd_cpu_lower_norm
 #define lower_each nmd_cpu_lower_each
@@ -279,7 +291,7 @@ NmdNode with_act (Lower *self, NmdNode node, NmdAct *act);
  * side's value as images, and @result, the sum, is computed in @node's place. Else -1. */
 int summand (Lower *self, NmdNode node, NmdNode *result);
 
-/* nmd-onednn-lower.c: the convolution that alone reads product @node of images and a gate on their
+/* nmd-onednn-lower-convs.c: the convolution that alone reads product @node of images and a gate on their
  * channels, and multiplies its weights instead, or -1. */
 NmdNode gated_conv (const Lower *self, NmdNode node);
 
@@ -302,6 +314,7 @@ int slice_of (Lower *self, int x, int from, int count);
 int as_rows_again (Lower *self, NmdNode node);
 
 /* Operations by family; FALSE: of another. */
+gboolean lower_conv (Lower *self, NmdNode node); /* nmd-onednn-lower-convs.c */
 gboolean lower_form (Lower *self, NmdNode node); /* nmd-onednn-lower-layouts.c */
 gboolean lower_norm (Lower *self, NmdNode node); /* nmd-onednn-lower-norm.c */
 gboolean lower_each (Lower *self, NmdNode node); /* nmd-onednn-lower-each.c */
