@@ -238,7 +238,8 @@ v_silu (V x)
     0x3f7744fd, 0x3f77fbb8, 0x3f78ccdf, 0x3f79b907, 0x3f7ac0c7, 0x3f7be4ba, 0x3f7d257d, 0x3f7e83b3,
   };
   const V round = v_set (393216), to2 = v_set (-1.44269504f);
-  const V z = v_min (v_set (87), v_max (v_set (-87), x));
+  /* the smaller of |x| and 87 with x's sign (87 for NaN, which comes back with the last product) */
+  const V z = _mm512_range_ps (x, v_set (87), 2);
   const V u = v_fma (z, to2, round), r = v_fma (z, to2, v_sub (round, u));
   V p = v_fma (v_set (0.240226507f), r, v_set (0.693157345f));
   p = v_fma (p, r, v_set (1));
