@@ -39,10 +39,11 @@ typedef struct
 /* Least outputs of a row that depthwise() takes. */
 #define NMD_DEPTHWISE_ALONG 7
 
-/* Outputs from … end − 1 of a row of a depthwise convolution: y[o·ldy + i] = act (bias[i] +
- * add[o·lda + i] + Σ_a Σ_b rows[a].w[b·ldw + i]·rows[a].x[(o·stride − pad + b)·ldx + i]) for i < c, over those rows of the
+/* Outputs from … end − 1 of a row of a depthwise convolution: y[o·ldy + i] = act (bias[i] + Σ_a Σ_b
+ * rows[a].w[b·ldw + i]·rows[a].x[(o·stride − pad + b)·ldx + i]) for i < c, over those rows of the
  * kernel that lie in the image (x: its column 0, w: the first tap) and those taps b whose column
- * does. Outputs before @from may be written again; y does not lie over x. */
+ * does; add[o·lda + i] stands for the bias where it is given. Outputs before @from may be written
+ * again; y does not lie over x. */
 typedef struct
 {
   int kernel, stride, pad; /* 3 or 5; 1 or 2 */
@@ -53,7 +54,7 @@ typedef struct
   const NmdTap *rows;
   long ldx, ldw, ldy;
   const float *bias;       /* nullable */
-  const float *add;        /* nullable, in its place */
+  const float *add;        /* nullable */
   long lda;
   int act;                 /* NMD_RELU, NMD_SILU or another for none */
   float *y;                /* output 0 */

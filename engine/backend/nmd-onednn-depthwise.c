@@ -101,8 +101,9 @@ cut_columns (const NmdCpuStep *s, gboolean back, int step, int most)
 gboolean
 nmd_cpu_depthwise_fits_rows (const NmdCpuStep *s)
 {
-  return (s->kernel == 3 || s->kernel == 5) && s->stride <= 2 && s->ci >= ROW_CHANNELS
-         && s->wo >= NMD_DEPTHWISE_ALONG;
+  /* every output sees a row of the image if the margin is smaller than the kernel */
+  return (s->kernel == 3 || s->kernel == 5) && s->pad < s->kernel && s->stride <= 2
+         && s->ci >= ROW_CHANNELS && s->wo >= NMD_DEPTHWISE_ALONG;
 }
 
 NmdCpuTable *
@@ -117,9 +118,8 @@ nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back)
   const int bytes = s->kernel * self->advance * self->channels * (int)sizeof (float);
   const int fit = DEPTHWISE_BYTES / bytes;
   GArray *columns = cut_columns (s, back, self->step, MAX (8, fit / 8 * 8));
-  if (back ? s->stride == 1 && s->wi >= NMD_DEPTHWISE_ALONG
-                 && nmd_cpu_depthwise_fits_rows (s)
-           : nmd_cpu_depthwise_fits_rows (s))
+  if (nmd_cpu_depthwise_fits_rows (s)
+      && (!back || (s->stride == 1 && s->wi >= NMD_DEPTHWISE_ALONG)))
     self->along = MAX (1, fit / NMD_DEPTHWISE_ALONG) * NMD_DEPTHWISE_ALONG;
   self->n_columns = (int)columns->len;
   self->columns = (Segment *)(gpointer)g_array_free (columns, FALSE);

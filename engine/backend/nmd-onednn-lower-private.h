@@ -291,8 +291,8 @@ NmdNode with_act (Lower *self, NmdNode node, NmdAct *act);
  * side's value as images, and @result, the sum, is computed in @node's place. Else -1. */
 int summand (Lower *self, NmdNode node, NmdNode *result);
 
-/* nmd-onednn-lower-convs.c: the convolution that alone reads product @node of images and a gate on their
- * channels, and multiplies its weights instead, or -1. */
+/* nmd-onednn-lower-convs.c: the convolution that alone reads product @node of images and a gate on
+ * their channels, and multiplies its weights instead, or -1. */
 NmdNode gated_conv (const Lower *self, NmdNode node);
 
 /* nmd-onednn-lower-layouts.c: @node's value as images of rows or as one row-major vector; a copy
