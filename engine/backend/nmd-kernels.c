@@ -37,6 +37,30 @@ tile_add (double *to, const float *from, long n)
   for (long r0 = 0; r0 < rows; r0 += BLOCK)                                              \
     for (long i0 = 0, n = MIN (BLOCK, rows - r0); i0 < c; i0 += TILE)
 
+/* Rows of few channels without gaps fill vectors in part only; W of them are one row of
+ * W·c channels, whose factors are those of c channels, repeated. */
+static inline gboolean
+is_narrow (long rows, long c)
+{
+  return c < W && rows >= W;
+}
+
+static const float *
+repeat (long c, const float *from, float *to)
+{
+  for (long i = 0; from && i < c * W; i += c)
+    memcpy (to + i, from, sizeof (float) * (gsize)c);
+  return from ? to : NULL;
+}
+
+/* Sums of W·c channels that are c channels, repeated. */
+static void
+fold (long c, const double *from, double *to)
+{
+  for (long i = 0; i < c * W; i++)
+    to[i % c] += from[i];
+}
+
 static void
 moments (long rows,
          long c,
@@ -46,6 +70,17 @@ moments (long rows,
          double *sum,
          double *square)
 {
+  if (is_narrow (rows, c) && ldx == c)
+    {
+      float wide[W * W] = { 0 };
+      double sums[2][W * W] = { { 0 } };
+      const long n = rows / W, k = c * W;
+      moments (n, k, x, k, repeat (c, pivot, wide), sums[0], sums[1]);
+      fold (c, sums[0], sum);
+      fold (c, sums[1], square);
+      rows -= n * W;
+      x += n * k;
+    }
   TILES
   {
     const long width = MIN (TILE, c - i0);
@@ -68,22 +103,6 @@ moments (long rows,
     tile_add (sum + i0, s, width);
     tile_add (square + i0, q, width);
   }
-}
-
-/* Rows of few channels without gaps fill vectors in part only; W of them are one row of
- * W·c channels, whose factors are those of c channels, repeated. */
-static inline gboolean
-is_narrow (long rows, long c)
-{
-  return c < W && rows >= W;
-}
-
-static const float *
-repeat (long c, const float *from, float *to)
-{
-  for (long i = 0; from && i < c * W; i += c)
-    memcpy (to + i, from, sizeof (float) * (gsize)c);
-  return from ? to : NULL;
 }
 
 /* Calls @f with the activation's kind as a constant. */
@@ -231,6 +250,20 @@ norm_reduce (long rows,
              float *g,
              long ldg)
 {
+  if (is_narrow (rows, c) && ldd == c && ldx == c && (!g || ldg == c))
+    {
+      float wide[3][W * W];
+      double sums[2][W * W] = { { 0 } };
+      const long n = rows / W, k = c * W;
+      norm_reduce (n, k, dy, k, x, k, repeat (c, mean, wide[0]), repeat (c, p, wide[1]),
+                   repeat (c, q, wide[2]), act, sums[0], sums[1], g, k);
+      fold (c, sums[0], s0);
+      fold (c, sums[1], s1);
+      rows -= n * W;
+      dy += n * k;
+      x += n * k;
+      g = g ? g + n * k : NULL;
+    }
   BY_KIND (act, norm_reduce_as, rows, c, dy, ldd, x, ldx, mean, p, q, act.slope, s0, s1,
            g, ldg)
 }
@@ -1036,25 +1069,37 @@ planes (long n, int n_taps, const float *const *x, const float *w, float *y)
     }
 }
 
+/* Taps that planes_grad() takes together. */
+#define GRAD_TAPS 8
+
+/* sum[t] += Σ dy·x_t over n ≤ BLOCK·W places, for @m taps. */
+static ALWAYS_INLINE void
+grad_taps (int m, long n, const float *const *x, long j0, const float *dy, double *sum)
+{
+  V a[GRAD_TAPS];
+  for (int t = 0; t < m; t++)
+    a[t] = v_set (0);
+  for (long j = j0; j < j0 + n; j += W)
+    {
+      const long left = j0 + n - j;
+      const V d = get (dy + j, left);
+      for (int t = 0; t < m; t++)
+        a[t] = v_fma (d, get (x[t] + j, left), a[t]);
+    }
+  for (int t = 0; t < m; t++)
+    sum[t] += (double)v_sum (a[t]);
+}
+
 static void
 planes_grad (long n, int n_taps, const float *const *x, const float *dy, double *sum)
 {
-  for (int t = 0; t < n_taps; t++)
-    for (long j0 = 0; j0 < n; j0 += BLOCK * W)
-      {
-        V a = v_set (0), b = a, c = a, d = a;
-        long j = j0, end = MIN (n, j0 + BLOCK * W);
-        for (; j + 4 * W <= end; j += 4 * W)
-          {
-            a = v_fma (v_load (dy + j), v_load (x[t] + j), a);
-            b = v_fma (v_load (dy + j + W), v_load (x[t] + j + W), b);
-            c = v_fma (v_load (dy + j + 2 * W), v_load (x[t] + j + 2 * W), c);
-            d = v_fma (v_load (dy + j + 3 * W), v_load (x[t] + j + 3 * W), d);
-          }
-        for (; j < end; j += W)
-          a = v_fma (get (dy + j, end - j), get (x[t] + j, end - j), a);
-        sum[t] += (double)v_sum (v_add (v_add (a, b), v_add (c, d)));
-      }
+  int t = 0;
+  for (; t + GRAD_TAPS <= n_taps; t += GRAD_TAPS)
+    for (long j = 0; j < n; j += BLOCK * W)
+      grad_taps (GRAD_TAPS, MIN (BLOCK * W, n - j), x + t, j, dy, sum + t);
+  for (; t < n_taps; t++)
+    for (long j = 0; j < n; j += BLOCK * W)
+      grad_taps (1, MIN (BLOCK * W, n - j), x + t, j, dy, sum + t);
 }
 
 static void
