@@ -4,7 +4,9 @@
  * batch norm with its activation, gates, layer norm, GELU, and concatenations of such.
  * What they are computed from is kept for other gradients anyway, and the copies of their
  * steps run, block by block, in the group of the step that reads them
- * (nmd-onednn-plan.c), so the value never leaves the cache.
+ * (nmd-onednn-plan.c), so the value never leaves the cache. A batch norm that goes into
+ * a concatenation is computed again forwards too, where the other part of it waits for
+ * statistics.
  */
 #include "engine/backend/nmd-onednn-lower-private.h"
 
@@ -14,8 +16,8 @@ static gboolean
 is_cheap_step (const NmdCpuStep *s)
 {
   return s->run == nmd_cpu_norm || s->run == nmd_cpu_multiply_channels
-         || s->run == nmd_cpu_multiply_pixels || s->run == nmd_cpu_layer_norm
-         || s->run == nmd_cpu_copy
+         || s->run == nmd_cpu_multiply_pixels || s->run == nmd_cpu_multiply_gates
+         || s->run == nmd_cpu_layer_norm || s->run == nmd_cpu_copy
          || (s->run == nmd_cpu_act
              && nmd_activation_needs_x ((NmdActivation)s->act.kind));
 }
@@ -119,14 +121,27 @@ value_again (Lower *self, int v, gboolean dry)
           repeat (self, step, y);
           continue;
         }
-      const int to = slice_of (self, y, place_in (self, part, v), value (self, part)->c);
-      value (self, to)->alias_of = -1;
-      repeat (self, step, to);
-      const int last = step_index (self);
-      g_array_append_val (value (self, y)->writers, last);
+      repeat (self, step,
+              part_of (self, y, place_in (self, part, v), value (self, part)->c));
+      wrote_part (self, y);
     }
   g_hash_table_insert (self->again, GINT_TO_POINTER (v + 1), GINT_TO_POINTER (y + 1));
   return y;
+}
+
+gboolean
+repeat_norm (Lower *self, NmdNode node, int y, int from)
+{
+  const int v = as_rows (self, node);
+  const NmdCpuStep *s = writer_of (self, v);
+  const int step = s ? g_array_index (value (self, v)->writers, int, 0) : -1;
+  if (!self->gradients || !s || s->run != nmd_cpu_norm || self->p->is_output[node]
+      || self->users[node]->len < 2 || !can_repeat (self, step)
+      || value_again (self, s->in_value[0], TRUE) >= 0)
+    return FALSE;
+  repeat (self, step, part_of (self, y, from, value (self, v)->c));
+  wrote_part (self, y);
+  return TRUE;
 }
 
 int
@@ -137,4 +152,11 @@ as_rows_again (Lower *self, NmdNode node)
     return v;
   const int y = value_again (self, v, FALSE);
   return y < 0 ? v : y;
+}
+
+int
+as_rows_afresh (Lower *self, NmdNode node)
+{
+  g_hash_table_remove (self->again, GINT_TO_POINTER (as_rows (self, node) + 1));
+  return as_rows_again (self, node);
 }

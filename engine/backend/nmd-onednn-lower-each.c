@@ -166,6 +166,19 @@ is_channel_gate (const Lower *self, NmdNode node, NmdNode *maximum, NmdNode *mea
   return pixels && *maximum != NMD_NODE_NONE && *mean != NMD_NODE_NONE;
 }
 
+/* Whether @node, a gate on pixels, multiplies what one on channels gave: done together,
+ * the product between need not be kept until the gate on pixels is known. */
+static gboolean
+is_second_gate (const Lower *self, NmdNode node)
+{
+  const NmdNode first = info_of (self, node)->inputs[0];
+  const int x = self->p->node_value[first];
+  const NmdCpuStep *writer = x >= 0 ? writer_of (self, x) : NULL;
+  return gate_relation (self, node) == BY_PIXELS
+         && gate_relation (self, first) == BY_CHANNELS && writer
+         && writer->run == nmd_cpu_multiply_channels;
+}
+
 /* CBAM's gate on pixels, @node, together with that on channels. */
 static void
 lower_both_gates (Lower *self, NmdNode node)
@@ -192,7 +205,8 @@ lower_multiply (Lower *self, NmdNode node)
   NmdNode maximum, mean;
   if (is_channel_gate (self, node, &maximum, &mean))
     return;
-  if (how == BY_PIXELS && is_channel_gate (self, info->inputs[0], &maximum, &mean))
+  if (is_second_gate (self, node)
+      || (how == BY_PIXELS && is_channel_gate (self, info->inputs[0], &maximum, &mean)))
     {
       lower_both_gates (self, node);
       return;
@@ -453,7 +467,8 @@ lower_max_grad (Lower *self, NmdNode node)
   NmdNode result;
   int in[3];
   for (int i = 0; i < 3; i++)
-    in[i] = as_rows (self, info->inputs[i]);
+    in[i] = i == 1 ? as_rows_afresh (self, info->inputs[i])
+                   : as_rows (self, info->inputs[i]);
   const int plus = summand (self, node, &result);
   const int y = rows_value (self, &info->shape);
   s = new_step (self,

@@ -163,37 +163,53 @@ slice_of (Lower *self, int x, int from, int count)
   return y;
 }
 
+/* Part @x of concatenation @y, whose first channel is @from, lies there from the start.
+ */
+static void
+place_part (Lower *self, int y, int from, int x)
+{
+  NmdCpuValue *v = value (self, x);
+  v->parent = y;
+  v->from = from;
+  value (self, y)->keep |= v->keep;
+  for (guint j = 0; j < v->writers->len; j++)
+    g_array_append_val (value (self, y)->writers, g_array_index (v->writers, int, j));
+}
+
+int
+part_of (Lower *self, int y, int from, int count)
+{
+  const int part = slice_of (self, y, from, count);
+  value (self, part)->alias_of = -1;
+  return part;
+}
+
+void
+wrote_part (Lower *self, int y)
+{
+  const int step = step_index (self);
+  g_array_append_val (value (self, y)->writers, step);
+}
+
 static void
 lower_concat (Lower *self, NmdNode node)
 {
   const NmdNodeInfo *info = info_of (self, node);
   const int y = rows_value (self, &info->shape);
-  int from = 0;
-  for (int i = 0; i < info->n_inputs; i++)
+  for (int i = 0, from = 0; i < info->n_inputs; i++)
     {
-      const int x = as_rows (self, info->inputs[i]);
-      NmdCpuValue *v = value (self, x);
-      const int c = v->c;
-      if (v->parent < 0 && !v->memory && !v->dense && !v->threads)
+      const int x = as_rows (self, info->inputs[i]), c = value (self, x)->c;
+      const NmdCpuValue *v = value (self, x);
+      if (v->parent >= 0 || v->memory || v->dense || v->threads)
         {
-          v->parent = y;
-          v->from = from;
-          value (self, y)->keep |= v->keep;
-          for (guint j = 0; j < v->writers->len; j++)
-            g_array_append_val (value (self, y)->writers,
-                                g_array_index (v->writers, int, j));
-        }
-      else
-        {
-          const int part = slice_of (self, y, from, c);
-          value (self, part)->alias_of = -1;
-          NmdCpuStep *s
-              = new_step (self, nmd_cpu_copy, NMD_CPU_IMAGES, "concatenation", part);
-          const int me = step_index (self);
+          NmdCpuStep *s = new_step (self, nmd_cpu_copy, NMD_CPU_IMAGES, "concatenation",
+                                    part_of (self, y, from, c));
           s->split = TRUE;
           read_images (self, s, x);
-          g_array_append_val (value (self, y)->writers, me);
+          wrote_part (self, y);
         }
+      else if (i + 1 == info->n_inputs || !repeat_norm (self, info->inputs[i], y, from))
+        place_part (self, y, from, x);
       from += c;
     }
   self->p->node_value[node] = y;

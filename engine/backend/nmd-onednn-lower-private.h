@@ -272,7 +272,11 @@ only_user (const Lower *self, NmdNode node)
 #define without_gaps nmd_cpu_without_gaps
 #define settled nmd_cpu_settled
 #define slice_of nmd_cpu_slice_of
+#define part_of nmd_cpu_part_of
+#define wrote_part nmd_cpu_wrote_part
 #define as_rows_again nmd_cpu_as_rows_again
+#define as_rows_afresh nmd_cpu_as_rows_afresh
+#define repeat_norm nmd_cpu_repeat_norm
 #define with_act nmd_cpu_with_act
 #define summand nmd_cpu_summand
 #define gated_conv nmd_cpu_gated_conv
@@ -309,9 +313,21 @@ int settled (Lower *self, int v);
 /* nmd-onednn-lower-layouts.c: channels @from … of @x without a copy. */
 int slice_of (Lower *self, int x, int from, int count);
 
+/* nmd-onednn-lower-layouts.c: the same for a step to write; the last step has written a part of @y. */
+int part_of (Lower *self, int y, int from, int count);
+void wrote_part (Lower *self, int y);
+
 /* nmd-onednn-lower-again.c: as_rows() for a reader in the backward pass, image by image: the value
  * itself or, where that is cheap, one that is computed again. */
 int as_rows_again (Lower *self, NmdNode node);
+
+/* nmd-onednn-lower-again.c: the same, not shared with the readers before, whose group may be
+ * another. */
+int as_rows_afresh (Lower *self, NmdNode node);
+
+/* nmd-onednn-lower-again.c: where @node is a batch norm that others read too: writes it once more,
+ * to @y from channel @from on, in the group that reads that; else FALSE. */
+gboolean repeat_norm (Lower *self, NmdNode node, int y, int from);
 
 /* Operations by family; FALSE: of another. */
 gboolean lower_conv (Lower *self, NmdNode node); /* nmd-onednn-lower-convs.c */
