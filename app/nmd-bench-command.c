@@ -218,8 +218,9 @@ share_of (double rate, double ceiling)
   return rate > 0 ? g_strdup_printf ("%.0f %%", 100 * rate / ceiling) : g_strdup ("");
 }
 
+/* @flop_rate is the whole network's, outside the profile. */
 static void
-print_steps (const NmdStepInfo *steps, int n, const Ceilings *ceilings)
+print_steps (const NmdStepInfo *steps, int n, double flop_rate, const Ceilings *ceilings)
 {
   double total = 0;
 
@@ -243,9 +244,12 @@ print_steps (const NmdStepInfo *steps, int n, const Ceilings *ceilings)
   printf ("%-34s %9s\n", "all steps", nmd_command_number (1e3 * total, 3));
   printf (
       "most: %s GFLOP/s in a product of matrices, %s GB/s in a sum of long vectors; what "
-      "stays in the cache exceeds that\n\n",
+      "stays in the cache exceeds that\n",
       nmd_command_number (ceilings->flop_rate / 1e9, 1),
       nmd_command_number (ceilings->byte_rate / 1e9, 1));
+  printf ("whole network: %s GFLOP/s, %s %% of that product\n\n",
+          nmd_command_number (flop_rate / 1e9, 1),
+          nmd_command_number (100 * flop_rate / ceilings->flop_rate, 0));
 }
 
 static JsonArray *
@@ -290,10 +294,11 @@ average_steps (NmdProgram *program, int n_runs, int *n, GError **error)
   return g_steal_pointer (&mean);
 }
 
-/* Every compiled step beside the ceilings. */
+/* Every compiled step, and the whole at @flop_rate, beside the ceilings. */
 static gboolean
 report_steps (NmdSession *session,
               NmdProgram *program,
+              double flop_rate,
               JsonObject *object,
               GError **error)
 {
@@ -309,7 +314,7 @@ report_steps (NmdSession *session,
   json_object_set_double_member (object, "ceiling_bytes_per_second", ceilings.byte_rate);
   json_object_set_array_member (object, "layers", list_steps (steps, n));
   if (!nmd_command_wants_json ())
-    print_steps (steps, n, &ceilings);
+    print_steps (steps, n, flop_rate, &ceilings);
   return TRUE;
 }
 
@@ -329,7 +334,7 @@ run_bench (const Bench *bench, JsonObject *object, GError **error)
       || !time_steps (program, bench->seconds, &first, &median, &n, error))
     return FALSE;
   getrusage (RUSAGE_SELF, &usage);
-  if (bench->steps && !report_steps (session, program, object, error))
+  if (bench->steps && !report_steps (session, program, flop / median, object, error))
     return FALSE;
   json_object_set_string_member (object, "model", bench->network->name);
   json_object_set_string_member (object, "mode", bench->train ? "train" : "infer");

@@ -299,6 +299,37 @@ test_model (void)
   assert_sentence (&unknown, "model", "nonsense", "nmdassistnet");
 }
 
+/* Steps, ceilings and the whole network's distance to them, as text and as numbers. */
+static void
+test_bench (void)
+{
+  g_auto (Result) text
+      = nmd ("bench nmdassistnet --mode infer --batch 1 --seconds 0.05 --layers");
+  g_auto (Result) result
+      = nmd ("bench nmdassistnet --mode infer --batch 1 --seconds 0.05 --layers --json");
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = parse (&result, &node);
+  JsonArray *layers = json_object_get_array_member (object, "layers");
+  double flop = 0;
+
+  g_assert_cmpint (text.status, ==, 0);
+  g_assert_nonnull (strstr (text.out, "all steps"));
+  g_assert_nonnull (strstr (text.out, "whole network: "));
+  g_assert_nonnull (strstr (text.out, " % of that product"));
+  for (guint i = 0; i < json_array_get_length (layers); i++)
+    flop += json_object_get_double_member (json_array_get_object_element (layers, i),
+                                           "flop");
+  g_assert_cmpfloat (json_object_get_double_member (object, "ceiling_flop_per_second"), >,
+                     0);
+  /* the steps' operations are the network's, 0.12 GMAC */
+  g_assert_cmpfloat (flop, >, 0.2e9);
+  g_assert_cmpfloat_with_epsilon (
+      flop,
+      json_object_get_double_member (object, "flop_per_second")
+          * json_object_get_double_member (object, "median_step_seconds"),
+      0.05 * flop);
+}
+
 static void
 test_devices (void)
 {
@@ -676,6 +707,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/metrics", test_metrics);
   g_test_add_func ("/nmd/metrics-errors", test_metrics_errors);
   g_test_add_func ("/nmd/model", test_model);
+  g_test_add_func ("/nmd/bench", test_bench);
   g_test_add_func ("/nmd/devices", test_devices);
   g_test_add_func ("/nmd/preprocess", test_preprocess);
   g_test_add_func ("/nmd/dataset", test_dataset);
