@@ -23,7 +23,8 @@ static const int block_rows[PANEL + 1] = { 0, 12, 6 };
 #endif
 
 /* A block of rows × vectors with SiLU or not (constants where this is called), of whose
- * outputs @left are there. */
+ * outputs @left are there. Unrolled early, or the compiler keeps the sums on the stack.
+ */
 static ALWAYS_INLINE void
 block (const int rows,
        const int vectors,
@@ -39,20 +40,26 @@ block (const int rows,
        long left)
 {
   V sum[MOST_ROWS][PANEL];
+#pragma GCC unroll 3
   for (int v = 0; v < vectors; v++)
     {
       const V b = bias ? get (bias + v * W, left - v * W) : v_set (0);
+#pragma GCC unroll 14
       for (int r = 0; r < rows; r++)
         sum[r][v] = b;
     }
   for (long i = 0; i < ci; i++, w += vectors * W)
+#pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
       {
         const V a = v_set (x[r * ldx + i]);
+#pragma GCC unroll 3
         for (int v = 0; v < vectors; v++)
           sum[r][v] = v_fma (a, v_load (w + v * W), sum[r][v]);
       }
+#pragma GCC unroll 14
   for (int r = 0; r < rows; r++)
+#pragma GCC unroll 3
     for (int v = 0; v < vectors; v++)
       {
         const V a = silu ? v_silu (sum[r][v]) : v_max (floor, sum[r][v]);

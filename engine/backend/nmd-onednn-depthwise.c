@@ -16,6 +16,8 @@
 #define ROW_CHANNELS 16
 /* Bytes of input that a segment's rows may take. */
 #define DEPTHWISE_BYTES 24576
+/* Floats. */
+#define CACHE_LINE 16
 
 /* Tables
  * --------------------------------------------------------------------------------------
@@ -165,6 +167,38 @@ row_of (const NmdCpuStep *s, const NmdCpuContext *c, int i)
   };
 }
 
+/* Asks for channels c0 … c1 − 1 of input rows @from … @end − 1. */
+static void
+fetch_rows (
+    const NmdDepthwiseRow *like, const float *x, int from, int end, int c0, int c1)
+{
+  for (const float *p = x + (long)from * like->width * like->ldx,
+                   *last = x + (long)end * like->width * like->ldx;
+       p < last; p += like->ldx)
+    for (int i = c0; i < c1; i += CACHE_LINE)
+      __builtin_prefetch (p + i);
+}
+
+/* Where another thread shares the image, the rows beyond this thread's own are in that
+ * one's cache: asks for those that outputs r0 … r1 − 1 read, while others are worked on.
+ */
+static void
+fetch_foreign_rows (const NmdCpuStep *s,
+                    const NmdDepthwiseRow *like,
+                    const float *x,
+                    int c0,
+                    int c1,
+                    int r0,
+                    int r1)
+{
+  const int from = MAX (0, r0 * s->stride - s->pad),
+            end = MIN (s->hi, (r1 - 1) * s->stride - s->pad + s->kernel);
+  if (r0 > 0)
+    fetch_rows (like, x, from, r0 * s->stride, c0, c1);
+  if (r1 < s->ho)
+    fetch_rows (like, x, r1 * s->stride, end, c0, c1);
+}
+
 /* Channels c0 … c1 − 1 of rows r0 … r1 − 1, each of @wide outputs, where the kernel takes
  * whole rows; @like has what they have in common, and the addresses of row and channel 0.
  * Row r of the inputs is row r mod @ring at @x. */
@@ -185,36 +219,43 @@ depthwise_rows (const NmdCpuStep *s,
   const float *w = nmd_cpu_at (&s->in[1], c, 0)
                    + (like->ldw < 0 ? (long)(s->kernel - 1) * s->ci : 0);
   const long ld_sums = like->sums ? s->out[s->sums].ld : 0;
+  const gboolean shared = s->run == nmd_cpu_depthwise_y && s->n < c->threads;
   NmdTap rows[MAX_KERNEL];
   NmdDepthwiseRow me = *like;
   me.rows = rows;
   for (int r = r0; like->sums && r < r1; r++)
     memset (like->sums + r * ld_sums + c0, 0, sizeof (float) * (gsize)(c1 - c0));
   for (; c0 < c1; c0 += table->channels)
-    for (int from = 0; from < wide; from += table->along)
-      for (int r = r0; r < r1; r++)
-        {
-          const Segment *row = &table->rows[r];
-          for (int a = 0; a < row->n; a++)
-            rows[a] = (NmdTap){ x + (long)(row->from[a] % ring) * like->width * like->ldx
-                                    + c0,
-                                w + (long)row->tap[a] * s->kernel * s->ci + c0 };
-          me.n_rows = row->n;
-          me.c = MIN (table->channels, c1 - c0);
-          me.from = from;
-          me.end = MIN (from + table->along, wide);
-          me.bias = like->bias ? like->bias + c0 : NULL;
-          me.add = like->add ? like->add + (long)r * wide * like->lda + c0 : NULL;
-          me.y = like->y + (long)r * wide * like->ldy + c0;
-          me.sums = like->sums ? like->sums + r * ld_sums + c0 : NULL;
-          c->k->depthwise (&me);
-          if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
-            {
-              const int first = MIN (from, me.end - NMD_DEPTHWISE_ALONG);
-              float *y = me.y + first * me.ldy;
-              c->k->act (me.end - first, me.c, y, me.ldy, NULL, s->act, y, me.ldy);
-            }
-        }
+    {
+      if (shared)
+        fetch_foreign_rows (s, like, x, c0 + table->channels,
+                            MIN (c0 + 2 * table->channels, c1), r0, r1);
+      for (int from = 0; from < wide; from += table->along)
+        for (int r = r0; r < r1; r++)
+          {
+            const Segment *row = &table->rows[r];
+            for (int a = 0; a < row->n; a++)
+              rows[a]
+                  = (NmdTap){ x + (long)(row->from[a] % ring) * like->width * like->ldx
+                                  + c0,
+                              w + (long)row->tap[a] * s->kernel * s->ci + c0 };
+            me.n_rows = row->n;
+            me.c = MIN (table->channels, c1 - c0);
+            me.from = from;
+            me.end = MIN (from + table->along, wide);
+            me.bias = like->bias ? like->bias + c0 : NULL;
+            me.add = like->add ? like->add + (long)r * wide * like->lda + c0 : NULL;
+            me.y = like->y + (long)r * wide * like->ldy + c0;
+            me.sums = like->sums ? like->sums + r * ld_sums + c0 : NULL;
+            c->k->depthwise (&me);
+            if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
+              {
+                const int first = MIN (from, me.end - NMD_DEPTHWISE_ALONG);
+                float *y = me.y + first * me.ldy;
+                c->k->act (me.end - first, me.c, y, me.ldy, NULL, s->act, y, me.ldy);
+              }
+          }
+    }
 }
 
 /* Rows r0 … r1 − 1 of one image's outputs, by taps. @x has rows of @width, @y of

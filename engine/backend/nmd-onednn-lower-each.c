@@ -226,7 +226,10 @@ lower_multiply (Lower *self, NmdNode node)
       NmdCpuStep *s = new_step (
           self, how == BY_CHANNELS ? nmd_cpu_multiply_channels : nmd_cpu_multiply_pixels,
           NMD_CPU_IMAGES, "gate", y);
+      const NmdCpuStep *writer = writer_of (self, x);
       s->split = TRUE;
+      if (how == BY_CHANNELS && writer && writer->by_channels)
+        share_channels (s, writer);
       read_images (self, s, x);
       read_images (self, s, g);
       self->p->node_value[node] = y;

@@ -195,6 +195,16 @@ STEP (multiply)
 /* x[n,c,h,w] s[n,c,1,1] */
 STEP (multiply_channels)
 {
+  if (s->by_channels)
+    {
+      const int first = nmd_cpu_first_channel (s, c, r0),
+                n = nmd_cpu_first_channel (s, c, r1) - first;
+      for (int i = i0; i < i1; i++)
+        c->k->mul_channels ((long)s->h * s->w, n, nmd_cpu_at (&s->in[0], c, i) + first,
+                            LD (0), nmd_cpu_at (&s->in[1], c, i) + first,
+                            nmd_cpu_at (&s->out[0], c, i) + first, LDO (0));
+      return;
+    }
   for (int i = i0; i < i1; i++)
     c->k->mul_channels (
         (long)(r1 - r0) * s->w, s->c, nmd_cpu_span (&s->in[0], c, s, i, r0), LD (0),
