@@ -4,9 +4,9 @@
  */
 #include "config.h"
 
-#include "app/nmd-passive.h"
-#include "ui/nmd-stall-meter.h"
-#include "ui/nmd-window.h"
+#include "app/nmd-openmp-wait.h"
+#include "ui/window/nmd-stall-meter.h"
+#include "ui/window/nmd-window.h"
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
@@ -168,7 +168,7 @@ main (int argc, char **argv)
     { NULL },
   };
 
-  nmd_passive_wait (argv);
+  nmd_openmp_wait_passively (argv);
   setlocale (LC_ALL, "");
   bindtextdomain ("nmd-assist", NMD_LOCALEDIR);
   bind_textdomain_codeset ("nmd-assist", "UTF-8");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Loads one scan for predict and explain and finds its outline. The judgement itself is
- * the passport's (engine/backend/nmd-model.h).
+ * the passport's (engine/model/nmd-model.h).
  */
 #include "app/nmd-case.h"
 

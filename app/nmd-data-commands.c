@@ -8,7 +8,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
-#include "engine/data/nmd-demo.h"
+#include "engine/data/demo/nmd-demo.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* Whether nmd-onednn.c is among the sources. */
+/* Whether nmd-cpu.c is among the sources. */
 #define WITH_ONEDNN HAVE_ONEDNN
 
 static const NmdBackend *const backends[] = {

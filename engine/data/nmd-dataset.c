@@ -4,7 +4,7 @@
  * from folders, tables and archives is nmd-import.c and the files beside it.
  */
 #include "engine/data/nmd-dataset.h"
-#include "engine/data/nmd-import-private.h"
+#include "engine/data/nmd-dataset-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 
 #include <math.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/backend/nmd-model.h"
+#include "engine/model/nmd-model.h"
 
 G_BEGIN_DECLS
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "engine/nn/nmd-graph.h"
+#include "engine/nn/graph/nmd-graph.h"
 #include "engine/nn/nmd-weights.h"
 
 G_BEGIN_DECLS

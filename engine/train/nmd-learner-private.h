@@ -2,7 +2,7 @@
  *
  * A network being trained in a session: the compiled programs (step, evaluation, averaging,
  * renewal of statistics) over one store, and moving the store's tensors in and out. What happens
- * when is nmd-train.c's business; files are the run folder's.
+ * when is nmd-trainer.c's business; files are the run folder's.
  *
  * Threads: belongs to the thread that made it.
  */

@@ -8,7 +8,7 @@
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
 #include "engine/train/nmd-learner-private.h"
-#include "engine/train/nmd-initial-private.h"
+#include "engine/train/nmd-initial-weights-private.h"
 #include "engine/train/nmd-run-private.h"
 
 #include <math.h>

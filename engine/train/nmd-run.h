@@ -16,7 +16,7 @@
  */
 #pragma once
 
-#include "engine/backend/nmd-model.h"
+#include "engine/model/nmd-model.h"
 #include "engine/data/nmd-split.h"
 #include "engine/eval/nmd-metrics.h"
 

@@ -13,7 +13,7 @@
 #include "engine/backend/nmd-backend-private.h"
 #endif
 #include "engine/core/nmd-random.h"
-#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 #include "engine/nn/nmd-network.h"
 
 #include <math.h>

@@ -3,9 +3,9 @@
  * Each vector table against the plain C one, at odd sizes and strides, with outputs
  * poisoned and the floats beside them watched.
  */
-#include "engine/backend/nmd-kernels.h"
+#include "engine/backend/cpu/kernels/nmd-kernels.h"
 #include "engine/core/nmd-random.h"
-#include "engine/nn/nmd-graph.h"
+#include "engine/nn/graph/nmd-graph.h"
 
 #include <math.h>
 #include <string.h>

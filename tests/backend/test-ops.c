@@ -7,7 +7,7 @@
  * are wrong on purpose have to be found.
  */
 #include "engine/backend/nmd-backend-private.h"
-#include "engine/backend/nmd-reference-ops.h"
+#include "engine/backend/reference/nmd-reference-ops.h"
 #include "engine/core/nmd-random.h"
 
 #include <float.h>

@@ -5,7 +5,7 @@
  * it.
  */
 #include "engine/core/nmd-csv.h"
-#include "engine/data/nmd-demo.h"
+#include "engine/data/demo/nmd-demo.h"
 
 #include <glib/gstdio.h>
 

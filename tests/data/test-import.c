@@ -4,7 +4,7 @@
  * is refused. All pictures are made here.
  */
 #include "engine/core/nmd-json.h"
-#include "engine/data/nmd-demo.h"
+#include "engine/data/demo/nmd-demo.h"
 #include "tests/data/fixture.h"
 
 static NmdDataset *

@@ -8,7 +8,7 @@
 #include "engine/core/nmd-number.h"
 #include "engine/core/nmd-random.h"
 #include "engine/eval/nmd-gradcam.h"
-#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 
 #include <math.h>
 #include <string.h>

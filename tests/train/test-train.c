@@ -8,10 +8,10 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/data/nmd-batch.h"
-#include "engine/train/nmd-initial-private.h"
+#include "engine/train/nmd-initial-weights-private.h"
 #include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-run-private.h"
-#include "engine/train/nmd-train.h"
+#include "engine/train/nmd-trainer.h"
 #include "tests/train/tiny.h"
 
 #include <glib/gstdio.h>

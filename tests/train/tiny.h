@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 #include "engine/nn/nmd-network.h"
 
 /* What follows the convolution and, where there is one, the batch norm. */

@@ -3,7 +3,8 @@
  * The canvas' geometry: the two transforms are each other's inverse, fitting and zooming
  * keep what they promise, and outlines are the borders of the mask.
  */
-#include "ui/nmd-canvas.h"
+#include "engine/image/nmd-outline.h"
+#include "ui/widgets/nmd-canvas.h"
 
 #include <math.h>
 
@@ -96,7 +97,7 @@ test_outline_of_box (void)
 {
   const NmdBox box = { 2, 3, 7, 5 };
   g_autoptr (NmdImage) mask = nmd_mask_new_box (10, 8, &box);
-  g_autoptr (GArray) segments = nmd_canvas_outline (mask);
+  g_autoptr (GArray) segments = nmd_mask_get_outline (mask);
   const float expected[] = { 2, 3, 7, 3, 2, 5, 7, 5, 2, 3, 2, 5, 7, 3, 7, 5 };
 
   g_assert_cmpuint (segments->len, ==, G_N_ELEMENTS (expected));
@@ -109,7 +110,7 @@ test_outline_at_frame (void)
 {
   const NmdBox box = { 0, 0, 4, 4 };
   g_autoptr (NmdImage) mask = nmd_mask_new_box (4, 4, &box);
-  g_autoptr (GArray) segments = nmd_canvas_outline (mask);
+  g_autoptr (GArray) segments = nmd_mask_get_outline (mask);
 
   g_assert_cmpfloat (total_length (segments), ==, 16);
 }
@@ -122,7 +123,7 @@ test_outline_with_hole (void)
   g_autoptr (GArray) segments = NULL;
 
   mask->pixels[3 * 8 + 3] = 0;
-  segments = nmd_canvas_outline (mask);
+  segments = nmd_mask_get_outline (mask);
   g_assert_cmpfloat (total_length (segments), ==, 20 + 4);
 }
 

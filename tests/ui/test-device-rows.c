@@ -3,7 +3,7 @@
  * The rows on what computes: plain and with the reason where only the processor can be
  * used, a choice where there is a card (the stand-in for one, with NMD_TEST_CARD set).
  */
-#include "ui/nmd-device-rows.h"
+#include "ui/widgets/nmd-device-rows.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

@@ -3,13 +3,13 @@
  * The widgets alone: defaults, properties, one notification each, settings rows and clean
  * ends.
  */
-#include "ui/nmd-columns.h"
-#include "ui/nmd-image-view.h"
-#include "ui/nmd-parameter-rows.h"
-#include "ui/nmd-plot-area.h"
-#include "ui/nmd-stage-card.h"
-#include "ui/nmd-stall-meter.h"
-#include "ui/nmd-thumbnail.h"
+#include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-parameter-rows.h"
+#include "ui/widgets/nmd-plot-area.h"
+#include "ui/widgets/nmd-stage-card.h"
+#include "ui/window/nmd-stall-meter.h"
+#include "ui/widgets/nmd-thumbnail.h"
 
 #include <adwaita.h>
 #include <glib/gstdio.h>

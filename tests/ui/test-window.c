@@ -5,9 +5,9 @@
  * another training runs.
  */
 #include "engine/core/nmd-file.h"
-#include "engine/data/nmd-demo.h"
-#include "ui/nmd-stall-meter.h"
-#include "ui/nmd-window.h"
+#include "engine/data/demo/nmd-demo.h"
+#include "ui/window/nmd-stall-meter.h"
+#include "ui/window/nmd-window.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

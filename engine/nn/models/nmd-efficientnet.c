@@ -4,7 +4,7 @@
  * efficientnet_b0. Blocks are in nmd-blocks.h.
  */
 #include "engine/nn/models/nmd-models.h"
-#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 
 /* One stage of inverted residuals; the stride is its first block's. */
 typedef struct

@@ -5,7 +5,7 @@
  * module. Layers are in nmd-blocks.h.
  */
 #include "engine/nn/models/nmd-models.h"
-#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 
 enum
 {

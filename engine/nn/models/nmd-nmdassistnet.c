@@ -7,7 +7,7 @@
  * Layers are in nmd-blocks.h.
  */
 #include "engine/nn/models/nmd-models.h"
-#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 
 /* GhostNet 1.0× bottlenecks (Han et al. 2020, table 1) without squeeze-and-excitation. */
 typedef struct

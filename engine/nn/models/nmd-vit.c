@@ -4,7 +4,7 @@
  * timm's vit_base_patch16_224. Blocks are in nmd-blocks.h.
  */
 #include "engine/nn/models/nmd-models.h"
-#include "engine/nn/nmd-blocks.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 
 enum
 {

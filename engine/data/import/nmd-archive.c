@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Zips: looked through before anything is written, unpacked into a folder of their own
+ * below the cache, renamed when complete. Also the cache itself: its place, size and
+ * clearing, preprocessed images included.
+ */
+#include "engine/data/import/nmd-archive-private.h"
+#include "engine/core/nmd-file.h"
+#include "engine/data/nmd-dataset.h"
+#include "engine/data/nmd-pixel-cache-private.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define TEMPORARY "unpacking-"
+#define RECORD "archive.ini"                   /* beside files/: what they should be */
+#define SPARE (G_GUINT64_CONSTANT (256) << 20) /* left free on the disk */
+
+typedef struct archive Archive;
+
+static void
+archive_close (Archive *archive)
+{
+  archive_read_free (archive);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_close)
+
+/* Folders. */
+
+/* Number and size of the files below @folder. */
+static void
+measure_folder (const char *folder, guint64 *n, guint64 *size)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      GStatBuf info;
+
+      if (g_lstat (path, &info) != 0)
+        continue;
+      if (S_ISDIR (info.st_mode))
+        measure_folder (path, n, size);
+      else
+        {
+          (*n)++;
+          *size += (guint64)info.st_size;
+        }
+    }
+}
+
+/* Removes @folder and what is in it; links are removed, not followed. */
+static gboolean
+remove_folder (const char *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+  int code = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      GStatBuf info;
+
+      if (g_lstat (path, &info) == 0 && S_ISDIR (info.st_mode))
+        {
+          if (!remove_folder (path, error))
+            return FALSE;
+        }
+      else if (g_unlink (path) != 0 && errno != ENOENT)
+        code = errno;
+    }
+  if (code == 0 && g_rmdir (folder) != 0 && errno != ENOENT)
+    code = errno;
+  if (code == 0)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+               "%s cannot be removed: %s", folder, g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+is_ours (const char *name)
+{
+  return g_str_has_prefix (name, TEMPORARY)
+         || (strlen (name) == 64 && strspn (name, "0123456789abcdef") == 64);
+}
+
+char *
+nmd_cache_get_folder (void)
+{
+  return g_build_filename (g_get_user_cache_dir (), "nmd-assist", NULL);
+}
+
+guint64
+nmd_cache_get_size (const char *folder)
+{
+  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autofree char *pixels = g_build_filename (own, NMD_PIXEL_CACHE_NAME, NULL);
+  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
+  guint64 n = 0, size = nmd_pixel_cache_measure (pixels, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (own, name, NULL);
+
+      if (is_ours (name))
+        measure_folder (path, &n, &size);
+    }
+  return size;
+}
+
+static void
+cache_entry_free (gpointer data)
+{
+  NmdCacheEntry *self = data;
+
+  g_free (self->name);
+  g_free (self->folder);
+  g_free (self);
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const NmdCacheEntry *x = *(NmdCacheEntry *const *)a, *y = *(NmdCacheEntry *const *)b;
+  int order = strcmp (x->name, y->name);
+
+  return order != 0 ? order : strcmp (x->folder, y->folder);
+}
+
+static void
+list_pixels (const char *cache, GPtrArray *entries)
+{
+  g_autofree char *folder = g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
+  guint n = 0;
+  guint64 size = nmd_pixel_cache_measure (folder, &n);
+  NmdCacheEntry *entry;
+
+  if (n == 0)
+    return;
+  entry = g_new0 (NmdCacheEntry, 1);
+  entry->name = g_strdup_printf ("%u preprocessed images", n);
+  entry->folder = g_steal_pointer (&folder);
+  entry->size = size;
+  g_ptr_array_add (entries, entry);
+}
+
+GPtrArray *
+nmd_cache_list (const char *folder)
+{
+  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
+  GPtrArray *entries = g_ptr_array_new_with_free_func (cache_entry_free);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autoptr (GKeyFile) record = g_key_file_new ();
+      g_autofree char *path = g_build_filename (own, name, NULL);
+      g_autofree char *file = g_build_filename (path, RECORD, NULL);
+      NmdCacheEntry *entry;
+      guint64 n = 0;
+
+      if (!is_ours (name))
+        continue;
+      g_key_file_load_from_file (record, file, G_KEY_FILE_NONE, NULL);
+      entry = g_new0 (NmdCacheEntry, 1);
+      entry->name = g_key_file_get_string (record, "archive", "name", NULL);
+      if (entry->name == NULL)
+        entry->name = g_strdup (name); /* being unpacked, or left by a crash */
+      measure_folder (path, &n, &entry->size);
+      entry->folder = g_steal_pointer (&path);
+      g_ptr_array_add (entries, entry);
+    }
+  list_pixels (own, entries);
+  g_ptr_array_sort (entries, compare_entries);
+  return entries;
+}
+
+gboolean
+nmd_cache_clear (const char *folder, GError **error)
+{
+  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
+  g_autofree char *pixels = g_build_filename (own, NMD_PIXEL_CACHE_NAME, NULL);
+  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
+  const char *name;
+
+  if (!nmd_pixel_cache_clear (pixels, error))
+    return FALSE;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (own, name, NULL);
+
+      /* Only what was put there by an import: the folder may be anybody's. */
+      if (is_ours (name) && !remove_folder (path, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Looking through. */
+
+typedef struct
+{
+  const char *path; /* of the archive, as users know it */
+  guint64 n, total;
+  guint n_images;
+  char *inner; /* a zip inside */
+} Contents;
+
+static void
+contents_clear (Contents *self)
+{
+  g_clear_pointer (&self->inner, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Contents, contents_clear)
+
+/* A zip ends with its table of contents; without the table's end (PKWARE APPNOTE 4.3.16)
+ * it was cut short. */
+static gboolean
+has_end (const char *path, const char *shown, GError **error)
+{
+  static const guint8 mark[4] = { 'P', 'K', 5, 6 };
+  g_autofree guint8 *tail = g_malloc (66000);
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  off_t size = fd >= 0 ? lseek (fd, 0, SEEK_END) : -1;
+  ssize_t n = -1;
+  gboolean found = FALSE;
+
+  if (size >= 0)
+    n = pread (fd, tail, 66000, MAX (size - 66000, 0));
+  if (n < 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+                   "%s cannot be read: %s", shown, g_strerror (code));
+      if (fd >= 0)
+        close (fd);
+      return FALSE;
+    }
+  close (fd);
+  for (ssize_t i = n - 22; i >= 0 && !found; i--)
+    found = memcmp (tail + i, mark, 4) == 0;
+  if (!found)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 "%s is cut short or no zip: its table of contents is missing", shown);
+  return found;
+}
+
+/* @shown: the file as users know it, in errors. */
+static Archive *
+open_archive (const char *path, const char *shown, GError **error)
+{
+  g_autoptr (Archive) archive = NULL;
+
+  if (!has_end (path, shown, error))
+    return NULL;
+  archive = archive_read_new ();
+  /* Only through the table of contents: it alone tells links and sizes. */
+  archive_read_support_format_zip_seekable (archive);
+  if (archive_read_open_filename (archive, path, 1 << 18) == ARCHIVE_OK)
+    return g_steal_pointer (&archive);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s cannot be read as a zip: %s",
+               shown, archive_error_string (archive));
+  return NULL;
+}
+
+static const char *
+entry_name (struct archive_entry *entry)
+{
+  const char *name = archive_entry_pathname_utf8 (entry);
+
+  return name != NULL ? name : archive_entry_pathname (entry);
+}
+
+/* Why @name must not be written below a folder, or NULL. */
+static const char *
+bad_name (const char *name)
+{
+  g_auto (GStrv) parts = g_strsplit_set (name, "/\\", -1);
+
+  if (name[0] == '/' || name[0] == '\\' || (g_ascii_isalpha (name[0]) && name[1] == ':'))
+    return "has an absolute path";
+  for (char **part = parts; *part != NULL; part++)
+    {
+      if (strcmp (*part, "..") == 0)
+        return "leads out of the archive";
+      if (strlen (*part) > 255)
+        return "has a name that is too long";
+    }
+  if (strlen (name) > 2048)
+    return "has a name that is too long";
+  for (const char *p = name; *p != '\0'; p++)
+    if ((guchar)*p < 0x20)
+      return "has control characters in its name";
+  return NULL;
+}
+
+static gboolean
+refuse (GError **error, const char *path, const char *name, const char *why)
+{
+  g_autofree char *shown = g_utf8_make_valid (name, -1);
+
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               "%s is not unpacked: its entry “%s” %s", path, shown, why);
+  return FALSE;
+}
+
+static gboolean
+has_ending (const char *name, const char *ending)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  return g_str_has_suffix (lower, ending);
+}
+
+static gboolean
+check_entry (Contents *self, struct archive_entry *entry, GError **error)
+{
+  const char *name = entry_name (entry);
+  guint64 limit, size;
+
+  if (name == NULL)
+    return refuse (error, self->path, "?", "has a name that cannot be read");
+  if (bad_name (name) != NULL)
+    return refuse (error, self->path, name, bad_name (name));
+  if (archive_entry_symlink (entry) != NULL || archive_entry_hardlink (entry) != NULL)
+    return refuse (error, self->path, name, "is a link");
+  if (archive_entry_filetype (entry) == AE_IFDIR)
+    return TRUE;
+  if (archive_entry_filetype (entry) != AE_IFREG && archive_entry_filetype (entry) != 0)
+    return refuse (error, self->path, name, "is neither a file nor a folder");
+  if (archive_entry_is_encrypted (entry))
+    return refuse (error, self->path, name, "is encrypted");
+  if (!archive_entry_size_is_set (entry))
+    return refuse (error, self->path, name, "does not tell its size");
+  limit = has_ending (name, ".zip") ? NMD_ARCHIVE_MAX_TOTAL : NMD_ARCHIVE_MAX_ENTRY;
+  size = (guint64)archive_entry_size (entry);
+  if (archive_entry_size (entry) < 0 || size > limit)
+    return refuse (error, self->path, name, "is absurdly large");
+  self->total += size;
+  self->n++;
+  self->n_images += has_ending (name, ".png") || has_ending (name, ".jpg");
+  if (has_ending (name, ".zip") && self->inner == NULL
+      && !g_str_has_prefix (name, "__MACOSX/"))
+    self->inner = g_strdup (name);
+  if (self->n <= NMD_ARCHIVE_MAX_ENTRIES && self->total <= NMD_ARCHIVE_MAX_TOTAL)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               "%s is not unpacked: it holds more than a data set can (%" G_GUINT64_FORMAT
+               " files so far)",
+               self->path, self->n);
+  return FALSE;
+}
+
+/* A small file that unpacks to a huge one is a trap. */
+static gboolean
+check_ratio (Contents *self, const char *file, GError **error)
+{
+  GStatBuf info;
+
+  if (g_stat (file, &info) != 0 || self->total <= NMD_ARCHIVE_RATIO_FROM
+      || self->total / NMD_ARCHIVE_MAX_RATIO <= (guint64)info.st_size)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               "%s is not unpacked: it would grow more than %d-fold, as no pictures do",
+               self->path, NMD_ARCHIVE_MAX_RATIO);
+  return FALSE;
+}
+
+/* Lists @file without unpacking it. */
+static gboolean
+look_through (Contents *self, const char *file, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (Archive) archive = open_archive (file, self->path, error);
+  struct archive_entry *entry;
+  int status;
+
+  if (archive == NULL)
+    return FALSE;
+  while ((status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK
+         || status == ARCHIVE_WARN)
+    if (!check_entry (self, entry, error)
+        || g_cancellable_set_error_if_cancelled (cancellable, error))
+      return FALSE;
+  if (status != ARCHIVE_EOF)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is damaged or cut short: %s",
+                   self->path, archive_error_string (archive));
+      return FALSE;
+    }
+  if (self->n == 0)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s holds no files", self->path);
+      return FALSE;
+    }
+  return check_ratio (self, file, error);
+}
+
+/* Unpacking. */
+
+static gboolean
+fail_errno (GError **error, const char *path, int code)
+{
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+               "%s cannot be written: %s", path, g_strerror (code));
+  return FALSE;
+}
+
+static gboolean
+write_all (int fd, const void *data, gsize length)
+{
+  const char *p = data;
+
+  while (length > 0)
+    {
+      ssize_t n = write (fd, p, length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        return FALSE;
+      p += n;
+      length -= (gsize)n;
+    }
+  return TRUE;
+}
+
+/* Writes the content of the current entry to @target, never more than it announced. */
+static gboolean
+write_entry (Archive *archive,
+             struct archive_entry *entry,
+             const char *archive_path,
+             const char *target,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autofree char *buffer = g_malloc (1 << 17);
+  guint64 left = (guint64)archive_entry_size (entry);
+  int fd = g_open (target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+  gboolean good = fd >= 0;
+  la_ssize_t n = 0;
+
+  if (!good)
+    {
+      int code = errno;
+
+      if (code == EEXIST)
+        return refuse (error, archive_path, entry_name (entry), "stands in it twice");
+      return fail_errno (error, target, code);
+    }
+  while (good && (n = archive_read_data (archive, buffer, 1 << 17)) > 0)
+    {
+      if ((guint64)n > left)
+        good = refuse (error, archive_path, entry_name (entry), "is larger than it says");
+      else if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        good = FALSE;
+      else if (!write_all (fd, buffer, (gsize)n))
+        good = fail_errno (error, target, errno);
+      left -= MIN ((guint64)n, left);
+    }
+  if (close (fd) != 0 && good)
+    good = fail_errno (error, target, errno);
+  if (good && (n < 0 || left > 0))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s is damaged or cut short: its entry “%s” cannot be unpacked",
+                   archive_path, entry_name (entry));
+      good = FALSE;
+    }
+  return good;
+}
+
+/* Unpacks @file, which has been looked through, below @folder. The checks are made again:
+ * the file may have changed. */
+static gboolean
+unpack_below (const char *file,
+              const char *archive_path,
+              const char *folder,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (Archive) archive = open_archive (file, archive_path, error);
+  g_auto (Contents) contents = { .path = archive_path };
+  struct archive_entry *entry;
+  int status;
+
+  if (archive == NULL)
+    return FALSE;
+  while ((status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK
+         || status == ARCHIVE_WARN)
+    {
+      g_autofree char *target = NULL, *parent = NULL;
+
+      if (!check_entry (&contents, entry, error))
+        return FALSE;
+      target = g_build_filename (folder, entry_name (entry), NULL);
+      if (archive_entry_filetype (entry) == AE_IFDIR)
+        continue; /* made where a file needs it */
+      parent = g_path_get_dirname (target);
+      if (!nmd_file_make_folder (parent, error)
+          || !write_entry (archive, entry, archive_path, target, cancellable, error))
+        return FALSE;
+    }
+  if (status == ARCHIVE_EOF)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is damaged or cut short: %s",
+               archive_path, archive_error_string (archive));
+  return FALSE;
+}
+
+/* A zip that came out of the archive is unpacked in its place. */
+static gboolean
+unpack_inner (const char *archive_path,
+              const char *files,
+              const char *inner,
+              gboolean *published,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autofree char *file = g_build_filename (files, inner, NULL);
+  g_autofree char *shown = g_strdup_printf ("%s (inside %s)", inner, archive_path);
+  g_autofree char *folder = g_path_get_dirname (file), *sha256 = NULL, *aside = NULL;
+  g_auto (Contents) contents = { .path = shown };
+
+  sha256 = nmd_file_sha256 (file, cancellable, error);
+  if (sha256 == NULL)
+    return FALSE;
+  *published |= strcmp (sha256, NMD_PUBLISHED_SHA256) == 0;
+  if (!look_through (&contents, file, cancellable, error))
+    return FALSE;
+  aside = g_strconcat (files, ".zip", NULL); /* its own entries may have its name */
+  if (g_rename (file, aside) != 0)
+    return fail_errno (error, aside, errno);
+  if (!unpack_below (aside, shown, folder, cancellable, error))
+    return FALSE;
+  g_unlink (aside);
+  return TRUE;
+}
+
+static gboolean
+check_space (const char *path, const char *folder, guint64 needed, GError **error)
+{
+  g_autofree char *need = g_format_size (needed);
+  struct statvfs disk;
+  guint64 used;
+
+  if (statvfs (folder, &disk) == 0
+      && (guint64)disk.f_bavail * disk.f_frsize < needed + SPARE)
+    {
+      g_autofree char *have = g_format_size ((guint64)disk.f_bavail * disk.f_frsize);
+      g_autofree char *spare = g_format_size (SPARE);
+
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_REFUSED,
+          "%s needs %s unpacked, and %s must stay free, but only %s are free for "
+          "%s",
+          path, need, spare, have, folder);
+      return FALSE;
+    }
+  used = nmd_cache_get_size (folder);
+  if (used + needed <= NMD_CACHE_MAX)
+    return TRUE;
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_REFUSED,
+      "%s needs %s unpacked, which is more than the cache %s may still take: clear it "
+      "first",
+      path, need, folder);
+  return FALSE;
+}
+
+/* The cache. */
+
+static gboolean
+write_record (const char *folder, const char *name, gboolean published, GError **error)
+{
+  g_autoptr (GKeyFile) record = g_key_file_new ();
+  g_autofree char *files = g_build_filename (folder, "files", NULL);
+  g_autofree char *path = g_build_filename (folder, RECORD, NULL), *text = NULL;
+  guint64 n = 0, size = 0;
+
+  measure_folder (files, &n, &size);
+  g_key_file_set_string (record, "archive", "name", name);
+  g_key_file_set_boolean (record, "archive", "published", published);
+  g_key_file_set_uint64 (record, "archive", "files", n);
+  g_key_file_set_uint64 (record, "archive", "bytes", size);
+  text = g_key_file_to_data (record, NULL, NULL);
+  return nmd_file_write_text (path, text, error);
+}
+
+/* Whether @folder holds an archive as it was unpacked. */
+static gboolean
+is_complete (const char *folder, gboolean *published)
+{
+  g_autoptr (GKeyFile) record = g_key_file_new ();
+  g_autofree char *files = g_build_filename (folder, "files", NULL);
+  g_autofree char *path = g_build_filename (folder, RECORD, NULL);
+  guint64 n = 0, size = 0;
+
+  if (!g_key_file_load_from_file (record, path, G_KEY_FILE_NONE, NULL))
+    return FALSE;
+  measure_folder (files, &n, &size);
+  *published = g_key_file_get_boolean (record, "archive", "published", NULL);
+  return n > 0 && n == g_key_file_get_uint64 (record, "archive", "files", NULL)
+         && size == g_key_file_get_uint64 (record, "archive", "bytes", NULL);
+}
+
+/* Moves the complete @temporary to @folder; a copy that another program made meanwhile is
+ * good. */
+static gboolean
+put_in_place (const char *temporary, const char *folder, GError **error)
+{
+  gboolean published;
+  int code;
+
+  if (g_rename (temporary, folder) == 0)
+    return TRUE;
+  code = errno;
+  if (is_complete (folder, &published))
+    return remove_folder (temporary, error);
+  if (!remove_folder (folder, error))
+    return FALSE;
+  if (g_rename (temporary, folder) == 0)
+    return TRUE;
+  return fail_errno (error, folder, code);
+}
+
+static gboolean
+unpack_to (const char *path,
+           Contents *contents,
+           const char *temporary,
+           gboolean *published,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autofree char *files = g_build_filename (temporary, "files", NULL);
+  g_autofree char *name = g_path_get_basename (path);
+
+  return nmd_file_make_folder (files, error)
+         && unpack_below (path, path, files, cancellable, error)
+         && (contents->inner == NULL || contents->n_images > 0
+             || unpack_inner (path, files, contents->inner, published, cancellable,
+                              error))
+         && write_record (temporary, name, *published, error);
+}
+
+static gboolean
+check_consent (Contents *contents, gboolean consent, const char *cache, GError **error)
+{
+  g_autofree char *size = g_format_size (contents->total);
+
+  if (consent)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               "%s has to be unpacked once: %" G_GUINT64_FORMAT " files, %s%s, into %s",
+               contents->path, contents->n, size,
+               contents->inner != NULL && contents->n_images == 0
+                   ? " and as much again for the zip inside"
+                   : "",
+               cache);
+  return FALSE;
+}
+
+/* What a crash left more than a day ago. */
+static void
+remove_stale (const char *cache)
+{
+  g_autoptr (GDir) dir = g_dir_open (cache, 0, NULL);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (cache, name, NULL);
+      GStatBuf info;
+
+      if (g_str_has_prefix (name, TEMPORARY) && g_lstat (path, &info) == 0
+          && info.st_mtime < now - 24 * 60 * 60)
+        remove_folder (path, NULL);
+    }
+}
+
+static gboolean
+unpack_new (const char *path,
+            const char *cache,
+            const char *folder,
+            gboolean consent,
+            gboolean *published,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_auto (Contents) contents = { .path = path };
+  g_autofree char *temporary = NULL;
+  guint64 needed;
+
+  if (!look_through (&contents, path, cancellable, error)
+      || !check_consent (&contents, consent, cache, error)
+      || !nmd_file_make_folder (cache, error))
+    return FALSE;
+  needed = contents.total;
+  if (contents.inner != NULL && contents.n_images == 0)
+    needed *= 2;
+  if (!check_space (path, cache, needed, error))
+    return FALSE;
+  remove_stale (cache);
+  temporary = g_build_filename (cache, TEMPORARY "XXXXXX", NULL);
+  if (g_mkdtemp_full (temporary, 0755) == NULL)
+    return fail_errno (error, cache, errno);
+  if (unpack_to (path, &contents, temporary, published, cancellable, error)
+      && put_in_place (temporary, folder, error))
+    return TRUE;
+  remove_folder (temporary, NULL);
+  return FALSE;
+}
+
+char *
+nmd_archive_unpack (const char *path,
+                    gboolean consent,
+                    const char *cache_folder,
+                    char **name,
+                    GCancellable *cancellable,
+                    GError **error)
+{
+  g_autofree char *cache
+      = cache_folder != NULL ? g_strdup (cache_folder) : nmd_cache_get_folder ();
+  g_autofree char *sha256 = nmd_file_sha256 (path, cancellable, error);
+  g_autofree char *base = g_path_get_basename (path), *folder = NULL;
+  gboolean published = FALSE;
+
+  if (sha256 == NULL)
+    return NULL;
+  folder = g_build_filename (cache, sha256, NULL);
+  if (!is_complete (folder, &published))
+    {
+      published = strcmp (sha256, NMD_PUBLISHED_SHA256) == 0;
+      if (!unpack_new (path, cache, folder, consent, &published, cancellable, error))
+        return NULL;
+    }
+  *name = published ? g_strdup_printf (
+              "%s, the published data set (doi 10.17632/3jykz7wz8d.1)", base)
+                    : g_steal_pointer (&base);
+  return g_build_filename (folder, "files", NULL);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of an import hand to each other: a scan lists what is to be read (paths, subject,
+ * label word, attributes) without opening an image; nmd-import.c then reads everything once.
+ */
+#pragma once
+
+#include "engine/data/nmd-dataset-private.h"
+
+G_BEGIN_DECLS
+
+/* What a scan of a folder or a manifest found. */
+typedef struct
+{
+  char *root;              /* ids are relative to it */
+  char *title;             /* for headings */
+  GPtrArray *samples;      /* NmdSample, label not yet set, box and measures empty */
+  NmdImportReport *report;
+  gboolean labels_by_folder;
+} NmdListing;
+
+NmdListing *nmd_listing_new  (const char *root);
+void        nmd_listing_free (NmdListing *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdListing, nmd_listing_free)
+
+/* Three forms. The first two return FALSE without an error where the folder is not of their form. */
+gboolean nmd_listing_layout   (NmdListing      *self,
+                            const char   *folder,
+                            GCancellable *cancellable,
+                            GError      **error);
+gboolean nmd_listing_classes  (NmdListing                 *self,
+                            const char              *folder,
+                            const NmdImportSettings *settings,
+                            GCancellable            *cancellable,
+                            GError                 **error);
+gboolean nmd_listing_manifest (NmdListing                 *self,
+                            const char              *path,
+                            const NmdImportSettings *settings,
+                            GError                 **error);
+
+/* Names in @folder, sorted, without hidden ones and what file managers leave behind. Names that are not
+ * UTF-8 are left out, in @report (nullable). NULL with an error if it cannot be read. */
+GPtrArray *nmd_listing_names   (const char      *folder,
+                            NmdImportReport *report,
+                            GError         **error);
+gboolean   nmd_listing_is_image_name (const char *name);
+G_END_DECLS

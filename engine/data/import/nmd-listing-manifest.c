@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A manifest: a CSV table with a row an image. Paths are relative to the table and stay
+ * below its folder; further columns become attributes. Pixels are read by nmd-import.c.
+ */
+#include "engine/core/nmd-csv.h"
+#include "engine/core/nmd-file.h"
+#include "engine/data/import/nmd-import-private.h"
+#include "engine/data/import/nmd-sheet-private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  NmdListing *scan;
+  NmdCsv *csv;
+  char *path; /* of the table */
+  int image, mask, subject, label, muscle;
+  GHashTable *seen; /* ids */
+} Manifest;
+
+static void
+manifest_clear (Manifest *self)
+{
+  g_clear_pointer (&self->csv, nmd_csv_free);
+  g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->seen, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Manifest, manifest_clear)
+
+/* A named column must be there; of the standard ones only that of masks may be missing.
+ */
+static gboolean
+find_columns (Manifest *self, const NmdImportSettings *settings, GError **error)
+{
+  static const NmdImportSettings standard = { NULL };
+  const NmdImportSettings *s = settings != NULL ? settings : &standard;
+
+  self->image
+      = nmd_csv_need (self->csv, s->image_column ? s->image_column : "image", error);
+  if (self->image < 0)
+    return FALSE;
+  self->subject = nmd_csv_need (self->csv,
+                                s->subject_column ? s->subject_column : "subject", error);
+  if (self->subject < 0)
+    return FALSE;
+  self->label
+      = nmd_csv_need (self->csv, s->label_column ? s->label_column : "label", error);
+  if (self->label < 0)
+    return FALSE;
+  if (s->mask_column != NULL)
+    {
+      self->mask = nmd_csv_need (self->csv, s->mask_column, error);
+      if (self->mask < 0)
+        return FALSE;
+    }
+  else
+    self->mask = nmd_csv_find (self->csv, "mask");
+  if (self->mask < 0)
+    nmd_import_report_assume (self->scan->report,
+                              "The manifest has no column “mask”: whole frames are used");
+  self->muscle = nmd_csv_find (self->csv, "muscle");
+  return TRUE;
+}
+
+/* "./Images//a.png" and "Images\a.png" are "Images/a.png". */
+static char *
+tidy_path (const char *cell)
+{
+  g_autofree char *slashes = g_strdelimit (g_strdup (cell), "\\", '/');
+  g_auto (GStrv) parts = g_strsplit (slashes, "/", -1);
+  GString *out = g_string_new (slashes[0] == '/' ? "/" : "");
+
+  for (char **part = parts; *part != NULL; part++)
+    if ((*part)[0] != '\0' && strcmp (*part, ".") != 0)
+      {
+        if (out->len > 0 && out->str[out->len - 1] != '/')
+          g_string_append_c (out, '/');
+        g_string_append (out, *part);
+      }
+  return g_string_free (out, FALSE);
+}
+
+/* The absolute path of a cell, refused where it leaves the manifest's folder. */
+static char *
+resolve (Manifest *self, guint row, const char *relative, GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+  char *path;
+
+  if (g_ascii_isalpha (relative[0]) && relative[1] == ':')
+    g_set_error (&inner, NMD_ERROR, NMD_ERROR_REFUSED, "“%s” is an absolute path",
+                 relative);
+  else
+    {
+      path = nmd_file_resolve_inside (self->scan->root, relative, &inner);
+      if (path != NULL)
+        return path;
+    }
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               "%s, row %u: the path %s leaves the folder "
+               "of the manifest",
+               self->path, row + 1, relative);
+  return NULL;
+}
+
+static void
+set_attributes (Manifest *self, guint row, NmdSample *sample)
+{
+  for (guint c = 0; c < nmd_csv_get_n_columns (self->csv); c++)
+    {
+      const char *cell = nmd_csv_get (self->csv, row, c);
+      g_autofree char *name = NULL;
+
+      if ((int)c == self->image || (int)c == self->mask || (int)c == self->subject
+          || (int)c == self->label || cell[0] == '\0')
+        continue;
+      name = nmd_sheet_attribute_name (nmd_csv_get_header (self->csv, c));
+      if (name[0] != '\0')
+        g_hash_table_insert (sample->attributes, g_steal_pointer (&name),
+                             nmd_sheet_attribute_value (cell));
+    }
+}
+
+/* Muscle from its column, else from a file name of the published form. */
+static void
+set_muscle (Manifest *self, guint row, NmdSample *sample)
+{
+  g_autofree char *name = g_path_get_basename (sample->id), *muscle = NULL,
+                  *number = NULL;
+
+  g_free (sample->unit);
+  if (nmd_sample_parse_name (name, &muscle, &number, NULL))
+    sample->unit = g_strdup_printf ("%s %s", muscle, number);
+  else
+    sample->unit = g_strdup (sample->subject);
+  if (self->muscle >= 0 && nmd_csv_get (self->csv, row, self->muscle)[0] != '\0')
+    {
+      g_free (muscle);
+      muscle = g_strdup (nmd_csv_get (self->csv, row, self->muscle));
+    }
+  if (muscle != NULL)
+    {
+      g_free (sample->muscle);
+      sample->muscle = g_steal_pointer (&muscle);
+    }
+  sample->is_synthetic = g_str_has_prefix (name, "SYN_");
+}
+
+static const char *
+missing_cell (Manifest *self, guint row)
+{
+  if (nmd_csv_get (self->csv, row, self->subject)[0] == '\0')
+    return "subject";
+  if (nmd_csv_get (self->csv, row, self->label)[0] == '\0')
+    return "label";
+  return NULL;
+}
+
+static gboolean
+add_row (Manifest *self, guint row, GError **error)
+{
+  NmdImportReport *report = self->scan->report;
+  g_autofree char *id = tidy_path (nmd_csv_get (self->csv, row, self->image));
+  g_autofree char *image_path = NULL, *mask = NULL, *mask_path = NULL;
+  g_autoptr (NmdSample) sample = NULL;
+
+  if (id[0] == '\0')
+    {
+      g_autofree char *name = g_path_get_basename (self->path);
+
+      nmd_import_report_leave_out (report, name, "Row %u names no image", row + 1);
+      return TRUE;
+    }
+  image_path = resolve (self, row, id, error);
+  if (image_path == NULL)
+    return FALSE;
+  if (self->mask >= 0)
+    mask = tidy_path (nmd_csv_get (self->csv, row, self->mask));
+  if (mask != NULL && mask[0] != '\0')
+    {
+      mask_path = resolve (self, row, mask, error);
+      if (mask_path == NULL)
+        return FALSE;
+    }
+  if (missing_cell (self, row) != NULL)
+    {
+      nmd_import_report_leave_out (report, id, "Row %u of the manifest has no %s",
+                                   row + 1, missing_cell (self, row));
+      return TRUE;
+    }
+  if (g_hash_table_contains (self->seen, id))
+    {
+      nmd_import_report_leave_out (report, id,
+                                   "It stands again in row %u of the manifest; the "
+                                   "first row is taken",
+                                   row + 1);
+      return TRUE;
+    }
+  sample = nmd_sample_new (id);
+  g_hash_table_add (self->seen, g_strdup (id));
+  sample->image_path = g_steal_pointer (&image_path);
+  sample->mask_path = g_steal_pointer (&mask_path);
+  g_free (sample->subject);
+  sample->subject = g_strdup (nmd_csv_get (self->csv, row, self->subject));
+  g_free (sample->label_word);
+  sample->label_word = g_strdup (nmd_csv_get (self->csv, row, self->label));
+  set_muscle (self, row, sample);
+  set_attributes (self, row, sample);
+  g_ptr_array_add (self->scan->samples, g_steal_pointer (&sample));
+  return TRUE;
+}
+
+gboolean
+nmd_listing_manifest (NmdListing *self,
+                      const char *path,
+                      const NmdImportSettings *settings,
+                      GError **error)
+{
+  g_auto (Manifest) manifest = { .scan = self };
+
+  manifest.path = g_strdup (path);
+  manifest.seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_free (self->root);
+  self->root = g_path_get_dirname (path);
+  self->report->kind = g_strdup ("manifest");
+  manifest.csv = nmd_csv_load (path, error);
+  if (manifest.csv == NULL || !find_columns (&manifest, settings, error))
+    return FALSE;
+  for (guint row = 0; row < nmd_csv_get_n_rows (manifest.csv); row++)
+    if (!add_row (&manifest, row, error))
+      return FALSE;
+  nmd_import_report_assume (self->report,
+                            "Subjects are as the column “%s” of the manifest says",
+                            nmd_csv_get_header (manifest.csv, manifest.subject));
+  return TRUE;
+}

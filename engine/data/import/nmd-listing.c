@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the scans of all forms share: listing a folder, reading a file name, keeping the
+ * report.
+ */
+#include "engine/data/import/nmd-import-private.h"
+
+#include <string.h>
+
+static void
+left_out_free (gpointer data)
+{
+  NmdLeftOut *self = data;
+
+  g_free (self->path);
+  g_free (self->reason);
+  g_free (self);
+}
+
+NmdImportReport *
+nmd_import_report_new (void)
+{
+  NmdImportReport *self = g_new0 (NmdImportReport, 1);
+
+  self->left_out = g_ptr_array_new_with_free_func (left_out_free);
+  self->passed_over = g_ptr_array_new_with_free_func (g_free);
+  self->assumptions = g_ptr_array_new_with_free_func (g_free);
+  self->duplicates = g_ptr_array_new_with_free_func (g_free);
+  self->mixed_groups = g_ptr_array_new_with_free_func (g_free);
+  self->unmatched_ids = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+void
+nmd_import_report_free (NmdImportReport *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->kind);
+  g_ptr_array_unref (self->left_out);
+  g_ptr_array_unref (self->passed_over);
+  g_ptr_array_unref (self->assumptions);
+  g_ptr_array_unref (self->duplicates);
+  g_ptr_array_unref (self->mixed_groups);
+  g_ptr_array_unref (self->unmatched_ids);
+  g_free (self->archive_name);
+  g_free (self);
+}
+
+void
+nmd_import_report_leave_out (NmdImportReport *self,
+                             const char *path,
+                             const char *reason,
+                             ...)
+{
+  NmdLeftOut *entry = g_new0 (NmdLeftOut, 1);
+  va_list args;
+
+  va_start (args, reason);
+  entry->path = g_strdup (path);
+  entry->reason = g_strdup_vprintf (reason, args);
+  va_end (args);
+  g_ptr_array_add (self->left_out, entry);
+}
+
+void
+nmd_import_report_assume (NmdImportReport *self, const char *sentence, ...)
+{
+  va_list args;
+
+  va_start (args, sentence);
+  g_ptr_array_add (self->assumptions, g_strdup_vprintf (sentence, args));
+  va_end (args);
+}
+
+NmdListing *
+nmd_listing_new (const char *root)
+{
+  NmdListing *self = g_new0 (NmdListing, 1);
+
+  self->root = g_strdup (root);
+  self->samples = g_ptr_array_new_with_free_func (g_object_unref);
+  self->report = nmd_import_report_new ();
+  return self;
+}
+
+void
+nmd_listing_free (NmdListing *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->root);
+  g_free (self->title);
+  g_clear_pointer (&self->samples, g_ptr_array_unref);
+  nmd_import_report_free (self->report);
+  g_free (self);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+/* Left behind by file managers; never part of a data set. */
+static gboolean
+is_litter (const char *name)
+{
+  return name[0] == '.' || strcmp (name, "__MACOSX") == 0
+         || g_ascii_strcasecmp (name, "Thumbs.db") == 0
+         || g_ascii_strcasecmp (name, "desktop.ini") == 0;
+}
+
+GPtrArray *
+nmd_listing_names (const char *folder, NmdImportReport *report, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
+  const char *name;
+
+  if (dir == NULL)
+    return NULL;
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (!is_litter (name) && g_utf8_validate (name, -1, NULL))
+      g_ptr_array_add (names, g_strdup (name));
+    else if (!is_litter (name) && report != NULL)
+      {
+        g_autofree char *shown = g_filename_display_name (name);
+
+        nmd_import_report_leave_out (report, shown, "Its name is not UTF-8");
+      }
+  g_ptr_array_sort (names, compare_names);
+  return g_steal_pointer (&names);
+}
+
+gboolean
+nmd_listing_is_image_name (const char *name)
+{
+  static const char *const endings[]
+      = { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff" };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (lower, endings[i]))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+nmd_sample_parse_name (const char *name, char **muscle, char **subject, char **image)
+{
+  static GRegex *pattern;
+  static gsize once;
+  g_autoptr (GMatchInfo) match = NULL;
+
+  if (g_once_init_enter (&once))
+    {
+      pattern = g_regex_new ("^(?:SYN_)?(BB|GM|TA)_anon_0*([0-9]+)_0*([0-9]+)\\.png$",
+                             G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
+      g_once_init_leave (&once, 1);
+    }
+  if (!g_regex_match (pattern, name, 0, &match))
+    return FALSE;
+  if (muscle != NULL)
+    {
+      g_autofree char *text = g_match_info_fetch (match, 1);
+
+      *muscle = g_ascii_strup (text, -1);
+    }
+  if (subject != NULL)
+    *subject = g_match_info_fetch (match, 2);
+  if (image != NULL)
+    *image = g_match_info_fetch (match, 3);
+  return TRUE;
+}

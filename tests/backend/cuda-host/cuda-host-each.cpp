@@ -1,5 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * The kernels of nmd-cuda-each.cu, compiled for the host.
- */
-#include "engine/backend/cuda/nmd-cuda-each.cu"

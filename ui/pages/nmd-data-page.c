@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The data page. Its list is store → filter → selection → grid; the chosen sample is the
+ * session's.
+ */
+#include "ui/pages/nmd-data-page.h"
+
+#include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-stage-card.h"
+#include "ui/widgets/nmd-thumbnail.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+struct _NmdDataPage
+{
+  AdwBin parent_instance;
+
+  GtkStack *stack;
+  GtkStack *grid_stack;
+  GtkSearchEntry *search;
+  GtkBox *facets;
+  GtkGridView *grid;
+  NmdImageView *view;
+  GtkButton *grey_button;
+  GtkButton *zoom_in_button;
+  GtkButton *zoom_out_button;
+  GtkButton *fit_button;
+  GtkButton *clear_button;
+  GtkButton *draw_button;
+  GtkToggleButton *strip_button;
+  GtkRevealer *strip_revealer;
+  GtkBox *strip;
+  GtkLabel *heading;
+  GtkLabel *echo;
+  GtkLabel *attributes;
+  GtkLabel *problems;
+  GtkLabel *status;
+
+  NmdAppSession *session;
+  NmdSampleFilter *filter;
+  GtkFilterListModel *filtered;
+  GtkSingleSelection *selection;
+  NmdStageCard *cards[NMD_N_STAGES];
+  int draw;
+  gboolean preview_due; /* asked for when the page is seen */
+};
+
+G_DEFINE_FINAL_TYPE (NmdDataPage, nmd_data_page, ADW_TYPE_BIN)
+
+/* ---- Filters
+ * ------------------------------------------------------------------------------ */
+
+static void
+set_check_text (GtkWidget *check, const NmdFacetValue *value)
+{
+  GtkWidget *count = g_object_get_data (G_OBJECT (check), "count");
+  g_autofree char *text = g_strdup_printf ("%u", value->n);
+
+  gtk_label_set_text (GTK_LABEL (count), text);
+}
+
+static void
+renew_counts (NmdDataPage *self)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->facets));
+       child != NULL; child = gtk_widget_get_next_sibling (child))
+    {
+      const NmdFacetValue *value = g_object_get_data (G_OBJECT (child), "value");
+      if (value != NULL)
+        set_check_text (child, value);
+    }
+}
+
+static void
+on_check_toggled (GtkCheckButton *check, NmdDataPage *self)
+{
+  NmdFacetValue *value = g_object_get_data (G_OBJECT (check), "value");
+
+  nmd_sample_filter_choose (self->filter, value, gtk_check_button_get_active (check));
+  renew_counts (self);
+}
+
+static GtkWidget *
+check_new (NmdDataPage *self, NmdFacetValue *value)
+{
+  GtkWidget *check = gtk_check_button_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *title = gtk_label_new (value->title);
+  GtkWidget *count = gtk_label_new (NULL);
+
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_widget_add_css_class (count, "dim-label");
+  gtk_widget_add_css_class (count, "numeric");
+  gtk_widget_add_css_class (count, "caption");
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), count);
+  gtk_widget_set_hexpand (box, TRUE);
+  /* GtkCheckButton of 4.8 can have a child: it is the one after the indicator. */
+  gtk_check_button_set_child (GTK_CHECK_BUTTON (check), box);
+  g_object_set_data (G_OBJECT (check), "value", value);
+  g_object_set_data (G_OBJECT (check), "count", count);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  value->title, -1);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), value->chosen);
+  set_check_text (check, value);
+  g_signal_connect_object (check, "toggled", G_CALLBACK (on_check_toggled), self, 0);
+  return check;
+}
+
+static void
+on_facets_changed (NmdDataPage *self)
+{
+  GPtrArray *facets = nmd_sample_filter_get_facets (self->filter);
+  GtkWidget *child = NULL;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->facets))) != NULL)
+    gtk_box_remove (self->facets, child);
+  for (guint f = 0; f < facets->len; f++)
+    {
+      NmdFacet *facet = g_ptr_array_index (facets, f);
+      GtkWidget *title = gtk_label_new (facet->title);
+      gtk_label_set_xalign (GTK_LABEL (title), 0);
+      gtk_widget_add_css_class (title, "caption-heading");
+      gtk_widget_add_css_class (title, "nmd-facet");
+      gtk_box_append (self->facets, title);
+      for (guint v = 0; v < facet->values->len; v++)
+        gtk_box_append (self->facets,
+                        check_new (self, g_ptr_array_index (facet->values, v)));
+    }
+}
+
+static void
+on_search_changed (NmdDataPage *self)
+{
+  if (self->filter == NULL)
+    return;
+  nmd_sample_filter_set_search (self->filter,
+                                gtk_editable_get_text (GTK_EDITABLE (self->search)));
+  renew_counts (self);
+}
+
+static void
+on_clear (NmdDataPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  nmd_sample_filter_clear (self->filter);
+}
+
+/* ---- Grid
+ * --------------------------------------------------------------------------------- */
+
+static void
+on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  gtk_list_item_set_child (item, nmd_thumbnail_new (104));
+}
+
+static void
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  nmd_thumbnail_set_sample (NMD_THUMBNAIL (gtk_list_item_get_child (item)),
+                            gtk_list_item_get_item (item));
+}
+
+static void
+on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  nmd_thumbnail_set_sample (NMD_THUMBNAIL (gtk_list_item_get_child (item)), NULL);
+}
+
+static void
+renew_status (NmdDataPage *self)
+{
+  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  guint shown = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
+  GListModel *samples = nmd_app_session_get_samples (self->session);
+  guint n = g_list_model_get_n_items (samples);
+  GString *text = g_string_new (NULL);
+
+  if (shown != n)
+    /* Translators: images that pass the filters, of all images */
+    g_string_append_printf (text, _ ("%u of %u images"), shown, n);
+  else
+    g_string_append_printf (text, ngettext ("%u image", "%u images", n), n);
+  if (dataset != NULL && !nmd_app_session_get_loading (self->session))
+    {
+      const NmdImportReport *report = nmd_dataset_get_report (dataset);
+      guint subjects = nmd_dataset_count_subjects (dataset);
+      guint units = nmd_dataset_count_units (dataset);
+      guint without = report->n_no_mask + report->n_empty_mask;
+      guint left_out = report->left_out != NULL ? report->left_out->len : 0;
+      g_string_append (text, " · ");
+      g_string_append_printf (text, ngettext ("%u subject", "%u subjects", subjects),
+                              subjects);
+      if (units != subjects)
+        /* Translators: counts of muscle-and-number units */
+        g_string_append_printf (text, _ (" (%u muscle-and-number units)"), units);
+      if (without > 0)
+        g_string_append_printf (text, _ (" · %u without mask"), without);
+      if (left_out > 0)
+        g_string_append_printf (text, _ (" · %u left out"), left_out);
+    }
+  gtk_label_set_text (self->status, text->str);
+  g_string_free (text, TRUE);
+  gtk_stack_set_visible_child_name (self->grid_stack, shown > 0 ? "grid"
+                                                      : n > 0   ? "nothing"
+                                                                : "waiting");
+}
+
+static void ask_preview (NmdDataPage *self);
+
+/* With the whole data set there is a Mixup partner as well. */
+static void
+on_dataset (NmdDataPage *self)
+{
+  if (nmd_app_session_get_dataset (self->session) != NULL)
+    ask_preview (self);
+}
+
+static void
+renew_stack (NmdDataPage *self)
+{
+  gboolean any = nmd_app_session_get_dataset (self->session) != NULL
+                 || nmd_app_session_get_loading (self->session);
+
+  gtk_stack_set_visible_child_name (self->stack, any ? "content" : "empty");
+  renew_status (self);
+}
+
+static void
+on_selected (NmdDataPage *self)
+{
+  NmdSample *sample = gtk_single_selection_get_selected_item (self->selection);
+
+  /* A list that fills up behind another page selects by itself; nobody chose that. */
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  if (sample != NULL)
+    nmd_app_session_set_sample (self->session, sample);
+}
+
+/* The session's sample becomes the grid's, e.g. when chosen on another page. */
+static void
+follow_sample (NmdDataPage *self)
+{
+  NmdSample *sample
+      = self->session != NULL ? nmd_app_session_get_sample (self->session) : NULL;
+  GListModel *model = G_LIST_MODEL (self->selection);
+  guint n = model != NULL ? g_list_model_get_n_items (model) : 0;
+
+  if (sample == NULL
+      || sample == gtk_single_selection_get_selected_item (self->selection))
+    return;
+  for (guint i = 0; sample != NULL && i < n; i++)
+    {
+      g_autoptr (NmdSample) other = g_list_model_get_item (model, i);
+      if (other == sample)
+        {
+          gtk_single_selection_set_selected (self->selection, i);
+          gtk_widget_activate_action (GTK_WIDGET (self->grid), "list.scroll-to-item", "u",
+                                      i);
+          return;
+        }
+    }
+}
+
+static void
+follow_later (gpointer data)
+{
+  g_autoptr (NmdDataPage) self = data;
+
+  follow_sample (self);
+}
+
+/* The list may be in the middle of a change of its own when the sample is chosen: follow
+ * after it. */
+static void
+on_sample (NmdDataPage *self)
+{
+  g_idle_add_once (follow_later, g_object_ref (self));
+}
+
+/* ---- The chosen scan
+ * ---------------------------------------------------------------------- */
+
+static void
+show_attributes (NmdDataPage *self, NmdSample *sample)
+{
+  g_autoptr (GList) names = NULL;
+  GString *text = g_string_new (NULL);
+
+  if (sample->attributes != NULL)
+    names = g_list_sort (g_hash_table_get_keys (sample->attributes),
+                         (GCompareFunc)g_strcmp0);
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      const char *cell = g_hash_table_lookup (sample->attributes, l->data);
+      if (cell != NULL && *cell != '\0')
+        g_string_append_printf (text, "%s%s %s", text->len > 0 ? " · " : "",
+                                (const char *)l->data, cell);
+    }
+  g_string_append_printf (text, "%s%d × %d", text->len > 0 ? " · " : "", sample->width,
+                          sample->height);
+  gtk_label_set_text (self->attributes, text->str);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->attributes), text->str);
+  g_string_free (text, TRUE);
+}
+
+static void
+show_facts (NmdDataPage *self, NmdScan *scan)
+{
+  NmdSample *sample = scan->sample;
+  GString *heading = g_string_new (NULL);
+  g_autofree char *echo = NULL;
+  g_autofree char *problems = NULL;
+
+  if (sample == NULL)
+    g_string_append (heading, scan->name);
+  else
+    {
+      /* Translators: the placeholder is a subject's number */
+      if (*sample->subject != '\0')
+        g_string_append_printf (heading, _ ("Subject %s"), sample->subject);
+      if (sample->muscle != NULL && *sample->muscle != '\0')
+        g_string_append_printf (heading, "%s%s", heading->len > 0 ? " · " : "",
+                                sample->muscle);
+      g_string_append_printf (heading, " · %s", sample->label_word);
+    }
+  gtk_label_set_text (self->heading, heading->str);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->heading), scan->name);
+  g_string_free (heading, TRUE);
+
+  if (scan->echo.n > 0)
+    /* Translators: mean and standard deviation of grey levels inside the outline */
+    echo = g_markup_printf_escaped (_ ("Echo intensity <b>%.1f</b> ± %.1f"),
+                                    scan->echo.mean, scan->echo.sd);
+  else
+    echo = g_strdup (_ ("No echo intensity: there is no outline"));
+  gtk_label_set_markup (self->echo, echo);
+  problems = nmd_problems_to_text (sample != NULL ? sample->problems : 0);
+  gtk_label_set_text (self->problems, problems);
+  gtk_widget_set_visible (GTK_WIDGET (self->problems), *problems != '\0');
+  if (sample != NULL)
+    show_attributes (self, sample);
+  else
+    gtk_label_set_text (self->attributes, "");
+}
+
+/* ---- Stages
+ * ------------------------------------------------------------------------------- */
+
+static void
+ask_preview (NmdDataPage *self)
+{
+  gboolean seen = gtk_widget_get_mapped (GTK_WIDGET (self->strip))
+                  && gtk_revealer_get_reveal_child (self->strip_revealer);
+
+  self->preview_due = !seen;
+  if (seen)
+    nmd_app_session_ask_preview (self->session, self->draw);
+}
+
+static void
+on_strip_mapped (NmdDataPage *self)
+{
+  if (self->preview_due && self->session != NULL)
+    ask_preview (self);
+}
+
+static void
+on_scan (NmdDataPage *self)
+{
+  NmdScan *scan = nmd_app_session_get_scan (self->session);
+
+  /* Files opened alone belong to the explain page. */
+  if (scan != NULL && scan->sample == NULL)
+    return;
+  nmd_image_view_set_scan (self->view, scan);
+  if (scan == NULL)
+    {
+      gtk_label_set_text (self->heading, "");
+      gtk_label_set_text (self->echo, "");
+      gtk_label_set_text (self->attributes, "");
+      gtk_widget_hide (GTK_WIDGET (self->problems));
+      for (int i = 0; i < NMD_N_STAGES; i++)
+        nmd_stage_card_set_stage (self->cards[i], NULL, NULL);
+      return;
+    }
+  show_facts (self, scan);
+  ask_preview (self);
+}
+
+static void
+on_preview (NmdAppSession *session, NmdPreview *preview, NmdDataPage *self)
+{
+  for (int i = 0; i < NMD_N_STAGES; i++)
+    nmd_stage_card_set_stage (self->cards[i], &preview->stages[i],
+                              i > 0 ? &preview->stages[i - 1] : NULL);
+}
+
+static gboolean
+augments (const NmdParameters *p)
+{
+  return nmd_parameters_get_switch (p, "crop") || nmd_parameters_get (p, "flip") > 0
+         || nmd_parameters_get (p, "brightness") > 0
+         || nmd_parameters_get (p, "contrast") > 0;
+}
+
+static void
+on_parameters (NmdDataPage *self)
+{
+  const NmdParameters *p = nmd_app_session_get_parameters (self->session);
+
+  nmd_stage_card_set_active (self->cards[NMD_STAGE_MEDIAN],
+                             nmd_parameters_get_switch (p, "median"));
+  nmd_stage_card_set_active (self->cards[NMD_STAGE_CLAHE],
+                             nmd_parameters_get_switch (p, "clahe"));
+  nmd_stage_card_set_active (self->cards[NMD_STAGE_AUGMENTED], augments (p));
+  nmd_stage_card_set_active (self->cards[NMD_STAGE_MIXUP],
+                             nmd_parameters_get (p, "mixup") > 0);
+  nmd_image_view_set_margin (self->view, nmd_parameters_get (p, "roi-margin"));
+  ask_preview (self);
+}
+
+/* Sets parameters to their defaults, or to 0. */
+static void
+switch_parameters (NmdDataPage *self, const char *const *names, gboolean on)
+{
+  guint n = 0;
+  const NmdParameterInfo *table = nmd_parameters_list (&n);
+
+  for (guint k = 0; names[k] != NULL; k++)
+    for (guint i = 0; i < n; i++)
+      if (strcmp (table[i].name, names[k]) == 0)
+        nmd_app_session_set_parameter (self->session, names[k],
+                                       on ? table[i].standard : 0, NULL);
+}
+
+static void
+on_switched (NmdStageCard *card, gboolean on, NmdDataPage *self)
+{
+  const char *const median[] = { "median", NULL };
+  const char *const clahe[] = { "clahe", NULL };
+  const char *const augment[]
+      = { "crop", "flip", "brightness", "contrast", "saturation", NULL };
+  const char *const mixup[] = { "mixup", NULL };
+
+  if (card == self->cards[NMD_STAGE_MEDIAN])
+    switch_parameters (self, median, on);
+  else if (card == self->cards[NMD_STAGE_CLAHE])
+    switch_parameters (self, clahe, on);
+  else if (card == self->cards[NMD_STAGE_AUGMENTED])
+    switch_parameters (self, augment, on);
+  else
+    switch_parameters (self, mixup, on);
+}
+
+static void
+on_draw_again (NmdDataPage *self)
+{
+  self->draw++;
+  ask_preview (self);
+}
+
+static void
+add_cards (NmdDataPage *self)
+{
+  const char *const titles[NMD_N_STAGES] = { _ ("Region"), _ ("224 × 224"), _ ("Median"),
+                                             _ ("CLAHE"),  _ ("Augmented"), _ ("Mixup") };
+
+  const char *const help[NMD_N_STAGES]
+      = { _ ("The box around the outline, with a margin"),
+          _ ("The size that the networks take, in pixels"),
+          _ ("Median filter: less speckle"),
+          _ ("Local contrast, raised up to a limit (CLAHE)"),
+          _ ("In training only: random crop, mirroring, brightness and contrast"),
+          _ ("In training only: mixed with another image. The last picture shows exactly "
+             "the numbers that the network is handed") };
+
+  for (int i = 0; i < NMD_N_STAGES; i++)
+    {
+      self->cards[i]
+          = NMD_STAGE_CARD (nmd_stage_card_new (titles[i], i >= NMD_STAGE_MEDIAN));
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->cards[i]), help[i]);
+      gtk_box_append (self->strip, GTK_WIDGET (self->cards[i]));
+      g_signal_connect_object (self->cards[i], "switched", G_CALLBACK (on_switched), self,
+                               0);
+    }
+}
+
+/* ---- Page
+ * --------------------------------------------------------------------------------- */
+
+void
+nmd_data_page_show_strip (NmdDataPage *self, gboolean show)
+{
+  g_return_if_fail (NMD_IS_DATA_PAGE (self));
+  gtk_toggle_button_set_active (self->strip_button, show);
+}
+
+gboolean
+nmd_data_page_get_strip (NmdDataPage *self)
+{
+  g_return_val_if_fail (NMD_IS_DATA_PAGE (self), FALSE);
+  return gtk_toggle_button_get_active (self->strip_button);
+}
+
+GListModel *
+nmd_data_page_get_model (NmdDataPage *self)
+{
+  g_return_val_if_fail (NMD_IS_DATA_PAGE (self), NULL);
+  return G_LIST_MODEL (self->filtered);
+}
+
+void
+nmd_data_page_set_session (NmdDataPage *self, NmdAppSession *session)
+{
+  g_return_if_fail (NMD_IS_DATA_PAGE (self) && NMD_IS_APP_SESSION (session));
+  g_return_if_fail (self->session == NULL);
+
+  self->session = g_object_ref (session);
+  self->filter = nmd_sample_filter_new (session);
+  self->filtered
+      = gtk_filter_list_model_new (g_object_ref (nmd_app_session_get_samples (session)),
+                                   g_object_ref (GTK_FILTER (self->filter)));
+  self->selection
+      = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->filtered)));
+  gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_object (self->selection, "notify::selected-item",
+                           G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (renew_status),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->filter, "facets-changed", G_CALLBACK (on_facets_changed),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew_stack), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_stack), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (on_dataset), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::sample", G_CALLBACK (on_sample), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::scan", G_CALLBACK (on_scan), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "preview", G_CALLBACK (on_preview), self, 0);
+  g_signal_connect_object (session, "parameters-changed", G_CALLBACK (on_parameters),
+                           self, G_CONNECT_SWAPPED);
+  on_facets_changed (self);
+  on_parameters (self);
+  renew_stack (self);
+}
+
+static void
+nmd_data_page_dispose (GObject *object)
+{
+  NmdDataPage *self = NMD_DATA_PAGE (object);
+
+  g_clear_object (&self->selection);
+  g_clear_object (&self->filtered);
+  g_clear_object (&self->filter);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (nmd_data_page_parent_class)->dispose (object);
+}
+
+static void
+nmd_data_page_class_init (NmdDataPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = nmd_data_page_dispose;
+  g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/nmdassist/NmdAssist/nmd-data-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid_stack);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, search);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, facets);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, view);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grey_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, zoom_in_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, zoom_out_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, fit_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, clear_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, draw_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, strip_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, strip_revealer);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, strip);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, heading);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, echo);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, attributes);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, problems);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, status);
+}
+
+static void
+on_zoom_in (NmdDataPage *self)
+{
+  nmd_image_view_zoom (self->view, 1.25);
+}
+
+static void
+on_zoom_out (NmdDataPage *self)
+{
+  nmd_image_view_zoom (self->view, 0.8);
+}
+
+static void
+nmd_data_page_init (NmdDataPage *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
+  g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind), NULL);
+  gtk_grid_view_set_factory (self->grid, factory);
+  g_object_unref (factory);
+  gtk_widget_add_css_class (GTK_WIDGET (self->grid), "nmd-grid");
+  gtk_widget_add_css_class (GTK_WIDGET (self->facets), "nmd-facets");
+  add_cards (self);
+
+  /* A revealer without a transition keeps the room of what it hides. */
+  g_object_bind_property (self->strip_button, "active", self->strip_revealer, "visible",
+                          G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->strip_button, "active", self->strip_revealer,
+                          "reveal-child", G_BINDING_SYNC_CREATE);
+  g_signal_connect_swapped (self->strip, "map", G_CALLBACK (on_strip_mapped), self);
+  g_signal_connect_swapped (self->strip_revealer, "notify::child-revealed",
+                            G_CALLBACK (on_strip_mapped), self);
+  g_signal_connect_swapped (self->search, "search-changed",
+                            G_CALLBACK (on_search_changed), self);
+  g_signal_connect_swapped (self->clear_button, "clicked", G_CALLBACK (on_clear), self);
+  g_signal_connect_swapped (self->draw_button, "clicked", G_CALLBACK (on_draw_again),
+                            self);
+  g_signal_connect_swapped (self->grey_button, "clicked",
+                            G_CALLBACK (nmd_image_view_reset_grey), self->view);
+  g_signal_connect_swapped (self->fit_button, "clicked", G_CALLBACK (nmd_image_view_fit),
+                            self->view);
+  g_signal_connect_swapped (self->zoom_in_button, "clicked", G_CALLBACK (on_zoom_in),
+                            self);
+  g_signal_connect_swapped (self->zoom_out_button, "clicked", G_CALLBACK (on_zoom_out),
+                            self);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The data page: filters, grid of thumbnails, the chosen scan with its facts, and the
+ * preprocessing stages side by side.
+ */
+#pragma once
+
+#include "ui/widgets/nmd-sample-filter.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define NMD_TYPE_DATA_PAGE (nmd_data_page_get_type ())
+G_DECLARE_FINAL_TYPE (NmdDataPage, nmd_data_page, NMD, DATA_PAGE, AdwBin)
+
+void nmd_data_page_set_session      (NmdDataPage   *self,
+                                     NmdAppSession *session);
+/* The samples that pass the filters, for other pages' lists. */
+GListModel *nmd_data_page_get_model (NmdDataPage   *self);
+void nmd_data_page_show_strip       (NmdDataPage   *self,
+                                     gboolean       show);
+gboolean nmd_data_page_get_strip    (NmdDataPage   *self);
+
+G_END_DECLS

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The explain page: a scan, its outline, the model's score and where it looked.
+ */
+#pragma once
+
+#include "ui/session/nmd-app-session.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define NMD_TYPE_EXPLAIN_PAGE (nmd_explain_page_get_type ())
+G_DECLARE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, NMD, EXPLAIN_PAGE, AdwBin)
+
+/* @model: the samples to be listed (those that pass the data page's filters). */
+void nmd_explain_page_set_session (NmdExplainPage *self,
+                                   NmdAppSession  *session,
+                                   GListModel     *model);
+/* The next (+1) or previous (−1) image of the list. */
+void nmd_explain_page_step        (NmdExplainPage *self,
+                                   int             by);
+void nmd_explain_page_copy        (NmdExplainPage *self);
+void nmd_explain_page_save        (NmdExplainPage *self);
+/* Keeps opacity and colours of maps in @settings (nullable). */
+void nmd_explain_page_bind_settings (NmdExplainPage *self,
+                                     GSettings      *settings);
+/* Whether the newest question has been answered; for tests. */
+gboolean nmd_explain_page_is_idle (NmdExplainPage *self);
+
+G_END_DECLS

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The train page: the recipe from the parameter table, and the training as it goes.
+ */
+#pragma once
+
+#include "ui/session/nmd-app-session.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define NMD_TYPE_TRAIN_PAGE (nmd_train_page_get_type ())
+G_DECLARE_FINAL_TYPE (NmdTrainPage, nmd_train_page, NMD, TRAIN_PAGE, AdwBin)
+
+typedef enum
+{
+  NMD_PRESET_PAPER,
+  NMD_PRESET_QUICK_LOOK,
+} NmdPreset;
+
+void nmd_train_page_set_session (NmdTrainPage  *self,
+                                 NmdAppSession *session);
+void nmd_train_page_set_preset  (NmdTrainPage  *self,
+                                 NmdPreset      preset);
+void nmd_train_page_start       (NmdTrainPage  *self);
+
+G_END_DECLS

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Questions about one scan, answered on the ask thread while a training may run on the work
+ * thread: the preprocessing stages, and the model's score with its Grad-CAM. A newer question
+ * replaces a waiting one of its kind. Knows no GTK.
+ */
+#pragma once
+
+#include "engine/core/nmd-job.h"
+#include "engine/data/nmd-batch.h"
+#include "engine/eval/nmd-gradcam.h"
+#include "engine/model/nmd-scan.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NMD_STAGE_ROI,
+  NMD_STAGE_RESIZE,
+  NMD_STAGE_MEDIAN,
+  NMD_STAGE_CLAHE,
+  NMD_STAGE_AUGMENTED,
+  NMD_STAGE_MIXUP,
+  NMD_N_STAGES,
+} NmdStageKind;
+
+/* What a preview shows of one stage. */
+typedef struct
+{
+  NmdImage *image;       /* NULL where the stage cannot be shown */
+  guint histogram[256];
+  double mean;           /* grey levels */
+  char *note;            /* (nullable) "mirrored, brightness × 1.12" */
+} NmdStageView;
+
+typedef struct
+{
+  NmdScan *scan;
+  NmdBox box;
+  NmdStageView stages[NMD_N_STAGES];
+} NmdPreview;
+
+void        nmd_preview_free      (NmdPreview          *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPreview, nmd_preview_free)
+
+/* @partner (nullable): the scan's Mixup partner in @dataset. @draw: number of the random draw. */
+NmdJob     *nmd_preview_start  (NmdScan             *scan,
+                                   NmdDataset          *dataset,
+                                   NmdSample           *partner,
+                                   int                  draw,
+                                   const NmdParameters *parameters,
+                                   GAsyncReadyCallback  done,
+                                   gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What a model says about a scan. */
+typedef struct
+{
+  NmdScan *scan;
+  NmdModel *model;
+  NmdFit fit;
+  char *reason;          /* (nullable) the passport's sentence */
+  char *device;          /* (nullable) what computed the map, as the session describes itself */
+  NmdMap *map;           /* NULL: no outline, so no question was put to the network */
+  GBytes *colours[2];    /* RGBA of the map on its box, by NmdColours */
+} NmdExplanation;
+
+void        nmd_explanation_free  (NmdExplanation      *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdExplanation, nmd_explanation_free)
+
+/* @device: for nmd_session_open(); @target −1: the predicted class; @layer (nullable); @busy: a training runs, so one thread only. */
+NmdJob     *nmd_explanation_start  (NmdScan             *scan,
+                                   NmdModel            *model,
+                                   const char          *device,
+                                   int                  target,
+                                   const char          *layer,
+                                   gboolean             busy,
+                                   GAsyncReadyCallback  done,
+                                   gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Follows a training. What an epoch is, and when it ends, is engine/train's; here its
+ * events become records of a job, and records become arrays for plots and rows for the
+ * table.
+ */
+#include "ui/session/nmd-training.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* A quick look should end in three minutes; what follows the epochs takes some of it. */
+#define QUICK_LOOK_SECONDS 150.0
+#define QUICK_LOOK_MOST_EPOCHS 30
+#define QUICK_LOOK_FEWEST_EPOCHS 6
+#define MOST_ROCS 12
+#define STEP_INTERVAL (G_USEC_PER_SEC / 5)
+
+G_DEFINE_FINAL_TYPE (NmdEpochItem, nmd_epoch_item, G_TYPE_OBJECT)
+
+static void
+nmd_epoch_item_class_init (NmdEpochItemClass *klass)
+{
+}
+
+static void
+nmd_epoch_item_init (NmdEpochItem *self)
+{
+}
+
+NmdEpochItem *
+nmd_epoch_item_new (const NmdEpoch *epoch)
+{
+  NmdEpochItem *self = g_object_new (NMD_TYPE_EPOCH_ITEM, NULL);
+
+  self->epoch = *epoch;
+  return self;
+}
+
+struct _NmdTraining
+{
+  GObject parent_instance;
+
+  NmdJob *job;
+  NmdTrainingState state;
+  char *folder;
+  char *phase;
+  char *error;
+  char *note;
+  GListStore *epochs;
+  GPtrArray *warnings;
+  GPtrArray *rocs;
+  GArray *traces[NMD_N_TRACES];
+  int n_epochs;
+  int averaging_from;
+  double fraction, seconds_left, images_per_second, rival_auc;
+};
+
+enum
+{
+  CHANGED,
+  ENDED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (NmdTraining, nmd_training, G_TYPE_OBJECT)
+
+/* What the job is given. */
+typedef struct
+{
+  NmdTrainSettings *settings; /* a new training, or … */
+  gboolean quick_look;
+  char *folder; /* … a run to go on with */
+  NmdDataset *dataset;
+} Input;
+
+/* What the job tells: an event with everything borrowed made its own. */
+typedef struct
+{
+  NmdTrainEvent event;
+  NmdEpoch epoch;
+  NmdRoc *roc;
+  char *text;
+  int n_epochs; /* > 0: the plan has changed */
+} Record;
+
+typedef struct
+{
+  NmdJob *job;
+  gint64 last_step;
+} Teller;
+
+static void
+input_free (gpointer data)
+{
+  Input *input = data;
+
+  g_clear_pointer (&input->settings, nmd_train_settings_free);
+  g_free (input->folder);
+  g_clear_object (&input->dataset);
+  g_free (input);
+}
+
+static void
+record_free (gpointer data)
+{
+  Record *record = data;
+
+  g_clear_pointer (&record->roc, nmd_roc_free);
+  g_free (record->text);
+  g_free (record);
+}
+
+/* On the work thread. */
+static void
+on_event (const NmdTrainEvent *event, gpointer user_data)
+{
+  Teller *teller = user_data;
+
+  if (event->kind != NMD_TRAIN_EPOCH && event->kind != NMD_TRAIN_WARNING
+      && event->kind != NMD_TRAIN_NOTE)
+    {
+      gint64 now = g_get_monotonic_time ();
+      if (now - teller->last_step < STEP_INTERVAL)
+        return;
+      teller->last_step = now;
+    }
+  Record *record = g_new0 (Record, 1);
+  record->event = *event;
+  if (event->epoch != NULL)
+    record->epoch = *event->epoch;
+  if (event->roc != NULL)
+    record->roc = nmd_roc_copy (event->roc);
+  record->text = g_strdup (event->text);
+  record->event.epoch = NULL;
+  record->event.roc = NULL;
+  record->event.text = NULL;
+  nmd_job_report (teller->job, event->fraction, record);
+}
+
+/* Chooses the epochs so that the whole ends within three minutes on this machine. */
+static gboolean
+choose_epochs (Input *input, NmdJob *job, GCancellable *cancellable, GError **error)
+{
+  NmdParameters *parameters = input->settings->parameters;
+  double seconds = 0;
+
+  if (!nmd_train_estimate (input->settings, &seconds, cancellable, error))
+    return FALSE;
+  guint n = nmd_dataset_get_n (input->settings->dataset);
+  double steps = MAX (1.0, 0.7 * n / nmd_parameters_get (parameters, "batch"));
+  /* Validation and renewal cost about a third of a training pass. */
+  double an_epoch = seconds * steps * 1.35;
+  double epochs = floor (QUICK_LOOK_SECONDS / MAX (an_epoch, 1e-3));
+  if (epochs < QUICK_LOOK_FEWEST_EPOCHS)
+    {
+      /* Too many images for that: fewer subjects. */
+      double share = epochs / QUICK_LOOK_FEWEST_EPOCHS;
+      double subjects = nmd_dataset_count_subjects (input->settings->dataset) / 2.0;
+      nmd_parameters_set (parameters, "limit", MAX (4, floor (subjects * share)), NULL);
+      epochs = QUICK_LOOK_FEWEST_EPOCHS;
+    }
+  epochs = MIN (epochs, QUICK_LOOK_MOST_EPOCHS);
+  nmd_parameters_set (parameters, "epochs", epochs, NULL);
+
+  Record *record = g_new0 (Record, 1);
+  record->event.kind = NMD_TRAIN_PREPARE;
+  record->event.seconds_left = NAN;
+  record->n_epochs = (int)epochs;
+  nmd_job_report (job, -1, record);
+  return TRUE;
+}
+
+static gpointer
+train_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  Input *input = (Input *)data;
+  Teller teller = { job, 0 };
+  gboolean done = FALSE;
+
+  if (input->settings == NULL)
+    done = nmd_train_resume (input->folder, NULL, input->dataset, on_event, &teller,
+                             cancellable, error);
+  else
+    {
+      if (input->quick_look && !choose_epochs (input, job, cancellable, error))
+        return NULL;
+      done = nmd_train_run (input->settings, on_event, &teller, cancellable, error);
+    }
+  return done ? GINT_TO_POINTER (TRUE) : NULL;
+}
+
+static void
+take_epoch (NmdTraining *self, const Record *record)
+{
+  const NmdEpoch *epoch = &record->epoch;
+  double values[NMD_N_TRACES]
+      = { epoch->epoch, epoch->train_loss, epoch->val_loss, epoch->val_auc, epoch->lr };
+  g_autoptr (NmdEpochItem) item = nmd_epoch_item_new (epoch);
+
+  g_list_store_append (self->epochs, item);
+  for (int i = 0; i < NMD_N_TRACES; i++)
+    g_array_append_val (self->traces[i], values[i]);
+  if (record->roc != NULL)
+    {
+      if (self->rocs->len >= MOST_ROCS)
+        g_ptr_array_remove_index (self->rocs, 0);
+      g_ptr_array_add (self->rocs, nmd_roc_copy (record->roc));
+    }
+  if (!isnan (record->event.rival_auc))
+    self->rival_auc = record->event.rival_auc;
+  if (epoch->averaging && self->averaging_from < 0)
+    self->averaging_from = epoch->epoch;
+}
+
+static const char *
+phase_name (NmdTraining *self, NmdTrainEventKind kind)
+{
+  switch (kind)
+    {
+    case NMD_TRAIN_IMPORT:
+      return _ ("Reading the data set");
+    case NMD_TRAIN_PREPARE:
+      return _ ("Preparing images");
+    case NMD_TRAIN_FINISH:
+      return _ ("Averaging weights and scoring all images");
+    default:
+      return self->averaging_from >= 0 ? _ ("Training, averaging weights")
+                                       : _ ("Training");
+    }
+}
+
+static void
+on_record (NmdJob *job, gpointer data, NmdTraining *self)
+{
+  const Record *record = data;
+
+  if (record->n_epochs > 0)
+    self->n_epochs = record->n_epochs;
+  if (record->event.kind == NMD_TRAIN_EPOCH)
+    take_epoch (self, record);
+  if (record->event.kind == NMD_TRAIN_NOTE)
+    {
+      g_free (self->note);
+      self->note = g_strdup (record->text);
+    }
+  else if (record->event.kind == NMD_TRAIN_WARNING)
+    g_ptr_array_add (self->warnings, g_strdup (record->text));
+  else
+    {
+      g_free (self->phase);
+      self->phase = g_strdup (phase_name (self, record->event.kind));
+    }
+  if (record->event.kind == NMD_TRAIN_STEP || record->event.kind == NMD_TRAIN_EPOCH)
+    {
+      self->fraction = record->event.fraction;
+      self->seconds_left = record->event.seconds_left;
+      if (record->event.images_per_second > 0)
+        self->images_per_second = record->event.images_per_second;
+    }
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+on_done (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdTraining) self = user_data;
+  g_autoptr (GError) error = NULL;
+  gpointer done = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (error != NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    self->state = NMD_TRAINING_STOPPED;
+  else if (done == NULL)
+    {
+      self->state = NMD_TRAINING_FAILED;
+      self->error = g_strdup (error != NULL ? error->message : _ ("The training failed"));
+    }
+  else
+    self->state = NMD_TRAINING_FINISHED;
+  g_signal_emit (self, signals[CHANGED], 0);
+  g_signal_emit (self, signals[ENDED], 0);
+}
+
+static void
+start_job (NmdTraining *self, Input *input, const char *title)
+{
+  self->job = nmd_job_start (NMD_THREAD_WORK, NULL, title, train_func, input, input_free,
+                             record_free, NULL, on_done, g_object_ref (self));
+  g_signal_connect_object (self->job, "record", G_CALLBACK (on_record), self, 0);
+}
+
+NmdTraining *
+nmd_training_start (const NmdTrainSettings *settings, gboolean quick_look)
+{
+  g_return_val_if_fail (settings != NULL && settings->dataset != NULL, NULL);
+
+  const NmdNetwork *network = nmd_network_find (settings->network, NULL);
+  /* Translators: the placeholder is a network's name */
+  g_autofree char *title = g_strdup_printf (
+      _ ("Training %s"), network != NULL ? network->title : settings->network);
+  NmdTraining *self = g_object_new (NMD_TYPE_TRAINING, NULL);
+  Input *input = g_new0 (Input, 1);
+  input->settings = nmd_train_settings_copy (settings);
+  input->quick_look = quick_look;
+  self->folder = g_strdup (settings->folder);
+  self->n_epochs = nmd_parameters_get_int (settings->parameters, "epochs");
+  start_job (self, input, title);
+  return self;
+}
+
+/* What the run's history already holds, so that the plots go on where they stood. */
+static void
+take_history (NmdTraining *self, NmdRun *run)
+{
+  guint n = 0;
+  const NmdEpoch *history = nmd_run_get_history (run, &n);
+
+  self->note = nmd_run_get_initial (run);
+  for (guint i = 0; i < n; i++)
+    {
+      Record record = { .epoch = history[i] };
+      record.event.rival_auc = NAN;
+      take_epoch (self, &record);
+    }
+}
+
+NmdTraining *
+nmd_training_new_from_run (NmdRun *run)
+{
+  g_return_val_if_fail (run != NULL, NULL);
+
+  NmdTraining *self = g_object_new (NMD_TYPE_TRAINING, NULL);
+  self->folder = g_strdup (nmd_run_get_folder (run));
+  self->n_epochs = nmd_parameters_get_int (nmd_run_get_parameters (run), "epochs");
+  self->state = nmd_run_get_state (run) == NMD_RUN_FINISHED ? NMD_TRAINING_FINISHED
+                                                            : NMD_TRAINING_STOPPED;
+  take_history (self, run);
+  return self;
+}
+
+NmdTraining *
+nmd_training_resume (NmdRun *run, NmdDataset *dataset)
+{
+  g_return_val_if_fail (run != NULL, NULL);
+
+  /* Translators: the placeholder is a network's name */
+  g_autofree char *title
+      = g_strdup_printf (_ ("Training %s"), nmd_run_get_network (run)->title);
+  NmdTraining *self = g_object_new (NMD_TYPE_TRAINING, NULL);
+  Input *input = g_new0 (Input, 1);
+  input->folder = g_strdup (nmd_run_get_folder (run));
+  g_set_object (&input->dataset, dataset);
+  self->folder = g_strdup (input->folder);
+  self->n_epochs = nmd_parameters_get_int (nmd_run_get_parameters (run), "epochs");
+  take_history (self, run);
+  start_job (self, input, title);
+  return self;
+}
+
+void
+nmd_training_stop (NmdTraining *self)
+{
+  g_return_if_fail (NMD_IS_TRAINING (self));
+  if (self->state != NMD_TRAINING_RUNNING)
+    return;
+  self->state = NMD_TRAINING_STOPPING;
+  nmd_job_cancel (self->job);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+NmdJob *
+nmd_training_get_job (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->job;
+}
+
+NmdTrainingState
+nmd_training_get_state (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NMD_TRAINING_FAILED);
+  return self->state;
+}
+
+const char *
+nmd_training_get_folder (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->folder;
+}
+
+const char *
+nmd_training_get_phase (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->phase;
+}
+
+const char *
+nmd_training_get_error (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->error;
+}
+
+const char *
+nmd_training_get_note (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->note;
+}
+
+GListModel *
+nmd_training_get_epochs (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return G_LIST_MODEL (self->epochs);
+}
+
+GPtrArray *
+nmd_training_get_warnings (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->warnings;
+}
+
+int
+nmd_training_get_n_epochs (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), 0);
+  return self->n_epochs;
+}
+
+double
+nmd_training_get_fraction (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), 0);
+  return self->fraction;
+}
+
+double
+nmd_training_get_seconds_left (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NAN);
+  return self->seconds_left;
+}
+
+double
+nmd_training_get_images_per_second (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), 0);
+  return self->images_per_second;
+}
+
+double
+nmd_training_get_rival_auc (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NAN);
+  return self->rival_auc;
+}
+
+int
+nmd_training_get_averaging_from (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), -1);
+  return self->averaging_from;
+}
+
+const double *
+nmd_training_get_trace (NmdTraining *self, NmdTrace trace, guint *n)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self) && trace < NMD_N_TRACES, NULL);
+  *n = self->traces[trace]->len;
+  return (const double *)self->traces[trace]->data;
+}
+
+GPtrArray *
+nmd_training_get_rocs (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->rocs;
+}
+
+static void
+nmd_training_finalize (GObject *object)
+{
+  NmdTraining *self = NMD_TRAINING (object);
+
+  g_clear_object (&self->job);
+  g_free (self->folder);
+  g_free (self->phase);
+  g_free (self->error);
+  g_free (self->note);
+  g_clear_object (&self->epochs);
+  g_clear_pointer (&self->warnings, g_ptr_array_unref);
+  g_clear_pointer (&self->rocs, g_ptr_array_unref);
+  for (int i = 0; i < NMD_N_TRACES; i++)
+    g_clear_pointer (&self->traces[i], g_array_unref);
+  G_OBJECT_CLASS (nmd_training_parent_class)->finalize (object);
+}
+
+static void
+nmd_training_class_init (NmdTrainingClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = nmd_training_finalize;
+  signals[CHANGED]
+      = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                      NULL, NULL, G_TYPE_NONE, 0);
+  signals[ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+nmd_training_init (NmdTraining *self)
+{
+  self->epochs = g_list_store_new (NMD_TYPE_EPOCH_ITEM);
+  self->warnings = g_ptr_array_new_with_free_func (g_free);
+  self->rocs = g_ptr_array_new_with_free_func ((GDestroyNotify)nmd_roc_free);
+  for (int i = 0; i < NMD_N_TRACES; i++)
+    self->traces[i] = g_array_new (FALSE, FALSE, sizeof (double));
+  self->averaging_from = -1;
+  self->seconds_left = NAN;
+  self->rival_auc = NAN;
+  self->phase = g_strdup (_ ("Starting"));
+}
+
+/* ---- The rival, before anything is trained
+ * -------------------------------------------------- */
+
+typedef struct
+{
+  NmdDataset *dataset;
+  NmdSplit *split;
+} RivalInput;
+
+static void
+rival_input_free (gpointer data)
+{
+  RivalInput *input = data;
+
+  g_object_unref (input->dataset);
+  nmd_split_free (input->split);
+  g_free (input);
+}
+
+void
+nmd_rival_preview_free (NmdRivalPreview *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->roc, nmd_roc_free);
+  g_free (self);
+}
+
+/* The part's samples as a table; the score is filled by the rival. */
+static NmdScores *
+scores_of_part (const RivalInput *input, NmdPart part, const NmdRival *rival)
+{
+  NmdScores *scores = nmd_scores_new ();
+
+  for (guint i = 0; i < input->split->n; i++)
+    {
+      NmdSample *sample = nmd_dataset_get (input->dataset, i);
+      if (input->split->parts[i] != part || sample->echo.n == 0)
+        continue;
+      NmdScore score = { .subject = sample->subject,
+                         .image = sample->id,
+                         .muscle = sample->muscle != NULL ? sample->muscle : "",
+                         .label = sample->label,
+                         .echo = sample->echo.mean };
+      if (rival != NULL)
+        score.score = nmd_rival_score (rival, score.echo, score.muscle);
+      nmd_scores_add (scores, &score);
+    }
+  return scores;
+}
+
+static gpointer
+rival_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const RivalInput *input = data;
+  g_autoptr (NmdScores) train = scores_of_part (input, NMD_PART_TRAIN, NULL);
+  g_autoptr (NmdRival) rival = nmd_rival_fit (train, error);
+  g_autoptr (NmdScores) held_out = NULL;
+
+  if (rival == NULL)
+    return NULL;
+  held_out = scores_of_part (input, NMD_PART_VALIDATION, rival);
+  guint n = nmd_scores_get_n (held_out);
+  g_autofree double *scores = g_new (double, n + 1);
+  g_autofree int *labels = g_new (int, n + 1);
+  for (guint i = 0; i < n; i++)
+    {
+      scores[i] = nmd_scores_get (held_out, i)->score;
+      labels[i] = nmd_scores_get (held_out, i)->label;
+    }
+  NmdRivalPreview *preview = g_new0 (NmdRivalPreview, 1);
+  preview->auc = nmd_auc (scores, labels, n);
+  if (!isnan (preview->auc))
+    preview->roc = nmd_roc_new (scores, labels, n);
+  return preview;
+}
+
+NmdJob *
+nmd_rival_preview_compute (NmdDataset *dataset,
+                           const NmdSplit *split,
+                           GAsyncReadyCallback done,
+                           gpointer user_data)
+{
+  RivalInput *input = g_new0 (RivalInput, 1);
+
+  input->dataset = g_object_ref (dataset);
+  input->split = nmd_split_copy (split);
+  return nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Measuring echo intensity alone"),
+                        rival_func, input, rival_input_free, NULL,
+                        (GDestroyNotify)nmd_rival_preview_free, done, user_data);
+}

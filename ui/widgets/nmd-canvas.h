@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The canvas' geometry: one transform between image pixels and widget coordinates. Pure functions;
+ * knows no GTK.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* widget = scale · image + (x, y) */
+typedef struct
+{
+  double scale; /* widget units an image pixel, > 0 */
+  double x, y;  /* where the image's corner (0, 0) stands in the widget */
+} NmdCanvas;
+
+/* Where an image point lies in the widget, and back: image_to_widget then widget_to_image gives
+ * the point again. Pixel (i, j) covers [i, i + 1) × [j, j + 1). */
+void       nmd_canvas_image_to_widget (const NmdCanvas *self,
+                                       double           image_x,
+                                       double           image_y,
+                                       double          *widget_x,
+                                       double          *widget_y);
+void       nmd_canvas_widget_to_image (const NmdCanvas *self,
+                                       double           widget_x,
+                                       double           widget_y,
+                                       double          *image_x,
+                                       double          *image_y);
+
+/* The image as large as it fits into width × height, centred. */
+NmdCanvas  nmd_canvas_fit             (int              image_width,
+                                       int              image_height,
+                                       double           width,
+                                       double           height);
+
+/* Scales by @factor about the widget point (@x, @y), which stays where it is; the scale stays
+ * within [@smallest, @largest]. */
+NmdCanvas  nmd_canvas_zoom            (const NmdCanvas *self,
+                                       double           factor,
+                                       double           x,
+                                       double           y,
+                                       double           smallest,
+                                       double           largest);
+
+G_END_DECLS

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which samples of a data set are shown: a search text and facets (muscle, label, part,
+ * problems, further columns), each with the values there are and how many samples have them.
+ */
+#pragma once
+
+#include "ui/session/nmd-app-session.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define NMD_TYPE_SAMPLE_FILTER (nmd_sample_filter_get_type ())
+G_DECLARE_FINAL_TYPE (NmdSampleFilter, nmd_sample_filter, NMD, SAMPLE_FILTER, GtkFilter)
+
+/* One value of a facet. */
+typedef struct
+{
+  char *value;      /* "BB" */
+  char *title;      /* for people */
+  gboolean chosen;
+  guint n;          /* samples with it among those that pass all other facets */
+} NmdFacetValue;
+
+typedef struct
+{
+  char *name;       /* "muscle", "label", "part", "problem", or a column of the data set */
+  char *title;
+  GPtrArray *values; /* NmdFacetValue */
+} NmdFacet;
+
+NmdSampleFilter *nmd_sample_filter_new        (NmdAppSession   *session);
+
+/* Facets that tell samples apart (two values or more): of NmdFacet, borrowed. Signal
+ * "facets-changed" says that there are others. */
+GPtrArray       *nmd_sample_filter_get_facets (NmdSampleFilter *self);
+/* Renews the counts. */
+void             nmd_sample_filter_count      (NmdSampleFilter *self);
+void             nmd_sample_filter_choose     (NmdSampleFilter *self,
+                                               NmdFacetValue   *value,
+                                               gboolean         chosen);
+void             nmd_sample_filter_set_search (NmdSampleFilter *self,
+                                               const char      *text);
+/* Everything passes again. */
+void             nmd_sample_filter_clear      (NmdSampleFilter *self);
+
+G_END_DECLS

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A preprocessing stage as a card. The stages themselves are the engine's.
+ */
+#include "ui/widgets/nmd-stage-card.h"
+
+#include "ui/widgets/nmd-texture.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _NmdStageCard
+{
+  GtkBox parent_instance;
+
+  GtkLabel *title;
+  GtkSwitch *toggle;
+  GtkPicture *picture;
+  NmdPlotArea *histogram;
+  GtkLabel *value;
+  GtkLabel *note;
+
+  guint counts[256];
+  double mean, mean_before;
+  gboolean has_view;
+  gboolean setting; /* the program moves the switch */
+};
+
+static guint switched;
+
+G_DEFINE_FINAL_TYPE (NmdStageCard, nmd_stage_card, GTK_TYPE_BOX)
+
+static void
+draw_histogram (cairo_t *cr,
+                const NmdRect *rect,
+                const NmdPlotStyle *style,
+                gpointer data)
+{
+  NmdStageCard *self = data;
+  NmdHistogramPlot plot = NMD_HISTOGRAM_PLOT_INIT;
+
+  if (!self->has_view)
+    return;
+  plot.counts = self->counts;
+  plot.n = 256;
+  plot.mean = self->mean;
+  plot.reference_mean = self->mean_before;
+  nmd_plot_histogram (cr, &plot, rect, style);
+}
+
+void
+nmd_stage_card_set_stage (NmdStageCard *self,
+                          const NmdStageView *view,
+                          const NmdStageView *before)
+{
+  g_return_if_fail (NMD_IS_STAGE_CARD (self));
+
+  self->has_view = view != NULL && view->image != NULL;
+  gtk_widget_queue_draw (GTK_WIDGET (self->histogram));
+  if (!self->has_view)
+    {
+      gtk_picture_set_paintable (self->picture, NULL);
+      gtk_label_set_text (self->value, "");
+      gtk_label_set_text (self->note, "");
+      return;
+    }
+  g_autoptr (GdkTexture) texture = nmd_texture_new_grey (view->image, 0, 1);
+  g_autofree char *value = NULL;
+  g_autofree char *spoken = NULL;
+
+  gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+  for (int i = 0; i < 256; i++)
+    self->counts[i] = view->histogram[i];
+  self->mean = view->mean;
+  self->mean_before = before != NULL ? before->mean : NAN;
+  double shift = before != NULL ? view->mean - before->mean : 0;
+  const char *sign = fabs (shift) < 0.05 ? "±" : shift > 0 ? "+" : "−";
+  if (before != NULL)
+    /* Translators: mean grey level of a picture, and by how much the step changed it */
+    value = g_strdup_printf (_ ("mean %.1f (%s%.1f)"), view->mean, sign, fabs (shift));
+  else
+    /* Translators: mean grey level of a picture */
+    value = g_strdup_printf (_ ("mean %.1f"), view->mean);
+  gtk_label_set_text (self->value, value);
+  gtk_label_set_text (self->note, view->note != NULL ? view->note : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->note), view->note);
+  spoken = g_strdup_printf ("%s: %s", gtk_label_get_text (self->title), value);
+  nmd_plot_area_set_text (self->histogram, spoken);
+  gtk_picture_set_alternative_text (self->picture, spoken);
+}
+
+void
+nmd_stage_card_set_active (NmdStageCard *self, gboolean active)
+{
+  g_return_if_fail (NMD_IS_STAGE_CARD (self));
+  self->setting = TRUE;
+  gtk_switch_set_active (self->toggle, active);
+  self->setting = FALSE;
+}
+
+static void
+on_toggled (NmdStageCard *self)
+{
+  if (!self->setting)
+    g_signal_emit (self, switched, 0, gtk_switch_get_active (self->toggle));
+}
+
+static void
+nmd_stage_card_class_init (NmdStageCardClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  g_type_ensure (NMD_TYPE_PLOT_AREA);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/nmdassist/NmdAssist/nmd-stage-card.ui");
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, title);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, toggle);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, picture);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, histogram);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, value);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, note);
+  switched = g_signal_new ("switched", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                           NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
+}
+
+static void
+nmd_stage_card_init (NmdStageCard *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  nmd_plot_area_set_func (self->histogram, draw_histogram, self);
+  g_signal_connect_swapped (self->toggle, "notify::active", G_CALLBACK (on_toggled),
+                            self);
+}
+
+GtkWidget *
+nmd_stage_card_new (const char *title, gboolean has_switch)
+{
+  NmdStageCard *self = g_object_new (NMD_TYPE_STAGE_CARD, NULL);
+
+  gtk_label_set_text (self->title, title);
+  gtk_widget_set_visible (GTK_WIDGET (self->toggle), has_switch);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  return GTK_WIDGET (self);
+}

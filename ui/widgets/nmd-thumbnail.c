@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Thumbnails. Reading and shrinking are jobs of the pool; here are the cache and the
+ * widget.
+ */
+#include "ui/widgets/nmd-thumbnail.h"
+
+#include "engine/core/nmd-job.h"
+#include "ui/widgets/nmd-texture.h"
+
+#include <glib/gi18n.h>
+
+#define CACHE_SIZE 600
+#define PIXELS 192
+
+struct _NmdThumbnail
+{
+  GtkWidget parent_instance;
+
+  NmdSample *sample;
+  GdkTexture *texture;
+  NmdJob *job;
+  GtkWidget *caption;
+  GtkWidget *warning;
+  int size;
+};
+
+G_DEFINE_FINAL_TYPE (NmdThumbnail, nmd_thumbnail, GTK_TYPE_WIDGET)
+
+/* ---- Cache: path → texture, the longest unused goes first. Main thread.
+ * --------------------- */
+
+static GHashTable *cache;
+static GQueue cache_order = G_QUEUE_INIT; /* of the keys, newest at the head */
+
+static GdkTexture *
+cache_get (const char *path)
+{
+  gpointer key = NULL, texture = NULL;
+
+  if (cache == NULL || !g_hash_table_lookup_extended (cache, path, &key, &texture))
+    return NULL;
+  g_queue_remove (&cache_order, key);
+  g_queue_push_head (&cache_order, key);
+  return texture;
+}
+
+static void
+cache_put (const char *path, GdkTexture *texture)
+{
+  if (cache == NULL)
+    cache = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  if (g_hash_table_contains (cache, path))
+    return;
+  char *key = g_strdup (path);
+  g_hash_table_insert (cache, key, g_object_ref (texture));
+  g_queue_push_head (&cache_order, key);
+  while (g_queue_get_length (&cache_order) > CACHE_SIZE)
+    g_hash_table_remove (cache, g_queue_pop_tail (&cache_order));
+}
+
+guint
+nmd_thumbnail_cache_get_n (void)
+{
+  return g_queue_get_length (&cache_order);
+}
+
+void
+nmd_thumbnail_cache_clear (void)
+{
+  g_queue_clear (&cache_order);
+  g_clear_pointer (&cache, g_hash_table_unref);
+}
+
+/* ---- Loading
+ * ------------------------------------------------------------------------------ */
+
+static gpointer
+load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (NmdImage) image = NULL;
+  g_autoptr (NmdImage) small = NULL;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  image = nmd_image_load (input, error);
+  if (image == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  double scale = (double)PIXELS / MIN (image->width, image->height);
+  if (scale >= 1)
+    return nmd_texture_new_grey (image, 0, 1);
+  small = nmd_image_resize (image, MAX (1, (int)(image->width * scale)),
+                            MAX (1, (int)(image->height * scale)));
+  return nmd_texture_new_grey (small, 0, 1);
+}
+
+static void
+on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdThumbnail) self = user_data;
+  g_autoptr (GdkTexture) texture = nmd_job_finish (NMD_JOB (source), result, NULL);
+  const char *path = g_object_get_data (source, "path");
+
+  if (texture != NULL)
+    cache_put (path, texture);
+  if (self->job != NMD_JOB (source))
+    return;
+  g_clear_object (&self->job);
+  g_set_object (&self->texture, texture);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+char *
+nmd_problems_to_text (NmdProblems problems)
+{
+  GString *text = g_string_new (NULL);
+  const struct
+  {
+    NmdProblems bit;
+    const char *words;
+  } table[] = {
+    { NMD_PROBLEM_NO_MASK, _ ("No mask: the whole frame is used") },
+    { NMD_PROBLEM_EMPTY_MASK, _ ("The mask is empty: the whole frame is used") },
+    { NMD_PROBLEM_COLOURED,
+      _ ("Coloured pixels inside the outline change echo intensity") },
+    { NMD_PROBLEM_LOSSY, _ ("JPEG: echo intensity may be off") },
+    { NMD_PROBLEM_DUPLICATE, _ ("The same picture as an earlier one") },
+    { NMD_PROBLEM_LABEL_CONFLICT, _ ("The same picture with another label") },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if ((problems & table[i].bit) != 0)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", table[i].words);
+  return g_string_free (text, FALSE);
+}
+
+static void
+show_texts (NmdThumbnail *self)
+{
+  g_autofree char *problems = nmd_problems_to_text (self->sample->problems);
+  g_autofree char *tooltip = g_strdup_printf ("%s%s%s", self->sample->id,
+                                              *problems != '\0' ? "\n" : "", problems);
+  g_autofree char *spoken
+      = g_strdup_printf ("%s, %s", self->sample->id, self->sample->label_word);
+  gboolean has_muscle = self->sample->muscle != NULL && *self->sample->muscle != '\0';
+
+  const char *word = has_muscle ? self->sample->muscle : self->sample->subject;
+  /* On the caption's dark ground in either theme: the charts' blue and orange, lightened.
+   */
+  g_autofree char *caption = g_markup_printf_escaped (
+      "<span foreground=\"%s\">●</span>%s%s",
+      self->sample->label == 1 ? "#ffa348" : "#99c1f1",
+      word != NULL && *word != '\0' && self->size > 60 ? " " : "",
+      self->size > 60 && word != NULL ? word : "");
+  gtk_label_set_markup (GTK_LABEL (self->caption), caption);
+  gtk_widget_set_visible (self->warning, self->sample->problems != 0);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  spoken, -1);
+}
+
+void
+nmd_thumbnail_set_sample (NmdThumbnail *self, NmdSample *sample)
+{
+  g_return_if_fail (NMD_IS_THUMBNAIL (self));
+  if (!g_set_object (&self->sample, sample))
+    return;
+  if (self->job != NULL)
+    nmd_job_cancel (self->job);
+  g_clear_object (&self->job);
+  g_clear_object (&self->texture);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (sample == NULL)
+    return;
+  show_texts (self);
+  GdkTexture *known = cache_get (sample->image_path);
+  if (known != NULL)
+    {
+      self->texture = g_object_ref (known);
+      return;
+    }
+  self->job = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Thumbnails"), load_func,
+                             g_strdup (sample->image_path), g_free, NULL, g_object_unref,
+                             on_loaded, g_object_ref (self));
+  g_object_set_data_full (G_OBJECT (self->job), "path", g_strdup (sample->image_path),
+                          g_free);
+}
+
+/* ---- Widget
+ * ------------------------------------------------------------------------------- */
+
+static void
+nmd_thumbnail_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  NmdThumbnail *self = NMD_THUMBNAIL (widget);
+  float width = (float)gtk_widget_get_width (widget);
+  float height = (float)gtk_widget_get_height (widget);
+  graphene_rect_t all = GRAPHENE_RECT_INIT (0, 0, width, height);
+  GskRoundedRect rounded;
+
+  gsk_rounded_rect_init_from_rect (&rounded, &all, 6);
+  gtk_snapshot_push_rounded_clip (snapshot, &rounded);
+  if (self->texture != NULL)
+    {
+      /* Fills the square; what sticks out is cut. */
+      float w = (float)gdk_texture_get_width (self->texture);
+      float h = (float)gdk_texture_get_height (self->texture);
+      float scale = MAX (width / w, height / h);
+      graphene_rect_t rect = GRAPHENE_RECT_INIT (
+          (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
+      gtk_snapshot_append_texture (snapshot, self->texture, &rect);
+    }
+  else
+    {
+      const GdkRGBA grey = { 0.5f, 0.5f, 0.5f, 0.18f };
+      gtk_snapshot_append_color (snapshot, &grey, &all);
+    }
+  gtk_snapshot_pop (snapshot);
+  gtk_widget_snapshot_child (widget, self->caption, snapshot);
+  if (gtk_widget_get_visible (self->warning))
+    gtk_widget_snapshot_child (widget, self->warning, snapshot);
+}
+
+static void
+nmd_thumbnail_measure (GtkWidget *widget,
+                       GtkOrientation orientation,
+                       int for_size,
+                       int *minimum,
+                       int *natural,
+                       int *minimum_baseline,
+                       int *natural_baseline)
+{
+  *minimum = *natural = NMD_THUMBNAIL (widget)->size;
+}
+
+static void
+nmd_thumbnail_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  NmdThumbnail *self = NMD_THUMBNAIL (widget);
+  GtkRequisition size;
+
+  gtk_widget_get_preferred_size (self->caption, NULL, &size);
+  int caption_width = MIN (size.width, width - 8);
+  GtkAllocation caption = { 4, height - size.height - 4, caption_width, size.height };
+  gtk_widget_size_allocate (self->caption, &caption, -1);
+  if (!gtk_widget_get_visible (self->warning))
+    return;
+  gtk_widget_get_preferred_size (self->warning, NULL, &size);
+  GtkAllocation place = { width - size.width - 4, 4, size.width, size.height };
+  gtk_widget_size_allocate (self->warning, &place, -1);
+}
+
+static void
+nmd_thumbnail_dispose (GObject *object)
+{
+  NmdThumbnail *self = NMD_THUMBNAIL (object);
+
+  if (self->job != NULL)
+    nmd_job_cancel (self->job);
+  g_clear_object (&self->job);
+  g_clear_object (&self->sample);
+  g_clear_object (&self->texture);
+  g_clear_pointer (&self->caption, gtk_widget_unparent);
+  g_clear_pointer (&self->warning, gtk_widget_unparent);
+  G_OBJECT_CLASS (nmd_thumbnail_parent_class)->dispose (object);
+}
+
+static void
+nmd_thumbnail_class_init (NmdThumbnailClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = nmd_thumbnail_dispose;
+  widget_class->snapshot = nmd_thumbnail_snapshot;
+  widget_class->measure = nmd_thumbnail_measure;
+  widget_class->size_allocate = nmd_thumbnail_size_allocate;
+  gtk_widget_class_set_css_name (widget_class, "thumbnail");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+nmd_thumbnail_init (NmdThumbnail *self)
+{
+  self->size = 104;
+  self->caption = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->caption, "thumbcaption");
+  gtk_widget_set_parent (self->caption, GTK_WIDGET (self));
+  self->warning = gtk_label_new ("!");
+  gtk_widget_add_css_class (self->warning, "thumbwarning");
+  gtk_widget_set_visible (self->warning, FALSE);
+  gtk_widget_set_parent (self->warning, GTK_WIDGET (self));
+}
+
+GtkWidget *
+nmd_thumbnail_new (int size)
+{
+  NmdThumbnail *self = g_object_new (NMD_TYPE_THUMBNAIL, NULL);
+
+  self->size = size;
+  return GTK_WIDGET (self);
+}

@@ -1,0 +1,609 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The main window. Pages show the session; this file joins them and asks for files and
+ * decisions.
+ */
+#include "ui/window/nmd-window.h"
+
+#include "ui/widgets/nmd-columns.h"
+#include "ui/pages/nmd-data-page.h"
+#include "ui/dialogs/nmd-dialogs.h"
+#include "ui/pages/nmd-explain-page.h"
+#include "ui/pages/nmd-results-page.h"
+#include "ui/pages/nmd-train-page.h"
+#include "ui/pages/nmd-welcome-page.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _NmdWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  GtkStack *title_stack;
+  GtkMenuButton *job_button;
+  GtkLabel *job_label;
+  GtkRevealer *progress_revealer;
+  GtkProgressBar *progress;
+  GtkRevealer *banner_revealer;
+  GtkLabel *banner;
+  GtkRevealer *notice_revealer;
+  GtkLabel *notice;
+  GtkButton *notice_button;
+  GtkStack *root;
+  AdwViewStack *pages;
+  NmdDataPage *data_page;
+  NmdTrainPage *train_page;
+  NmdResultsPage *results_page;
+  NmdExplainPage *explain_page;
+
+  NmdAppSession *session;
+  GSettings *settings;
+  NmdJob *job; /* whose progress is shown */
+};
+
+G_DEFINE_FINAL_TYPE (NmdWindow, nmd_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* ---- Telling
+ * ------------------------------------------------------------------------------ */
+
+static void
+on_message (NmdAppSession *session, const char *text, NmdWindow *self)
+{
+  AdwToast *toast = adw_toast_new (text);
+
+  adw_toast_set_timeout (toast, 4);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+static void
+show_notice (NmdWindow *self, const char *text, gboolean is_run_data)
+{
+  g_autofree char *sentence = NULL;
+
+  sentence
+      = g_str_has_suffix (text, ".") ? g_strdup (text) : g_strdup_printf ("%s.", text);
+  gtk_label_set_text (self->notice, sentence);
+  gtk_widget_set_visible (GTK_WIDGET (self->notice_button), is_run_data);
+  gtk_revealer_set_reveal_child (self->notice_revealer, TRUE);
+}
+
+static void
+on_problem (NmdAppSession *session, const char *text, NmdWindow *self)
+{
+  show_notice (self, text, FALSE);
+}
+
+static void
+on_run_data_missing (NmdAppSession *session, const char *text, NmdWindow *self)
+{
+  /* Translators: the placeholder is the reason */
+  g_autofree char *sentence
+      = g_strdup_printf (_ ("The run's pictures cannot be shown: %s"), text);
+
+  show_notice (self, sentence, TRUE);
+}
+
+static void
+close_notice (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  gtk_revealer_set_reveal_child (NMD_WINDOW (widget)->notice_revealer, FALSE);
+}
+
+/* What stays true while it is true. */
+static void
+renew_banner (NmdWindow *self)
+{
+  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdModel *model = nmd_app_session_get_model (self->session);
+  GString *text = g_string_new (NULL);
+  gboolean synthetic = (dataset != NULL && nmd_dataset_is_synthetic (dataset))
+                       || (scan != NULL && scan->image->is_synthetic);
+
+  if (synthetic)
+    g_string_append (text, _ ("Synthetic data: computed pictures, no patients"));
+  if (model != NULL)
+    {
+      const NmdPassport *passport = nmd_model_get_passport (model);
+      gboolean known = passport->organ != NULL
+                       && g_strcmp0 (passport->organ, "unknown") != 0
+                       && *passport->organ != '\0';
+      if (known && g_strcmp0 (passport->organ, "muscle") != 0)
+        /* Translators: the placeholder is an organ */
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "",
+                                g_strcmp0 (passport->organ, "breast") == 0
+                                    ? _ ("Model trained on breast")
+                                    : _ ("Model not trained on muscle"));
+      else if (passport->synthetic && !synthetic)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "",
+                                _ ("Model trained on synthetic data"));
+    }
+  if (text->len > 0)
+    gtk_label_set_text (self->banner, text->str);
+  gtk_revealer_set_reveal_child (self->banner_revealer, text->len > 0);
+  g_string_free (text, TRUE);
+}
+
+static void
+renew_root (NmdWindow *self)
+{
+  gboolean any = nmd_app_session_get_dataset (self->session) != NULL
+                 || nmd_app_session_get_loading (self->session)
+                 || nmd_app_session_get_scan (self->session) != NULL
+                 || nmd_app_session_get_run (self->session) != NULL;
+
+  gtk_stack_set_visible_child_name (self->root, any ? "pages" : "welcome");
+  gtk_stack_set_visible_child_name (self->title_stack, any ? "switcher" : "title");
+  renew_banner (self);
+}
+
+/* ---- Progress
+ * ----------------------------------------------------------------------------- */
+
+static void
+on_fraction (NmdWindow *self)
+{
+  double fraction = CLAMP (nmd_job_get_fraction (self->job), 0, 1);
+  /* Translators: what is being done, and how far */
+  g_autofree char *text = g_strdup_printf (_ ("%s: %.0f %%"),
+                                           nmd_job_get_title (self->job), fraction * 100);
+
+  gtk_progress_bar_set_fraction (self->progress, fraction);
+  gtk_label_set_text (self->job_label, text);
+}
+
+static void
+on_job (NmdWindow *self)
+{
+  NmdJob *job = nmd_app_session_get_job (self->session);
+
+  if (self->job != NULL)
+    g_signal_handlers_disconnect_by_data (self->job, self);
+  g_set_object (&self->job, job);
+  gtk_revealer_set_reveal_child (self->progress_revealer, job != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->job_button), job != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.stop", job != NULL);
+  if (job == NULL)
+    return;
+  g_signal_connect_object (job, "notify::fraction", G_CALLBACK (on_fraction), self,
+                           G_CONNECT_SWAPPED);
+  on_fraction (self);
+}
+
+/* ---- Pages
+ * -------------------------------------------------------------------------------- */
+
+void
+nmd_window_show_page (NmdWindow *self, const char *page)
+{
+  g_return_if_fail (NMD_IS_WINDOW (self));
+  if (page != NULL && adw_view_stack_get_child_by_name (self->pages, page) != NULL)
+    adw_view_stack_set_visible_child_name (self->pages, page);
+}
+
+static void
+on_show_page (NmdAppSession *session, const char *page, NmdWindow *self)
+{
+  nmd_window_show_page (self, page);
+}
+
+static void
+page_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+
+  nmd_window_show_page (self, g_variant_get_string (parameter, NULL));
+  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->root), "welcome") == 0)
+    gtk_stack_set_visible_child_name (self->root, "pages");
+}
+
+/* ---- Opening
+ * ------------------------------------------------------------------------------ */
+
+static void
+on_opened (GtkNativeDialog *dialog, int response, NmdWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      if (file != NULL && g_file_peek_path (file) != NULL)
+        nmd_app_session_open (self->session, g_file_peek_path (file));
+    }
+  g_object_unref (dialog);
+}
+
+static void
+choose (NmdWindow *self,
+        const char *title,
+        GtkFileChooserAction action,
+        const char *filter_name,
+        const char *const *patterns)
+{
+  GtkFileChooserNative *dialog
+      = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
+
+  if (patterns != NULL)
+    {
+      g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+      gtk_file_filter_set_name (filter, filter_name);
+      for (guint i = 0; patterns[i] != NULL; i++)
+        gtk_file_filter_add_suffix (filter, patterns[i]);
+      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+    }
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_opened), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  choose (NMD_WINDOW (widget), _ ("Open a Data Set"),
+          GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
+}
+
+static void
+open_file (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  const char *const patterns[] = { "csv", "zip", NULL };
+
+  choose (NMD_WINDOW (widget), _ ("Open a Data Set"), GTK_FILE_CHOOSER_ACTION_OPEN,
+          _ ("Tables and archives"), patterns);
+}
+
+static void
+open_image (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  const char *const patterns[] = { "png", "jpg", "jpeg", "bmp", "tif", "tiff", NULL };
+
+  choose (NMD_WINDOW (widget), _ ("Open an Image"), GTK_FILE_CHOOSER_ACTION_OPEN,
+          _ ("Images"), patterns);
+}
+
+static void
+open_run (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  choose (NMD_WINDOW (widget), _ ("Open a Training Run"),
+          GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
+}
+
+static void
+on_run_data_chosen (GtkNativeDialog *dialog, int response, NmdWindow *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT)
+    {
+      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+      gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
+      if (file != NULL && g_file_peek_path (file) != NULL)
+        nmd_app_session_open_run_data (self->session, g_file_peek_path (file));
+    }
+  g_object_unref (dialog);
+}
+
+/* A folder or a file is asked for, as the run's data set was one. */
+static void
+open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  const char *path = run != NULL ? nmd_run_get_dataset_path (run->run) : "";
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  gboolean is_file = g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".zip");
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ ("The Run's Data Set"), GTK_WINDOW (self),
+      is_file ? GTK_FILE_CHOOSER_ACTION_OPEN : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+      NULL, NULL);
+
+  g_signal_connect_object (dialog, "response", G_CALLBACK (on_run_data_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+open_demo (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  nmd_app_session_open_demo (NMD_WINDOW (widget)->session);
+}
+
+static gboolean
+on_drop (GtkDropTarget *target, const GValue *value, double x, double y, NmdWindow *self)
+{
+  GSList *files = g_value_get_boxed (value);
+  const char *path = files != NULL ? g_file_peek_path (files->data) : NULL;
+
+  if (path == NULL)
+    return FALSE;
+  nmd_app_session_open (self->session, path);
+  return TRUE;
+}
+
+static void
+on_decide (NmdAppSession *session,
+           int decision,
+           const char *path,
+           const char *text,
+           NmdWindow *self)
+{
+  nmd_dialog_ask_decision (GTK_WINDOW (self), session, (NmdDecision)decision, path, text);
+}
+
+/* ---- Actions
+ * ------------------------------------------------------------------------------ */
+
+static void
+stop_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+
+  gtk_menu_button_popdown (self->job_button);
+  nmd_app_session_stop (self->session);
+}
+
+static void
+train_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  nmd_train_page_start (NMD_WINDOW (widget)->train_page);
+}
+
+static void
+quick_look_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+
+  nmd_train_page_set_preset (self->train_page, NMD_PRESET_QUICK_LOOK);
+  nmd_window_show_page (self, "train");
+  nmd_train_page_start (self->train_page);
+}
+
+static void
+report_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+
+  if (dataset != NULL)
+    nmd_dialog_show_report (GTK_WINDOW (self), dataset);
+}
+
+static void
+preferences_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  nmd_dialog_show_preferences (GTK_WINDOW (widget), NMD_WINDOW (widget)->session);
+}
+
+static void
+step_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+
+  nmd_explain_page_step (self->explain_page,
+                         g_str_has_suffix (action, "next-image") ? 1 : -1);
+}
+
+static void
+picture_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+
+  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), "explain") != 0)
+    return;
+  if (g_str_has_suffix (action, "copy-picture"))
+    nmd_explain_page_copy (self->explain_page);
+  else
+    nmd_explain_page_save (self->explain_page);
+}
+
+/* ---- Window
+ * ------------------------------------------------------------------------------- */
+
+static void
+on_dataset (NmdWindow *self)
+{
+  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  g_autofree char *title = NULL;
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-report", dataset != NULL);
+  if (dataset != NULL)
+    /* Translators: title of the window: data set and program */
+    title = g_strdup_printf (_ ("%s – NMD Assist"), nmd_dataset_get_title (dataset));
+  gtk_window_set_title (GTK_WINDOW (self), title != NULL ? title : _ ("NMD Assist"));
+  renew_root (self);
+}
+
+static void
+on_run (NmdWindow *self)
+{
+  renew_root (self);
+}
+
+static gboolean
+nmd_window_close_request (GtkWindow *window)
+{
+  NmdWindow *self = NMD_WINDOW (window);
+  int width = 0, height = 0;
+
+  if (self->settings != NULL)
+    {
+      g_settings_set_string (self->settings, "device",
+                             nmd_app_session_get_device (self->session));
+      gtk_window_get_default_size (window, &width, &height);
+      g_settings_set_int (self->settings, "window-width", MAX (width, 640));
+      g_settings_set_int (self->settings, "window-height", MAX (height, 480));
+      g_settings_set_boolean (self->settings, "window-maximized",
+                              gtk_window_is_maximized (window));
+      g_settings_set_boolean (self->settings, "show-preprocessing",
+                              nmd_data_page_get_strip (self->data_page));
+    }
+  return GTK_WINDOW_CLASS (nmd_window_parent_class)->close_request (window);
+}
+
+static void
+nmd_window_dispose (GObject *object)
+{
+  NmdWindow *self = NMD_WINDOW (object);
+
+  g_clear_object (&self->job);
+  g_clear_object (&self->settings);
+  g_clear_object (&self->session);
+  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_WINDOW);
+  G_OBJECT_CLASS (nmd_window_parent_class)->dispose (object);
+}
+
+#define BIND(child) gtk_widget_class_bind_template_child (widget_class, NmdWindow, child)
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  const struct
+  {
+    const char *name;
+    const char *type;
+    GtkWidgetActionActivateFunc func;
+  } actions[] = {
+    { "win.open-folder", NULL, open_folder },
+    { "win.open-file", NULL, open_file },
+    { "win.open-image", NULL, open_image },
+    { "win.open-run", NULL, open_run },
+    { "win.open-run-data", NULL, open_run_data },
+    { "win.demo", NULL, open_demo },
+    { "win.page", "s", page_action },
+    { "win.stop", NULL, stop_action },
+    { "win.train", NULL, train_action },
+    { "win.quick-look", NULL, quick_look_action },
+    { "win.import-report", NULL, report_action },
+    { "win.preferences", NULL, preferences_action },
+    { "win.close-notice", NULL, close_notice },
+    { "win.next-image", NULL, step_action },
+    { "win.previous-image", NULL, step_action },
+    { "win.copy-picture", NULL, picture_action },
+    { "win.save-picture", NULL, picture_action },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_class_install_action (widget_class, actions[i].name, actions[i].type,
+                                     actions[i].func);
+}
+
+static void
+nmd_window_class_init (NmdWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = nmd_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = nmd_window_close_request;
+  g_type_ensure (NMD_TYPE_WELCOME_PAGE);
+  g_type_ensure (NMD_TYPE_DATA_PAGE);
+  g_type_ensure (NMD_TYPE_TRAIN_PAGE);
+  g_type_ensure (NMD_TYPE_RESULTS_PAGE);
+  g_type_ensure (NMD_TYPE_EXPLAIN_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/nmdassist/NmdAssist/nmd-window.ui");
+  BIND (toasts);
+  BIND (title_stack);
+  BIND (job_button);
+  BIND (job_label);
+  BIND (progress_revealer);
+  BIND (progress);
+  BIND (banner_revealer);
+  BIND (banner);
+  BIND (notice_revealer);
+  BIND (notice);
+  BIND (notice_button);
+  BIND (root);
+  BIND (pages);
+  BIND (data_page);
+  BIND (train_page);
+  BIND (results_page);
+  BIND (explain_page);
+  install_actions (widget_class);
+}
+
+/* Preferences need the schema; tests and a copied program may run without. */
+static GSettings *
+find_settings (void)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema = NULL;
+
+  if (source != NULL)
+    schema = g_settings_schema_source_lookup (source, "org.nmdassist.NmdAssist", TRUE);
+  return schema != NULL ? g_settings_new ("org.nmdassist.NmdAssist") : NULL;
+}
+
+static void
+nmd_window_init (NmdWindow *self)
+{
+  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->settings = find_settings ();
+  g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.stop", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-report", FALSE);
+}
+
+static void
+restore (NmdWindow *self)
+{
+  gboolean strip = TRUE;
+  g_autofree char *device = NULL;
+
+  if (self->settings != NULL)
+    {
+      gtk_window_set_default_size (GTK_WINDOW (self),
+                                   g_settings_get_int (self->settings, "window-width"),
+                                   g_settings_get_int (self->settings, "window-height"));
+      if (g_settings_get_boolean (self->settings, "window-maximized"))
+        gtk_window_maximize (GTK_WINDOW (self));
+      strip = g_settings_get_boolean (self->settings, "show-preprocessing");
+      device = g_settings_get_string (self->settings, "device");
+      /* A card that is gone stays chosen and says so; what is no name is left alone. */
+      nmd_app_session_choose_device (self->session, device, NULL, NULL);
+    }
+  nmd_data_page_show_strip (self->data_page, strip);
+  nmd_explain_page_bind_settings (self->explain_page, self->settings);
+}
+
+NmdAppSession *
+nmd_window_get_session (NmdWindow *self)
+{
+  g_return_val_if_fail (NMD_IS_WINDOW (self), NULL);
+  return self->session;
+}
+
+NmdWindow *
+nmd_window_new (GtkApplication *application, NmdAppSession *session)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (session), NULL);
+
+  NmdWindow *self = g_object_new (NMD_TYPE_WINDOW, "application", application, NULL);
+  self->session = g_object_ref (session);
+  nmd_data_page_set_session (self->data_page, session);
+  nmd_train_page_set_session (self->train_page, session);
+  nmd_results_page_set_session (self->results_page, session);
+  nmd_explain_page_set_session (self->explain_page, session,
+                                nmd_data_page_get_model (self->data_page));
+  g_signal_connect_object (session, "message", G_CALLBACK (on_message), self, 0);
+  g_signal_connect_object (session, "problem", G_CALLBACK (on_problem), self, 0);
+  g_signal_connect_object (session, "run-data-missing", G_CALLBACK (on_run_data_missing),
+                           self, 0);
+  g_signal_connect_object (session, "decide", G_CALLBACK (on_decide), self, 0);
+  g_signal_connect_object (session, "show-page", G_CALLBACK (on_show_page), self, 0);
+  g_signal_connect_object (session, "notify::job", G_CALLBACK (on_job), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (on_dataset), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_root), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::scan", G_CALLBACK (renew_root), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::has-model", G_CALLBACK (renew_banner), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "notify::run", G_CALLBACK (on_run), self,
+                           G_CONNECT_SWAPPED);
+  restore (self);
+  on_dataset (self);
+  on_job (self);
+  return self;
+}
