@@ -126,10 +126,13 @@ nmd_command_fail (const GError *error)
       fprintf (stderr, "nmd %s: Stopped\n", current_command);
       return NMD_EXIT_STOPPED;
     }
-  /* the one refusal that consent changes, see nmd_dataset_import() */
-  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED)
-      && strstr (error->message, "has to be unpacked once") != NULL)
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK))
     hint = "; agree with --unpack";
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE))
+    hint = " with --positive WORD";
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS))
+    hint = "; name it with --image-column, --subject-column, --label-column or "
+           "--mask-column";
   fprintf (stderr, "nmd %s: %s%s\n", current_command, error->message, hint);
   return NMD_EXIT_FAILED;
 }

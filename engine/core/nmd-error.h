@@ -21,7 +21,16 @@ G_BEGIN_DECLS
  * @NMD_ERROR_DIVERGED: a computation gave NaN or infinity
  * @NMD_ERROR_CHANGED: something is not what it was when its record was made (data set, run)
  * @NMD_ERROR_BUSY: another program holds it (the message names the holder)
- * @NMD_ERROR_REFUSED: refused to protect the user's data (not empty, leaves its root, no consent)
+ * @NMD_ERROR_REFUSED: refused to protect the user's data (not empty, leaves its root)
+ * @NMD_ERROR_NEEDS_POSITIVE: a label word has no meaning: the caller has to name the positive one.
+ *   Choices: the label words of the data set
+ * @NMD_ERROR_NEEDS_UNPACK: an archive can be read only after the user agreed to unpack it into the
+ *   cache. No choices
+ * @NMD_ERROR_NEEDS_COLUMNS: a table lacks a column that is needed: the caller has to name it.
+ *   Choices: the headers of the table, in order
+ *
+ * The three NEEDS codes are questions: the same call succeeds once NmdImportSettings holds the answer.
+ * Callers look at the code and at nmd_error_get_choices(), never at the text.
  */
 typedef enum
 {
@@ -34,10 +43,38 @@ typedef enum
   NMD_ERROR_CHANGED,
   NMD_ERROR_BUSY,
   NMD_ERROR_REFUSED,
+  NMD_ERROR_NEEDS_POSITIVE,
+  NMD_ERROR_NEEDS_UNPACK,
+  NMD_ERROR_NEEDS_COLUMNS,
 } NmdError;
 
 #define NMD_ERROR (nmd_error_quark ())
 
-GQuark nmd_error_quark (void);
+/* Quark of the domain; use %NMD_ERROR. */
+GQuark             nmd_error_quark       (void);
+
+#define NMD_ERROR_MAX_CHOICES 256
+
+/**
+ * nmd_error_set_choices:
+ * @error: an error of this domain, as g_set_error() left it
+ * @choices: (array zero-terminated=1): the answers that the user may choose from; copied
+ *
+ * Attaches the choices of a question to its error; they travel with g_error_copy() and
+ * g_propagate_error(). Only the first %NMD_ERROR_MAX_CHOICES are kept.
+ */
+void               nmd_error_set_choices (GError             *error,
+                                          const char *const  *choices);
+
+/**
+ * nmd_error_get_choices:
+ * @error: (nullable): any error
+ *
+ * The answers to the question that @error asks.
+ *
+ * Returns: (transfer none) (array zero-terminated=1): choices, as long as @error lives; an empty list
+ *   where there are none or @error is of another domain, never %NULL
+ */
+const char *const *nmd_error_get_choices (const GError       *error);
 
 G_END_DECLS

@@ -104,12 +104,12 @@ typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer 
  * Reads everything in one pass: each image and mask is decoded, hashed and measured. Samples
  * are sorted by id.
  *
- * Errors: %NMD_ERROR_FORMAT (no image in it, a missing column, archive cut short),
- *   %NMD_ERROR_REFUSED (archive not yet unpacked and no consent: the message gives its unpacked
- *   size and the cache folder and begins "… has to be unpacked once", unlike the refusals that
- *   consent does not change: entries that leave the root; absurd sizes; too little free space),
- *   %NMD_ERROR_UNSUPPORTED (unknown label words: names them and asks for `positive`),
- *   %G_IO_ERROR_CANCELLED.
+ * Errors: %NMD_ERROR_FORMAT (no image in it, archive cut short); %NMD_ERROR_REFUSED (entries that
+ *   leave the root; absurd sizes; too little free space); %G_IO_ERROR_CANCELLED. Questions, which
+ *   another call with more in @settings answers (choices: nmd_error_get_choices()):
+ *   %NMD_ERROR_NEEDS_POSITIVE (unknown label words: set `positive`), %NMD_ERROR_NEEDS_UNPACK (archive
+ *   not yet unpacked and no consent: the message gives its unpacked size and the cache folder),
+ *   %NMD_ERROR_NEEDS_COLUMNS (a manifest lacks a column: name it).
  */
 NmdDataset            *nmd_dataset_import     (const char              *path,
                                                const NmdImportSettings *settings,

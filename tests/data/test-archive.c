@@ -80,7 +80,7 @@ test_same_as_folder (Fixture *self, gconstpointer unused)
   folder = nmd_dataset_import (self->data, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_null (import (self, FALSE, &error));
-  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK);
   g_assert_nonnull (strstr (error->message, "13 files"));
   g_assert_nonnull (strstr (error->message, self->cache));
   g_assert_cmpuint (count_cache (self), ==, 0);
@@ -123,7 +123,7 @@ test_cache (Fixture *self, gconstpointer unused)
   /* A file lost from the cache is noticed, and mended by unpacking again. */
   g_assert_cmpint (g_unlink (nmd_dataset_get (dataset, 2)->image_path), ==, 0);
   g_assert_null (import (self, FALSE, &error));
-  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK);
   g_clear_error (&error);
   mended = import (self, TRUE, &error);
   g_assert_no_error (error);

@@ -194,6 +194,16 @@ test_manifest_spellings (void)
   fixture_remove (folder);
 }
 
+/* The answers that go with a question, also after a copy. */
+static void
+assert_choices (const GError *error, const char *expected)
+{
+  g_autoptr (GError) copy = g_error_copy (error);
+  g_autofree char *have = g_strjoinv (" ", (char **)nmd_error_get_choices (copy));
+
+  g_assert_cmpstr (have, ==, expected);
+}
+
 static void
 test_columns (void)
 {
@@ -216,9 +226,15 @@ test_columns (void)
   g_assert_cmpstr (nmd_dataset_get_class (dataset, 0), ==, "no");
   settings.positive = "maybe";
   g_assert_null (nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error));
-  g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE);
+  assert_choices (error, "no yes");
   g_clear_error (&error);
-  refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "manifest.csv|image|outline");
+  settings.subject_column = "person";
+  g_assert_null (nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS);
+  assert_choices (error, "file outline patient diagnosis");
+  g_clear_error (&error);
+  refuse (folder, "manifest.csv", NMD_ERROR_NEEDS_COLUMNS, "manifest.csv|image|outline");
   fixture_remove (folder);
 }
 
@@ -230,10 +246,10 @@ test_manifest_refused (void)
   g_autofree char *inside = g_build_filename (folder, "inside", NULL);
   g_autofree char *link = g_build_filename (inside, "link", NULL);
 
-  refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "manifest.csv|label");
+  refuse (folder, "manifest.csv", NMD_ERROR_NEEDS_COLUMNS, "manifest.csv|label");
   fixture_text (folder, "manifest.csv",
                 HEADER ROW_A "images/b.png,,2,sick,\nimages/c.png,,2,well,\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_UNSUPPORTED,
+  refuse (folder, "manifest.csv", NMD_ERROR_NEEDS_POSITIVE,
           "manifest.csv|“sick”|“well”|positive");
   fixture_text (folder, "manifest.csv", HEADER ROW_A "../b.png,,2,healthy,\n");
   refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "manifest.csv|row 2|../b.png");
@@ -641,7 +657,7 @@ test_classes (void)
   g_clear_object (&dataset);
 
   fixture_image (folder, "data/normal-ish/five.png", 60, 40);
-  refuse (folder, "data", NMD_ERROR_UNSUPPORTED, "“normal-ish”|positive");
+  refuse (folder, "data", NMD_ERROR_NEEDS_POSITIVE, "“normal-ish”|positive");
   dataset = import (folder, "data", "malignant", NULL);
   g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 5);
   g_assert_cmpstr (nmd_dataset_get_class (dataset, 0), ==, "benign or normal-ish");

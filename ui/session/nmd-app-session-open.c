@@ -260,20 +260,16 @@ ask_about (NmdAppSession *self, const char *path, const GError *error)
 {
   NmdDecision decision = NMD_DECISION_POSITIVE;
 
-  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED)
-      && strstr (error->message, "abel") != NULL)
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE))
     decision = NMD_DECISION_POSITIVE;
-  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED)
-           && strstr (error->message, "has to be unpacked once") != NULL
-           && !self->import.unpack)
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK))
     decision = NMD_DECISION_UNPACK;
-  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT)
-           && g_str_has_suffix (path, ".csv") && strstr (error->message, "column") != NULL
-           && self->import.image_column == NULL)
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS))
     decision = NMD_DECISION_COLUMNS;
   else
     return FALSE;
-  g_signal_emit_by_name (self, "decide", (int)decision, path, error->message);
+  g_signal_emit_by_name (self, "decide", (int)decision, path, error->message,
+                         nmd_error_get_choices (error));
   return TRUE;
 }
 

@@ -1112,7 +1112,9 @@ nmd_app_session_class_init (NmdAppSessionClass *klass)
   signals[PROBLEM] = add_signal (type, "problem", G_TYPE_STRING, none, none);
   signals[RUN_DATA_MISSING]
       = add_signal (type, "run-data-missing", G_TYPE_STRING, none, none);
-  signals[DECIDE] = add_signal (type, "decide", G_TYPE_INT, G_TYPE_STRING, G_TYPE_STRING);
+  signals[DECIDE]
+      = g_signal_new ("decide", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                      4, G_TYPE_INT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRV);
   signals[SHOW_PAGE] = add_signal (type, "show-page", G_TYPE_STRING, none, none);
   signals[PREVIEW] = add_signal (type, "preview", G_TYPE_POINTER, none, none);
   signals[EXPLANATION] = add_signal (type, "explanation", G_TYPE_POINTER, none, none);

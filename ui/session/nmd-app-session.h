@@ -36,7 +36,7 @@ typedef enum
  *   "message" (string): something went well
  *   "run-data-missing" (string): one sentence on why the chosen run's data set was not opened
  *   "problem" (string): one sentence on what failed and what to do
- *   "decide" (int NmdDecision, string path, string text)
+ *   "decide" (int NmdDecision, string path, string text, GStrv choices: label words or column names)
  *   "show-page" (string): "data", "train", "results", "explain"
  *   "preview" (NmdPreview *): borrowed for the emission
  *   "explanation" (NmdExplanation *, may be NULL): likewise

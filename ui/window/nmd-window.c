@@ -322,6 +322,7 @@ on_decide (NmdAppSession *session,
            int decision,
            const char *path,
            const char *text,
+           const char *const *choices,
            NmdWindow *self)
 {
   nmd_dialog_ask_decision (GTK_WINDOW (self), session, (NmdDecision)decision, path, text);

@@ -662,7 +662,7 @@ check_consent (Contents *contents, gboolean consent, const char *cache, GError *
 
   if (consent)
     return TRUE;
-  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+  g_set_error (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK,
                "%s has to be unpacked once: %" G_GUINT64_FORMAT " files, %s%s, into %s",
                contents->path, contents->n, size,
                contents->inner != NULL && contents->n_images == 0

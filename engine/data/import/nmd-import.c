@@ -316,62 +316,103 @@ compare_texts (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
-/* The distinct words of samples with @label, sorted. */
-static GPtrArray *
-words_of (GPtrArray *samples, int label)
+/* The distinct label words of a data set; the texts are borrowed from the samples. */
+typedef struct
 {
-  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *all, *unknown, *negative, *positive; /* sorted */
+} LabelWords;
 
+static void
+label_words_clear (LabelWords *self)
+{
+  g_clear_pointer (&self->all, g_ptr_array_unref);
+  g_clear_pointer (&self->unknown, g_ptr_array_unref);
+  g_clear_pointer (&self->negative, g_ptr_array_unref);
+  g_clear_pointer (&self->positive, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LabelWords, label_words_clear)
+
+/* Sets the label of every sample and collects the words; each word is parsed once. */
+static gboolean
+collect_words (LabelWords *self,
+               GPtrArray *samples,
+               const char *positive,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray **lists[] = { &self->all, &self->unknown, &self->negative, &self->positive };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    *lists[i] = g_ptr_array_new ();
   for (guint i = 0; i < samples->len; i++)
     {
-      const NmdSample *sample = samples->pdata[i];
+      NmdSample *sample = samples->pdata[i];
+      gpointer known = NULL;
 
-      if (sample->label == label
-          && !g_ptr_array_find_with_equal_func (words, sample->label_word, g_str_equal,
-                                                NULL))
-        g_ptr_array_add (words, g_strdup (sample->label_word));
+      if (i % 1024 == 0 && g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      if (g_hash_table_lookup_extended (labels, sample->label_word, NULL, &known))
+        {
+          sample->label = GPOINTER_TO_INT (known);
+          continue;
+        }
+      sample->label = nmd_label_parse (sample->label_word, positive);
+      g_hash_table_insert (labels, sample->label_word, GINT_TO_POINTER (sample->label));
+      g_ptr_array_add (self->all, sample->label_word);
+      g_ptr_array_add (*lists[sample->label + 2], sample->label_word);
     }
-  g_ptr_array_sort (words, compare_texts);
-  return words;
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    g_ptr_array_sort (*lists[i], compare_texts);
+  g_ptr_array_add (self->all, NULL);
+  return TRUE;
+}
+
+static gboolean ask_positive (LabelWords *words, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+static gboolean
+ask_positive (LabelWords *words, GError **error, const char *format, ...)
+{
+  GError *question = NULL;
+  va_list args;
+
+  va_start (args, format);
+  question = g_error_new_valist (NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE, format, args);
+  va_end (args);
+  nmd_error_set_choices (question, (const char *const *)words->all->pdata);
+  g_propagate_error (error, question);
+  return FALSE;
 }
 
 static gboolean
-set_labels (NmdListing *scan, const char *path, const char *positive, GError **error)
+set_labels (NmdListing *scan,
+            const char *path,
+            const char *positive,
+            GCancellable *cancellable,
+            GError **error)
 {
-  g_autoptr (GPtrArray) unknown = NULL, healthy = NULL, ill = NULL;
-  g_autofree char *healthy_text = NULL, *ill_text = NULL;
+  g_auto (LabelWords) words = { NULL };
+  g_autofree char *unknown = NULL, *negative = NULL, *ill = NULL;
 
-  for (guint i = 0; i < scan->samples->len; i++)
-    {
-      NmdSample *sample = scan->samples->pdata[i];
-
-      sample->label = nmd_label_parse (sample->label_word, positive);
-    }
-  unknown = words_of (scan->samples, -1);
-  healthy = words_of (scan->samples, 0);
-  ill = words_of (scan->samples, 1);
-  healthy_text = quoted_words (healthy);
-  ill_text = quoted_words (ill);
-  if (unknown->len > 0)
-    {
-      g_autofree char *text = quoted_words (unknown);
-
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "%s has labels that are not known, %s: say which word is positive",
-                   path, text);
-      return FALSE;
-    }
-  if (positive != NULL && ill->len == 0 && healthy->len > 0)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "No image of %s has the label “%s”; its labels are %s", path, positive,
-                   healthy_text);
-      return FALSE;
-    }
+  if (!collect_words (&words, scan->samples, positive, cancellable, error))
+    return FALSE;
+  unknown = quoted_words (words.unknown);
+  negative = quoted_words (words.negative);
+  ill = quoted_words (words.positive);
+  if (words.unknown->len > 0)
+    return ask_positive (&words, error,
+                         "%s has labels that are not known, %s: say which word is "
+                         "positive",
+                         path, unknown);
+  if (positive != NULL && words.positive->len == 0 && words.negative->len > 0)
+    return ask_positive (&words, error,
+                         "No image of %s has the label “%s”; its labels are %s", path,
+                         positive, negative);
   if (!scan->labels_by_folder || positive != NULL)
     nmd_import_report_assume (scan->report, "Positive is %s, negative %s",
-                              ill->len > 0 ? ill_text : "nothing",
-                              healthy->len > 0 ? healthy_text : "nothing");
+                              words.positive->len > 0 ? ill : "nothing",
+                              words.negative->len > 0 ? negative : "nothing");
   return TRUE;
 }
 
@@ -561,7 +602,8 @@ nmd_dataset_import (const char *path,
   scan = nmd_listing_new (absolute);
   if (!scan_path (scan, absolute, settings, cancellable, error))
     return NULL;
-  if (!set_labels (scan, path, settings != NULL ? settings->positive : NULL, error))
+  if (!set_labels (scan, path, settings != NULL ? settings->positive : NULL, cancellable,
+                   error))
     return NULL;
   g_ptr_array_sort (scan->samples, compare_ids);
   n_listed = scan->samples->len;

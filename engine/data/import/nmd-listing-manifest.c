@@ -28,6 +28,33 @@ manifest_clear (Manifest *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Manifest, manifest_clear)
 
+/* The column @chosen (or, where nobody chose, @standard) into *@column; a missing one is a
+ * question with the table's headers as choices. */
+static gboolean
+need_column (
+    Manifest *self, const char *chosen, const char *standard, int *column, GError **error)
+{
+  const char *name = chosen != NULL ? chosen : standard;
+  g_autoptr (GPtrArray) headers = NULL;
+  g_autofree char *list = NULL;
+  GError *question = NULL;
+
+  *column = nmd_csv_find (self->csv, name);
+  if (*column >= 0)
+    return TRUE;
+  headers = g_ptr_array_new ();
+  for (guint i = 0; i < nmd_csv_get_n_columns (self->csv) && i < NMD_ERROR_MAX_CHOICES;
+       i++)
+    g_ptr_array_add (headers, (char *)nmd_csv_get_header (self->csv, i));
+  g_ptr_array_add (headers, NULL);
+  list = g_strjoinv (", ", (char **)headers->pdata);
+  question = g_error_new (NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS,
+                          "%s has no column “%s”, only: %s", self->path, name, list);
+  nmd_error_set_choices (question, (const char *const *)headers->pdata);
+  g_propagate_error (error, question);
+  return FALSE;
+}
+
 /* A named column must be there; of the standard ones only that of masks may be missing.
  */
 static gboolean
@@ -36,26 +63,14 @@ find_columns (Manifest *self, const NmdImportSettings *settings, GError **error)
   static const NmdImportSettings standard = { NULL };
   const NmdImportSettings *s = settings != NULL ? settings : &standard;
 
-  self->image
-      = nmd_csv_need (self->csv, s->image_column ? s->image_column : "image", error);
-  if (self->image < 0)
+  if (!need_column (self, s->image_column, "image", &self->image, error)
+      || !need_column (self, s->subject_column, "subject", &self->subject, error)
+      || !need_column (self, s->label_column, "label", &self->label, error))
     return FALSE;
-  self->subject = nmd_csv_need (self->csv,
-                                s->subject_column ? s->subject_column : "subject", error);
-  if (self->subject < 0)
+  self->mask = nmd_csv_find (self->csv, "mask");
+  if (s->mask_column != NULL
+      && !need_column (self, s->mask_column, "mask", &self->mask, error))
     return FALSE;
-  self->label
-      = nmd_csv_need (self->csv, s->label_column ? s->label_column : "label", error);
-  if (self->label < 0)
-    return FALSE;
-  if (s->mask_column != NULL)
-    {
-      self->mask = nmd_csv_need (self->csv, s->mask_column, error);
-      if (self->mask < 0)
-        return FALSE;
-    }
-  else
-    self->mask = nmd_csv_find (self->csv, "mask");
   if (self->mask < 0)
     nmd_import_report_assume (self->scan->report,
                               "The manifest has no column “mask”: whole frames are used");
