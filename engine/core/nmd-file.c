@@ -7,6 +7,8 @@
 
 #include "engine/core/nmd-file.h"
 
+#include "engine/core/nmd-text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -53,9 +55,156 @@ reason (int code)
 static gboolean
 fail (GError **error, const char *verb, const char *path, int code)
 {
+  g_autofree char *name = nmd_text_display (path);
+
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "Could not %s %s: %s",
-               verb, path, reason (code));
+               verb, name, reason (code));
   return FALSE;
+}
+
+/* What @mode is, if it is no regular file. */
+static const char *
+kind_of_file (mode_t mode)
+{
+  return S_ISDIR (mode)    ? "a folder"
+         : S_ISFIFO (mode) ? "a pipe"
+         : S_ISSOCK (mode) ? "a socket"
+                           : "a device";
+}
+
+int
+nmd_file_open (const char *path, GError **error)
+{
+  struct stat info;
+  int fd, code;
+
+  g_return_val_if_fail (path != NULL, -1);
+
+  /* O_NONBLOCK: opening a pipe would wait for its writer, a device for its carrier */
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
+    return fd;
+  code = errno;
+  if (fd >= 0 || code == ENXIO) /* ENXIO: a socket, or a device that is not there */
+    {
+      if (fd < 0 && stat (path, &info) != 0)
+        fail (error, "open", path, code);
+      else
+        {
+          g_autofree char *name = nmd_text_display (path);
+
+          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is %s, not a file", name,
+                       kind_of_file (info.st_mode));
+        }
+      if (fd >= 0)
+        close (fd);
+    }
+  else
+    fail (error, "open", path, code);
+  return -1;
+}
+
+/* Makes room for at least one more byte and the NUL. */
+static gboolean
+grow (char **data, gsize *size, gsize most)
+{
+  const gsize wanted = MIN (MAX (*size * 2, (gsize)1 << 16), most + 2);
+  char *more = g_try_realloc (*data, wanted);
+
+  if (more == NULL)
+    return FALSE;
+  *data = more;
+  *size = wanted;
+  return TRUE;
+}
+
+static gboolean
+read_all (int fd,
+          const char *path,
+          gsize most,
+          GCancellable *cancellable,
+          char **data,
+          gsize *length,
+          GError **error)
+{
+  const gsize chunk = (gsize)1 << 20;
+  struct stat info;
+  gsize size = 0;
+  gssize n;
+
+  /* the size that the file says, and a byte to see its end */
+  if (fstat (fd, &info) == 0 && info.st_size > 0 && (guint64)info.st_size <= most)
+    {
+      size = (gsize)info.st_size + 2;
+      *data = g_try_malloc (size);
+    }
+  for (*length = 0;; *length += (gsize)n)
+    {
+      if ((*data == NULL || *length + 2 > size) && !grow (data, &size, most))
+        {
+          g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY, "Not enough memory to read %s",
+                       path);
+          return FALSE;
+        }
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      do
+        n = read (fd, *data + *length, MIN (size - 1 - *length, chunk));
+      while (n < 0 && errno == EINTR);
+      if (n < 0)
+        return fail (error, "read", path, errno);
+      if (n == 0)
+        break;
+      if (*length + (gsize)n > most)
+        {
+          const gsize mib = most >> 20;
+          g_autofree char *name = nmd_text_display (path);
+
+          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                       "%s is larger than %" G_GSIZE_FORMAT " %s", name,
+                       mib > 0 ? mib : most, mib > 0 ? "MiB" : "bytes");
+          return FALSE;
+        }
+    }
+  (*data)[*length] = '\0';
+  return TRUE;
+}
+
+char *
+nmd_file_read (const char *path,
+               gsize most,
+               GCancellable *cancellable,
+               gsize *length,
+               GError **error)
+{
+  g_autofree char *data = NULL;
+  gsize n = 0;
+  gboolean done;
+  int fd;
+
+  g_return_val_if_fail (path != NULL && most < G_MAXSSIZE, NULL);
+
+  fd = nmd_file_open (path, error);
+  if (fd < 0)
+    return NULL;
+  done = read_all (fd, path, most, cancellable, &data, &n, error);
+  close (fd);
+  if (!done)
+    return NULL;
+  if (length != NULL)
+    *length = n;
+  return g_steal_pointer (&data);
+}
+
+gboolean
+nmd_file_same (const char *a, const char *b)
+{
+  struct stat one, other;
+
+  g_return_val_if_fail (a != NULL && b != NULL, FALSE);
+
+  return stat (a, &one) == 0 && stat (b, &other) == 0 && one.st_dev == other.st_dev
+         && one.st_ino == other.st_ino;
 }
 
 static gboolean
@@ -165,14 +314,11 @@ nmd_file_sha256 (const char *path, GCancellable *cancellable, GError **error)
   const gsize chunk = 1 << 18;
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree guint8 *buffer = g_malloc (chunk);
-  int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  int fd = nmd_file_open (path, error);
   gssize n;
 
   if (fd < 0)
-    {
-      fail (error, "read", path, errno);
-      return NULL;
-    }
+    return NULL;
   while ((n = read (fd, buffer, chunk)) != 0)
     {
       int code = errno;

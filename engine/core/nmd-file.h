@@ -12,6 +12,50 @@
 G_BEGIN_DECLS
 
 /**
+ * nmd_file_open:
+ * @path: a file
+ * @error: return location for an error
+ *
+ * Opens a regular file for reading, or what a link to one leads to. A folder, pipe, socket or
+ * device is refused at once: opening does not wait for a writer.
+ *
+ * Errors: %NMD_ERROR_FORMAT "PATH is a pipe, not a file"; #G_FILE_ERROR with the path and the
+ *   reason.
+ *
+ * Returns: a descriptor (close-on-exec); -1 with @error set
+ */
+int      nmd_file_open         (const char     *path,
+                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * nmd_file_read:
+ * @path: a regular file
+ * @most: the largest size that is read, in bytes
+ * @cancellable: (nullable): looked at every MiB
+ * @length: (out) (nullable): its number of bytes
+ * @error: return location for an error
+ *
+ * Reads a whole file.
+ *
+ * Memory: @most and one byte, asked for as the file needs it.
+ *
+ * Errors: those of nmd_file_open(); %NMD_ERROR_FORMAT "PATH is larger than 64 MiB";
+ *   %NMD_ERROR_MEMORY; `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: (transfer full): the bytes and a NUL behind them; %NULL with @error set
+ */
+char    *nmd_file_read         (const char     *path,
+                                gsize           most,
+                                GCancellable   *cancellable,
+                                gsize          *length,
+                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* TRUE if @a and @b are one file: same device and inode, links followed. FALSE if one of them does
+ * not exist. For refusing an output that is an input. */
+gboolean nmd_file_same         (const char     *a,
+                                const char     *b);
+
+/**
  * nmd_file_write:
  *
  * Writes @data as the new content of @path: temporary file beside it, fsync, rename, fsync of

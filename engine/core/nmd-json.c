@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes JSON with shortest round-trip numbers; leaves parsing to json-glib.
+ * Writes JSON with shortest round-trip numbers, and checks JSON before json-glib parses it: its
+ * parser recurses at each bracket and takes comments, which the check does not.
  */
 #include "engine/core/nmd-json.h"
 
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-number.h"
+#include "engine/core/nmd-text.h"
 
+#include <errno.h>
 #include <math.h>
+#include <string.h>
+
+#define MAX_SHOWN 60 /* bytes of a name or number in an error */
 
 static void append_node (GString *text, JsonNode *node, int depth);
 
@@ -142,29 +148,261 @@ nmd_json_save (JsonNode *node, const char *path, GError **error)
   return nmd_file_write_text (path, text, error);
 }
 
+/* The check before parsing */
+
+typedef struct
+{
+  const char *name;
+  const char *start, *at, *end;
+  guint n_values;
+  int depth;
+  char closing[NMD_JSON_MAX_DEPTH]; /* the brackets that are open */
+} Guard;
+
+static gboolean fail (const Guard *self, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+static gboolean
+fail (const Guard *self, GError **error, const char *format, ...)
+{
+  g_autofree char *name = nmd_text_display (self->name), *what = NULL;
+  guint line = 1;
+  va_list args;
+
+  for (const char *p = self->start; p < self->at; p++)
+    line += *p == '\n';
+  va_start (args, format);
+  what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not valid JSON, line %u: %s",
+               name, line, what);
+  return FALSE;
+}
+
+/* A string; @self is at its opening quote. */
+static gboolean
+pass_string (Guard *self, GError **error)
+{
+  const Guard start = *self;
+
+  for (self->at++; self->at < self->end; self->at++)
+    {
+      const guchar c = (guchar)*self->at;
+
+      if (c == '"')
+        {
+          self->at++;
+          return TRUE;
+        }
+      if (c < 0x20)
+        return fail (self, error, "a control character stands in a text");
+      if (c == '\\')
+        self->at++;
+    }
+  return fail (&start, error, "a text is not closed");
+}
+
+/* A number; json-glib would clamp or wrap one that is too large, and says nothing. */
+static gboolean
+pass_number (Guard *self, GError **error)
+{
+  const char *start = self->at;
+  g_autofree char *text = NULL, *shown = NULL;
+  char *end = NULL;
+  gboolean whole, fits;
+
+  while (self->at < self->end
+         && (g_ascii_isdigit (*self->at) || strchr ("+-.eE", *self->at) != NULL)
+         && *self->at != '\0')
+    self->at++;
+  text = g_strndup (start, (gsize)(self->at - start));
+  shown = nmd_text_display_length (text, strlen (text), MAX_SHOWN);
+  whole = strpbrk (text, ".eE") == NULL;
+  errno = 0;
+  if (whole)
+    {
+      g_ascii_strtoll (text, &end, 10);
+      fits = errno == 0;
+    }
+  else
+    fits = isfinite (g_ascii_strtod (text, &end));
+  if (*end != '\0' || *text == '+' || *text == '.' || !g_ascii_isdigit (end[-1]))
+    return fail (self, error, "“%s” is no number", shown);
+  return fits || fail (self, error, "the number %s is too large", shown);
+}
+
+static gboolean
+pass_word (Guard *self, GError **error)
+{
+  static const char *const words[] = { "true", "false", "null" };
+  g_autofree char *shown = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      const gsize n = strlen (words[i]);
+
+      if ((gsize)(self->end - self->at) >= n && memcmp (self->at, words[i], n) == 0)
+        {
+          self->at += n;
+          return TRUE;
+        }
+    }
+  shown = nmd_text_display_length (self->at, (gsize)MIN (self->end - self->at, 20), 0);
+  return fail (self, error, "“%s” is neither a value nor a bracket", shown);
+}
+
+static gboolean
+pass_bracket (Guard *self, GError **error)
+{
+  const char c = *self->at;
+
+  if (c == '{' || c == '[')
+    {
+      if (self->depth == NMD_JSON_MAX_DEPTH)
+        return fail (self, error, "brackets are nested deeper than %d",
+                     NMD_JSON_MAX_DEPTH);
+      self->closing[self->depth++] = c == '{' ? '}' : ']';
+    }
+  else if (self->depth == 0 || self->closing[--self->depth] != c)
+    return fail (self, error, "the bracket “%c” closes nothing", c);
+  self->at++;
+  return TRUE;
+}
+
+/* One token. Commas and colons in wrong places are left to json-glib. */
+static gboolean
+pass_token (Guard *self, GError **error)
+{
+  const char c = *self->at;
+
+  if (c == ',' || c == ':')
+    {
+      self->at++;
+      return TRUE;
+    }
+  if (c == '}' || c == ']')
+    return pass_bracket (self, error);
+  if (++self->n_values > NMD_JSON_MAX_VALUES)
+    return fail (self, error, "it holds more than %u values", NMD_JSON_MAX_VALUES);
+  if (c == '{' || c == '[')
+    return pass_bracket (self, error);
+  if (c == '"')
+    return pass_string (self, error);
+  if (c == '-' || g_ascii_isdigit (c))
+    return pass_number (self, error);
+  return pass_word (self, error);
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static gboolean
+check (Guard *self, GError **error)
+{
+  gboolean done = FALSE;
+
+  if (!g_utf8_validate_len (self->start, (gsize)(self->end - self->start), &self->at))
+    return fail (self, error, "it is not text in UTF-8");
+  self->at = self->start;
+  while (self->at < self->end)
+    {
+      if (is_blank (*self->at))
+        {
+          self->at++;
+          continue;
+        }
+      if (done)
+        return fail (self, error, "something follows its last bracket");
+      if (self->depth == 0 && *self->at != '{')
+        return fail (self, error, "its top is no object");
+      if (!pass_token (self, error))
+        return FALSE;
+      done = self->depth == 0;
+    }
+  return done || fail (self, error, "it ends too early");
+}
+
+/* Parsing */
+
+typedef struct
+{
+  GHashTable *seen; /* "object's address:member" */
+  char *twice;      /* the first name that came twice */
+} Members;
+
+static void
+member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer data)
+{
+  Members *self = data;
+  char *key = g_strdup_printf ("%p:%s", (void *)object, name);
+
+  /* objects of one parse live until the parser goes, so that no address comes again */
+  if (!g_hash_table_add (self->seen, key) && self->twice == NULL)
+    self->twice = g_strdup (name);
+}
+
+/* json-glib's message less its prefix "<data>:". */
+static gboolean
+parse (JsonParser *parser, const Guard *guard, GError **error)
+{
+  g_autoptr (GHashTable) seen
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Members members = { .seen = seen };
+  g_autofree char *name = nmd_text_display (guard->name), *twice = NULL;
+  g_autoptr (GError) problem = NULL;
+
+  g_signal_connect (parser, "object-member", G_CALLBACK (member_cb), &members);
+  if (!json_parser_load_from_data (parser, guard->start,
+                                   (gssize)(guard->end - guard->start), &problem))
+    {
+      const char *what = g_str_has_prefix (problem->message, "<data>:")
+                             ? problem->message + strlen ("<data>:")
+                             : problem->message;
+
+      twice = members.twice;
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not valid JSON, line %s",
+                   name, what);
+      return FALSE;
+    }
+  if (members.twice == NULL)
+    return TRUE;
+  twice = nmd_text_display_length (members.twice, strlen (members.twice), MAX_SHOWN);
+  g_free (members.twice);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s: the name “%s” comes twice", name,
+               twice);
+  return FALSE;
+}
+
+JsonNode *
+nmd_json_parse (const char *text, gsize length, const char *name, GError **error)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  Guard guard = { .name = name, .start = text, .at = text, .end = text + length };
+
+  g_return_val_if_fail ((text != NULL || length == 0) && name != NULL, NULL);
+
+  if (length > NMD_JSON_MAX_BYTES)
+    {
+      fail (&guard, error, "it is larger than %u MiB", NMD_JSON_MAX_BYTES >> 20);
+      return NULL;
+    }
+  parser = json_parser_new_immutable ();
+  if (!check (&guard, error) || !parse (parser, &guard, error))
+    return NULL;
+  return json_node_ref (json_parser_get_root (parser));
+}
+
 JsonNode *
 nmd_json_load (const char *path, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr (GError) local_error = NULL;
   g_autofree char *text = NULL;
   gsize length = 0;
 
-  if (!g_file_get_contents (path, &text, &length, error))
-    return NULL;
-  if (!json_parser_load_from_data (parser, text, (gssize)length, &local_error))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not valid JSON (%s)", path,
-                   local_error->message);
-      return NULL;
-    }
-  if (json_parser_get_root (parser) == NULL
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s holds no JSON object", path);
-      return NULL;
-    }
-  return json_node_ref (json_parser_get_root (parser));
+  text = nmd_file_read (path, NMD_JSON_MAX_BYTES, NULL, &length, error);
+  return text != NULL ? nmd_json_parse (text, length, path, error) : NULL;
 }
 
 void
@@ -172,6 +410,17 @@ nmd_json_set_number (JsonObject *object, const char *member, double value)
 {
   if (isfinite (value))
     json_object_set_double_member (object, member, value);
+  else
+    json_object_set_null_member (object, member);
+}
+
+void
+nmd_json_set_text (JsonObject *object, const char *member, const char *text)
+{
+  g_autofree char *shown = text != NULL ? nmd_text_display (text) : NULL;
+
+  if (shown != NULL)
+    json_object_set_string_member (object, member, shown);
   else
     json_object_set_null_member (object, member);
 }
