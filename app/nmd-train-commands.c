@@ -8,7 +8,7 @@
 #include "app/nmd-import-options.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
-#include "engine/train/nmd-trainer.h"
+#include "engine/train/nmd-train.h"
 
 #include <math.h>
 #include <stdio.h>

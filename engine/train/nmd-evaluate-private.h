@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engine/data/nmd-batch.h"
-#include "engine/train/nmd-trainer.h"
+#include "engine/train/nmd-train.h"
 
 G_BEGIN_DECLS
 

@@ -13,6 +13,9 @@
 
 G_BEGIN_DECLS
 
+#define NMD_RUN_FORMAT 1 /* of run.json */
+#define NMD_N_EPOCH_COLUMNS 10
+
 #define NMD_RUN_JSON "run.json"
 #define NMD_RUN_HISTORY "history.csv"
 #define NMD_RUN_BEST "best.safetensors"
@@ -44,6 +47,9 @@ void        nmd_run_file_clear   (NmdRunFile *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdRunFile, nmd_run_file_clear)
 gboolean    nmd_run_file_save    (const NmdRunFile *self, const char *folder, GError **error);
 gboolean    nmd_run_file_load    (NmdRunFile *self, const char *folder, GError **error);
+
+/* The time as run.json has it, ISO 8601 in UTC. */
+char       *nmd_run_now          (void);
 
 /* Leading hexadecimal digits of SHA-256 that run.json keeps of each image and mask. */
 #define NMD_RUN_DIGEST_LENGTH 16

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading a run folder. What is in its texts is nmd-run-file.c's business; nothing is
- * written here.
+ * A run folder as one immutable object and what is asked of it. How its texts are read is
+ * nmd-run-read.c's; nothing is written here.
  */
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"

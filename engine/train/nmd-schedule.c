@@ -3,7 +3,7 @@
  * The schedule of nmd-schedule-private.h and the learning rate.
  */
 #include "engine/train/nmd-schedule-private.h"
-#include "engine/train/nmd-trainer.h"
+#include "engine/train/nmd-train.h"
 
 #include <math.h>
 

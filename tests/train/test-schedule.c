@@ -4,7 +4,7 @@
  * patience.
  */
 #include "engine/train/nmd-schedule-private.h"
-#include "engine/train/nmd-trainer.h"
+#include "engine/train/nmd-train.h"
 
 #include <math.h>
 

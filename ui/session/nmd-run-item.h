@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/core/nmd-job.h"
-#include "engine/train/nmd-trainer.h"
+#include "engine/train/nmd-train.h"
 
 G_BEGIN_DECLS
 

@@ -6,13 +6,11 @@
  */
 #include "ui/session/nmd-training.h"
 
+#include "engine/train/nmd-quick-look.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* A quick look should end in three minutes; what follows the epochs takes some of it. */
-#define QUICK_LOOK_SECONDS 150.0
-#define QUICK_LOOK_MOST_EPOCHS 30
-#define QUICK_LOOK_FEWEST_EPOCHS 6
 #define MOST_ROCS 12
 #define STEP_INTERVAL (G_USEC_PER_SEC / 5)
 
@@ -140,35 +138,25 @@ on_event (const NmdTrainEvent *event, gpointer user_data)
   nmd_job_report (teller->job, event->fraction, record);
 }
 
-/* Chooses the epochs so that the whole ends within three minutes on this machine. */
+/* Chooses epochs and images so that the whole ends within three minutes on this machine. */
 static gboolean
 choose_epochs (Input *input, NmdJob *job, GCancellable *cancellable, GError **error)
 {
   NmdParameters *parameters = input->settings->parameters;
+  NmdQuickLook choice;
   double seconds = 0;
 
-  if (!nmd_train_estimate (input->settings, &seconds, cancellable, error))
+  if (!nmd_quick_look_measure (input->settings, &seconds, cancellable, error)
+      || !nmd_quick_look_choose (input->settings->dataset, parameters, seconds, &choice,
+                                 error)
+      || !nmd_parameters_set (parameters, "epochs", choice.epochs, error)
+      || !nmd_parameters_set (parameters, "limit", choice.limit, error))
     return FALSE;
-  guint n = nmd_dataset_get_n (input->settings->dataset);
-  double steps = MAX (1.0, 0.7 * n / nmd_parameters_get (parameters, "batch"));
-  /* Validation and renewal cost about a third of a training pass. */
-  double an_epoch = seconds * steps * 1.35;
-  double epochs = floor (QUICK_LOOK_SECONDS / MAX (an_epoch, 1e-3));
-  if (epochs < QUICK_LOOK_FEWEST_EPOCHS)
-    {
-      /* Too many images for that: fewer subjects. */
-      double share = epochs / QUICK_LOOK_FEWEST_EPOCHS;
-      double subjects = nmd_dataset_count_subjects (input->settings->dataset) / 2.0;
-      nmd_parameters_set (parameters, "limit", MAX (4, floor (subjects * share)), NULL);
-      epochs = QUICK_LOOK_FEWEST_EPOCHS;
-    }
-  epochs = MIN (epochs, QUICK_LOOK_MOST_EPOCHS);
-  nmd_parameters_set (parameters, "epochs", epochs, NULL);
 
   Record *record = g_new0 (Record, 1);
   record->event.kind = NMD_TRAIN_PREPARE;
   record->event.seconds_left = NAN;
-  record->n_epochs = (int)epochs;
+  record->n_epochs = choice.epochs;
   nmd_job_report (job, -1, record);
   return TRUE;
 }

@@ -91,12 +91,6 @@ gboolean nmd_train_resume   (const char             *folder,
                              GCancellable           *cancellable,
                              GError                **error);
 
-/* Seconds that training by @settings would take on this machine, from a few measured steps. */
-gboolean nmd_train_estimate (const NmdTrainSettings *settings,
-                             double                 *seconds_per_step,
-                             GCancellable           *cancellable,
-                             GError                **error);
-
 /* The learning rate of @epoch when the averaging phase begins at @averaging_from (S, or earlier
  * after early stopping; G_MAXINT if not yet). */
 double   nmd_train_lr       (const NmdParameters    *parameters,

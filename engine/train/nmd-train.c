@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Starting a training and going on with one: everything that is checked, read or made ready
+ * before the first epoch. The epochs are nmd-trainer.c's.
+ */
+#include "engine/train/nmd-train.h"
+
+#include "engine/core/nmd-file.h"
+#include "engine/train/nmd-evaluate-private.h"
+#include "engine/train/nmd-initial-weights-private.h"
+#include "engine/train/nmd-trainer-private.h"
+
+NmdTrainSettings *
+nmd_train_settings_new (void)
+{
+  NmdTrainSettings *self = g_new0 (NmdTrainSettings, 1);
+
+  self->network = g_strdup ("nmdassistnet");
+  self->device = g_strdup (NMD_DEVICE_DEFAULT);
+  self->parameters = nmd_parameters_new ();
+  return self;
+}
+
+NmdTrainSettings *
+nmd_train_settings_copy (const NmdTrainSettings *self)
+{
+  NmdTrainSettings *copy = g_new0 (NmdTrainSettings, 1);
+
+  copy->dataset_path = g_strdup (self->dataset_path);
+  copy->import = self->import;
+  copy->import.positive = g_strdup (self->import.positive);
+  copy->import.image_column = g_strdup (self->import.image_column);
+  copy->import.mask_column = g_strdup (self->import.mask_column);
+  copy->import.subject_column = g_strdup (self->import.subject_column);
+  copy->import.label_column = g_strdup (self->import.label_column);
+  copy->import.cache_folder = g_strdup (self->import.cache_folder);
+  copy->dataset = self->dataset != NULL ? g_object_ref (self->dataset) : NULL;
+  copy->split_file = g_strdup (self->split_file);
+  copy->folder = g_strdup (self->folder);
+  copy->network = g_strdup (self->network);
+  copy->initial = g_strdup (self->initial);
+  copy->device = g_strdup (self->device);
+  copy->threads = self->threads;
+  copy->parameters = nmd_parameters_copy (self->parameters);
+  return copy;
+}
+
+void
+nmd_train_settings_free (NmdTrainSettings *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->dataset_path);
+  g_free ((char *)self->import.positive);
+  g_free ((char *)self->import.image_column);
+  g_free ((char *)self->import.mask_column);
+  g_free ((char *)self->import.subject_column);
+  g_free ((char *)self->import.label_column);
+  g_free ((char *)self->import.cache_folder);
+  g_clear_object (&self->dataset);
+  g_free (self->split_file);
+  g_free (self->folder);
+  g_free (self->network);
+  g_free (self->initial);
+  g_free (self->device);
+  nmd_parameters_unref (self->parameters);
+  g_free (self);
+}
+
+static void
+importing (double fraction, NmdSample *sample, gpointer data)
+{
+  nmd_trainer_emit_fraction (data, NMD_TRAIN_IMPORT, fraction);
+}
+
+typedef struct
+{
+  NmdTrainer *trainer;
+  double from, to;
+} Preparing;
+
+static void
+preparing (double fraction, gpointer data)
+{
+  const Preparing *span = data;
+
+  nmd_trainer_emit_fraction (span->trainer, NMD_TRAIN_PREPARE,
+                             span->from + (span->to - span->from) * fraction);
+}
+
+static NmdBatches *
+new_batches (NmdTrainer *self, NmdPart part, guint *n)
+{
+  g_autoptr (GArray) samples = nmd_split_get_indices (self->split, part);
+
+  *n = samples->len;
+  return nmd_batches_new (self->dataset, (const guint *)(void *)samples->data,
+                          samples->len, self->file.parameters);
+}
+
+/* Images in memory, preprocessed; buffers; the rival. */
+static gboolean
+prepare (NmdTrainer *self, GError **error)
+{
+  Preparing first = { self, 0, 1 }, second = { self, 1, 1 };
+  int batch = nmd_parameters_get_int (self->file.parameters, "batch");
+  double share;
+
+  self->train = new_batches (self, NMD_PART_TRAIN, &self->n_train);
+  self->validation = new_batches (self, NMD_PART_VALIDATION, &self->n_validation);
+  share = self->n_train / (double)MAX (self->n_train + self->n_validation, 1);
+  first.to = second.from = share;
+  self->images
+      = g_new0 (float, (gsize)MAX (batch, NMD_EVALUATION_BATCH) * NMD_TRAINER_IMAGE_SIZE);
+  self->targets
+      = g_new0 (float, (gsize)MAX (batch, NMD_EVALUATION_BATCH) * NMD_N_CLASSES);
+  self->scores = g_new0 (double, MAX (self->n_validation, 1));
+  self->labels = g_new0 (int, MAX (self->n_validation, 1));
+  self->rival_auc = nmd_evaluate_rival_auc (self->dataset, self->split);
+  return nmd_batches_prepare (self->train, preparing, &first, self->cancellable, error)
+         && nmd_batches_prepare (self->validation, preparing, &second, self->cancellable,
+                                 error);
+}
+
+/* A folder in which nothing is to be lost: none, or only what a writer killed at its
+ * start left. */
+static gboolean
+is_fresh (const char *folder)
+{
+  g_autoptr (GDir) dir = NULL;
+  const char *entry;
+
+  if (!g_file_test (folder, G_FILE_TEST_EXISTS))
+    return TRUE;
+  dir = g_dir_open (folder, 0, NULL); /* what cannot be read is not fresh */
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    if (!g_str_equal (entry, "run.lock")
+        && !g_str_has_prefix (entry, "." NMD_RUN_JSON "."))
+      return FALSE;
+  return dir != NULL;
+}
+
+static gboolean
+refuse_folder (const char *folder, GError **error)
+{
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               "%s is not empty; name a new folder, or resume the run in it", folder);
+  return FALSE;
+}
+
+/* A folder where another writer is at work is busy rather than not empty. */
+static gboolean
+check_fresh (const char *folder, GError **error)
+{
+  g_autofree char *lock_path = g_build_filename (folder, "run.lock", NULL);
+  g_autoptr (NmdLock) lock = NULL;
+
+  if (g_file_test (lock_path, G_FILE_TEST_EXISTS))
+    {
+      lock = nmd_lock_take (folder, error);
+      if (lock == NULL)
+        return FALSE;
+    }
+  return is_fresh (folder) || refuse_folder (folder, error);
+}
+
+static gboolean
+take_folder (NmdTrainer *self, GError **error)
+{
+  if (!nmd_file_make_folder (self->folder, error))
+    return FALSE;
+  self->lock = nmd_lock_take (self->folder, error);
+  if (self->lock == NULL)
+    return FALSE;
+  if (!is_fresh (self->folder))
+    return refuse_folder (self->folder, error);
+  nmd_run_clean (self->folder);
+  return TRUE;
+}
+
+static void
+describe_run (NmdTrainer *self, const NmdTrainSettings *settings)
+{
+  NmdRunFile *file = &self->file;
+  NmdSession *session = nmd_learner_get_session (self->learner);
+  const char *path = settings->dataset_path != NULL
+                         ? settings->dataset_path
+                         : nmd_dataset_get_path (self->dataset);
+
+  file->state = NMD_RUN_STARTED;
+  file->started = nmd_run_now ();
+  file->device = g_strdup (nmd_session_get_device (session));
+  file->device_description = g_strdup (nmd_session_get_description (session));
+  file->threads = nmd_session_get_threads (session);
+  file->dataset_path = g_canonicalize_filename (path != NULL ? path : ".", NULL);
+  file->dataset_title = g_strdup (nmd_dataset_get_title (self->dataset));
+  file->dataset_hash = g_strdup (nmd_dataset_get_hash (self->dataset));
+  file->positive = g_strdup (settings->import.positive);
+  file->image_column = g_strdup (settings->import.image_column);
+  file->mask_column = g_strdup (settings->import.mask_column);
+  file->subject_column = g_strdup (settings->import.subject_column);
+  file->label_column = g_strdup (settings->import.label_column);
+  file->images = nmd_run_list_images (self->dataset);
+  file->split = nmd_split_to_json (self->split, self->dataset);
+  file->passport = nmd_run_make_passport (self->dataset, self->split);
+}
+
+/* A last batch under 8 images is dropped, so fewer would be no batch at all. */
+static gboolean
+check_split (const NmdTrainer *self, GError **error)
+{
+  guint n = nmd_split_count (self->split, NMD_PART_TRAIN);
+
+  if (n >= MIN (8, (guint)nmd_parameters_get_int (self->file.parameters, "batch")))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
+               "The training part of %s has %u images, at least 8 are needed",
+               nmd_dataset_get_path (self->dataset), n);
+  return FALSE;
+}
+
+/* Before anything that takes long, so that a file that does not fit is known at once. */
+static gboolean
+load_initial (NmdTrainer *self, const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+
+  if (path == NULL)
+    return TRUE;
+  self->initial
+      = nmd_initial_load (path, self->file.network, NMD_N_CLASSES,
+                          (guint64)nmd_parameters_get (self->file.parameters, "seed"),
+                          &self->file.initial, self->cancellable, error);
+  if (self->initial == NULL)
+    return FALSE;
+  text = nmd_initial_to_text (self->file.initial);
+  nmd_trainer_emit_text (self, NMD_TRAIN_NOTE, text);
+  return TRUE;
+}
+
+char *
+nmd_train_check_initial (const char *path, const char *network, GError **error)
+{
+  const NmdNetwork *found = nmd_network_find (network, error);
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (NmdTransfer) transfer = NULL;
+
+  if (found == NULL || (entries = nmd_weights_list (path, NULL, error)) == NULL)
+    return NULL;
+  transfer = nmd_transfer_new (entries, path, found, NMD_N_CLASSES, error);
+  if (transfer == NULL)
+    return NULL;
+  return g_strdup_printf ("%u of %u tensors fit", transfer->n_used, transfer->n_tensors);
+}
+
+gboolean
+nmd_train_run (const NmdTrainSettings *settings,
+               NmdTrainFunc progress,
+               gpointer user_data,
+               GCancellable *cancellable,
+               GError **error)
+{
+  g_autoptr (NmdTrainer) self
+      = nmd_trainer_new (settings->folder, progress, user_data, cancellable);
+  const char *device = settings->device != NULL ? settings->device : NMD_DEVICE_DEFAULT;
+
+  if (!check_fresh (self->folder, error))
+    return FALSE;
+  self->file.parameters = nmd_parameters_copy (settings->parameters);
+  self->file.network = nmd_network_find (
+      settings->network != NULL ? settings->network : "nmdassistnet", error);
+  if (self->file.network == NULL || !load_initial (self, settings->initial, error))
+    return FALSE;
+  if (settings->dataset != NULL)
+    self->dataset = g_object_ref (settings->dataset);
+  else
+    self->dataset = nmd_dataset_import (settings->dataset_path, &settings->import,
+                                        importing, self, cancellable, error);
+  if (self->dataset == NULL)
+    return FALSE;
+  self->split = settings->split_file != NULL
+                    ? nmd_split_load (self->dataset, settings->split_file, error)
+                    : nmd_split_new (self->dataset, self->file.parameters, error);
+  if (self->split == NULL || !check_split (self, error))
+    return FALSE;
+  self->learner = nmd_learner_new (self->file.network, self->file.parameters, device,
+                                   settings->threads, error);
+  if (self->learner == NULL || !nmd_learner_start (self->learner, self->initial, error))
+    return FALSE;
+  nmd_schedule_init (&self->state, self->file.parameters);
+  describe_run (self, settings);
+  if (!take_folder (self, error) || !nmd_run_file_save (&self->file, self->folder, error)
+      || !nmd_trainer_save_start (self, error))
+    return FALSE;
+  return prepare (self, error) && nmd_trainer_train (self, error);
+}
+
+/* Puts the trainer where last.safetensors stands; at the beginning if there is none yet.
+ */
+static gboolean
+load_state (NmdTrainer *self, GError **error)
+{
+  g_autofree char *path = nmd_trainer_path (self, NMD_RUN_LAST);
+  g_autoptr (NmdWeights) last = NULL;
+  g_autoptr (GArray) history = NULL;
+  gboolean cut;
+  guint done;
+
+  nmd_schedule_init (&self->state, self->file.parameters);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS) && self->file.initial != NULL)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s was stopped before the weights that it starts from were saved; "
+                   "start it anew in another folder",
+                   self->folder);
+      return FALSE;
+    }
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return nmd_learner_start (self->learner, NULL, error);
+  last = nmd_weights_load (path, error);
+  if (last == NULL || !nmd_state_from_meta (&self->state, last, path, error)
+      || !nmd_learner_load (self->learner, last, path, error))
+    return FALSE;
+  history = nmd_history_load (self->folder, error);
+  if (history == NULL)
+    return FALSE;
+  done = (guint)self->state.next_epoch;
+  if (history->len < done)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s: history.csv has %u epochs, last.safetensors was saved after %u",
+                   self->folder, history->len, done);
+      return FALSE;
+    }
+  cut = history->len > done;
+  g_array_set_size (history, done);
+  g_array_unref (self->history);
+  self->history = g_steal_pointer (&history);
+  return !cut || nmd_trainer_save_history (self, error);
+}
+
+static gboolean
+load_dataset (NmdTrainer *self,
+              const NmdRun *run,
+              const char *path,
+              NmdDataset *dataset,
+              GError **error)
+{
+  if (dataset == NULL)
+    self->dataset
+        = nmd_run_open_dataset (run, path, importing, self, self->cancellable, error);
+  else if (nmd_run_check_dataset (run, dataset, error))
+    self->dataset = g_object_ref (dataset);
+  if (self->dataset == NULL)
+    return FALSE;
+  self->split = nmd_run_get_split (run, self->dataset, error);
+  return self->split != NULL;
+}
+
+gboolean
+nmd_train_resume (const char *folder,
+                  const char *dataset_path,
+                  NmdDataset *dataset,
+                  NmdTrainFunc progress,
+                  gpointer user_data,
+                  GCancellable *cancellable,
+                  GError **error)
+{
+  g_autoptr (NmdTrainer) self
+      = nmd_trainer_new (folder, progress, user_data, cancellable);
+  g_autoptr (NmdRun) run = nmd_run_open (folder, error);
+
+  if (run == NULL)
+    return FALSE;
+  self->lock = nmd_lock_take (folder, error);
+  if (self->lock == NULL)
+    return FALSE;
+  nmd_run_clean (folder);
+  if (nmd_run_get_state (run) == NMD_RUN_FINISHED)
+    {
+      nmd_trainer_warn (self, "%s is finished; there is nothing to resume", folder);
+      return TRUE;
+    }
+  if (!nmd_run_file_load (&self->file, folder, error)
+      || !load_dataset (self, run, dataset_path, dataset, error))
+    return FALSE;
+  if (dataset_path != NULL)
+    {
+      g_free (self->file.dataset_path);
+      self->file.dataset_path = g_canonicalize_filename (dataset_path, NULL);
+    }
+  self->learner = nmd_learner_new (self->file.network, self->file.parameters,
+                                   self->file.device, self->file.threads, error);
+  if (self->learner == NULL || !load_state (self, error))
+    return FALSE;
+  return prepare (self, error) && nmd_trainer_train (self, error);
+}
