@@ -318,9 +318,9 @@ nmd_gradcam_compute (NmdPredictor *predictor,
 }
 
 char *
-nmd_map_to_csv (const NmdMap *self)
+nmd_map_to_csv (const NmdMap *self, const char *note)
 {
-  GString *text = g_string_new ("x,y,value\n");
+  GString *text = g_string_new (note != NULL ? "x,y,value,note\n" : "x,y,value\n");
   int width = self->box.x1 - self->box.x0;
   char number[NMD_NUMBER_LENGTH];
 
@@ -329,8 +329,9 @@ nmd_map_to_csv (const NmdMap *self)
       {
         gsize i = (gsize)(y - self->box.y0) * (gsize)width + (gsize)(x - self->box.x0);
 
-        g_string_append_printf (text, "%d,%d,%s\n", x, y,
-                                nmd_number_format_float (number, self->values[i]));
+        g_string_append_printf (text, "%d,%d,%s%s%s\n", x, y,
+                                nmd_number_format_float (number, self->values[i]),
+                                note != NULL ? "," : "", note != NULL ? note : "");
       }
   return g_string_free (text, FALSE);
 }

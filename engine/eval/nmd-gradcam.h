@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/model/nmd-model.h"
+#include "engine/model/nmd-predictor.h"
 
 G_BEGIN_DECLS
 
@@ -68,8 +68,11 @@ void    nmd_map_measure     (const float    *values,
                              double         *edge,
                              double         *outside);
 
-/* CSV of the map: x, y (pixels of the untouched image), value; with a comment-free header. */
-char   *nmd_map_to_csv      (const NmdMap   *self) G_GNUC_WARN_UNUSED_RESULT;
+/* The map as CSV with a header: x, y (pixels of the untouched image), value in [0, 1]. With @note
+ * (nullable, without commas) a fourth column "note" repeats it in every row, so that no row can be taken
+ * without it. */
+char   *nmd_map_to_csv      (const NmdMap   *self,
+                             const char     *note) G_GNUC_WARN_UNUSED_RESULT;
 
 /* 8-bit RGB of v in [0, 1] (clipped): uniform colours (equal steps of v are equal distances in CIELAB, lightness
  * rises from 10 to 92 so that it reads in grey as well) or jet. Threads: any. */

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A model, and a predictor that runs it in a session: which programs it needs, when its
- * weights have to go into the store again, and padding to whole batches. The passport is
- * in nmd-passport.c.
+ * Keeps what a trained model consists of together, and makes the network's input of an image.
+ * Running it is nmd-predictor.c's, the passport nmd-passport.c's.
  */
 #include "config.h"
 
 #include "engine/model/nmd-model.h"
 
-#include <math.h>
 #include <string.h>
-
-#define N_CLASSES 2
-#define TENSOR_LENGTH (3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE)
 
 struct _NmdModel
 {
@@ -22,6 +17,7 @@ struct _NmdModel
   NmdParameters *parameters;
   NmdPassport *passport;
   char *which;
+  GHashTable *parts; /* (nullable) see nmd_model_new() */
 };
 
 NmdModel *
@@ -29,7 +25,8 @@ nmd_model_new (const NmdNetwork *network,
                NmdWeights *weights,
                const NmdParameters *parameters,
                const NmdPassport *passport,
-               const char *which)
+               const char *which,
+               GHashTable *parts)
 {
   NmdModel *self;
 
@@ -42,6 +39,7 @@ nmd_model_new (const NmdNetwork *network,
   self->parameters = nmd_parameters_ref ((NmdParameters *)parameters);
   self->passport = nmd_passport_copy (passport);
   self->which = g_strdup (which);
+  self->parts = parts;
   return self;
 }
 
@@ -63,6 +61,7 @@ nmd_model_unref (NmdModel *self)
   nmd_parameters_unref (self->parameters);
   nmd_passport_free (self->passport);
   g_free (self->which);
+  g_clear_pointer (&self->parts, g_hash_table_unref);
   g_free (self);
 }
 
@@ -101,6 +100,24 @@ nmd_model_get_which (const NmdModel *self)
   return self->which;
 }
 
+gboolean
+nmd_model_find_part (const NmdModel *self, const char *sha256, NmdPart *part)
+{
+  char digest[NMD_MODEL_DIGEST_LENGTH + 1] = "";
+  gpointer value = NULL;
+  gboolean found = FALSE;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  if (sha256 != NULL && strlen (sha256) >= NMD_MODEL_DIGEST_LENGTH && self->parts != NULL)
+    {
+      memcpy (digest, sha256, NMD_MODEL_DIGEST_LENGTH);
+      found = g_hash_table_lookup_extended (self->parts, digest, NULL, &value);
+    }
+  if (part != NULL)
+    *part = found ? (NmdPart)GPOINTER_TO_INT (value) : NMD_PART_NONE;
+  return found;
+}
+
 void
 nmd_model_prepare (const NmdModel *self,
                    const NmdImage *image,
@@ -121,357 +138,4 @@ nmd_model_prepare (const NmdModel *self,
       *stages = own;
       memset (&own, 0, sizeof own);
     }
-}
-
-/* ---- Predictor
- * --------------------------------------------------------------------------------------
- */
-
-typedef struct
-{
-  NmdProgram *program;
-  NmdNode images, logits;
-  int batch;
-} Inference;
-
-typedef struct
-{
-  NmdProgram *program;
-  NmdNode images, seed, logits, map, gradient;
-  NmdShape shape; /* of the map */
-  char *layer;
-} CamProgram;
-
-struct _NmdPredictor
-{
-  NmdSession *session;
-  NmdModel *model;
-  int batch;
-  guint64 serial;
-  gboolean stale; /* weights go into the store before the next run */
-  Inference single, many;
-  GHashTable *cams; /* layer → CamProgram */
-};
-
-/* Which predictor's weights a session holds: session → serial. Sessions belong to a
- * thread, so the table does too. */
-static GPrivate owners = G_PRIVATE_INIT ((GDestroyNotify)g_hash_table_unref);
-static guint64 last_serial; /* under serial_lock */
-static GMutex serial_lock;
-
-static GHashTable *
-get_owners (void)
-{
-  GHashTable *table = g_private_get (&owners);
-
-  if (table == NULL)
-    {
-      table = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-      g_private_set (&owners, table);
-    }
-  return table;
-}
-
-static void
-cam_program_free (gpointer data)
-{
-  CamProgram *self = data;
-
-  g_clear_pointer (&self->program, nmd_program_free);
-  g_free (self->layer);
-  g_free (self);
-}
-
-/* Every store tensor of the network has to be in the weights: one that is not would stay
- * zero and silently spoil the scores. */
-static gboolean
-check_weights (const NmdModel *model, GError **error)
-{
-  g_auto (NmdNetworkGraph) net = { 0 };
-
-  if (!nmd_network_inference (&net, model->network, N_CLASSES, 1, error))
-    return FALSE;
-  for (NmdNode i = 0; i < nmd_graph_get_n_nodes (net.graph); i++)
-    {
-      const NmdNodeInfo *node = nmd_graph_get (net.graph, i);
-      NmdShape shape;
-
-      if (node->op != NMD_OP_STORE)
-        continue;
-      if (nmd_weights_get (model->weights, node->name, &shape) == NULL)
-        {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                       "The weights have no tensor %s, which %s needs", node->name,
-                       model->network->title);
-          return FALSE;
-        }
-      if (!nmd_shape_equal (&shape, &node->shape))
-        {
-          g_autofree char *has = nmd_shape_to_string (&shape),
-                          *needs = nmd_shape_to_string (&node->shape);
-
-          g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                       "Tensor %s of the weights is %s, %s needs %s", node->name, has,
-                       model->network->title, needs);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-NmdPredictor *
-nmd_predictor_new (NmdSession *session, NmdModel *model, int batch, GError **error)
-{
-  NmdPredictor *self;
-
-  g_return_val_if_fail (session != NULL && model != NULL && batch >= 1, NULL);
-  if (!check_weights (model, error))
-    return NULL;
-  self = g_new0 (NmdPredictor, 1);
-  self->session = session;
-  self->model = nmd_model_ref (model);
-  self->batch = batch;
-  self->cams = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cam_program_free);
-  g_mutex_lock (&serial_lock);
-  self->serial = ++last_serial;
-  g_mutex_unlock (&serial_lock);
-  return self;
-}
-
-void
-nmd_predictor_free (NmdPredictor *self)
-{
-  if (self == NULL)
-    return;
-  g_clear_pointer (&self->single.program, nmd_program_free);
-  g_clear_pointer (&self->many.program, nmd_program_free);
-  g_hash_table_unref (self->cams);
-  nmd_model_unref (self->model);
-  g_free (self);
-}
-
-NmdModel *
-nmd_predictor_get_model (NmdPredictor *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-  return self->model;
-}
-
-NmdSession *
-nmd_predictor_get_session (NmdPredictor *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-  return self->session;
-}
-
-void
-nmd_predictor_reload (NmdPredictor *self)
-{
-  g_return_if_fail (self != NULL);
-  self->stale = TRUE;
-}
-
-/* After a compilation, so that the store has the network's tensors. */
-static gboolean
-own_store (NmdPredictor *self, GError **error)
-{
-  GHashTable *table = get_owners ();
-  const guint64 *owner = g_hash_table_lookup (table, self->session);
-
-  if (!self->stale && owner != NULL && *owner == self->serial)
-    return TRUE;
-  if (!nmd_session_load (self->session, self->model->weights, NULL, error))
-    return FALSE;
-  g_hash_table_insert (table, self->session,
-                       g_memdup2 (&self->serial, sizeof self->serial));
-  self->stale = FALSE;
-  return TRUE;
-}
-
-static gboolean
-ensure_inference (NmdPredictor *self, Inference *inference, int batch, GError **error)
-{
-  g_auto (NmdNetworkGraph) net = { 0 };
-
-  if (inference->program == NULL)
-    {
-      if (!nmd_network_inference (&net, self->model->network, N_CLASSES, batch, error))
-        return FALSE;
-      inference->program
-          = nmd_session_compile (self->session, net.graph, &net.logits, 1, error);
-      if (inference->program == NULL)
-        return FALSE;
-      inference->images = net.images;
-      inference->logits = net.logits;
-      inference->batch = batch;
-    }
-  return own_store (self, error);
-}
-
-/* Softmax for class 1. FALSE with @error for logits that are no numbers. */
-static gboolean
-get_score (const NmdPredictor *self, const float *logits, double *score, GError **error)
-{
-  double difference = (double)logits[1] - (double)logits[0];
-
-  if (!isfinite (difference))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-                   "The %s weights of %s give a score that is not a number",
-                   self->model->which != NULL ? self->model->which : "model's",
-                   self->model->network->title);
-      return FALSE;
-    }
-  *score = 1 / (1 + exp (-difference));
-  return TRUE;
-}
-
-gboolean
-nmd_predictor_score (
-    NmdPredictor *self, const float *tensors, guint n, double *scores, GError **error)
-{
-  g_autofree float *padded = NULL, *logits = NULL;
-  Inference *inference;
-  guint batch;
-
-  g_return_val_if_fail (self != NULL && (n == 0 || (tensors != NULL && scores != NULL)),
-                        FALSE);
-  if (n == 0)
-    return TRUE;
-  batch = n == 1 ? 1 : (guint)self->batch;
-  inference = batch == 1 ? &self->single : &self->many;
-  if (!ensure_inference (self, inference, (int)batch, error))
-    return FALSE;
-  logits = g_new (float, (gsize)batch *N_CLASSES);
-  for (guint from = 0; from < n; from += batch)
-    {
-      guint count = MIN (batch, n - from);
-      const float *images = tensors + (gsize)from * TENSOR_LENGTH;
-
-      if (count < batch)
-        {
-          /* padded with zeros, whose scores are thrown away */
-          padded = g_new0 (float, (gsize)batch *TENSOR_LENGTH);
-          memcpy (padded, images, (gsize)count * TENSOR_LENGTH * sizeof *padded);
-          images = padded;
-        }
-      if (!nmd_program_write (inference->program, inference->images, images, error)
-          || !nmd_program_run (inference->program, error)
-          || !nmd_program_read (inference->program, inference->logits, logits, error))
-        return FALSE;
-      for (guint i = 0; i < count; i++)
-        if (!get_score (self, logits + (gsize)i * N_CLASSES, &scores[from + i], error))
-          return FALSE;
-    }
-  return TRUE;
-}
-
-/* ---- Grad-CAM
- * -----------------------------------------------------------------------------------------
- */
-
-void
-nmd_cam_clear (NmdCam *self)
-{
-  g_clear_pointer (&self->layer, g_free);
-  g_clear_pointer (&self->map, g_free);
-  g_clear_pointer (&self->gradient, g_free);
-}
-
-static CamProgram *
-ensure_cam (NmdPredictor *self, const char *layer, GError **error)
-{
-  const char *key = layer != NULL ? layer : "";
-  CamProgram *cam = g_hash_table_lookup (self->cams, key);
-  g_auto (NmdNetworkGraph) net = { 0 };
-  const NmdNodeInfo *node;
-
-  if (cam != NULL)
-    return own_store (self, error) ? cam : NULL;
-  if (!nmd_network_grad_cam (&net, self->model->network, N_CLASSES, 1, layer, error))
-    return NULL;
-  node = nmd_graph_get (net.graph, net.map);
-  if (node->shape.n_dims != 4)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Layer %s of %s has no map: its value has no height and width",
-                   layer != NULL ? layer : node->name, self->model->network->title);
-      return NULL;
-    }
-  cam = g_new0 (CamProgram, 1);
-  cam->images = net.images;
-  cam->seed = net.seed;
-  cam->logits = net.logits;
-  cam->map = net.map;
-  cam->gradient = net.map_gradient;
-  cam->shape = node->shape;
-  cam->layer = g_strdup (layer != NULL ? layer : self->model->network->cam_layer);
-  cam->program = nmd_session_compile (
-      self->session, net.graph,
-      (const NmdNode[]){ net.logits, net.map, net.map_gradient }, 3, error);
-  if (cam->program == NULL)
-    {
-      cam_program_free (cam);
-      return NULL;
-    }
-  g_hash_table_insert (self->cams, g_strdup (key), cam);
-  return own_store (self, error) ? cam : NULL;
-}
-
-static gboolean
-run_cam (CamProgram *cam, int target, float logits[N_CLASSES], GError **error)
-{
-  const float seed[N_CLASSES] = { target == 0, target == 1 };
-
-  return nmd_program_write (cam->program, cam->seed, seed, error)
-         && nmd_program_run (cam->program, error)
-         && nmd_program_read (cam->program, cam->logits, logits, error);
-}
-
-gboolean
-nmd_predictor_cam (NmdPredictor *self,
-                   const char *layer,
-                   const float *tensor,
-                   int target,
-                   NmdCam *cam,
-                   GError **error)
-{
-  CamProgram *program;
-  float logits[N_CLASSES];
-  int seed;
-
-  g_return_val_if_fail (self != NULL && tensor != NULL && cam != NULL && target >= -1
-                            && target <= 1,
-                        FALSE);
-  *cam = (NmdCam){ 0 };
-  program = ensure_cam (self, layer, error);
-  if (program == NULL
-      || !nmd_program_write (program->program, program->images, tensor, error))
-    return FALSE;
-  /* Which class is predicted is known only after a run; the second run is for the other
-   * half of the images. */
-  seed = target >= 0 ? target : 1;
-  if (!run_cam (program, seed, logits, error)
-      || !get_score (self, logits, &cam->score, error))
-    return FALSE;
-  if (target < 0 && cam->score < 0.5)
-    {
-      seed = 0;
-      if (!run_cam (program, seed, logits, error))
-        return FALSE;
-    }
-  cam->target = seed;
-  cam->logits[0] = (double)logits[0];
-  cam->logits[1] = (double)logits[1];
-  cam->channels = program->shape.dims[1];
-  cam->height = program->shape.dims[2];
-  cam->width = program->shape.dims[3];
-  cam->map = g_new (float, nmd_shape_count (&program->shape));
-  cam->gradient = g_new (float, nmd_shape_count (&program->shape));
-  cam->layer = g_strdup (program->layer);
-  if (nmd_program_read (program->program, program->map, cam->map, error)
-      && nmd_program_read (program->program, program->gradient, cam->gradient, error))
-    return TRUE;
-  nmd_cam_clear (cam);
-  return FALSE;
 }

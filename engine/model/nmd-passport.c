@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The passport of a model: copying, JSON, and judging whether a scan fits.
+ * The passport of a model: copying, and JSON both ways from one table of its fields.
  */
 #include "config.h"
 
-#include "engine/model/nmd-model.h"
+#include "engine/model/nmd-passport.h"
+
 #include "engine/core/nmd-json.h"
 
 #include <math.h>
@@ -263,141 +264,4 @@ nmd_passport_from_json (JsonNode *node, GError **error)
         }
     }
   return g_steal_pointer (&self);
-}
-
-/* ---- Judging
- * -------------------------------------------------------------------------------------
- */
-
-static gboolean
-is_known (const char *text)
-{
-  return text != NULL && *text != '\0' && g_ascii_strcasecmp (text, "unknown") != 0;
-}
-
-static gboolean
-has_muscle (const NmdPassport *self, const char *muscle)
-{
-  for (char **word = self->muscles; *word != NULL; word++)
-    if (g_ascii_strcasecmp (*word, muscle) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/* "BB, GM and TA" */
-static char *
-join_words (char **words)
-{
-  guint n = g_strv_length (words);
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "%s%s",
-                            i == 0       ? ""
-                            : i + 1 == n ? " and "
-                                         : ", ",
-                            words[i]);
-  return g_string_free (text, FALSE);
-}
-
-static NmdFit
-judge_kind (const NmdPassport *self, const NmdScanFacts *facts, char **reason)
-{
-  gboolean about_muscle;
-
-  if (is_known (self->organ) && is_known (facts->organ)
-      && g_ascii_strcasecmp (self->organ, facts->organ) != 0)
-    {
-      const char *scan = is_known (facts->muscle) ? facts->muscle : facts->organ;
-
-      *reason = g_strdup_printf ("This model was trained on %s, this scan is %s",
-                                 self->organ, scan);
-      return NMD_FIT_NO;
-    }
-  about_muscle
-      = !is_known (self->organ) || g_ascii_strcasecmp (self->organ, "muscle") == 0;
-  if (about_muscle && self->muscles[0] != NULL && is_known (facts->muscle)
-      && !has_muscle (self, facts->muscle))
-    {
-      g_autofree char *words = join_words (self->muscles);
-
-      *reason = g_strdup_printf ("This model was trained on %s, this scan is %s", words,
-                                 facts->muscle);
-      return NMD_FIT_NO;
-    }
-  if (facts->synthetic >= 0 && (facts->synthetic != 0) != (self->synthetic != FALSE))
-    {
-      *reason = g_strdup_printf ("This model was trained on %s scans, this scan is %s",
-                                 self->synthetic ? "synthetic" : "real",
-                                 facts->synthetic ? "synthetic" : "real");
-      return NMD_FIT_NO;
-    }
-  if (!is_known (self->organ) || !is_known (facts->organ))
-    *reason
-        = g_strdup_printf ("The organ of %s is not known",
-                           is_known (self->organ) ? "this scan" : "the training scans");
-  else if (about_muscle && (self->muscles[0] == NULL || !is_known (facts->muscle)))
-    *reason
-        = g_strdup_printf ("The muscle of %s is not known",
-                           self->muscles[0] != NULL ? "this scan" : "the training scans");
-  else if (facts->synthetic < 0)
-    *reason = g_strdup ("Whether this scan is real or synthetic is not known");
-  else
-    return NMD_FIT_YES;
-  return NMD_FIT_UNKNOWN;
-}
-
-/* Outside the 1st to 99th percentile, widened by half the span on each side? */
-static gboolean
-is_outside (const double span[3], double value, const char *what, char **reason)
-{
-  double half = (span[2] - span[0]) / 2;
-  char texts[3][32];
-
-  if (!isfinite (value) || !isfinite (half)
-      || (value >= span[0] - half && value <= span[2] + half))
-    return FALSE;
-  g_ascii_formatd (texts[0], sizeof texts[0], "%.0f", value);
-  g_ascii_formatd (texts[1], sizeof texts[1], "%.0f", span[0]);
-  g_ascii_formatd (texts[2], sizeof texts[2], "%.0f", span[2]);
-  *reason = g_strdup_printf ("The %s of this scan is %s, the training scans had %s to %s",
-                             what, texts[0], texts[1], texts[2]);
-  return TRUE;
-}
-
-NmdFit
-nmd_passport_judge (const NmdPassport *self, const NmdScanFacts *facts, char **reason)
-{
-  g_autofree char *why = NULL, *measured = NULL;
-  NmdFit fit;
-
-  g_return_val_if_fail (self != NULL && facts != NULL, NMD_FIT_UNKNOWN);
-  if (facts->roi_source == NMD_ROI_FRAME)
-    {
-      why = g_strdup ("There is no outline on this scan");
-      fit = NMD_FIT_NO;
-    }
-  else
-    {
-      fit = judge_kind (self, facts, &why);
-      if (fit != NMD_FIT_NO
-          && ((facts->echo != NULL
-               && (is_outside (self->grey_mean, facts->echo->mean, "mean grey level",
-                               &measured)
-                   || is_outside (self->grey_sd, facts->echo->sd,
-                                  "spread of grey levels (SD)", &measured)))
-              || (facts->box != NULL
-                  && (is_outside (self->box_width, facts->box->x1 - facts->box->x0,
-                                  "outline's width in pixels", &measured)
-                      || is_outside (self->box_height, facts->box->y1 - facts->box->y0,
-                                     "outline's height in pixels", &measured)))))
-        {
-          g_free (why);
-          why = g_steal_pointer (&measured);
-          fit = NMD_FIT_NO;
-        }
-    }
-  if (reason != NULL)
-    *reason = g_steal_pointer (&why);
-  return fit;
 }

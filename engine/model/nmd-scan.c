@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A scan under study: keeps image, outline and what was measured inside it together.
+ * A scan under study: reads image and mask, measures inside the outline and gathers what is
+ * known of the scan without asking. Whether a model may score it is nmd-verdict.c's.
  */
+#include "config.h"
+
 #include "engine/model/nmd-scan.h"
 
+#include "engine/core/nmd-file.h"
 #include "engine/image/nmd-outline.h"
+
+#include <string.h>
 
 G_DEFINE_FINAL_TYPE (NmdScan, nmd_scan, G_TYPE_OBJECT)
 
@@ -15,6 +21,8 @@ nmd_scan_finalize (GObject *object)
 
   g_free (self->name);
   g_free (self->path);
+  g_free (self->organ);
+  g_free (self->muscle);
   g_clear_object (&self->sample);
   g_clear_pointer (&self->image, nmd_image_unref);
   g_clear_pointer (&self->mask, nmd_image_unref);
@@ -39,13 +47,34 @@ static void
 take_mask (NmdScan *self, NmdImage *mask, NmdRoiSource source)
 {
   self->source = NMD_ROI_FRAME;
+  if (self->image->is_lossy)
+    self->problems |= NMD_PROBLEM_LOSSY;
   if (mask == NULL || !nmd_mask_get_bounds (mask, &self->bounds))
-    return;
+    {
+      self->problems |= mask == NULL ? NMD_PROBLEM_NO_MASK : NMD_PROBLEM_EMPTY_MASK;
+      return;
+    }
   self->mask = nmd_image_ref (mask);
   self->source = source;
   self->has_bounds = TRUE;
   nmd_echo_intensity (self->image, mask, &self->echo);
   self->outline = nmd_mask_get_outline (mask);
+  if (self->echo.n_coloured > 0)
+    self->problems |= NMD_PROBLEM_COLOURED;
+}
+
+static char *
+dup_known (const char *text)
+{
+  return text != NULL && *text != '\0' ? g_strdup (text) : NULL;
+}
+
+/* A scan of a named muscle is one of muscle, as in the making of a passport. */
+static void
+complete_facts (NmdScan *self)
+{
+  if (self->organ == NULL && self->muscle != NULL)
+    self->organ = g_strdup ("muscle");
 }
 
 NmdScan *
@@ -63,6 +92,12 @@ nmd_scan_load_sample (NmdSample *sample, GError **error)
   self->path = g_strdup (sample->image_path);
   self->sample = g_object_ref (sample);
   self->image = nmd_image_ref (image);
+  g_strlcpy (self->sha256, sample->sha256_image, sizeof self->sha256);
+  self->muscle = dup_known (sample->muscle);
+  if (sample->attributes != NULL)
+    self->organ = dup_known (g_hash_table_lookup (sample->attributes, "organ"));
+  complete_facts (self);
+  self->is_synthetic = sample->is_synthetic || image->is_synthetic;
   take_mask (self, mask, NMD_ROI_MASK);
   return self;
 }
@@ -86,9 +121,16 @@ nmd_scan_load_file (const char *path, const char *mask_path, GError **error)
     }
 
   NmdScan *self = g_object_new (NMD_TYPE_SCAN, NULL);
+  g_autofree char *sha256 = nmd_file_sha256 (path, NULL, NULL); /* NULL: stays unknown */
   self->name = g_path_get_basename (path);
   self->path = g_strdup (path);
   self->image = nmd_image_ref (image);
+  if (sha256 != NULL)
+    g_strlcpy (self->sha256, sha256, sizeof self->sha256);
+  if (!nmd_sample_parse_name (self->name, &self->muscle, NULL, NULL))
+    self->muscle = NULL;
+  complete_facts (self);
+  self->is_synthetic = image->is_synthetic;
   take_mask (self, mask, NMD_ROI_MASK);
   return self;
 }
@@ -103,6 +145,10 @@ nmd_scan_with_mask (NmdScan *self, NmdImage *mask, NmdRoiSource source)
   copy->path = g_strdup (self->path);
   g_set_object (&copy->sample, self->sample);
   copy->image = nmd_image_ref (self->image);
+  memcpy (copy->sha256, self->sha256, sizeof copy->sha256);
+  copy->organ = g_strdup (self->organ);
+  copy->muscle = g_strdup (self->muscle);
+  copy->is_synthetic = self->is_synthetic;
   take_mask (copy, mask, source);
   return copy;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One scan under study: its pixels, the outline and where that came from. Immutable; drawing an
- * outline makes a new scan. Threads: made on any thread, read by all.
+ * One scan under study: its pixels, the outline and where that came from, what was measured inside
+ * it and what is known of it. Immutable; drawing an outline makes a new scan. Whether a model may
+ * score it is nmd-verdict.h's. Threads: made on any thread, read by all.
  */
 #pragma once
 
@@ -18,6 +19,7 @@ struct _NmdScan
 
   char *name;              /* for headings: the sample's id, or the file's name */
   char *path;              /* the image file */
+  char sha256[65];         /* of the image file's bytes; "" if it could not be read */
   NmdSample *sample;       /* (nullable): its entry in the open data set */
   NmdImage *image;
   NmdImage *mask;          /* (nullable): none, or an empty one */
@@ -26,16 +28,50 @@ struct _NmdScan
   NmdBox bounds;           /* smallest box of the outline */
   NmdEchoIntensity echo;   /* inside the outline; n is 0 without one */
   GArray *outline;         /* (nullable) of float: nmd_mask_get_outline() */
+
+  /* What is known of it without asking the user; NULL where nothing is. */
+  char *organ;             /* the data set's column "organ", or "muscle" where a muscle is known */
+  char *muscle;            /* the data set's, or the file name's: "BB" of BB_anon_348_1.png */
+  gboolean is_synthetic;   /* the picture or its data set says so */
+  NmdProblems problems;    /* LOSSY, COLOURED (inside the outline), NO_MASK, EMPTY_MASK */
 };
 
-/* Reads a data set's image and mask. Not for the main thread. */
+/**
+ * nmd_scan_load_sample:
+ * @sample: an image of a data set
+ *
+ * Reads the image and its mask. Not for the main thread.
+ *
+ * Errors: those of nmd_sample_load().
+ *
+ * Returns: (transfer full): the scan; %NULL with @error set
+ */
 NmdScan *nmd_scan_load_sample (NmdSample     *sample,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* Reads one file, with its mask from @mask_path (nullable). Not for the main thread. */
+
+/**
+ * nmd_scan_load_file:
+ * @path: an image file
+ * @mask_path: (nullable): its mask
+ *
+ * Reads one image with its mask, without a data set. An empty mask is no outline: the problem
+ * %NMD_PROBLEM_EMPTY_MASK says so. Not for the main thread.
+ *
+ * Errors: those of nmd_image_load() and nmd_mask_load(); %NMD_ERROR_SHAPE if their sizes differ.
+ *
+ * Returns: (transfer full): the scan; %NULL with @error set
+ */
 NmdScan *nmd_scan_load_file   (const char    *path,
                                const char    *mask_path,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-/* The same pixels with another outline; @mask NULL takes it away. */
+
+/**
+ * nmd_scan_with_mask:
+ * @mask: (nullable): the new outline, of the image's size; %NULL takes it away
+ * @source: where the outline came from
+ *
+ * Returns: (transfer full): a scan of the same pixels and facts with another outline
+ */
 NmdScan *nmd_scan_with_mask   (NmdScan       *self,
                                NmdImage      *mask,
                                NmdRoiSource   source) G_GNUC_WARN_UNUSED_RESULT;

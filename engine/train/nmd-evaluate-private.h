@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/data/nmd-batch.h"
+#include "engine/model/nmd-predictor.h"
 #include "engine/train/nmd-train.h"
 
 G_BEGIN_DECLS

@@ -52,7 +52,7 @@ gboolean    nmd_run_file_load    (NmdRunFile *self, const char *folder, GError *
 char       *nmd_run_now          (void);
 
 /* Leading hexadecimal digits of SHA-256 that run.json keeps of each image and mask. */
-#define NMD_RUN_DIGEST_LENGTH 16
+#define NMD_RUN_DIGEST_LENGTH NMD_MODEL_DIGEST_LENGTH
 
 /* Digests of the samples, for naming what differs later. */
 JsonNode   *nmd_run_list_images  (NmdDataset *dataset);

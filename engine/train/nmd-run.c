@@ -406,49 +406,55 @@ find_weights (const NmdRun *self, const char *which, const char **found, GError 
   return NULL;
 }
 
-/* The id of the image whose bytes have @digest, or NULL. Borrowed. */
-static const char *
-find_image (const NmdRun *self, const char *digest)
+/* Adds the ids of @part, a list of run.json's split, to @by_id. */
+static void
+add_part (GHashTable *by_id, JsonObject *parts, NmdPart part)
 {
-  JsonArray *list = json_node_get_array (self->file.images);
+  JsonNode *node = json_object_get_member (parts, nmd_part_get_name (part));
+  JsonArray *ids
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 
-  for (guint i = 0; i < json_array_get_length (list); i++)
-    {
-      JsonArray *row = json_array_get_array_element (list, i);
-
-      if (strncmp (json_array_get_string_element (row, 1), digest, NMD_RUN_DIGEST_LENGTH)
-          == 0)
-        return json_array_get_string_element (row, 0);
-    }
-  return NULL;
-}
-
-static gboolean
-holds (JsonArray *ids, const char *id)
-{
   for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    if (strcmp (json_array_get_string_element (ids, i), id) == 0)
-      return TRUE;
-  return FALSE;
+    {
+      const char *id = json_node_get_string (json_array_get_element (ids, i));
+
+      if (id != NULL && !g_hash_table_contains (by_id, id))
+        g_hash_table_insert (by_id, (char *)id, GINT_TO_POINTER (part));
+    }
 }
 
-NmdPart
-nmd_run_find_part (const NmdRun *self, const char *path)
+/* The images of the run's data set, as nmd_model_new() takes them. */
+static GHashTable *
+list_parts (const NmdRun *self)
 {
-  g_autofree char *digest
-      = nmd_file_sha256 (path, NULL, NULL); /* unreadable: not found */
-  const char *id = digest != NULL ? find_image (self, digest) : NULL;
-  JsonObject *parts = NULL;
+  GHashTable *table = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  JsonNode *parts
+      = JSON_NODE_HOLDS_OBJECT (self->file.split)
+            ? json_object_get_member (json_node_get_object (self->file.split), "parts")
+            : NULL;
+  JsonArray *images = json_node_get_array (self->file.images);
 
-  if (id == NULL)
-    return NMD_PART_NONE;
-  parts
-      = json_object_get_object_member (json_node_get_object (self->file.split), "parts");
-  for (NmdPart part = NMD_PART_TRAIN; parts != NULL && part <= NMD_PART_TEST; part++)
-    if (json_object_has_member (parts, nmd_part_get_name (part))
-        && holds (json_object_get_array_member (parts, nmd_part_get_name (part)), id))
-      return part;
-  return NMD_PART_NONE;
+  for (NmdPart part = NMD_PART_TRAIN;
+       parts != NULL && JSON_NODE_HOLDS_OBJECT (parts) && part <= NMD_PART_TEST; part++)
+    add_part (by_id, json_node_get_object (parts), part);
+  for (guint i = 0; i < json_array_get_length (images); i++)
+    {
+      JsonArray *row = json_array_get_array_element (images, i);
+      const char *id = json_array_get_string_element (row, 0);
+      const char *digest = json_array_get_string_element (row, 1);
+      NmdPart part = (NmdPart)GPOINTER_TO_INT (g_hash_table_lookup (by_id, id));
+      gpointer other = NULL;
+
+      /* equal pictures in several parts: what was trained on counts */
+      if (g_hash_table_lookup_extended (table, digest, NULL, &other)
+          && other != GINT_TO_POINTER (NMD_PART_NONE)
+          && (part == NMD_PART_NONE || (NmdPart)GPOINTER_TO_INT (other) <= part))
+        continue;
+      g_hash_table_insert (table, g_strndup (digest, NMD_MODEL_DIGEST_LENGTH),
+                           GINT_TO_POINTER (part));
+    }
+  return table;
 }
 
 NmdModel *
@@ -468,7 +474,7 @@ nmd_run_load_model (const NmdRun *self, const char *which, GError **error)
   if (!nmd_run_check_weights (self->file.network, weights, path, error))
     return NULL;
   return nmd_model_new (self->file.network, weights, self->file.parameters,
-                        self->file.passport, found);
+                        self->file.passport, found, list_parts (self));
 }
 
 /* One row of predictions.csv into @score. */

@@ -93,11 +93,6 @@ NmdSplit            *nmd_run_get_split       (const NmdRun      *self,
                                               NmdDataset        *dataset,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The part that the image file @path belonged to, found by its bytes wherever it lies now;
- * %NMD_PART_NONE if the run's data set does not hold it or it cannot be read. */
-NmdPart              nmd_run_find_part       (const NmdRun      *self,
-                                              const char        *path);
-
 /* The trained model. @which: NULL (average if present, else best), "average", "best", "last".
  * Errors: %NMD_ERROR_FORMAT if the file does not hold the network's tensors; G_FILE_ERROR if it is
  * not there. */

@@ -570,7 +570,7 @@ test_predict (void)
   double expected = 0;
   g_autofree char *mask = NULL, *image = pick_scan (&mask, &expected);
   g_autofree char *with
-      = g_strdup_printf ("predict @/run %s --mask %s --override --json", image, mask);
+      = g_strdup_printf ("predict @/run %s --mask %s --json", image, mask);
   g_autofree char *without = g_strdup_printf ("predict @/run %s --json", image);
   g_auto (Result) scored = nmd (with), bare = nmd (without);
   g_autoptr (JsonNode) node = NULL, bare_node = NULL;

@@ -166,7 +166,7 @@ make_model (guint64 seed, double head_sign)
               nmd_shape_count (&shape) * sizeof (float));
       g_free (copy);
     }
-  return nmd_model_new (network, weights, parameters, passport, "best");
+  return nmd_model_new (network, weights, parameters, passport, "best", NULL);
 }
 
 static void
@@ -286,7 +286,7 @@ test_csv (void)
                  .grid = grid,
                  .box = { 10, 20, 13, 22 },
                  .values = values };
-  g_autofree char *text = nmd_map_to_csv (&map);
+  g_autofree char *text = nmd_map_to_csv (&map, NULL);
   g_autoptr (NmdCsv) csv = nmd_csv_parse (text, strlen (text), "map", NULL);
 
   g_assert_true (
@@ -397,7 +397,7 @@ test_missing_tensor (void)
   g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
   g_autoptr (NmdPassport) passport = nmd_passport_new ();
   g_autoptr (NmdModel) model
-      = nmd_model_new (network, weights, parameters, passport, "best");
+      = nmd_model_new (network, weights, parameters, passport, "best", NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (nmd_predictor_new (session, model, 1, &error));
@@ -445,7 +445,7 @@ test_tokens (void)
   g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
   g_autoptr (NmdPassport) passport = nmd_passport_new ();
   g_autoptr (NmdModel) model
-      = nmd_model_new (&network, weights, parameters, passport, "best");
+      = nmd_model_new (&network, weights, parameters, passport, "best", NULL);
   g_autoptr (NmdPredictor) predictor = nmd_predictor_new (session, model, 1, &error);
   g_autoptr (NmdImage) image = make_image ();
   g_autofree float *tensor = g_new (float, 3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE);

@@ -407,7 +407,7 @@ on_explanation (NmdAppSession *self, NmdExplanation *answer, gpointer data)
     return;
   n_answers++;
   answer_has_map = answer->map != NULL;
-  answer_fit = answer->fit;
+  answer_fit = answer->verdict.fit;
 }
 
 static gboolean

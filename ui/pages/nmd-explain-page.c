@@ -85,13 +85,13 @@ static gboolean
 may_show (NmdExplainPage *self)
 {
   return self->answer != NULL && self->answer->map != NULL
-         && (self->answer->fit != NMD_FIT_NO || overridden (self));
+         && (self->answer->verdict.is_scored || overridden (self));
 }
 
 static gboolean
 is_meaningless (NmdExplainPage *self)
 {
-  return self->answer != NULL && self->answer->fit == NMD_FIT_NO && overridden (self);
+  return self->answer != NULL && !self->answer->verdict.is_scored && overridden (self);
 }
 
 static NmdColours
@@ -207,9 +207,9 @@ show_score (NmdExplainPage *self)
           _ ("score for “%s”, from 0 to 1; not a probability of disease"),
           class_word (self, 1));
     }
-  else if (self->answer != NULL && self->answer->fit == NMD_FIT_NO)
+  else if (self->answer != NULL && !self->answer->verdict.is_scored)
     /* Translators: the placeholder is the reason */
-    note = g_strdup_printf (_ ("No score: %s."), self->answer->reason);
+    note = g_strdup_printf (_ ("No score: %s."), self->answer->verdict.reason);
   else
     note = g_strdup ("…");
   gtk_label_set_text (self->score, score != NULL ? score : "");
@@ -227,27 +227,28 @@ show_fit (NmdExplainPage *self)
   /* Without an outline no question was put, so there is nothing to show all the same. */
   gboolean asked = scan != NULL && scan->mask != NULL;
 
-  gtk_widget_set_visible (self->override_row, asked && a != NULL && a->fit == NMD_FIT_NO);
+  gtk_widget_set_visible (self->override_row,
+                          asked && a != NULL && !a->verdict.is_scored);
   gtk_widget_set_visible (GTK_WIDGET (self->not_meaningful), is_meaningless (self));
   /* Where no score is shown for it, the reason stands in the score's place already. */
-  gboolean told = a != NULL && a->fit == NMD_FIT_NO && !may_show (self);
+  gboolean told = a != NULL && !a->verdict.is_scored && !may_show (self);
   gtk_widget_set_visible (GTK_WIDGET (self->fit),
                           asked && !told
                               && nmd_app_session_get_model (self->session) != NULL);
   if (a == NULL)
     text = g_strdup ("…");
-  else if (a->fit == NMD_FIT_YES)
+  else if (a->verdict.fit == NMD_FIT_YES)
     text = g_strdup (_ ("The scan fits the model"));
-  else if (a->fit == NMD_FIT_UNKNOWN)
-    text = a->reason != NULL
-               ? g_strdup_printf (_ ("Cannot be judged: %s"), a->reason)
+  else if (a->verdict.fit == NMD_FIT_UNKNOWN)
+    text = a->verdict.reason != NULL
+               ? g_strdup_printf (_ ("Cannot be judged: %s"), a->verdict.reason)
                : g_strdup (_ ("Cannot be judged: too little is known of this scan"));
   else
-    text = g_strdup_printf (_ ("Does not fit: %s"), a->reason);
+    text = g_strdup_printf (_ ("Does not fit: %s"), a->verdict.reason);
   gtk_label_set_text (self->fit, text);
   gtk_widget_remove_css_class (GTK_WIDGET (self->fit), "warning");
   gtk_widget_remove_css_class (GTK_WIDGET (self->fit), "success");
-  if (a != NULL && a->fit != NMD_FIT_YES)
+  if (a != NULL && a->verdict.fit != NMD_FIT_YES)
     gtk_widget_add_css_class (GTK_WIDGET (self->fit), "warning");
   else if (a != NULL)
     gtk_widget_add_css_class (GTK_WIDGET (self->fit), "success");
@@ -414,8 +415,7 @@ explanation_copy (const NmdExplanation *from)
 
   copy->scan = g_object_ref (from->scan);
   copy->model = nmd_model_ref (from->model);
-  copy->fit = from->fit;
-  copy->reason = g_strdup (from->reason);
+  nmd_verdict_copy (&from->verdict, &copy->verdict);
   copy->device = g_strdup (from->device);
   copy->map = from->map != NULL ? nmd_map_ref (from->map) : NULL;
   for (int i = 0; i < 2; i++)
@@ -618,7 +618,8 @@ fill_figure (NmdExplainPage *self, NmdExplainFigure *figure, GPtrArray *keep)
   if (is_meaningless (self))
     {
       /* Translators: across a saved picture; the placeholder is the reason */
-      char *text = g_strdup_printf (_ ("Not meaningful: %s"), self->answer->reason);
+      char *text
+          = g_strdup_printf (_ ("Not meaningful: %s"), self->answer->verdict.reason);
       g_ptr_array_add (keep, text);
       figure->overlay.not_meaningful = text;
     }
@@ -643,8 +644,8 @@ fill_figure (NmdExplainPage *self, NmdExplainFigure *figure, GPtrArray *keep)
           figure->model = with;
         }
     }
-  if (self->answer != NULL && self->answer->fit != NMD_FIT_YES)
-    figure->fit = self->answer->reason;
+  if (self->answer != NULL && self->answer->verdict.fit != NMD_FIT_YES)
+    figure->fit = self->answer->verdict.reason;
   figure->show_score = may_show (self);
   figure->echo_mean = scan->echo.n > 0 ? scan->echo.mean : NAN;
   figure->echo_sd = scan->echo.n > 0 ? scan->echo.sd : NAN;

@@ -237,8 +237,10 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
     return;
   g_ptr_array_add (
       lines, g_strdup_printf (
-                 "Grad-CAM for “%s”, layer %s, %d × %d cells; image part: %s",
-                 class_word (figure, map->target), map->layer, map->grid_width,
+                 "Grad-CAM for %s%s%s, layer %s, %d × %d cells; image part: %s",
+                 figure->hide_class ? "the predicted class" : "“",
+                 figure->hide_class ? "" : class_word (figure, map->target),
+                 figure->hide_class ? "" : "”", map->layer, map->grid_width,
                  map->grid_height, figure->part != NULL ? figure->part : "unknown"));
   if (map->no_positive_evidence)
     g_ptr_array_add (

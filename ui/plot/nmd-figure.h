@@ -55,6 +55,7 @@ typedef struct
   const char *model;        /* "NMD-AssistNet, average weights, run NAME" */
   const char *fit;          /* passport's sentence, NULL if it fits */
   gboolean show_score;      /* FALSE: no score; the picture says why: fit, or that there is no outline */
+  gboolean hide_class;      /* the map's class is not named: it would tell a withheld score */
   double echo_mean, echo_sd; /* NaN: not measured */
 } NmdExplainFigure;
 

@@ -31,7 +31,7 @@ nmd_explanation_free (NmdExplanation *self)
     return;
   g_clear_object (&self->scan);
   g_clear_pointer (&self->model, nmd_model_unref);
-  g_free (self->reason);
+  nmd_verdict_clear (&self->verdict);
   g_free (self->device);
   g_clear_pointer (&self->map, nmd_map_unref);
   for (int i = 0; i < 2; i++)
@@ -324,35 +324,6 @@ need_predictor (
   return asker->predictor;
 }
 
-static NmdFit
-judge (NmdScan *scan, NmdModel *model, char **reason)
-{
-  NmdScanFacts facts = { .synthetic = -1 };
-  const NmdSample *sample = scan->sample;
-
-  if (sample != NULL)
-    {
-      facts.organ = g_hash_table_lookup (sample->attributes, "organ");
-      facts.muscle = sample->muscle;
-      /* A scan of a named muscle is one of muscle, as in the passport's making. */
-      if (facts.organ == NULL && sample->muscle != NULL && *sample->muscle != '\0')
-        facts.organ = "muscle";
-    }
-  /* Only a picture that says it is synthetic is known to be; a silent one may be either.
-   */
-  facts.synthetic = scan->image->is_synthetic || (sample != NULL && sample->is_synthetic)
-                        ? 1
-                    : sample != NULL ? 0
-                                     : -1;
-  facts.roi_source = scan->source;
-  if (scan->has_bounds)
-    {
-      facts.echo = &scan->echo;
-      facts.box = &scan->bounds;
-    }
-  return nmd_passport_judge (nmd_model_get_passport (model), &facts, reason);
-}
-
 static GBytes *
 colour_map (const NmdMap *map, NmdColours colours)
 {
@@ -382,7 +353,7 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 
   answer->scan = g_object_ref (input->scan);
   answer->model = nmd_model_ref (input->model);
-  answer->fit = judge (input->scan, input->model, &answer->reason);
+  nmd_scan_judge (input->scan, input->model, NULL, &answer->verdict);
   if (input->scan->mask == NULL)
     return g_steal_pointer (&answer);
 

@@ -9,7 +9,7 @@
 #include "engine/core/nmd-job.h"
 #include "engine/data/nmd-batch.h"
 #include "engine/eval/nmd-gradcam.h"
-#include "engine/model/nmd-scan.h"
+#include "engine/model/nmd-verdict.h"
 
 G_BEGIN_DECLS
 
@@ -57,8 +57,7 @@ typedef struct
 {
   NmdScan *scan;
   NmdModel *model;
-  NmdFit fit;
-  char *reason;          /* (nullable) the passport's sentence */
+  NmdVerdict verdict;    /* nmd_scan_judge(); a score is shown only where it says so */
   char *device;          /* (nullable) what computed the map, as the session describes itself */
   NmdMap *map;           /* NULL: no outline, so no question was put to the network */
   GBytes *colours[2];    /* RGBA of the map on its box, by NmdColours */

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Loads a scan with the outline that the command line names, and asks the engine's judge
+ * (engine/model/nmd-verdict.h) whether the model may score it.
+ */
+#include "app/nmd-scan-options.h"
+
+#include "app/nmd-command.h"
+
+#include <string.h>
+
+void
+nmd_scan_options_clear (NmdScanOptions *self)
+{
+  g_free (self->mask);
+  g_free (self->masks);
+  g_free (self->roi);
+  g_free (self->organ);
+  g_free (self->muscle);
+  g_free (self->model_organ);
+  g_free (self->model_muscles);
+}
+
+void
+nmd_judged_scan_clear (NmdJudgedScan *self)
+{
+  g_clear_object (&self->scan);
+  nmd_verdict_clear (&self->verdict);
+  g_clear_pointer (&self->warnings, g_ptr_array_unref);
+}
+
+GArray *
+nmd_scan_options_entries (NmdScanOptions *self)
+{
+  const GOptionEntry entries[] = {
+    { "mask", 0, 0, G_OPTION_ARG_FILENAME, &self->mask,
+      "Outline: a mask image of the scan's size", "FILE" },
+    { "roi", 0, 0, G_OPTION_ARG_STRING, &self->roi,
+      "Outline: a box in pixels; x1 and y1 lie outside it", "x0,y0,x1,y1" },
+    { "organ", 0, 0, G_OPTION_ARG_STRING, &self->organ,
+      "What the scan shows: muscle, breast …", "WORD" },
+    { "muscle", 0, 0, G_OPTION_ARG_STRING, &self->muscle,
+      "Which muscle the scan shows [from a file name such as BB_anon_1_1.png]",
+      "BB|GM|TA" },
+    { "model-organ", 0, 0, G_OPTION_ARG_STRING, &self->model_organ,
+      "What the model was trained on, where the run does not say", "WORD" },
+    { "model-muscles", 0, 0, G_OPTION_ARG_STRING, &self->model_muscles,
+      "Which muscles the model was trained on, likewise", "BB,GM,TA" },
+    { "override", 0, 0, G_OPTION_ARG_NONE, &self->show_anyway,
+      "Score a scan that does not fit the model or cannot be judged; the score is marked "
+      "“not meaningful”",
+      NULL },
+  };
+  GArray *table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+
+  g_array_append_vals (table, entries, G_N_ELEMENTS (entries));
+  return table;
+}
+
+gboolean
+nmd_scan_options_check (const NmdScanOptions *self, int n_images, int *status)
+{
+  if ((self->mask != NULL) + (self->masks != NULL) + (self->roi != NULL) > 1)
+    *status = nmd_command_usage ("Only one of --mask, --masks and --roi can be given");
+  else if (self->mask != NULL && n_images > 1)
+    *status = nmd_command_usage (
+        "--mask is for one image; for several images use --masks DIR");
+  else if (self->muscle != NULL && self->organ != NULL
+           && g_ascii_strcasecmp (self->organ, "muscle") != 0)
+    *status = nmd_command_usage ("--muscle %s contradicts --organ %s", self->muscle,
+                                 self->organ);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* The mask of @image_path in @folder by the names that --help lists, or NULL. */
+static char *
+find_in_folder (const char *folder, const char *image_path)
+{
+  g_autofree char *name = g_path_get_basename (image_path);
+  const char *dot = strrchr (name, '.'), *underscore = strchr (name, '_');
+  g_autofree char *stem
+      = dot != NULL ? g_strndup (name, (gsize)(dot - name)) : g_strdup (name);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_add (names, g_strdup_printf ("%s.png", stem));
+  g_ptr_array_add (names, g_strdup_printf ("%s_mask.png", stem));
+  g_ptr_array_add (names, g_strdup_printf ("mask_%s.png", stem));
+  if (underscore != NULL && underscore < name + strlen (stem))
+    g_ptr_array_add (names,
+                     g_strdup_printf ("mask_%s.png", stem + (underscore - name) + 1));
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
+}
+
+char *
+nmd_scan_options_find_mask (const NmdScanOptions *self, const char *path)
+{
+  return self->masks != NULL ? find_in_folder (self->masks, path) : g_strdup (self->mask);
+}
+
+static void warn (NmdJudgedScan *judged, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+warn (NmdJudgedScan *judged, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (judged->warnings, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+/* The options that state what is missing: " (state it: --organ WORD)", or "". */
+static const char *
+hint (guint missing)
+{
+  if (missing & NMD_MISSING_OUTLINE)
+    return " (give one: --mask, --masks or --roi)";
+  if (missing & NMD_MISSING_SCAN_ORGAN)
+    return " (state it: --organ WORD, or --muscle WORD)";
+  if (missing & NMD_MISSING_MODEL_ORGAN)
+    return " (state it: --model-organ WORD)";
+  if (missing & NMD_MISSING_SCAN_MUSCLE)
+    return " (state it: --muscle WORD)";
+  return missing & NMD_MISSING_MODEL_MUSCLES ? " (state it: --model-muscles WORD,WORD)"
+                                             : "";
+}
+
+static void
+add_warnings (NmdJudgedScan *judged, const NmdScanOptions *self, gboolean found)
+{
+  const NmdVerdict *verdict = &judged->verdict;
+
+  if (verdict->fit != NMD_FIT_YES && !verdict->is_scored)
+    warn (judged, "No score: %s%s", verdict->reason, hint (verdict->missing));
+  else if (verdict->not_meaningful)
+    warn (judged, "Not meaningful: %s", verdict->reason);
+  if (self->masks != NULL && !found)
+    warn (judged, "No mask for this image in %s", self->masks);
+  if (judged->scan->problems & NMD_PROBLEM_EMPTY_MASK)
+    warn (judged, "The mask is empty");
+  if (verdict->in_data_set && verdict->part == NMD_PART_TRAIN)
+    warn (judged, "This image was in the training part: its score says nothing about new "
+                  "scans");
+  if (judged->scan->problems & NMD_PROBLEM_LOSSY)
+    warn (judged, "Lossy format: echo intensity may be off");
+  if (judged->scan->problems & NMD_PROBLEM_COLOURED)
+    warn (judged, "Coloured pixels inside the outline: echo intensity may be off");
+}
+
+gboolean
+nmd_scan_options_load (const NmdScanOptions *self,
+                       const char *path,
+                       const NmdModel *model,
+                       NmdJudgedScan *judged,
+                       GError **error)
+{
+  const NmdStatedFacts stated = {
+    .organ = self->organ,
+    .muscle = self->muscle,
+    .model_organ = self->model_organ,
+    .model_muscles = self->model_muscles,
+    .show_anyway = self->show_anyway,
+  };
+  g_autofree char *mask_path = nmd_scan_options_find_mask (self, path);
+  g_autoptr (NmdScan) scan = nmd_scan_load_file (path, mask_path, error);
+  double margin = nmd_parameters_get (nmd_model_get_parameters (model), "roi-margin");
+
+  if (scan == NULL)
+    return FALSE;
+  if (self->roi != NULL)
+    {
+      g_autoptr (NmdImage) box = NULL;
+
+      if (!nmd_command_load_outline (NULL, self->roi, scan->image, &box, error))
+        return FALSE;
+      judged->scan = nmd_scan_with_mask (scan, box, NMD_ROI_DRAWN);
+    }
+  else
+    judged->scan = g_steal_pointer (&scan);
+  judged->warnings = g_ptr_array_new_with_free_func (g_free);
+  judged->roi
+      = judged->scan->has_bounds
+            ? nmd_box_widen (&judged->scan->bounds, margin, judged->scan->image->width,
+                             judged->scan->image->height)
+            : (NmdBox){ 0, 0, judged->scan->image->width, judged->scan->image->height };
+  nmd_scan_judge (judged->scan, model, &stated, &judged->verdict);
+  add_warnings (judged, self, mask_path != NULL);
+  return TRUE;
+}
