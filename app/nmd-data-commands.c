@@ -9,6 +9,7 @@
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
 #include "engine/data/demo/nmd-demo.h"
+#include "engine/data/import/nmd-cache.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -131,7 +132,7 @@ show_caches (const char *folder, gboolean clear)
 int
 nmd_command_dataset (int argc, char **argv)
 {
-  g_auto (NmdImportOptions) options = { 0 };
+  g_auto (NmdImportSettings) options = { 0 };
   gboolean list = FALSE, clear = FALSE;
   const GOptionEntry entries[] = {
     { "caches", 0, 0, G_OPTION_ARG_NONE, &list,
@@ -150,7 +151,7 @@ nmd_command_dataset (int argc, char **argv)
   if ((list || clear) && argc > 1)
     return nmd_command_usage ("--caches and --clear-caches take no PATH");
   if (list || clear)
-    return show_caches (options.cache, clear);
+    return show_caches (options.cache_folder, clear);
   if (argc != 2)
     return nmd_command_usage ("Something is missing: nmd dataset PATH");
   dataset = nmd_import_options_open (&options, argv[1], &error);

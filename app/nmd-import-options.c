@@ -9,17 +9,6 @@
 
 #include <string.h>
 
-void
-nmd_import_options_clear (NmdImportOptions *self)
-{
-  g_free (self->positive);
-  g_free (self->image_column);
-  g_free (self->mask_column);
-  g_free (self->subject_column);
-  g_free (self->label_column);
-  g_free (self->cache);
-}
-
 static void
 append_entries (GArray *table, const GOptionEntry *entries)
 {
@@ -28,24 +17,25 @@ append_entries (GArray *table, const GOptionEntry *entries)
 }
 
 GOptionEntry *
-nmd_import_options_entries (NmdImportOptions *self, const GOptionEntry *more)
+nmd_import_options_entries (NmdImportSettings *settings, const GOptionEntry *more)
 {
   const GOptionEntry entries[] = {
-    { "positive", 0, 0, G_OPTION_ARG_STRING, &self->positive,
+    { "positive", 0, 0, G_OPTION_ARG_STRING, &settings->positive,
       "Label word that means pathological", "WORD" },
-    { "image-column", 0, 0, G_OPTION_ARG_STRING, &self->image_column,
+    { "image-column", 0, 0, G_OPTION_ARG_STRING, &settings->image_column,
       "Header of the manifest's image column", "NAME" },
-    { "mask-column", 0, 0, G_OPTION_ARG_STRING, &self->mask_column,
+    { "mask-column", 0, 0, G_OPTION_ARG_STRING, &settings->mask_column,
       "… of the mask column", "NAME" },
-    { "subject-column", 0, 0, G_OPTION_ARG_STRING, &self->subject_column,
+    { "subject-column", 0, 0, G_OPTION_ARG_STRING, &settings->subject_column,
       "… of the subject column", "NAME" },
-    { "label-column", 0, 0, G_OPTION_ARG_STRING, &self->label_column,
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &settings->label_column,
       "… of the label column", "NAME" },
-    { "unpack", 0, 0, G_OPTION_ARG_NONE, &self->unpack,
+    { "unpack", 0, 0, G_OPTION_ARG_NONE, &settings->unpack,
       "Agree to unpack a zip into the cache", NULL },
-    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &self->cache, "Folder of the cache", "DIR" },
-    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &self->no_cache,
-      "Keep no preprocessed images in the cache (as with NMD_NO_CACHE=1)", NULL },
+    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &settings->cache_folder,
+      "Folder of the cache", "DIR" },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &settings->no_cache,
+      "Keep nothing about the images in the cache (as with NMD_NO_CACHE=1)", NULL },
     { NULL },
   };
   GArray *table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
@@ -55,21 +45,6 @@ nmd_import_options_entries (NmdImportOptions *self, const GOptionEntry *more)
   return (GOptionEntry *)g_array_free (table, FALSE);
 }
 
-NmdImportSettings
-nmd_import_options_get (const NmdImportOptions *self)
-{
-  return (NmdImportSettings){
-    .positive = self->positive,
-    .image_column = self->image_column,
-    .mask_column = self->mask_column,
-    .subject_column = self->subject_column,
-    .label_column = self->label_column,
-    .unpack = self->unpack,
-    .cache_folder = self->cache,
-    .no_cache = self->no_cache,
-  };
-}
-
 void
 nmd_import_options_progress (double fraction, NmdSample *sample, gpointer user_data)
 {
@@ -77,13 +52,12 @@ nmd_import_options_progress (double fraction, NmdSample *sample, gpointer user_d
 }
 
 NmdDataset *
-nmd_import_options_open (const NmdImportOptions *self, const char *path, GError **error)
+nmd_import_options_open (const NmdImportSettings *settings,
+                         const char *path,
+                         GError **error)
 {
-  NmdImportSettings settings = nmd_import_options_get (self);
-  NmdDataset *dataset = NULL;
-
-  dataset = nmd_dataset_import (path, &settings, nmd_import_options_progress, NULL,
-                                nmd_command_get_cancellable (), error);
+  NmdDataset *dataset = nmd_dataset_import (path, settings, nmd_import_options_progress,
+                                            NULL, nmd_command_get_cancellable (), error);
   nmd_command_progress_done ();
   return dataset;
 }

@@ -5,27 +5,16 @@
  */
 #pragma once
 
-#include "engine/data/nmd-dataset.h"
+#include "engine/data/import/nmd-import.h"
 
 /* A NULL-terminated GOption table on the heap. */
 typedef GOptionEntry GOptionEntryArray;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GOptionEntryArray, g_free)
 
-typedef struct
-{
-  char *positive, *image_column, *mask_column, *subject_column, *label_column, *cache;
-  gboolean unpack, no_cache;
-} NmdImportOptions;
-
-void nmd_import_options_clear (NmdImportOptions *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdImportOptions, nmd_import_options_clear)
-
-/* @more (nullable) followed by the flags of @self. */
-GOptionEntry *nmd_import_options_entries (NmdImportOptions *self, const GOptionEntry *more);
-/* The same as engine settings; texts stay owned by @self. */
-NmdImportSettings nmd_import_options_get (const NmdImportOptions *self);
+/* @more (nullable) followed by the flags that fill @settings; the texts are owned by @settings. */
+GOptionEntry *nmd_import_options_entries  (NmdImportSettings *settings, const GOptionEntry *more);
 /* Imports @path with progress on standard error. */
-NmdDataset *nmd_import_options_open (const NmdImportOptions *self, const char *path, GError **error);
+NmdDataset   *nmd_import_options_open     (const NmdImportSettings *settings, const char *path, GError **error);
 /* NmdImportProgress that prints. */
 void nmd_import_options_progress (double fraction, NmdSample *sample, gpointer user_data);
 

@@ -6,6 +6,7 @@
 #include "app/nmd-scan-options.h"
 
 #include "app/nmd-command.h"
+#include "engine/data/import/nmd-mask-names.h"
 
 #include <string.h>
 
@@ -74,37 +75,11 @@ nmd_scan_options_check (const NmdScanOptions *self, int n_images, int *status)
   return FALSE;
 }
 
-/* The mask of @image_path in @folder by the names that --help lists, or NULL. */
-static char *
-find_in_folder (const char *folder, const char *image_path)
-{
-  g_autofree char *name = g_path_get_basename (image_path);
-  const char *dot = strrchr (name, '.'), *underscore = strchr (name, '_');
-  g_autofree char *stem
-      = dot != NULL ? g_strndup (name, (gsize)(dot - name)) : g_strdup (name);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-
-  g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_add (names, g_strdup_printf ("%s.png", stem));
-  g_ptr_array_add (names, g_strdup_printf ("%s_mask.png", stem));
-  g_ptr_array_add (names, g_strdup_printf ("mask_%s.png", stem));
-  if (underscore != NULL && underscore < name + strlen (stem))
-    g_ptr_array_add (names,
-                     g_strdup_printf ("mask_%s.png", stem + (underscore - name) + 1));
-  for (guint i = 0; i < names->len; i++)
-    {
-      g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
-
-      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-        return g_steal_pointer (&path);
-    }
-  return NULL;
-}
-
 char *
 nmd_scan_options_find_mask (const NmdScanOptions *self, const char *path)
 {
-  return self->masks != NULL ? find_in_folder (self->masks, path) : g_strdup (self->mask);
+  return self->masks != NULL ? nmd_mask_find_in (self->masks, path)
+                             : g_strdup (self->mask);
 }
 
 static void warn (NmdJudgedScan *judged, const char *format, ...) G_GNUC_PRINTF (2, 3);

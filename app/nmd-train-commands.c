@@ -232,20 +232,13 @@ replace (char **text, const char *value)
 /* The engine's settings with their own copies of every text. */
 static NmdTrainSettings *
 new_settings (const char *dataset_path,
-              const NmdImportOptions *import,
+              const NmdImportSettings *import,
               NmdParameters *parameters)
 {
   NmdTrainSettings *settings = nmd_train_settings_new ();
 
   replace (&settings->dataset_path, dataset_path);
-  settings->import.positive = g_strdup (import->positive);
-  settings->import.image_column = g_strdup (import->image_column);
-  settings->import.mask_column = g_strdup (import->mask_column);
-  settings->import.subject_column = g_strdup (import->subject_column);
-  settings->import.label_column = g_strdup (import->label_column);
-  settings->import.cache_folder = g_strdup (import->cache);
-  settings->import.unpack = import->unpack;
-  settings->import.no_cache = import->no_cache;
+  nmd_import_settings_copy (&settings->import, import);
   g_clear_pointer (&settings->parameters, nmd_parameters_unref);
   settings->parameters = nmd_parameters_ref (parameters);
   return settings;
@@ -257,7 +250,7 @@ nmd_command_train (int argc, char **argv)
   g_autofree char *out = NULL, *model = NULL, *device = NULL, *resume = NULL,
                   *split_file = NULL, *init = NULL, *numerics = NULL;
   int threads = 0, status = 0;
-  g_auto (NmdImportOptions) import = { 0 };
+  g_auto (NmdImportSettings) import = { 0 };
   g_auto (NmdParameterOptions) rows = { 0 };
   const GOptionEntry entries[] = {
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Run folder to make", "RUN" },
@@ -358,7 +351,7 @@ nmd_command_evaluate (int argc, char **argv)
                   *numerics = NULL;
   double threshold = 0.5;
   int threads = 0, status = 0;
-  g_auto (NmdImportOptions) import = { 0 };
+  g_auto (NmdImportSettings) import = { 0 };
   const GOptionEntry entries[] = {
     { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &dataset,
       "The data set's new place, or another data set", "PATH" },
@@ -387,7 +380,7 @@ nmd_command_evaluate (int argc, char **argv)
     return nmd_command_usage ("--threshold must be 0 to 1");
   if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;
-  settings.import = nmd_import_options_get (&import);
+  settings.import = import;
   settings.which = weights;
   settings.dataset_path = dataset;
   settings.device = device;

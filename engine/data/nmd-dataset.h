@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A data set: samples with mask, subject and label, how it was read, and the import report.
- *
- * Four forms are recognised (nmd_dataset_import()):
- * - the paper's layout, {BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/NAME.png with
- *   characteristics.xlsx or .csv, as a folder or as the published zip (also nested in a zip);
- * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes);
- * - a folder per class, with an optional masks folder beside;
- * - what `nmd demo` writes (the paper's layout; names begin with SYN_).
- *
- * A broken file is left out, named in the report, and does not stop the import.
- * Objects are immutable after the import. Threads: any thread may read.
+ * A data set: samples (one image each, with mask, subject and label) sorted by id, and the report of
+ * how it was read. Reading one: engine/data/import/nmd-import.h.
+ * Objects are immutable once an import hands them over. Threads: any thread may read.
  */
 #pragma once
 
 #include "engine/core/nmd-parameters.h"
+#include "engine/data/nmd-import-report.h"
 #include "engine/image/nmd-preprocess.h"
 
 G_BEGIN_DECLS
@@ -56,67 +49,8 @@ struct _NmdSample
   char sha256_image[65], sha256_mask[65]; /* of the files' bytes; mask "" if none */
 };
 
-/* A file that could not be used. */
-typedef struct
-{
-  char *path;          /* relative to the data set */
-  char *reason;        /* one sentence */
-} NmdLeftOut;
-
-typedef struct
-{
-  char *kind;                   /* "paper layout", "manifest", "folder per class" */
-  GPtrArray *left_out;          /* NmdLeftOut: unreadable, mask of another size, unknown label */
-  GPtrArray *passed_over;       /* char *: folders and files not read (Results, MATLAB …) */
-  GPtrArray *assumptions;       /* char *: sentences: the subject key, labels by folder … */
-  GPtrArray *duplicates;        /* char *: "A is the same picture as B" */
-  GPtrArray *mixed_groups;      /* char *: subjects that have both labels */
-  guint n_no_mask, n_empty_mask, n_size_mismatch, n_unreadable;
-  GPtrArray *unmatched_ids;     /* char *: rows of characteristics without an image, and subjects
-                                 * of images without a row: "BB/Healthy: row “12” has no image" */
-  guint n_unmatched_ids;        /* their number */
-  char *archive_name;           /* "DATASET_10.1016…zip, the published one" or NULL */
-} NmdImportReport;
-
 #define NMD_TYPE_DATASET (nmd_dataset_get_type ())
 G_DECLARE_FINAL_TYPE (NmdDataset, nmd_dataset, NMD, DATASET, GObject)
-
-typedef struct
-{
-  const char *positive;     /* (nullable) label word that means pathological */
-  /* Manifest header names, NULL for the standard ones. */
-  const char *image_column, *mask_column, *subject_column, *label_column;
-  gboolean unpack;          /* consent to unpack an archive into the cache */
-  const char *cache_folder; /* NULL: the user's cache folder */
-  gboolean no_cache;        /* training keeps no preprocessed images in the cache; so too if
-                             * NMD_NO_CACHE is set in the environment */
-} NmdImportSettings;
-
-/* Called on the thread of nmd_dataset_import(), in the order of ids, with each good sample once it is
- * read (for a first picture early). @sample does not change any more. */
-typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer user_data);
-
-/**
- * nmd_dataset_import:
- * @path: a folder, a manifest .csv, a .zip
- * @settings: (nullable)
- *
- * Reads everything in one pass: each image and mask is decoded, hashed and measured. Samples
- * are sorted by id.
- *
- * Errors: %NMD_ERROR_FORMAT (no image in it, archive cut short); %NMD_ERROR_REFUSED (entries that
- *   leave the root; absurd sizes; too little free space); %G_IO_ERROR_CANCELLED. Questions, which
- *   another call with more in @settings answers (choices: nmd_error_get_choices()):
- *   %NMD_ERROR_NEEDS_POSITIVE (unknown label words: set `positive`), %NMD_ERROR_NEEDS_UNPACK (archive
- *   not yet unpacked and no consent: the message gives its unpacked size and the cache folder),
- *   %NMD_ERROR_NEEDS_COLUMNS (a manifest lacks a column: name it).
- */
-NmdDataset            *nmd_dataset_import     (const char              *path,
-                                               const NmdImportSettings *settings,
-                                               NmdImportProgress        progress,
-                                               gpointer                 user_data,
-                                               GCancellable            *cancellable,
-                                               GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A data set made of given samples, for tests and for parts: takes references. */
 NmdDataset            *nmd_dataset_new        (const char   *path,
@@ -144,10 +78,6 @@ const char            *nmd_dataset_get_class  (NmdDataset   *self,
  * its zip. 64 hex digits. */
 const char            *nmd_dataset_get_hash   (NmdDataset   *self);
 
-/* The report as sentences for people, and as JSON for `nmd dataset --json`. */
-char                  *nmd_dataset_report_to_text (NmdDataset *self) G_GNUC_WARN_UNUSED_RESULT;
-JsonNode              *nmd_dataset_report_to_json (NmdDataset *self) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Loads the pixels again. @mask (nullable out) is set to NULL where there is none or it is empty. */
 gboolean               nmd_sample_load        (NmdSample    *self,
                                                NmdImage    **image,
@@ -169,23 +99,5 @@ gboolean               nmd_sample_parse_name  (const char   *name,
                                                char        **muscle,
                                                char        **subject,
                                                char        **image);
-
-/* The cache of unpacked archives and preprocessed images: its folder (@folder NULL below means this
- * one), its size in bytes, what is in it, and clearing it. Only what was put there by an import or a
- * training is counted or removed. */
-char                  *nmd_cache_get_folder   (void) G_GNUC_WARN_UNUSED_RESULT;
-guint64                nmd_cache_get_size     (const char *folder);
-gboolean               nmd_cache_clear        (const char   *folder,
-                                               GError      **error);
-
-typedef struct
-{
-  char *name;          /* of the archive; "1875 preprocessed images" */
-  char *folder;        /* where it is unpacked */
-  guint64 size;        /* bytes */
-} NmdCacheEntry;
-
-/* Array of #NmdCacheEntry, by name; empty if there is nothing. */
-GPtrArray             *nmd_cache_list         (const char *folder) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -451,18 +451,10 @@ get_dataset (const NmdRun *run,
     }
   if (dataset == NULL)
     {
-      NmdImportSettings import = settings->import;
+      g_auto (NmdImportSettings) import = { 0 };
 
-      import.positive = import.positive != NULL ? import.positive : file->positive;
-      import.image_column
-          = import.image_column != NULL ? import.image_column : file->image_column;
-      import.mask_column
-          = import.mask_column != NULL ? import.mask_column : file->mask_column;
-      import.subject_column
-          = import.subject_column != NULL ? import.subject_column : file->subject_column;
-      import.label_column
-          = import.label_column != NULL ? import.label_column : file->label_column;
-
+      nmd_import_settings_copy (&import, &settings->import);
+      nmd_import_settings_complete (&import, &file->import);
       dataset = nmd_dataset_import (settings->dataset_path, &import, NULL, NULL,
                                     cancellable, error);
       if (dataset == NULL)

@@ -35,7 +35,7 @@ typedef struct
   char *device_description;
   int threads;
   char *dataset_path, *dataset_title, *dataset_hash;
-  char *positive, *image_column, *mask_column, *subject_column, *label_column; /* nullable */
+  NmdImportSettings import;    /* as it was read: label word and columns; owned */
   JsonNode *images;            /* one array a sample: id, image, mask, label, subject */
   JsonNode *split;
   NmdPassport *passport;

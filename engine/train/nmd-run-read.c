@@ -22,11 +22,7 @@ nmd_run_file_clear (NmdRunFile *self)
   g_free (self->dataset_path);
   g_free (self->dataset_title);
   g_free (self->dataset_hash);
-  g_free (self->positive);
-  g_free (self->image_column);
-  g_free (self->mask_column);
-  g_free (self->subject_column);
-  g_free (self->label_column);
+  nmd_import_settings_clear (&self->import);
   g_free (self->stopped_early);
   g_clear_pointer (&self->images, json_node_unref);
   g_clear_pointer (&self->split, json_node_unref);
@@ -84,11 +80,11 @@ load_dataset (NmdRunFile *self, JsonObject *object, const char *path, GError **e
   self->dataset_path = get_text (object, "path");
   self->dataset_title = get_text (object, "title");
   self->dataset_hash = get_text (object, "sha256");
-  self->positive = get_text (object, "positive");
-  self->image_column = get_text (object, "image_column");
-  self->mask_column = get_text (object, "mask_column");
-  self->subject_column = get_text (object, "subject_column");
-  self->label_column = get_text (object, "label_column");
+  self->import.positive = get_text (object, "positive");
+  self->import.image_column = get_text (object, "image_column");
+  self->import.mask_column = get_text (object, "mask_column");
+  self->import.subject_column = get_text (object, "subject_column");
+  self->import.label_column = get_text (object, "label_column");
   images = json_object_get_member (object, "images");
   if (self->dataset_path == NULL || self->dataset_hash == NULL || images == NULL
       || !JSON_NODE_HOLDS_ARRAY (images))

@@ -67,11 +67,11 @@ dataset_to_json (const NmdRunFile *self)
   set_text (object, "path", self->dataset_path);
   set_text (object, "title", self->dataset_title);
   set_text (object, "sha256", self->dataset_hash);
-  set_text (object, "positive", self->positive);
-  set_text (object, "image_column", self->image_column);
-  set_text (object, "mask_column", self->mask_column);
-  set_text (object, "subject_column", self->subject_column);
-  set_text (object, "label_column", self->label_column);
+  set_text (object, "positive", self->import.positive);
+  set_text (object, "image_column", self->import.image_column);
+  set_text (object, "mask_column", self->import.mask_column);
+  set_text (object, "subject_column", self->import.subject_column);
+  set_text (object, "label_column", self->import.label_column);
   json_object_set_member (object, "images", json_node_ref (self->images));
   return object;
 }

@@ -176,15 +176,8 @@ nmd_run_get_metrics (const NmdRun *self)
 void
 nmd_run_get_import (const NmdRun *self, NmdImportSettings *settings)
 {
-  /* Who trained has consented to unpacking. */
-  *settings = (NmdImportSettings){
-    .positive = self->file.positive,
-    .image_column = self->file.image_column,
-    .mask_column = self->file.mask_column,
-    .subject_column = self->file.subject_column,
-    .label_column = self->file.label_column,
-    .unpack = TRUE,
-  };
+  *settings = self->file.import;
+  settings->unpack = TRUE; /* who trained has consented to unpacking */
 }
 
 NmdDataset *

@@ -18,6 +18,7 @@
 
 #include "engine/model/nmd-model.h"
 #include "engine/data/nmd-split.h"
+#include "engine/data/import/nmd-import.h"
 #include "engine/eval/nmd-metrics.h"
 
 G_BEGIN_DECLS

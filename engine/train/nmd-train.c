@@ -27,13 +27,7 @@ nmd_train_settings_copy (const NmdTrainSettings *self)
   NmdTrainSettings *copy = g_new0 (NmdTrainSettings, 1);
 
   copy->dataset_path = g_strdup (self->dataset_path);
-  copy->import = self->import;
-  copy->import.positive = g_strdup (self->import.positive);
-  copy->import.image_column = g_strdup (self->import.image_column);
-  copy->import.mask_column = g_strdup (self->import.mask_column);
-  copy->import.subject_column = g_strdup (self->import.subject_column);
-  copy->import.label_column = g_strdup (self->import.label_column);
-  copy->import.cache_folder = g_strdup (self->import.cache_folder);
+  nmd_import_settings_copy (&copy->import, &self->import);
   copy->dataset = self->dataset != NULL ? g_object_ref (self->dataset) : NULL;
   copy->split_file = g_strdup (self->split_file);
   copy->folder = g_strdup (self->folder);
@@ -51,12 +45,7 @@ nmd_train_settings_free (NmdTrainSettings *self)
   if (self == NULL)
     return;
   g_free (self->dataset_path);
-  g_free ((char *)self->import.positive);
-  g_free ((char *)self->import.image_column);
-  g_free ((char *)self->import.mask_column);
-  g_free ((char *)self->import.subject_column);
-  g_free ((char *)self->import.label_column);
-  g_free ((char *)self->import.cache_folder);
+  nmd_import_settings_clear (&self->import);
   g_clear_object (&self->dataset);
   g_free (self->split_file);
   g_free (self->folder);
@@ -195,11 +184,8 @@ describe_run (NmdTrainer *self, const NmdTrainSettings *settings)
   file->dataset_path = g_canonicalize_filename (path != NULL ? path : ".", NULL);
   file->dataset_title = g_strdup (nmd_dataset_get_title (self->dataset));
   file->dataset_hash = g_strdup (nmd_dataset_get_hash (self->dataset));
-  file->positive = g_strdup (settings->import.positive);
-  file->image_column = g_strdup (settings->import.image_column);
-  file->mask_column = g_strdup (settings->import.mask_column);
-  file->subject_column = g_strdup (settings->import.subject_column);
-  file->label_column = g_strdup (settings->import.label_column);
+  nmd_import_settings_copy (&file->import, NULL);
+  nmd_import_settings_complete (&file->import, &settings->import);
   file->images = nmd_run_list_images (self->dataset);
   file->split = nmd_split_to_json (self->split, self->dataset);
   file->passport = nmd_run_make_passport (self->dataset, self->split);

@@ -7,7 +7,7 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-random.h"
-#include "engine/data/nmd-dataset.h"
+#include "engine/data/import/nmd-import.h"
 
 #include <archive.h>
 #include <archive_entry.h>

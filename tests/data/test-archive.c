@@ -3,6 +3,7 @@
  * Zips: the same data set as the folder they were made of, unpacked once and after
  * consent; broken and hostile ones are refused with a sentence and leave nothing behind.
  */
+#include "engine/data/import/nmd-cache.h"
 #include "tests/data/fixture.h"
 
 typedef struct

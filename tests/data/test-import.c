@@ -726,31 +726,6 @@ test_progress (void)
 }
 
 static void
-test_report (void)
-{
-  g_autofree char *folder
-      = manifest_folder (HEADER ROW_A ROW_B ROW_C ROW_D "images/none.png,,9,healthy,\n");
-  g_autoptr (NmdDataset) dataset = import_good (folder, "manifest.csv");
-  g_autofree char *text = nmd_dataset_report_to_text (dataset), *json = NULL;
-  g_autoptr (JsonNode) node = nmd_dataset_report_to_json (dataset);
-  JsonObject *object = json_node_get_object (node);
-
-  g_assert_nonnull (strstr (text, "4 images of 3 subjects"));
-  g_assert_nonnull (strstr (text, "images/none.png: The image does not exist"));
-  g_assert_cmpint (json_object_get_int_member (object, "images"), ==, 4);
-  g_assert_cmpint (json_object_get_int_member (object, "subjects"), ==, 3);
-  g_assert_cmpint (
-      json_array_get_length (json_object_get_array_member (object, "left_out")), ==, 1);
-  g_assert_cmpint (
-      json_object_get_int_member (
-          json_object_get_object_member (object, "images_by_label"), "healthy"),
-      ==, 2);
-  json = nmd_json_to_text (node);
-  g_assert_nonnull (strstr (json, nmd_dataset_get_hash (dataset)));
-  fixture_remove (folder);
-}
-
-static void
 test_labels (void)
 {
   g_assert_cmpint (nmd_label_parse ("Pathological", NULL), ==, 1);
@@ -788,6 +763,5 @@ main (int argc, char **argv)
   g_test_add_func ("/import/classes", test_classes);
   g_test_add_func ("/import/nothing", test_nothing);
   g_test_add_func ("/import/progress", test_progress);
-  g_test_add_func ("/import/report", test_report);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
  */
 #include "engine/data/nmd-batch.h"
 #include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/data/import/nmd-cache.h"
 #include "tests/data/fixture.h"
 
 #include <glib/gstdio.h>

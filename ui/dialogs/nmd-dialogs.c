@@ -6,6 +6,7 @@
 
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-job.h"
+#include "engine/data/import/nmd-cache.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>

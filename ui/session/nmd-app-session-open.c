@@ -7,6 +7,7 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/data/demo/nmd-demo.h"
+#include "engine/data/import/nmd-mask-names.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -123,38 +124,13 @@ typedef struct
   guint n_shown; /* demo pictures told while they were made */
 } ImportInput;
 
-/* @from may hold texts of @to itself. */
-static void
-import_settings_copy (NmdImportSettings *to, const NmdImportSettings *from)
-{
-  NmdImportSettings copy = { 0 };
-
-  if (from != NULL)
-    {
-      copy.positive = g_strdup (from->positive);
-      copy.image_column = g_strdup (from->image_column);
-      copy.mask_column = g_strdup (from->mask_column);
-      copy.subject_column = g_strdup (from->subject_column);
-      copy.label_column = g_strdup (from->label_column);
-      copy.cache_folder = g_strdup (from->cache_folder);
-      copy.unpack = from->unpack;
-    }
-  g_free ((char *)to->positive);
-  g_free ((char *)to->image_column);
-  g_free ((char *)to->mask_column);
-  g_free ((char *)to->subject_column);
-  g_free ((char *)to->label_column);
-  g_free ((char *)to->cache_folder);
-  *to = copy;
-}
-
 static void
 import_input_free (gpointer data)
 {
   ImportInput *input = data;
 
   g_free (input->path);
-  import_settings_copy (&input->settings, NULL);
+  nmd_import_settings_clear (&input->settings);
   g_clear_pointer (&input->run, nmd_run_unref);
   g_free (input);
 }
@@ -327,8 +303,8 @@ start_import (NmdAppSession *self,
   input->is_demo = is_demo;
   input->run = run != NULL ? nmd_run_ref (run) : NULL;
   self->import_is_runs = run != NULL;
-  import_settings_copy (&input->settings, settings);
-  import_settings_copy (&self->import, settings);
+  nmd_import_settings_copy (&input->settings, settings);
+  nmd_import_settings_copy (&self->import, settings);
   g_list_store_remove_all (self->samples);
   g_ptr_array_set_size (self->arriving, 0);
   nmd_app_session_set_sample (self, NULL);
@@ -392,28 +368,6 @@ image_input_free (gpointer data)
   g_free (input);
 }
 
-/* NAME_mask.png beside NAME.png, or the same name in a folder Masks beside Images. */
-static char *
-find_mask (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *parent = g_path_get_dirname (folder);
-  const char *dot = strrchr (name, '.');
-  g_autofree char *stem
-      = g_strndup (name, dot != NULL ? (gsize)(dot - name) : strlen (name));
-  g_autofree char *mask_name = g_strdup_printf ("%s_mask.png", stem);
-  g_autofree char *beside = g_build_filename (folder, mask_name, NULL);
-  g_autofree char *in_masks = g_build_filename (parent, "Masks", name, NULL);
-
-  if (g_file_test (beside, G_FILE_TEST_IS_REGULAR))
-    return g_steal_pointer (&beside);
-  if (g_str_has_suffix (folder, "Images")
-      && g_file_test (in_masks, G_FILE_TEST_IS_REGULAR))
-    return g_steal_pointer (&in_masks);
-  return NULL;
-}
-
 static gpointer
 open_image_func (NmdJob *job,
                  gconstpointer data,
@@ -424,7 +378,7 @@ open_image_func (NmdJob *job,
   g_autofree char *mask = g_strdup (input->mask_path);
 
   if (mask == NULL)
-    mask = find_mask (input->path);
+    mask = nmd_mask_find_beside (input->path);
   return nmd_scan_load_file (input->path, mask, error);
 }
 

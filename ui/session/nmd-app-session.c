@@ -757,12 +757,7 @@ nmd_app_session_train (NmdAppSession *self, const char *network, gboolean quick_
   settings->network = g_strdup (network);
   settings->device = g_strdup (self->device);
   settings->initial = g_strdup (self->initial);
-  settings->import.positive = g_strdup (self->import.positive);
-  settings->import.image_column = g_strdup (self->import.image_column);
-  settings->import.mask_column = g_strdup (self->import.mask_column);
-  settings->import.subject_column = g_strdup (self->import.subject_column);
-  settings->import.label_column = g_strdup (self->import.label_column);
-  settings->import.unpack = self->import.unpack;
+  nmd_import_settings_copy (&settings->import, &self->import);
   g_set_object (&settings->dataset, self->dataset);
   g_clear_pointer (&settings->parameters, nmd_parameters_unref);
   settings->parameters = nmd_parameters_copy (self->parameters);
@@ -1031,11 +1026,7 @@ nmd_app_session_finalize (GObject *object)
   g_free (self->data_folder);
   g_clear_object (&self->dataset);
   g_free (self->dataset_path);
-  g_free ((char *)self->import.positive);
-  g_free ((char *)self->import.image_column);
-  g_free ((char *)self->import.mask_column);
-  g_free ((char *)self->import.subject_column);
-  g_free ((char *)self->import.label_column);
+  nmd_import_settings_clear (&self->import);
   g_clear_object (&self->samples);
   g_clear_object (&self->sample);
   g_clear_object (&self->scan);

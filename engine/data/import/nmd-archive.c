@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Zips: looked through before anything is written, unpacked into a folder of their own
- * below the cache, renamed when complete. Also the cache itself: its place, size and
- * clearing, preprocessed images included.
+ * below the cache, renamed when complete. The cache itself is nmd-cache.c.
  */
 #include "engine/data/import/nmd-archive-private.h"
 #include "engine/core/nmd-file.h"
-#include "engine/data/nmd-dataset.h"
-#include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/data/import/nmd-cache-private.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -18,8 +16,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define TEMPORARY "unpacking-"
-#define RECORD "archive.ini"                   /* beside files/: what they should be */
 #define SPARE (G_GUINT64_CONSTANT (256) << 20) /* left free on the disk */
 
 typedef struct archive Archive;
@@ -30,183 +26,6 @@ archive_close (Archive *archive)
   archive_read_free (archive);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_close)
-
-/* Folders. */
-
-/* Number and size of the files below @folder. */
-static void
-measure_folder (const char *folder, guint64 *n, guint64 *size)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      GStatBuf info;
-
-      if (g_lstat (path, &info) != 0)
-        continue;
-      if (S_ISDIR (info.st_mode))
-        measure_folder (path, n, size);
-      else
-        {
-          (*n)++;
-          *size += (guint64)info.st_size;
-        }
-    }
-}
-
-/* Removes @folder and what is in it; links are removed, not followed. */
-static gboolean
-remove_folder (const char *folder, GError **error)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  int code = 0;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      GStatBuf info;
-
-      if (g_lstat (path, &info) == 0 && S_ISDIR (info.st_mode))
-        {
-          if (!remove_folder (path, error))
-            return FALSE;
-        }
-      else if (g_unlink (path) != 0 && errno != ENOENT)
-        code = errno;
-    }
-  if (code == 0 && g_rmdir (folder) != 0 && errno != ENOENT)
-    code = errno;
-  if (code == 0)
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-               "%s cannot be removed: %s", folder, g_strerror (code));
-  return FALSE;
-}
-
-static gboolean
-is_ours (const char *name)
-{
-  return g_str_has_prefix (name, TEMPORARY)
-         || (strlen (name) == 64 && strspn (name, "0123456789abcdef") == 64);
-}
-
-char *
-nmd_cache_get_folder (void)
-{
-  return g_build_filename (g_get_user_cache_dir (), "nmd-assist", NULL);
-}
-
-guint64
-nmd_cache_get_size (const char *folder)
-{
-  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
-  g_autofree char *pixels = g_build_filename (own, NMD_PIXEL_CACHE_NAME, NULL);
-  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
-  guint64 n = 0, size = nmd_pixel_cache_measure (pixels, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (own, name, NULL);
-
-      if (is_ours (name))
-        measure_folder (path, &n, &size);
-    }
-  return size;
-}
-
-static void
-cache_entry_free (gpointer data)
-{
-  NmdCacheEntry *self = data;
-
-  g_free (self->name);
-  g_free (self->folder);
-  g_free (self);
-}
-
-static int
-compare_entries (gconstpointer a, gconstpointer b)
-{
-  const NmdCacheEntry *x = *(NmdCacheEntry *const *)a, *y = *(NmdCacheEntry *const *)b;
-  int order = strcmp (x->name, y->name);
-
-  return order != 0 ? order : strcmp (x->folder, y->folder);
-}
-
-static void
-list_pixels (const char *cache, GPtrArray *entries)
-{
-  g_autofree char *folder = g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
-  guint n = 0;
-  guint64 size = nmd_pixel_cache_measure (folder, &n);
-  NmdCacheEntry *entry;
-
-  if (n == 0)
-    return;
-  entry = g_new0 (NmdCacheEntry, 1);
-  entry->name = g_strdup_printf ("%u preprocessed images", n);
-  entry->folder = g_steal_pointer (&folder);
-  entry->size = size;
-  g_ptr_array_add (entries, entry);
-}
-
-GPtrArray *
-nmd_cache_list (const char *folder)
-{
-  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
-  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
-  GPtrArray *entries = g_ptr_array_new_with_free_func (cache_entry_free);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autoptr (GKeyFile) record = g_key_file_new ();
-      g_autofree char *path = g_build_filename (own, name, NULL);
-      g_autofree char *file = g_build_filename (path, RECORD, NULL);
-      NmdCacheEntry *entry;
-      guint64 n = 0;
-
-      if (!is_ours (name))
-        continue;
-      g_key_file_load_from_file (record, file, G_KEY_FILE_NONE, NULL);
-      entry = g_new0 (NmdCacheEntry, 1);
-      entry->name = g_key_file_get_string (record, "archive", "name", NULL);
-      if (entry->name == NULL)
-        entry->name = g_strdup (name); /* being unpacked, or left by a crash */
-      measure_folder (path, &n, &entry->size);
-      entry->folder = g_steal_pointer (&path);
-      g_ptr_array_add (entries, entry);
-    }
-  list_pixels (own, entries);
-  g_ptr_array_sort (entries, compare_entries);
-  return entries;
-}
-
-gboolean
-nmd_cache_clear (const char *folder, GError **error)
-{
-  g_autofree char *own = folder == NULL ? nmd_cache_get_folder () : g_strdup (folder);
-  g_autofree char *pixels = g_build_filename (own, NMD_PIXEL_CACHE_NAME, NULL);
-  g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
-  const char *name;
-
-  if (!nmd_pixel_cache_clear (pixels, error))
-    return FALSE;
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (own, name, NULL);
-
-      /* Only what was put there by an import: the folder may be anybody's. */
-      if (is_ours (name) && !remove_folder (path, error))
-        return FALSE;
-    }
-  return TRUE;
-}
 
 /* Looking through. */
 
@@ -587,10 +406,10 @@ write_record (const char *folder, const char *name, gboolean published, GError *
 {
   g_autoptr (GKeyFile) record = g_key_file_new ();
   g_autofree char *files = g_build_filename (folder, "files", NULL);
-  g_autofree char *path = g_build_filename (folder, RECORD, NULL), *text = NULL;
+  g_autofree char *path = g_build_filename (folder, NMD_CACHE_RECORD, NULL), *text = NULL;
   guint64 n = 0, size = 0;
 
-  measure_folder (files, &n, &size);
+  nmd_cache_measure_folder (files, &n, &size);
   g_key_file_set_string (record, "archive", "name", name);
   g_key_file_set_boolean (record, "archive", "published", published);
   g_key_file_set_uint64 (record, "archive", "files", n);
@@ -605,12 +424,12 @@ is_complete (const char *folder, gboolean *published)
 {
   g_autoptr (GKeyFile) record = g_key_file_new ();
   g_autofree char *files = g_build_filename (folder, "files", NULL);
-  g_autofree char *path = g_build_filename (folder, RECORD, NULL);
+  g_autofree char *path = g_build_filename (folder, NMD_CACHE_RECORD, NULL);
   guint64 n = 0, size = 0;
 
   if (!g_key_file_load_from_file (record, path, G_KEY_FILE_NONE, NULL))
     return FALSE;
-  measure_folder (files, &n, &size);
+  nmd_cache_measure_folder (files, &n, &size);
   *published = g_key_file_get_boolean (record, "archive", "published", NULL);
   return n > 0 && n == g_key_file_get_uint64 (record, "archive", "files", NULL)
          && size == g_key_file_get_uint64 (record, "archive", "bytes", NULL);
@@ -628,8 +447,8 @@ put_in_place (const char *temporary, const char *folder, GError **error)
     return TRUE;
   code = errno;
   if (is_complete (folder, &published))
-    return remove_folder (temporary, error);
-  if (!remove_folder (folder, error))
+    return nmd_cache_remove_folder (temporary, error);
+  if (!nmd_cache_remove_folder (folder, error))
     return FALSE;
   if (g_rename (temporary, folder) == 0)
     return TRUE;
@@ -672,25 +491,6 @@ check_consent (Contents *contents, gboolean consent, const char *cache, GError *
   return FALSE;
 }
 
-/* What a crash left more than a day ago. */
-static void
-remove_stale (const char *cache)
-{
-  g_autoptr (GDir) dir = g_dir_open (cache, 0, NULL);
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (cache, name, NULL);
-      GStatBuf info;
-
-      if (g_str_has_prefix (name, TEMPORARY) && g_lstat (path, &info) == 0
-          && info.st_mtime < now - 24 * 60 * 60)
-        remove_folder (path, NULL);
-    }
-}
-
 static gboolean
 unpack_new (const char *path,
             const char *cache,
@@ -713,14 +513,14 @@ unpack_new (const char *path,
     needed *= 2;
   if (!check_space (path, cache, needed, error))
     return FALSE;
-  remove_stale (cache);
-  temporary = g_build_filename (cache, TEMPORARY "XXXXXX", NULL);
+  nmd_cache_remove_stale (cache);
+  temporary = g_build_filename (cache, NMD_CACHE_TEMPORARY "XXXXXX", NULL);
   if (g_mkdtemp_full (temporary, 0755) == NULL)
     return fail_errno (error, cache, errno);
   if (unpack_to (path, &contents, temporary, published, cancellable, error)
       && put_in_place (temporary, folder, error))
     return TRUE;
-  remove_folder (temporary, NULL);
+  nmd_cache_remove_folder (temporary, NULL);
   return FALSE;
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "engine/data/import/nmd-import.h"
 #include "engine/data/nmd-dataset-private.h"
 
 G_BEGIN_DECLS

@@ -6,6 +6,7 @@
  * calling thread.
  */
 #include "engine/data/import/nmd-archive-private.h"
+#include "engine/data/import/nmd-cache.h"
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 

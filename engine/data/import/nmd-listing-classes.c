@@ -5,6 +5,7 @@
  * Lists; pixels are read by nmd-import.c.
  */
 #include "engine/data/import/nmd-import-private.h"
+#include "engine/data/import/nmd-mask-names.h"
 
 #include <string.h>
 
@@ -128,27 +129,27 @@ static const char *
 find_mask (Classes *self, const char *class_name, const char *rest)
 {
   static const char *const folders[] = { "masks", "Masks", "mask", "Mask" };
+  const char *slash = strrchr (rest, '/');
+  const char *name = slash != NULL ? slash + 1 : rest;
+  g_autofree char *below = g_strndup (rest, (gsize)(name - rest)); /* "" or "SUBJECT/" */
+  g_autofree char *dotted = g_strconcat (name, ".", NULL);
+  g_auto (GStrv) names = nmd_mask_names (dotted);
   g_autofree char *beside = g_strdup_printf ("%s/%s_mask", class_name, rest);
   const char *found = g_hash_table_lookup (self->files, beside);
 
   for (guint i = 0; found == NULL && i < G_N_ELEMENTS (folders); i++)
-    {
-      g_autofree char *with_class
-          = g_strdup_printf ("%s/%s/%s", folders[i], class_name, rest);
-      g_autofree char *plain = g_strdup_printf ("%s/%s", folders[i], rest);
-      g_autofree char *inside
-          = g_strdup_printf ("%s/%s/%s", class_name, folders[i], rest);
-      const char *const places[] = { with_class, plain, inside };
+    for (guint k = 0; found == NULL && k < 3; k++) /* one mask is of one image only */
+      {
+        g_autofree char *with_class
+            = g_strdup_printf ("%s/%s/%s%s", folders[i], class_name, below, names[k]);
+        g_autofree char *plain = g_strdup_printf ("%s/%s%s", folders[i], below, names[k]);
+        g_autofree char *inside
+            = g_strdup_printf ("%s/%s/%s%s", class_name, folders[i], below, names[k]);
+        const char *const places[] = { with_class, plain, inside };
 
-      for (guint k = 0; found == NULL && k < G_N_ELEMENTS (places); k++)
-        found = g_hash_table_lookup (self->files, places[k]);
-      for (guint k = 0; found == NULL && k < G_N_ELEMENTS (places); k++)
-        {
-          g_autofree char *suffixed = g_strconcat (places[k], "_mask", NULL);
-
-          found = g_hash_table_lookup (self->files, suffixed);
-        }
-    }
+        for (guint p = 0; found == NULL && p < G_N_ELEMENTS (places); p++)
+          found = g_hash_table_lookup (self->files, places[p]);
+      }
   return found;
 }
 

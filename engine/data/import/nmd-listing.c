@@ -1,77 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the scans of all forms share: listing a folder, reading a file name, keeping the
- * report.
+ * What the listings of all forms share: the names in a folder, what a file name tells.
  */
 #include "engine/data/import/nmd-import-private.h"
 
 #include <string.h>
-
-static void
-left_out_free (gpointer data)
-{
-  NmdLeftOut *self = data;
-
-  g_free (self->path);
-  g_free (self->reason);
-  g_free (self);
-}
-
-NmdImportReport *
-nmd_import_report_new (void)
-{
-  NmdImportReport *self = g_new0 (NmdImportReport, 1);
-
-  self->left_out = g_ptr_array_new_with_free_func (left_out_free);
-  self->passed_over = g_ptr_array_new_with_free_func (g_free);
-  self->assumptions = g_ptr_array_new_with_free_func (g_free);
-  self->duplicates = g_ptr_array_new_with_free_func (g_free);
-  self->mixed_groups = g_ptr_array_new_with_free_func (g_free);
-  self->unmatched_ids = g_ptr_array_new_with_free_func (g_free);
-  return self;
-}
-
-void
-nmd_import_report_free (NmdImportReport *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->kind);
-  g_ptr_array_unref (self->left_out);
-  g_ptr_array_unref (self->passed_over);
-  g_ptr_array_unref (self->assumptions);
-  g_ptr_array_unref (self->duplicates);
-  g_ptr_array_unref (self->mixed_groups);
-  g_ptr_array_unref (self->unmatched_ids);
-  g_free (self->archive_name);
-  g_free (self);
-}
-
-void
-nmd_import_report_leave_out (NmdImportReport *self,
-                             const char *path,
-                             const char *reason,
-                             ...)
-{
-  NmdLeftOut *entry = g_new0 (NmdLeftOut, 1);
-  va_list args;
-
-  va_start (args, reason);
-  entry->path = g_strdup (path);
-  entry->reason = g_strdup_vprintf (reason, args);
-  va_end (args);
-  g_ptr_array_add (self->left_out, entry);
-}
-
-void
-nmd_import_report_assume (NmdImportReport *self, const char *sentence, ...)
-{
-  va_list args;
-
-  va_start (args, sentence);
-  g_ptr_array_add (self->assumptions, g_strdup_vprintf (sentence, args));
-  va_end (args);
-}
 
 NmdListing *
 nmd_listing_new (const char *root)

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The import report in numbers, in words and as JSON. Nothing is measured here.
+ */
+#include "engine/data/import/nmd-import.h"
+
+#include <string.h>
+
+#define LISTED 12 /* entries of a long list that the text shows; the JSON has all */
+
+typedef struct
+{
+  const char *muscle; /* borrowed */
+  guint n[2];
+} MuscleCount;
+
+static int
+compare_counts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (((const MuscleCount *)a)->muscle, ((const MuscleCount *)b)->muscle);
+}
+
+/* Images by muscle × label; muscle "" for data sets that do not say. */
+static GArray *
+count_muscles (NmdDataset *self)
+{
+  GArray *counts = g_array_new (FALSE, TRUE, sizeof (MuscleCount));
+  g_autoptr (GHashTable) places = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < nmd_dataset_get_n (self); i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (self, i);
+      guint place = GPOINTER_TO_UINT (g_hash_table_lookup (places, sample->muscle));
+
+      if (place == 0)
+        {
+          MuscleCount fresh = { .muscle = sample->muscle };
+
+          g_array_append_val (counts, fresh);
+          place = counts->len;
+          g_hash_table_insert (places, sample->muscle, GUINT_TO_POINTER (place));
+        }
+      g_array_index (counts, MuscleCount, place - 1).n[sample->label == 1]++;
+    }
+  g_array_sort (counts, compare_counts);
+  return counts;
+}
+
+/* Subjects with at least one image of @label. */
+static guint
+count_subjects (NmdDataset *self, int label)
+{
+  g_autoptr (GHashTable) subjects = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < nmd_dataset_get_n (self); i++)
+    if (nmd_dataset_get (self, i)->label == label)
+      g_hash_table_add (subjects, nmd_dataset_get (self, i)->subject);
+  return g_hash_table_size (subjects);
+}
+
+void
+nmd_dataset_get_import_counts (NmdDataset *self, NmdImportCounts *counts)
+{
+  const NmdImportReport *report = NULL;
+
+  g_return_if_fail (NMD_IS_DATASET (self) && counts != NULL);
+
+  report = nmd_dataset_get_report (self);
+  *counts = (NmdImportCounts){
+    .n_images = nmd_dataset_get_n (self),
+    .n_subjects = nmd_dataset_count_subjects (self),
+    .n_left_out = report->left_out->len,
+    .n_unreadable = report->n_unreadable,
+    .n_size_mismatch = report->n_size_mismatch,
+    .n_mixed_subjects = report->mixed_groups->len,
+  };
+  for (guint i = 0; i < counts->n_images; i++)
+    {
+      const NmdProblems problems = nmd_dataset_get (self, i)->problems;
+
+      counts->n_no_mask += (problems & NMD_PROBLEM_NO_MASK) != 0;
+      counts->n_empty_mask += (problems & NMD_PROBLEM_EMPTY_MASK) != 0;
+      counts->n_duplicate += (problems & NMD_PROBLEM_DUPLICATE) != 0;
+      counts->n_label_conflict += (problems & NMD_PROBLEM_LABEL_CONFLICT) != 0;
+      counts->n_coloured += (problems & NMD_PROBLEM_COLOURED) != 0;
+      counts->n_lossy += (problems & NMD_PROBLEM_LOSSY) != 0;
+    }
+  counts->n_whole_frame = counts->n_no_mask + counts->n_empty_mask;
+}
+
+static const char *
+plural (guint n, const char *one, const char *many)
+{
+  return n == 1 ? one : many;
+}
+
+static void
+add_list (GString *text, const char *heading, GPtrArray *lines)
+{
+  if (lines->len == 0)
+    return;
+  g_string_append_printf (text, "%s:\n", heading);
+  for (guint i = 0; i < lines->len && i < LISTED; i++)
+    g_string_append_printf (text, "  %s\n", (const char *)lines->pdata[i]);
+  if (lines->len > LISTED)
+    g_string_append_printf (text, "  … and %u more\n", lines->len - LISTED);
+}
+
+static void
+add_counts (GString *text, NmdDataset *self)
+{
+  g_autoptr (GArray) counts = count_muscles (self);
+  const NmdImportReport *report = nmd_dataset_get_report (self);
+  guint n = nmd_dataset_get_n (self);
+  guint subjects = nmd_dataset_count_subjects (self);
+  guint units = nmd_dataset_count_units (self);
+
+  g_string_append_printf (text, "%s: %s%s\n", nmd_dataset_get_title (self), report->kind,
+                          nmd_dataset_is_synthetic (self) ? ", SYNTHETIC pictures" : "");
+  if (report->archive_name != NULL)
+    g_string_append_printf (text, "Read from %s\n", report->archive_name);
+  g_string_append_printf (text, "%u %s of %u %s", n, plural (n, "image", "images"),
+                          subjects, plural (subjects, "subject", "subjects"));
+  if (units != subjects)
+    g_string_append_printf (text, " (%u muscle-and-number units)", units);
+  g_string_append (text, "\n");
+  for (guint i = 0; i < counts->len; i++)
+    {
+      const MuscleCount *count = &g_array_index (counts, MuscleCount, i);
+
+      g_string_append_printf (text, "  %s: %u %s, %u %s\n",
+                              count->muscle[0] != '\0' ? count->muscle : "all",
+                              count->n[0], nmd_dataset_get_class (self, 0), count->n[1],
+                              nmd_dataset_get_class (self, 1));
+    }
+}
+
+/* Names of the images with @problem, indented, the first few. */
+static void
+add_names (GString *text, NmdDataset *self, NmdProblems problem)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < nmd_dataset_get_n (self); i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (self, i);
+
+      if ((sample->problems & problem) != 0 && n++ < LISTED)
+        g_string_append_printf (text, "  %s\n", sample->id);
+    }
+  if (n > LISTED)
+    g_string_append_printf (text, "  … and %u more\n", n - LISTED);
+}
+
+static void
+add_left_out (GString *text, const NmdImportReport *report)
+{
+  guint n = report->left_out->len;
+
+  if (n == 0)
+    return;
+  g_string_append_printf (text, "%u %s left out:\n", n,
+                          plural (n, "file was", "files were"));
+  for (guint i = 0; i < n && i < LISTED; i++)
+    {
+      const NmdLeftOut *entry = report->left_out->pdata[i];
+
+      g_string_append_printf (text, "  %s: %s\n", entry->path, entry->reason);
+    }
+  if (n > LISTED)
+    g_string_append_printf (text, "  … and %u more\n", n - LISTED);
+}
+
+static void
+add_findings (GString *text, NmdDataset *self)
+{
+  const NmdImportReport *report = nmd_dataset_get_report (self);
+  NmdImportCounts n;
+
+  nmd_dataset_get_import_counts (self, &n);
+  add_left_out (text, report);
+  if (n.n_no_mask > 0)
+    g_string_append_printf (text,
+                            "%u %s no mask: the whole frame is used, echo intensity is "
+                            "not measured\n",
+                            n.n_no_mask,
+                            plural (n.n_no_mask, "image has", "images have"));
+  add_names (text, self, NMD_PROBLEM_NO_MASK);
+  if (n.n_empty_mask > 0)
+    g_string_append_printf (
+        text,
+        "%u %s an empty mask: the whole frame is used, echo intensity is not measured\n",
+        n.n_empty_mask, plural (n.n_empty_mask, "image has", "images have"));
+  add_names (text, self, NMD_PROBLEM_EMPTY_MASK);
+  if (n.n_label_conflict > 0)
+    g_string_append_printf (text, "%u %s identical to an image with the other label\n",
+                            n.n_label_conflict,
+                            plural (n.n_label_conflict, "image is", "images are"));
+  add_list (text, "The same picture more than once", report->duplicates);
+}
+
+static void
+add_quality (GString *text, NmdDataset *self)
+{
+  NmdImportCounts n;
+
+  nmd_dataset_get_import_counts (self, &n);
+  if (n.n_coloured > 0)
+    g_string_append_printf (
+        text, "%u %s coloured pixels inside the outline: echo intensity may be off\n",
+        n.n_coloured, plural (n.n_coloured, "image has", "images have"));
+  if (n.n_lossy > 0)
+    g_string_append_printf (text,
+                            "%u %s stored in a lossy format: echo intensity may be off\n",
+                            n.n_lossy, plural (n.n_lossy, "image is", "images are"));
+}
+
+char *
+nmd_dataset_import_to_text (NmdDataset *self)
+{
+  GString *text = NULL;
+
+  g_return_val_if_fail (NMD_IS_DATASET (self), NULL);
+
+  text = g_string_new (NULL);
+  add_findings (text, self);
+  return g_string_free (text, FALSE);
+}
+
+char *
+nmd_dataset_report_to_text (NmdDataset *self)
+{
+  const NmdImportReport *report = NULL;
+  GString *text = NULL;
+
+  g_return_val_if_fail (NMD_IS_DATASET (self), NULL);
+
+  report = nmd_dataset_get_report (self);
+  text = g_string_new (NULL);
+  add_counts (text, self);
+  add_findings (text, self);
+  add_quality (text, self);
+  add_list (text, "Subjects with images of both labels", report->mixed_groups);
+  add_list (text, "Characteristics and images that do not match", report->unmatched_ids);
+  add_list (text, "Assumed", report->assumptions);
+  add_list (text, "Passed over", report->passed_over);
+  return g_string_free (text, FALSE);
+}
+
+/* JSON. */
+
+static JsonObject *
+label_counts (NmdDataset *self, const guint n[2])
+{
+  JsonObject *object = json_object_new ();
+
+  for (int label = 0; label < 2; label++)
+    json_object_set_int_member (object, nmd_dataset_get_class (self, label), n[label]);
+  return object;
+}
+
+static void
+set_counts (JsonObject *object, NmdDataset *self)
+{
+  g_autoptr (GArray) counts = count_muscles (self);
+  JsonObject *muscles = json_object_new (), *classes = json_object_new ();
+  guint images[2] = { 0, 0 }, subjects[2];
+
+  for (guint i = 0; i < counts->len; i++)
+    {
+      const MuscleCount *count = &g_array_index (counts, MuscleCount, i);
+
+      json_object_set_object_member (muscles, count->muscle,
+                                     label_counts (self, count->n));
+      images[0] += count->n[0];
+      images[1] += count->n[1];
+    }
+  for (int label = 0; label < 2; label++)
+    subjects[label] = count_subjects (self, label);
+  json_object_set_string_member (classes, "negative", nmd_dataset_get_class (self, 0));
+  json_object_set_string_member (classes, "positive", nmd_dataset_get_class (self, 1));
+  json_object_set_int_member (object, "units", nmd_dataset_count_units (self));
+  json_object_set_object_member (object, "classes", classes);
+  json_object_set_object_member (object, "images_by_label", label_counts (self, images));
+  json_object_set_object_member (object, "subjects_by_label",
+                                 label_counts (self, subjects));
+  json_object_set_object_member (object, "muscles", muscles);
+}
+
+static void
+set_names (JsonObject *object,
+           const char *name,
+           NmdDataset *self,
+           NmdProblems problem,
+           guint max)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < nmd_dataset_get_n (self); i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (self, i);
+
+      if ((sample->problems & problem) != 0 && json_array_get_length (array) < max)
+        json_array_add_string_element (array, sample->id);
+    }
+  json_object_set_array_member (object, name, array);
+}
+
+static void
+set_left_out (JsonObject *object, const NmdImportReport *report, guint max)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < report->left_out->len && i < max; i++)
+    {
+      const NmdLeftOut *entry = report->left_out->pdata[i];
+      JsonObject *item = json_object_new ();
+
+      json_object_set_string_member (item, "path", entry->path);
+      json_object_set_string_member (item, "reason", entry->reason);
+      json_array_add_object_element (array, item);
+    }
+  json_object_set_array_member (object, "left_out_files", array);
+}
+
+static void
+set_texts (JsonObject *object, const char *name, GPtrArray *texts, guint max)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < texts->len && i < max; i++)
+    json_array_add_string_element (array, texts->pdata[i]);
+  json_object_set_array_member (object, name, array);
+}
+
+static void
+set_findings (JsonObject *object, NmdDataset *self, guint max_names)
+{
+  const NmdImportReport *report = nmd_dataset_get_report (self);
+  const guint max = max_names > 0 ? max_names : G_MAXUINT;
+  NmdImportCounts n;
+
+  nmd_dataset_get_import_counts (self, &n);
+  const struct
+  {
+    const char *name;
+    guint n;
+  } counts[] = {
+    { "images", n.n_images },
+    { "subjects", n.n_subjects },
+    { "left_out", n.n_left_out },
+    { "unreadable", n.n_unreadable },
+    { "size_mismatch", n.n_size_mismatch },
+    { "no_mask", n.n_no_mask },
+    { "empty_mask", n.n_empty_mask },
+    { "whole_frame", n.n_whole_frame },
+    { "duplicate", n.n_duplicate },
+    { "label_conflict", n.n_label_conflict },
+    { "mixed_subjects", n.n_mixed_subjects },
+    { "coloured", n.n_coloured },
+    { "lossy", n.n_lossy },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    json_object_set_int_member (object, counts[i].name, counts[i].n);
+  set_left_out (object, report, max);
+  set_names (object, "no_mask_images", self, NMD_PROBLEM_NO_MASK, max);
+  set_names (object, "empty_mask_images", self, NMD_PROBLEM_EMPTY_MASK, max);
+  set_names (object, "label_conflict_images", self, NMD_PROBLEM_LABEL_CONFLICT, max);
+  set_texts (object, "duplicate_images", report->duplicates, max);
+}
+
+JsonNode *
+nmd_dataset_import_to_json (NmdDataset *self, guint max_names)
+{
+  JsonObject *object = NULL;
+  JsonNode *node = NULL;
+
+  g_return_val_if_fail (NMD_IS_DATASET (self), NULL);
+
+  object = json_object_new ();
+  set_findings (object, self, max_names);
+  node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, object);
+  return node;
+}
+
+JsonNode *
+nmd_dataset_report_to_json (NmdDataset *self)
+{
+  JsonObject *object = NULL;
+  JsonNode *node = NULL;
+  const NmdImportReport *report = NULL;
+
+  g_return_val_if_fail (NMD_IS_DATASET (self), NULL);
+
+  report = nmd_dataset_get_report (self);
+  object = json_object_new ();
+  json_object_set_string_member (object, "path", nmd_dataset_get_path (self));
+  json_object_set_string_member (object, "title", nmd_dataset_get_title (self));
+  json_object_set_string_member (object, "kind", report->kind);
+  if (report->archive_name != NULL)
+    json_object_set_string_member (object, "archive", report->archive_name);
+  else
+    json_object_set_null_member (object, "archive");
+  json_object_set_boolean_member (object, "synthetic", nmd_dataset_is_synthetic (self));
+  json_object_set_string_member (object, "hash", nmd_dataset_get_hash (self));
+  set_counts (object, self);
+  set_findings (object, self, 0);
+  json_object_set_int_member (object, "unmatched_ids", report->n_unmatched_ids);
+  set_texts (object, "mixed_groups", report->mixed_groups, G_MAXUINT);
+  set_texts (object, "unmatched", report->unmatched_ids, G_MAXUINT);
+  set_texts (object, "assumptions", report->assumptions, G_MAXUINT);
+  set_texts (object, "passed_over", report->passed_over, G_MAXUINT);
+  node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, object);
+  return node;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading a data set, and the report on how it was read. Four forms are recognised:
+ *
+ * - the paper's layout, {BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/NAME.png with
+ *   characteristics.xlsx or .csv, as a folder or as the published zip (also nested in a zip);
+ * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes);
+ * - a folder per class, with an optional masks folder beside;
+ * - what `nmd demo` writes (the paper's layout; names begin with SYN_).
+ *
+ * A broken file is left out, named in the report, and does not stop the import.
+ *
+ * Bounds, stated so that a small hostile file cannot take all memory: a manifest or table of
+ * characteristics %NMD_TABLE_MAX_BYTES of text in memory, a path 4,096 bytes, an image file 256 MB
+ * and what nmd-image.h allows in pixels, an archive what nmd-archive-private.h says.
+ */
+#pragma once
+
+#include "engine/data/nmd-dataset.h"
+
+G_BEGIN_DECLS
+
+/* How a data set is read. All zero is the default. The engine borrows the texts; who keeps settings
+ * keeps a copy (nmd_import_settings_copy()). */
+typedef struct
+{
+  const char *positive;       /* (nullable) label word that means pathological */
+  const char *image_column;   /* (nullable) headers of a manifest, %NULL for the standard ones: */
+  const char *mask_column;    /* image, mask, subject, label */
+  const char *subject_column;
+  const char *label_column;
+  const char *cache_folder;   /* (nullable) %NULL: the user's cache folder */
+  gboolean    unpack;         /* consent to unpack an archive into the cache */
+  gboolean    no_cache;       /* write nothing about images into the cache: neither preprocessed
+                               * pixels nor the index of measures; so too if NMD_NO_CACHE is set in
+                               * the environment */
+} NmdImportSettings;
+
+/**
+ * nmd_import_settings_copy:
+ * @to: settings whose texts are owned (all zero at first); what they held is freed
+ * @from: (nullable): %NULL stands for all defaults; may hold texts of @to itself
+ *
+ * Makes @to a deep copy of @from.
+ */
+void        nmd_import_settings_copy     (NmdImportSettings       *to,
+                                          const NmdImportSettings *from);
+
+/**
+ * nmd_import_settings_complete:
+ * @self: settings whose texts are owned
+ * @defaults: the texts to take where @self has none
+ *
+ * Fills the label word and the column names that @self leaves open; cache and consent stay.
+ */
+void        nmd_import_settings_complete (NmdImportSettings       *self,
+                                          const NmdImportSettings *defaults);
+
+/* Frees the texts of @self, which are owned, and sets all to zero. */
+void        nmd_import_settings_clear    (NmdImportSettings       *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdImportSettings, nmd_import_settings_clear)
+
+/**
+ * NmdImportProgress:
+ * @fraction: of the images read, in (0, 1]
+ * @sample: the image just read; it does not change any more
+ *
+ * Called on the thread of nmd_dataset_import(), in the order of ids, with each usable image (for a
+ * first picture early).
+ */
+typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer user_data);
+
+/**
+ * nmd_dataset_import:
+ * @path: a folder, a manifest (.csv, .tsv, .txt) or a .zip
+ * @settings: (nullable): how to read it
+ * @progress: (nullable): called after each usable image
+ * @cancellable: (nullable): looked at in every loop; a cancelled import ends within half a second
+ *
+ * Reads a data set in one pass: each image and mask is decoded, hashed and measured once. Samples are
+ * sorted by id. Files that did not change since an earlier import (size, time of change, inode) are
+ * not read again: their hash, size and measures come from the index in the cache.
+ *
+ * Cost: two threads decode, about 3 ms an image of 512 × 480; from the index about 0.05 ms.
+ * Threads: any; several imports may run at once.
+ *
+ * Errors: %NMD_ERROR_FORMAT (no image in it, an archive cut short, one header twice);
+ *   %NMD_ERROR_REFUSED (entries that leave the root; absurd sizes; too little free space);
+ *   %G_IO_ERROR_CANCELLED; #G_FILE_ERROR. Questions, which another call with more in @settings answers
+ *   (choices: nmd_error_get_choices()): %NMD_ERROR_NEEDS_POSITIVE (unknown label words: set
+ *   `positive`), %NMD_ERROR_NEEDS_UNPACK (archive not yet unpacked and no consent: the message gives
+ *   its unpacked size and the cache folder), %NMD_ERROR_NEEDS_COLUMNS (a manifest lacks a column:
+ *   name it).
+ *
+ * Returns: (transfer full): the data set, with at least one sample; %NULL with @error set
+ */
+NmdDataset *nmd_dataset_import           (const char              *path,
+                                          const NmdImportSettings *settings,
+                                          NmdImportProgress        progress,
+                                          gpointer                 user_data,
+                                          GCancellable            *cancellable,
+                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What an import found, in numbers. Images are the usable ones, files may also be masks and tables. */
+typedef struct
+{
+  guint n_images;          /* usable images */
+  guint n_subjects;
+  guint n_left_out;        /* files left out, each with its reason in the report */
+  guint n_unreadable;      /* of these: image or mask damaged, missing, of an unknown format */
+  guint n_size_mismatch;   /* of these: mask and image differ in size */
+  guint n_no_mask;         /* images without a mask */
+  guint n_empty_mask;      /* images whose mask has no pixel */
+  guint n_whole_frame;     /* n_no_mask + n_empty_mask: whole frame used, no echo intensity */
+  guint n_duplicate;       /* images with the same pixels as an earlier one */
+  guint n_label_conflict;  /* of these: the earlier one has the other label */
+  guint n_mixed_subjects;  /* subjects with images of both labels */
+  guint n_coloured;        /* images with coloured pixels inside the outline */
+  guint n_lossy;           /* images of a lossy format */
+} NmdImportCounts;
+
+/* Fills @counts for @self. Cost: one pass over the samples. Threads: any. */
+void        nmd_dataset_get_import_counts (NmdDataset            *self,
+                                          NmdImportCounts        *counts);
+
+/**
+ * nmd_dataset_import_to_json:
+ * @max_names: how many names a list holds at most; 0 for all
+ *
+ * The counts of the import with names, for run.json, metrics.json and `--json`: members "images",
+ * "subjects", "left_out" (integer), "left_out_files" (array of {"path", "reason"}), "unreadable",
+ * "size_mismatch", "no_mask" (integer), "no_mask_images" (array of ids), "empty_mask",
+ * "empty_mask_images", "whole_frame", "duplicate", "duplicate_images" (array of sentences "A is the
+ * same picture as B, with another label"), "label_conflict", "label_conflict_images" (array of ids),
+ * "mixed_subjects", "coloured", "lossy".
+ *
+ * Returns: (transfer full): an object
+ */
+JsonNode   *nmd_dataset_import_to_json   (NmdDataset *self,
+                                          guint       max_names) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * nmd_dataset_import_to_text:
+ *
+ * The findings of the import that a reader of a result has to know, a line each with the first names:
+ * files left out with reason, images without a mask or with an empty one, identical pictures and those
+ * with two labels.
+ *
+ * Returns: (transfer full): lines that end with a newline; "" where there is nothing to say
+ */
+char       *nmd_dataset_import_to_text   (NmdDataset *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The whole report as sentences for people: counts by muscle, findings, assumptions. */
+char       *nmd_dataset_report_to_text   (NmdDataset *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The whole report as JSON for `nmd dataset --json`: path, title, kind, hash, counts by label and
+ * muscle, the members of nmd_dataset_import_to_json() with all names, assumptions. */
+JsonNode   *nmd_dataset_report_to_json   (NmdDataset *self) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an import says of itself: counts, names, JSON and text of a folder with every kind
+ * of fault; settings as values; names of masks.
+ */
+#include "engine/core/nmd-json.h"
+#include "engine/data/import/nmd-import.h"
+#include "engine/data/import/nmd-mask-names.h"
+#include "tests/data/fixture.h"
+
+#include <string.h>
+
+/* Six images: one missing, one of another size than its mask, one without a mask, one with
+ * an empty mask, and two identical ones with different labels. */
+static NmdDataset *
+import_faulty (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *path = g_build_filename (folder, "manifest.csv", NULL);
+  g_autoptr (NmdImage) twin = fixture_picture (60, 40, "twin");
+  g_autoptr (GError) error = NULL;
+  NmdDataset *dataset = NULL;
+
+  fixture_save (folder, "a.png", twin, 8);
+  fixture_save (folder, "b.png", twin, 8);
+  fixture_image (folder, "c.png", 60, 40);
+  fixture_image (folder, "d.png", 60, 40);
+  fixture_image (folder, "e.png", 60, 40);
+  fixture_mask_file (folder, "m.png", 60, 40, 0.5);
+  fixture_mask_file (folder, "empty.png", 60, 40, 0);
+  fixture_mask_file (folder, "large.png", 80, 40, 0.5);
+  fixture_text (folder, "manifest.csv",
+                "image,mask,subject,label\n"
+                "a.png,m.png,1,healthy\n"
+                "b.png,m.png,2,pathological\n"
+                "c.png,,2,pathological\n"
+                "d.png,empty.png,2,healthy\n"
+                "e.png,large.png,3,healthy\n"
+                "f.png,m.png,4,healthy\n");
+  dataset = nmd_dataset_import (path, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  fixture_remove (folder);
+  return dataset;
+}
+
+static void
+test_counts (void)
+{
+  g_autoptr (NmdDataset) dataset = import_faulty ();
+  NmdImportCounts n;
+
+  nmd_dataset_get_import_counts (dataset, &n);
+  g_assert_cmpuint (n.n_images, ==, 4);
+  g_assert_cmpuint (n.n_subjects, ==, 2);
+  g_assert_cmpuint (n.n_left_out, ==, 2);
+  g_assert_cmpuint (n.n_unreadable, ==, 1);
+  g_assert_cmpuint (n.n_size_mismatch, ==, 1);
+  g_assert_cmpuint (n.n_no_mask, ==, 1);
+  g_assert_cmpuint (n.n_empty_mask, ==, 1);
+  g_assert_cmpuint (n.n_whole_frame, ==, 2);
+  g_assert_cmpuint (n.n_duplicate, ==, 1);
+  g_assert_cmpuint (n.n_label_conflict, ==, 1);
+  g_assert_cmpuint (n.n_mixed_subjects, ==, 1);
+}
+
+static const char *
+first_text (JsonObject *object, const char *list)
+{
+  JsonArray *array = json_object_get_array_member (object, list);
+
+  g_assert_cmpuint (json_array_get_length (array), ==, 1);
+  return json_array_get_string_element (array, 0);
+}
+
+static void
+test_json (void)
+{
+  g_autoptr (NmdDataset) dataset = import_faulty ();
+  g_autoptr (JsonNode) node = nmd_dataset_import_to_json (dataset, 0);
+  g_autoptr (JsonNode) one = nmd_dataset_import_to_json (dataset, 1);
+  JsonObject *object = json_node_get_object (node);
+  JsonArray *left_out = json_object_get_array_member (object, "left_out_files");
+  JsonObject *first = json_array_get_object_element (left_out, 0);
+
+  g_assert_cmpint (json_object_get_int_member (object, "images"), ==, 4);
+  g_assert_cmpint (json_object_get_int_member (object, "left_out"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "label_conflict"), ==, 1);
+  g_assert_cmpuint (json_array_get_length (left_out), ==, 2);
+  g_assert_cmpstr (json_object_get_string_member (first, "path"), ==, "e.png");
+  g_assert_nonnull (
+      strstr (json_object_get_string_member (first, "reason"), "large.png is 80 × 40"));
+  g_assert_cmpstr (first_text (object, "no_mask_images"), ==, "c.png");
+  g_assert_cmpstr (first_text (object, "empty_mask_images"), ==, "d.png");
+  g_assert_cmpstr (first_text (object, "label_conflict_images"), ==, "b.png");
+  g_assert_nonnull (strstr (first_text (object, "duplicate_images"), "same picture"));
+
+  object = json_node_get_object (one);
+  left_out = json_object_get_array_member (object, "left_out_files");
+  g_assert_cmpint (json_object_get_int_member (object, "left_out"), ==, 2);
+  g_assert_cmpuint (json_array_get_length (left_out), ==, 1);
+}
+
+static void
+test_text (void)
+{
+  g_autoptr (NmdDataset) dataset = import_faulty ();
+  g_autofree char *text = nmd_dataset_import_to_text (dataset);
+  g_autofree char *report = nmd_dataset_report_to_text (dataset);
+  const char *const lines[] = {
+    "2 files were left out:\n  e.png: ",
+    "  f.png: The image does not exist\n",
+    "1 image has no mask: the whole frame is used, echo intensity is not measured\n"
+    "  c.png\n",
+    "1 image has an empty mask",
+    "1 image is identical to an image with the other label\n",
+    "b.png is the same picture as a.png, of another subject, with another label\n"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_assert_nonnull (strstr (text, lines[i]));
+      g_assert_nonnull (strstr (report, lines[i]));
+    }
+  g_assert_nonnull (strstr (report, "4 images of 2 subjects"));
+}
+
+static void
+test_report (void)
+{
+  g_autoptr (NmdDataset) dataset = import_faulty ();
+  g_autoptr (JsonNode) node = nmd_dataset_report_to_json (dataset);
+  g_autofree char *json = nmd_json_to_text (node);
+  JsonObject *object = json_node_get_object (node);
+  JsonObject *labels = json_object_get_object_member (object, "images_by_label");
+
+  g_assert_cmpint (json_object_get_int_member (object, "subjects"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (labels, "healthy"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "left_out"), ==, 2);
+  g_assert_nonnull (strstr (json, nmd_dataset_get_hash (dataset)));
+}
+
+/* A copy is deep, may be made of itself, and completing leaves cache and consent alone. */
+static void
+test_settings (void)
+{
+  const NmdImportSettings given = { .positive = "ill",
+                                    .label_column = "diagnosis",
+                                    .cache_folder = "/cache",
+                                    .unpack = TRUE,
+                                    .no_cache = TRUE };
+  g_auto (NmdImportSettings) copy = { 0 };
+  g_auto (NmdImportSettings) other = { 0 };
+
+  nmd_import_settings_copy (&copy, &given);
+  g_assert_cmpstr (copy.positive, ==, "ill");
+  g_assert_true (copy.positive != given.positive);
+  g_assert_cmpstr (copy.cache_folder, ==, "/cache");
+  g_assert_true (copy.unpack && copy.no_cache);
+  nmd_import_settings_copy (&copy, &copy);
+  g_assert_cmpstr (copy.label_column, ==, "diagnosis");
+
+  nmd_import_settings_complete (&other, &copy);
+  g_assert_cmpstr (other.positive, ==, "ill");
+  g_assert_null (other.cache_folder);
+  g_assert_false (other.unpack);
+  nmd_import_settings_copy (&copy, NULL);
+  g_assert_null (copy.positive);
+  nmd_import_settings_complete (&other, &copy);
+  g_assert_cmpstr (other.label_column, ==, "diagnosis");
+}
+
+static void
+test_mask_names (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *masks = g_build_filename (folder, "Masks", NULL);
+  g_autofree char *image = g_build_filename (folder, "Images", "bus_0001-l.jpg", NULL);
+  g_autofree char *none = NULL, *found = NULL, *beside = NULL, *expected = NULL;
+
+  fixture_text (folder, "Images/bus_0001-l.jpg", "");
+  none = nmd_mask_find_in (masks, image);
+  g_assert_null (none);
+  fixture_text (folder, "Masks/mask_0001-l.png", "");
+  found = nmd_mask_find_beside (image);
+  g_assert_true (g_str_has_suffix (found, "Masks/mask_0001-l.png"));
+  fixture_text (folder, "Masks/bus_0001-l.png", "");
+  g_free (found);
+  found = nmd_mask_find_in (masks, image);
+  expected = g_build_filename (masks, "bus_0001-l.png", NULL);
+  g_assert_cmpstr (found, ==, expected);
+  fixture_text (folder, "Images/bus_0001-l_mask.png", "");
+  beside = nmd_mask_find_beside (image);
+  g_assert_true (g_str_has_suffix (beside, "Images/bus_0001-l_mask.png"));
+  fixture_remove (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/import-report/counts", test_counts);
+  g_test_add_func ("/import-report/json", test_json);
+  g_test_add_func ("/import-report/text", test_text);
+  g_test_add_func ("/import-report/whole", test_report);
+  g_test_add_func ("/import-report/settings", test_settings);
+  g_test_add_func ("/import-report/mask-names", test_mask_names);
+  return g_test_run ();
+}
