@@ -130,7 +130,9 @@ nmd_scan_load_file (const char *path, const char *mask_path, GError **error)
   if (!nmd_sample_parse_name (self->name, &self->muscle, NULL, NULL))
     self->muscle = NULL;
   complete_facts (self);
-  self->is_synthetic = image->is_synthetic;
+  /* as an import has it */
+  self->is_synthetic
+      = image->is_synthetic || g_ascii_strncasecmp (self->name, "SYN_", 4) == 0;
   take_mask (self, mask, NMD_ROI_MASK);
   return self;
 }

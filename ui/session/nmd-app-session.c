@@ -678,7 +678,7 @@ nmd_app_session_ask_explanation (NmdAppSession *self, int target, const char *la
       return;
     }
   g_autoptr (NmdJob) job
-      = nmd_explanation_start (self->scan, self->model, self->device, target, layer,
+      = nmd_explanation_start (self->scan, self->model, NULL, self->device, target, layer,
                                self->work != NULL, on_explanation, g_object_ref (self));
 }
 

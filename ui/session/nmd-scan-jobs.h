@@ -66,14 +66,28 @@ typedef struct
 void        nmd_explanation_free  (NmdExplanation      *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdExplanation, nmd_explanation_free)
 
-/* @device: for nmd_session_open(); @target −1: the predicted class; @layer (nullable); @busy: a training runs, so one thread only. */
-NmdJob     *nmd_explanation_start  (NmdScan             *scan,
-                                   NmdModel            *model,
-                                   const char          *device,
-                                   int                  target,
-                                   const char          *layer,
-                                   gboolean             busy,
-                                   GAsyncReadyCallback  done,
-                                   gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * nmd_explanation_start:
+ * @scan: the scan; without an outline only the verdict is given
+ * @model: the model
+ * @stated: (nullable): what the user says of both; copied
+ * @device: for nmd_session_open()
+ * @target: class to explain, 0 or 1; −1 for the predicted one
+ * @layer: (nullable): the layer to read; %NULL for the network's own
+ * @busy: a training runs: one processor thread only
+ * @done: called on the main thread; nmd_job_finish() gives an #NmdExplanation
+ *
+ * Asks for the model's score and map of a scan, on the ask thread. The map is computed whatever the
+ * verdict is, so that "Show anyway" is answered at once; what may be shown is the verdict's to say.
+ */
+NmdJob     *nmd_explanation_start  (NmdScan              *scan,
+                                   NmdModel             *model,
+                                   const NmdStatedFacts *stated,
+                                   const char           *device,
+                                   int                   target,
+                                   const char           *layer,
+                                   gboolean              busy,
+                                   GAsyncReadyCallback   done,
+                                   gpointer              user_data) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
