@@ -6,17 +6,18 @@
  */
 #include "engine/nn/nmd-weights.h"
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-json-value.h"
+#include "engine/core/nmd-text.h"
 
 #include <errno.h>
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define MAX_FILE (G_GUINT64_CONSTANT (4) << 30)
 #define MAX_HEADER (32u << 20)
-#define MAX_DEPTH 8
 #define MAX_REASON 300 /* bytes of an error's text */
 #define METADATA "__metadata__"
 /* Values converted at a time. */
@@ -55,11 +56,10 @@ typedef struct
 typedef struct
 {
   const char *path;
+  char *title; /* "Weights file PATH: its header", for the errors of JSON */
   FILE *file;
   guint64 header_length, data_length;
-  JsonParser *parser;
-  GHashTable *seen; /* "object address:member", to find names that come twice */
-  char *twice;
+  JsonNode *header;
   GArray *entries; /* of Entry, in the header's order */
 } Reader;
 
@@ -68,10 +68,9 @@ reader_clear (Reader *self)
 {
   if (self->file != NULL)
     fclose (self->file);
-  g_clear_object (&self->parser);
-  g_clear_pointer (&self->seen, g_hash_table_unref);
+  g_clear_pointer (&self->header, json_node_unref);
   g_clear_pointer (&self->entries, g_array_unref);
-  g_free (self->twice);
+  g_free (self->title);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 
@@ -81,20 +80,15 @@ static gboolean refuse (const Reader *self, GError **error, const char *format, 
 static gboolean
 refuse (const Reader *self, GError **error, const char *format, ...)
 {
-  g_autofree char *reason = NULL;
+  g_autofree char *reason = NULL, *shown = NULL, *path = nmd_text_display (self->path);
   va_list args;
 
   va_start (args, format);
   reason = g_strdup_vprintf (format, args);
   va_end (args);
   /* names are the file's: they may be of any length and hold anything */
-  if (strlen (reason) > MAX_REASON)
-    *(char *)g_utf8_find_prev_char (reason, reason + MAX_REASON) = '\0';
-  for (char *p = reason; *p != '\0'; p++)
-    if ((guchar)*p < 0x20 || *p == 0x7f)
-      *p = ' ';
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "Weights file %s: %s", self->path,
-               reason);
+  shown = nmd_text_display_length (reason, strlen (reason), MAX_REASON);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "Weights file %s: %s", path, shown);
   return FALSE;
 }
 
@@ -114,26 +108,28 @@ read_bytes (const Reader *self, gpointer data, gsize length, GError **error)
   return FALSE;
 }
 
-/* --- header
- * ------------------------------------------------------------------------------- */
+/* Header */
 
 static gboolean
 open_file (Reader *self, GError **error)
 {
   struct stat status;
   guint64 length;
+  const int fd = nmd_file_open (self->path, error);
 
-  self->file = fopen (self->path, "rbe");
-  if (self->file == NULL || fstat (fileno (self->file), &status) != 0)
+  if (fd < 0)
+    return FALSE;
+  self->file = fdopen (fd, "rb");
+  if (self->file == NULL || fstat (fd, &status) != 0)
     {
       const int code = errno;
 
+      if (self->file == NULL)
+        close (fd);
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
                    "Cannot open weights file %s: %s", self->path, g_strerror (code));
       return FALSE;
     }
-  if (!S_ISREG (status.st_mode))
-    return refuse (self, error, "it is no regular file");
   if ((guint64)status.st_size > MAX_FILE)
     return refuse (self, error,
                    "it has %" G_GUINT64_FORMAT " bytes, at most 4 GiB are read",
@@ -155,133 +151,70 @@ open_file (Reader *self, GError **error)
   return TRUE;
 }
 
-static void
-member_cb (JsonParser *parser, JsonObject *object, const char *name, gpointer data)
-{
-  Reader *self = data;
-  char *key = g_strdup_printf ("%p:%s", (void *)object, name);
-
-  /* objects of a finished parse are alive until the parser goes, so no address comes
-   * again */
-  if (!g_hash_table_add (self->seen, key) && self->twice == NULL)
-    self->twice = g_strdup (name);
-}
-
-/* One object, of brackets no deeper than a header's (more would only exhaust the parser's
- * stack), and nothing but blanks behind it (the parser would not look). */
 static gboolean
-is_one_shallow_object (const char *text, gsize length)
-{
-  int depth = 0;
-  gboolean quoted = FALSE, done = FALSE;
-
-  if (text[0] != '{')
-    return FALSE;
-  for (gsize i = 0; i < length; i++)
-    {
-      if (quoted)
-        {
-          if (text[i] == '\\')
-            i++;
-          else if (text[i] == '"')
-            quoted = FALSE;
-          continue;
-        }
-      if (done && strchr (" \t\r\n", text[i]) == NULL)
-        return FALSE;
-      if (text[i] == '"')
-        quoted = TRUE;
-      else if ((text[i] == '{' || text[i] == '[') && ++depth > MAX_DEPTH)
-        return FALSE;
-      else if (text[i] == '}' || text[i] == ']')
-        done = --depth == 0;
-    }
-  return done;
-}
-
-static JsonObject *
 parse_header (Reader *self, GError **error)
 {
   g_autofree char *text = g_malloc (self->header_length + 1);
-  g_autoptr (GError) problem = NULL;
-  JsonNode *root;
+  g_autofree char *path = nmd_text_display (self->path);
 
   if (!read_bytes (self, text, self->header_length, error))
-    return NULL;
-  text[self->header_length] = '\0';
-  self->parser = json_parser_new ();
-  self->seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_signal_connect (self->parser, "object-member", G_CALLBACK (member_cb), self);
-  if (!g_utf8_validate_len (text, self->header_length, NULL)
-      || !is_one_shallow_object (text, self->header_length)
-      || !json_parser_load_from_data (self->parser, text, (gssize)self->header_length,
-                                      &problem))
-    {
-      refuse (self, error, "its header is no JSON object%s%s",
-              problem != NULL ? ": " : "", problem != NULL ? problem->message : "");
-      return NULL;
-    }
-  root = json_parser_get_root (self->parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    {
-      refuse (self, error, "its header is no JSON object");
-      return NULL;
-    }
-  if (self->twice != NULL)
-    {
-      refuse (self, error, "the name %s comes twice", self->twice);
-      return NULL;
-    }
-  return json_node_get_object (root);
+    return FALSE;
+  self->title = g_strdup_printf ("Weights file %s: its header", path);
+  self->header = nmd_json_parse (text, self->header_length, self->title, error);
+  return self->header != NULL;
 }
 
-/* The list called @name of at most @most whole numbers ≥ 0; -1 if it is none. */
-static int
-read_list (JsonObject *object, const char *name, guint64 *values, guint most)
+/* The member @name: at most @most whole numbers ≥ 0; their number goes to @n. */
+static gboolean
+read_list (const NmdJsonValue *tensor,
+           const char *name,
+           guint64 *values,
+           guint most,
+           guint *n,
+           GError **error)
 {
-  JsonNode *node = json_object_get_member (object, name);
-  JsonArray *list;
+  NmdJsonValue list;
 
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
-    return -1;
-  list = json_node_get_array (node);
-  if (json_array_get_length (list) > most)
-    return -1;
-  for (guint i = 0; i < json_array_get_length (list); i++)
+  if (!nmd_json_get_array (tensor, name, NMD_JSON_REQUIRED, &list, n, error))
+    return FALSE;
+  if (*n > most)
+    return nmd_json_value_refuse (&list, NULL, error,
+                                  "has %u elements, at most %u are read", *n, most);
+  for (guint i = 0; i < *n; i++)
     {
-      JsonNode *item = json_array_get_element (list, i);
+      const NmdJsonValue item = nmd_json_value_element (&list, i);
+      gint64 value = 0;
 
-      if (!JSON_NODE_HOLDS_VALUE (item) || json_node_get_value_type (item) != G_TYPE_INT64
-          || json_node_get_int (item) < 0)
-        return -1;
-      values[i] = (guint64)json_node_get_int (item);
+      if (!nmd_json_get_int (&item, NULL, NMD_JSON_REQUIRED, 0, G_MAXINT64, &value,
+                             error))
+        return FALSE;
+      values[i] = (guint64)value;
     }
-  return (int)json_array_get_length (list);
+  return TRUE;
 }
 
 static gboolean
-read_dtype (const Reader *self, Entry *entry, JsonObject *object, GError **error)
+read_dtype (const NmdJsonValue *tensor, Entry *entry, GError **error)
 {
-  JsonNode *node = json_object_get_member (object, "dtype");
-  const char *text;
+  const char *text = NULL;
 
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_STRING)
-    return refuse (self, error, "tensor %s has no dtype", entry->name);
-  text = json_node_get_string (node);
+  if (!nmd_json_get_text (tensor, "dtype", NMD_JSON_REQUIRED, &text, error))
+    return FALSE;
   for (entry->dtype = 0; entry->dtype < G_N_ELEMENTS (dtypes); entry->dtype++)
     if (g_str_equal (dtypes[entry->dtype].name, text))
       return TRUE;
-  return refuse (self, error, "tensor %s has the unknown dtype %s", entry->name, text);
+  return nmd_json_value_refuse (tensor, "dtype", error, "is “%.20s”: it is not known",
+                                text);
 }
 
 static gboolean
-read_shape (const Reader *self, Entry *entry, JsonObject *object, GError **error)
+read_shape (const Reader *self, const NmdJsonValue *tensor, Entry *entry, GError **error)
 {
-  entry->n_dims = read_list (object, "shape", entry->dims, NMD_WEIGHTS_MAX_DIMS);
-  if (entry->n_dims < 0)
-    return refuse (self, error, "tensor %s has no shape of at most %d whole numbers",
-                   entry->name, NMD_WEIGHTS_MAX_DIMS);
+  guint n = 0;
+
+  if (!read_list (tensor, "shape", entry->dims, NMD_WEIGHTS_MAX_DIMS, &n, error))
+    return FALSE;
+  entry->n_dims = (int)n;
   entry->count = 1;
   for (int i = 0; i < entry->n_dims; i++)
     if (entry->dims[i] > G_MAXINT32
@@ -292,21 +225,26 @@ read_shape (const Reader *self, Entry *entry, JsonObject *object, GError **error
 }
 
 static gboolean
-read_entry (
-    const Reader *self, const char *name, JsonNode *node, Entry *entry, GError **error)
+read_entry (const Reader *self,
+            const NmdJsonValue *top,
+            const char *name,
+            Entry *entry,
+            GError **error)
 {
-  JsonObject *object;
+  NmdJsonValue tensor;
   guint64 offsets[2];
+  guint n = 0;
 
   entry->name = name;
-  if (*name == '\0' || !JSON_NODE_HOLDS_OBJECT (node))
-    return refuse (self, error, "entry “%s” of its header is no tensor", name);
-  object = json_node_get_object (node);
-  if (!read_dtype (self, entry, object, error)
-      || !read_shape (self, entry, object, error))
+  if (*name == '\0')
+    return refuse (self, error, "a tensor has no name");
+  if (!nmd_json_get_object (top, name, NMD_JSON_REQUIRED, &tensor, error)
+      || !read_dtype (&tensor, entry, error) || !read_shape (self, &tensor, entry, error)
+      || !read_list (&tensor, "data_offsets", offsets, 2, &n, error))
     return FALSE;
-  if (read_list (object, "data_offsets", offsets, 2) != 2)
-    return refuse (self, error, "tensor %s has no two data offsets", name);
+  if (n != 2)
+    return nmd_json_value_refuse (&tensor, "data_offsets", error,
+                                  "has %u elements, 2 are expected", n);
   entry->begin = offsets[0];
   entry->end = offsets[1];
   if (entry->begin > entry->end || entry->end > self->data_length)
@@ -323,21 +261,21 @@ read_entry (
 }
 
 static gboolean
-read_meta (const Reader *self, JsonNode *node, NmdWeights *weights, GError **error)
+read_meta (const NmdJsonValue *top, NmdWeights *weights, GError **error)
 {
   JsonObjectIter iter;
-  const char *key;
-  JsonNode *value;
+  const char *key, *text = NULL;
+  JsonNode *node;
+  NmdJsonValue meta;
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return refuse (self, error, "its " METADATA " is no object");
-  json_object_iter_init_ordered (&iter, json_node_get_object (node));
-  while (json_object_iter_next_ordered (&iter, &key, &value))
+  if (!nmd_json_get_object (top, METADATA, NMD_JSON_REQUIRED, &meta, error))
+    return FALSE;
+  json_object_iter_init_ordered (&iter, json_node_get_object (meta.node));
+  while (json_object_iter_next_ordered (&iter, &key, &node))
     {
-      if (!JSON_NODE_HOLDS_VALUE (value)
-          || json_node_get_value_type (value) != G_TYPE_STRING)
-        return refuse (self, error, "its metadata %s is no text", key);
-      nmd_weights_set_meta (weights, key, json_node_get_string (value));
+      if (!nmd_json_get_text (&meta, key, NMD_JSON_REQUIRED, &text, error))
+        return FALSE;
+      nmd_weights_set_meta (weights, key, text);
     }
   return TRUE;
 }
@@ -381,8 +319,7 @@ check_layout (const Reader *self, GError **error)
                     end, self->data_length);
 }
 
-/* --- values
- * ------------------------------------------------------------------------------- */
+/* Values */
 
 /* IEEE 754 binary16 */
 static float
@@ -456,30 +393,31 @@ read_values (const Reader *self, const Entry *entry, float *values, GError **err
   return TRUE;
 }
 
-/* Header and layout; metadata goes to @meta (nullable). */
+/* Header and layout; metadata goes to @meta. */
 static gboolean
 read_entries (Reader *self, NmdWeights *meta, GError **error)
 {
-  JsonObject *header;
+  NmdJsonValue top;
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
-  if (!open_file (self, error) || (header = parse_header (self, error)) == NULL)
+  if (!open_file (self, error) || !parse_header (self, error))
     return FALSE;
   self->entries = g_array_new (FALSE, TRUE, sizeof (Entry));
-  json_object_iter_init_ordered (&iter, header);
+  top = nmd_json_value_top (self->header, self->title);
+  json_object_iter_init_ordered (&iter, json_node_get_object (self->header));
   while (json_object_iter_next_ordered (&iter, &name, &node))
     {
       Entry entry = { 0 };
 
       if (g_str_equal (name, METADATA))
         {
-          if (!read_meta (self, node, meta, error))
+          if (!read_meta (&top, meta, error))
             return FALSE;
           continue;
         }
-      if (!read_entry (self, name, node, &entry, error))
+      if (!read_entry (self, &top, name, &entry, error))
         return FALSE;
       g_array_append_val (self->entries, entry);
     }
@@ -572,8 +510,7 @@ nmd_weights_list (const char *path, NmdWeights *meta, GError **error)
   return list;
 }
 
-/* --- writing
- * ------------------------------------------------------------------------------ */
+/* Writing */
 
 static void
 build_meta (const NmdWeights *self, JsonBuilder *builder)
