@@ -9,6 +9,7 @@
 
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-json.h"
+#include "engine/core/nmd-number.h"
 #include "engine/core/nmd-random.h"
 #include "engine/nn/nmd-network.h"
 
@@ -55,14 +56,6 @@ write_inputs (NmdProgram *program,
              && nmd_program_write (program, built->share, &share, error));
 }
 
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
-
 /* Median seconds of a step over @seconds, three steps to warm up and three to measure at
  * least; @first is when the first one was over. */
 static gboolean
@@ -95,7 +88,7 @@ time_steps (NmdProgram *program,
       took = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
       g_array_append_val (times, took);
     }
-  g_array_sort (times, compare_doubles);
+  g_array_sort (times, nmd_number_compare);
   *n = times->len;
   *median = g_array_index (times, double, times->len / 2);
   return TRUE;

@@ -79,22 +79,10 @@ static const char *
 describe (const NmdParameterInfo *info, const NmdParameters *defaults)
 {
   g_autofree char *standard = nmd_parameters_to_text (defaults, info->name);
-  g_autofree char *choices = NULL, *text = NULL;
-  const char *unit = info->unit != NULL ? info->unit : "";
+  g_autofree char *range = nmd_parameter_range_to_text (info), *text = NULL;
 
-  if (info->kind == NMD_PARAMETER_CHOICE)
-    choices = g_strjoinv (", ", (char **)info->choices);
-  else if (info->kind == NMD_PARAMETER_SWITCH)
-    choices = g_strdup ("on or off");
-  else
-    choices = g_strdup_printf (
-        "%s to %s%s%s",
-        nmd_command_number (info->minimum,
-                            info->minimum == (gint64)info->minimum ? 0 : 2),
-        nmd_command_number (info->maximum,
-                            info->maximum == (gint64)info->maximum ? 0 : 2),
-        unit[0] != '\0' ? " " : "", unit);
-  text = g_strdup_printf ("%s: %s [%s]", info->title, choices, standard);
+  text = g_strdup_printf ("%s: %s%s%s [%s]", info->title, range,
+                          info->unit[0] != '\0' ? " " : "", info->unit, standard);
   return g_intern_string (text);
 }
 

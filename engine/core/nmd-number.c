@@ -121,3 +121,13 @@ nmd_number_parse_int (const char *text, gint64 *value, GError **error)
   *value = got;
   return TRUE;
 }
+
+int
+nmd_number_compare (gconstpointer a, gconstpointer b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+
+  if (isnan (x) || isnan (y))
+    return (isnan (x) != 0) - (isnan (y) != 0);
+  return (x > y) - (x < y);
+}

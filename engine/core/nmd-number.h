@@ -30,4 +30,8 @@ gboolean    nmd_number_parse_int    (const char *text,
                                      gint64     *value,
                                      GError    **error);
 
+/* Order of two doubles for qsort(), g_array_sort() and the like: -1, 0, 1; numbers first, then NaNs. */
+int         nmd_number_compare      (gconstpointer a,
+                                     gconstpointer b);
+
 G_END_DECLS

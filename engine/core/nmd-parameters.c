@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parameter table and its values. What a parameter does is written where it is used;
- * the words that users read about it stand here.
+ * The parameter table and its values. What a parameter does is coded where it is used; the words
+ * that users read about it stand here.
  */
 #include "engine/core/nmd-parameters.h"
 #include "engine/core/nmd-number.h"
@@ -24,6 +24,12 @@ static const char *const splits[] = { "paper", "threeway", "kfold", "image", NUL
     name, group, title, help, unit, source, NMD_PARAMETER_DOUBLE, low, high, standard,   \
         NULL                                                                             \
   }
+/* Of a range that is open below: @low itself is refused. */
+#define ABOVE(name, group, title, help, unit, source, low, high, standard)               \
+  {                                                                                      \
+    name, group, title, help, unit, source, NMD_PARAMETER_DOUBLE, low, high, standard,   \
+        NULL, TRUE                                                                       \
+  }
 #define SWITCH(name, group, title, help, source)                                         \
   {                                                                                      \
     name, group, title, help, "", source, NMD_PARAMETER_SWITCH, 0, 1, 1, NULL            \
@@ -40,37 +46,37 @@ static const NmdParameterInfo table[] = {
         "The box around the outline is widened on each side by this share of the side.",
         "share of the side", "reconstruction: the paper shows a margin without a figure", 0, 1, 0.1),
   CHOICE ("background", "preprocessing", "Outside the outline",
-          "Keep the picture outside the outline, or set it to black; the paper describes both.",
+          "Keep the image outside the outline, or set it to black; the paper describes both.",
           PAPER, backgrounds, 2, 0),
   SWITCH ("median", "preprocessing", "Median filter",
-          "A 5 × 5 median filter takes out single bright and dark pixels of speckle.", PAPER),
+          "A 5 × 5 median filter removes isolated bright and dark pixels of speckle.", PAPER),
   SWITCH ("clahe", "preprocessing", "Local contrast (CLAHE)",
-          "Equalises contrast tile by tile with a limit on how far it is stretched.", PAPER),
+          "Contrast-limited adaptive histogram equalisation, tile by tile.", PAPER),
   REAL ("clahe-clip", "preprocessing", "CLAHE clip limit",
-        "How far a tile's contrast may be stretched; larger is stronger.",
+        "Largest slope of a tile's grey-level mapping; larger means more contrast.",
         "", PAPER, 0.1, 40, 2.0),
   INT ("clahe-tiles", "preprocessing", "CLAHE tiles",
-       "Number of tiles along each side of the picture.", "tiles", PAPER, 1, 32, 8),
+       "Number of tiles along each side of the image.", "tiles", PAPER, 1, 32, 8),
 
   SWITCH ("crop", "augmentation", "Random crop",
-          "Each training picture is a random part of the scan, enlarged to the input size.", PAPER),
+          "Each training image is a random part of the box, resized to the input size.", PAPER),
   REAL ("crop-area", "augmentation", "Smallest crop",
-        "Smallest share of the picture's area that a random crop keeps; the largest is 1.",
+        "Smallest share of the image's area that a random crop keeps; the largest is 1.",
         "share of the area", PAPER, 0.05, 1, 0.8),
   REAL ("crop-aspect", "augmentation", "Largest aspect ratio of a crop",
-        "Crops have a width to height ratio between this and its inverse.",
+        "The ratio of width to height of a crop lies between this and its inverse.",
         "", "reconstruction: the usual range of a random resized crop", 1, 4, 4.0 / 3.0),
-  REAL ("flip", "augmentation", "Mirror left and right",
-        "Probability that a training picture is mirrored.", "probability", PAPER, 0, 1, 0.5),
+  REAL ("flip", "augmentation", "Horizontal flip",
+        "Probability that a training image is mirrored left to right.", "probability", PAPER, 0, 1, 0.5),
   REAL ("brightness", "augmentation", "Brightness",
-        "Training pictures are multiplied by a factor drawn from 1 − this to 1 + this.",
+        "Training images are multiplied by a factor drawn from 1 − this to 1 + this.",
         "", PAPER, 0, 1, 0.2),
   REAL ("contrast", "augmentation", "Contrast",
         "Contrast is changed by a factor drawn from 1 − this to 1 + this.", "", PAPER, 0, 1, 0.2),
   REAL ("saturation", "augmentation", "Saturation",
-        "In the paper's list; it does nothing to a grey picture.", "", PAPER, 0, 1, 0.2),
+        "In the paper's list; it does nothing to a grey image.", "", PAPER, 0, 1, 0.2),
   REAL ("mixup", "augmentation", "Mixup",
-        "Pairs of training pictures are blended with a share drawn from Beta(a, a); 0 switches it off.",
+        "Pairs of training images are blended with a share drawn from Beta(a, a); 0 switches it off.",
         "a", PAPER, 0, 10, 0.2),
 
   CHOICE ("split", "split", "Split",
@@ -84,36 +90,36 @@ static const NmdParameterInfo table[] = {
 
   INT ("epochs", "recipe", "Epochs", "Passes over the training images.", "epochs", PAPER, 1, 10000, 100),
   INT ("batch", "recipe", "Batch size", "Images in one step of training.", "images", PAPER, 2, 1024, 32),
-  REAL ("lr", "recipe", "Learning rate", "Size of a step of the Adam optimiser.", "", PAPER, 1e-8, 1, 1e-3),
-  REAL ("beta1", "recipe", "Adam β1", "Memory of the running mean of gradients.", "", PAPER, 0, 0.9999, 0.9),
-  REAL ("beta2", "recipe", "Adam β2", "Memory of the running mean of squared gradients.",
+  ABOVE ("lr", "recipe", "Learning rate", "Step size of the Adam optimiser.", "", PAPER, 0, 1, 1e-3),
+  REAL ("beta1", "recipe", "Adam β1", "Decay rate of the running mean of gradients.", "", PAPER, 0, 0.9999, 0.9),
+  REAL ("beta2", "recipe", "Adam β2", "Decay rate of the running mean of squared gradients.",
         "", PAPER, 0, 0.999999, 0.999),
-  REAL ("epsilon", "recipe", "Adam ε", "Keeps the optimiser from dividing by zero.",
-        "", PAPER, 1e-16, 1, 1e-8),
-  REAL ("weight-decay", "recipe", "Weight decay", "Pulls all weights towards zero (L2, in the gradient).",
+  ABOVE ("epsilon", "recipe", "Adam ε", "Keeps the optimiser from dividing by zero.",
+        "", PAPER, 0, 1, 1e-8),
+  REAL ("weight-decay", "recipe", "Weight decay", "L2 penalty on all weights, added to the gradient.",
         "", PAPER, 0, 1, 1e-5),
   REAL ("label-smoothing", "recipe", "Label smoothing",
-        "Share of the label that is spread evenly over the classes.", "share", PAPER, 0, 0.9, 0.1),
+        "Share of the target that is spread evenly over the classes.", "share", PAPER, 0, 0.9, 0.1),
   SWITCH ("dropout", "recipe", "Dropout",
-          "Leave out random values before the classifier in training, as far as the network has that by "
-          "itself (GhostNet a share of 0.2, the others none).",
+          "Dropout before the classifier in training, in networks that have it by design "
+          "(GhostNet 0.2, the others none).",
           "the networks' own; the paper does not mention it"),
   INT ("patience", "recipe", "Patience",
-       "Epochs without a better validation loss before training moves on to averaging; 0 switches this off.",
+       "Epochs without a lower validation loss after which averaging starts early; 0 switches this off.",
        "epochs", "ours: the paper stops early without a figure", 0, 10000, 15),
-  INT ("seed", "recipe", "Seed", "Start of all random numbers; the same seed gives the same run.",
+  INT ("seed", "recipe", "Seed", "Seed of all random numbers; the same seed gives the same run.",
        "", "ours", 0, 9007199254740992.0, 1),
   INT ("limit", "recipe", "Limit for trials",
        "Use only this many subjects of each class, for a quick trial; 0 uses all.",
        "subjects of each class", "ours", 0, 1000000, 0),
 
   REAL ("average-start", "averaging", "Start of averaging",
-        "Share of the epochs after which weights are averaged.", "share of the epochs", PAPER, 0, 1, 0.75),
-  REAL ("average-lr", "averaging", "Learning rate of averaging",
-        "Learning rate that is approached while weights are averaged.", "", PAPER, 1e-8, 1, 5e-4),
+        "Share of the epochs after which averaging of the weights starts.", "share of the epochs", PAPER, 0, 1, 0.75),
+  ABOVE ("average-lr", "averaging", "Learning rate of averaging",
+        "Learning rate at the end of annealing, while weights are averaged.", "", PAPER, 0, 1, 5e-4),
   INT ("average-anneal", "averaging", "Annealing",
-       "Epochs over which the learning rate moves to that of averaging along a cosine.",
-       "epochs", "reconstruction: the value the usual averaging schedule takes", 1, 1000, 5),
+       "Epochs over which the learning rate falls to that of averaging along a cosine.",
+       "epochs", "reconstruction: the usual value of this schedule (SWALR)", 1, 1000, 5),
 };
 /* clang-format on */
 
@@ -249,33 +255,44 @@ find_or_fail (const char *name, GError **error)
   return row;
 }
 
-/* "Batch size must be a whole number from 2 to 1024, not @got". */
-static gboolean
-refuse (int row, const char *got, GError **error)
+char *
+nmd_parameter_range_to_text (const NmdParameterInfo *info)
 {
-  const NmdParameterInfo *info = &table[row];
-  g_autoptr (GString) allowed = g_string_new (NULL);
+  g_autoptr (GString) text = NULL;
 
+  g_return_val_if_fail (info != NULL, NULL);
+
+  text = g_string_new (NULL);
   switch (info->kind)
     {
     case NMD_PARAMETER_SWITCH:
-      g_string_append (allowed, "on or off");
+      g_string_append (text, "on or off");
       break;
     case NMD_PARAMETER_CHOICE:
       for (guint i = 0; info->choices[i] != NULL; i++)
-        g_string_append_printf (allowed, "%s%s",
+        g_string_append_printf (text, "%s%s",
                                 i == 0                         ? ""
                                 : info->choices[i + 1] == NULL ? " or "
                                                                : ", ",
                                 info->choices[i]);
       break;
     default:
-      nmd_number_append (allowed, info->minimum);
-      g_string_append (allowed, " to ");
-      nmd_number_append (allowed, info->maximum);
+      g_string_append (text, info->is_open_below ? "above " : "");
+      nmd_number_append (text, info->minimum);
+      g_string_append (text, " to ");
+      nmd_number_append (text, info->maximum);
     }
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s must be %s, not %s", info->title,
-               allowed->str, got);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* "Batch size must be 2 to 1024, not @got". */
+static gboolean
+refuse (int row, const char *got, GError **error)
+{
+  g_autofree char *range = nmd_parameter_range_to_text (&table[row]);
+
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s must be %s, not %s",
+               table[row].title, range, got);
   return FALSE;
 }
 
@@ -285,7 +302,8 @@ set_row (NmdParameters *self, int row, double value, GError **error)
   const NmdParameterInfo *info = &table[row];
   char buffer[NMD_NUMBER_LENGTH];
 
-  if (!(value >= info->minimum && value <= info->maximum))
+  if (!(value >= info->minimum && value <= info->maximum)
+      || (info->is_open_below && value <= info->minimum))
     return refuse (row, nmd_number_format (buffer, value), error);
   if (info->kind != NMD_PARAMETER_DOUBLE && value != floor (value))
     {

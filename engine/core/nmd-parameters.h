@@ -31,12 +31,16 @@ typedef struct
   const char *unit;        /* "", "epochs", "pixels" … */
   const char *source;      /* "paper", "reconstruction", "ours" and why */
   NmdParameterKind kind;
-  double minimum, maximum, standard; /* inclusive range and default */
+  double minimum, maximum, standard; /* range and default; both ends belong to it … */
   const char *const *choices;        /* NULL-terminated, for CHOICE */
+  gboolean is_open_below;            /* … but for the minimum where this is set */
 } NmdParameterInfo;
 
 /* The table, in the order in which it is shown. */
 const NmdParameterInfo *nmd_parameters_list (guint *n);
+
+/* What a parameter takes, exactly: "2 to 1024", "above 0 to 1", "on or off", "keep or black". */
+char *nmd_parameter_range_to_text (const NmdParameterInfo *info) G_GNUC_WARN_UNUSED_RESULT;
 
 typedef struct _NmdParameters NmdParameters; /* a value for every row; reference counted */
 

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "engine/core/nmd-number.h"
 #include "engine/eval/nmd-bootstrap-private.h"
 
 #include <math.h>
@@ -153,14 +154,6 @@ nmd_ranking_auc (const NmdRanking *self, const NmdBootstrap *bootstrap)
   return n_positive > 0 && below > 0 ? wins / (n_positive * below) : NAN;
 }
 
-static int
-compare_doubles (const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return x < y ? -1 : x > y;
-}
-
 NmdInterval
 nmd_percentiles (double *values, guint n)
 {
@@ -173,7 +166,7 @@ nmd_percentiles (double *values, guint n)
       values[finite++] = values[i];
   if (finite < 2)
     return interval;
-  qsort (values, finite, sizeof *values, compare_doubles);
+  qsort (values, finite, sizeof *values, nmd_number_compare);
   for (int i = 0; i < 2; i++)
     {
       double place = (i == 0 ? 0.025 : 0.975) * (finite - 1);

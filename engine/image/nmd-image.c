@@ -6,6 +6,7 @@
 #include "engine/image/nmd-image.h"
 
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-number.h"
 #include "engine/image/nmd-pixbuf-private.h"
 #include "engine/image/nmd-png-private.h"
 
@@ -242,14 +243,6 @@ nmd_image_save_png (const NmdImage *self,
                             g_bytes_get_size (bytes), error);
 }
 
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
-
 /* The first pixel whose centre is at or right of @x, between 0 and @width. */
 static int
 first_centre (double x, int width)
@@ -278,7 +271,7 @@ nmd_mask_new_polygon (int width, int height, const double *points, gsize n)
           if ((a[1] <= y) != (b[1] <= y))
             crossings[n_crossings++] = a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]);
         }
-      qsort (crossings, n_crossings, sizeof *crossings, compare_doubles);
+      qsort (crossings, n_crossings, sizeof *crossings, nmd_number_compare);
       for (gsize i = 0; i + 1 < n_crossings; i += 2)
         {
           int from = first_centre (crossings[i], width);

@@ -3,18 +3,11 @@
  * Writes the passport of a model from the images it was trained on. Judging scans by it
  * is engine/backend's.
  */
+#include "engine/core/nmd-number.h"
 #include "engine/train/nmd-run-private.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
 
 /* 1st, 50th and 99th percentile, interpolated between the sorted values; NaN without any.
  */
@@ -23,7 +16,7 @@ percentiles (GArray *values, double *out)
 {
   static const double shares[3] = { 0.01, 0.5, 0.99 };
 
-  g_array_sort (values, compare_doubles);
+  g_array_sort (values, nmd_number_compare);
   for (int i = 0; i < 3; i++)
     {
       double at = shares[i] * ((double)values->len - 1);

@@ -5,19 +5,12 @@
  */
 #include "engine/train/nmd-quick-look.h"
 
+#include "engine/core/nmd-number.h"
 #include "engine/train/nmd-trainer-private.h"
 
 #include <math.h>
 
 #define N_MEASURED 3
-
-static int
-compare_doubles (gconstpointer a, gconstpointer b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
 
 gboolean
 nmd_quick_look_measure (const NmdTrainSettings *settings,
@@ -54,7 +47,7 @@ nmd_quick_look_measure (const NmdTrainSettings *settings,
       if (i >= 0)
         seconds[i] = (double)(g_get_monotonic_time () - began) / G_USEC_PER_SEC;
     }
-  qsort (seconds, N_MEASURED, sizeof *seconds, compare_doubles);
+  qsort (seconds, N_MEASURED, sizeof *seconds, nmd_number_compare);
   *seconds_per_step = seconds[N_MEASURED / 2];
   return TRUE;
 }

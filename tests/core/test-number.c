@@ -7,6 +7,7 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -116,6 +117,24 @@ test_locale (void)
   setlocale (LC_NUMERIC, "C");
 }
 
+/* Numbers in order, NaNs behind them whatever their sign, equal ones equal. */
+static void
+test_compare (void)
+{
+  double values[] = { 2, NAN, -INFINITY, 0, INFINITY, -NAN, -1, 2 };
+  const double zeros[] = { 0.0, -0.0 };
+
+  qsort (values, G_N_ELEMENTS (values), sizeof *values, nmd_number_compare);
+  g_assert_cmpfloat (values[0], ==, -INFINITY);
+  g_assert_cmpfloat (values[1], ==, -1);
+  g_assert_cmpfloat (values[2], ==, 0);
+  g_assert_cmpfloat (values[3], ==, 2);
+  g_assert_cmpfloat (values[4], ==, 2);
+  g_assert_cmpfloat (values[5], ==, INFINITY);
+  g_assert_true (isnan (values[6]) && isnan (values[7]));
+  g_assert_cmpint (nmd_number_compare (&zeros[0], &zeros[1]), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -123,6 +142,7 @@ main (int argc, char **argv)
   g_test_add_func ("/number/shortest", test_shortest);
   g_test_add_func ("/number/round-trip", test_round_trip);
   g_test_add_func ("/number/parse", test_parse);
+  g_test_add_func ("/number/compare", test_compare);
   g_test_add_func ("/number/locale", test_locale);
   return g_test_run ();
 }

@@ -76,8 +76,11 @@ test_refused (void)
     { "batch", "0", "Batch size must be 2 to 1024, not 0" },
     { "batch", "2.5", "Batch size must be a whole number, not 2.5" },
     { "batch", "many", "Batch size must be 2 to 1024, not “many”" },
-    { "lr", "nan", "Learning rate must be 1e-08 to 1, not nan" },
-    { "lr", "0,001", "Learning rate must be 1e-08 to 1, not “0,001”" },
+    { "lr", "nan", "Learning rate must be above 0 to 1, not nan" },
+    { "lr", "0", "Learning rate must be above 0 to 1, not 0" },
+    { "lr", "-1e-9", "Learning rate must be above 0 to 1, not -1e-09" },
+    { "lr", "0,001", "Learning rate must be above 0 to 1, not “0,001”" },
+    { "clahe-clip", "0", "CLAHE clip limit must be 0.1 to 40, not 0" },
     { "median", "maybe", "Median filter must be on or off, not “maybe”" },
     { "split", "x", "Split must be paper, threeway, kfold or image, not “x”" },
     { "epoch", "5", "There is no parameter “epoch”" },
@@ -128,12 +131,41 @@ test_json (void)
   g_assert_cmpint (nmd_parameters_get_int (back, "epochs"), ==, 100);
 }
 
+/* The range that is shown is the range that is taken, to its ends. */
+static void
+test_ranges (void)
+{
+  static const char *const rows[][2] = {
+    { "lr", "above 0 to 1" },          { "epsilon", "above 0 to 1" },
+    { "beta2", "0 to 0.999999" },      { "crop-aspect", "1 to 4" },
+    { "clahe-clip", "0.1 to 40" },     { "seed", "0 to 9007199254740992" },
+    { "background", "keep or black" }, { "split", "paper, threeway, kfold or image" },
+    { "median", "on or off" },
+  };
+  g_autoptr (NmdParameters) values = nmd_parameters_new ();
+  guint n;
+  const NmdParameterInfo *table = nmd_parameters_list (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *range = nmd_parameter_range_to_text (&table[i]);
+
+      for (guint k = 0; k < G_N_ELEMENTS (rows); k++)
+        if (strcmp (rows[k][0], table[i].name) == 0)
+          g_assert_cmpstr (range, ==, rows[k][1]);
+      g_assert_true (nmd_parameters_set (values, table[i].name, table[i].maximum, NULL));
+      g_assert_cmpint (nmd_parameters_set (values, table[i].name, table[i].minimum, NULL),
+                       !=, table[i].is_open_below);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/parameters/table", test_table);
   g_test_add_func ("/parameters/defaults", test_defaults);
+  g_test_add_func ("/parameters/ranges", test_ranges);
   g_test_add_func ("/parameters/refused", test_refused);
   g_test_add_func ("/parameters/json", test_json);
   return g_test_run ();
