@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How the CPU backend sees a program.
+ * How the CPU backend sees a program: types, and the arithmetic of views.
  *
- * nmd-cpu-lower.c turns the graph into steps over values, nmd-cpu-plan.c orders the steps
- * in groups and gives values their memory, nmd-cpu.c runs them.
+ * lower/ turns the graph into steps over values, nmd-cpu-order.c puts the steps into groups,
+ * nmd-cpu-plan.c gives values their memory, nmd-cpu-run.c runs the groups. What steps there are
+ * and what each computes is said in ops/.
  *
  * Values. Images are channels-last inside: value = n images of h·w rows of c floats, row stride ld
  * ≥ c. So a channel slice of another value is a value without a copy, and a concatenation's parts
@@ -19,8 +20,8 @@
  * Groups. Steps of kind IMAGES that need no combined sum of each other form a group: a thread
  * takes a block of its images through all of them while they are in its cache. Where one image is
  * larger than the cache, steps that take some rows of it form runs, and a band of rows goes through
- * a run at a time; a step that reads rows ahead stays that far behind. Values that live only within a group exist only for a block in the
- * thread's scratch. Where there are fewer images than threads, a group goes step by step and the
+ * a run at a time; a step that reads rows ahead stays that far behind. Values that live only within
+ * a group exist only for a block in the thread's scratch. Where there are fewer images than threads, a group goes step by step and the
  * threads divide each image: its rows, or what the step says (channels, pixels, panels of weights).
  * They wait for each other only before a step that reads what another thread wrote since the last
  * wait; values between two waits share no memory. The division of images
@@ -108,9 +109,10 @@ typedef struct
 } NmdCpuContext;
 
 /* Images i0 … i1 − 1 and of each the rows (or shares) r0 … r1 − 1 (all, unless i1 = i0 + 1); for FLAT
- * steps the units i0 … i1 − 1. */
-typedef void (*NmdCpuRun) (const NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1, int r0,
-                           int r1);
+ * steps the units i0 … i1 − 1. FALSE: a library refused its part of the work; the outputs are then
+ * of no use and the run fails. */
+typedef gboolean (*NmdCpuRun) (const NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1, int r0,
+                               int r1);
 
 typedef enum
 {
@@ -119,15 +121,130 @@ typedef enum
   NMD_CPU_ONCE,
 } NmdCpuKind;
 
+/* Which member of the step's union it has. */
+typedef enum
+{
+  NMD_CPU_ELEMENTWISE,
+  NMD_CPU_CONV,
+  NMD_CPU_NORM,
+  NMD_CPU_REDUCE,
+  NMD_CPU_WINDOW,
+  NMD_CPU_TOKENS,
+  NMD_CPU_LOSS,
+  NMD_CPU_UPDATE,
+} NmdCpuFamily;
+
+/* Whether its value is cheaper to compute again in the backward pass than to keep until then. */
+typedef enum
+{
+  NMD_CPU_KEEP,
+  NMD_CPU_RECOMPUTE,
+  NMD_CPU_RECOMPUTE_IF_COSTLY_ACT, /* an activation whose gradient needs its argument */
+  NMD_CPU_RECOMPUTE_WITH_INPUT,    /* if what it reads is computed again too */
+} NmdCpuRecompute;
+
+/* What is the same for all steps of a kind: a const table entry beside the function in ops/. */
+typedef struct
+{
+  const char *name;    /* in `nmd bench --layers`, unless the step has a name of its own */
+  NmdCpuKind kind;
+  NmdCpuFamily family;
+  NmdCpuRun run;
+  NmdCpuRecompute recompute;
+  gboolean row_local;     /* given some rows of an image, reads those rows of its inputs only */
+  gboolean rows_ahead;    /* a depthwise convolution: reads rows about them of its first input */
+  gboolean backward;      /* … from the output's geometry to the input's */
+  gboolean writes_rows;   /* given some rows, writes just those, whatever it reads */
+  gboolean channel_local; /* given some channels, reads those channels only */
+  gboolean product;       /* reads, or sums, all weights for any rows */
+  gboolean in_order;      /* ONCE, but never before the run's other work: too large to be kept */
+  gboolean leaves_sums, leaves_tops; /* can leave the sums, the maxima of the rows that it writes */
+  guint overwrites;       /* bit i: the store tensor of input i */
+  void (*clear) (NmdCpuStep *s); /* (nullable) frees what the step's parameters own */
+} NmdCpuOp;
+
+/* CONV: a convolution or linear layer, its gradients, and its weights in another order. */
+typedef struct
+{
+  int n, ci, hi, wi, co, ho, wo, kernel, stride, pad, groups;
+  long rows;           /* pixels of all images, where one product takes them */
+  int order;           /* that weights are packed in: NmdCpuWeightOrder */
+  int panels;          /* that a pointwise one's weights are packed in, of each group, or 0 */
+  gboolean gated;      /* the last input is a gate on the channels of what it reads */
+  int expand, ring;    /* pointwise and depthwise: channels of its input, rows of the ring */
+  NmdAct expand_act;   /* of the pointwise one before */
+  double epsilon;      /* of the batch norm that is folded in */
+  NmdCpuTable *table;  /* of depthwise ones: owned */
+  NmdOnednnConv *primitive; /* of dense ones and their weights' packing */
+} NmdCpuConv;
+
+/* Orders that weights are packed in. */
+typedef enum
+{
+  NMD_CPU_PLAIN,         /* [co][ci/g][kk] */
+  NMD_CPU_TAPS_FIRST,    /* [kk][co] */
+  NMD_CPU_TAPS_INSIDE,   /* [co][kk][ci/g] */
+  NMD_CPU_DENSE_FORWARD, /* as a primitive of oneDNN wants them */
+  NMD_CPU_DENSE_DATA,
+  NMD_CPU_N_ORDERS
+} NmdCpuWeightOrder;
+
+/* ELEMENTWISE: gates, sums, copies, channels put elsewhere. */
+typedef struct
+{
+  double value;    /* a factor */
+  int groups;      /* of a shuffle */
+  int from, count; /* channels of a slice */
+} NmdCpuElementwise;
+
+/* NORM: batch and layer norm. */
+typedef struct
+{
+  double epsilon;
+  double count; /* values a channel has */
+} NmdCpuNorm;
+
+/* REDUCE: sums and maxima over pixels or channels; the any_… steps, by their shapes. */
+typedef struct
+{
+  int c;         /* channels of the input */
+  double scale;
+  NmdShape large, small;
+} NmdCpuReduce;
+
+/* WINDOW: pooling and enlarging, from hi × wi to ho × wo or back. */
+typedef struct
+{
+  int hi, wi, ho, wo, kernel, stride, pad;
+} NmdCpuWindow;
+
+/* TOKENS */
+typedef struct
+{
+  int index;    /* of the token */
+  int images;   /* that are summed */
+  int c, tokens, heads;
+} NmdCpuTokens;
+
+/* LOSS */
+typedef struct
+{
+  int images, classes;
+} NmdCpuLoss;
+
+/* UPDATE: Adam and averages. */
+typedef struct
+{
+  double epsilon, beta1, beta2, decay, value;
+} NmdCpuUpdate;
+
 struct _NmdCpuStep
 {
-  NmdCpuRun run;
-  NmdCpuKind kind;
+  const NmdCpuOp *op;
   const char *name;
   gboolean split;    /* one image may be divided among several threads */
   int shares;        /* into how many parts, r0 … r1 of them for a thread; 0: its h rows */
   gboolean by_channels; /* the shares are of the output's vectors of channels */
-  gboolean update;   /* of the store: after everything else that can run */
   gboolean heavy;    /* reads weights much larger than an image: in a group of its own kind */
   gboolean late;     /* copy of an earlier step: runs in the group of the first that reads it */
   gboolean prologue; /* depends on the store, inputs and other such steps only */
@@ -138,27 +255,26 @@ struct _NmdCpuStep
   NmdCpuView in[NMD_STEP_INPUTS], out[NMD_STEP_OUTPUTS];
   int partial_value; /* sums of each thread, zeroed before the group; -1 none */
   NmdCpuView partial;
-  NmdCpuTable *table; /* of depthwise steps */
-  NmdOnednnConv *conv; /* of dense convolutions and their weights' packing */
-  int panels;        /* that a pointwise one's weights are packed in, of each group, or 0 */
   int sums, tops;    /* outputs that are the sums and the maxima of each row of the first, or 0 */
-  int expand, ring;  /* expand_depthwise: channels of its input, rows of the ring in its work */
-  NmdAct expand_act; /* of the pointwise one before */
-  gboolean gated;    /* the last input is a gate on the channels of what it reads */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
-
   int n, h, w, c;    /* of the (first) output; FLAT: n units */
-  int ci, hi, wi, co, ho, wo, kernel, stride, pad, groups;
-  int mode;
   NmdAct act;        /* after the operation */
-  double value, epsilon, beta1, beta2, decay;
-  double count;      /* m of a batch norm */
-  NmdShape shapes[3]; /* generic steps */
+  union /* by op->family */
+  {
+    NmdCpuElementwise elementwise;
+    NmdCpuConv conv;
+    NmdCpuNorm norm;
+    NmdCpuReduce reduce;
+    NmdCpuWindow window;
+    NmdCpuTokens tokens;
+    NmdCpuLoss loss;
+    NmdCpuUpdate update;
+  };
 
   gboolean whole[NMD_STEP_INPUTS]; /* input is read beyond the step's own images */
   GArray *needs;     /* of int: steps that come before */
-  GArray *walls;     /* of int: those of them that must be over for all images */
+  GArray *barriers;  /* of int: those of them that must be over for all images */
   int group;
   double flop;
   double *seconds; /* by thread, in the last profiled run */
@@ -175,7 +291,7 @@ typedef struct
   int *rows; /* by step that begins a run: rows of an image that go through it at a time, or 0 */
   gboolean *waits; /* by step, where there are fewer images than threads: whether it reads what
                     * another thread wrote since the last one that waited */
-  int *lag;  /* by step: how many of the first step's rows it stays behind it in the run */
+  int *delay; /* by step: how many of the first step's rows it stays behind it in the run */
 } NmdCpuGroup;
 
 /* Where threads that share an image wait for each other. */
@@ -261,63 +377,15 @@ nmd_cpu_rows (const NmdCpuStep *s, int i0, int i1, int r0, int r1)
   return i1 - i0 == 1 ? (long) (r1 - r0) * s->w : (long) (i1 - i0) * s->h * s->w;
 }
 
-/* Floats of one group's packed weights. */
-static inline long
-nmd_cpu_panel_floats (const NmdCpuStep *s, const NmdKernels *k)
+/* Sizes in the arena and the scratch: whole cache lines. */
+#define NMD_CPU_ALIGN(floats) (((floats) + 15) & ~(gsize)15)
+
+/* Of one image of a value without gaps. */
+static inline gsize
+nmd_cpu_image_floats (const NmdCpuValue *v)
 {
-  return (s->co / s->groups + k->width - 1) / k->width * k->width * (s->ci / s->groups);
+  return (gsize)v->h * (gsize)v->w * (gsize)v->c;
 }
-
-/* nmd-cpu-lower.c */
-gboolean nmd_cpu_lower (NmdCpuProgram *self, const gboolean *needed, const int *handles,
-                        GError **error);
-/* nmd-cpu-plan.c */
-gboolean nmd_cpu_plan  (NmdCpuProgram *self, GError **error);
-int      nmd_cpu_root  (const NmdCpuProgram *self, int value, int *from);
-NmdCpuView nmd_cpu_view (const NmdCpuProgram *self, int value);
-/* nmd-cpu.c: 64-byte aligned; NULL without memory */
-float   *nmd_cpu_alloc (gsize floats, gboolean zero);
-
-/* nmd-cpu-convs.c: y = a·b (or their transposes) + beta·y on the calling thread. */
-void nmd_cpu_product (const NmdCpuContext *context, gboolean ta, gboolean tb, long m, long n, long k,
-                      const float *a, long lda, const float *b, long ldb, float beta, float *y,
-                      long ldy);
-
-/* nmd-cpu-convs.c and -depthwise.c. Inputs and outputs in this order; [partial]. */
-void nmd_cpu_gemm_y       (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
-void nmd_cpu_gemm_y_flat  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, shares co */
-void nmd_cpu_panels_y      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] [gate] → y, work if gated */
-void nmd_cpu_panels_y_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x packed [b] → y, shares panels */
-void nmd_cpu_gemm_dx      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w [+] → dx */
-void nmd_cpu_gemm_dw      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci/g] */
-void nmd_cpu_gemm_dw_flat (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → dw, units co */
-void nmd_cpu_depthwise_y  (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] [b] → y [sums] */
-void nmd_cpu_expand_depthwise (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[kk][c] b packed b → y [sums], work: a pointwise convolution, then the depthwise one */
-void nmd_cpu_depthwise_dx (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[kk][c] → dx */
-void nmd_cpu_depthwise_dw (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [kk][c] */
-void nmd_cpu_planes_y     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y */
-void nmd_cpu_planes_dx    (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w → dx */
-void nmd_cpu_planes_dw    (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][ci][kk] */
-void nmd_cpu_columns_y    (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w[co][kk][ci/g] [b] → y */
-void nmd_cpu_columns_dx   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w[co][kk][ci/g] → dx */
-void nmd_cpu_columns_dw   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → [co][kk][ci/g] */
-void nmd_cpu_dense_y      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x w [b] → y, work */
-void nmd_cpu_dense_dx     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* dy w → dx, work */
-void nmd_cpu_dense_dw     (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* x dy → packed dw, work */
-void nmd_cpu_dense_pack   (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w → packed */
-void nmd_cpu_dense_unpack (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* packed dw → dw */
-void nmd_cpu_pack         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w → permuted (mode) */
-void nmd_cpu_fold         (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* w mean var gamma beta [b] → w' b' */
-void nmd_cpu_combine      (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int); /* partial → dw (mode) */
-NmdCpuTable *nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back);
-/* Whether whole rows of a depthwise convolution of geometry @s have a kernel; whether step @s, with
- * its table, is such a convolution, which can divide channels. */
-gboolean nmd_cpu_depthwise_fits_rows  (const NmdCpuStep *s);
-gboolean nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s);
-void nmd_cpu_table_free (NmdCpuTable *self);
-/* Workspace of columns and planes steps. */
-gsize nmd_cpu_columns_work (const NmdCpuStep *s);
-gsize nmd_cpu_planes_work  (const NmdCpuStep *s);
 
 /* Bias (nullable) and activation on rows of @c outputs where they lie. */
 static inline void
@@ -327,25 +395,5 @@ nmd_cpu_finish (const NmdCpuStep *s, const NmdCpuContext *context, long rows, lo
   if (bias || s->act.kind >= 0)
     context->k->act (rows, c, y, ldy, bias, s->act, y, ldy);
 }
-
-/* nmd-cpu-steps.c */
-#define NMD_CPU_STEPS(X)                                                                           \
-  X (moments) X (moments_end) X (variance) X (variance_end) X (norm_coefficients) X (norm)         \
-  X (norm_reduce) X (norm_reduce_end) X (grad_coefficients) X (norm_grad)                          \
-  X (add) X (multiply) X (multiply_channels) X (multiply_pixels) X (gated_pixels) X (multiply_gates) X (gate_add) X (gate_add_pixels) X (scale) X (copy) X (act)        \
-  X (act_grad) X (scale_channels) X (sum_channels) X (max_channels) X (sum_pixels) X (max_pixels)     \
-  X (sum_all) X (sum_all_end) X (dot_channels) X (dot_pixels) X (fill_channels) X (fill_pixels)    \
-  X (max_grad_channels) X (max_grad_pixels) X (shuffle) X (slice_grad) X (softmax)                 \
-  X (cross_entropy) X (cross_entropy_grad) X (adam) X (blend) X (to_plain) X (to_rows)             \
-  X (any_multiply) X (any_multiply_reduce) X (any_broadcast) X (any_reduce) X (any_max_grad)
-/* nmd-cpu-tokens.c */
-#define NMD_CPU_TOKEN_STEPS(X)                                                                     \
-  X (layer_norm) X (layer_norm_grad) X (layer_norm_reduce) X (max_pool) X (max_pool_grad)          \
-  X (upsample) X (upsample_grad) X (tokens) X (tokens_grad) X (token_sums) X (token)               \
-  X (token_grad) X (attention) X (attention_grad)
-#define NMD_CPU_DECLARE(name)                                                                      \
-  void nmd_cpu_##name (const NmdCpuStep *, const NmdCpuContext *, int, int, int, int);
-NMD_CPU_STEPS (NMD_CPU_DECLARE)
-NMD_CPU_TOKEN_STEPS (NMD_CPU_DECLARE)
 
 G_END_DECLS

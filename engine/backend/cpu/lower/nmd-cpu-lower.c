@@ -11,149 +11,120 @@
  * away. Order and memory are nmd-cpu-plan.c's
  * business.
  */
-#include "engine/backend/cpu/lower/nmd-cpu-lower-private.h"
+#include "engine/backend/cpu/lower/nmd-cpu-lower.h"
 
-/* Patterns
- * ---------------------------------------------------------------------------------- */
+#include "engine/backend/cpu/lower/nmd-cpu-layouts.h"
+#include "engine/backend/cpu/lower/nmd-cpu-lower-convs.h"
+#include "engine/backend/cpu/lower/nmd-cpu-lower-elementwise.h"
+#include "engine/backend/cpu/lower/nmd-cpu-lower-form.h"
+#include "engine/backend/cpu/lower/nmd-cpu-lower-norm.h"
+#include "engine/backend/cpu/lower/nmd-cpu-lower-tokens.h"
+#include "engine/backend/cpu/nmd-cpu-program.h"
+#include "engine/backend/cpu/ops/nmd-cpu-training.h"
 
-/* The node whose value a step for @node gives if an activation that alone reads it is
- * fused. */
-NmdNode
-with_act (Lower *self, NmdNode node, NmdAct *act)
-{
-  const NmdNode user = only_user (self, node);
-  *act = NMD_NO_ACT;
-  if (user == NMD_NODE_NONE || info_of (self, user)->op != NMD_OP_ACTIVATION)
-    return node;
-  *act = act_of (self, user);
-  self->done[user] = TRUE;
-  return user;
-}
-
-int
-summand (Lower *self, NmdNode node, NmdNode *result)
-{
-  const NmdNode user = only_user (self, node);
-  *result = node;
-  if (user == NMD_NODE_NONE || info_of (self, user)->op != NMD_OP_ADD)
-    return -1;
-  const NmdNode *in = info_of (self, user)->inputs, other = in[0] == node ? in[1] : in[0];
-  if (other >= node || self->p->node_value[other] < 0)
-    return -1;
-  *result = user;
-  self->done[user] = TRUE;
-  return as_rows (self, other);
-}
-
-/* Loss and updates
- * ------------------------------------------------------------------------------ */
+/* Loss and updates */
 
 static void
-lower_softmax (Lower *self, NmdNode node)
+lower_softmax (NmdCpuLower *self, NmdNode node)
 {
-  const NmdNodeInfo *info = info_of (self, node);
-  const int x = as_rows (self, info->inputs[0]), y = rows_value (self, &info->shape);
-  NmdCpuStep *s = new_step (self, nmd_cpu_softmax, NMD_CPU_IMAGES, "softmax", y);
+  const NmdNodeInfo *info = nmd_cpu_info (self, node);
+  const int x = nmd_cpu_as_rows (self, info->inputs[0]),
+            y = nmd_cpu_rows_value (self, &info->shape);
+  NmdCpuStep *s = nmd_cpu_new_step (self, &nmd_cpu_softmax, y);
   s->work = 2 * (gsize)s->c;
-  read_images (self, s, x);
+  nmd_cpu_read_images (self, s, x);
   self->p->node_value[node] = y;
 }
 
 static void
-lower_cross_entropy (Lower *self, NmdNode node)
+lower_cross_entropy (NmdCpuLower *self, NmdNode node)
 {
-  const NmdNodeInfo *info = info_of (self, node);
-  const NmdShape *shape = &info_of (self, info->inputs[0])->shape;
-  const int x = as_rows (self, info->inputs[0]), t = as_rows (self, info->inputs[1]);
-  const int y = new_value (self, 1, 1, 1, 1);
-  NmdCpuStep *s
-      = new_step (self, nmd_cpu_cross_entropy, NMD_CPU_ONCE, "cross entropy", y);
-  s->hi = shape->dims[0];
-  s->ci = shape->dims[1];
-  s->work = 2 * (gsize)s->ci;
-  read_whole (self, s, x);
-  read_whole (self, s, t);
+  const NmdNodeInfo *info = nmd_cpu_info (self, node);
+  const NmdShape *shape = &nmd_cpu_info (self, info->inputs[0])->shape;
+  const int x = nmd_cpu_as_rows (self, info->inputs[0]),
+            t = nmd_cpu_as_rows (self, info->inputs[1]);
+  const int y = nmd_cpu_new_value (self, 1, 1, 1, 1);
+  NmdCpuStep *s = nmd_cpu_new_step (self, &nmd_cpu_cross_entropy, y);
+  s->loss.images = shape->dims[0];
+  s->loss.classes = shape->dims[1];
+  s->work = 2 * (gsize)s->loss.classes;
+  nmd_cpu_read_whole (self, s, x);
+  nmd_cpu_read_whole (self, s, t);
   self->p->node_value[node] = y;
 }
 
 static void
-lower_cross_entropy_grad (Lower *self, NmdNode node)
+lower_cross_entropy_grad (NmdCpuLower *self, NmdNode node)
 {
-  const NmdNodeInfo *info = info_of (self, node);
-  const int dy = as_plain (self, info->inputs[0]), x = as_rows (self, info->inputs[1]);
-  const int t = as_rows (self, info->inputs[2]), y = rows_value (self, &info->shape);
-  NmdCpuStep *s = new_step (self, nmd_cpu_cross_entropy_grad, NMD_CPU_IMAGES,
-                            "cross entropy, gradient", y);
+  const NmdNodeInfo *info = nmd_cpu_info (self, node);
+  const int dy = nmd_cpu_as_plain (self, info->inputs[0]),
+            x = nmd_cpu_as_rows (self, info->inputs[1]);
+  const int t = nmd_cpu_as_rows (self, info->inputs[2]),
+            y = nmd_cpu_rows_value (self, &info->shape);
+  NmdCpuStep *s = nmd_cpu_new_step (self, &nmd_cpu_cross_entropy_grad, y);
   s->work = 2 * (gsize)s->c;
-  read_images (self, s, x);
-  read_images (self, s, t);
-  read_whole (self, s, dy);
+  nmd_cpu_read_images (self, s, x);
+  nmd_cpu_read_images (self, s, t);
+  nmd_cpu_read_whole (self, s, dy);
   self->p->node_value[node] = y;
 }
 
 /* @s overwrites the store tensor of @handle. */
 static void
-overwrites (Lower *self, NmdCpuStep *s, int handle)
+overwrites (NmdCpuLower *self, NmdCpuStep *s, int handle)
 {
-  const int me = step_index (self);
+  const int me = nmd_cpu_step_index (self);
   GArray *readers = self->readers->pdata[handle];
-  need (s, g_array_index (self->writer, int, handle), TRUE);
+  nmd_cpu_need (s, g_array_index (self->writer, int, handle), TRUE);
   for (guint i = 0; i < readers->len; i++)
     if (g_array_index (readers, int, i) != me)
-      need (s, g_array_index (readers, int, i), TRUE);
+      nmd_cpu_need (s, g_array_index (readers, int, i), TRUE);
   g_array_set_size (readers, 0);
   g_array_index (self->writer, int, handle) = me;
 }
 
 static void
-lower_update (Lower *self, NmdNode node)
+lower_update (NmdCpuLower *self, NmdNode node)
 {
-  const NmdNodeInfo *info = info_of (self, node);
+  const NmdNodeInfo *info = nmd_cpu_info (self, node);
   const gboolean adam = info->op == NMD_OP_ADAM;
   int in[6];
   for (int i = 0; i < info->n_inputs; i++)
-    in[i] = as_plain (self, info->inputs[i]);
-  NmdCpuStep *s = new_step (self, adam ? nmd_cpu_adam : nmd_cpu_blend, NMD_CPU_FLAT,
-                            adam ? "Adam" : "average", -1);
-  s->update = TRUE;
+    in[i] = nmd_cpu_as_plain (self, info->inputs[i]);
+  NmdCpuStep *s = nmd_cpu_new_step (self, adam ? &nmd_cpu_adam : &nmd_cpu_blend, -1);
   s->n = (int)nmd_shape_count (&info->shape);
   s->unit = 16;
-  s->beta1 = info->at.beta1;
-  s->beta2 = info->at.beta2;
-  s->decay = info->at.decay;
-  s->epsilon = info->at.epsilon;
-  s->value = info->at.value;
+  s->update.beta1 = info->at.beta1;
+  s->update.beta2 = info->at.beta2;
+  s->update.decay = info->at.decay;
+  s->update.epsilon = info->at.epsilon;
+  s->update.value = info->at.value;
   for (int i = 0; i < info->n_inputs; i++)
-    read_whole (self, s, in[i]);
-  overwrites (self, s, self->handles[info->inputs[0]]);
-  if (adam)
-    {
-      overwrites (self, s, self->handles[info->inputs[2]]);
-      overwrites (self, s, self->handles[info->inputs[3]]);
-    }
+    nmd_cpu_read_whole (self, s, in[i]);
+  for (int i = 0; i < info->n_inputs; i++)
+    if (s->op->overwrites >> i & 1)
+      overwrites (self, s, self->handles[info->inputs[i]]);
   self->p->node_value[node] = in[0];
 }
 
-/* Leaves
- * ------------------------------------------------------------------------------------------
- */
+/* Leaves */
 
 static gboolean
-lower_leaf (Lower *self, NmdNode node, GError **error)
+lower_leaf (NmdCpuLower *self, NmdNode node, GError **error)
 {
-  const NmdNodeInfo *info = info_of (self, node);
+  const NmdNodeInfo *info = nmd_cpu_info (self, node);
   const gsize count = nmd_shape_count (&info->shape);
   int v;
   if (info->op == NMD_OP_STORE)
     {
-      v = new_value (self, 1, 1, 1, (int)count);
-      value (self, v)->handle = self->handles[node];
-      value (self, v)->memory
+      v = nmd_cpu_new_value (self, 1, 1, 1, (int)count);
+      nmd_cpu_value (self->p, v)->handle = self->handles[node];
+      nmd_cpu_value (self->p, v)->memory
           = ((NmdCpuTensor *)self->p->session->store->pdata[self->handles[node]])->values;
     }
   else
     {
-      v = rows_value (self, &info->shape);
+      v = nmd_cpu_rows_value (self, &info->shape);
       float *memory = nmd_cpu_alloc (count, TRUE);
       if (!memory)
         {
@@ -161,7 +132,7 @@ lower_leaf (Lower *self, NmdNode node, GError **error)
                        "No memory for %" G_GSIZE_FORMAT " input values", count);
           return FALSE;
         }
-      value (self, v)->memory = memory;
+      nmd_cpu_value (self->p, v)->memory = memory;
       self->p->fixed_floats += count;
       if (info->op == NMD_OP_CONSTANT)
         for (gsize i = 0; i < count; i++)
@@ -172,9 +143,9 @@ lower_leaf (Lower *self, NmdNode node, GError **error)
 }
 
 static gboolean
-lower_node (Lower *self, NmdNode node, GError **error)
+lower_node (NmdCpuLower *self, NmdNode node, GError **error)
 {
-  switch (info_of (self, node)->op)
+  switch (nmd_cpu_info (self, node)->op)
     {
     case NMD_OP_SOFTMAX:
       lower_softmax (self, node);
@@ -194,12 +165,13 @@ lower_node (Lower *self, NmdNode node, GError **error)
     case NMD_OP_STORE:
       break;
     default:
-      if (lower_conv (self, node) || lower_norm (self, node) || lower_each (self, node)
-          || lower_form (self, node) || lower_token (self, node))
+      if (nmd_cpu_lower_conv (self, node) || nmd_cpu_lower_norm (self, node)
+          || nmd_cpu_lower_elementwise (self, node) || nmd_cpu_lower_form (self, node)
+          || nmd_cpu_lower_tokens (self, node))
         break;
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
                    "The CPU backend does not know operation %s",
-                   nmd_op_get_name (info_of (self, node)->op));
+                   nmd_op_get_name (nmd_cpu_info (self, node)->op));
       return FALSE;
     }
   return TRUE;
@@ -208,36 +180,35 @@ lower_node (Lower *self, NmdNode node, GError **error)
 /* Small steps that depend on nothing that a run computes go first; those that depend on
  * the store alone are skipped while it stands. */
 static void
-mark_prologue (Lower *self)
+mark_prologue (NmdCpuLower *self)
 {
   for (guint i = 0; i < self->p->steps->len; i++)
     {
       NmdCpuStep *s = nmd_cpu_step (self->p, (int)i);
-      s->prologue = s->kind == NMD_CPU_ONCE && s->run != nmd_cpu_cross_entropy
-                    && s->run != nmd_cpu_dense_y;
+      s->prologue = s->op->kind == NMD_CPU_ONCE && !s->op->in_order;
       s->cached = s->prologue;
       for (guint j = 0; s->prologue && j < s->needs->len; j++)
         s->prologue = nmd_cpu_step (self->p, g_array_index (s->needs, int, j))->prologue;
       for (int j = 0; j < s->n_in; j++)
-        s->cached &= s->prologue && value (self, s->in_value[j])->handle >= 0;
+        s->cached &= s->prologue && nmd_cpu_value (self->p, s->in_value[j])->handle >= 0;
       for (int j = 0; s->prologue && j < s->n_out; j++)
-        value (self, s->out_value[j])->always = TRUE;
+        nmd_cpu_value (self->p, s->out_value[j])->always = TRUE;
     }
 }
 
 static void
-prepare (Lower *self, int n)
+prepare (NmdCpuLower *self, int n)
 {
   self->n_handles = (int)self->p->session->store->len;
   self->users = g_new0 (GArray *, n);
   self->other = g_new (int, n);
-  self->packed = g_new (int, n *N_PACKS);
-  self->packed_at = g_new0 (int, n *N_PACKS);
+  self->packed = g_new (int, n *NMD_CPU_N_ORDERS);
+  self->packed_at = g_new0 (int, n *NMD_CPU_N_ORDERS);
   self->lazy = g_new0 (gboolean, n);
   self->norm_of = g_new (NmdNode, n);
   self->factors = g_new (int, n);
   self->done = g_new0 (gboolean, n);
-  self->again = g_hash_table_new (NULL, NULL);
+  self->recomputed = g_hash_table_new (NULL, NULL);
   self->updated = g_new0 (gboolean, self->n_handles + 1);
   self->writer = g_array_new (FALSE, FALSE, sizeof (int));
   self->readers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
@@ -252,12 +223,12 @@ prepare (Lower *self, int n)
       self->users[i] = g_array_new (FALSE, FALSE, sizeof (int));
       self->other[i] = self->factors[i] = -1;
       self->norm_of[i] = NMD_NODE_NONE;
-      for (int m = 0; m < N_PACKS; m++)
-        self->packed[i * N_PACKS + m] = -1;
+      for (int m = 0; m < NMD_CPU_N_ORDERS; m++)
+        self->packed[i * NMD_CPU_N_ORDERS + m] = -1;
     }
   for (int i = 0; i < n; i++)
     {
-      const NmdNodeInfo *info = info_of (self, i);
+      const NmdNodeInfo *info = nmd_cpu_info (self, i);
       self->gradients
           |= self->needed[i]
              && (info->op == NMD_OP_CONV_GRAD_X || info->op == NMD_OP_LINEAR_GRAD_X
@@ -273,7 +244,7 @@ prepare (Lower *self, int n)
 }
 
 static void
-dispose (Lower *self, int n)
+dispose (NmdCpuLower *self, int n)
 {
   for (int i = 0; i < n; i++)
     g_array_unref (self->users[i]);
@@ -285,7 +256,7 @@ dispose (Lower *self, int n)
   g_free (self->norm_of);
   g_free (self->factors);
   g_free (self->done);
-  g_hash_table_unref (self->again);
+  g_hash_table_unref (self->recomputed);
   g_free (self->updated);
   g_array_unref (self->writer);
   g_ptr_array_unref (self->readers);
@@ -297,19 +268,19 @@ nmd_cpu_lower (NmdCpuProgram *p,
                const int *handles,
                GError **error)
 {
-  Lower self = { .p = p, .graph = p->graph, .needed = needed, .handles = handles };
+  NmdCpuLower self = { .p = p, .graph = p->graph, .needed = needed, .handles = handles };
   const int n = nmd_graph_get_n_nodes (p->graph);
   gboolean ok = TRUE;
   prepare (&self, n);
   for (int i = 0; ok && i < n; i++)
-    if (needed[i] && info_of (&self, i)->n_inputs == 0)
+    if (needed[i] && nmd_cpu_info (&self, i)->n_inputs == 0)
       ok = lower_leaf (&self, i, error);
   for (int i = 0; ok && i < n; i++)
     {
       if (needed[i] && !self.done[i])
         ok = lower_node (&self, i, error);
       if (ok && needed[i] && p->is_output[i])
-        value (&self, p->node_value[i])->keep = TRUE;
+        nmd_cpu_value (p, p->node_value[i])->keep = TRUE;
     }
   if (ok)
     mark_prologue (&self);

@@ -4,13 +4,12 @@
  * a step hands rows of outputs, some channels at a time, to a kernel. In step geometry x
  * is hi × wi, y is ho × wo, both of ci channels.
  */
-#include "engine/backend/cpu/nmd-cpu-private.h"
+#include "engine/backend/cpu/ops/nmd-cpu-depthwise.h"
+
+#include "engine/backend/cpu/ops/nmd-cpu-op.h"
 
 #include <string.h>
 
-#define STEP(name)                                                                       \
-  void nmd_cpu_##name (const NmdCpuStep *s, const NmdCpuContext *c, int i0, int i1,      \
-                       int r0, int r1)
 #define MAX_KERNEL NMD_DEPTHWISE_KERNEL
 /* Fewer channels than these are done by taps, where pixels share a vector. */
 #define ROW_CHANNELS 16
@@ -19,9 +18,7 @@
 /* Floats. */
 #define CACHE_LINE 16
 
-/* Tables
- * --------------------------------------------------------------------------------------
- */
+/* Tables */
 
 /* Which taps fall inside the image changes only near the borders, so a row of outputs is
  * a few segments of equal taps: outputs first, first + step, … (count of them); output
@@ -75,18 +72,18 @@ backward_taps (int i, int k, int stride, int pad, int size, Segment *to)
 
 /* Columns in segments of at most @most outputs. */
 static GArray *
-cut_columns (const NmdCpuStep *s, gboolean back, int step, int most)
+cut_columns (const NmdCpuConv *conv, gboolean back, int step, int most)
 {
   GArray *all = g_array_new (FALSE, FALSE, sizeof (Segment));
-  const int size = back ? s->wi : s->wo, other = back ? s->wo : s->wi;
+  const int size = back ? conv->wi : conv->wo, other = back ? conv->wo : conv->wi;
   for (int phase = 0; phase < step; phase++)
     {
       Segment *last = NULL;
       for (int i = phase; i < size; i += step)
         {
           Segment me = { .first = i, .count = 1 };
-          (back ? backward_taps : forward_taps) (i, s->kernel, s->stride, s->pad, other,
-                                                 &me);
+          (back ? backward_taps : forward_taps) (i, conv->kernel, conv->stride, conv->pad,
+                                                 other, &me);
           if (last && last->count < most && last->n == me.n
               && !memcmp (last->tap, me.tap, sizeof (int) * (gsize)me.n))
             {
@@ -101,51 +98,52 @@ cut_columns (const NmdCpuStep *s, gboolean back, int step, int most)
 }
 
 gboolean
-nmd_cpu_depthwise_fits_rows (const NmdCpuStep *s)
+nmd_cpu_depthwise_fits_rows (const NmdCpuConv *conv)
 {
   /* every output sees a row of the image if the margin is smaller than the kernel */
-  return (s->kernel == 3 || s->kernel == 5) && s->pad < s->kernel && s->stride <= 2
-         && s->ci >= ROW_CHANNELS && s->wo >= NMD_DEPTHWISE_ALONG;
+  return (conv->kernel == 3 || conv->kernel == 5) && conv->pad < conv->kernel
+         && conv->stride <= 2 && conv->ci >= ROW_CHANNELS
+         && conv->wo >= NMD_DEPTHWISE_ALONG;
 }
 
 NmdCpuTable *
-nmd_cpu_depthwise_table (const NmdCpuStep *s, gboolean back)
+nmd_cpu_depthwise_table (const NmdCpuConv *conv, gboolean back)
 {
   NmdCpuTable *self = g_new0 (NmdCpuTable, 1);
-  const int height = back ? s->hi : s->ho;
-  const int parts = (s->ci + 63) / 64;
-  self->step = back ? s->stride : 1;
-  self->advance = back ? 1 : s->stride;
-  self->channels = MIN (s->ci, ((s->ci + parts - 1) / parts + 15) / 16 * 16);
-  const int bytes = s->kernel * self->advance * self->channels * (int)sizeof (float);
+  const int height = back ? conv->hi : conv->ho;
+  const int parts = (conv->ci + 63) / 64;
+  self->step = back ? conv->stride : 1;
+  self->advance = back ? 1 : conv->stride;
+  self->channels = MIN (conv->ci, ((conv->ci + parts - 1) / parts + 15) / 16 * 16);
+  const int bytes = conv->kernel * self->advance * self->channels * (int)sizeof (float);
   const int fit = DEPTHWISE_BYTES / bytes;
-  GArray *columns = cut_columns (s, back, self->step, MAX (8, fit / 8 * 8));
-  if (nmd_cpu_depthwise_fits_rows (s)
-      && (!back || (s->stride == 1 && s->wi >= NMD_DEPTHWISE_ALONG)))
+  GArray *columns = cut_columns (conv, back, self->step, MAX (8, fit / 8 * 8));
+  if (nmd_cpu_depthwise_fits_rows (conv)
+      && (!back || (conv->stride == 1 && conv->wi >= NMD_DEPTHWISE_ALONG)))
     self->along = MAX (1, fit / NMD_DEPTHWISE_ALONG) * NMD_DEPTHWISE_ALONG;
   self->n_columns = (int)columns->len;
   self->columns = (Segment *)(gpointer)g_array_free (columns, FALSE);
   self->rows = g_new0 (Segment, height);
   for (int i = 0; i < height; i++)
-    (back ? backward_taps : forward_taps) (i, s->kernel, s->stride, s->pad,
-                                           back ? s->ho : s->hi, &self->rows[i]);
+    (back ? backward_taps : forward_taps) (i, conv->kernel, conv->stride, conv->pad,
+                                           back ? conv->ho : conv->hi, &self->rows[i]);
   return self;
 }
 
 gboolean
 nmd_cpu_depthwise_takes_rows (const NmdCpuStep *s)
 {
-  return s->run == nmd_cpu_depthwise_y && s->table->along > 0;
+  return s->op == &nmd_cpu_depthwise_y && s->conv.table->along > 0;
 }
 
-void
-nmd_cpu_table_free (NmdCpuTable *self)
+static void
+clear_table (NmdCpuStep *s)
 {
-  if (!self)
+  if (!s->conv.table)
     return;
-  g_free (self->columns);
-  g_free (self->rows);
-  g_free (self);
+  g_free (s->conv.table->columns);
+  g_free (s->conv.table->rows);
+  g_free (s->conv.table);
 }
 
 /* What the rows of image @i have in common, forwards. */
@@ -153,12 +151,12 @@ static NmdDepthwiseRow
 row_of (const NmdCpuStep *s, const NmdCpuContext *c, int i)
 {
   return (NmdDepthwiseRow){
-    .kernel = s->kernel,
-    .stride = s->stride,
-    .pad = s->pad,
-    .width = s->wi,
+    .kernel = s->conv.kernel,
+    .stride = s->conv.stride,
+    .pad = s->conv.pad,
+    .width = s->conv.wi,
     .ldx = s->in[0].ld,
-    .ldw = s->ci,
+    .ldw = s->conv.ci,
     .ldy = s->out[0].ld,
     .bias = s->n_in > 2 ? nmd_cpu_at (&s->in[2], c, 0) : NULL,
     .act = s->act.kind,
@@ -191,12 +189,13 @@ fetch_foreign_rows (const NmdCpuStep *s,
                     int r0,
                     int r1)
 {
-  const int from = MAX (0, r0 * s->stride - s->pad),
-            end = MIN (s->hi, (r1 - 1) * s->stride - s->pad + s->kernel);
+  const int from = MAX (0, r0 * s->conv.stride - s->conv.pad),
+            end
+            = MIN (s->conv.hi, (r1 - 1) * s->conv.stride - s->conv.pad + s->conv.kernel);
   if (r0 > 0)
-    fetch_rows (like, x, from, r0 * s->stride, c0, c1);
-  if (r1 < s->ho)
-    fetch_rows (like, x, r1 * s->stride, end, c0, c1);
+    fetch_rows (like, x, from, r0 * s->conv.stride, c0, c1);
+  if (r1 < s->conv.ho)
+    fetch_rows (like, x, r1 * s->conv.stride, end, c0, c1);
 }
 
 /* Channels c0 … c1 − 1 of rows r0 … r1 − 1, each of @wide outputs, where the kernel takes
@@ -214,12 +213,12 @@ depthwise_rows (const NmdCpuStep *s,
                 int r0,
                 int r1)
 {
-  const NmdCpuTable *table = s->table;
+  const NmdCpuTable *table = s->conv.table;
   /* backwards from the last tap on */
   const float *w = nmd_cpu_at (&s->in[1], c, 0)
-                   + (like->ldw < 0 ? (long)(s->kernel - 1) * s->ci : 0);
+                   + (like->ldw < 0 ? (long)(s->conv.kernel - 1) * s->conv.ci : 0);
   const long ld_sums = like->sums ? s->out[s->sums].ld : 0;
-  const gboolean shared = s->run == nmd_cpu_depthwise_y && s->n < c->threads;
+  const gboolean shared = s->op == &nmd_cpu_depthwise_y && s->n < c->threads;
   NmdTap rows[MAX_KERNEL];
   NmdDepthwiseRow me = *like;
   me.rows = rows;
@@ -238,7 +237,7 @@ depthwise_rows (const NmdCpuStep *s,
               rows[a]
                   = (NmdTap){ x + (long)(row->from[a] % ring) * like->width * like->ldx
                                   + c0,
-                              w + (long)row->tap[a] * s->kernel * s->ci + c0 };
+                              w + (long)row->tap[a] * s->conv.kernel * s->conv.ci + c0 };
             me.n_rows = row->n;
             me.c = MIN (table->channels, c1 - c0);
             me.from = from;
@@ -273,11 +272,11 @@ depthwise (const NmdCpuStep *s,
            int r0,
            int r1)
 {
-  const NmdCpuTable *table = s->table;
+  const NmdCpuTable *table = s->conv.table;
   const long ldx = s->in[0].ld, ldy = s->out[0].ld;
   const float *w = nmd_cpu_at (&s->in[1], c, 0);
   NmdTap taps[MAX_KERNEL * MAX_KERNEL];
-  for (int c0 = 0; c0 < s->ci; c0 += table->channels)
+  for (int c0 = 0; c0 < s->conv.ci; c0 += table->channels)
     for (const Segment *g = table->columns; g < table->columns + table->n_columns; g++)
       for (int r = r0; r < r1; r++)
         {
@@ -285,11 +284,11 @@ depthwise (const NmdCpuStep *s,
           int n = 0;
           for (int a = 0; a < row->n; a++)
             for (int b = 0; b < g->n; b++)
-              taps[n++]
-                  = (NmdTap){ x + ((long)row->from[a] * width + g->from[b]) * ldx + c0,
-                              w + (long)(row->tap[a] * s->kernel + g->tap[b]) * s->ci
-                                  + c0 };
-          const int channels = MIN (table->channels, s->ci - c0);
+              taps[n++] = (NmdTap){
+                x + ((long)row->from[a] * width + g->from[b]) * ldx + c0,
+                w + (long)(row->tap[a] * s->conv.kernel + g->tap[b]) * s->conv.ci + c0
+              };
+          const int channels = MIN (table->channels, s->conv.ci - c0);
           float *to = y + ((long)r * out_width + g->first) * ldy + c0;
           c->k->taps (g->count, channels, n, taps, table->advance * ldx,
                       add ? add + r * add_row + g->first * lda + c0 : NULL,
@@ -308,15 +307,21 @@ STEP (depthwise_y)
       const NmdDepthwiseRow row = row_of (s, c, i);
       const float *x = nmd_cpu_at (&s->in[0], c, i);
       if (s->by_channels)
-        depthwise_rows (s, c, &row, x, s->hi, s->wo, nmd_cpu_first_channel (s, c, r0),
-                        nmd_cpu_first_channel (s, c, r1), 0, s->ho);
-      else if (s->table->along > 0)
-        depthwise_rows (s, c, &row, x, s->hi, s->wo, 0, s->ci, r0, r1);
+        depthwise_rows (s, c, &row, x, s->conv.hi, s->conv.wo,
+                        nmd_cpu_first_channel (s, c, r0),
+                        nmd_cpu_first_channel (s, c, r1), 0, s->conv.ho);
+      else if (s->conv.table->along > 0)
+        depthwise_rows (s, c, &row, x, s->conv.hi, s->conv.wo, 0, s->conv.ci, r0, r1);
       else
-        depthwise (s, c, x, s->wi, bias, 0, 0, nmd_cpu_at (&s->out[0], c, i), s->wo, r0,
-                   r1);
+        depthwise (s, c, x, s->conv.wi, bias, 0, 0, nmd_cpu_at (&s->out[0], c, i),
+                   s->conv.wo, r0, r1);
     }
+  return TRUE;
 }
+const NmdCpuOp nmd_cpu_depthwise_y
+    = { "depthwise",         NMD_CPU_IMAGES,      NMD_CPU_CONV,
+        run_depthwise_y,     .rows_ahead = TRUE,  .channel_local = TRUE,
+        .leaves_sums = TRUE, .clear = clear_table };
 
 /* Rows @from … @end − 1 of what the depthwise convolution reads of image @i, to a ring.
  */
@@ -329,32 +334,40 @@ expand_rows (
   const long ldx = s->in[0].ld;
   for (int row = from, to; row < end; row = to)
     {
-      const int place = row % s->ring;
-      to = MIN (end, row + s->ring - place);
-      c->k->pointwise ((long)(to - row) * s->wi, s->ci, s->expand, x + row * s->wi * ldx,
-                       ldx, packed, s->panels, 0, s->panels, bias, s->expand_act,
-                       ring + (long)place * s->wi * s->ci, s->ci);
+      const int place = row % s->conv.ring;
+      to = MIN (end, row + s->conv.ring - place);
+      c->k->pointwise ((long)(to - row) * s->conv.wi, s->conv.ci, s->conv.expand,
+                       x + row * s->conv.wi * ldx, ldx, packed, s->conv.panels, 0,
+                       s->conv.panels, bias, s->conv.expand_act,
+                       ring + (long)place * s->conv.wi * s->conv.ci, s->conv.ci);
     }
 }
 
 STEP (expand_depthwise)
 {
-  const int most = (s->ring - s->kernel) / s->stride + 1;
+  const int most = (s->conv.ring - s->conv.kernel) / s->conv.stride + 1;
   for (int i = i0; i < i1; i++)
     {
       NmdDepthwiseRow row = row_of (s, c, i);
-      row.ldx = s->ci;
+      row.ldx = s->conv.ci;
       for (int r = r0, done = 0, end; r < r1; r = end)
         {
           end = MIN (r + most, r1);
-          const int from = MAX (done, r * s->stride - s->pad),
-                    to = MIN ((end - 1) * s->stride - s->pad + s->kernel, s->hi);
+          const int from = MAX (done, r * s->conv.stride - s->conv.pad),
+                    to = MIN ((end - 1) * s->conv.stride - s->conv.pad + s->conv.kernel,
+                              s->conv.hi);
           expand_rows (s, c, i, from, to, c->work);
           done = to;
-          depthwise_rows (s, c, &row, c->work, s->ring, s->wo, 0, s->ci, r, end);
+          depthwise_rows (s, c, &row, c->work, s->conv.ring, s->conv.wo, 0, s->conv.ci, r,
+                          end);
         }
     }
+  return TRUE;
 }
+const NmdCpuOp nmd_cpu_expand_depthwise
+    = { "pointwise and depthwise", NMD_CPU_IMAGES,      NMD_CPU_CONV,
+        run_expand_depthwise,      .writes_rows = TRUE, .leaves_sums = TRUE,
+        .clear = clear_table };
 
 STEP (depthwise_dx)
 {
@@ -365,37 +378,43 @@ STEP (depthwise_dx)
       const float *dy = nmd_cpu_at (&s->in[0], c, i),
                   *add = plus ? nmd_cpu_at (&s->in[2], c, i) : NULL;
       float *dx = nmd_cpu_at (&s->out[0], c, i);
-      if (s->table->along > 0)
+      if (s->conv.table->along > 0)
         {
           /* a convolution with the taps the other way round */
-          const NmdDepthwiseRow row = { .kernel = s->kernel,
+          const NmdDepthwiseRow row = { .kernel = s->conv.kernel,
                                         .stride = 1,
-                                        .pad = s->kernel - 1 - s->pad,
-                                        .width = s->wo,
+                                        .pad = s->conv.kernel - 1 - s->conv.pad,
+                                        .width = s->conv.wo,
                                         .ldx = s->in[0].ld,
-                                        .ldw = -s->ci,
+                                        .ldw = -s->conv.ci,
                                         .ldy = s->out[0].ld,
                                         .add = add,
                                         .lda = lda,
                                         .act = -1,
                                         .y = dx };
-          depthwise_rows (s, c, &row, dy, s->ho, s->wi, 0, s->ci, r0, r1);
+          depthwise_rows (s, c, &row, dy, s->conv.ho, s->conv.wi, 0, s->conv.ci, r0, r1);
         }
       else
-        depthwise (s, c, dy, s->wo, add, s->wi * lda, lda, dx, s->wi, r0, r1);
+        depthwise (s, c, dy, s->conv.wo, add, s->conv.wi * lda, lda, dx, s->conv.wi, r0,
+                   r1);
     }
+  return TRUE;
 }
+const NmdCpuOp nmd_cpu_depthwise_dx
+    = { "depthwise, data gradient", NMD_CPU_IMAGES,     NMD_CPU_CONV,
+        run_depthwise_dx,           .rows_ahead = TRUE, .backward = TRUE,
+        .clear = clear_table };
 
 STEP (depthwise_dw)
 {
-  const NmdCpuTable *table = s->table;
+  const NmdCpuTable *table = s->conv.table;
   const long ldx = s->in[0].ld, ldd = s->in[1].ld;
   float *dw = nmd_cpu_partial (s, c), *acc[MAX_KERNEL];
   const float *px[MAX_KERNEL];
   for (int i = i0; i < i1; i++)
     {
       const float *x = nmd_cpu_at (&s->in[0], c, i), *dy = nmd_cpu_at (&s->in[1], c, i);
-      for (int c0 = 0; c0 < s->ci; c0 += table->channels)
+      for (int c0 = 0; c0 < s->conv.ci; c0 += table->channels)
         for (const Segment *g = table->columns; g < table->columns + table->n_columns;
              g++)
           for (int r = r0; r < r1; r++)
@@ -403,16 +422,23 @@ STEP (depthwise_dw)
               {
                 for (int b = 0; b < g->n; b++)
                   {
-                    px[b] = x + ((long)table->rows[r].from[a] * s->wi + g->from[b]) * ldx
-                            + c0;
-                    acc[b]
-                        = dw
-                          + (long)(table->rows[r].tap[a] * s->kernel + g->tap[b]) * s->ci
+                    px[b]
+                        = x
+                          + ((long)table->rows[r].from[a] * s->conv.wi + g->from[b]) * ldx
                           + c0;
+                    acc[b] = dw
+                             + (long)(table->rows[r].tap[a] * s->conv.kernel + g->tap[b])
+                                   * s->conv.ci
+                             + c0;
                   }
-                c->k->taps_grad (g->count, MIN (table->channels, s->ci - c0), g->n, px,
-                                 table->advance * ldx,
-                                 dy + ((long)r * s->wo + g->first) * ldd + c0, ldd, acc);
+                c->k->taps_grad (g->count, MIN (table->channels, s->conv.ci - c0), g->n,
+                                 px, table->advance * ldx,
+                                 dy + ((long)r * s->conv.wo + g->first) * ldd + c0, ldd,
+                                 acc);
               }
     }
+  return TRUE;
 }
+const NmdCpuOp nmd_cpu_depthwise_dw
+    = { "depthwise, weight gradient", NMD_CPU_IMAGES,      NMD_CPU_CONV, run_depthwise_dw,
+        .rows_ahead = TRUE,           .clear = clear_table };
