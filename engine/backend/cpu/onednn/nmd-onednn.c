@@ -196,12 +196,18 @@ describe (NmdOnednnConv *self,
   return status == dnnl_success ? made : NULL;
 }
 
+/* Not to be used: a slow implementation, or a wrong one. In 2.6.3 jit_1x1:avx2 gathers
+ * the pixels that a stride leaves into memory for whole vectors of 8 channels; with
+ * others its weight gradients are wrong, and it writes past its scratch memory. */
 static gboolean
-is_slow (dnnl_primitive_desc_t desc)
+is_unfit (const NmdOnednnConv *self, dnnl_primitive_desc_t desc)
 {
+  const NmdOnednnShape *s = &self->shape;
   const char *name = "";
   dnnl_primitive_desc_query (desc, dnnl_query_impl_info_str, 0, (void *)&name);
-  return g_str_has_prefix (name, "ref");
+  return g_str_has_prefix (name, "ref")
+         || (self->direction == NMD_ONEDNN_WEIGHTS && s->kernel == 1 && s->stride > 1
+             && s->ci % 8 != 0 && g_str_equal (name, "jit_1x1:avx2"));
 }
 
 /* The weights' order that the primitive has chosen. */
@@ -265,7 +271,8 @@ make_primitive (NmdOnednnConv *self)
         }
     }
   desc = describe (self, self->direction, attr, hint);
-  ok = desc && !is_slow (desc) && (self->weight_floats > 0 || settle_weights (self, desc))
+  ok = desc && !is_unfit (self, desc)
+       && (self->weight_floats > 0 || settle_weights (self, desc))
        && dnnl_primitive_create (&self->primitive, desc) == dnnl_success;
   if (ok)
     {

@@ -47,7 +47,8 @@ typedef enum
 typedef struct _NmdOnednnConv NmdOnednnConv;
 
 /* With @bias a vector [co] is added, with @slope ≥ 0 then a (leaky) ReLU applied, 0 for a plain
- * one; both forward only. NULL where oneDNN has no fast implementation of it. */
+ * one; both forward only. NULL where oneDNN has no fast implementation of it, or only one that is
+ * known to be wrong. */
 NmdOnednnConv *nmd_onednn_conv_new           (const NmdOnednnShape *shape,
                                               NmdOnednnDirection    direction,
                                               gboolean              bias,
