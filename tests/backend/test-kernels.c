@@ -504,6 +504,37 @@ test_accuracy (void)
         }
 }
 
+/* 1/1 and 1/2 are exact, so that a saturated sigmoid is 1 and lets no gradient through,
+ * however large that is, wherever in a vector it stands. */
+static void
+test_saturated (void)
+{
+  static const char *const names[] = { "c", "avx2", "avx512" };
+  const NmdAct act = { NMD_SIGMOID, 0 };
+  float x[37], y[37], large[37], dx[37], zero[37] = { 0 }, one[37];
+  for (int n = 0; n < 3; n++)
+    for (int i = 0; nmd_kernels_named (names[n]) && i < 37; i++)
+      {
+        const NmdKernels *k = nmd_kernels_named (names[n]);
+        for (int j = 0; j < 37; j++)
+          {
+            x[j] = j == i ? 0 : 18 + (float)j;
+            large[j] = 1e9f;
+            one[j] = 1;
+          }
+        k->act (1, 37, x, 37, NULL, act, y, 37);
+        for (int j = 0; j < 37; j++)
+          g_assert_cmpfloat (y[j], ==, j == i ? 0.5f : 1.0f);
+        k->act_grad (1, 37, large, 37, y, 37, act, dx, 37);
+        for (int j = 0; j < 37; j++)
+          g_assert_cmpfloat (dx[j], ==, j == i ? 0.25e9f : 0.0f);
+        k->norm_grad (1, 37, large, 37, x, 37, zero, one, zero, act, one, zero, zero, dx,
+                      37);
+        for (int j = 0; j < 37; j++)
+          g_assert_cmpfloat (dx[j], ==, j == i ? 0.25e9f : 0.0f);
+      }
+}
+
 /* NaN passes activations and batch norm, so that divergence shows. */
 static void
 test_nan (void)
@@ -532,6 +563,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/kernels/avx512", "avx512", test_table);
   g_test_add_func ("/kernels/exact", test_exact);
   g_test_add_func ("/kernels/accuracy", test_accuracy);
+  g_test_add_func ("/kernels/saturated", test_saturated);
   g_test_add_func ("/kernels/nan", test_nan);
   return g_test_run ();
 }

@@ -36,7 +36,7 @@ static inline V v_sub (V a, V b) { return _mm512_sub_ps (a, b); }
 static inline V v_mul (V a, V b) { return _mm512_mul_ps (a, b); }
 static inline V v_div (V a, V b) { return _mm512_div_ps (a, b); }
 static inline V v_fma (V a, V b, V c) { return _mm512_fmadd_ps (a, b, c); }
-/* 1/a to about 1.5e-7: an estimate and a step of Newton's */
+/* 1/a to 6.1e-8, 1/1 and 1/2 exactly: an estimate of 14 bits and one step of Newton's */
 static inline V v_recip (V a) { V r = _mm512_rcp14_ps (a); return _mm512_fmadd_ps (r, _mm512_fnmadd_ps (a, r, _mm512_set1_ps (1)), r); }
 static inline V v_max (V a, V b) { return _mm512_max_ps (a, b); }
 static inline V v_min (V a, V b) { return _mm512_min_ps (a, b); }
@@ -79,7 +79,8 @@ static inline V v_sub (V a, V b) { return _mm256_sub_ps (a, b); }
 static inline V v_mul (V a, V b) { return _mm256_mul_ps (a, b); }
 static inline V v_div (V a, V b) { return _mm256_div_ps (a, b); }
 static inline V v_fma (V a, V b, V c) { return _mm256_fmadd_ps (a, b, c); }
-static inline V v_recip (V a) { V r = _mm256_rcp_ps (a); return _mm256_fmadd_ps (r, _mm256_fnmadd_ps (a, r, _mm256_set1_ps (1)), r); }
+/* a division: the estimate has 12 bits, and one step of Newton's from it does not even give 1/1 = 1 */
+static inline V v_recip (V a) { return _mm256_div_ps (_mm256_set1_ps (1), a); }
 static inline V v_max (V a, V b) { return _mm256_max_ps (a, b); }
 static inline V v_min (V a, V b) { return _mm256_min_ps (a, b); }
 static inline V v_sqrt (V a) { return _mm256_sqrt_ps (a); }
