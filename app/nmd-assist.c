@@ -104,11 +104,11 @@ on_activate (GtkApplication *application, Assist *assist)
     {
       assist->session = nmd_app_session_new (folder);
       window = GTK_WINDOW (nmd_window_new (application, assist->session));
-      nmd_app_session_list_runs (assist->session);
+      nmd_runs_session_list (nmd_app_session_get_runs (assist->session));
     }
   gtk_window_present (window);
   if (assist->demo)
-    nmd_app_session_open_demo (assist->session);
+    nmd_data_session_open_demo (nmd_app_session_get_data (assist->session));
   for (guint i = 0; assist->paths != NULL && assist->paths[i] != NULL; i++)
     nmd_app_session_open (assist->session, assist->paths[i]);
   if (assist->page != NULL)

@@ -3,6 +3,7 @@
  * The rows on what computes: plain and with the reason where only the processor can be
  * used, a choice where there is a card (the stand-in for one, with NMD_TEST_CARD set).
  */
+#include "ui/session/nmd-app-session.h"
 #include "ui/widgets/nmd-device-rows.h"
 
 #include <glib/gstdio.h>
@@ -38,8 +39,8 @@ subtitle (GtkWidget *row)
 static void
 wait_for_devices (NmdAppSession *session)
 {
-  nmd_app_session_find_devices (session);
-  while (nmd_app_session_get_devices (session) == NULL)
+  nmd_device_session_find (nmd_app_session_get_devices (session));
+  while (nmd_device_session_get_list (nmd_app_session_get_devices (session)) == NULL)
     g_main_context_iteration (NULL, TRUE);
 }
 
@@ -55,13 +56,15 @@ check_without_card (GtkWidget *group, NmdAppSession *session)
   g_assert_null (find_row (group, "Numbers"));
 
   /* A card that was chosen elsewhere stays chosen, with the engine's reason. */
-  g_assert_true (nmd_app_session_choose_device (session, "cuda", NULL, NULL));
+  g_assert_true (nmd_device_session_choose (nmd_app_session_get_devices (session), "cuda",
+                                            NULL, NULL));
   row = find_row (group, "Device");
   g_assert_true (ADW_IS_COMBO_ROW (row));
   g_assert_true (g_str_has_prefix (subtitle (row), "Cannot be used: "));
   g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (row)), ==, 1);
   adw_combo_row_set_selected (ADW_COMBO_ROW (row), 0);
-  g_assert_cmpstr (nmd_app_session_get_device (session), ==, "cpu");
+  g_assert_cmpstr (nmd_device_session_get (nmd_app_session_get_devices (session)), ==,
+                   "cpu");
   g_assert_cmpstr (subtitle (row), ==, "");
 }
 
@@ -74,16 +77,20 @@ check_with_card (GtkWidget *group, NmdAppSession *session)
   g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (row)), ==, 0);
   g_assert_null (find_row (group, "Numbers"));
   adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
-  g_assert_cmpstr (nmd_app_session_get_device (session), ==, "cuda");
+  g_assert_cmpstr (nmd_device_session_get (nmd_app_session_get_devices (session)), ==,
+                   "cuda");
   numerics = find_row (group, "Numbers");
   g_assert_nonnull (numerics);
   adw_combo_row_set_selected (ADW_COMBO_ROW (numerics), 2);
-  g_assert_cmpstr (nmd_app_session_get_device (session), ==, "cuda/bf16");
-  g_assert_true (nmd_app_session_choose_device (session, "cuda:0", "fast", NULL));
+  g_assert_cmpstr (nmd_device_session_get (nmd_app_session_get_devices (session)), ==,
+                   "cuda/bf16");
+  g_assert_true (nmd_device_session_choose (nmd_app_session_get_devices (session),
+                                            "cuda:0", "fast", NULL));
   g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (numerics)), ==, 1);
   g_assert_cmpuint (adw_combo_row_get_selected (ADW_COMBO_ROW (row)), ==, 1);
   adw_combo_row_set_selected (ADW_COMBO_ROW (row), 0);
-  g_assert_cmpstr (nmd_app_session_get_device (session), ==, "cpu");
+  g_assert_cmpstr (nmd_device_session_get (nmd_app_session_get_devices (session)), ==,
+                   "cpu");
   g_assert_null (find_row (group, "Numbers"));
 }
 
@@ -95,17 +102,21 @@ test_rows (void)
   GtkWidget *group = g_object_ref_sink (adw_preferences_group_new ());
   g_autoptr (GError) error = NULL;
 
-  nmd_device_rows_add (ADW_PREFERENCES_GROUP (group), session);
-  g_assert_cmpstr (nmd_app_session_get_device (session), ==, "cpu");
+  nmd_device_rows_add (ADW_PREFERENCES_GROUP (group),
+                       nmd_app_session_get_devices (session));
+  g_assert_cmpstr (nmd_device_session_get (nmd_app_session_get_devices (session)), ==,
+                   "cpu");
   wait_for_devices (session);
   if (has_card)
     check_with_card (group, session);
   else
     check_without_card (group, session);
 
-  g_assert_false (nmd_app_session_choose_device (session, "gpu", NULL, &error));
+  g_assert_false (nmd_device_session_choose (nmd_app_session_get_devices (session), "gpu",
+                                             NULL, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
-  g_assert_cmpstr (nmd_app_session_get_device (session), ==, "cpu");
+  g_assert_cmpstr (nmd_device_session_get (nmd_app_session_get_devices (session)), ==,
+                   "cpu");
   g_object_unref (group);
   nmd_app_session_shutdown (session);
   g_assert_finalize_object (session);

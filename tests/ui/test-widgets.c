@@ -3,6 +3,7 @@
  * The widgets alone: defaults, properties, one notification each, settings rows and clean
  * ends.
  */
+#include "ui/session/nmd-app-session.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-parameter-rows.h"
@@ -111,13 +112,15 @@ test_every_row (void)
 
   for (guint i = 0; i < n; i++)
     {
-      GtkWidget *row = g_object_ref_sink (nmd_parameter_row_new (session, &table[i]));
+      GtkWidget *row = g_object_ref_sink (
+          nmd_parameter_row_new (nmd_app_session_get_recipe (session), &table[i]));
       g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==,
                        table[i].title);
       /* Making a row changes nothing. */
-      g_assert_cmpfloat (
-          nmd_parameters_get (nmd_app_session_get_parameters (session), table[i].name),
-          ==, table[i].standard);
+      g_assert_cmpfloat (nmd_parameters_get (nmd_recipe_session_get_parameters (
+                                                 nmd_app_session_get_recipe (session)),
+                                             table[i].name),
+                         ==, table[i].standard);
       g_assert_finalize_object (row);
     }
 }
@@ -126,20 +129,23 @@ static void
 test_row_sets (void)
 {
   g_autoptr (NmdAppSession) session = nmd_app_session_new ("/nowhere");
-  g_autoptr (GtkWidget) row = g_object_ref_sink (
-      nmd_parameter_row_new (session, nmd_parameter_find ("epochs")));
+  g_autoptr (GtkWidget) row = g_object_ref_sink (nmd_parameter_row_new (
+      nmd_app_session_get_recipe (session), nmd_parameter_find ("epochs")));
   GtkWidget *spin = find_type (row, GTK_TYPE_SPIN_BUTTON);
   g_autofree char *changes = NULL;
 
   g_assert_nonnull (spin);
   g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (spin)), ==, 100);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 7);
-  g_assert_cmpint (
-      nmd_parameters_get_int (nmd_app_session_get_parameters (session), "epochs"), ==, 7);
-  changes = nmd_parameters_describe_changes (nmd_app_session_get_parameters (session));
+  g_assert_cmpint (nmd_parameters_get_int (nmd_recipe_session_get_parameters (
+                                               nmd_app_session_get_recipe (session)),
+                                           "epochs"),
+                   ==, 7);
+  changes = nmd_parameters_describe_changes (
+      nmd_recipe_session_get_parameters (nmd_app_session_get_recipe (session)));
   g_assert_cmpstr (changes, ==, "Epochs: 7");
   /* And the other way round. */
-  nmd_app_session_reset_parameters (session);
+  nmd_recipe_session_reset (nmd_app_session_get_recipe (session));
   g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (spin)), ==, 100);
 }
 
@@ -147,10 +153,11 @@ static void
 test_row_refuses (void)
 {
   g_autoptr (NmdAppSession) session = nmd_app_session_new ("/nowhere");
-  g_autoptr (GtkWidget) row
-      = g_object_ref_sink (nmd_parameter_row_new (session, nmd_parameter_find ("lr")));
+  g_autoptr (GtkWidget) row = g_object_ref_sink (nmd_parameter_row_new (
+      nmd_app_session_get_recipe (session), nmd_parameter_find ("lr")));
   GtkWidget *entry = find_type (row, GTK_TYPE_ENTRY);
-  const NmdParameters *p = nmd_app_session_get_parameters (session);
+  const NmdParameters *p
+      = nmd_recipe_session_get_parameters (nmd_app_session_get_recipe (session));
 
   g_assert_nonnull (entry);
   gtk_editable_set_text (GTK_EDITABLE (entry), "0,005");

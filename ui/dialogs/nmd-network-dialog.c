@@ -9,8 +9,7 @@
 
 #include <glib/gi18n.h>
 
-/* ---- One row of the table
- * ---------------------------------------------------------------------- */
+/* One row of the table */
 
 #define NMD_TYPE_LAYER_ITEM (nmd_layer_item_get_type ())
 G_DECLARE_FINAL_TYPE (NmdLayerItem, nmd_layer_item, NMD, LAYER_ITEM, GObject)
@@ -108,8 +107,7 @@ cell_bytes (gpointer item, const char **css, gpointer data)
                              G_FORMAT_SIZE_IEC_UNITS);
 }
 
-/* ---- Size and list
- * -------------------------------------------------------------------------- */
+/* Size and list */
 
 char *
 nmd_network_describe_size (const NmdNetwork *network)
@@ -180,8 +178,7 @@ nmd_network_list_factory (void)
   return factory;
 }
 
-/* ---- Table
- * ---------------------------------------------------------------------------------- */
+/* Table */
 
 static GtkWidget *
 make_table (const NmdSummary *summary)

@@ -6,6 +6,7 @@
 #include "ui/pages/nmd-data-page.h"
 
 #include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-sample-filter.h"
 #include "ui/widgets/nmd-stage-card.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
@@ -38,7 +39,10 @@ struct _NmdDataPage
   GtkLabel *problems;
   GtkLabel *status;
 
-  NmdAppSession *session;
+  NmdDataSession *data_session;
+  NmdScanSession *scan_session;
+  NmdRecipeSession *recipe_session;
+  NmdExplanationSession *explanation_session;
   NmdSampleFilter *filter;
   GtkFilterListModel *filtered;
   GtkSingleSelection *selection;
@@ -49,8 +53,7 @@ struct _NmdDataPage
 
 G_DEFINE_FINAL_TYPE (NmdDataPage, nmd_data_page, ADW_TYPE_BIN)
 
-/* ---- Filters
- * ------------------------------------------------------------------------------ */
+/* Filters */
 
 static void
 set_check_text (GtkWidget *check, const NmdFacetValue *value)
@@ -150,8 +153,7 @@ on_clear (NmdDataPage *self)
   nmd_sample_filter_clear (self->filter);
 }
 
-/* ---- Grid
- * --------------------------------------------------------------------------------- */
+/* Grid */
 
 static void
 on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
@@ -175,9 +177,9 @@ on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
 static void
 renew_status (NmdDataPage *self)
 {
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
   guint shown = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
-  GListModel *samples = nmd_app_session_get_samples (self->session);
+  GListModel *samples = nmd_data_session_get_samples (self->data_session);
   guint n = g_list_model_get_n_items (samples);
   GString *text = g_string_new (NULL);
 
@@ -186,7 +188,7 @@ renew_status (NmdDataPage *self)
     g_string_append_printf (text, _ ("%u of %u images"), shown, n);
   else
     g_string_append_printf (text, ngettext ("%u image", "%u images", n), n);
-  if (dataset != NULL && !nmd_app_session_get_loading (self->session))
+  if (dataset != NULL && !nmd_data_session_get_loading (self->data_session))
     {
       const NmdImportReport *report = nmd_dataset_get_report (dataset);
       guint subjects = nmd_dataset_count_subjects (dataset);
@@ -217,15 +219,15 @@ static void ask_preview (NmdDataPage *self);
 static void
 on_dataset (NmdDataPage *self)
 {
-  if (nmd_app_session_get_dataset (self->session) != NULL)
+  if (nmd_data_session_get_dataset (self->data_session) != NULL)
     ask_preview (self);
 }
 
 static void
 renew_stack (NmdDataPage *self)
 {
-  gboolean any = nmd_app_session_get_dataset (self->session) != NULL
-                 || nmd_app_session_get_loading (self->session);
+  gboolean any = nmd_data_session_get_dataset (self->data_session) != NULL
+                 || nmd_data_session_get_loading (self->data_session);
 
   gtk_stack_set_visible_child_name (self->stack, any ? "content" : "empty");
   renew_status (self);
@@ -240,15 +242,16 @@ on_selected (NmdDataPage *self)
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   if (sample != NULL)
-    nmd_app_session_set_sample (self->session, sample);
+    nmd_scan_session_set_sample (self->scan_session, sample);
 }
 
 /* The session's sample becomes the grid's, e.g. when chosen on another page. */
 static void
 follow_sample (NmdDataPage *self)
 {
-  NmdSample *sample
-      = self->session != NULL ? nmd_app_session_get_sample (self->session) : NULL;
+  NmdSample *sample = self->data_session != NULL
+                          ? nmd_scan_session_get_sample (self->scan_session)
+                          : NULL;
   GListModel *model = G_LIST_MODEL (self->selection);
   guint n = model != NULL ? g_list_model_get_n_items (model) : 0;
 
@@ -284,8 +287,7 @@ on_sample (NmdDataPage *self)
   g_idle_add_once (follow_later, g_object_ref (self));
 }
 
-/* ---- The chosen scan
- * ---------------------------------------------------------------------- */
+/* The chosen scan */
 
 static void
 show_attributes (NmdDataPage *self, NmdSample *sample)
@@ -350,8 +352,7 @@ show_facts (NmdDataPage *self, NmdScan *scan)
     gtk_label_set_text (self->attributes, "");
 }
 
-/* ---- Stages
- * ------------------------------------------------------------------------------- */
+/* Stages */
 
 static void
 ask_preview (NmdDataPage *self)
@@ -361,20 +362,20 @@ ask_preview (NmdDataPage *self)
 
   self->preview_due = !seen;
   if (seen)
-    nmd_app_session_ask_preview (self->session, self->draw);
+    nmd_explanation_session_ask_preview (self->explanation_session, self->draw);
 }
 
 static void
 on_strip_mapped (NmdDataPage *self)
 {
-  if (self->preview_due && self->session != NULL)
+  if (self->preview_due && self->data_session != NULL)
     ask_preview (self);
 }
 
 static void
 on_scan (NmdDataPage *self)
 {
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
 
   /* Files opened alone belong to the explain page. */
   if (scan != NULL && scan->sample == NULL)
@@ -395,7 +396,7 @@ on_scan (NmdDataPage *self)
 }
 
 static void
-on_preview (NmdAppSession *session, NmdPreview *preview, NmdDataPage *self)
+on_preview (NmdExplanationSession *session, NmdPreview *preview, NmdDataPage *self)
 {
   for (int i = 0; i < NMD_N_STAGES; i++)
     nmd_stage_card_set_stage (self->cards[i], &preview->stages[i],
@@ -413,7 +414,7 @@ augments (const NmdParameters *p)
 static void
 on_parameters (NmdDataPage *self)
 {
-  const NmdParameters *p = nmd_app_session_get_parameters (self->session);
+  const NmdParameters *p = nmd_recipe_session_get_parameters (self->recipe_session);
 
   nmd_stage_card_set_active (self->cards[NMD_STAGE_MEDIAN],
                              nmd_parameters_get_switch (p, "median"));
@@ -436,8 +437,8 @@ switch_parameters (NmdDataPage *self, const char *const *names, gboolean on)
   for (guint k = 0; names[k] != NULL; k++)
     for (guint i = 0; i < n; i++)
       if (strcmp (table[i].name, names[k]) == 0)
-        nmd_app_session_set_parameter (self->session, names[k],
-                                       on ? table[i].standard : 0, NULL);
+        nmd_recipe_session_set (self->recipe_session, names[k],
+                                on ? table[i].standard : 0, NULL);
 }
 
 static void
@@ -492,8 +493,7 @@ add_cards (NmdDataPage *self)
     }
 }
 
-/* ---- Page
- * --------------------------------------------------------------------------------- */
+/* Page */
 
 void
 nmd_data_page_show_strip (NmdDataPage *self, gboolean show)
@@ -517,16 +517,22 @@ nmd_data_page_get_model (NmdDataPage *self)
 }
 
 void
-nmd_data_page_set_session (NmdDataPage *self, NmdAppSession *session)
+nmd_data_page_set_session (NmdDataPage *self,
+                           NmdDataSession *data_session,
+                           NmdScanSession *scan_session,
+                           NmdRecipeSession *recipe_session,
+                           NmdExplanationSession *explanation_session)
 {
-  g_return_if_fail (NMD_IS_DATA_PAGE (self) && NMD_IS_APP_SESSION (session));
-  g_return_if_fail (self->session == NULL);
+  g_return_if_fail (NMD_IS_DATA_PAGE (self) && self->data_session == NULL);
 
-  self->session = g_object_ref (session);
-  self->filter = nmd_sample_filter_new (session);
-  self->filtered
-      = gtk_filter_list_model_new (g_object_ref (nmd_app_session_get_samples (session)),
-                                   g_object_ref (GTK_FILTER (self->filter)));
+  self->data_session = g_object_ref (data_session);
+  self->scan_session = g_object_ref (scan_session);
+  self->recipe_session = g_object_ref (recipe_session);
+  self->explanation_session = g_object_ref (explanation_session);
+  self->filter = nmd_sample_filter_new (data_session, recipe_session);
+  self->filtered = gtk_filter_list_model_new (
+      g_object_ref (nmd_data_session_get_samples (data_session)),
+      g_object_ref (GTK_FILTER (self->filter)));
   self->selection
       = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->filtered)));
   gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
@@ -536,19 +542,20 @@ nmd_data_page_set_session (NmdDataPage *self, NmdAppSession *session)
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->filter, "facets-changed", G_CALLBACK (on_facets_changed),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew_stack), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_stack), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (on_dataset), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::sample", G_CALLBACK (on_sample), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::scan", G_CALLBACK (on_scan), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "preview", G_CALLBACK (on_preview), self, 0);
-  g_signal_connect_object (session, "parameters-changed", G_CALLBACK (on_parameters),
+  g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (renew_stack),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (renew_stack),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (on_dataset), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan_session, "notify::sample", G_CALLBACK (on_sample), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan_session, "notify::scan", G_CALLBACK (on_scan), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explanation_session, "preview", G_CALLBACK (on_preview), self,
+                           0);
+  g_signal_connect_object (recipe_session, "changed", G_CALLBACK (on_parameters), self,
+                           G_CONNECT_SWAPPED);
   on_facets_changed (self);
   on_parameters (self);
   renew_stack (self);
@@ -562,7 +569,10 @@ nmd_data_page_dispose (GObject *object)
   g_clear_object (&self->selection);
   g_clear_object (&self->filtered);
   g_clear_object (&self->filter);
-  g_clear_object (&self->session);
+  g_clear_object (&self->data_session);
+  g_clear_object (&self->scan_session);
+  g_clear_object (&self->recipe_session);
+  g_clear_object (&self->explanation_session);
   G_OBJECT_CLASS (nmd_data_page_parent_class)->dispose (object);
 }
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ui/widgets/nmd-sample-filter.h"
+#include "ui/session/nmd-explanation-session.h"
 
 #include <adwaita.h>
 
@@ -14,8 +14,12 @@ G_BEGIN_DECLS
 #define NMD_TYPE_DATA_PAGE (nmd_data_page_get_type ())
 G_DECLARE_FINAL_TYPE (NmdDataPage, nmd_data_page, NMD, DATA_PAGE, AdwBin)
 
-void nmd_data_page_set_session      (NmdDataPage   *self,
-                                     NmdAppSession *session);
+/* Gives the page what it shows, once; all are referenced. */
+void nmd_data_page_set_session      (NmdDataPage           *self,
+                                     NmdDataSession        *data_session,
+                                     NmdScanSession        *scan_session,
+                                     NmdRecipeSession      *recipe_session,
+                                     NmdExplanationSession *explanation_session);
 /* The samples that pass the filters, for other pages' lists. */
 GListModel *nmd_data_page_get_model (NmdDataPage   *self);
 void nmd_data_page_show_strip       (NmdDataPage   *self,

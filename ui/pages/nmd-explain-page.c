@@ -59,25 +59,25 @@ struct _NmdExplainPage
   GtkButton *previous_button;
   GtkButton *next_button;
 
-  NmdAppSession *session;
+  NmdNotices *notices;
+  NmdDataSession *data_session;
+  NmdScanSession *scan_session;
+  NmdRunsSession *runs_session;
+  NmdRecipeSession *recipe_session;
+  NmdExplanationSession *explanation_session;
   GtkSingleSelection *selection;
   NmdExplanation *answer; /* a reference of our own to what was answered */
-  gboolean waiting;
   gboolean setting;
 };
 
 G_DEFINE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, ADW_TYPE_BIN)
 
-/* ---- What may be shown
- * -------------------------------------------------------------------- */
+/* What may be shown */
 
 static gboolean
 overridden (NmdExplainPage *self)
 {
-  gboolean on = FALSE;
-
-  g_object_get (self->session, "override", &on, NULL);
-  return on;
+  return nmd_explanation_session_get_override (self->explanation_session);
 }
 
 /* A model's word about a scan that does not fit it is shown to teachers only. */
@@ -104,7 +104,7 @@ chosen_colours (NmdExplainPage *self)
 static const char *
 class_word (NmdExplainPage *self, int label)
 {
-  NmdModel *model = nmd_app_session_get_model (self->session);
+  NmdModel *model = nmd_runs_session_get_model (self->runs_session);
   const NmdPassport *passport = model != NULL ? nmd_model_get_passport (model) : NULL;
 
   if (passport != NULL && passport->classes[label] != NULL)
@@ -112,8 +112,7 @@ class_word (NmdExplainPage *self, int label)
   return label == 1 ? _ ("pathological") : _ ("healthy");
 }
 
-/* ---- Pictures
- * ----------------------------------------------------------------------------- */
+/* Pictures */
 
 static void
 show_map (NmdExplainPage *self)
@@ -135,7 +134,7 @@ show_map (NmdExplainPage *self)
         "No positive evidence: nothing in this scan speaks for this class at this layer");
   else if (map != NULL)
     note = _ ("where the network was sensitive, not where disease is");
-  else if (nmd_app_session_get_model (self->session) == NULL)
+  else if (nmd_runs_session_get_model (self->runs_session) == NULL)
     note = _ ("A map needs a trained model");
   gtk_label_set_text (self->overlay_note, note);
   gtk_widget_set_visible (GTK_WIDGET (self->bar), texture != NULL);
@@ -157,7 +156,8 @@ draw_histogram (cairo_t *cr,
                 gpointer data)
 {
   NmdExplainPage *self = data;
-  NmdScan *scan = self->session != NULL ? nmd_app_session_get_scan (self->session) : NULL;
+  NmdScan *scan
+      = self->notices != NULL ? nmd_scan_session_get_scan (self->scan_session) : NULL;
   NmdHistogramPlot plot = NMD_HISTOGRAM_PLOT_INIT;
 
   if (scan == NULL || scan->echo.n == 0)
@@ -168,13 +168,12 @@ draw_histogram (cairo_t *cr,
   nmd_plot_histogram (cr, &plot, rect, style);
 }
 
-/* ---- What it says
- * ------------------------------------------------------------------------- */
+/* What it says */
 
 static gboolean
 has_runs (NmdExplainPage *self)
 {
-  GListModel *runs = nmd_app_session_get_runs (self->session);
+  GListModel *runs = nmd_runs_session_get_runs (self->runs_session);
 
   return g_list_model_get_n_items (runs) > 0;
 }
@@ -182,12 +181,12 @@ has_runs (NmdExplainPage *self)
 static void
 show_score (NmdExplainPage *self)
 {
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
-  NmdModel *model = nmd_app_session_get_model (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  NmdModel *model = nmd_runs_session_get_model (self->runs_session);
   g_autofree char *score = NULL;
   g_autofree char *note = NULL;
 
-  if (model == NULL && nmd_app_session_get_run (self->session) != NULL)
+  if (model == NULL && nmd_runs_session_get_run (self->runs_session) != NULL)
     note = g_strdup (_ ("No score: the chosen run's model is not read yet, or missing."));
   else if (model == NULL && has_runs (self))
     note = g_strdup (
@@ -223,7 +222,7 @@ show_fit (NmdExplainPage *self)
   const NmdExplanation *a = self->answer;
   g_autofree char *text = NULL;
 
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
   /* Without an outline no question was put, so there is nothing to show all the same. */
   gboolean asked = scan != NULL && scan->mask != NULL;
 
@@ -234,7 +233,7 @@ show_fit (NmdExplainPage *self)
   gboolean told = a != NULL && !a->verdict.is_scored && !may_show (self);
   gtk_widget_set_visible (GTK_WIDGET (self->fit),
                           asked && !told
-                              && nmd_app_session_get_model (self->session) != NULL);
+                              && nmd_runs_session_get_model (self->runs_session) != NULL);
   if (a == NULL)
     text = g_strdup ("…");
   else if (a->verdict.fit == NMD_FIT_YES)
@@ -272,16 +271,16 @@ show_shares (NmdExplainPage *self)
 static const char *
 part_words (NmdExplainPage *self, NmdSample *sample)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
 
-  if (sample != NULL && run != NULL && nmd_app_session_get_loading (self->session))
+  if (sample != NULL && run != NULL && nmd_data_session_get_loading (self->data_session))
     return _ ("part not known until all images are read");
   if (sample == NULL || run == NULL || dataset == NULL
       || g_strcmp0 (nmd_run_get_dataset_hash (run->run), nmd_dataset_get_hash (dataset))
              != 0)
     return _ ("not in the model's data set");
-  switch (nmd_app_session_get_part (self->session, sample))
+  switch (nmd_recipe_session_get_part (self->recipe_session, sample))
     {
     case NMD_PART_TRAIN:
       return _ ("trained on");
@@ -309,7 +308,7 @@ show_scan (NmdExplainPage *self, NmdScan *scan)
   gtk_widget_set_visible (GTK_WIDGET (self->histogram), scan->echo.n > 0);
   gtk_widget_queue_draw (GTK_WIDGET (self->histogram));
   nmd_plot_area_set_text (self->histogram, echo);
-  if (scan->sample != NULL && nmd_app_session_get_model (self->session) == NULL)
+  if (scan->sample != NULL && nmd_runs_session_get_model (self->runs_session) == NULL)
     truth = g_strdup (scan->sample->label_word);
   else if (scan->sample != NULL)
     truth = g_strdup_printf ("%s · %s", scan->sample->label_word,
@@ -342,9 +341,9 @@ show_title (NmdExplainPage *self)
 static void
 renew (NmdExplainPage *self)
 {
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
   gboolean any = scan != NULL;
-  gboolean has_model = nmd_app_session_get_model (self->session) != NULL;
+  gboolean has_model = nmd_runs_session_get_model (self->runs_session) != NULL;
 
   gtk_stack_set_visible_child_name (self->stack, any ? "content" : "empty");
   gtk_widget_set_sensitive (GTK_WIDGET (self->save_button), any);
@@ -355,14 +354,14 @@ renew (NmdExplainPage *self)
   gtk_widget_set_visible (self->overlay_side, has_model);
   gtk_widget_set_visible (self->map_controls, has_model);
   gboolean may_choose
-      = has_runs (self) && nmd_app_session_get_run (self->session) == NULL;
+      = has_runs (self) && nmd_runs_session_get_run (self->runs_session) == NULL;
   gtk_button_set_label (GTK_BUTTON (self->train_button),
                         may_choose ? _ ("_Choose a Run") : _ ("_Train a Network"));
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->train_button), "s",
                                     may_choose ? "results" : "train");
-  gtk_widget_set_visible (self->train_button,
-                          !has_model
-                              && nmd_app_session_get_dataset (self->session) != NULL);
+  gtk_widget_set_visible (
+      self->train_button,
+      !has_model && nmd_data_session_get_dataset (self->data_session) != NULL);
   if (!any)
     return;
   show_scan (self, scan);
@@ -373,22 +372,19 @@ renew (NmdExplainPage *self)
   show_shares (self);
 }
 
-/* ---- Asking
- * ------------------------------------------------------------------------------- */
+/* Asking */
 
 static void
 ask (NmdExplainPage *self)
 {
-  NmdModel *model = nmd_app_session_get_model (self->session);
   guint target = gtk_drop_down_get_selected (self->target);
   GtkStringObject *layer = gtk_drop_down_get_selected_item (self->layer);
   gboolean own = gtk_drop_down_get_selected (self->layer) == 0;
 
   if (self->setting)
     return;
-  self->waiting = model != NULL && nmd_app_session_get_scan (self->session) != NULL;
-  nmd_app_session_ask_explanation (
-      self->session, (int)target - 1,
+  nmd_explanation_session_ask (
+      self->explanation_session, (int)target - 1,
       own || layer == NULL ? NULL : gtk_string_object_get_string (layer));
 }
 
@@ -397,46 +393,30 @@ ask_if_seen (NmdExplainPage *self)
 {
   if (gtk_widget_get_mapped (GTK_WIDGET (self)))
     ask (self);
-  else
-    self->waiting = FALSE;
 }
 
 static void
 on_map (NmdExplainPage *self)
 {
-  if (self->session != NULL && self->answer == NULL)
+  if (self->notices != NULL && self->answer == NULL)
     ask (self);
 }
 
-static NmdExplanation *
-explanation_copy (const NmdExplanation *from)
-{
-  NmdExplanation *copy = g_new0 (NmdExplanation, 1);
-
-  copy->scan = g_object_ref (from->scan);
-  copy->model = nmd_model_ref (from->model);
-  nmd_verdict_copy (&from->verdict, &copy->verdict);
-  copy->device = g_strdup (from->device);
-  copy->map = from->map != NULL ? nmd_map_ref (from->map) : NULL;
-  for (int i = 0; i < 2; i++)
-    copy->colours[i] = from->colours[i] != NULL ? g_bytes_ref (from->colours[i]) : NULL;
-  return copy;
-}
-
 static void
-on_explanation (NmdAppSession *session, NmdExplanation *answer, NmdExplainPage *self)
+on_explanation (NmdExplanationSession *session,
+                NmdExplanation *answer,
+                NmdExplainPage *self)
 {
   g_clear_pointer (&self->answer, nmd_explanation_free);
-  self->waiting = FALSE;
   if (answer != NULL)
-    self->answer = explanation_copy (answer);
+    self->answer = nmd_explanation_copy (answer);
   renew (self);
 }
 
 static void
 on_scan (NmdExplainPage *self)
 {
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
 
   g_clear_pointer (&self->answer, nmd_explanation_free);
   nmd_image_view_set_scan (self->image, scan);
@@ -471,7 +451,7 @@ is_block_name (const char *name)
 static void
 renew_layers (NmdExplainPage *self)
 {
-  NmdModel *model = nmd_app_session_get_model (self->session);
+  NmdModel *model = nmd_runs_session_get_model (self->runs_session);
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
   g_auto (NmdNetworkGraph) graph = { 0 };
 
@@ -517,12 +497,11 @@ on_model (NmdExplainPage *self)
   renew_layers (self);
   renew_targets (self);
   renew (self);
-  if (nmd_app_session_get_scan (self->session) != NULL)
+  if (nmd_scan_session_get_scan (self->scan_session) != NULL)
     ask_if_seen (self);
 }
 
-/* ---- Outline
- * ------------------------------------------------------------------------------ */
+/* Outline */
 
 static void
 on_tool (NmdExplainPage *self)
@@ -539,25 +518,26 @@ on_shape_drawn (
     NmdImageView *view, double *points, guint n, gboolean is_box, NmdExplainPage *self)
 {
   gtk_toggle_button_set_active (self->pan_button, TRUE);
-  nmd_app_session_draw_outline (self->session, points, n, is_box);
+  nmd_scan_session_draw_outline (self->scan_session, points, n, is_box);
 }
 
 static void
 on_erase (NmdExplainPage *self)
 {
-  nmd_app_session_draw_outline (self->session, NULL, 0, FALSE);
+  nmd_scan_session_draw_outline (self->scan_session, NULL, 0, FALSE);
 }
 
 static void
 on_mask_chosen (GtkNativeDialog *dialog, int response, NmdExplainPage *self)
 {
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
 
   if (response == GTK_RESPONSE_ACCEPT && scan != NULL)
     {
       g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
       if (file != NULL && g_file_peek_path (file) != NULL)
-        nmd_app_session_open_image (self->session, scan->path, g_file_peek_path (file));
+        nmd_scan_session_open_image (self->scan_session, scan->path,
+                                     g_file_peek_path (file));
     }
   g_object_unref (dialog);
 }
@@ -565,7 +545,7 @@ on_mask_chosen (GtkNativeDialog *dialog, int response, NmdExplainPage *self)
 static void
 on_open_mask (NmdExplainPage *self)
 {
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
   GtkFileChooserNative *dialog
       = gtk_file_chooser_native_new (_ ("Mask of This Image"), GTK_WINDOW (root),
@@ -586,16 +566,15 @@ on_open_mask (NmdExplainPage *self)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
-/* ---- Saving
- * ------------------------------------------------------------------------------- */
+/* Saving */
 
 /* The figure's facts; texts live in @keep until it is drawn. */
 static void
 fill_figure (NmdExplainPage *self, NmdExplainFigure *figure, GPtrArray *keep)
 {
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
-  NmdModel *model = nmd_app_session_get_model (self->session);
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  NmdModel *model = nmd_runs_session_get_model (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   const NmdOverlay overlay = NMD_OVERLAY_INIT;
   double contrast = 1, brightness = 0;
 
@@ -673,9 +652,10 @@ on_save_chosen (GtkNativeDialog *dialog, int response, NmdExplainPage *self)
       g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
       g_autoptr (GBytes) png = render_figure (self, &error);
       if (png != NULL && file != NULL)
-        nmd_app_session_save (self->session, g_file_peek_path (file), png);
+        nmd_explanation_session_save (self->explanation_session, g_file_peek_path (file),
+                                      png);
       else if (error != NULL)
-        g_signal_emit_by_name (self->session, "problem", error->message);
+        nmd_notices_error (self->notices, error);
     }
   g_object_unref (dialog);
 }
@@ -685,7 +665,7 @@ nmd_explain_page_save (NmdExplainPage *self)
 {
   g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self));
 
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
   if (scan == NULL)
     return;
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
@@ -709,22 +689,21 @@ nmd_explain_page_copy (NmdExplainPage *self)
   g_autoptr (GdkTexture) texture = NULL;
 
   g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self));
-  if (nmd_app_session_get_scan (self->session) == NULL)
+  if (nmd_scan_session_get_scan (self->scan_session) == NULL)
     return;
   png = render_figure (self, &error);
   if (png != NULL)
     texture = gdk_texture_new_from_bytes (png, &error);
   if (texture == NULL)
     {
-      g_signal_emit_by_name (self->session, "problem", error->message);
+      nmd_notices_error (self->notices, error);
       return;
     }
   gdk_clipboard_set_texture (gtk_widget_get_clipboard (GTK_WIDGET (self)), texture);
-  g_signal_emit_by_name (self->session, "message", _ ("Picture copied"));
+  nmd_notices_message (self->notices, _ ("Picture copied"));
 }
 
-/* ---- List
- * --------------------------------------------------------------------------------- */
+/* List */
 
 static void
 on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
@@ -761,7 +740,7 @@ show_row (NmdExplainPage *self, GtkListItem *item)
   GtkWidget *texts = gtk_widget_get_last_child (box);
   GtkWidget *name = gtk_widget_get_first_child (texts);
   GtkWidget *score = gtk_widget_get_next_sibling (name);
-  double value = nmd_app_session_get_score (self->session, sample);
+  double value = nmd_runs_session_get_score (self->runs_session, sample);
   g_autofree char *base = g_path_get_basename (sample->id);
   char *dot = strrchr (base, '.');
   g_autofree char *text = isnan (value)
@@ -810,14 +789,14 @@ on_selected (NmdExplainPage *self)
   NmdSample *sample = gtk_single_selection_get_selected_item (self->selection);
 
   if (sample != NULL && !self->setting)
-    nmd_app_session_set_sample (self->session, sample);
+    nmd_scan_session_set_sample (self->scan_session, sample);
 }
 
 static void
 follow_sample (NmdExplainPage *self)
 {
   NmdSample *sample
-      = self->session != NULL ? nmd_app_session_get_sample (self->session) : NULL;
+      = self->notices != NULL ? nmd_scan_session_get_sample (self->scan_session) : NULL;
   GListModel *model = G_LIST_MODEL (self->selection);
   guint n = model != NULL ? g_list_model_get_n_items (model) : 0;
 
@@ -878,15 +857,7 @@ nmd_explain_page_step (NmdExplainPage *self, int by)
                               (guint)place);
 }
 
-gboolean
-nmd_explain_page_is_idle (NmdExplainPage *self)
-{
-  g_return_val_if_fail (NMD_IS_EXPLAIN_PAGE (self), TRUE);
-  return !self->waiting;
-}
-
-/* ---- Page
- * --------------------------------------------------------------------------------- */
+/* Page */
 
 /* Both pictures move together. */
 static void
@@ -902,7 +873,7 @@ on_view_changed (NmdImageView *view, NmdExplainPage *self)
 static void
 on_colours (NmdExplainPage *self)
 {
-  if (self->session != NULL)
+  if (self->notices != NULL)
     show_map (self);
 }
 
@@ -973,13 +944,22 @@ nmd_explain_page_bind_settings (NmdExplainPage *self, GSettings *settings)
 
 void
 nmd_explain_page_set_session (NmdExplainPage *self,
-                              NmdAppSession *session,
+                              NmdNotices *notices,
+                              NmdDataSession *data_session,
+                              NmdScanSession *scan_session,
+                              NmdRunsSession *runs_session,
+                              NmdRecipeSession *recipe_session,
+                              NmdExplanationSession *explanation_session,
                               GListModel *model)
 {
-  g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self) && NMD_IS_APP_SESSION (session));
-  g_return_if_fail (self->session == NULL);
+  g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self) && self->notices == NULL);
 
-  self->session = g_object_ref (session);
+  self->notices = g_object_ref (notices);
+  self->data_session = g_object_ref (data_session);
+  self->scan_session = g_object_ref (scan_session);
+  self->runs_session = g_object_ref (runs_session);
+  self->recipe_session = g_object_ref (recipe_session);
+  self->explanation_session = g_object_ref (explanation_session);
   self->selection = gtk_single_selection_new (g_object_ref (model));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
@@ -988,26 +968,27 @@ nmd_explain_page_set_session (NmdExplainPage *self,
                            G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (on_list_changed),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::sample", G_CALLBACK (on_sample), self,
+  g_signal_connect_object (scan_session, "notify::sample", G_CALLBACK (on_sample), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::scan", G_CALLBACK (on_scan), self,
+  g_signal_connect_object (scan_session, "notify::scan", G_CALLBACK (on_scan), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::has-model", G_CALLBACK (on_model), self,
+  g_signal_connect_object (runs_session, "notify::has-model", G_CALLBACK (on_model), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (nmd_app_session_get_runs (session), "items-changed",
+  g_signal_connect_object (nmd_runs_session_get_runs (runs_session), "items-changed",
                            G_CALLBACK (renew), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::override", G_CALLBACK (renew), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explanation_session, "notify::override", G_CALLBACK (renew),
+                           self, G_CONNECT_SWAPPED);
   /* Whether the model was trained on a scan is known with the data set. */
-  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew), self,
+  g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (renew), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew), self,
+  g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (renew), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "scores-changed", G_CALLBACK (make_factory), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "explanation", G_CALLBACK (on_explanation), self, 0);
-  g_object_bind_property (session, "override", self->override_switch, "active",
-                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_object (runs_session, "scores-changed", G_CALLBACK (make_factory),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (explanation_session, "explanation",
+                           G_CALLBACK (on_explanation), self, 0);
+  g_object_bind_property (explanation_session, "override", self->override_switch,
+                          "active", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   on_list_changed (self);
   on_model (self);
   on_scan (self);
@@ -1020,7 +1001,12 @@ nmd_explain_page_dispose (GObject *object)
 
   g_clear_pointer (&self->answer, nmd_explanation_free);
   g_clear_object (&self->selection);
-  g_clear_object (&self->session);
+  g_clear_object (&self->notices);
+  g_clear_object (&self->data_session);
+  g_clear_object (&self->scan_session);
+  g_clear_object (&self->runs_session);
+  g_clear_object (&self->recipe_session);
+  g_clear_object (&self->explanation_session);
   G_OBJECT_CLASS (nmd_explain_page_parent_class)->dispose (object);
 }
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-app-session.h"
+#include "ui/session/nmd-explanation-session.h"
 
 #include <adwaita.h>
 
@@ -14,9 +14,14 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, NMD, EXPLAIN_PAGE, AdwBin)
 
 /* @model: the samples to be listed (those that pass the data page's filters). */
-void nmd_explain_page_set_session (NmdExplainPage *self,
-                                   NmdAppSession  *session,
-                                   GListModel     *model);
+void nmd_explain_page_set_session (NmdExplainPage        *self,
+                                   NmdNotices            *notices,
+                                   NmdDataSession        *data_session,
+                                   NmdScanSession        *scan_session,
+                                   NmdRunsSession        *runs_session,
+                                   NmdRecipeSession      *recipe_session,
+                                   NmdExplanationSession *explanation_session,
+                                   GListModel            *model);
 /* The next (+1) or previous (−1) image of the list. */
 void nmd_explain_page_step        (NmdExplainPage *self,
                                    int             by);
@@ -25,7 +30,5 @@ void nmd_explain_page_save        (NmdExplainPage *self);
 /* Keeps opacity and colours of maps in @settings (nullable). */
 void nmd_explain_page_bind_settings (NmdExplainPage *self,
                                      GSettings      *settings);
-/* Whether the newest question has been answered; for tests. */
-gboolean nmd_explain_page_is_idle (NmdExplainPage *self);
 
 G_END_DECLS

@@ -11,8 +11,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* ---- A prediction
- * ------------------------------------------------------------------------- */
+/* A prediction */
 
 #define NMD_TYPE_PREDICTION (nmd_prediction_get_type ())
 G_DECLARE_FINAL_TYPE (NmdPrediction, nmd_prediction, NMD, PREDICTION, GObject)
@@ -60,8 +59,7 @@ cell_of (int label, double score, double threshold)
   return label == 1 ? NMD_CELL_FN : NMD_CELL_TN;
 }
 
-/* ---- Page
- * --------------------------------------------------------------------------------- */
+/* Page */
 
 /* One measure above the charts. */
 typedef struct
@@ -106,7 +104,10 @@ struct _NmdResultsPage
   GtkLabel *caveat;
   GtkLabel *facts;
 
-  NmdAppSession *session;
+  NmdDataSession *data_session;
+  NmdScanSession *scan_session;
+  NmdRunsSession *runs_session;
+  NmdTrainingSession *training_session;
   GtkSingleSelection *run_selection;
   GListStore *store;
   GtkCustomFilter *cell_filter;
@@ -130,7 +131,7 @@ static void ask_results (NmdResultsPage *self);
 static const char *
 class_word (NmdResultsPage *self, int label)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   const NmdPassport *passport = run != NULL ? nmd_run_get_passport (run->run) : NULL;
 
   if (passport != NULL && passport->classes[label] != NULL)
@@ -138,8 +139,7 @@ class_word (NmdResultsPage *self, int label)
   return label == 1 ? _ ("pathological") : _ ("healthy");
 }
 
-/* ---- Charts
- * ------------------------------------------------------------------------------- */
+/* Charts */
 
 static void
 fill_roc (NmdResultsPage *self, NmdRocPlot *plot)
@@ -271,8 +271,7 @@ on_roc_drag_end (GtkGestureDrag *gesture, double dx, double dy, NmdResultsPage *
   ask_results (self);
 }
 
-/* ---- Showing results
- * ---------------------------------------------------------------------- */
+/* Showing results */
 
 static void
 show_tile (NmdResultsPage *self, int tile, const NmdMeasure *measure)
@@ -336,7 +335,7 @@ show_parts (NmdResultsPage *self)
 static char *
 describe_making (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   const char *scored = self->results->device;
   const char *trained = run != NULL ? nmd_run_get_device (run->run) : NULL;
   g_autofree char *initial = run != NULL ? nmd_run_get_initial (run->run) : NULL;
@@ -427,10 +426,10 @@ static void
 show_predictions (NmdResultsPage *self)
 {
   const NmdResults *r = self->results;
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) cells = g_hash_table_new (g_str_hash, g_str_equal);
-  gboolean same = nmd_app_session_has_run_data (self->session);
+  gboolean same = nmd_runs_session_has_data (self->runs_session);
 
   for (guint i = 0; r->by_subject && i < nmd_scores_get_n (r->units); i++)
     {
@@ -475,8 +474,7 @@ show_results (NmdResultsPage *self)
   gtk_widget_queue_draw (GTK_WIDGET (self->matrix_plot));
 }
 
-/* ---- Asking
- * ------------------------------------------------------------------------------- */
+/* Asking */
 
 typedef struct
 {
@@ -488,7 +486,7 @@ typedef struct
 static void
 show_no_results (NmdResultsPage *self, const GError *error)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   gboolean unfinished = run != NULL && nmd_run_get_state (run->run) == NMD_RUN_STARTED;
   /* No table of scores is the ordinary case; any other reason is told as it is. */
   gboolean absent = g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
@@ -518,7 +516,7 @@ on_results (GObject *source, GAsyncResult *result, gpointer user_data)
   NmdResults *results = nmd_job_finish (NMD_JOB (source), result, &error);
 
   g_free (waiting);
-  if (number != self->number || self->session == NULL)
+  if (number != self->number || self->data_session == NULL)
     {
       nmd_results_free (results);
       return;
@@ -536,7 +534,7 @@ on_results (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_results (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
 
   self->number++;
   if (run == NULL)
@@ -554,21 +552,21 @@ static void
 renew_data_button (NmdResultsPage *self)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->data_button),
-                          nmd_app_session_get_run (self->session) != NULL
-                              && !nmd_app_session_has_run_data (self->session)
-                              && !nmd_app_session_get_loading (self->session));
+                          nmd_runs_session_get_run (self->runs_session) != NULL
+                              && !nmd_runs_session_has_data (self->runs_session)
+                              && !nmd_data_session_get_loading (self->data_session));
 }
 
 static void
 on_data_button (NmdResultsPage *self)
 {
-  nmd_app_session_open_run_data (self->session, NULL);
+  nmd_runs_session_open_data (self->runs_session, NULL);
 }
 
 static void
 on_run (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   GListModel *model = G_LIST_MODEL (self->run_selection);
   guint n = g_list_model_get_n_items (model);
   guint place = GTK_INVALID_LIST_POSITION;
@@ -603,13 +601,13 @@ on_run_selected (NmdResultsPage *self)
   NmdRunItem *run = gtk_single_selection_get_selected_item (self->run_selection);
 
   if (!self->setting && run != NULL)
-    nmd_app_session_set_run (self->session, run);
+    nmd_runs_session_set_run (self->runs_session, run);
 }
 
 static void
 on_runs_changed (NmdResultsPage *self)
 {
-  GListModel *runs = nmd_app_session_get_runs (self->session);
+  GListModel *runs = nmd_runs_session_get_runs (self->runs_session);
 
   gtk_stack_set_visible_child_name (
       self->stack, g_list_model_get_n_items (runs) > 0 ? "content" : "empty");
@@ -637,8 +635,7 @@ on_unit (NmdResultsPage *self)
     ask_results (self);
 }
 
-/* ---- Lists
- * -------------------------------------------------------------------------------- */
+/* Lists */
 
 static void
 on_run_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
@@ -742,7 +739,7 @@ on_prediction_activated (GtkColumnView *view, guint position, NmdResultsPage *se
 
   if (prediction == NULL || prediction->sample == NULL)
     return;
-  nmd_app_session_set_sample (self->session, prediction->sample);
+  nmd_scan_session_set_sample (self->scan_session, prediction->sample);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.page", "s", "explain");
 }
 
@@ -827,40 +824,46 @@ make_tables (NmdResultsPage *self)
 }
 
 void
-nmd_results_page_set_session (NmdResultsPage *self, NmdAppSession *session)
+nmd_results_page_set_session (NmdResultsPage *self,
+                              NmdDataSession *data_session,
+                              NmdScanSession *scan_session,
+                              NmdRunsSession *runs_session,
+                              NmdTrainingSession *training_session)
 {
-  g_return_if_fail (NMD_IS_RESULTS_PAGE (self) && NMD_IS_APP_SESSION (session));
-  g_return_if_fail (self->session == NULL);
+  g_return_if_fail (NMD_IS_RESULTS_PAGE (self) && self->data_session == NULL);
 
-  self->session = g_object_ref (session);
-  self->run_selection
-      = gtk_single_selection_new (g_object_ref (nmd_app_session_get_runs (session)));
+  self->data_session = g_object_ref (data_session);
+  self->scan_session = g_object_ref (scan_session);
+  self->runs_session = g_object_ref (runs_session);
+  self->training_session = g_object_ref (training_session);
+  self->run_selection = gtk_single_selection_new (
+      g_object_ref (nmd_runs_session_get_runs (runs_session)));
   gtk_single_selection_set_autoselect (self->run_selection, FALSE);
   gtk_single_selection_set_can_unselect (self->run_selection, TRUE);
   gtk_list_view_set_model (self->runs, GTK_SELECTION_MODEL (self->run_selection));
   g_signal_connect_object (self->run_selection, "notify::selected-item",
                            G_CALLBACK (on_run_selected), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (nmd_app_session_get_runs (session), "items-changed",
+  g_signal_connect_object (nmd_runs_session_get_runs (runs_session), "items-changed",
                            G_CALLBACK (on_runs_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::run", G_CALLBACK (on_run), self,
+  g_signal_connect_object (runs_session, "notify::run", G_CALLBACK (on_run), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (ask_results), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (ask_results),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->score_button, "clicked",
-                           G_CALLBACK (nmd_app_session_evaluate), session,
+                           G_CALLBACK (nmd_training_session_evaluate), training_session,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->resume_button, "clicked",
-                           G_CALLBACK (nmd_app_session_resume), session,
+                           G_CALLBACK (nmd_training_session_resume), training_session,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew_data_button),
-                           self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_data_button),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::dataset",
+                           G_CALLBACK (renew_data_button), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::loading",
+                           G_CALLBACK (renew_data_button), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->data_button, "clicked", G_CALLBACK (on_data_button),
                            self, G_CONNECT_SWAPPED);
   /* Who comes to see results is shown some. */
-  g_signal_connect_object (self, "map", G_CALLBACK (nmd_app_session_want_run), session,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self, "map", G_CALLBACK (nmd_runs_session_want_one),
+                           runs_session, G_CONNECT_SWAPPED);
   on_runs_changed (self);
   on_run (self);
 }
@@ -877,7 +880,10 @@ nmd_results_page_dispose (GObject *object)
   g_clear_object (&self->filtered);
   g_clear_object (&self->cell_filter);
   g_clear_object (&self->store);
-  g_clear_object (&self->session);
+  g_clear_object (&self->data_session);
+  g_clear_object (&self->scan_session);
+  g_clear_object (&self->runs_session);
+  g_clear_object (&self->training_session);
   g_clear_pointer (&self->results, nmd_results_free);
   G_OBJECT_CLASS (nmd_results_page_parent_class)->dispose (object);
 }

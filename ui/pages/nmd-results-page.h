@@ -5,7 +5,8 @@
  */
 #pragma once
 
-#include "ui/session/nmd-app-session.h"
+#include "ui/session/nmd-scan-session.h"
+#include "ui/session/nmd-training-session.h"
 
 #include <adwaita.h>
 
@@ -14,7 +15,11 @@ G_BEGIN_DECLS
 #define NMD_TYPE_RESULTS_PAGE (nmd_results_page_get_type ())
 G_DECLARE_FINAL_TYPE (NmdResultsPage, nmd_results_page, NMD, RESULTS_PAGE, AdwBin)
 
-void nmd_results_page_set_session (NmdResultsPage *self,
-                                   NmdAppSession  *session);
+/* Gives the page what it shows, once; all are referenced. */
+void nmd_results_page_set_session (NmdResultsPage     *self,
+                                   NmdDataSession     *data_session,
+                                   NmdScanSession     *scan_session,
+                                   NmdRunsSession     *runs_session,
+                                   NmdTrainingSession *training_session);
 
 G_END_DECLS

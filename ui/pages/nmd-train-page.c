@@ -5,6 +5,7 @@
  */
 #include "ui/pages/nmd-train-page.h"
 
+#include "ui/session/nmd-rival-preview.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-device-rows.h"
 #include "ui/dialogs/nmd-network-dialog.h"
@@ -47,7 +48,11 @@ struct _NmdTrainPage
   GtkButton *stop_button;
   GtkButton *resume_button;
 
-  NmdAppSession *session;
+  NmdDataSession *data_session;
+  NmdRunsSession *runs_session;
+  NmdRecipeSession *recipe_session;
+  NmdDeviceSession *devices_session;
+  NmdTrainingSession *training_session;
   NmdTraining *training;  /* shown: the session's newest, else the chosen run's course */
   NmdRivalPreview *rival; /* what a network will have to beat */
   guint rival_number;
@@ -59,15 +64,14 @@ struct _NmdTrainPage
 
 G_DEFINE_FINAL_TYPE (NmdTrainPage, nmd_train_page, ADW_TYPE_BIN)
 
-/* ---- Charts
- * ------------------------------------------------------------------------------- */
+/* Charts */
 
 static int
 planned_epochs (NmdTrainPage *self)
 {
   if (self->training != NULL)
     return nmd_training_get_n_epochs (self->training);
-  return nmd_parameters_get_int (nmd_app_session_get_parameters (self->session),
+  return nmd_parameters_get_int (nmd_recipe_session_get_parameters (self->recipe_session),
                                  "epochs");
 }
 
@@ -129,7 +133,8 @@ draw_loss (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer
 static gboolean
 shows_run (NmdTrainPage *self)
 {
-  return self->training != NULL && nmd_app_session_get_training (self->session) == NULL;
+  return self->training != NULL
+         && nmd_training_session_get_training (self->training_session) == NULL;
 }
 
 static double
@@ -254,7 +259,8 @@ static void
 draw_lr (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
 {
   NmdTrainPage *self = data;
-  const NmdParameters *parameters = nmd_app_session_get_parameters (self->session);
+  const NmdParameters *parameters
+      = nmd_recipe_session_get_parameters (self->recipe_session);
   int planned = CLAMP (planned_epochs (self), 1, 100000);
   guint n = 0;
   const double *known = self->training != NULL
@@ -312,8 +318,7 @@ describe_charts (NmdTrainPage *self)
   nmd_plot_area_set_text (self->roc_plot, roc);
 }
 
-/* ---- Epochs table
- * ------------------------------------------------------------------------- */
+/* Epochs table */
 
 static char *
 cell_epoch (gpointer item, const char **css, gpointer data)
@@ -378,13 +383,12 @@ show_epochs (NmdTrainPage *self)
   g_object_unref (sorted);
 }
 
-/* ---- State
- * -------------------------------------------------------------------------------- */
+/* State */
 
 static void
 renew_split (NmdTrainPage *self)
 {
-  const char *error = nmd_app_session_get_split_error (self->session);
+  const char *error = nmd_recipe_session_get_split_error (self->recipe_session);
   guint subjects[3] = { 0 }, images[3] = { 0 };
   const NmdPart parts[3] = { NMD_PART_TRAIN, NMD_PART_VALIDATION, NMD_PART_TEST };
 
@@ -395,13 +399,14 @@ renew_split (NmdTrainPage *self)
       gtk_widget_add_css_class (GTK_WIDGET (self->split_label), "warning");
       return;
     }
-  if (nmd_app_session_get_dataset (self->session) == NULL)
+  if (nmd_data_session_get_dataset (self->data_session) == NULL)
     {
       gtk_label_set_text (self->split_label, "");
       return;
     }
   for (int i = 0; i < 3; i++)
-    images[i] = nmd_app_session_count_part (self->session, parts[i], &subjects[i]);
+    images[i]
+        = nmd_recipe_session_count_part (self->recipe_session, parts[i], &subjects[i]);
   /* Translators: images (and subjects) of training, validation and test part */
   g_autofree char *text = g_strdup_printf (
       _ ("Images (subjects): %u (%u) train · %u (%u) validation · %u (%u) test"),
@@ -412,8 +417,8 @@ renew_split (NmdTrainPage *self)
 static void
 renew_changes (NmdTrainPage *self)
 {
-  g_autofree char *changes
-      = nmd_parameters_describe_changes (nmd_app_session_get_parameters (self->session));
+  g_autofree char *changes = nmd_parameters_describe_changes (
+      nmd_recipe_session_get_parameters (self->recipe_session));
   g_autofree char *text = NULL;
   gboolean any = *changes != '\0';
 
@@ -450,7 +455,7 @@ ended_text (NmdTrainPage *self)
     case NMD_TRAINING_STOPPED:
       return g_strdup (_ ("Stopped. The best weights so far are kept; it can go on."));
     case NMD_TRAINING_FINISHED:
-      if (nmd_app_session_get_training (self->session) == NULL)
+      if (nmd_training_session_get_training (self->training_session) == NULL)
         return g_strdup (_ ("The course of the chosen run; starting makes a new one."));
       return g_strdup (_ ("Finished. The results are on the next page."));
     default:
@@ -474,7 +479,7 @@ renew_note (NmdTrainPage *self)
 static void
 renew_empty (NmdTrainPage *self)
 {
-  gboolean loading = nmd_app_session_get_loading (self->session);
+  gboolean loading = nmd_data_session_get_loading (self->data_session);
 
   adw_status_page_set_title (self->empty_page, loading ? _ ("Reading the Data Set")
                                                        : _ ("Nothing to Train On"));
@@ -488,12 +493,12 @@ renew_empty (NmdTrainPage *self)
 static void
 renew_state (NmdTrainPage *self)
 {
-  gboolean running = nmd_app_session_is_training (self->session);
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  gboolean running = nmd_training_session_is_running (self->training_session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   g_autofree char *text = NULL;
-  gboolean ready = dataset != NULL && !nmd_app_session_get_loading (self->session)
-                   && nmd_app_session_get_split_error (self->session) == NULL;
+  gboolean ready = dataset != NULL && !nmd_data_session_get_loading (self->data_session)
+                   && nmd_recipe_session_get_split_error (self->recipe_session) == NULL;
   gboolean can_resume
       = !running && run != NULL && nmd_run_get_state (run->run) == NMD_RUN_STARTED;
 
@@ -556,7 +561,7 @@ on_outcome (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdTrainPage) self = waiting->page;
   /* A run without scores has no curve; the results page says so and what helps. */
   NmdResults *outcome = nmd_job_finish (NMD_JOB (source), result, NULL);
-  gboolean newest = waiting->number == self->outcome_number && self->session != NULL;
+  gboolean newest = waiting->number == self->outcome_number && self->data_session != NULL;
 
   g_free (waiting);
   if (!newest)
@@ -572,7 +577,7 @@ on_outcome (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_outcome (NmdTrainPage *self)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
 
   self->outcome_number++;
   g_clear_pointer (&self->outcome, nmd_results_free);
@@ -588,10 +593,10 @@ ask_outcome (NmdTrainPage *self)
 static void
 on_training (NmdTrainPage *self)
 {
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   g_autoptr (NmdTraining) training = NULL;
 
-  g_set_object (&training, nmd_app_session_get_training (self->session));
+  g_set_object (&training, nmd_training_session_get_training (self->training_session));
   if (training == NULL && run != NULL)
     training = nmd_training_new_from_run (run->run);
 
@@ -613,7 +618,7 @@ on_rival (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdTrainPage) self = waiting->page;
   /* Without a fit there is no rival to show; the training says why if it matters. */
   NmdRivalPreview *rival = nmd_job_finish (NMD_JOB (source), result, NULL);
-  gboolean newest = waiting->number == self->rival_number && self->session != NULL;
+  gboolean newest = waiting->number == self->rival_number && self->data_session != NULL;
 
   g_free (waiting);
   if (!newest)
@@ -629,8 +634,8 @@ on_rival (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_rival (NmdTrainPage *self)
 {
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
-  const NmdSplit *split = nmd_app_session_get_split (self->session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+  const NmdSplit *split = nmd_recipe_session_get_split (self->recipe_session);
 
   self->rival_number++;
   g_clear_pointer (&self->rival, nmd_rival_preview_free);
@@ -639,7 +644,7 @@ ask_rival (NmdTrainPage *self)
   Waiting *waiting = g_new (Waiting, 1);
   waiting->page = g_object_ref (self);
   waiting->number = self->rival_number;
-  g_autoptr (NmdJob) job = nmd_rival_preview_compute (dataset, split, on_rival, waiting);
+  g_autoptr (NmdJob) job = nmd_rival_preview_start (dataset, split, on_rival, waiting);
 }
 
 static void
@@ -650,8 +655,7 @@ on_parts (NmdTrainPage *self)
   renew_state (self);
 }
 
-/* ---- Page
- * --------------------------------------------------------------------------------- */
+/* Page */
 
 static const char *
 chosen_network (NmdTrainPage *self)
@@ -676,9 +680,9 @@ nmd_train_page_start (NmdTrainPage *self)
 
   const char *network = chosen_network (self);
   if (network != NULL)
-    nmd_app_session_train (self->session, network,
-                           adw_combo_row_get_selected (self->preset)
-                               == NMD_PRESET_QUICK_LOOK);
+    nmd_training_session_start (self->training_session, network,
+                                adw_combo_row_get_selected (self->preset)
+                                    == NMD_PRESET_QUICK_LOOK);
 }
 
 static void
@@ -694,15 +698,14 @@ on_preset (NmdTrainPage *self)
             : _ ("The published recipe; a laptop takes an hour or more"));
 }
 
-/* ---- Weights to start from
- * ---------------------------------------------------------------- */
+/* Weights to start from */
 
 static void
 on_initial (NmdTrainPage *self)
 {
-  const char *path = nmd_app_session_get_initial (self->session);
-  const char *problem = nmd_app_session_get_initial_problem (self->session);
-  const char *fit = nmd_app_session_get_initial_fit (self->session);
+  const char *path = nmd_recipe_session_get_initial (self->recipe_session);
+  const char *problem = nmd_recipe_session_get_initial_problem (self->recipe_session);
+  const char *fit = nmd_recipe_session_get_initial_fit (self->recipe_session);
   g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
   g_autofree char *text = NULL;
 
@@ -737,7 +740,8 @@ on_initial_chosen (GtkNativeDialog *dialog, int response, NmdTrainPage *self)
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (file != NULL && g_file_peek_path (file) != NULL && network != NULL)
-    nmd_app_session_set_initial (self->session, g_file_peek_path (file), network);
+    nmd_recipe_session_set_initial (self->recipe_session, g_file_peek_path (file),
+                                    network);
   g_object_unref (dialog);
 }
 
@@ -759,7 +763,7 @@ choose_initial (NmdTrainPage *self)
 static void
 clear_initial (NmdTrainPage *self)
 {
-  nmd_app_session_set_initial (self->session, NULL, NULL);
+  nmd_recipe_session_set_initial (self->recipe_session, NULL, NULL);
 }
 
 static void
@@ -772,10 +776,12 @@ on_network (NmdTrainPage *self)
   if (selected >= n)
     return;
   g_autofree char *size = nmd_network_describe_size (&networks[selected]);
-  g_autofree char *initial = g_strdup (nmd_app_session_get_initial (self->session));
+  g_autofree char *initial
+      = g_strdup (nmd_recipe_session_get_initial (self->recipe_session));
   adw_action_row_set_subtitle (self->layers, size);
   if (initial != NULL)
-    nmd_app_session_set_initial (self->session, initial, networks[selected].name);
+    nmd_recipe_session_set_initial (self->recipe_session, initial,
+                                    networks[selected].name);
 }
 
 static void
@@ -820,7 +826,7 @@ add_rows (NmdTrainPage *self)
   for (guint i = 0; open[i] != NULL; i++)
     adw_preferences_group_add (
         self->main_group,
-        nmd_parameter_row_new (self->session, nmd_parameter_find (open[i])));
+        nmd_parameter_row_new (self->recipe_session, nmd_parameter_find (open[i])));
   for (guint i = 0; i < n; i++)
     {
       if (g_strv_contains (open, table[i].name))
@@ -834,20 +840,28 @@ add_rows (NmdTrainPage *self)
           adw_preferences_group_add (self->detail_group, GTK_WIDGET (expander));
         }
       adw_expander_row_add_row (expander,
-                                nmd_parameter_row_new (self->session, &table[i]));
+                                nmd_parameter_row_new (self->recipe_session, &table[i]));
     }
 }
 
 void
-nmd_train_page_set_session (NmdTrainPage *self, NmdAppSession *session)
+nmd_train_page_set_session (NmdTrainPage *self,
+                            NmdDataSession *data_session,
+                            NmdRunsSession *runs_session,
+                            NmdRecipeSession *recipe_session,
+                            NmdDeviceSession *devices_session,
+                            NmdTrainingSession *training_session)
 {
-  g_return_if_fail (NMD_IS_TRAIN_PAGE (self) && NMD_IS_APP_SESSION (session));
-  g_return_if_fail (self->session == NULL);
+  g_return_if_fail (NMD_IS_TRAIN_PAGE (self) && self->data_session == NULL);
 
-  self->session = g_object_ref (session);
+  self->data_session = g_object_ref (data_session);
+  self->runs_session = g_object_ref (runs_session);
+  self->recipe_session = g_object_ref (recipe_session);
+  self->devices_session = g_object_ref (devices_session);
+  self->training_session = g_object_ref (training_session);
   add_networks (self);
   add_rows (self);
-  nmd_device_rows_add (self->device_group, session);
+  nmd_device_rows_add (self->device_group, devices_session);
   nmd_plot_area_set_func (self->loss_plot, draw_loss, self);
   nmd_plot_area_set_func (self->auc_plot, draw_auc, self);
   nmd_plot_area_set_func (self->roc_plot, draw_roc, self);
@@ -861,30 +875,31 @@ nmd_train_page_set_session (NmdTrainPage *self, NmdAppSession *session)
                             self);
   g_signal_connect_swapped (self->initial_clear, "clicked", G_CALLBACK (clear_initial),
                             self);
-  g_signal_connect_object (session, "initial-changed", G_CALLBACK (on_initial), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (recipe_session, "initial-changed", G_CALLBACK (on_initial),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_swapped (self->start_button, "clicked",
                             G_CALLBACK (nmd_train_page_start), self);
   g_signal_connect_object (self->stop_button, "clicked",
-                           G_CALLBACK (nmd_app_session_stop), session, G_CONNECT_SWAPPED);
+                           G_CALLBACK (nmd_training_session_stop), training_session,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->resume_button, "clicked",
-                           G_CALLBACK (nmd_app_session_resume), session,
+                           G_CALLBACK (nmd_training_session_resume), training_session,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->reset_button, "clicked",
-                           G_CALLBACK (nmd_app_session_reset_parameters), session,
+                           G_CALLBACK (nmd_recipe_session_reset), recipe_session,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "parameters-changed", G_CALLBACK (renew_changes),
+  g_signal_connect_object (recipe_session, "changed", G_CALLBACK (renew_changes), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (recipe_session, "parts-changed", G_CALLBACK (on_parts), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (renew_state),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::parts", G_CALLBACK (on_parts), self,
+  g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (renew_state),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs_session, "notify::run", G_CALLBACK (on_training), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_state), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (renew_state), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::run", G_CALLBACK (on_training), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::training", G_CALLBACK (on_training), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (training_session, "notify::training", G_CALLBACK (on_training),
+                           self, G_CONNECT_SWAPPED);
   on_preset (self);
   on_network (self);
   on_initial (self);
@@ -901,7 +916,11 @@ nmd_train_page_dispose (GObject *object)
   g_clear_pointer (&self->outcome, nmd_results_free);
   g_clear_object (&self->training);
   g_clear_object (&self->epochs_model);
-  g_clear_object (&self->session);
+  g_clear_object (&self->data_session);
+  g_clear_object (&self->runs_session);
+  g_clear_object (&self->recipe_session);
+  g_clear_object (&self->devices_session);
+  g_clear_object (&self->training_session);
   G_OBJECT_CLASS (nmd_train_page_parent_class)->dispose (object);
 }
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-app-session.h"
+#include "ui/session/nmd-training-session.h"
 
 #include <adwaita.h>
 
@@ -19,8 +19,13 @@ typedef enum
   NMD_PRESET_QUICK_LOOK,
 } NmdPreset;
 
-void nmd_train_page_set_session (NmdTrainPage  *self,
-                                 NmdAppSession *session);
+/* Gives the page what it shows, once; all are referenced. */
+void nmd_train_page_set_session (NmdTrainPage       *self,
+                                 NmdDataSession     *data_session,
+                                 NmdRunsSession     *runs_session,
+                                 NmdRecipeSession   *recipe_session,
+                                 NmdDeviceSession   *devices_session,
+                                 NmdTrainingSession *training_session);
 void nmd_train_page_set_preset  (NmdTrainPage  *self,
                                  NmdPreset      preset);
 void nmd_train_page_start       (NmdTrainPage  *self);

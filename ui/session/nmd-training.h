@@ -78,18 +78,4 @@ const double     *nmd_training_get_trace    (NmdTraining            *self,
 /* ROC curves of the validation part, oldest first; the last is the newest. NmdRoc. */
 GPtrArray        *nmd_training_get_rocs     (NmdTraining            *self);
 
-/* What a network will have to beat: echo intensity alone, fitted on the training part and measured
- * on the validation part. */
-typedef struct
-{
-  NmdRoc *roc;
-  double auc;
-} NmdRivalPreview;
-
-void              nmd_rival_preview_free    (NmdRivalPreview        *self);
-NmdJob           *nmd_rival_preview_compute (NmdDataset             *dataset,
-                                             const NmdSplit         *split,
-                                             GAsyncReadyCallback     done,
-                                             gpointer                user_data) G_GNUC_WARN_UNUSED_RESULT;
-
 G_END_DECLS

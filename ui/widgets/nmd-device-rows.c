@@ -11,7 +11,7 @@
 
 typedef struct
 {
-  NmdAppSession *session;
+  NmdDeviceSession *session;
   AdwActionRow *plain;
   AdwComboRow *device;
   AdwComboRow *numerics;
@@ -78,7 +78,7 @@ reasons (GPtrArray *devices)
 static guint
 list_devices (Rows *rows, GtkStringList *list, const char *chosen)
 {
-  GPtrArray *devices = nmd_app_session_get_devices (rows->session);
+  GPtrArray *devices = nmd_device_session_get_list (rows->session);
   const NmdDevice *found = find (devices, chosen);
   const char *wanted = found != NULL ? found->name : chosen;
   guint selected = GTK_INVALID_LIST_POSITION;
@@ -109,7 +109,7 @@ list_devices (Rows *rows, GtkStringList *list, const char *chosen)
 static void
 describe (Rows *rows, const char *chosen)
 {
-  GPtrArray *devices = nmd_app_session_get_devices (rows->session);
+  GPtrArray *devices = nmd_device_session_get_list (rows->session);
   const NmdDevice *device = find (devices, chosen);
   g_autofree char *why = reasons (devices);
   g_autofree char *plain = NULL, *choice = NULL;
@@ -152,10 +152,10 @@ renew_list (Rows *rows, const char *chosen)
 static void
 renew (Rows *rows)
 {
-  GPtrArray *devices = nmd_app_session_get_devices (rows->session);
+  GPtrArray *devices = nmd_device_session_get_list (rows->session);
   guint numerics = 0;
   g_autofree char *chosen
-      = split_choice (nmd_app_session_get_device (rows->session), &numerics);
+      = split_choice (nmd_device_session_get (rows->session), &numerics);
   const NmdDevice *device = find (devices, chosen);
 
   if (devices == NULL)
@@ -182,30 +182,30 @@ on_choice (Rows *rows)
       || numerics >= G_N_ELEMENTS (numerics_names))
     return;
   const char *name = rows->names->pdata[device];
-  const NmdDevice *found = find (nmd_app_session_get_devices (rows->session), name);
+  const NmdDevice *found = find (nmd_device_session_get_list (rows->session), name);
   gboolean has = found != NULL && found->has_numerics;
   rows->choosing = TRUE;
   /* Both are of the engine's own lists. */
-  nmd_app_session_choose_device (rows->session, name,
-                                 has ? numerics_names[numerics] : NULL, NULL);
+  nmd_device_session_choose (rows->session, name, has ? numerics_names[numerics] : NULL,
+                             NULL);
   rows->choosing = FALSE;
 }
 
 static void
-on_device_changed (NmdAppSession *session, GtkWidget *group)
+on_device_changed (NmdDeviceSession *session, GtkWidget *group)
 {
   renew (g_object_get_data (G_OBJECT (group), "device-rows"));
 }
 
 void
-nmd_device_rows_add (AdwPreferencesGroup *group, NmdAppSession *session)
+nmd_device_rows_add (AdwPreferencesGroup *group, NmdDeviceSession *session)
 {
   const char *const titles[] = { _ ("float32, same bits twice"), _ ("TF32, faster"),
                                  _ ("bfloat16, fastest"), NULL };
   g_autoptr (GtkStringList) list = gtk_string_list_new (titles);
   Rows *rows = g_new0 (Rows, 1);
 
-  g_return_if_fail (ADW_IS_PREFERENCES_GROUP (group) && NMD_IS_APP_SESSION (session));
+  g_return_if_fail (ADW_IS_PREFERENCES_GROUP (group) && NMD_IS_DEVICE_SESSION (session));
   rows->session = g_object_ref (session);
   rows->names = g_ptr_array_new_with_free_func (g_free);
   rows->plain = ADW_ACTION_ROW (adw_action_row_new ());
@@ -229,9 +229,8 @@ nmd_device_rows_add (AdwPreferencesGroup *group, NmdAppSession *session)
                             rows);
   g_signal_connect_swapped (rows->numerics, "notify::selected", G_CALLBACK (on_choice),
                             rows);
-  g_signal_connect_object (session, "device-changed", G_CALLBACK (on_device_changed),
-                           group, 0);
-  g_signal_connect_object (group, "map", G_CALLBACK (nmd_app_session_find_devices),
-                           session, G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "changed", G_CALLBACK (on_device_changed), group, 0);
+  g_signal_connect_object (group, "map", G_CALLBACK (nmd_device_session_find), session,
+                           G_CONNECT_SWAPPED);
   renew (rows);
 }

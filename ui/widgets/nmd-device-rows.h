@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-app-session.h"
+#include "ui/session/nmd-device-session.h"
 
 #include <adwaita.h>
 
@@ -12,6 +12,6 @@ G_BEGIN_DECLS
 
 /* Appends them to @group. The list of devices is asked for when @group is first shown. */
 void nmd_device_rows_add (AdwPreferencesGroup *group,
-                          NmdAppSession       *session);
+                          NmdDeviceSession       *session);
 
 G_END_DECLS

@@ -10,7 +10,7 @@
 
 typedef struct
 {
-  NmdAppSession *session;
+  NmdRecipeSession *session;
   const NmdParameterInfo *info;
   GtkWidget *row;
   GtkWidget *control;
@@ -118,7 +118,7 @@ set_value (Row *row, double value)
 
   if (row->setting)
     return;
-  nmd_app_session_set_parameter (row->session, row->info->name, value, &error);
+  nmd_recipe_session_set (row->session, row->info->name, value, &error);
   show_error (row, error);
 }
 
@@ -155,17 +155,17 @@ on_entry (Row *row)
   if (row->setting)
     return;
   g_strdelimit (text, ",", '.');
-  copy = nmd_parameters_copy (nmd_app_session_get_parameters (row->session));
+  copy = nmd_parameters_copy (nmd_recipe_session_get_parameters (row->session));
   if (nmd_parameters_set_text (copy, row->info->name, text, &error))
-    nmd_app_session_set_parameter (row->session, row->info->name,
-                                   nmd_parameters_get (copy, row->info->name), &error);
+    nmd_recipe_session_set (row->session, row->info->name,
+                            nmd_parameters_get (copy, row->info->name), &error);
   show_error (row, error);
 }
 
 static void
 on_parameters (Row *row)
 {
-  const NmdParameters *parameters = nmd_app_session_get_parameters (row->session);
+  const NmdParameters *parameters = nmd_recipe_session_get_parameters (row->session);
   double value = nmd_parameters_get (parameters, row->info->name);
 
   row->setting = TRUE;
@@ -191,7 +191,7 @@ on_parameters (Row *row)
 }
 
 static void
-on_session_parameters (NmdAppSession *session, GtkWidget *widget)
+on_session_parameters (NmdRecipeSession *session, GtkWidget *widget)
 {
   on_parameters (g_object_get_data (G_OBJECT (widget), "row"));
 }
@@ -244,9 +244,9 @@ control_new (Row *row)
 }
 
 GtkWidget *
-nmd_parameter_row_new (NmdAppSession *session, const NmdParameterInfo *info)
+nmd_parameter_row_new (NmdRecipeSession *session, const NmdParameterInfo *info)
 {
-  g_return_val_if_fail (NMD_IS_APP_SESSION (session) && info != NULL, NULL);
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (session) && info != NULL, NULL);
 
   Row *row = g_new0 (Row, 1);
   g_autofree char *tooltip = NULL;
@@ -271,7 +271,7 @@ nmd_parameter_row_new (NmdAppSession *session, const NmdParameterInfo *info)
   gtk_widget_set_tooltip_text (row->row, tooltip);
   g_object_set_data_full (G_OBJECT (row->row), "row", row, row_free);
   on_parameters (row);
-  g_signal_connect_object (session, "parameters-changed",
-                           G_CALLBACK (on_session_parameters), row->row, 0);
+  g_signal_connect_object (session, "changed", G_CALLBACK (on_session_parameters),
+                           row->row, 0);
   return row->row;
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-app-session.h"
+#include "ui/session/nmd-recipe-session.h"
 
 #include <adwaita.h>
 
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* A row for @info: spin button (int), entry (double), switch or choice. A value out of range is
  * refused: the row says why and keeps the old one. */
-GtkWidget  *nmd_parameter_row_new          (NmdAppSession          *session,
+GtkWidget  *nmd_parameter_row_new          (NmdRecipeSession          *session,
                                             const NmdParameterInfo *info);
 
 /* The line called @name, NULL if there is none. */

@@ -15,7 +15,8 @@ struct _NmdSampleFilter
 {
   GtkFilter parent_instance;
 
-  NmdAppSession *session;
+  NmdDataSession *data_session;
+  NmdRecipeSession *recipe_session;
   GPtrArray *facets;
   char *search; /* case-folded, or NULL */
 };
@@ -71,7 +72,8 @@ has_value (NmdSampleFilter *self,
   if (strcmp (facet->name, "label") == 0)
     return sample->label == (value[0] - '0');
   if (strcmp (facet->name, "part") == 0)
-    return strcmp (nmd_part_get_name (nmd_app_session_get_part (self->session, sample)),
+    return strcmp (nmd_part_get_name (
+                       nmd_recipe_session_get_part (self->recipe_session, sample)),
                    value)
            == 0;
   if (strcmp (facet->name, "problem") == 0)
@@ -179,7 +181,7 @@ compare_values (gconstpointer a, gconstpointer b)
 static NmdFacet *
 facet_of_texts (NmdSampleFilter *self, const char *name, const char *title, guint most)
 {
-  GListModel *samples = nmd_app_session_get_samples (self->session);
+  GListModel *samples = nmd_data_session_get_samples (self->data_session);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   NmdFacet *facet = facet_new (name, title);
   guint n = g_list_model_get_n_items (samples);
@@ -220,7 +222,7 @@ add_facet (NmdSampleFilter *self, NmdFacet *facet)
 static NmdFacet *
 problem_facet (NmdSampleFilter *self)
 {
-  GListModel *samples = nmd_app_session_get_samples (self->session);
+  GListModel *samples = nmd_data_session_get_samples (self->data_session);
   NmdFacet *facet = facet_new ("problem", _ ("Problems"));
   guint n = g_list_model_get_n_items (samples);
   NmdProblems all = 0;
@@ -246,7 +248,7 @@ part_facet (NmdSampleFilter *self)
   NmdFacet *facet = facet_new ("part", _ ("Part"));
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    if (nmd_app_session_count_part (self->session, parts[i], NULL) > 0)
+    if (nmd_recipe_session_count_part (self->recipe_session, parts[i], NULL) > 0)
       add_value (facet, nmd_part_get_name (parts[i]), titles[i]);
   return facet;
 }
@@ -255,7 +257,7 @@ part_facet (NmdSampleFilter *self)
 static void
 add_columns (NmdSampleFilter *self)
 {
-  GListModel *samples = nmd_app_session_get_samples (self->session);
+  GListModel *samples = nmd_data_session_get_samples (self->data_session);
   g_autoptr (NmdSample) first = g_list_model_get_item (samples, 0);
 
   if (first == NULL || first->attributes == NULL)
@@ -277,10 +279,10 @@ add_columns (NmdSampleFilter *self)
 static void
 rebuild (NmdSampleFilter *self)
 {
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
 
   g_ptr_array_set_size (self->facets, 0);
-  if (dataset != NULL && !nmd_app_session_get_loading (self->session))
+  if (dataset != NULL && !nmd_data_session_get_loading (self->data_session))
     {
       add_facet (self, facet_of_texts (self, "muscle", _ ("Muscle"), 32));
       NmdFacet *label = facet_new ("label", _ ("Label"));
@@ -301,7 +303,7 @@ nmd_sample_filter_count (NmdSampleFilter *self)
 {
   g_return_if_fail (NMD_IS_SAMPLE_FILTER (self));
 
-  GListModel *samples = nmd_app_session_get_samples (self->session);
+  GListModel *samples = nmd_data_session_get_samples (self->data_session);
   guint n = g_list_model_get_n_items (samples);
   for (guint f = 0; f < self->facets->len; f++)
     {
@@ -369,7 +371,8 @@ nmd_sample_filter_finalize (GObject *object)
 {
   NmdSampleFilter *self = NMD_SAMPLE_FILTER (object);
 
-  g_clear_object (&self->session);
+  g_clear_object (&self->data_session);
+  g_clear_object (&self->recipe_session);
   g_clear_pointer (&self->facets, g_ptr_array_unref);
   g_free (self->search);
   G_OBJECT_CLASS (nmd_sample_filter_parent_class)->finalize (object);
@@ -392,15 +395,16 @@ nmd_sample_filter_init (NmdSampleFilter *self)
 }
 
 NmdSampleFilter *
-nmd_sample_filter_new (NmdAppSession *session)
+nmd_sample_filter_new (NmdDataSession *data_session, NmdRecipeSession *recipe_session)
 {
-  g_return_val_if_fail (NMD_IS_APP_SESSION (session), NULL);
+  g_return_val_if_fail (NMD_IS_DATA_SESSION (data_session), NULL);
 
   NmdSampleFilter *self = g_object_new (NMD_TYPE_SAMPLE_FILTER, NULL);
-  self->session = g_object_ref (session);
-  g_signal_connect_object (session, "notify::loading", G_CALLBACK (rebuild), self,
+  self->data_session = g_object_ref (data_session);
+  self->recipe_session = g_object_ref (recipe_session);
+  g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (rebuild), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::parts", G_CALLBACK (rebuild), self,
+  g_signal_connect_object (recipe_session, "parts-changed", G_CALLBACK (rebuild), self,
                            G_CONNECT_SWAPPED);
   rebuild (self);
   return self;

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-app-session.h"
+#include "ui/session/nmd-recipe-session.h"
 
 #include <gtk/gtk.h>
 
@@ -30,7 +30,8 @@ typedef struct
   GPtrArray *values; /* NmdFacetValue */
 } NmdFacet;
 
-NmdSampleFilter *nmd_sample_filter_new        (NmdAppSession   *session);
+NmdSampleFilter *nmd_sample_filter_new        (NmdDataSession   *data_session,
+                                               NmdRecipeSession *recipe_session);
 
 /* Facets that tell samples apart (two values or more): of NmdFacet, borrowed. Signal
  * "facets-changed" says that there are others. */

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "ui/widgets/nmd-plot-area.h"
-#include "ui/session/nmd-scan-jobs.h"
+#include "ui/session/nmd-preview.h"
 
 G_BEGIN_DECLS
 

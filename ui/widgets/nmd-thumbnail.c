@@ -27,8 +27,7 @@ struct _NmdThumbnail
 
 G_DEFINE_FINAL_TYPE (NmdThumbnail, nmd_thumbnail, GTK_TYPE_WIDGET)
 
-/* ---- Cache: path → texture, the longest unused goes first. Main thread.
- * --------------------- */
+/* Cache: path → texture, the longest unused goes first. Main thread. */
 
 static GHashTable *cache;
 static GQueue cache_order = G_QUEUE_INIT; /* of the keys, newest at the head */
@@ -72,8 +71,7 @@ nmd_thumbnail_cache_clear (void)
   g_clear_pointer (&cache, g_hash_table_unref);
 }
 
-/* ---- Loading
- * ------------------------------------------------------------------------------ */
+/* Loading */
 
 static gpointer
 load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
@@ -186,8 +184,7 @@ nmd_thumbnail_set_sample (NmdThumbnail *self, NmdSample *sample)
                           g_free);
 }
 
-/* ---- Widget
- * ------------------------------------------------------------------------------- */
+/* Widget */
 
 static void
 nmd_thumbnail_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)

@@ -5,9 +5,10 @@
  */
 #include "ui/window/nmd-window.h"
 
-#include "ui/widgets/nmd-columns.h"
+#include "ui/dialogs/nmd-import-dialogs.h"
+#include "ui/dialogs/nmd-preferences.h"
+#include "ui/dialogs/nmd-report-dialog.h"
 #include "ui/pages/nmd-data-page.h"
-#include "ui/dialogs/nmd-dialogs.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-results-page.h"
 #include "ui/pages/nmd-train-page.h"
@@ -39,17 +40,20 @@ struct _NmdWindow
   NmdExplainPage *explain_page;
 
   NmdAppSession *session;
+  NmdDataSession *data; /* the session's parts, borrowed */
+  NmdScanSession *scan;
+  NmdRunsSession *runs;
+  NmdDeviceSession *devices;
   GSettings *settings;
   NmdJob *job; /* whose progress is shown */
 };
 
 G_DEFINE_FINAL_TYPE (NmdWindow, nmd_window, ADW_TYPE_APPLICATION_WINDOW)
 
-/* ---- Telling
- * ------------------------------------------------------------------------------ */
+/* Telling */
 
 static void
-on_message (NmdAppSession *session, const char *text, NmdWindow *self)
+on_message (NmdNotices *notices, const char *text, NmdWindow *self)
 {
   AdwToast *toast = adw_toast_new (text);
 
@@ -70,13 +74,13 @@ show_notice (NmdWindow *self, const char *text, gboolean is_run_data)
 }
 
 static void
-on_problem (NmdAppSession *session, const char *text, NmdWindow *self)
+on_problem (NmdNotices *notices, const char *text, NmdWindow *self)
 {
   show_notice (self, text, FALSE);
 }
 
 static void
-on_run_data_missing (NmdAppSession *session, const char *text, NmdWindow *self)
+on_run_data_missing (NmdDataSession *session, const char *text, NmdWindow *self)
 {
   /* Translators: the placeholder is the reason */
   g_autofree char *sentence
@@ -95,9 +99,9 @@ close_notice (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 renew_banner (NmdWindow *self)
 {
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
-  NmdScan *scan = nmd_app_session_get_scan (self->session);
-  NmdModel *model = nmd_app_session_get_model (self->session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+  NmdModel *model = nmd_runs_session_get_model (self->runs);
   GString *text = g_string_new (NULL);
   gboolean synthetic = (dataset != NULL && nmd_dataset_is_synthetic (dataset))
                        || (scan != NULL && scan->image->is_synthetic);
@@ -129,18 +133,17 @@ renew_banner (NmdWindow *self)
 static void
 renew_root (NmdWindow *self)
 {
-  gboolean any = nmd_app_session_get_dataset (self->session) != NULL
-                 || nmd_app_session_get_loading (self->session)
-                 || nmd_app_session_get_scan (self->session) != NULL
-                 || nmd_app_session_get_run (self->session) != NULL;
+  gboolean any = nmd_data_session_get_dataset (self->data) != NULL
+                 || nmd_data_session_get_loading (self->data)
+                 || nmd_scan_session_get_scan (self->scan) != NULL
+                 || nmd_runs_session_get_run (self->runs) != NULL;
 
   gtk_stack_set_visible_child_name (self->root, any ? "pages" : "welcome");
   gtk_stack_set_visible_child_name (self->title_stack, any ? "switcher" : "title");
   renew_banner (self);
 }
 
-/* ---- Progress
- * ----------------------------------------------------------------------------- */
+/* Progress */
 
 static void
 on_fraction (NmdWindow *self)
@@ -172,8 +175,7 @@ on_job (NmdWindow *self)
   on_fraction (self);
 }
 
-/* ---- Pages
- * -------------------------------------------------------------------------------- */
+/* Pages */
 
 void
 nmd_window_show_page (NmdWindow *self, const char *page)
@@ -184,7 +186,7 @@ nmd_window_show_page (NmdWindow *self, const char *page)
 }
 
 static void
-on_show_page (NmdAppSession *session, const char *page, NmdWindow *self)
+on_show_page (NmdNotices *notices, const char *page, NmdWindow *self)
 {
   nmd_window_show_page (self, page);
 }
@@ -199,8 +201,7 @@ page_action (GtkWidget *widget, const char *action, GVariant *parameter)
     gtk_stack_set_visible_child_name (self->root, "pages");
 }
 
-/* ---- Opening
- * ------------------------------------------------------------------------------ */
+/* Opening */
 
 static void
 on_opened (GtkNativeDialog *dialog, int response, NmdWindow *self)
@@ -276,7 +277,7 @@ on_run_data_chosen (GtkNativeDialog *dialog, int response, NmdWindow *self)
       g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
       gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
       if (file != NULL && g_file_peek_path (file) != NULL)
-        nmd_app_session_open_run_data (self->session, g_file_peek_path (file));
+        nmd_runs_session_open_data (self->runs, g_file_peek_path (file));
     }
   g_object_unref (dialog);
 }
@@ -286,7 +287,7 @@ static void
 open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   NmdWindow *self = NMD_WINDOW (widget);
-  NmdRunItem *run = nmd_app_session_get_run (self->session);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
   const char *path = run != NULL ? nmd_run_get_dataset_path (run->run) : "";
   g_autofree char *lower = g_ascii_strdown (path, -1);
   gboolean is_file = g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".zip");
@@ -302,7 +303,7 @@ open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 open_demo (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  nmd_app_session_open_demo (NMD_WINDOW (widget)->session);
+  nmd_data_session_open_demo (NMD_WINDOW (widget)->data);
 }
 
 static gboolean
@@ -318,18 +319,18 @@ on_drop (GtkDropTarget *target, const GValue *value, double x, double y, NmdWind
 }
 
 static void
-on_decide (NmdAppSession *session,
+on_decide (NmdDataSession *session,
            int decision,
            const char *path,
            const char *text,
            const char *const *choices,
            NmdWindow *self)
 {
-  nmd_dialog_ask_decision (GTK_WINDOW (self), session, (NmdDecision)decision, path, text);
+  nmd_import_dialog_present (GTK_WINDOW (self), session, (NmdDecision)decision, path,
+                             text);
 }
 
-/* ---- Actions
- * ------------------------------------------------------------------------------ */
+/* Actions */
 
 static void
 stop_action (GtkWidget *widget, const char *action, GVariant *parameter)
@@ -360,16 +361,16 @@ static void
 report_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   NmdWindow *self = NMD_WINDOW (widget);
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
 
   if (dataset != NULL)
-    nmd_dialog_show_report (GTK_WINDOW (self), dataset);
+    nmd_report_dialog_present (GTK_WINDOW (self), dataset);
 }
 
 static void
 preferences_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  nmd_dialog_show_preferences (GTK_WINDOW (widget), NMD_WINDOW (widget)->session);
+  nmd_preferences_present (GTK_WINDOW (widget));
 }
 
 static void
@@ -394,13 +395,12 @@ picture_action (GtkWidget *widget, const char *action, GVariant *parameter)
     nmd_explain_page_save (self->explain_page);
 }
 
-/* ---- Window
- * ------------------------------------------------------------------------------- */
+/* Window */
 
 static void
 on_dataset (NmdWindow *self)
 {
-  NmdDataset *dataset = nmd_app_session_get_dataset (self->session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
   g_autofree char *title = NULL;
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-report", dataset != NULL);
@@ -408,12 +408,6 @@ on_dataset (NmdWindow *self)
     /* Translators: title of the window: data set and program */
     title = g_strdup_printf (_ ("%s – NMD Assist"), nmd_dataset_get_title (dataset));
   gtk_window_set_title (GTK_WINDOW (self), title != NULL ? title : _ ("NMD Assist"));
-  renew_root (self);
-}
-
-static void
-on_run (NmdWindow *self)
-{
   renew_root (self);
 }
 
@@ -426,7 +420,7 @@ nmd_window_close_request (GtkWindow *window)
   if (self->settings != NULL)
     {
       g_settings_set_string (self->settings, "device",
-                             nmd_app_session_get_device (self->session));
+                             nmd_device_session_get (self->devices));
       gtk_window_get_default_size (window, &width, &height);
       g_settings_set_int (self->settings, "window-width", MAX (width, 640));
       g_settings_set_int (self->settings, "window-height", MAX (height, 480));
@@ -560,17 +554,58 @@ restore (NmdWindow *self)
       strip = g_settings_get_boolean (self->settings, "show-preprocessing");
       device = g_settings_get_string (self->settings, "device");
       /* A card that is gone stays chosen and says so; what is no name is left alone. */
-      nmd_app_session_choose_device (self->session, device, NULL, NULL);
+      nmd_device_session_choose (self->devices, device, NULL, NULL);
     }
   nmd_data_page_show_strip (self->data_page, strip);
   nmd_explain_page_bind_settings (self->explain_page, self->settings);
 }
 
-NmdAppSession *
-nmd_window_get_session (NmdWindow *self)
+static void
+set_up_pages (NmdWindow *self)
 {
-  g_return_val_if_fail (NMD_IS_WINDOW (self), NULL);
-  return self->session;
+  NmdRecipeSession *recipe = nmd_app_session_get_recipe (self->session);
+  NmdTrainingSession *training = nmd_app_session_get_training (self->session);
+  NmdExplanationSession *explanation = nmd_app_session_get_explanation (self->session);
+
+  nmd_data_page_set_session (self->data_page, self->data, self->scan, recipe,
+                             explanation);
+  nmd_train_page_set_session (self->train_page, self->data, self->runs, recipe,
+                              self->devices, training);
+  nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,
+                                training);
+  nmd_explain_page_set_session (self->explain_page,
+                                nmd_app_session_get_notices (self->session), self->data,
+                                self->scan, self->runs, recipe, explanation,
+                                nmd_data_page_get_model (self->data_page));
+}
+
+static void
+connect_session (NmdWindow *self)
+{
+  NmdNotices *notices = nmd_app_session_get_notices (self->session);
+  const struct
+  {
+    gpointer object;
+    const char *signal;
+    GCallback callback;
+    GConnectFlags flags;
+  } connections[] = {
+    { notices, "message", G_CALLBACK (on_message), 0 },
+    { notices, "problem", G_CALLBACK (on_problem), 0 },
+    { notices, "show-page", G_CALLBACK (on_show_page), 0 },
+    { self->data, "run-data-missing", G_CALLBACK (on_run_data_missing), 0 },
+    { self->data, "decide", G_CALLBACK (on_decide), 0 },
+    { self->data, "notify::dataset", G_CALLBACK (on_dataset), G_CONNECT_SWAPPED },
+    { self->data, "notify::loading", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
+    { self->scan, "notify::scan", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
+    { self->runs, "notify::has-model", G_CALLBACK (renew_banner), G_CONNECT_SWAPPED },
+    { self->runs, "notify::run", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
+    { self->session, "notify::job", G_CALLBACK (on_job), G_CONNECT_SWAPPED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
+    g_signal_connect_object (connections[i].object, connections[i].signal,
+                             connections[i].callback, self, connections[i].flags);
 }
 
 NmdWindow *
@@ -580,29 +615,12 @@ nmd_window_new (GtkApplication *application, NmdAppSession *session)
 
   NmdWindow *self = g_object_new (NMD_TYPE_WINDOW, "application", application, NULL);
   self->session = g_object_ref (session);
-  nmd_data_page_set_session (self->data_page, session);
-  nmd_train_page_set_session (self->train_page, session);
-  nmd_results_page_set_session (self->results_page, session);
-  nmd_explain_page_set_session (self->explain_page, session,
-                                nmd_data_page_get_model (self->data_page));
-  g_signal_connect_object (session, "message", G_CALLBACK (on_message), self, 0);
-  g_signal_connect_object (session, "problem", G_CALLBACK (on_problem), self, 0);
-  g_signal_connect_object (session, "run-data-missing", G_CALLBACK (on_run_data_missing),
-                           self, 0);
-  g_signal_connect_object (session, "decide", G_CALLBACK (on_decide), self, 0);
-  g_signal_connect_object (session, "show-page", G_CALLBACK (on_show_page), self, 0);
-  g_signal_connect_object (session, "notify::job", G_CALLBACK (on_job), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::dataset", G_CALLBACK (on_dataset), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::loading", G_CALLBACK (renew_root), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::scan", G_CALLBACK (renew_root), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::has-model", G_CALLBACK (renew_banner), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "notify::run", G_CALLBACK (on_run), self,
-                           G_CONNECT_SWAPPED);
+  self->data = nmd_app_session_get_data (session);
+  self->scan = nmd_app_session_get_scan (session);
+  self->runs = nmd_app_session_get_runs (session);
+  self->devices = nmd_app_session_get_devices (session);
+  set_up_pages (self);
+  connect_session (self);
   restore (self);
   on_dataset (self);
   on_job (self);

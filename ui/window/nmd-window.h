@@ -16,7 +16,6 @@ G_DECLARE_FINAL_TYPE (NmdWindow, nmd_window, NMD, WINDOW, AdwApplicationWindow)
 
 NmdWindow     *nmd_window_new         (GtkApplication *application,
                                        NmdAppSession  *session);
-NmdAppSession *nmd_window_get_session (NmdWindow      *self);
 /* "data", "train", "results", "explain"; any other name is passed over. */
 void           nmd_window_show_page   (NmdWindow      *self,
                                        const char     *page);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Questions for the ask thread. It keeps one session and one predictor, renewed when the
- * model changes. What a stage or a map is, is the engine's.
+ * The preprocessing stages of one scan as a job of the ask thread. What a stage is, is engine/image's
+ * and engine/data's.
  */
-#include "ui/session/nmd-scan-jobs.h"
+#include "ui/session/nmd-preview.h"
+
+#include "engine/data/nmd-batch.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -24,40 +26,20 @@ nmd_preview_free (NmdPreview *self)
   g_free (self);
 }
 
-void
-nmd_explanation_free (NmdExplanation *self)
-{
-  if (self == NULL)
-    return;
-  g_clear_object (&self->scan);
-  g_clear_pointer (&self->model, nmd_model_unref);
-  nmd_verdict_clear (&self->verdict);
-  g_free (self->device);
-  g_clear_pointer (&self->map, nmd_map_unref);
-  for (int i = 0; i < 2; i++)
-    g_clear_pointer (&self->colours[i], g_bytes_unref);
-  g_free (self);
-}
-
-/* ---- Preview
- * ------------------------------------------------------------------------------ */
-
 typedef struct
 {
   NmdScan *scan;
-  NmdDataset *dataset; /* nullable */
-  NmdSample *partner;  /* nullable */
+  NmdSample *partner; /* nullable */
   int draw;
   NmdParameters *parameters;
-} PreviewInput;
+} Input;
 
 static void
-preview_input_free (gpointer data)
+input_free (gpointer data)
 {
-  PreviewInput *input = data;
+  Input *input = data;
 
   g_object_unref (input->scan);
-  g_clear_object (&input->dataset);
   g_clear_object (&input->partner);
   nmd_parameters_unref (input->parameters);
   g_free (input);
@@ -122,10 +104,7 @@ describe_augmentation (const NmdAugmentation *a)
 /* The two random stages, as the batches make them: @batches holds the scan and its
  * partner. */
 static gboolean
-preview_random (PreviewInput *input,
-                NmdPreview *preview,
-                NmdBatches *batches,
-                GError **error)
+preview_random (Input *input, NmdPreview *preview, NmdBatches *batches, GError **error)
 {
   g_autofree float *tensor = g_new (float, 3 * N_INPUT);
   NmdAugmentation augmentation = { 0 };
@@ -157,13 +136,13 @@ preview_random (PreviewInput *input,
 /* A scan that is no sample of a data set becomes one only if its files say all about it.
  */
 static gboolean
-can_be_sample (PreviewInput *input)
+can_be_sample (Input *input)
 {
   return input->scan->sample != NULL && input->scan->source != NMD_ROI_DRAWN;
 }
 
 static void
-preview_alone (PreviewInput *input, NmdPreview *preview, const NmdImage *clahe)
+preview_alone (Input *input, NmdPreview *preview, const NmdImage *clahe)
 {
   g_autofree float *values = g_new (float, N_INPUT);
   g_autofree float *tensor = g_new (float, 3 * N_INPUT);
@@ -184,7 +163,7 @@ preview_alone (PreviewInput *input, NmdPreview *preview, const NmdImage *clahe)
 static gpointer
 preview_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {
-  PreviewInput *input = (PreviewInput *)data;
+  Input *input = (Input *)data;
   g_autoptr (NmdPreview) preview = g_new0 (NmdPreview, 1);
   g_auto (NmdStages) stages = { 0 };
 
@@ -225,182 +204,19 @@ preview_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 
 NmdJob *
 nmd_preview_start (NmdScan *scan,
-                   NmdDataset *dataset,
                    NmdSample *partner,
                    int draw,
                    const NmdParameters *parameters,
                    GAsyncReadyCallback done,
                    gpointer user_data)
 {
-  PreviewInput *input = g_new0 (PreviewInput, 1);
+  Input *input = g_new0 (Input, 1);
 
   input->scan = g_object_ref (scan);
-  g_set_object (&input->dataset, dataset);
   g_set_object (&input->partner, partner);
   input->draw = draw;
   input->parameters = nmd_parameters_copy (parameters);
   return nmd_job_start (NMD_THREAD_ASK, "preview", _ ("Preprocessing"), preview_func,
-                        input, preview_input_free, NULL, (GDestroyNotify)nmd_preview_free,
-                        done, user_data);
-}
-
-/* ---- Explanation
- * -------------------------------------------------------------------------- */
-
-typedef struct
-{
-  NmdScan *scan;
-  NmdModel *model;
-  NmdStatedFacts stated; /* texts are ours */
-  char *device;
-  int target;
-  char *layer;
-  gboolean busy;
-} ExplainInput;
-
-/* What the ask thread keeps between questions. */
-typedef struct
-{
-  char *device;
-  NmdSession *session;
-  NmdPredictor *predictor;
-} Asker;
-
-static void
-explain_input_free (gpointer data)
-{
-  ExplainInput *input = data;
-
-  g_object_unref (input->scan);
-  nmd_model_unref (input->model);
-  g_free ((char *)input->stated.organ);
-  g_free ((char *)input->stated.muscle);
-  g_free ((char *)input->stated.model_organ);
-  g_free ((char *)input->stated.model_muscles);
-  g_free (input->device);
-  g_free (input->layer);
-  g_free (input);
-}
-
-static gpointer
-asker_new (void)
-{
-  return g_new0 (Asker, 1);
-}
-
-static void
-asker_free (gpointer data)
-{
-  Asker *asker = data;
-
-  g_clear_pointer (&asker->predictor, nmd_predictor_free);
-  g_clear_pointer (&asker->session, nmd_session_close);
-  g_free (asker->device);
-  g_free (asker);
-}
-
-/* The predictor of @model on @device. The session's store holds one network at a time, so
- * another model gets a fresh session. */
-static NmdPredictor *
-need_predictor (
-    Asker *asker, NmdModel *model, const char *device, int threads, GError **error)
-{
-  gboolean same = asker->predictor != NULL
-                  && nmd_predictor_get_model (asker->predictor) == model
-                  && g_strcmp0 (asker->device, device) == 0;
-
-  if (!same)
-    {
-      g_clear_pointer (&asker->predictor, nmd_predictor_free);
-      g_clear_pointer (&asker->session, nmd_session_close);
-    }
-  if (asker->session == NULL)
-    {
-      g_free (asker->device);
-      asker->device = g_strdup (device);
-      asker->session = nmd_session_open (device, threads, error);
-      if (asker->session == NULL)
-        return NULL;
-    }
-  if (asker->predictor == NULL)
-    asker->predictor = nmd_predictor_new (asker->session, model, 1, error);
-  if (asker->predictor != NULL)
-    nmd_session_set_threads (asker->session, threads);
-  return asker->predictor;
-}
-
-static GBytes *
-colour_map (const NmdMap *map, NmdColours colours)
-{
-  gsize n = (gsize)(map->box.x1 - map->box.x0) * (gsize)(map->box.y1 - map->box.y0);
-  guint8 table[256][3];
-  guint8 *rgba = g_malloc (4 * n);
-
-  for (int v = 0; v < 256; v++)
-    nmd_colour (colours, v / 255.0, table[v]);
-  for (gsize i = 0; i < n; i++)
-    {
-      const guint8 *rgb = table[lrintf (CLAMP (map->values[i], 0, 1) * 255)];
-      rgba[4 * i] = rgb[0];
-      rgba[4 * i + 1] = rgb[1];
-      rgba[4 * i + 2] = rgb[2];
-      rgba[4 * i + 3] = 255;
-    }
-  return g_bytes_new_take (rgba, 4 * n);
-}
-
-static gpointer
-explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
-{
-  const ExplainInput *input = data;
-  g_autoptr (NmdExplanation) answer = g_new0 (NmdExplanation, 1);
-  Asker *asker = nmd_thread_data (job, "asker", asker_new, asker_free);
-
-  answer->scan = g_object_ref (input->scan);
-  answer->model = nmd_model_ref (input->model);
-  nmd_scan_judge (input->scan, input->model, &input->stated, &answer->verdict);
-  if (input->scan->mask == NULL)
-    return g_steal_pointer (&answer);
-
-  NmdPredictor *predictor
-      = need_predictor (asker, input->model, input->device, input->busy ? 1 : 0, error);
-  if (predictor == NULL)
-    return NULL;
-  answer->device = g_strdup (nmd_session_get_description (asker->session));
-  answer->map = nmd_gradcam_compute (predictor, input->scan->image, input->scan->mask,
-                                     input->target, input->layer, cancellable, error);
-  if (answer->map == NULL)
-    return NULL;
-  answer->colours[NMD_COLOURS_UNIFORM] = colour_map (answer->map, NMD_COLOURS_UNIFORM);
-  answer->colours[NMD_COLOURS_JET] = colour_map (answer->map, NMD_COLOURS_JET);
-  return g_steal_pointer (&answer);
-}
-
-NmdJob *
-nmd_explanation_start (NmdScan *scan,
-                       NmdModel *model,
-                       const NmdStatedFacts *stated,
-                       const char *device,
-                       int target,
-                       const char *layer,
-                       gboolean busy,
-                       GAsyncReadyCallback done,
-                       gpointer user_data)
-{
-  ExplainInput *input = g_new0 (ExplainInput, 1);
-
-  input->scan = g_object_ref (scan);
-  input->model = nmd_model_ref (model);
-  if (stated != NULL)
-    input->stated
-        = (NmdStatedFacts){ g_strdup (stated->organ), g_strdup (stated->muscle),
-                            g_strdup (stated->model_organ),
-                            g_strdup (stated->model_muscles), stated->show_anyway };
-  input->device = g_strdup (device);
-  input->target = target;
-  input->layer = g_strdup (layer);
-  input->busy = busy;
-  return nmd_job_start (NMD_THREAD_ASK, "explain", _ ("Explaining"), explain_func, input,
-                        explain_input_free, NULL, (GDestroyNotify)nmd_explanation_free,
-                        done, user_data);
+                        input, input_free, NULL, (GDestroyNotify)nmd_preview_free, done,
+                        user_data);
 }

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What tests of the window share.
+ */
+#include "tests/ui/screen.h"
+
+#include "engine/data/demo/nmd-demo.h"
+
+#include <glib/gstdio.h>
+
+Screen screen;
+
+/* Start and end */
+
+gboolean
+screen_init (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP there is no display\n");
+      return FALSE;
+    }
+  adw_init ();
+  screen.folder = g_dir_make_tmp ("nmd-window-XXXXXX", NULL);
+  return TRUE;
+}
+
+/* Removes a folder made by this program. */
+static void
+remove_tree (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      remove_tree (child);
+    }
+  g_remove (path);
+}
+
+int
+screen_end (int status)
+{
+  remove_tree (screen.folder);
+  g_free (screen.folder);
+  g_free (screen.last_problem);
+  g_free (screen.last_message);
+  return status;
+}
+
+static void
+on_problem (NmdNotices *notices, const char *text, gpointer data)
+{
+  screen.n_problems++;
+  g_free (screen.last_problem);
+  screen.last_problem = g_strdup (text);
+  g_test_message ("problem: %s", text);
+}
+
+static void
+on_message (NmdNotices *notices, const char *text, gpointer data)
+{
+  g_free (screen.last_message);
+  screen.last_message = g_strdup (text);
+}
+
+void
+screen_start (void)
+{
+  NmdAppSession *session = nmd_app_session_new (screen.folder);
+
+  screen.session = session;
+  screen.notices = nmd_app_session_get_notices (session);
+  screen.data = nmd_app_session_get_data (session);
+  screen.scan = nmd_app_session_get_scan (session);
+  screen.runs = nmd_app_session_get_runs (session);
+  screen.recipe = nmd_app_session_get_recipe (session);
+  screen.devices = nmd_app_session_get_devices (session);
+  screen.training = nmd_app_session_get_training (session);
+  screen.explanation = nmd_app_session_get_explanation (session);
+  screen.n_problems = 0;
+  g_signal_connect (screen.notices, "problem", G_CALLBACK (on_problem), NULL);
+  g_signal_connect (screen.notices, "message", G_CALLBACK (on_message), NULL);
+}
+
+void
+screen_open (int width, int height)
+{
+  screen_start ();
+  screen.window = g_object_ref_sink (nmd_window_new (NULL, screen.session));
+  gtk_window_set_default_size (GTK_WINDOW (screen.window), width, height);
+  gtk_window_present (GTK_WINDOW (screen.window));
+  screen_pause (0.2);
+}
+
+void
+screen_close (void)
+{
+  screen_pause (0.3);
+  if (screen.window != NULL)
+    gtk_window_destroy (GTK_WINDOW (screen.window));
+  nmd_app_session_shutdown (screen.session);
+  screen_pause (0.1);
+  if (screen.window != NULL)
+    g_assert_finalize_object (screen.window);
+  g_assert_finalize_object (screen.session);
+  screen.window = NULL;
+  screen.session = NULL;
+}
+
+char *
+screen_write_cohort (const char *name, int n_subjects)
+{
+  NmdDemoSettings settings = { (guint)n_subjects, 1, 'A', 2 };
+  char *path = g_build_filename (screen.folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  nmd_demo_write (path, &settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
+/* Waiting */
+
+static gboolean
+wake (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+gboolean
+screen_wait (gboolean (*done) (void), double seconds)
+{
+  gint64 end = g_get_monotonic_time () + (gint64)(seconds * SLOWNESS * G_USEC_PER_SEC);
+  guint id = g_timeout_add (20, wake, NULL);
+
+  while (!done () && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (id);
+  return done ();
+}
+
+static gboolean
+never (void)
+{
+  return FALSE;
+}
+
+void
+screen_pause (double seconds)
+{
+  screen_wait (never, seconds / SLOWNESS);
+}
+
+gboolean
+screen_has_dataset (void)
+{
+  return nmd_data_session_get_dataset (screen.data) != NULL
+         && !nmd_data_session_get_loading (screen.data);
+}
+
+gboolean
+screen_has_scan (void)
+{
+  return nmd_scan_session_get_scan (screen.scan) != NULL;
+}
+
+gboolean
+screen_has_mask (void)
+{
+  return screen_has_scan () && nmd_scan_session_get_scan (screen.scan)->mask != NULL;
+}
+
+gboolean
+screen_has_no_mask (void)
+{
+  return screen_has_scan () && nmd_scan_session_get_scan (screen.scan)->mask == NULL;
+}
+
+gboolean
+screen_has_problem (void)
+{
+  return screen.n_problems > 0;
+}
+
+gboolean
+screen_has_model (void)
+{
+  return nmd_runs_session_get_model (screen.runs) != NULL;
+}
+
+gboolean
+screen_has_run (void)
+{
+  return nmd_runs_session_get_run (screen.runs) != NULL;
+}
+
+gboolean
+screen_training_ended (void)
+{
+  return !nmd_training_session_is_running (screen.training);
+}
+
+/* Looking */
+
+gboolean
+screen_shows (GtkWidget *widget, const char *start)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return FALSE;
+  if (GTK_IS_LABEL (widget)
+      && g_str_has_prefix (gtk_label_get_text (GTK_LABEL (widget)), start))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (screen_shows (child, start))
+      return TRUE;
+  return FALSE;
+}
+
+GtkWidget *
+screen_find (GtkWidget *widget, GType type, const char *label)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type)
+      && (label == NULL
+          || g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = screen_find (child, type, label);
+  return found;
+}
+
+GtkWindow *
+screen_find_dialog (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWindow) toplevel = g_list_model_get_item (toplevels, i);
+      if (toplevel != GTK_WINDOW (screen.window)
+          && gtk_widget_get_mapped (GTK_WIDGET (toplevel)))
+        return toplevel;
+    }
+  return NULL;
+}
+
+void
+screen_assert_fits (int width, int height)
+{
+  GtkWidget *widget = GTK_WIDGET (screen.window);
+  int minimum_width = 0, minimum_height = 0;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum_width, NULL, NULL,
+                      NULL);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &minimum_height, NULL,
+                      NULL, NULL);
+  if (minimum_width > width || minimum_height > height)
+    g_test_message ("needs %d × %d", minimum_width, minimum_height);
+  g_assert_cmpint (minimum_width, <=, width);
+  g_assert_cmpint (minimum_height, <=, height);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What tests of the window share: a session and its window in a folder of their own, waiting by the
+ * main loop, and finding widgets by what they show.
+ */
+#pragma once
+
+#include "ui/window/nmd-window.h"
+
+/* Sanitizers make everything slower. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLOWNESS 10
+#else
+#define SLOWNESS 1
+#endif
+
+/* The session under test and its parts. */
+typedef struct
+{
+  char *folder;               /* for runs and data; removed at the end */
+  NmdAppSession *session;
+  NmdNotices *notices;
+  NmdDataSession *data;
+  NmdScanSession *scan;
+  NmdRunsSession *runs;
+  NmdRecipeSession *recipe;
+  NmdDeviceSession *devices;
+  NmdTrainingSession *training;
+  NmdExplanationSession *explanation;
+  NmdWindow *window;
+  guint n_problems;           /* told since it was last set to 0 */
+  char *last_problem;
+  char *last_message;
+} Screen;
+
+extern Screen screen;
+
+/* Starts the test program. FALSE where there is no display; it has said so then. */
+gboolean   screen_init         (int            *argc,
+                                char         ***argv);
+/* Removes what was made. Returns: @status. */
+int        screen_end          (int             status);
+
+/* Makes a session; without a window. */
+void       screen_start        (void);
+/* Makes a session with its window of that size, and shows it. */
+void       screen_open         (int             width,
+                                int             height);
+/* Destroys window and session; both must go. */
+void       screen_close        (void);
+
+/* Writes a demo cohort of @n_subjects with 9 images each. Returns: its folder. */
+char      *screen_write_cohort (const char     *name,
+                                int             n_subjects);
+
+/* Turns the main loop until @done or @seconds have passed. Returns: whether it is done. */
+gboolean   screen_wait         (gboolean      (*done) (void),
+                                double          seconds);
+/* Turns the main loop for @seconds, also under a sanitizer. */
+void       screen_pause        (double          seconds);
+
+/* Conditions for screen_wait(). */
+gboolean   screen_has_dataset  (void);
+gboolean   screen_has_scan     (void);
+gboolean   screen_has_mask     (void);
+gboolean   screen_has_no_mask  (void);
+gboolean   screen_has_problem  (void);
+gboolean   screen_has_model    (void);
+gboolean   screen_has_run      (void);
+gboolean   screen_training_ended (void);
+
+/* Whether @widget or one below it that is on screen shows a text that starts with @start. */
+gboolean   screen_shows        (GtkWidget      *widget,
+                                const char     *start);
+/* The first of @type on screen at or below @widget, with @label if that is given (a button's). */
+GtkWidget *screen_find         (GtkWidget      *widget,
+                                GType           type,
+                                const char     *label);
+/* A dialog of the window (nullable): another toplevel on screen. */
+GtkWindow *screen_find_dialog  (void);
+/* The window needs no more room than this. */
+void       screen_assert_fits  (int             width,
+                                int             height);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Puts questions about one scan, and saves what came of them. How they are answered is nmd-preview's
+ * and nmd-explanation's.
+ */
+#include "ui/session/nmd-explanation-session.h"
+
+#include "engine/core/nmd-file.h"
+
+#include <glib/gi18n.h>
+
+struct _NmdExplanationSession
+{
+  GObject parent_instance;
+
+  NmdNotices *notices;
+  NmdDataSession *data;
+  NmdScanSession *scan;
+  NmdRunsSession *runs;
+  NmdRecipeSession *recipe;
+  NmdDeviceSession *devices;
+  NmdTrainingSession *training;
+  gboolean override_passport;
+};
+
+enum
+{
+  PROP_0,
+  PROP_OVERRIDE,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+enum
+{
+  PREVIEW,
+  EXPLANATION,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (NmdExplanationSession, nmd_explanation_session, G_TYPE_OBJECT)
+
+/* Preview */
+
+static void
+on_preview (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdExplanationSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdPreview) preview = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
+      || preview == NULL || preview->scan != nmd_scan_session_get_scan (self->scan))
+    return;
+  g_signal_emit (self, signals[PREVIEW], 0, preview);
+}
+
+/* The Mixup partner shown: another sample of the same muscle with the other label, if there is one;
+ * none until the scan's own data set is read. */
+static NmdSample *
+choose_partner (NmdExplanationSession *self, NmdSample *sample, int draw)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  NmdSample *partner = NULL;
+  guint n = dataset != NULL ? nmd_dataset_get_n (dataset) : 0;
+  guint start = n > 0 ? (guint)draw * 7919u % n : 0;
+
+  if (dataset == NULL || nmd_dataset_find (dataset, sample->id) != sample)
+    return NULL;
+  for (guint i = 0; i < n; i++)
+    {
+      NmdSample *other = nmd_dataset_get (dataset, (start + i) % n);
+      if (other == sample || g_strcmp0 (other->subject, sample->subject) == 0)
+        continue;
+      if (partner == NULL)
+        partner = other;
+      if (other->label != sample->label && g_strcmp0 (other->muscle, sample->muscle) == 0)
+        return other;
+    }
+  return partner;
+}
+
+void
+nmd_explanation_session_ask_preview (NmdExplanationSession *self, int draw)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
+
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+  if (scan == NULL || nmd_notices_is_closed (self->notices))
+    return;
+  NmdSample *partner
+      = scan->sample != NULL ? choose_partner (self, scan->sample, draw) : NULL;
+  g_autoptr (NmdJob) job = nmd_preview_start (
+      scan, partner, draw, nmd_recipe_session_get_parameters (self->recipe), on_preview,
+      g_object_ref (self));
+}
+
+/* Explanation */
+
+static void
+on_explanation (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdExplanationSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdExplanation) answer = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (nmd_notices_is_closed (self->notices)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  nmd_notices_error (self->notices, error);
+  if (answer != NULL
+      && (answer->scan != nmd_scan_session_get_scan (self->scan)
+          || answer->model != nmd_runs_session_get_model (self->runs)))
+    return;
+  g_signal_emit (self, signals[EXPLANATION], 0, answer);
+}
+
+void
+nmd_explanation_session_ask (NmdExplanationSession *self, int target, const char *layer)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
+
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+  NmdModel *model = nmd_runs_session_get_model (self->runs);
+  if (scan == NULL || model == NULL || nmd_notices_is_closed (self->notices))
+    {
+      g_signal_emit (self, signals[EXPLANATION], 0, NULL);
+      return;
+    }
+  gboolean busy = nmd_training_session_get_job (self->training) != NULL;
+  g_autoptr (NmdJob) job
+      = nmd_explanation_start (scan, model, nmd_device_session_get (self->devices),
+                               target, layer, busy, on_explanation, g_object_ref (self));
+}
+
+gboolean
+nmd_explanation_session_get_override (NmdExplanationSession *self)
+{
+  g_return_val_if_fail (NMD_IS_EXPLANATION_SESSION (self), FALSE);
+  return self->override_passport;
+}
+
+static void
+set_override (NmdExplanationSession *self, gboolean on)
+{
+  if (self->override_passport == on)
+    return;
+  self->override_passport = on;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OVERRIDE]);
+}
+
+static void
+on_run (NmdExplanationSession *self)
+{
+  set_override (self, FALSE);
+}
+
+/* Saving */
+
+typedef struct
+{
+  char *path;
+  GBytes *bytes;
+} SaveInput;
+
+static void
+save_input_free (gpointer data)
+{
+  SaveInput *input = data;
+
+  g_free (input->path);
+  g_bytes_unref (input->bytes);
+  g_free (input);
+}
+
+static gpointer
+save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const SaveInput *input = data;
+  gsize length = 0;
+  gconstpointer bytes = g_bytes_get_data (input->bytes, &length);
+
+  if (!nmd_file_write (input->path, bytes, length, error))
+    return NULL;
+  return g_path_get_basename (input->path);
+}
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdExplanationSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (nmd_notices_error (self->notices, error) || name == NULL)
+    return;
+  /* Translators: the placeholder is a file's name */
+  g_autofree char *text = g_strdup_printf (_ ("Saved %s"), name);
+  nmd_notices_message (self->notices, text);
+}
+
+void
+nmd_explanation_session_save (NmdExplanationSession *self,
+                              const char *path,
+                              GBytes *bytes)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && path != NULL && bytes != NULL);
+
+  SaveInput *input = g_new0 (SaveInput, 1);
+  input->path = g_strdup (path);
+  input->bytes = g_bytes_ref (bytes);
+  g_autoptr (NmdJob) job
+      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Saving"), save_func, input,
+                       save_input_free, NULL, g_free, on_saved, g_object_ref (self));
+}
+
+/* Object */
+
+static void
+nmd_explanation_session_get_property (GObject *object,
+                                      guint id,
+                                      GValue *value,
+                                      GParamSpec *pspec)
+{
+  if (id == PROP_OVERRIDE)
+    g_value_set_boolean (value, NMD_EXPLANATION_SESSION (object)->override_passport);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+nmd_explanation_session_set_property (GObject *object,
+                                      guint id,
+                                      const GValue *value,
+                                      GParamSpec *pspec)
+{
+  if (id == PROP_OVERRIDE)
+    set_override (NMD_EXPLANATION_SESSION (object), g_value_get_boolean (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+nmd_explanation_session_finalize (GObject *object)
+{
+  NmdExplanationSession *self = NMD_EXPLANATION_SESSION (object);
+
+  g_clear_object (&self->notices);
+  g_clear_object (&self->data);
+  g_clear_object (&self->scan);
+  g_clear_object (&self->runs);
+  g_clear_object (&self->recipe);
+  g_clear_object (&self->devices);
+  g_clear_object (&self->training);
+  G_OBJECT_CLASS (nmd_explanation_session_parent_class)->finalize (object);
+}
+
+static void
+nmd_explanation_session_class_init (NmdExplanationSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const char *const names[N_SIGNALS] = { "preview", "explanation" };
+
+  object_class->get_property = nmd_explanation_session_get_property;
+  object_class->set_property = nmd_explanation_session_set_property;
+  object_class->finalize = nmd_explanation_session_finalize;
+  properties[PROP_OVERRIDE] = g_param_spec_boolean (
+      "override", NULL, NULL, FALSE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  for (int i = 0; i < N_SIGNALS; i++)
+    signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                               NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+}
+
+static void
+nmd_explanation_session_init (NmdExplanationSession *self)
+{
+}
+
+NmdExplanationSession *
+nmd_explanation_session_new (NmdNotices *notices,
+                             NmdDataSession *data,
+                             NmdScanSession *scan,
+                             NmdRunsSession *runs,
+                             NmdRecipeSession *recipe,
+                             NmdDeviceSession *devices,
+                             NmdTrainingSession *training)
+{
+  g_return_val_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_DATA_SESSION (data), NULL);
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (scan) && NMD_IS_RUNS_SESSION (runs), NULL);
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (recipe), NULL);
+  g_return_val_if_fail (NMD_IS_DEVICE_SESSION (devices), NULL);
+  g_return_val_if_fail (NMD_IS_TRAINING_SESSION (training), NULL);
+
+  NmdExplanationSession *self = g_object_new (NMD_TYPE_EXPLANATION_SESSION, NULL);
+  self->notices = g_object_ref (notices);
+  self->data = g_object_ref (data);
+  self->scan = g_object_ref (scan);
+  self->runs = g_object_ref (runs);
+  self->recipe = g_object_ref (recipe);
+  self->devices = g_object_ref (devices);
+  self->training = g_object_ref (training);
+  g_signal_connect_object (runs, "notify::run", G_CALLBACK (on_run), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

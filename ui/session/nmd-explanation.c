@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A model's answer about one scan as a job of the ask thread, which keeps one session and one
+ * predictor between questions. What a map is, is engine/eval's.
+ */
+#include "ui/session/nmd-explanation.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+void
+nmd_explanation_free (NmdExplanation *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_object (&self->scan);
+  g_clear_pointer (&self->model, nmd_model_unref);
+  nmd_verdict_clear (&self->verdict);
+  g_free (self->device);
+  g_clear_pointer (&self->map, nmd_map_unref);
+  for (int i = 0; i < 2; i++)
+    g_clear_pointer (&self->colours[i], g_bytes_unref);
+  g_free (self);
+}
+
+NmdExplanation *
+nmd_explanation_copy (const NmdExplanation *from)
+{
+  NmdExplanation *copy = g_new0 (NmdExplanation, 1);
+
+  copy->scan = g_object_ref (from->scan);
+  copy->model = nmd_model_ref (from->model);
+  nmd_verdict_copy (&from->verdict, &copy->verdict);
+  copy->device = g_strdup (from->device);
+  copy->map = from->map != NULL ? nmd_map_ref (from->map) : NULL;
+  for (int i = 0; i < 2; i++)
+    copy->colours[i] = from->colours[i] != NULL ? g_bytes_ref (from->colours[i]) : NULL;
+  return copy;
+}
+
+typedef struct
+{
+  NmdScan *scan;
+  NmdModel *model;
+  char *device;
+  int target;
+  char *layer;
+  gboolean busy;
+} Input;
+
+/* What the ask thread keeps between questions. */
+typedef struct
+{
+  char *device;
+  NmdSession *session;
+  NmdPredictor *predictor;
+} Asker;
+
+static void
+input_free (gpointer data)
+{
+  Input *input = data;
+
+  g_object_unref (input->scan);
+  nmd_model_unref (input->model);
+  g_free (input->device);
+  g_free (input->layer);
+  g_free (input);
+}
+
+static gpointer
+asker_new (void)
+{
+  return g_new0 (Asker, 1);
+}
+
+static void
+asker_free (gpointer data)
+{
+  Asker *asker = data;
+
+  g_clear_pointer (&asker->predictor, nmd_predictor_free);
+  g_clear_pointer (&asker->session, nmd_session_close);
+  g_free (asker->device);
+  g_free (asker);
+}
+
+/* The predictor of @model on @device. The session's store holds one network at a time, so
+ * another model gets a fresh session. */
+static NmdPredictor *
+need_predictor (
+    Asker *asker, NmdModel *model, const char *device, int threads, GError **error)
+{
+  gboolean same = asker->predictor != NULL
+                  && nmd_predictor_get_model (asker->predictor) == model
+                  && g_strcmp0 (asker->device, device) == 0;
+
+  if (!same)
+    {
+      g_clear_pointer (&asker->predictor, nmd_predictor_free);
+      g_clear_pointer (&asker->session, nmd_session_close);
+    }
+  if (asker->session == NULL)
+    {
+      g_free (asker->device);
+      asker->device = g_strdup (device);
+      asker->session = nmd_session_open (device, threads, error);
+      if (asker->session == NULL)
+        return NULL;
+    }
+  if (asker->predictor == NULL)
+    asker->predictor = nmd_predictor_new (asker->session, model, 1, error);
+  if (asker->predictor != NULL)
+    nmd_session_set_threads (asker->session, threads);
+  return asker->predictor;
+}
+
+static GBytes *
+colour_map (const NmdMap *map, NmdColours colours)
+{
+  gsize n = (gsize)(map->box.x1 - map->box.x0) * (gsize)(map->box.y1 - map->box.y0);
+  guint8 table[256][3];
+  guint8 *rgba = g_malloc (4 * n);
+
+  for (int v = 0; v < 256; v++)
+    nmd_colour (colours, v / 255.0, table[v]);
+  for (gsize i = 0; i < n; i++)
+    {
+      const guint8 *rgb = table[lrintf (CLAMP (map->values[i], 0, 1) * 255)];
+      rgba[4 * i] = rgb[0];
+      rgba[4 * i + 1] = rgb[1];
+      rgba[4 * i + 2] = rgb[2];
+      rgba[4 * i + 3] = 255;
+    }
+  return g_bytes_new_take (rgba, 4 * n);
+}
+
+static gpointer
+explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const Input *input = data;
+  g_autoptr (NmdExplanation) answer = g_new0 (NmdExplanation, 1);
+  Asker *asker = nmd_thread_data (job, "asker", asker_new, asker_free);
+
+  answer->scan = g_object_ref (input->scan);
+  answer->model = nmd_model_ref (input->model);
+  nmd_scan_judge (input->scan, input->model, NULL, &answer->verdict);
+  if (input->scan->mask == NULL)
+    return g_steal_pointer (&answer);
+
+  NmdPredictor *predictor
+      = need_predictor (asker, input->model, input->device, input->busy ? 1 : 0, error);
+  if (predictor == NULL)
+    return NULL;
+  answer->device = g_strdup (nmd_session_get_description (asker->session));
+  answer->map = nmd_gradcam_compute (predictor, input->scan->image, input->scan->mask,
+                                     input->target, input->layer, cancellable, error);
+  if (answer->map == NULL)
+    return NULL;
+  answer->colours[NMD_COLOURS_UNIFORM] = colour_map (answer->map, NMD_COLOURS_UNIFORM);
+  answer->colours[NMD_COLOURS_JET] = colour_map (answer->map, NMD_COLOURS_JET);
+  return g_steal_pointer (&answer);
+}
+
+NmdJob *
+nmd_explanation_start (NmdScan *scan,
+                       NmdModel *model,
+                       const char *device,
+                       int target,
+                       const char *layer,
+                       gboolean busy,
+                       GAsyncReadyCallback done,
+                       gpointer user_data)
+{
+  Input *input = g_new0 (Input, 1);
+
+  input->scan = g_object_ref (scan);
+  input->model = nmd_model_ref (model);
+  input->device = g_strdup (device);
+  input->target = target;
+  input->layer = g_strdup (layer);
+  input->busy = busy;
+  return nmd_job_start (NMD_THREAD_ASK, "explain", _ ("Explaining"), explain_func, input,
+                        input_free, NULL, (GDestroyNotify)nmd_explanation_free, done,
+                        user_data);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What each preprocessing stage makes of one scan, down to the tensor that the network gets.
+ * Answered on the ask thread while a training may run; a newer request replaces a waiting one.
+ */
+#pragma once
+
+#include "engine/core/nmd-job.h"
+#include "engine/model/nmd-scan.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  NMD_STAGE_ROI,
+  NMD_STAGE_RESIZE,
+  NMD_STAGE_MEDIAN,
+  NMD_STAGE_CLAHE,
+  NMD_STAGE_AUGMENTED,
+  NMD_STAGE_MIXUP,
+  NMD_N_STAGES,
+} NmdStageKind;
+
+/* What a preview shows of one stage. */
+typedef struct
+{
+  NmdImage *image;       /* NULL where the stage cannot be shown */
+  guint histogram[256];
+  double mean;           /* grey levels */
+  char *note;            /* (nullable) "mirrored, brightness × 1.12" */
+} NmdStageView;
+
+/* The answer; immutable. */
+typedef struct
+{
+  NmdScan *scan;
+  NmdBox box;            /* the ROI with its margin, in pixels of the scan */
+  NmdStageView stages[NMD_N_STAGES];
+} NmdPreview;
+
+/* Frees an answer (nullable). */
+void    nmd_preview_free  (NmdPreview          *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPreview, nmd_preview_free)
+
+/**
+ * nmd_preview_start:
+ * @scan: referenced
+ * @partner: (nullable): what Mixup blends it with; a sample of the scan's own data set
+ * @draw: the number of the random draw, from 0; the same number gives the same picture
+ * @parameters: copied
+ *
+ * Previews @scan. The random stages of a sample are made as the batches of a training make them, and
+ * the last one is the display of the tensor that the network gets. A step that is switched off
+ * repeats the picture before it. Without a partner the last stage repeats the augmented one.
+ *
+ * Errors of the job: those of nmd_batches_preview(); `G_IO_ERROR_CANCELLED` if replaced.
+ *
+ * Returns: (transfer full): the job; its result is an NmdPreview
+ */
+NmdJob *nmd_preview_start (NmdScan             *scan,
+                           NmdSample           *partner,
+                           int                  draw,
+                           const NmdParameters *parameters,
+                           GAsyncReadyCallback  done,
+                           gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

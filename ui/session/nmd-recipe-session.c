@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Settings, split and first weights of the next training. Values and splits are checked by the
+ * engine.
+ */
+#include "ui/session/nmd-recipe-session.h"
+
+#include "engine/train/nmd-train.h"
+
+#include <glib/gi18n.h>
+
+struct _NmdRecipeSession
+{
+  GObject parent_instance;
+
+  NmdNotices *notices;
+  NmdDataSession *data;
+  NmdRunsSession *runs;
+
+  NmdParameters *parameters;
+  NmdSplit *split;
+  GHashTable *parts; /* NmdSample → NmdPart, of the data set's samples */
+  char *split_error;
+
+  char *initial;         /* nullable: weights that the next training starts from */
+  char *initial_fit;     /* nullable: how they fit the network, once looked at */
+  char *initial_problem; /* nullable: why they do not */
+  NmdJob *look;          /* the newest look at weights */
+};
+
+enum
+{
+  CHANGED,
+  PARTS_CHANGED,
+  INITIAL_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (NmdRecipeSession, nmd_recipe_session, G_TYPE_OBJECT)
+
+/* Parts */
+
+static NmdSplit *
+make_split (NmdRecipeSession *self, NmdDataset *dataset, GError **error)
+{
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdSplit *split = NULL;
+
+  if (nmd_runs_session_has_data (self->runs))
+    split = nmd_run_get_split (run->run, dataset, NULL);
+  return split != NULL ? split : nmd_split_new (dataset, self->parameters, error);
+}
+
+static void
+renew_split (NmdRecipeSession *self)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&self->split, nmd_split_free);
+  g_clear_pointer (&self->split_error, g_free);
+  g_hash_table_remove_all (self->parts);
+  if (dataset != NULL)
+    {
+      self->split = make_split (self, dataset, &error);
+      if (self->split == NULL)
+        self->split_error = g_strdup (error->message);
+      for (guint i = 0; self->split != NULL && i < self->split->n; i++)
+        g_hash_table_insert (self->parts, nmd_dataset_get (dataset, i),
+                             GINT_TO_POINTER (self->split->parts[i]));
+    }
+  g_signal_emit (self, signals[PARTS_CHANGED], 0);
+}
+
+const NmdSplit *
+nmd_recipe_session_get_split (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->split;
+}
+
+const char *
+nmd_recipe_session_get_split_error (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->split_error;
+}
+
+NmdPart
+nmd_recipe_session_get_part (NmdRecipeSession *self, NmdSample *sample)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NMD_PART_NONE);
+  return (NmdPart)GPOINTER_TO_INT (g_hash_table_lookup (self->parts, sample));
+}
+
+guint
+nmd_recipe_session_count_part (NmdRecipeSession *self, NmdPart part, guint *n_subjects)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), 0);
+
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  g_autoptr (GHashTable) subjects = g_hash_table_new (g_str_hash, g_str_equal);
+  guint n = 0;
+  for (guint i = 0; dataset != NULL && self->split != NULL && i < self->split->n; i++)
+    if (self->split->parts[i] == part)
+      {
+        n++;
+        g_hash_table_add (subjects, nmd_dataset_get (dataset, i)->subject);
+      }
+  if (n_subjects != NULL)
+    *n_subjects = g_hash_table_size (subjects);
+  return n;
+}
+
+/* Settings */
+
+const NmdParameters *
+nmd_recipe_session_get_parameters (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->parameters;
+}
+
+gboolean
+nmd_recipe_session_set (NmdRecipeSession *self,
+                        const char *name,
+                        double value,
+                        GError **error)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), FALSE);
+
+  const char *const of_split[] = { "split", "folds", "fold", "limit", "seed", NULL };
+  if (nmd_parameters_get (self->parameters, name) == value)
+    return TRUE;
+  if (!nmd_parameters_set (self->parameters, name, value, error))
+    return FALSE;
+  if (g_strv_contains (of_split, name))
+    renew_split (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+  return TRUE;
+}
+
+void
+nmd_recipe_session_reset (NmdRecipeSession *self)
+{
+  g_return_if_fail (NMD_IS_RECIPE_SESSION (self));
+  g_clear_pointer (&self->parameters, nmd_parameters_unref);
+  self->parameters = nmd_parameters_new ();
+  renew_split (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/* Weights to start from */
+
+typedef struct
+{
+  char *path;
+  char *network;
+} FitInput;
+
+static void
+fit_input_free (gpointer data)
+{
+  FitInput *input = data;
+
+  g_free (input->path);
+  g_free (input->network);
+  g_free (input);
+}
+
+static gpointer
+fit_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const FitInput *input = data;
+
+  return nmd_train_check_initial (input->path, input->network, error);
+}
+
+static void
+take_fit (NmdRecipeSession *self, const char *path, char *fit, const GError *error)
+{
+  gboolean had = g_strcmp0 (self->initial, path) == 0;
+
+  if (fit == NULL && !had)
+    {
+      nmd_notices_error (self->notices, error);
+      return;
+    }
+  g_autofree char *copy = g_strdup (path);
+  g_free (self->initial);
+  self->initial = g_steal_pointer (&copy);
+  g_free (self->initial_fit);
+  self->initial_fit = fit;
+  g_free (self->initial_problem);
+  self->initial_problem = fit == NULL ? g_strdup (error->message) : NULL;
+  g_signal_emit (self, signals[INITIAL_CHANGED], 0);
+}
+
+static void
+on_fit (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRecipeSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *fit = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (self->look != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
+    return;
+  g_autoptr (NmdJob) look = g_steal_pointer (&self->look);
+  if (fit != NULL
+      || (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
+    take_fit (self, g_object_get_data (source, "path"), g_steal_pointer (&fit), error);
+}
+
+void
+nmd_recipe_session_set_initial (NmdRecipeSession *self,
+                                const char *path,
+                                const char *network)
+{
+  g_return_if_fail (NMD_IS_RECIPE_SESSION (self));
+  g_return_if_fail (path == NULL || network != NULL);
+
+  g_clear_object (&self->look);
+  if (path == NULL)
+    {
+      g_clear_pointer (&self->initial, g_free);
+      g_clear_pointer (&self->initial_fit, g_free);
+      g_clear_pointer (&self->initial_problem, g_free);
+      g_signal_emit (self, signals[INITIAL_CHANGED], 0);
+      return;
+    }
+
+  FitInput *input = g_new0 (FitInput, 1);
+  input->path = g_strdup (path);
+  input->network = g_strdup (network);
+  self->look
+      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Reading weights"), fit_func, input,
+                       fit_input_free, NULL, g_free, on_fit, g_object_ref (self));
+  g_object_set_data_full (G_OBJECT (self->look), "path", g_strdup (path), g_free);
+}
+
+const char *
+nmd_recipe_session_get_initial (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->initial;
+}
+
+const char *
+nmd_recipe_session_get_initial_fit (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->initial_fit;
+}
+
+const char *
+nmd_recipe_session_get_initial_problem (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->initial_problem;
+}
+
+/* Object */
+
+static void
+nmd_recipe_session_finalize (GObject *object)
+{
+  NmdRecipeSession *self = NMD_RECIPE_SESSION (object);
+
+  g_clear_object (&self->notices);
+  g_clear_object (&self->data);
+  g_clear_object (&self->runs);
+  g_clear_pointer (&self->parameters, nmd_parameters_unref);
+  g_clear_pointer (&self->split, nmd_split_free);
+  g_clear_pointer (&self->parts, g_hash_table_unref);
+  g_free (self->split_error);
+  g_free (self->initial);
+  g_free (self->initial_fit);
+  g_free (self->initial_problem);
+  g_clear_object (&self->look);
+  G_OBJECT_CLASS (nmd_recipe_session_parent_class)->finalize (object);
+}
+
+static void
+nmd_recipe_session_class_init (NmdRecipeSessionClass *klass)
+{
+  const char *const names[N_SIGNALS] = { "changed", "parts-changed", "initial-changed" };
+
+  G_OBJECT_CLASS (klass)->finalize = nmd_recipe_session_finalize;
+  for (int i = 0; i < N_SIGNALS; i++)
+    signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                               NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+nmd_recipe_session_init (NmdRecipeSession *self)
+{
+  self->parts = g_hash_table_new (NULL, NULL);
+  self->parameters = nmd_parameters_new ();
+}
+
+NmdRecipeSession *
+nmd_recipe_session_new (NmdNotices *notices, NmdDataSession *data, NmdRunsSession *runs)
+{
+  g_return_val_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_DATA_SESSION (data), NULL);
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (runs), NULL);
+
+  NmdRecipeSession *self = g_object_new (NMD_TYPE_RECIPE_SESSION, NULL);
+  self->notices = g_object_ref (notices);
+  self->data = g_object_ref (data);
+  self->runs = g_object_ref (runs);
+  g_signal_connect_object (data, "notify::dataset", G_CALLBACK (renew_split), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs, "notify::run", G_CALLBACK (renew_split), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists, opens and chooses runs. What is in a run's folder is engine/train's.
+ */
+#include "ui/session/nmd-runs-session.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+struct _NmdRunsSession
+{
+  GObject parent_instance;
+
+  NmdNotices *notices;
+  NmdDataSession *data;
+  char *folder;           /* of the runs made here */
+  GListStore *runs;       /* newest first */
+  guint n_listing;        /* runs of the list that are still being read */
+  gboolean newest_wanted; /* choose the newest as soon as all are there */
+  NmdRunItem *run;
+  NmdModel *model;
+  GHashTable *scores; /* sample id → double *, of the chosen run */
+  NmdJob *job;        /* reads the chosen run's model and scores */
+};
+
+enum
+{
+  PROP_0,
+  PROP_RUN,
+  PROP_HAS_MODEL,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static guint scores_changed;
+
+G_DEFINE_FINAL_TYPE (NmdRunsSession, nmd_runs_session, G_TYPE_OBJECT)
+
+/* The chosen run's model and scores */
+
+typedef struct
+{
+  NmdModel *model;
+  GHashTable *scores;
+} Contents;
+
+static void
+contents_free (gpointer data)
+{
+  Contents *contents = data;
+
+  g_clear_pointer (&contents->model, nmd_model_unref);
+  g_clear_pointer (&contents->scores, g_hash_table_unref);
+  g_free (contents);
+}
+
+static gpointer
+load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  NmdRun *run = (NmdRun *)input;
+  const NmdPart parts[] = { NMD_PART_TRAIN, NMD_PART_VALIDATION, NMD_PART_TEST };
+  Contents *contents = g_new0 (Contents, 1);
+
+  contents->scores = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  contents->model = nmd_run_load_model (run, NULL, error);
+  if (contents->model == NULL)
+    {
+      contents_free (contents);
+      return NULL;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      /* A run without scores yet is shown without them. */
+      g_autoptr (NmdScores) scores = nmd_run_load_scores (run, parts[i], NULL);
+      for (guint k = 0; scores != NULL && k < nmd_scores_get_n (scores); k++)
+        {
+          const NmdScore *score = nmd_scores_get (scores, k);
+          g_hash_table_insert (contents->scores, g_strdup (score->image),
+                               g_memdup2 (&score->score, sizeof (double)));
+        }
+    }
+  return contents;
+}
+
+static void
+tell_contents (NmdRunsSession *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_MODEL]);
+  g_signal_emit (self, scores_changed, 0);
+}
+
+static void
+on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRunsSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  Contents *contents = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (self->job != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
+    {
+      g_clear_pointer (&contents, contents_free);
+      return;
+    }
+  g_autoptr (NmdJob) job = g_steal_pointer (&self->job);
+  if (contents == NULL)
+    {
+      /* A run that is only just starting has no weights yet; that is no fault. */
+      if (!g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        nmd_notices_error (self->notices, error);
+      return;
+    }
+  self->model = g_steal_pointer (&contents->model);
+  self->scores = g_steal_pointer (&contents->scores);
+  contents_free (contents);
+  tell_contents (self);
+}
+
+static void
+load (NmdRunsSession *self)
+{
+  g_clear_object (&self->job);
+  g_clear_pointer (&self->model, nmd_model_unref);
+  g_clear_pointer (&self->scores, g_hash_table_unref);
+  tell_contents (self);
+  if (self->run != NULL)
+    self->job
+        = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Reading a run"), load_func,
+                         nmd_run_ref (self->run->run), (GDestroyNotify)nmd_run_unref,
+                         NULL, contents_free, on_loaded, g_object_ref (self));
+}
+
+void
+nmd_runs_session_set_run (NmdRunsSession *self, NmdRunItem *run)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+  g_return_if_fail (run == NULL || NMD_IS_RUN_ITEM (run));
+  if (!g_set_object (&self->run, run))
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUN]);
+  load (self);
+  /* What is open or coming in was chosen; only an empty window takes the run's own. */
+  if (run != NULL && nmd_data_session_get_dataset (self->data) == NULL
+      && !nmd_data_session_get_loading (self->data))
+    nmd_runs_session_open_data (self, NULL);
+}
+
+void
+nmd_runs_session_open_data (NmdRunsSession *self, const char *path)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+  if (self->run != NULL)
+    nmd_data_session_open_for_run (self->data, self->run->run, path);
+}
+
+/* The list */
+
+static gpointer
+open_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  return nmd_run_open (input, error);
+}
+
+static int
+newest_first (gconstpointer a, gconstpointer b, gpointer data)
+{
+  return g_strcmp0 (nmd_run_get_started (((NmdRunItem *)b)->run),
+                    nmd_run_get_started (((NmdRunItem *)a)->run));
+}
+
+/* Puts @run into the list, in place of an older reading of the same folder. */
+static NmdRunItem *
+put_run (NmdRunsSession *self, NmdRun *run)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->runs));
+  g_autoptr (NmdRunItem) item = nmd_run_item_new (run);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (NmdRunItem) old = g_list_model_get_item (G_LIST_MODEL (self->runs), i);
+      if (g_strcmp0 (old->folder, item->folder) == 0)
+        {
+          gpointer items[] = { item };
+          g_list_store_splice (self->runs, i, 1, items, 1);
+          return item;
+        }
+    }
+  g_list_store_insert_sorted (self->runs, item, newest_first, NULL);
+  return item;
+}
+
+static void
+choose_newest (NmdRunsSession *self)
+{
+  GListModel *runs = G_LIST_MODEL (self->runs);
+
+  if (!self->newest_wanted || self->n_listing > 0 || g_list_model_get_n_items (runs) == 0)
+    return;
+  self->newest_wanted = FALSE;
+  if (self->run != NULL)
+    return;
+  g_autoptr (NmdRunItem) newest = g_list_model_get_item (runs, 0);
+  nmd_runs_session_set_run (self, newest);
+}
+
+void
+nmd_runs_session_want_one (NmdRunsSession *self)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+  self->newest_wanted = self->run == NULL;
+  choose_newest (self);
+}
+
+static void
+on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRunsSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdRun) run = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (nmd_notices_is_closed (self->notices))
+    return;
+  if (run != NULL)
+    nmd_runs_session_set_run (self, put_run (self, run));
+  else
+    nmd_notices_error (self->notices, error);
+}
+
+static void
+on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRunsSession) self = user_data;
+  g_autoptr (NmdRun) run = nmd_job_finish (NMD_JOB (source), result, NULL);
+
+  self->n_listing--;
+  if (nmd_notices_is_closed (self->notices))
+    return;
+  if (run != NULL)
+    put_run (self, run);
+  choose_newest (self);
+}
+
+static void
+read_run (NmdRunsSession *self, const char *folder, GAsyncReadyCallback done)
+{
+  g_autoptr (NmdJob) job = nmd_job_start (
+      NMD_THREAD_POOL, NULL, _ ("Reading a run"), open_func, g_strdup (folder), g_free,
+      NULL, (GDestroyNotify)nmd_run_unref, done, g_object_ref (self));
+}
+
+void
+nmd_runs_session_open (NmdRunsSession *self, const char *folder)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self) && folder != NULL);
+  read_run (self, folder, on_opened);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Folders below the folder of runs, oldest first (they are called by time). */
+static gpointer
+list_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GDir) folder = g_dir_open (input, 0, NULL);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  const char *name = NULL;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *run = g_build_filename (input, name, "run.json", NULL);
+      if (g_file_test (run, G_FILE_TEST_EXISTS))
+        g_ptr_array_add (names, g_build_filename (input, name, NULL));
+    }
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+static void
+on_folders (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRunsSession) self = user_data;
+  g_autoptr (GPtrArray) names = nmd_job_finish (NMD_JOB (source), result, NULL);
+
+  if (nmd_notices_is_closed (self->notices))
+    return;
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      self->n_listing++;
+      read_run (self, g_ptr_array_index (names, i), on_listed);
+    }
+}
+
+void
+nmd_runs_session_list (NmdRunsSession *self)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+
+  g_autoptr (NmdJob) job = nmd_job_start (
+      NMD_THREAD_POOL, NULL, _ ("Listing runs"), list_func, g_strdup (self->folder),
+      g_free, NULL, (GDestroyNotify)g_ptr_array_unref, on_folders, g_object_ref (self));
+}
+
+/* Reading */
+
+GListModel *
+nmd_runs_session_get_runs (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NULL);
+  return G_LIST_MODEL (self->runs);
+}
+
+NmdRunItem *
+nmd_runs_session_get_run (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NULL);
+  return self->run;
+}
+
+NmdModel *
+nmd_runs_session_get_model (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NULL);
+  return self->model;
+}
+
+gboolean
+nmd_runs_session_has_data (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), FALSE);
+  return self->run != NULL
+         && nmd_data_session_has_hash (self->data,
+                                       nmd_run_get_dataset_hash (self->run->run));
+}
+
+double
+nmd_runs_session_get_score (NmdRunsSession *self, NmdSample *sample)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NAN);
+  /* Scores by name mean something only within the run's own data set. */
+  if (self->scores == NULL || sample == NULL || !nmd_runs_session_has_data (self))
+    return NAN;
+  const double *score = g_hash_table_lookup (self->scores, sample->id);
+  return score != NULL ? *score : NAN;
+}
+
+char *
+nmd_runs_session_new_folder (NmdRunsSession *self, const char *network)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self) && network != NULL, NULL);
+
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *when = g_date_time_format (now, "%Y-%m-%d-%H%M%S");
+  g_autofree char *name = g_strdup_printf ("%s-%s", when, network);
+
+  return g_build_filename (self->folder, name, NULL);
+}
+
+/* Object */
+
+static void
+nmd_runs_session_get_property (GObject *object,
+                               guint id,
+                               GValue *value,
+                               GParamSpec *pspec)
+{
+  NmdRunsSession *self = NMD_RUNS_SESSION (object);
+
+  switch (id)
+    {
+    case PROP_RUN:
+      g_value_set_object (value, self->run);
+      break;
+    case PROP_HAS_MODEL:
+      g_value_set_boolean (value, self->model != NULL);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+nmd_runs_session_set_property (GObject *object,
+                               guint id,
+                               const GValue *value,
+                               GParamSpec *pspec)
+{
+  if (id == PROP_RUN)
+    nmd_runs_session_set_run (NMD_RUNS_SESSION (object), g_value_get_object (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+nmd_runs_session_finalize (GObject *object)
+{
+  NmdRunsSession *self = NMD_RUNS_SESSION (object);
+
+  g_clear_object (&self->notices);
+  g_clear_object (&self->data);
+  g_free (self->folder);
+  g_clear_object (&self->runs);
+  g_clear_object (&self->run);
+  g_clear_pointer (&self->model, nmd_model_unref);
+  g_clear_pointer (&self->scores, g_hash_table_unref);
+  g_clear_object (&self->job);
+  G_OBJECT_CLASS (nmd_runs_session_parent_class)->finalize (object);
+}
+
+static void
+nmd_runs_session_class_init (NmdRunsSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags
+      = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = nmd_runs_session_get_property;
+  object_class->set_property = nmd_runs_session_set_property;
+  object_class->finalize = nmd_runs_session_finalize;
+  properties[PROP_RUN] = g_param_spec_object ("run", NULL, NULL, NMD_TYPE_RUN_ITEM,
+                                              flags | G_PARAM_WRITABLE);
+  properties[PROP_HAS_MODEL]
+      = g_param_spec_boolean ("has-model", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  scores_changed = g_signal_new ("scores-changed", G_TYPE_FROM_CLASS (klass),
+                                 G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+nmd_runs_session_init (NmdRunsSession *self)
+{
+  self->runs = g_list_store_new (NMD_TYPE_RUN_ITEM);
+}
+
+NmdRunsSession *
+nmd_runs_session_new (NmdNotices *notices, NmdDataSession *data, const char *data_folder)
+{
+  g_return_val_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_DATA_SESSION (data), NULL);
+
+  NmdRunsSession *self = g_object_new (NMD_TYPE_RUNS_SESSION, NULL);
+  self->notices = g_object_ref (notices);
+  self->data = g_object_ref (data);
+  self->folder = g_build_filename (data_folder, "runs", NULL);
+  return self;
+}

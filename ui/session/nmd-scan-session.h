@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The scan under study: a sample of the open data set or a file of its own, and the outline drawn
+ * on it. What a model says of it is nmd-explanation-session's.
+ */
+#pragma once
+
+#include "ui/session/nmd-data-session.h"
+
+#include "engine/model/nmd-scan.h"
+
+G_BEGIN_DECLS
+
+#define NMD_TYPE_SCAN_SESSION (nmd_scan_session_get_type ())
+G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObject)
+
+/**
+ * NmdScanSession:
+ *
+ * Follows the data session: the first sample that comes in is chosen, and what was chosen while
+ * samples came in is chosen again in the whole data set. A run's data set, which comes in behind
+ * what is shown, does not push away a file that was opened.
+ *
+ * Properties, notified:
+ *   "sample" (NmdSample, nullable, writable): the chosen sample of the data set
+ *   "scan" (NmdScan, nullable): pixels and outline of the chosen sample or of an opened file
+ *
+ * Threads: main thread only; images are read on the ask thread, and only the newest answer counts.
+ */
+
+/* Both are referenced. */
+NmdScanSession *nmd_scan_session_new          (NmdNotices     *notices,
+                                               NmdDataSession *data);
+
+/* Returns: (transfer none) (nullable): the chosen sample. */
+NmdSample      *nmd_scan_session_get_sample   (NmdScanSession *self);
+
+/* Chooses @sample (nullable) and reads its image. */
+void            nmd_scan_session_set_sample   (NmdScanSession *self,
+                                               NmdSample      *sample);
+
+/* Returns: (transfer none) (nullable): the scan; still the former one while another is read. */
+NmdScan        *nmd_scan_session_get_scan     (NmdScanSession *self);
+
+/* Reads the image at @path with its outline from @mask_path; %NULL looks for NAME_mask.png beside
+ * it, or for the same name in a folder Masks beside Images. */
+void            nmd_scan_session_open_image   (NmdScanSession *self,
+                                               const char     *path,
+                                               const char     *mask_path);
+
+/* Draws an outline on the scan. @points: @n pairs x, y in image pixels, a polygon's corners, or two
+ * opposite corners of a box. @n 0 takes the outline away. */
+void            nmd_scan_session_draw_outline (NmdScanSession *self,
+                                               const double   *points,
+                                               guint           n,
+                                               gboolean        is_box);
+
+G_END_DECLS

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Starts, resumes and stops trainings and evaluations. What they do is engine/train's.
+ */
+#include "ui/session/nmd-training-session.h"
+
+#include <glib/gi18n.h>
+
+struct _NmdTrainingSession
+{
+  GObject parent_instance;
+
+  NmdNotices *notices;
+  NmdDataSession *data;
+  NmdRunsSession *runs;
+  NmdRecipeSession *recipe;
+  NmdDeviceSession *devices;
+  NmdTraining *training;
+  NmdJob *job;
+};
+
+enum
+{
+  PROP_0,
+  PROP_TRAINING,
+  PROP_JOB,
+  N_PROPS,
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (NmdTrainingSession, nmd_training_session, G_TYPE_OBJECT)
+
+static void
+set_job (NmdTrainingSession *self, NmdJob *job)
+{
+  if (g_set_object (&self->job, job))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOB]);
+}
+
+/* Training */
+
+static void
+on_ended (NmdTraining *training, NmdTrainingSession *self)
+{
+  if (self->training != training)
+    return;
+  set_job (self, NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
+  if (nmd_notices_is_closed (self->notices))
+    return;
+  switch (nmd_training_get_state (training))
+    {
+    case NMD_TRAINING_FINISHED:
+      nmd_notices_message (self->notices, _ ("Training finished"));
+      break;
+    case NMD_TRAINING_STOPPED:
+      nmd_notices_message (self->notices,
+                           _ ("Training stopped; the best weights so far are kept"));
+      break;
+    default:
+      nmd_notices_problem (self->notices, nmd_training_get_error (training));
+      return;
+    }
+  nmd_runs_session_open (self->runs, nmd_training_get_folder (training));
+}
+
+static void
+take_training (NmdTrainingSession *self, NmdTraining *training)
+{
+  if (self->training != NULL)
+    g_signal_handlers_disconnect_by_data (self->training, self);
+  g_clear_object (&self->training);
+  self->training = training;
+  g_signal_connect_object (training, "ended", G_CALLBACK (on_ended), self, 0);
+  set_job (self, nmd_training_get_job (training));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
+}
+
+void
+nmd_training_session_start (NmdTrainingSession *self,
+                            const char *network,
+                            gboolean quick_look)
+{
+  g_return_if_fail (NMD_IS_TRAINING_SESSION (self) && network != NULL);
+
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  const char *problem = nmd_recipe_session_get_initial_problem (self->recipe);
+  if (dataset == NULL || nmd_training_session_is_running (self))
+    return;
+  if (problem != NULL)
+    {
+      nmd_notices_problem (self->notices, problem);
+      return;
+    }
+
+  g_autoptr (NmdTrainSettings) settings = nmd_train_settings_new ();
+  g_free (settings->dataset_path);
+  g_free (settings->folder);
+  g_free (settings->network);
+  g_free (settings->device);
+  settings->dataset_path = g_strdup (nmd_data_session_get_path (self->data));
+  settings->folder = nmd_runs_session_new_folder (self->runs, network);
+  settings->network = g_strdup (network);
+  settings->device = g_strdup (nmd_device_session_get (self->devices));
+  settings->initial = g_strdup (nmd_recipe_session_get_initial (self->recipe));
+  nmd_import_settings_copy (&settings->import, nmd_data_session_get_import (self->data));
+  g_set_object (&settings->dataset, dataset);
+  g_clear_pointer (&settings->parameters, nmd_parameters_unref);
+  settings->parameters
+      = nmd_parameters_copy (nmd_recipe_session_get_parameters (self->recipe));
+  take_training (self, nmd_training_start (settings, quick_look));
+}
+
+/* The open data set saves reading it again, if it is the chosen run's. */
+static NmdDataset *
+run_dataset (NmdTrainingSession *self)
+{
+  return nmd_runs_session_has_data (self->runs)
+             ? nmd_data_session_get_dataset (self->data)
+             : NULL;
+}
+
+void
+nmd_training_session_resume (NmdTrainingSession *self)
+{
+  g_return_if_fail (NMD_IS_TRAINING_SESSION (self));
+
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  if (run == NULL || nmd_training_session_is_running (self))
+    return;
+  take_training (self, nmd_training_resume (run->run, run_dataset (self)));
+  nmd_notices_show_page (self->notices, "train");
+}
+
+void
+nmd_training_session_stop (NmdTrainingSession *self)
+{
+  g_return_if_fail (NMD_IS_TRAINING_SESSION (self));
+  if (nmd_training_session_is_running (self))
+    nmd_training_stop (self->training);
+  else if (self->job != NULL)
+    nmd_job_cancel (self->job);
+}
+
+/* Evaluation */
+
+typedef struct
+{
+  char *folder;
+  char *device;
+  NmdDataset *dataset; /* nullable */
+} EvaluateInput;
+
+static void
+evaluate_input_free (gpointer data)
+{
+  EvaluateInput *input = data;
+
+  g_free (input->folder);
+  g_free (input->device);
+  g_clear_object (&input->dataset);
+  g_free (input);
+}
+
+static void
+tell_fraction (double fraction, gpointer job)
+{
+  nmd_job_report (job, fraction, NULL);
+}
+
+static gpointer
+evaluate_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const EvaluateInput *input = data;
+  NmdEvaluateSettings settings
+      = { .dataset = input->dataset, .device = input->device, .threshold = 0.5 };
+
+  return nmd_train_evaluate (input->folder, &settings, tell_fraction, job, cancellable,
+                             error);
+}
+
+static void
+on_evaluated (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdTrainingSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) metrics = nmd_job_finish (NMD_JOB (source), result, &error);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+
+  if (self->job == NMD_JOB (source))
+    set_job (self, NULL);
+  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
+      || metrics == NULL)
+    return;
+  nmd_notices_message (self->notices, _ ("All images are scored"));
+  if (run != NULL)
+    nmd_runs_session_open (self->runs, run->folder);
+}
+
+void
+nmd_training_session_evaluate (NmdTrainingSession *self)
+{
+  g_return_if_fail (NMD_IS_TRAINING_SESSION (self));
+
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  if (run == NULL || self->job != NULL)
+    return;
+  EvaluateInput *input = g_new0 (EvaluateInput, 1);
+  input->folder = g_strdup (run->folder);
+  input->device = g_strdup (nmd_device_session_get (self->devices));
+  g_set_object (&input->dataset, run_dataset (self));
+  g_autoptr (NmdJob) job
+      = nmd_job_start (NMD_THREAD_WORK, NULL, _ ("Scoring all images"), evaluate_func,
+                       input, evaluate_input_free, NULL, (GDestroyNotify)json_node_unref,
+                       on_evaluated, g_object_ref (self));
+  set_job (self, job);
+}
+
+gboolean
+nmd_training_session_is_running (NmdTrainingSession *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING_SESSION (self), FALSE);
+  return self->training != NULL
+         && nmd_training_get_state (self->training) <= NMD_TRAINING_STOPPING;
+}
+
+NmdTraining *
+nmd_training_session_get_training (NmdTrainingSession *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING_SESSION (self), NULL);
+  return self->training;
+}
+
+NmdJob *
+nmd_training_session_get_job (NmdTrainingSession *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING_SESSION (self), NULL);
+  return self->job;
+}
+
+/* Object */
+
+static void
+nmd_training_session_get_property (GObject *object,
+                                   guint id,
+                                   GValue *value,
+                                   GParamSpec *pspec)
+{
+  NmdTrainingSession *self = NMD_TRAINING_SESSION (object);
+
+  switch (id)
+    {
+    case PROP_TRAINING:
+      g_value_set_object (value, self->training);
+      break;
+    case PROP_JOB:
+      g_value_set_object (value, self->job);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+nmd_training_session_finalize (GObject *object)
+{
+  NmdTrainingSession *self = NMD_TRAINING_SESSION (object);
+
+  g_clear_object (&self->notices);
+  g_clear_object (&self->data);
+  g_clear_object (&self->runs);
+  g_clear_object (&self->recipe);
+  g_clear_object (&self->devices);
+  g_clear_object (&self->training);
+  g_clear_object (&self->job);
+  G_OBJECT_CLASS (nmd_training_session_parent_class)->finalize (object);
+}
+
+static void
+nmd_training_session_class_init (NmdTrainingSessionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags
+      = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = nmd_training_session_get_property;
+  object_class->finalize = nmd_training_session_finalize;
+  properties[PROP_TRAINING]
+      = g_param_spec_object ("training", NULL, NULL, NMD_TYPE_TRAINING, flags);
+  properties[PROP_JOB] = g_param_spec_object ("job", NULL, NULL, NMD_TYPE_JOB, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+nmd_training_session_init (NmdTrainingSession *self)
+{
+}
+
+NmdTrainingSession *
+nmd_training_session_new (NmdNotices *notices,
+                          NmdDataSession *data,
+                          NmdRunsSession *runs,
+                          NmdRecipeSession *recipe,
+                          NmdDeviceSession *devices)
+{
+  g_return_val_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_DATA_SESSION (data), NULL);
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (runs) && NMD_IS_RECIPE_SESSION (recipe),
+                        NULL);
+  g_return_val_if_fail (NMD_IS_DEVICE_SESSION (devices), NULL);
+
+  NmdTrainingSession *self = g_object_new (NMD_TYPE_TRAINING_SESSION, NULL);
+  self->notices = g_object_ref (notices);
+  self->data = g_object_ref (data);
+  self->runs = g_object_ref (runs);
+  self->recipe = g_object_ref (recipe);
+  self->devices = g_object_ref (devices);
+  return self;
+}
