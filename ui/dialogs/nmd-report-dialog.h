@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/data/nmd-dataset.h"
+#include "engine/data/import/nmd-import.h"
 
 #include <adwaita.h>
 
