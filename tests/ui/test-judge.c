@@ -6,7 +6,7 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/image/nmd-image.h"
 #include "engine/train/nmd-run.h"
-#include "ui/session/nmd-scan-jobs.h"
+#include "ui/session/nmd-explanation.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>

@@ -132,7 +132,7 @@ nmd_explanation_session_ask (NmdExplanationSession *self, int target, const char
     }
   gboolean busy = nmd_training_session_get_job (self->training) != NULL;
   g_autoptr (NmdJob) job
-      = nmd_explanation_start (scan, model, nmd_device_session_get (self->devices),
+      = nmd_explanation_start (scan, model, NULL, nmd_device_session_get (self->devices),
                                target, layer, busy, on_explanation, g_object_ref (self));
 }
 

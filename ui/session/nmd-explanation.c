@@ -42,6 +42,7 @@ typedef struct
 {
   NmdScan *scan;
   NmdModel *model;
+  NmdStatedFacts stated; /* texts are ours */
   char *device;
   int target;
   char *layer;
@@ -63,6 +64,10 @@ input_free (gpointer data)
 
   g_object_unref (input->scan);
   nmd_model_unref (input->model);
+  g_free ((char *)input->stated.organ);
+  g_free ((char *)input->stated.muscle);
+  g_free ((char *)input->stated.model_organ);
+  g_free ((char *)input->stated.model_muscles);
   g_free (input->device);
   g_free (input->layer);
   g_free (input);
@@ -144,7 +149,7 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 
   answer->scan = g_object_ref (input->scan);
   answer->model = nmd_model_ref (input->model);
-  nmd_scan_judge (input->scan, input->model, NULL, &answer->verdict);
+  nmd_scan_judge (input->scan, input->model, &input->stated, &answer->verdict);
   if (input->scan->mask == NULL)
     return g_steal_pointer (&answer);
 
@@ -165,6 +170,7 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 NmdJob *
 nmd_explanation_start (NmdScan *scan,
                        NmdModel *model,
+                       const NmdStatedFacts *stated,
                        const char *device,
                        int target,
                        const char *layer,
@@ -176,6 +182,11 @@ nmd_explanation_start (NmdScan *scan,
 
   input->scan = g_object_ref (scan);
   input->model = nmd_model_ref (model);
+  if (stated != NULL)
+    input->stated
+        = (NmdStatedFacts){ g_strdup (stated->organ), g_strdup (stated->muscle),
+                            g_strdup (stated->model_organ),
+                            g_strdup (stated->model_muscles), stated->show_anyway };
   input->device = g_strdup (device);
   input->target = target;
   input->layer = g_strdup (layer);

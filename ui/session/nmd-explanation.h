@@ -33,12 +33,14 @@ NmdExplanation *nmd_explanation_copy  (const NmdExplanation *self) G_GNUC_WARN_U
  * nmd_explanation_start:
  * @scan: referenced; one without an outline is judged only
  * @model: referenced
+ * @stated: (nullable): what the user says of both; copied
  * @device: for nmd_session_open()
  * @target: the class to explain, 0 or 1; −1 for the predicted one
  * @layer: (nullable): a node's name, %NULL for the network's own
  * @busy: a training runs, so compute with one thread only
  *
- * Asks @model about @scan.
+ * Asks @model about @scan. The map is computed whatever the verdict is, so that "Show anyway" is
+ * answered at once; what may be shown is the verdict's to say.
  *
  * Errors of the job: those of nmd_session_open(), nmd_predictor_new(), nmd_gradcam_compute();
  *   `G_IO_ERROR_CANCELLED` if replaced.
@@ -47,6 +49,7 @@ NmdExplanation *nmd_explanation_copy  (const NmdExplanation *self) G_GNUC_WARN_U
  */
 NmdJob         *nmd_explanation_start (NmdScan              *scan,
                                        NmdModel             *model,
+                                       const NmdStatedFacts *stated,
                                        const char           *device,
                                        int                   target,
                                        const char           *layer,
