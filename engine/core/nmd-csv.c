@@ -16,6 +16,7 @@ struct _NmdCsv
 {
   char *name;       /* the file, for errors */
   GPtrArray *cells; /* char *, row by row, the header first */
+  GArray *numbers;  /* guint: number of each row in the file, the header's first */
   guint n_columns;
 };
 
@@ -148,6 +149,7 @@ parse (NmdCsv *self, Reader *reader, GError **error)
         return FALSE;
       if (n == 0)
         continue;
+      g_array_append_val (self->numbers, reader->row);
       if (self->n_columns == 0)
         self->n_columns = n;
       else if (n != self->n_columns)
@@ -188,6 +190,7 @@ nmd_csv_parse (const char *text, gsize length, const char *name, GError **error)
   self = g_new0 (NmdCsv, 1);
   self->name = g_strdup (name);
   self->cells = g_ptr_array_new_with_free_func (g_free);
+  self->numbers = g_array_new (FALSE, FALSE, sizeof (guint));
   reader.name = self->name;
   reader.at = text;
   reader.end = text + length;
@@ -225,6 +228,7 @@ nmd_csv_free (NmdCsv *self)
     return;
   g_free (self->name);
   g_ptr_array_unref (self->cells);
+  g_array_unref (self->numbers);
   g_free (self);
 }
 
@@ -238,6 +242,14 @@ guint
 nmd_csv_get_n_columns (const NmdCsv *self)
 {
   return self->n_columns;
+}
+
+guint
+nmd_csv_get_number (const NmdCsv *self, guint row)
+{
+  g_return_val_if_fail (row + 1 < self->numbers->len, 0);
+
+  return g_array_index (self->numbers, guint, row + 1);
 }
 
 const char *

@@ -25,6 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdCsv, nmd_csv_free)
 
 guint        nmd_csv_get_n_rows    (const NmdCsv *self);
 guint        nmd_csv_get_n_columns (const NmdCsv *self);
+/* Number of @row in the file, as errors and spreadsheets count: the header is row 1, empty lines
+ * count. */
+guint        nmd_csv_get_number    (const NmdCsv *self,
+                                    guint         row);
 const char  *nmd_csv_get_header    (const NmdCsv *self,
                                     guint         column);
 /* Column whose header equals @name but for case and surrounding blanks, or -1. */

@@ -342,25 +342,31 @@ nmd_file_sha256 (const char *path, GCancellable *cancellable, GError **error)
 static char *
 real_path (const char *path)
 {
-  g_autofree char *parent = NULL, *base = NULL, *real_parent = NULL;
-  char *real = realpath (path, NULL);
+  g_autofree char *head = g_strdup (path);
+  gsize length = strlen (head);
 
-  if (real != NULL)
+  for (;;)
     {
-      char *copy = g_strdup (real);
+      char *real = realpath (length > 0 ? head : ".", NULL);
 
-      free (real);
-      return copy;
+      if (real != NULL)
+        {
+          char *joined = path[length] == '\0'
+                             ? g_strdup (real)
+                             : g_build_filename (real, path + length, NULL);
+
+          free (real);
+          return joined;
+        }
+      /* A link that leads nowhere might come to life outside. */
+      if (errno != ENOENT || length <= 1 || g_file_test (head, G_FILE_TEST_IS_SYMLINK))
+        return NULL;
+      while (length > 0 && head[length - 1] != '/')
+        length--;
+      while (length > 1 && head[length - 1] == '/')
+        length--;
+      head[length] = '\0';
     }
-  /* A link that leads nowhere might come to life outside. */
-  if (errno != ENOENT || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-    return NULL;
-  parent = g_path_get_dirname (path);
-  if (strcmp (parent, path) == 0)
-    return NULL;
-  base = g_path_get_basename (path);
-  real_parent = real_path (parent);
-  return real_parent != NULL ? g_build_filename (real_parent, base, NULL) : NULL;
 }
 
 static char *
@@ -382,6 +388,14 @@ nmd_file_resolve_inside (const char *root, const char *path, GError **error)
 
   if (path[0] == '\0')
     return refuse (error, root, "“”", "has no name");
+  if (strlen (path) > NMD_FILE_MAX_PATH)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "%s: an entry has a path of %" G_GSIZE_FORMAT
+                   " bytes, at most %d are allowed",
+                   root, strlen (path), NMD_FILE_MAX_PATH);
+      return NULL;
+    }
   if (g_path_is_absolute (path))
     return refuse (error, root, path, "is an absolute path");
   parts = g_strsplit (path, "/", -1);

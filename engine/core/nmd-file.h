@@ -86,8 +86,10 @@ char    *nmd_file_sha256       (const char     *path,
                                 GCancellable   *cancellable,
                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Joins @root and the relative @path ('/'-separated); refuses absolute paths, "..", and links
- * that leave @root (%NMD_ERROR_REFUSED, naming the entry). */
+#define NMD_FILE_MAX_PATH 4096
+
+/* Joins @root and the relative @path ('/'-separated); refuses absolute paths, "..", links that leave
+ * @root (%NMD_ERROR_REFUSED, naming the entry), and paths over %NMD_FILE_MAX_PATH bytes. */
 char    *nmd_file_resolve_inside (const char   *root,
                                 const char     *path,
                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,69 +5,7 @@
  */
 #include "engine/core/nmd-json.h"
 #include "engine/data/demo/nmd-demo.h"
-#include "tests/data/fixture.h"
-
-static NmdDataset *
-import (const char *folder, const char *name, const char *positive, GError **error)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  NmdImportSettings settings = { .positive = positive };
-
-  return nmd_dataset_import (path, &settings, NULL, NULL, NULL, error);
-}
-
-static NmdDataset *
-import_good (const char *folder, const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  NmdDataset *dataset = import (folder, name, NULL, &error);
-
-  g_assert_no_error (error);
-  return dataset;
-}
-
-/* The import fails with @code and a sentence that holds every word of @words. */
-static void
-refuse (const char *folder, const char *name, int code, const char *words)
-{
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) list = g_strsplit (words, "|", -1);
-
-  g_assert_null (import (folder, name, NULL, &error));
-  g_assert_error (error, NMD_ERROR, code);
-  for (char **word = list; *word != NULL; word++)
-    if (strstr (error->message, *word) == NULL)
-      g_error ("“%s” does not say “%s”", error->message, *word);
-  g_assert_false (g_str_has_suffix (error->message, "."));
-}
-
-/* Asserts that @path was left out with a reason that holds @word. */
-static void
-assert_left_out (NmdDataset *dataset, const char *path, const char *word)
-{
-  GPtrArray *left_out = nmd_dataset_get_report (dataset)->left_out;
-
-  for (guint i = 0; i < left_out->len; i++)
-    {
-      const NmdLeftOut *entry = left_out->pdata[i];
-
-      if (strcmp (entry->path, path) != 0)
-        continue;
-      if (strstr (entry->reason, word) == NULL)
-        g_error ("%s was left out because “%s”, not “%s”", path, entry->reason, word);
-      return;
-    }
-  g_error ("%s was not left out", path);
-}
-
-static void
-assert_listed (GPtrArray *lines, const char *word)
-{
-  for (guint i = 0; i < lines->len; i++)
-    if (strstr (lines->pdata[i], word) != NULL)
-      return;
-  g_error ("“%s” is not listed", word);
-}
+#include "tests/data/importing.h"
 
 /* Four good pictures a.png … d.png with masks, and a manifest with @rows. */
 static char *
@@ -252,11 +190,11 @@ test_manifest_refused (void)
   refuse (folder, "manifest.csv", NMD_ERROR_NEEDS_POSITIVE,
           "manifest.csv|“sick”|“well”|positive");
   fixture_text (folder, "manifest.csv", HEADER ROW_A "../b.png,,2,healthy,\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "manifest.csv|row 2|../b.png");
+  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "manifest.csv|row 3|../b.png");
   fixture_text (folder, "manifest.csv", HEADER "images/a.png,/etc/passwd,2,healthy,\n");
   refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "/etc/passwd");
   fixture_text (folder, "manifest.csv", HEADER "C:\\scans\\a.png,,2,healthy,\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "row 1");
+  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "row 2");
 
   fixture_text (folder, "inside/manifest.csv", HEADER "link/a.png,,2,healthy,\n");
   g_assert_cmpint (symlink ("../images", link), ==, 0);
@@ -304,10 +242,10 @@ test_damaged (void)
   assert_left_out (dataset, "images/f.png", "f.png");
   assert_left_out (dataset, "images/g.png", "mask none.png does not exist");
   assert_left_out (dataset, "images/none.png", "does not exist");
-  assert_left_out (dataset, "images/a.png", "again in row 10");
+  assert_left_out (dataset, "images/a.png", "again in row 11");
   assert_left_out (dataset, "images/i.png", "no subject");
   assert_left_out (dataset, "images/j.txt", "j.txt");
-  assert_left_out (dataset, "manifest.csv", "Row 13 names no image");
+  assert_left_out (dataset, "manifest.csv", "Row 14 names no image");
   g_assert_cmpuint (report->left_out->len, ==, 10);
   g_assert_cmpuint (report->n_size_mismatch, ==, 1);
   g_assert_cmpuint (report->n_unreadable, ==, 5);
@@ -495,136 +433,6 @@ test_cohort (void)
   fixture_remove (folder);
 }
 
-#define SHEET_START                                                                      \
-  "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"                      \
-  "<worksheet "                                                                          \
-  "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>"
-#define SHEET_END "</sheetData></worksheet>"
-
-static void
-write_xlsx (const char *folder, const char *name, const char *sheet, const char *strings)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  struct archive *archive = fixture_zip_open (path);
-
-  fixture_zip_entry (archive, "[Content_Types].xml", "<Types/>", NULL);
-  fixture_zip_entry (archive, "xl/worksheets/sheet2.xml", SHEET_START SHEET_END, NULL);
-  fixture_zip_entry (archive, "xl/worksheets/sheet1.xml", sheet, NULL);
-  if (strings != NULL)
-    fixture_zip_entry (archive, "xl/sharedStrings.xml", strings, NULL);
-  g_assert_cmpint (archive_write_close (archive), ==, ARCHIVE_OK);
-  archive_write_free (archive);
-}
-
-static void
-test_xlsx (void)
-{
-  g_autofree char *folder = fixture_folder ();
-  g_autoptr (NmdDataset) dataset = NULL;
-  static const int subjects[] = { 348, 7, 12, 5, 44, 61 };
-  static const char *const ages[] = { "54", "61", "33", "20.5", "70", NULL };
-
-  for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
-    fixture_scan (folder, "BB", "Healthy", subjects[i], 1);
-  write_xlsx (
-      folder, "BB/Healthy/characteristics.xlsx",
-      SHEET_START
-      "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>2</v></c></row>" /* a title */
-      "<row r=\"3\"><c r=\"A3\" t=\"s\"><v>0</v></c><c r=\"C3\" t=\"s\"><v>1</v></c>"
-      "<c r=\"D3\" t=\"inlineStr\"><is><r><t>we</t></r><r><t>igth</t></r></is></c></row>"
-      "<row r=\"4\"><c r=\"A4\"><v>348</v></c><c r=\"C4\"><v>54</v></c>"
-      "<c r=\"D4\"><f>A1*2</f><v>80.299999999999997</v></c></row>"
-      "<row><c t=\"str\"><v>BB_anon_007</v></c><c/><c><v>61</v></c></row>"
-      "<row><c t=\"str\"><v>anon 12</v></c><c/><c><v>33</v></c></row>"
-      "<row><c t=\"str\"><v>5,0</v></c><c/><c><v>20.5</v></c></row>"
-      "<row><c t=\"str\"><v>BB_anon_44_1</v></c><c/><c><v>70</v></c></row>"
-      "<row><c t=\"str\"><v>TA_anon_61</v></c><c/><c><v>1</v></c></row>"
-      "<row><c t=\"str\"><v>mean 1 of 2</v></c><c/><c><v>1</v></c></row>" SHEET_END,
-      "<sst><si><t>ID</t></si><si><r><t>a</t></r><r><t xml:space=\"preserve\">ge</t></r>"
-      "<rPh sb=\"0\" eb=\"1\"><t>zzz</t></rPh></si><si><t>Healthy &amp; biceps</t></si>"
-      "</sst>");
-  dataset = import_good (folder, "");
-  for (guint i = 0; i < G_N_ELEMENTS (subjects); i++)
-    {
-      g_autofree char *id
-          = g_strdup_printf ("BB/Healthy/Images/BB_anon_%d_1.png", subjects[i]);
-      NmdSample *sample = nmd_dataset_find (dataset, id);
-
-      g_assert_cmpstr (g_hash_table_lookup (sample->attributes, "age"), ==, ages[i]);
-    }
-  g_assert_cmpstr (
-      g_hash_table_lookup (
-          nmd_dataset_find (dataset, "BB/Healthy/Images/BB_anon_348_1.png")->attributes,
-          "weight"),
-      ==, "80.3");
-  g_assert_cmpuint (nmd_dataset_get_report (dataset)->n_unmatched_ids, ==, 3);
-  fixture_remove (folder);
-}
-
-static void
-test_xlsx_damaged (void)
-{
-  g_autofree char *folder = fixture_folder ();
-
-  fixture_scan (folder, "BB", "Healthy", 1, 1);
-  for (int k = 0; k < 5; k++)
-    {
-      g_autoptr (NmdDataset) dataset = NULL;
-
-      if (k == 0)
-        fixture_text (folder, "BB/Healthy/characteristics.xlsx", "no workbook");
-      else if (k == 1)
-        write_xlsx (folder, "BB/Healthy/characteristics.xlsx", SHEET_START "<row><c>",
-                    NULL);
-      else if (k == 2)
-        write_xlsx (folder, "BB/Healthy/characteristics.xlsx", SHEET_START SHEET_END,
-                    NULL);
-      else if (k == 3)
-        write_xlsx (folder, "BB/Healthy/characteristics.xlsx",
-                    SHEET_START "<row><c r=\"ZZZZ1\"><v>1</v></c></row>" SHEET_END, NULL);
-      else
-        {
-          write_xlsx (folder, "BB/Healthy/characteristics.xlsx",
-                      SHEET_START "<row><c><v>1</v></c></row>" SHEET_END, NULL);
-          fixture_truncate (folder, "BB/Healthy/characteristics.xlsx", 0.8);
-        }
-      dataset = import_good (folder, "");
-      g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 1);
-      assert_left_out (dataset, "BB/Healthy/characteristics.xlsx",
-                       "characteristics.xlsx");
-    }
-  fixture_remove (folder);
-}
-
-/* Whatever stands in a table, the pictures are imported. */
-static void
-test_xlsx_garbled (void)
-{
-  static const char sheet[] = SHEET_START
-      "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" "
-      "t=\"str\"><v>age</v></c></row>"
-      "<row r=\"2\"><c r=\"A2\"><v>1</v></c><c r=\"B2\"><v>54</v></c></row>" SHEET_END;
-  g_autofree char *folder = fixture_folder ();
-  NmdRandom stream;
-
-  fixture_scan (folder, "BB", "Healthy", 1, 1);
-  nmd_random_init (&stream, "garbled");
-  for (int k = 0; k < 150; k++)
-    {
-      g_autofree char *text = g_strdup (sheet);
-      g_autoptr (NmdDataset) dataset = NULL;
-
-      for (int i = 0; i < 1 + k % 4; i++)
-        text[nmd_random_below (&stream, sizeof sheet - 1)]
-            = (char)(1 + nmd_random_below (&stream, 255));
-      write_xlsx (folder, "BB/Healthy/characteristics.xlsx", text,
-                  k % 2 ? "<sst><si><t>ID</t></si></sst>" : text);
-      dataset = import_good (folder, "");
-      g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 1);
-    }
-  fixture_remove (folder);
-}
-
 /* A folder per class. */
 
 static void
@@ -757,9 +565,6 @@ main (int argc, char **argv)
   g_test_add_func ("/import/layout", test_layout);
   g_test_add_func ("/import/layout-no-mask", test_layout_no_mask);
   g_test_add_func ("/import/cohort", test_cohort);
-  g_test_add_func ("/import/xlsx", test_xlsx);
-  g_test_add_func ("/import/xlsx-damaged", test_xlsx_damaged);
-  g_test_add_func ("/import/xlsx-garbled", test_xlsx_garbled);
   g_test_add_func ("/import/classes", test_classes);
   g_test_add_func ("/import/nothing", test_nothing);
   g_test_add_func ("/import/progress", test_progress);

@@ -30,7 +30,8 @@ G_BEGIN_DECLS
  * Folder with the content of the zip at @path (and of one zip inside it, which may be all that it
  * holds): CACHE/SHA256/files. The cache key is the SHA-256 of the archive; what was unpacked before
  * is used again if its number and size of files are still the same. Unpacking goes to a folder of
- * its own that is renamed when complete, so that a broken archive leaves nothing.
+ * its own that is renamed when complete, so that a broken archive leaves nothing. Only the owner may
+ * look into it: folders have mode 0700, files 0600.
  *
  * Errors: those of nmd_dataset_import().
  */
@@ -40,5 +41,8 @@ char *nmd_archive_unpack (const char   *path,
                           char        **name,
                           GCancellable *cancellable,
                           GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes what was unpacked to @folder, which nmd_archive_unpack() gave: it holds no data set. */
+void  nmd_archive_forget (const char   *folder);
 
 G_END_DECLS

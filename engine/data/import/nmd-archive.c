@@ -267,7 +267,7 @@ write_entry (Archive *archive,
 {
   g_autofree char *buffer = g_malloc (1 << 17);
   guint64 left = (guint64)archive_entry_size (entry);
-  int fd = g_open (target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+  int fd = g_open (target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   gboolean good = fd >= 0;
   la_ssize_t n = 0;
 
@@ -328,7 +328,7 @@ unpack_below (const char *file,
       if (archive_entry_filetype (entry) == AE_IFDIR)
         continue; /* made where a file needs it */
       parent = g_path_get_dirname (target);
-      if (!nmd_file_make_folder (parent, error)
+      if (!nmd_cache_make_folder (parent, error)
           || !write_entry (archive, entry, archive_path, target, cancellable, error))
         return FALSE;
     }
@@ -415,7 +415,10 @@ write_record (const char *folder, const char *name, gboolean published, GError *
   g_key_file_set_uint64 (record, "archive", "files", n);
   g_key_file_set_uint64 (record, "archive", "bytes", size);
   text = g_key_file_to_data (record, NULL, NULL);
-  return nmd_file_write_text (path, text, error);
+  if (!nmd_file_write_text (path, text, error))
+    return FALSE;
+  g_chmod (path, 0600);
+  return TRUE;
 }
 
 /* Whether @folder holds an archive as it was unpacked. */
@@ -466,7 +469,7 @@ unpack_to (const char *path,
   g_autofree char *files = g_build_filename (temporary, "files", NULL);
   g_autofree char *name = g_path_get_basename (path);
 
-  return nmd_file_make_folder (files, error)
+  return nmd_cache_make_folder (files, error)
          && unpack_below (path, path, files, cancellable, error)
          && (contents->inner == NULL || contents->n_images > 0
              || unpack_inner (path, files, contents->inner, published, cancellable,
@@ -506,7 +509,7 @@ unpack_new (const char *path,
 
   if (!look_through (&contents, path, cancellable, error)
       || !check_consent (&contents, consent, cache, error)
-      || !nmd_file_make_folder (cache, error))
+      || !nmd_cache_make_folder (cache, error))
     return FALSE;
   needed = contents.total;
   if (contents.inner != NULL && contents.n_images == 0)
@@ -515,7 +518,7 @@ unpack_new (const char *path,
     return FALSE;
   nmd_cache_remove_stale (cache);
   temporary = g_build_filename (cache, NMD_CACHE_TEMPORARY "XXXXXX", NULL);
-  if (g_mkdtemp_full (temporary, 0755) == NULL)
+  if (g_mkdtemp_full (temporary, 0700) == NULL)
     return fail_errno (error, cache, errno);
   if (unpack_to (path, &contents, temporary, published, cancellable, error)
       && put_in_place (temporary, folder, error))
@@ -547,8 +550,18 @@ nmd_archive_unpack (const char *path,
       if (!unpack_new (path, cache, folder, consent, &published, cancellable, error))
         return NULL;
     }
+  else
+    g_chmod (folder, 0700); /* it may be of an earlier version */
   *name = published ? g_strdup_printf (
               "%s, the published data set (doi 10.17632/3jykz7wz8d.1)", base)
                     : g_steal_pointer (&base);
   return g_build_filename (folder, "files", NULL);
+}
+
+void
+nmd_archive_forget (const char *folder)
+{
+  g_autofree char *whole = g_path_get_dirname (folder);
+
+  nmd_cache_remove_folder (whole, NULL); /* what stays is listed and can be cleared */
 }

@@ -205,8 +205,11 @@ nmd_cache_remove_stale (const char *cache)
 gboolean
 nmd_cache_make_folder (const char *folder, GError **error)
 {
+  g_autofree char *own = nmd_cache_get_folder ();
   int code = 0;
 
+  if (strcmp (folder, own) == 0)
+    g_chmod (folder, 0700); /* it may be of an earlier version, or not be there yet */
   if (g_mkdir_with_parents (folder, 0700) == 0)
     return TRUE;
   code = errno;

@@ -14,35 +14,40 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *root;              /* ids are relative to it */
+  char *unpacked;          /* (nullable): where an archive was unpacked */
   char *title;             /* for headings */
   GPtrArray *samples;      /* NmdSample, label not yet set, box and measures empty */
   NmdImportReport *report;
   gboolean labels_by_folder;
+  GCancellable *cancellable; /* (nullable): borrowed; looked at in every loop */
 } NmdListing;
 
-NmdListing *nmd_listing_new  (const char *root);
+NmdListing *nmd_listing_new  (const char   *root,
+                              GCancellable *cancellable);
 void        nmd_listing_free (NmdListing *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdListing, nmd_listing_free)
 
 /* Three forms. The first two return FALSE without an error where the folder is not of their form. */
-gboolean nmd_listing_layout   (NmdListing      *self,
-                            const char   *folder,
-                            GCancellable *cancellable,
-                            GError      **error);
-gboolean nmd_listing_classes  (NmdListing                 *self,
-                            const char              *folder,
-                            const NmdImportSettings *settings,
-                            GCancellable            *cancellable,
-                            GError                 **error);
-gboolean nmd_listing_manifest (NmdListing                 *self,
-                            const char              *path,
-                            const NmdImportSettings *settings,
-                            GError                 **error);
+gboolean   nmd_listing_layout        (NmdListing              *self,
+                                      const char              *folder,
+                                      GError                 **error);
+gboolean   nmd_listing_classes       (NmdListing              *self,
+                                      const char              *folder,
+                                      const NmdImportSettings *settings,
+                                      GError                 **error);
+gboolean   nmd_listing_manifest      (NmdListing              *self,
+                                      const char              *path,
+                                      const NmdImportSettings *settings,
+                                      GError                 **error);
 
 /* Names in @folder, sorted, without hidden ones and what file managers leave behind. Names that are not
  * UTF-8 are left out, in @report (nullable). NULL with an error if it cannot be read. */
-GPtrArray *nmd_listing_names   (const char      *folder,
-                            NmdImportReport *report,
-                            GError         **error);
-gboolean   nmd_listing_is_image_name (const char *name);
+GPtrArray *nmd_listing_names         (const char              *folder,
+                                      NmdImportReport         *report,
+                                      GCancellable            *cancellable,
+                                      GError                 **error);
+
+/* Whether @name ends as files do that the image readers know. */
+gboolean   nmd_listing_is_image_name (const char              *name);
+
 G_END_DECLS

@@ -26,6 +26,7 @@ typedef enum
   READ_GOOD,
   READ_UNREADABLE,
   READ_SIZE_MISMATCH,
+  READ_OWN_MASK, /* one file stands for both */
 } ReadState;
 
 typedef struct
@@ -116,6 +117,11 @@ read_sample (NmdSample *sample, Reading *reading)
     {
       reading->reason = reason_of (error, what);
       return READ_UNREADABLE;
+    }
+  if (strcmp (sample->sha256_image, sample->sha256_mask) == 0)
+    {
+      reading->reason = g_strdup_printf ("%s is the image itself", what);
+      return READ_OWN_MASK;
     }
   if (!nmd_mask_check_size (mask, mask_name, image, &error))
     {
@@ -469,7 +475,7 @@ find_manifest (const char *folder, int depth)
 
   if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return g_steal_pointer (&path);
-  names = depth > 0 ? nmd_listing_names (folder, NULL, NULL) : NULL;
+  names = depth > 0 ? nmd_listing_names (folder, NULL, NULL, NULL) : NULL;
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
       g_autofree char *child = g_build_filename (folder, names->pdata[i], NULL);
@@ -493,11 +499,11 @@ scan_folder (NmdListing *scan,
   g_autofree char *manifest = find_manifest (folder, 2);
   g_autoptr (GError) inner = NULL;
 
-  if (nmd_listing_layout (scan, folder, cancellable, &inner))
+  if (nmd_listing_layout (scan, folder, &inner))
     return TRUE;
   if (inner == NULL && manifest != NULL)
     return nmd_listing_manifest (scan, manifest, settings, error);
-  if (inner == NULL && nmd_listing_classes (scan, folder, settings, cancellable, &inner))
+  if (inner == NULL && nmd_listing_classes (scan, folder, settings, &inner))
     return TRUE;
   if (inner == NULL)
     g_set_error (
@@ -527,12 +533,12 @@ scan_path (NmdListing *scan,
     return nmd_listing_manifest (scan, path, settings, error);
   else if (is_zip (path))
     {
-      g_autofree char *folder
+      scan->unpacked
           = nmd_archive_unpack (path, settings != NULL && settings->unpack,
                                 settings != NULL ? settings->cache_folder : NULL,
                                 &scan->report->archive_name, cancellable, error);
-
-      return folder != NULL && scan_folder (scan, folder, settings, cancellable, error);
+      return scan->unpacked != NULL
+             && scan_folder (scan, scan->unpacked, settings, cancellable, error);
     }
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
@@ -583,6 +589,58 @@ choose_pixel_folder (const NmdImportSettings *settings)
   return g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
 }
 
+/* Lists, labels and reads all; the samples and the report are then @scan's. */
+static gboolean
+read_listing (NmdListing *scan,
+              const char *absolute,
+              const char *path,
+              const NmdImportSettings *settings,
+              NmdImportProgress progress,
+              gpointer user_data,
+              GError **error)
+{
+  const char *positive = settings != NULL ? settings->positive : NULL;
+  NmdLeftOut *first = NULL;
+  guint n_listed = 0;
+
+  if (!scan_path (scan, absolute, settings, scan->cancellable, error)
+      || !set_labels (scan, path, positive, scan->cancellable, error))
+    return FALSE;
+  g_ptr_array_sort (scan->samples, compare_ids);
+  n_listed = scan->samples->len;
+  if (!read_all (scan, progress, user_data, scan->cancellable, error))
+    return FALSE;
+  if (scan->samples->len > 0)
+    return TRUE;
+  if (scan->report->left_out->len > 0)
+    first = scan->report->left_out->pdata[0];
+  if (first != NULL)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 "None of the %u images of %s can be used; the first is %s: %s",
+                 MAX (n_listed, scan->report->left_out->len), path, first->path,
+                 first->reason);
+  else
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s holds no image", path);
+  return FALSE;
+}
+
+/* After a failure: the error names the user's archive, not the cache, and an archive that
+ * holds no data set does not stay unpacked. A question leaves it for the answer. */
+static void
+forget_unpacked (NmdListing *scan, const char *path, GError *error)
+{
+  g_autoptr (GString) text = g_string_new (error->message);
+
+  if (scan->unpacked == NULL)
+    return;
+  g_string_replace (text, scan->unpacked, path, 0);
+  g_free (error->message);
+  error->message = g_string_free (g_steal_pointer (&text), FALSE);
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT)
+      || g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED))
+    nmd_archive_forget (scan->unpacked);
+}
+
 NmdDataset *
 nmd_dataset_import (const char *path,
                     const NmdImportSettings *settings,
@@ -593,35 +651,18 @@ nmd_dataset_import (const char *path,
 {
   g_autofree char *absolute = NULL, *title = NULL, *pixels = NULL;
   g_autoptr (NmdListing) scan = NULL;
-  NmdDataset *dataset;
-  guint n_listed;
+  g_autoptr (GError) inner = NULL;
+  NmdDataset *dataset = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
 
   absolute = g_canonicalize_filename (path, NULL);
   title = make_title (path);
-  scan = nmd_listing_new (absolute);
-  if (!scan_path (scan, absolute, settings, cancellable, error))
-    return NULL;
-  if (!set_labels (scan, path, settings != NULL ? settings->positive : NULL, cancellable,
-                   error))
-    return NULL;
-  g_ptr_array_sort (scan->samples, compare_ids);
-  n_listed = scan->samples->len;
-  if (!read_all (scan, progress, user_data, cancellable, error))
-    return NULL;
-  if (scan->samples->len == 0)
+  scan = nmd_listing_new (absolute, cancellable);
+  if (!read_listing (scan, absolute, path, settings, progress, user_data, &inner))
     {
-      NmdLeftOut *first
-          = scan->report->left_out->len > 0 ? scan->report->left_out->pdata[0] : NULL;
-
-      if (first != NULL)
-        g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                     "None of the %u images of %s can be used; the first is %s: %s",
-                     MAX (n_listed, scan->report->left_out->len), path, first->path,
-                     first->reason);
-      else
-        g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s holds no image", path);
+      forget_unpacked (scan, path, inner);
+      g_propagate_error (error, g_steal_pointer (&inner));
       return NULL;
     }
   note_mixed_groups (scan);

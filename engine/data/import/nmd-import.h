@@ -10,8 +10,8 @@
  *
  * A broken file is left out, named in the report, and does not stop the import.
  *
- * Bounds, stated so that a small hostile file cannot take all memory: a manifest or table of
- * characteristics %NMD_TABLE_MAX_BYTES of text in memory, a path 4,096 bytes, an image file 256 MB
+ * Bounds, so that a small hostile file cannot take all memory: a manifest what nmd-csv.h says, a table of
+ * characteristics 64 MiB of cells (at most 256 MiB of memory), a path 4,096 bytes, an image file 256 MB
  * and what nmd-image.h allows in pixels, an archive what nmd-archive-private.h says.
  */
 #pragma once

@@ -27,9 +27,9 @@ is_class_name (const char *name, const NmdImportSettings *settings)
 
 /* Whether @folder holds an image, directly or one folder down. */
 static gboolean
-has_images (const char *folder, int depth)
+has_images (const char *folder, int depth, GCancellable *cancellable)
 {
-  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, NULL);
+  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, cancellable, NULL);
 
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
@@ -38,7 +38,8 @@ has_images (const char *folder, int depth)
       if (nmd_listing_is_image_name (names->pdata[i]))
         return TRUE;
       if (depth > 0 && !is_masks_name (names->pdata[i])
-          && g_file_test (path, G_FILE_TEST_IS_DIR) && has_images (path, depth - 1))
+          && g_file_test (path, G_FILE_TEST_IS_DIR)
+          && has_images (path, depth - 1, cancellable))
         return TRUE;
     }
   return FALSE;
@@ -46,9 +47,12 @@ has_images (const char *folder, int depth)
 
 /* Folders of @folder that hold images and are no masks folder. */
 static GPtrArray *
-list_classes (const char *folder, gboolean *known, const NmdImportSettings *settings)
+list_classes (const char *folder,
+              gboolean *known,
+              const NmdImportSettings *settings,
+              GCancellable *cancellable)
 {
-  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, NULL);
+  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, cancellable, NULL);
   GPtrArray *classes = g_ptr_array_new_with_free_func (g_free);
 
   *known = FALSE;
@@ -58,7 +62,7 @@ list_classes (const char *folder, gboolean *known, const NmdImportSettings *sett
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
       if (is_masks_name (name) || !g_file_test (path, G_FILE_TEST_IS_DIR)
-          || !has_images (path, 1))
+          || !has_images (path, 1, cancellable))
         continue;
       *known |= is_class_name (name, settings);
       g_ptr_array_add (classes, g_strdup (name));
@@ -99,7 +103,8 @@ static gboolean
 list_files (Classes *self, const char *relative, int depth, GError **error)
 {
   g_autofree char *folder = g_build_filename (self->scan->root, relative, NULL);
-  g_autoptr (GPtrArray) names = nmd_listing_names (folder, self->scan->report, error);
+  g_autoptr (GPtrArray) names
+      = nmd_listing_names (folder, self->scan->report, self->scan->cancellable, error);
 
   if (names == NULL)
     return FALSE;
@@ -199,31 +204,46 @@ add_image (Classes *self, const char *class_name, const char *rest, const char *
   g_ptr_array_add (self->scan->samples, sample);
 }
 
+/* A file CLASS/REST of one of @classes that is no mask. */
 static void
-add_class (Classes *self, const char *class_name)
+add_file_of_class (Classes *self, GHashTable *classes, const char *stem, const char *path)
 {
-  g_autofree char *prefix = g_strconcat (class_name, "/", NULL);
+  const char *slash = strchr (stem, '/'), *rest = NULL;
+  g_autofree char *class_name = NULL, *first = NULL;
+
+  if (slash == NULL)
+    return;
+  class_name = g_strndup (stem, (gsize)(slash - stem));
+  rest = slash + 1;
+  if (!g_hash_table_contains (classes, class_name))
+    return;
+  if (is_mask_beside (self, stem))
+    {
+      if (!g_str_has_suffix (stem, "_mask")) /* a second outline */
+        g_ptr_array_add (self->scan->report->passed_over, g_strdup (path));
+      return;
+    }
+  first = g_strndup (rest, strcspn (rest, "/"));
+  if (strchr (rest, '/') == NULL || !is_masks_name (first))
+    add_image (self, class_name, rest, path);
+}
+
+static gboolean
+add_files (Classes *self, GPtrArray *class_names, GError **error)
+{
+  g_autoptr (GHashTable) classes = g_hash_table_new (g_str_hash, g_str_equal);
   GHashTableIter iter;
   gpointer stem, path;
 
+  for (guint i = 0; i < class_names->len; i++)
+    g_hash_table_add (classes, class_names->pdata[i]);
   g_hash_table_iter_init (&iter, self->files);
   while (g_hash_table_iter_next (&iter, &stem, &path))
-    {
-      const char *rest = (const char *)stem + strlen (prefix);
-      g_autofree char *first = NULL;
-
-      if (!g_str_has_prefix (stem, prefix))
-        continue;
-      if (is_mask_beside (self, stem))
-        {
-          if (!g_str_has_suffix (stem, "_mask")) /* a second outline */
-            g_ptr_array_add (self->scan->report->passed_over, g_strdup (path));
-          continue;
-        }
-      first = g_strndup (rest, strcspn (rest, "/"));
-      if (strchr (rest, '/') == NULL || !is_masks_name (first))
-        add_image (self, class_name, rest, path);
-    }
+    if (g_cancellable_set_error_if_cancelled (self->scan->cancellable, error))
+      return FALSE;
+    else
+      add_file_of_class (self, classes, stem, path);
+  return TRUE;
 }
 
 static void
@@ -248,7 +268,10 @@ say_assumptions (Classes *self)
 
 /* The folder itself, or the only folder in it. */
 static char *
-find_root (const char *folder, GPtrArray **classes, const NmdImportSettings *settings)
+find_root (const char *folder,
+           GPtrArray **classes,
+           const NmdImportSettings *settings,
+           GCancellable *cancellable)
 {
   g_autofree char *here = g_strdup (folder);
 
@@ -258,11 +281,11 @@ find_root (const char *folder, GPtrArray **classes, const NmdImportSettings *set
       gboolean known;
       char *child;
 
-      *classes = list_classes (here, &known, settings);
+      *classes = list_classes (here, &known, settings, cancellable);
       if ((*classes)->len >= 2 || known)
         return g_steal_pointer (&here);
       g_clear_pointer (classes, g_ptr_array_unref);
-      names = nmd_listing_names (here, NULL, NULL);
+      names = nmd_listing_names (here, NULL, cancellable, NULL);
       if (names == NULL || names->len != 1)
         return NULL;
       child = g_build_filename (here, names->pdata[0], NULL);
@@ -276,15 +299,14 @@ gboolean
 nmd_listing_classes (NmdListing *self,
                      const char *folder,
                      const NmdImportSettings *settings,
-                     GCancellable *cancellable,
                      GError **error)
 {
   g_autoptr (GPtrArray) classes = NULL;
   g_autoptr (GHashTable) files = NULL;
-  g_autofree char *root = find_root (folder, &classes, settings);
+  g_autofree char *root = find_root (folder, &classes, settings, self->cancellable);
   Classes scan = { .scan = self };
 
-  if (root == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) || root == NULL)
     return FALSE;
   g_free (self->root);
   self->root = g_steal_pointer (&root);
@@ -292,10 +314,8 @@ nmd_listing_classes (NmdListing *self,
   self->labels_by_folder = TRUE;
   files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   scan.files = files;
-  if (!list_files (&scan, "", 4, error))
+  if (!list_files (&scan, "", 4, error) || !add_files (&scan, classes, error))
     return FALSE;
-  for (guint i = 0; i < classes->len; i++)
-    add_class (&scan, classes->pdata[i]);
   say_assumptions (&scan);
   return TRUE;
 }

@@ -24,9 +24,9 @@ find_name (GPtrArray *names, const char *name)
 }
 
 static gboolean
-is_root (const char *folder)
+is_root (const char *folder, GCancellable *cancellable)
 {
-  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, NULL);
+  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, cancellable, NULL);
 
   for (guint m = 0; m < G_N_ELEMENTS (muscles); m++)
     {
@@ -37,7 +37,7 @@ is_root (const char *folder)
       if (muscle == NULL)
         continue;
       path = g_build_filename (folder, muscle, NULL);
-      children = nmd_listing_names (path, NULL, NULL);
+      children = nmd_listing_names (path, NULL, cancellable, NULL);
       if (find_name (children, labels[0]) != NULL
           || find_name (children, labels[1]) != NULL)
         return TRUE;
@@ -47,26 +47,52 @@ is_root (const char *folder)
 
 /* The root may lie up to @depth folders down ("Polito-Radboud-DeepLearningUS"). */
 static char *
-find_root (const char *folder, int depth)
+find_root (const char *folder, int depth, GCancellable *cancellable)
 {
   g_autoptr (GPtrArray) names = NULL;
 
-  if (is_root (folder))
+  if (is_root (folder, cancellable))
     return g_strdup (folder);
   if (depth == 0)
     return NULL;
-  names = nmd_listing_names (folder, NULL, NULL);
+  names = nmd_listing_names (folder, NULL, cancellable, NULL);
   for (guint i = 0; names != NULL && i < names->len && i < 64; i++)
     {
       g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
       char *root = NULL;
 
       if (g_file_test (path, G_FILE_TEST_IS_DIR))
-        root = find_root (path, depth - 1);
+        root = find_root (path, depth - 1, cancellable);
       if (root != NULL)
         return root;
     }
   return NULL;
+}
+
+/* Names by their lower-case form, the first of several; borrows @names. */
+static GHashTable *
+index_names (GPtrArray *names)
+{
+  GHashTable *index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      char *lower = g_ascii_strdown (names->pdata[i], -1);
+
+      if (g_hash_table_contains (index, lower))
+        g_free (lower);
+      else
+        g_hash_table_insert (index, lower, names->pdata[i]);
+    }
+  return index;
+}
+
+static const char *
+look_up (GHashTable *index, const char *name)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  return g_hash_table_lookup (index, lower);
 }
 
 /* One of the six folders. */
@@ -85,7 +111,7 @@ static void
 add_image (Folder *self,
            const char *images,
            const char *masks_folder,
-           GPtrArray *masks,
+           GHashTable *masks,
            const char *name)
 {
   g_autofree char *id = g_strdup_printf ("%s/%s/%s", self->relative, images, name);
@@ -112,7 +138,7 @@ add_image (Folder *self,
     }
   sample = nmd_sample_new (id);
   sample->image_path = g_build_filename (self->path, images, name, NULL);
-  mask = find_name (masks, name);
+  mask = look_up (masks, name);
   if (mask != NULL)
     sample->mask_path = g_build_filename (self->path, masks_folder, mask, NULL);
   g_free (sample->unit);
@@ -135,10 +161,10 @@ static void
 list_lone_masks (Folder *self,
                  const char *masks_folder,
                  GPtrArray *masks,
-                 GPtrArray *images)
+                 GHashTable *images)
 {
   for (guint i = 0; masks != NULL && i < masks->len; i++)
-    if (find_name (images, masks->pdata[i]) == NULL)
+    if (look_up (images, masks->pdata[i]) == NULL)
       g_ptr_array_add (self->scan->report->passed_over,
                        g_strdup_printf ("%s/%s/%s (a mask without an image)",
                                         self->relative, masks_folder,
@@ -256,10 +282,23 @@ join (Folder *self, NmdSheet *sheet, int column)
           g_strdup_printf ("%s: row “%s” has no image", self->relative, (char *)key));
 }
 
+/* The report names a table by its place in the data set, not by where that lies. */
+static void
+leave_out_table (Folder *self,
+                 const char *path,
+                 const char *relative,
+                 const GError *error)
+{
+  g_autoptr (GString) reason = g_string_new (error->message);
+
+  g_string_replace (reason, path, "It", 1);
+  nmd_import_report_leave_out (self->scan->report, relative, "%s", reason->str);
+}
+
 /* A table that cannot be read is named and does without: the pictures are what matters.
  */
-static void
-read_characteristics (Folder *self, GPtrArray *names)
+static gboolean
+read_characteristics (Folder *self, GPtrArray *names, GError **error)
 {
   static const char *const files[] = { "characteristics.xlsx", "characteristics.csv" };
 
@@ -268,26 +307,32 @@ read_characteristics (Folder *self, GPtrArray *names)
       const char *name = find_name (names, files[i]);
       g_autofree char *relative = NULL, *path = NULL;
       g_autoptr (NmdSheet) sheet = NULL;
-      g_autoptr (GError) error = NULL;
+      g_autoptr (GError) inner = NULL;
       int column;
 
       if (name == NULL)
         continue;
       relative = g_strdup_printf ("%s/%s", self->relative, name);
       path = g_build_filename (self->path, name, NULL);
-      sheet = nmd_sheet_load (path, &error);
+      sheet = nmd_sheet_load (path, self->scan->cancellable, &inner);
+      if (g_error_matches (inner, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&inner));
+          return FALSE;
+        }
       column = sheet != NULL ? nmd_sheet_find_id (sheet) : -1;
       if (sheet == NULL)
-        nmd_import_report_leave_out (self->scan->report, relative, "%s", error->message);
+        leave_out_table (self, path, relative, inner);
       else if (column < 0)
         nmd_import_report_leave_out (self->scan->report, relative,
                                      "It has no column “ID”");
       else
         {
           join (self, sheet, column);
-          return;
+          return TRUE;
         }
     }
+  return TRUE;
 }
 
 static void
@@ -302,8 +347,10 @@ folder_clear (Folder *self)
 static gboolean
 scan_folder (Folder *self, GError **error)
 {
-  g_autoptr (GPtrArray) names = nmd_listing_names (self->path, self->scan->report, error);
+  g_autoptr (GPtrArray) names = nmd_listing_names (self->path, self->scan->report,
+                                                   self->scan->cancellable, error);
   g_autoptr (GPtrArray) images = NULL, masks = NULL;
+  g_autoptr (GHashTable) image_index = NULL, mask_index = NULL;
   g_autofree char *images_path = NULL, *masks_path = NULL;
   const char *images_folder, *masks_folder;
 
@@ -318,19 +365,26 @@ scan_folder (Folder *self, GError **error)
       return TRUE;
     }
   images_path = g_build_filename (self->path, images_folder, NULL);
-  images = nmd_listing_names (images_path, self->scan->report, error);
+  images = nmd_listing_names (images_path, self->scan->report, self->scan->cancellable,
+                              error);
   if (images == NULL)
     return FALSE;
   if (masks_folder != NULL)
     {
       masks_path = g_build_filename (self->path, masks_folder, NULL);
-      masks = nmd_listing_names (masks_path, self->scan->report, error);
+      masks = nmd_listing_names (masks_path, self->scan->report, self->scan->cancellable,
+                                 error);
       if (masks == NULL)
         return FALSE;
     }
+  mask_index = index_names (masks);
+  image_index = index_names (images);
   for (guint i = 0; i < images->len; i++)
-    add_image (self, images_folder, masks_folder, masks, images->pdata[i]);
-  list_lone_masks (self, masks_folder, masks, images);
+    if (g_cancellable_set_error_if_cancelled (self->scan->cancellable, error))
+      return FALSE;
+    else
+      add_image (self, images_folder, masks_folder, mask_index, images->pdata[i]);
+  list_lone_masks (self, masks_folder, masks, image_index);
   for (guint i = 0; i < names->len; i++)
     if (g_strcmp0 (names->pdata[i], images_folder) != 0
         && g_strcmp0 (names->pdata[i], masks_folder) != 0
@@ -338,15 +392,15 @@ scan_folder (Folder *self, GError **error)
       g_ptr_array_add (
           self->scan->report->passed_over,
           g_strdup_printf ("%s/%s", self->relative, (char *)names->pdata[i]));
-  read_characteristics (self, names);
-  return TRUE;
+  return read_characteristics (self, names, error);
 }
 
 static gboolean
 scan_muscle (NmdListing *self, const char *muscle, const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (self->root, folder, NULL);
-  g_autoptr (GPtrArray) names = nmd_listing_names (path, self->report, error);
+  g_autoptr (GPtrArray) names
+      = nmd_listing_names (path, self->report, self->cancellable, error);
 
   if (names == NULL)
     return FALSE;
@@ -386,21 +440,18 @@ say_assumptions (NmdListing *self)
 }
 
 gboolean
-nmd_listing_layout (NmdListing *self,
-                    const char *folder,
-                    GCancellable *cancellable,
-                    GError **error)
+nmd_listing_layout (NmdListing *self, const char *folder, GError **error)
 {
-  g_autofree char *root = find_root (folder, 2);
+  g_autofree char *root = find_root (folder, 2, self->cancellable);
   g_autoptr (GPtrArray) names = NULL;
 
-  if (root == NULL)
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) || root == NULL)
     return FALSE;
   g_free (self->root);
   self->root = g_steal_pointer (&root);
   self->report->kind = g_strdup ("paper layout");
   self->labels_by_folder = TRUE;
-  names = nmd_listing_names (self->root, self->report, error);
+  names = nmd_listing_names (self->root, self->report, self->cancellable, error);
   if (names == NULL)
     return FALSE;
   for (guint i = 0; i < names->len; i++)
@@ -408,7 +459,7 @@ nmd_listing_layout (NmdListing *self,
       const char *name = names->pdata[i], *muscle = NULL;
       g_autofree char *path = g_build_filename (self->root, name, NULL);
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
         return FALSE;
       for (guint m = 0; m < G_N_ELEMENTS (muscles); m++)
         if (g_ascii_strcasecmp (name, muscles[m]) == 0)

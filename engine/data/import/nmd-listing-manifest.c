@@ -28,6 +28,26 @@ manifest_clear (Manifest *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Manifest, manifest_clear)
 
+/* A column that stands twice under one name would be read from the first in silence. */
+static gboolean
+check_once (Manifest *self, const char *name, guint column, GError **error)
+{
+  g_autofree char *wanted = g_utf8_casefold (nmd_csv_get_header (self->csv, column), -1);
+
+  for (guint c = column + 1; c < nmd_csv_get_n_columns (self->csv); c++)
+    {
+      g_autofree char *have = g_utf8_casefold (nmd_csv_get_header (self->csv, c), -1);
+
+      if (strcmp (have, wanted) != 0)
+        continue;
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s has two columns “%s”: column %u and column %u", self->path, name,
+                   column + 1, c + 1);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* The column @chosen (or, where nobody chose, @standard) into *@column; a missing one is a
  * question with the table's headers as choices. */
 static gboolean
@@ -41,7 +61,7 @@ need_column (
 
   *column = nmd_csv_find (self->csv, name);
   if (*column >= 0)
-    return TRUE;
+    return check_once (self, name, (guint)*column, error);
   headers = g_ptr_array_new ();
   for (guint i = 0; i < nmd_csv_get_n_columns (self->csv) && i < NMD_ERROR_MAX_CHOICES;
        i++)
@@ -68,7 +88,7 @@ find_columns (Manifest *self, const NmdImportSettings *settings, GError **error)
       || !need_column (self, s->label_column, "label", &self->label, error))
     return FALSE;
   self->mask = nmd_csv_find (self->csv, "mask");
-  if (s->mask_column != NULL
+  if ((s->mask_column != NULL || self->mask >= 0)
       && !need_column (self, s->mask_column, "mask", &self->mask, error))
     return FALSE;
   if (self->mask < 0)
@@ -101,7 +121,8 @@ static char *
 resolve (Manifest *self, guint row, const char *relative, GError **error)
 {
   g_autoptr (GError) inner = NULL;
-  char *path;
+  g_autofree char *shown = NULL;
+  char *path = NULL;
 
   if (g_ascii_isalpha (relative[0]) && relative[1] == ':')
     g_set_error (&inner, NMD_ERROR, NMD_ERROR_REFUSED, "“%s” is an absolute path",
@@ -112,10 +133,12 @@ resolve (Manifest *self, guint row, const char *relative, GError **error)
       if (path != NULL)
         return path;
     }
+  shown = g_utf8_substring (relative, 0, MIN (g_utf8_strlen (relative, -1), 80));
   g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-               "%s, row %u: the path %s leaves the folder "
-               "of the manifest",
-               self->path, row + 1, relative);
+               "%s, row %u: the path %s%s cannot be used: it leaves the folder of the "
+               "manifest or is too long",
+               self->path, nmd_csv_get_number (self->csv, row), shown,
+               strlen (shown) < strlen (relative) ? "…" : "");
   return NULL;
 }
 
@@ -184,7 +207,8 @@ add_row (Manifest *self, guint row, GError **error)
     {
       g_autofree char *name = g_path_get_basename (self->path);
 
-      nmd_import_report_leave_out (report, name, "Row %u names no image", row + 1);
+      nmd_import_report_leave_out (report, name, "Row %u names no image",
+                                   nmd_csv_get_number (self->csv, row));
       return TRUE;
     }
   image_path = resolve (self, row, id, error);
@@ -201,7 +225,8 @@ add_row (Manifest *self, guint row, GError **error)
   if (missing_cell (self, row) != NULL)
     {
       nmd_import_report_leave_out (report, id, "Row %u of the manifest has no %s",
-                                   row + 1, missing_cell (self, row));
+                                   nmd_csv_get_number (self->csv, row),
+                                   missing_cell (self, row));
       return TRUE;
     }
   if (g_hash_table_contains (self->seen, id))
@@ -209,7 +234,7 @@ add_row (Manifest *self, guint row, GError **error)
       nmd_import_report_leave_out (report, id,
                                    "It stands again in row %u of the manifest; the "
                                    "first row is taken",
-                                   row + 1);
+                                   nmd_csv_get_number (self->csv, row));
       return TRUE;
     }
   sample = nmd_sample_new (id);
@@ -243,7 +268,8 @@ nmd_listing_manifest (NmdListing *self,
   if (manifest.csv == NULL || !find_columns (&manifest, settings, error))
     return FALSE;
   for (guint row = 0; row < nmd_csv_get_n_rows (manifest.csv); row++)
-    if (!add_row (&manifest, row, error))
+    if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
+        || !add_row (&manifest, row, error))
       return FALSE;
   nmd_import_report_assume (self->report,
                             "Subjects are as the column “%s” of the manifest says",

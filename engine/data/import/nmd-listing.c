@@ -7,11 +7,12 @@
 #include <string.h>
 
 NmdListing *
-nmd_listing_new (const char *root)
+nmd_listing_new (const char *root, GCancellable *cancellable)
 {
   NmdListing *self = g_new0 (NmdListing, 1);
 
   self->root = g_strdup (root);
+  self->cancellable = cancellable;
   self->samples = g_ptr_array_new_with_free_func (g_object_unref);
   self->report = nmd_import_report_new ();
   return self;
@@ -23,6 +24,7 @@ nmd_listing_free (NmdListing *self)
   if (self == NULL)
     return;
   g_free (self->root);
+  g_free (self->unpacked);
   g_free (self->title);
   g_clear_pointer (&self->samples, g_ptr_array_unref);
   nmd_import_report_free (self->report);
@@ -45,7 +47,10 @@ is_litter (const char *name)
 }
 
 GPtrArray *
-nmd_listing_names (const char *folder, NmdImportReport *report, GError **error)
+nmd_listing_names (const char *folder,
+                   NmdImportReport *report,
+                   GCancellable *cancellable,
+                   GError **error)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, error);
@@ -54,7 +59,9 @@ nmd_listing_names (const char *folder, NmdImportReport *report, GError **error)
   if (dir == NULL)
     return NULL;
   while ((name = g_dir_read_name (dir)) != NULL)
-    if (!is_litter (name) && g_utf8_validate (name, -1, NULL))
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      return NULL;
+    else if (!is_litter (name) && g_utf8_validate (name, -1, NULL))
       g_ptr_array_add (names, g_strdup (name));
     else if (!is_litter (name) && report != NULL)
       {

@@ -5,14 +5,19 @@
  */
 #pragma once
 
+#include <gio/gio.h>
+
 #include "engine/core/nmd-error.h"
 
 G_BEGIN_DECLS
 
 typedef struct _NmdSheet NmdSheet;
 
-/* Errors: %NMD_ERROR_FORMAT naming the file (not a workbook, cut short, too large, no header). */
+/* Reads @path, a workbook if it ends in .xlsx, else CSV. Bounds: nmd-workbook-private.h, nmd-csv.h.
+ * Errors: %NMD_ERROR_FORMAT naming the file (not a workbook, cut short, too large, no header);
+ * %G_IO_ERROR_CANCELLED. */
 NmdSheet   *nmd_sheet_load          (const char     *path,
+                                     GCancellable   *cancellable,
                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 void        nmd_sheet_free          (NmdSheet       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSheet, nmd_sheet_free)
