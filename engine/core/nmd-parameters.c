@@ -442,7 +442,10 @@ nmd_parameters_from_json (NmdParameters *self, JsonNode *node, GError **error)
   json_object_iter_init (&iter, json_node_get_object (node));
   while (json_object_iter_next (&iter, &name, &value))
     if (!set_member (fresh, name, value, error))
-      return FALSE;
+      {
+        g_prefix_error (error, "%s: ", name);
+        return FALSE;
+      }
   memcpy (self->values, fresh->values, sizeof self->values);
   return TRUE;
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 
 #define NMD_RUN_FORMAT 1 /* of run.json */
 #define NMD_N_EPOCH_COLUMNS 10
+#define NMD_RUN_LARGEST_INT 9007199254740991 /* that a double holds with all below it */
 
 #define NMD_RUN_JSON "run.json"
 #define NMD_RUN_HISTORY "history.csv"
@@ -60,13 +61,18 @@ JsonNode   *nmd_run_list_images  (NmdDataset *dataset);
 /* The passport of the training part. */
 NmdPassport *nmd_run_make_passport (NmdDataset *dataset, const NmdSplit *split);
 
+/* The object of metrics.json; members of its first level have the right types. */
+JsonNode   *nmd_run_load_metrics (const char *folder, GError **error);
+
 char       *nmd_history_to_text  (const GArray *history);
 /* Rows of history.csv; an empty array where there is no such file. */
 GArray     *nmd_history_load     (const char *folder, GError **error);
 
 /* Counters in and out of last.safetensors. */
 void        nmd_state_to_meta    (const NmdTrainState *state, NmdWeights *weights);
-gboolean    nmd_state_from_meta  (NmdTrainState *state, const NmdWeights *weights, const char *name, GError **error);
+/* Refuses with %NMD_ERROR_FORMAT what is missing, no whole number, or more than a training by
+ * @parameters can arrive at; @name stands for the file. */
+gboolean    nmd_state_from_meta  (NmdTrainState *state, const NmdWeights *weights, const NmdParameters *parameters, const char *name, GError **error);
 
 /* Removes temporary files that a killed writer left. Only under the folder's lock. */
 void        nmd_run_clean        (const char *folder);

@@ -4,8 +4,10 @@
  * Whatever is not as nmd-run-write.c leaves it is refused here with the file, the member and what
  * was expected, so that nobody else has to look.
  */
+#include "config.h"
+
 #include "engine/core/nmd-csv.h"
-#include "engine/core/nmd-json.h"
+#include "engine/core/nmd-json-value.h"
 #include "engine/core/nmd-number.h"
 #include "engine/train/nmd-run-private.h"
 
@@ -31,112 +33,306 @@ nmd_run_file_clear (NmdRunFile *self)
   *self = (NmdRunFile){ 0 };
 }
 
+/* --- run.json --- */
+
+/* Each of @object's members that @model has is there and not null. A run of the version that
+ * reads it has them all; what another version did not write keeps its default. */
 static gboolean
-refuse (GError **error, const char *path, const char *what)
+need_members (const NmdJsonValue *object, JsonNode *model, GError **error)
 {
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s %s", path, what);
-  return FALSE;
-}
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
 
-/* A text member, NULL where it is null or absent or of another kind. */
-static char *
-get_text (JsonObject *object, const char *member)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return g_strdup (json_node_get_string (node));
-}
-
-static gint64
-get_int (JsonObject *object, const char *member, gint64 standard)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_INT64)
-    return standard;
-  return json_node_get_int (node);
-}
-
-static JsonObject *
-get_object (JsonObject *object, const char *member)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node)
-                                                       : NULL;
-}
-
-static gboolean
-load_dataset (NmdRunFile *self, JsonObject *object, const char *path, GError **error)
-{
-  JsonNode *images;
-
-  if (object == NULL)
-    return refuse (error, path, "has no member “dataset”");
-  self->dataset_path = get_text (object, "path");
-  self->dataset_title = get_text (object, "title");
-  self->dataset_hash = get_text (object, "sha256");
-  self->import.positive = get_text (object, "positive");
-  self->import.image_column = get_text (object, "image_column");
-  self->import.mask_column = get_text (object, "mask_column");
-  self->import.subject_column = get_text (object, "subject_column");
-  self->import.label_column = get_text (object, "label_column");
-  images = json_object_get_member (object, "images");
-  if (self->dataset_path == NULL || self->dataset_hash == NULL || images == NULL
-      || !JSON_NODE_HOLDS_ARRAY (images))
-    return refuse (error, path, "does not describe its data set");
-  self->images = json_node_ref (images);
+  json_object_iter_init (&iter, json_node_get_object (model));
+  while (json_object_iter_next (&iter, &name, &node))
+    if (!nmd_json_value_has (object, name))
+      return nmd_json_value_refuse (object, name, error, "is missing");
   return TRUE;
 }
 
 static gboolean
-load_members (NmdRunFile *self, JsonObject *top, const char *path, GError **error)
+read_parameters (NmdRunFile *self,
+                 const NmdJsonValue *top,
+                 gboolean same_version,
+                 GError **error)
 {
-  g_autofree char *state = get_text (top, "state");
-  g_autofree char *network = get_text (top, "network");
-  JsonObject *device = get_object (top, "device");
-  JsonNode *split = json_object_get_member (top, "split");
+  g_autoptr (JsonNode) model = NULL;
+  NmdJsonValue object;
+  gint64 seed;
 
-  if (get_int (top, "format", 0) != NMD_RUN_FORMAT)
-    return refuse (error, path, "is not of format 1, the one that this version reads");
-  if (state == NULL || network == NULL || device == NULL || split == NULL
-      || !JSON_NODE_HOLDS_OBJECT (split))
-    return refuse (error, path, "lacks one of its members state, network, device, split");
-  self->state = strcmp (state, "finished") == 0 ? NMD_RUN_FINISHED : NMD_RUN_STARTED;
-  self->started = get_text (top, "started");
-  self->finished = get_text (top, "finished");
-  self->stopped_early = get_text (top, "stopped_early");
-  self->device = get_text (device, "name");
-  self->device_description = get_text (device, "description");
-  self->threads = (int)CLAMP (get_int (device, "threads", 0), 0, 4096);
-  self->split = json_node_ref (split);
-  if (get_object (top, "initial") != NULL)
-    self->initial = json_node_ref (json_object_get_member (top, "initial"));
-  if (self->device == NULL)
-    return refuse (error, path, "does not name its device");
-  self->network = nmd_network_find (network, error);
   self->parameters = nmd_parameters_new ();
-  if (self->network == NULL
-      || !nmd_parameters_from_json (self->parameters,
-                                    json_object_get_member (top, "parameters"), error))
+  model = nmd_parameters_to_json (self->parameters);
+  if (!nmd_json_get_object (top, "parameters", NMD_JSON_REQUIRED, &object, error)
+      || (same_version && !need_members (&object, model, error))
+      || !nmd_json_get_int (top, "seed", NMD_JSON_REQUIRED, 0, NMD_RUN_LARGEST_INT, &seed,
+                            error))
+    return FALSE;
+  if (!nmd_parameters_from_json (self->parameters, object.node, error))
     {
-      g_prefix_error (error, "%s: ", path);
+      g_prefix_error (error, "%s: parameters: ", top->file);
       return FALSE;
     }
-  if (json_object_get_member (top, "passport") == NULL)
-    return refuse (error, path, "has no member “passport”");
-  self->passport
-      = nmd_passport_from_json (json_object_get_member (top, "passport"), error);
+  if ((gint64)nmd_parameters_get (self->parameters, "seed") != seed)
+    return nmd_json_value_refuse (top, "seed", error, "is not the seed of parameters");
+  return TRUE;
+}
+
+/* The percentiles in a passport are three numbers, or three times null where nothing was
+ * measured. */
+static gboolean
+check_percentiles (const NmdJsonValue *passport, GError **error)
+{
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, json_node_get_object (passport->node));
+  while (json_object_iter_next (&iter, &name, &node))
+    {
+      JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+      guint n = array != NULL ? json_array_get_length (array) : 0, n_null = 0;
+
+      for (guint i = 0; i < n; i++)
+        n_null += json_array_get_null_element (array, i);
+      if (n_null != 0 && n_null != n)
+        return nmd_json_value_refuse (passport, name, error, "has null among its values");
+    }
+  return TRUE;
+}
+
+static gboolean
+read_passport (NmdRunFile *self,
+               const NmdJsonValue *top,
+               gboolean same_version,
+               GError **error)
+{
+  g_autoptr (NmdPassport) empty = nmd_passport_new ();
+  g_autoptr (JsonNode) model = nmd_passport_to_json (empty);
+  NmdJsonValue object;
+
+  if (!nmd_json_get_object (top, "passport", NMD_JSON_REQUIRED, &object, error)
+      || (same_version && !need_members (&object, model, error))
+      || !check_percentiles (&object, error))
+    return FALSE;
+  self->passport = nmd_passport_from_json (object.node, error);
   if (self->passport == NULL)
-    {
-      g_prefix_error (error, "%s: ", path);
+    g_prefix_error (error, "%s: passport: ", top->file);
+  return self->passport != NULL;
+}
+
+/* A digest's leading digits, or nothing where that is allowed. */
+static gboolean
+is_digest (const char *text, gboolean may_be_empty)
+{
+  if (*text == '\0')
+    return may_be_empty;
+  for (int i = 0; i < NMD_RUN_DIGEST_LENGTH; i++)
+    if (!g_ascii_isxdigit (text[i]))
       return FALSE;
+  return text[NMD_RUN_DIGEST_LENGTH] == '\0';
+}
+
+/* One image: id, digests of image and mask, label, subject. Its id goes into @ids. */
+static gboolean
+read_image (const NmdJsonValue *row, GHashTable *ids, GError **error)
+{
+  NmdJsonValue cells[5];
+  const char *id, *image, *mask, *subject;
+  gint64 label;
+
+  if (!JSON_NODE_HOLDS_ARRAY (row->node)
+      || json_array_get_length (json_node_get_array (row->node)) != G_N_ELEMENTS (cells))
+    return nmd_json_value_refuse (row, NULL, error,
+                                  "is not a list of id, image, mask, label, subject");
+  for (guint i = 0; i < G_N_ELEMENTS (cells); i++)
+    cells[i] = nmd_json_value_element (row, i);
+  if (!nmd_json_get_text (&cells[0], NULL, NMD_JSON_REQUIRED, &id, error)
+      || !nmd_json_get_text (&cells[1], NULL, NMD_JSON_REQUIRED, &image, error)
+      || !nmd_json_get_text (&cells[2], NULL, NMD_JSON_REQUIRED, &mask, error)
+      || !nmd_json_get_int (&cells[3], NULL, NMD_JSON_REQUIRED, 0, 1, &label, error)
+      || !nmd_json_get_text (&cells[4], NULL, NMD_JSON_REQUIRED, &subject, error))
+    return FALSE;
+  if (!is_digest (image, FALSE) || !is_digest (mask, TRUE))
+    return nmd_json_value_refuse (&cells[is_digest (image, FALSE) ? 2 : 1], NULL, error,
+                                  "is not the beginning of an SHA-256 digest");
+  if (!g_hash_table_add (ids, (gpointer)id))
+    return nmd_json_value_refuse (&cells[0], NULL, error, "names the image “%s” twice",
+                                  id);
+  return TRUE;
+}
+
+static gboolean
+read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError **error)
+{
+  const struct
+  {
+    const char *member, **text;
+  } texts[] = { { "positive", &self->import.positive },
+                { "image_column", &self->import.image_column },
+                { "mask_column", &self->import.mask_column },
+                { "subject_column", &self->import.subject_column },
+                { "label_column", &self->import.label_column } };
+  NmdJsonValue object, images;
+  guint n;
+
+  if (!nmd_json_get_object (top, "dataset", NMD_JSON_REQUIRED, &object, error)
+      || !nmd_json_dup_text (&object, "path", NMD_JSON_REQUIRED, &self->dataset_path,
+                             error)
+      || !nmd_json_dup_text (&object, "title", NMD_JSON_OPTIONAL, &self->dataset_title,
+                             error)
+      || !nmd_json_dup_text (&object, "sha256", NMD_JSON_REQUIRED, &self->dataset_hash,
+                             error)
+      || !nmd_json_get_array (&object, "images", NMD_JSON_REQUIRED, &images, &n, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      const char *text = NULL;
+
+      if (!nmd_json_get_text (&object, texts[i].member, NMD_JSON_OPTIONAL, &text, error))
+        return FALSE;
+      *texts[i].text = g_strdup (text);
     }
-  return load_dataset (self, get_object (top, "dataset"), path, error);
+  if (n == 0)
+    return nmd_json_value_refuse (&object, "images", error, "is empty");
+  for (guint i = 0; i < n; i++)
+    {
+      NmdJsonValue row = nmd_json_value_element (&images, i);
+
+      if (!read_image (&row, ids, error))
+        return FALSE;
+    }
+  self->images = json_node_ref (images.node);
+  return TRUE;
+}
+
+/* Parts that name images of the data set, none of them twice. @left: ids not yet in a part. */
+static gboolean
+read_split (NmdRunFile *self, const NmdJsonValue *top, GHashTable *left, GError **error)
+{
+  NmdJsonValue object, parts, names;
+  const char *text;
+  guint n;
+
+  if (!nmd_json_get_object (top, "split", NMD_JSON_REQUIRED, &object, error)
+      || !nmd_json_get_text (&object, "kind", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&object, "grouping", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&object, "caveat", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_object (&object, "parts", NMD_JSON_REQUIRED, &parts, error))
+    return FALSE;
+  for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)
+    {
+      const char *name = nmd_part_get_name (part);
+
+      if (!nmd_json_get_array (&parts, name, NMD_JSON_REQUIRED, &names, &n, error))
+        return FALSE;
+      if (part == NMD_PART_TRAIN && n == 0)
+        return nmd_json_value_refuse (&parts, name, error, "is empty");
+      for (guint i = 0; i < n; i++)
+        {
+          NmdJsonValue id = nmd_json_value_element (&names, i);
+
+          if (!nmd_json_get_text (&id, NULL, NMD_JSON_REQUIRED, &text, error))
+            return FALSE;
+          if (!g_hash_table_remove (left, text))
+            return nmd_json_value_refuse (
+                &id, NULL, error,
+                "names “%s”, which dataset.images lacks or another part has", text);
+        }
+    }
+  self->split = json_node_ref (object.node);
+  return TRUE;
+}
+
+/* What nmd-initial-weights.c has recorded. */
+static gboolean
+read_initial (NmdRunFile *self, const NmdJsonValue *top, GError **error)
+{
+  static const char *const counts[] = { "used", "tensors", "classes", "unknown_count" };
+  static const char *const lists[] = { "left_out", "missing", "unknown", "converted" };
+  NmdJsonValue object;
+  const char *text;
+  gint64 count;
+
+  if (!nmd_json_get_object (top, "initial", NMD_JSON_OPTIONAL, &object, error))
+    return FALSE;
+  if (object.node == NULL)
+    return TRUE;
+  if (!nmd_json_get_text (&object, "file", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&object, "sha256", NMD_JSON_REQUIRED, &text, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    if (!nmd_json_get_int (&object, counts[i], NMD_JSON_REQUIRED, 0, G_MAXINT, &count,
+                           error))
+      return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_auto (GStrv) names = NULL;
+
+      if (!nmd_json_dup_texts (&object, lists[i], NMD_JSON_REQUIRED, &names, error))
+        return FALSE;
+    }
+  self->initial = json_node_ref (object.node);
+  return TRUE;
+}
+
+/* What is neither data set nor recipe: state, times, network, device. */
+static gboolean
+read_head (NmdRunFile *self, const NmdJsonValue *top, GError **error)
+{
+  NmdJsonValue device;
+  const char *state, *network;
+  gint64 threads;
+
+  if (!nmd_json_get_text (top, "state", NMD_JSON_REQUIRED, &state, error)
+      || !nmd_json_dup_text (top, "started", NMD_JSON_OPTIONAL, &self->started, error)
+      || !nmd_json_dup_text (top, "finished", NMD_JSON_OPTIONAL, &self->finished, error)
+      || !nmd_json_get_text (top, "network", NMD_JSON_REQUIRED, &network, error)
+      || !nmd_json_dup_text (top, "stopped_early", NMD_JSON_OPTIONAL,
+                             &self->stopped_early, error)
+      || !nmd_json_get_object (top, "device", NMD_JSON_REQUIRED, &device, error)
+      || !nmd_json_dup_text (&device, "name", NMD_JSON_REQUIRED, &self->device, error)
+      || !nmd_json_dup_text (&device, "description", NMD_JSON_OPTIONAL,
+                             &self->device_description, error)
+      || !nmd_json_get_int (&device, "threads", NMD_JSON_REQUIRED, 0, 4096, &threads,
+                            error))
+    return FALSE;
+  self->threads = (int)threads;
+  if (!g_str_equal (state, "finished") && !g_str_equal (state, "started"))
+    return nmd_json_value_refuse (top, "state", error, "is “%s”, not started or finished",
+                                  state);
+  self->state = *state == 'f' ? NMD_RUN_FINISHED : NMD_RUN_STARTED;
+  self->network = nmd_network_find (network, error);
+  if (self->network == NULL)
+    g_prefix_error (error, "%s: network: ", top->file);
+  return self->network != NULL;
+}
+
+/* The whole of run.json, whose top is @root. */
+static gboolean
+read_members (NmdRunFile *self, JsonNode *root, const char *path, GError **error)
+{
+  const NmdJsonValue top = nmd_json_value_top (root, path);
+  g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
+  NmdJsonValue versions;
+  const char *version;
+  gint64 format;
+  gboolean same;
+
+  if (!nmd_json_get_int (&top, "format", NMD_JSON_REQUIRED, 1, G_MAXINT, &format, error))
+    return FALSE;
+  if (format != NMD_RUN_FORMAT)
+    return nmd_json_value_refuse (&top, "format", error,
+                                  "is %" G_GINT64_FORMAT ", this version reads %d",
+                                  format, NMD_RUN_FORMAT);
+  if (!nmd_json_get_object (&top, "versions", NMD_JSON_REQUIRED, &versions, error)
+      || !nmd_json_get_text (&versions, "nmd", NMD_JSON_REQUIRED, &version, error))
+    return FALSE;
+  same = g_str_equal (version, NMD_VERSION);
+  return read_head (self, &top, error) && read_parameters (self, &top, same, error)
+         && read_passport (self, &top, same, error)
+         && read_dataset (self, &top, ids, error) && read_split (self, &top, ids, error)
+         && read_initial (self, &top, error);
 }
 
 gboolean
@@ -158,10 +354,101 @@ nmd_run_file_load (NmdRunFile *self, const char *folder, GError **error)
       return FALSE;
     }
   node = nmd_json_load (path, error);
-  return node != NULL && load_members (self, json_node_get_object (node), path, error);
+  return node != NULL && read_members (self, node, path, error);
 }
 
-/* Fills @values with the cells of @row; an empty cell is NaN. */
+/* --- metrics.json --- */
+
+/* Measures of a part have a number of images; the others may be null. */
+static gboolean
+check_measures (const NmdJsonValue *top,
+                const char *member,
+                NmdJsonNeed need,
+                GError **error)
+{
+  NmdJsonValue object;
+  gint64 n;
+
+  return nmd_json_get_object (top, member, need, &object, error)
+         && (object.node == NULL
+             || nmd_json_get_int (&object, "n_images", NMD_JSON_REQUIRED, 1, G_MAXINT, &n,
+                                  error));
+}
+
+/* An object that is not empty, or none. */
+static gboolean
+check_object (const NmdJsonValue *top, const char *member, GError **error)
+{
+  NmdJsonValue object;
+
+  if (!nmd_json_get_object (top, member, NMD_JSON_OPTIONAL, &object, error))
+    return FALSE;
+  return object.node == NULL
+         || json_object_get_size (json_node_get_object (object.node)) > 0
+         || nmd_json_value_refuse (top, member, error, "is empty");
+}
+
+JsonNode *
+nmd_run_load_metrics (const char *folder, GError **error)
+{
+  static const char *const texts[] = { "caveat", "note", "initial" };
+  g_autofree char *path = g_build_filename (folder, NMD_RUN_METRICS, NULL);
+  g_autoptr (JsonNode) node = nmd_json_load (path, error);
+  const NmdJsonValue top = nmd_json_value_top (node, path);
+  const char *text;
+
+  if (node == NULL
+      || !nmd_json_get_text (&top, "weights", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&top, "part", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&top, "device", NMD_JSON_REQUIRED, &text, error)
+      || !check_measures (&top, "metrics", NMD_JSON_REQUIRED, error)
+      || !check_measures (&top, "by_subject", NMD_JSON_OPTIONAL, error)
+      || !check_object (&top, "rival", error) || !check_object (&top, "parts", error))
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (!nmd_json_get_text (&top, texts[i], NMD_JSON_OPTIONAL, &text, error))
+      return NULL;
+  return g_steal_pointer (&node);
+}
+
+/* --- history.csv --- */
+
+/* What a column of history.csv may hold. */
+static const struct
+{
+  double minimum, maximum;
+  gboolean may_be_empty, is_whole;
+} epoch_ranges[NMD_N_EPOCH_COLUMNS] = {
+  { 0, G_MAXINT, FALSE, TRUE }, /* epoch */
+  { 0, INFINITY, FALSE },       /* seconds */
+  { 0, INFINITY, FALSE },       /* lr */
+  { 0, INFINITY, FALSE },       /* train_loss */
+  { 0, INFINITY, TRUE },        /* val_loss */
+  { 0, 1, TRUE },               /* val_auc */
+  { 0, 1, TRUE },               /* val_accuracy */
+  { 0, 1, FALSE },              /* wait */
+  { 0, 1, FALSE, TRUE },        /* averaging */
+  { 0, 1, FALSE, TRUE },        /* best */
+};
+
+/* One cell of history.csv, NaN for an empty one where that is allowed. */
+static gboolean
+read_cell (const char *cell, guint column, double *value, GError **error)
+{
+  *value = NAN;
+  if (*cell == '\0' && epoch_ranges[column].may_be_empty)
+    return TRUE;
+  if (!nmd_number_parse (cell, value, error))
+    return FALSE;
+  if (isfinite (*value) && *value >= epoch_ranges[column].minimum
+      && *value <= epoch_ranges[column].maximum
+      && (!epoch_ranges[column].is_whole || *value == floor (*value)))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "“%s” is out of range", cell);
+  return FALSE;
+}
+
+/* Fills @values with the cells of @row. */
 static gboolean
 read_row (const NmdCsv *csv,
           const char *path,
@@ -170,21 +457,16 @@ read_row (const NmdCsv *csv,
           double *values,
           GError **error)
 {
-  for (guint i = 0; nmd_epoch_columns[i] != NULL; i++)
-    {
-      const char *cell = nmd_csv_get (csv, row, (guint)columns[i]);
-
-      values[i] = NAN;
-      if (*cell != '\0' && !nmd_number_parse (cell, &values[i], error))
-        {
-          g_prefix_error (error, "%s, row %u: ", path, row + 2);
-          return FALSE;
-        }
-    }
+  for (guint i = 0; i < NMD_N_EPOCH_COLUMNS; i++)
+    if (!read_cell (nmd_csv_get (csv, row, (guint)columns[i]), i, &values[i], error))
+      {
+        g_prefix_error (error, "%s, row %u: %s: ", path, row + 2, nmd_epoch_columns[i]);
+        return FALSE;
+      }
   if (values[0] == row)
     return TRUE;
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s, row %u: epoch %u is missing",
-               path, row + 2, row);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               "%s, row %u: epoch is %g, %u is expected", path, row + 2, values[0], row);
   return FALSE;
 }
 
@@ -202,7 +484,7 @@ nmd_history_load (const char *folder, GError **error)
   csv = nmd_csv_load (path, error);
   if (csv == NULL)
     return NULL;
-  for (guint i = 0; nmd_epoch_columns[i] != NULL; i++)
+  for (guint i = 0; i < NMD_N_EPOCH_COLUMNS; i++)
     if ((columns[i] = nmd_csv_need (csv, nmd_epoch_columns[i], error)) < 0)
       return NULL;
   for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
@@ -228,9 +510,22 @@ nmd_history_load (const char *folder, GError **error)
   return g_steal_pointer (&history);
 }
 
+/* --- counters in last.safetensors --- */
+
+/* Counters that a training by @parameters can arrive at. */
+static gboolean
+is_possible (const NmdTrainState *state, const NmdParameters *parameters)
+{
+  return state->averaging_from <= nmd_schedule_start (parameters)
+         && state->next_epoch <= nmd_schedule_end (state, parameters)
+         && state->best_epoch < state->next_epoch
+         && state->n_averaged == MAX (0, state->next_epoch - state->averaging_from);
+}
+
 gboolean
 nmd_state_from_meta (NmdTrainState *state,
                      const NmdWeights *weights,
+                     const NmdParameters *parameters,
                      const char *name,
                      GError **error)
 {
@@ -241,12 +536,17 @@ nmd_state_from_meta (NmdTrainState *state,
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
       const char *text = nmd_weights_get_meta (weights, keys[i]);
+      const double least = i == 4 ? -1 : 0,
+                   most = i == 1 ? NMD_RUN_LARGEST_INT : G_MAXINT;
 
       if (text == NULL || !nmd_number_parse (text, &values[i], NULL) /* said below */
-          || (i < 5 && !(values[i] >= -1 && values[i] < 9e15)))
+          || (i < 5
+              && !(values[i] >= least && values[i] <= most
+                   && values[i] == floor (values[i]))))
         {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s does not say its %s", name,
-                       keys[i]);
+          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s: %s is %s%s%s", name,
+                       keys[i], text != NULL ? "“" : "", text != NULL ? text : "missing",
+                       text != NULL ? "”: a whole number expected" : "");
           return FALSE;
         }
     }
@@ -258,5 +558,12 @@ nmd_state_from_meta (NmdTrainState *state,
     .best_epoch = (int)values[4],
     .best_loss = values[5],
   };
-  return TRUE;
+  if (is_possible (state, parameters))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               "%s: its counters do not fit the run's %d epochs (next_epoch %d, "
+               "averaging_from %d, n_averaged %d, best_epoch %d)",
+               name, nmd_parameters_get_int (parameters, "epochs"), state->next_epoch,
+               state->averaging_from, state->n_averaged, state->best_epoch);
+  return FALSE;
 }

@@ -25,15 +25,12 @@ struct _NmdRun
   JsonNode *metrics;
 };
 
-static const char *
+/* A text of the split, which has been checked; NULL for null. */
+static char *
 split_text (JsonNode *split, const char *member)
 {
-  JsonNode *node = json_object_get_member (json_node_get_object (split), member);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
-      || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
+  return g_strdup (json_object_get_string_member_with_default (
+      json_node_get_object (split), member, NULL));
 }
 
 NmdRun *
@@ -46,14 +43,14 @@ nmd_run_open (const char *folder, GError **error)
   self->folder = g_strdup (folder);
   if (!nmd_run_file_load (&self->file, folder, error))
     return NULL;
-  self->split_kind = g_strdup (split_text (self->file.split, "kind"));
-  self->caveat = g_strdup (split_text (self->file.split, "caveat"));
+  self->split_kind = split_text (self->file.split, "kind");
+  self->caveat = split_text (self->file.split, "caveat");
   self->history = nmd_history_load (folder, error);
   if (self->history == NULL)
     return NULL;
   if (g_file_test (metrics, G_FILE_TEST_EXISTS))
     {
-      self->metrics = nmd_json_load (metrics, error);
+      self->metrics = nmd_run_load_metrics (folder, error);
       if (self->metrics == NULL)
         return NULL;
     }
@@ -234,25 +231,6 @@ find_change (JsonArray *row, NmdSample *sample)
   return NULL;
 }
 
-static gboolean
-is_row (JsonNode *node)
-{
-  static const GType types[5]
-      = { G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_INT64, G_TYPE_STRING };
-
-  if (!JSON_NODE_HOLDS_ARRAY (node)
-      || json_array_get_length (json_node_get_array (node)) != 5)
-    return FALSE;
-  for (guint i = 0; i < 5; i++)
-    {
-      JsonNode *cell = json_array_get_element (json_node_get_array (node), i);
-
-      if (!JSON_NODE_HOLDS_VALUE (cell) || json_node_get_value_type (cell) != types[i])
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static void
 compare (JsonArray *rows, NmdDataset *dataset, Difference *difference)
 {
@@ -264,8 +242,6 @@ compare (JsonArray *rows, NmdDataset *dataset, Difference *difference)
       const char *id, *change;
       NmdSample *sample;
 
-      if (!is_row (json_array_get_element (rows, i)))
-        continue;
       row = json_array_get_array_element (rows, i);
       id = json_array_get_string_element (row, 0);
       g_hash_table_add (known, (gpointer)id);
@@ -373,6 +349,26 @@ nmd_run_check_weights (const NmdNetwork *network,
   return TRUE;
 }
 
+/* A finished run has the average of its last epochs, whose scores are the run's. Without the file
+ * nothing else is taken in its place. */
+static gboolean
+check_average (const NmdRun *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->folder, NMD_RUN_AVERAGE, NULL);
+  gboolean expected = FALSE;
+
+  for (guint i = 0; i < self->history->len; i++)
+    expected |= g_array_index (self->history, NmdEpoch, i).averaging;
+  if (self->file.state != NMD_RUN_FINISHED || !expected
+      || g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
+               "%s is missing, the weights of a finished run; the best ones of single "
+               "epochs are taken with “--weights best”",
+               path);
+  return FALSE;
+}
+
 /* The file for @which, and in @found its own name ("average", "best", "last"). */
 static char *
 find_weights (const NmdRun *self, const char *which, const char **found, GError **error)
@@ -381,6 +377,8 @@ find_weights (const NmdRun *self, const char *which, const char **found, GError 
                                           { "best", NMD_RUN_BEST },
                                           { "last", NMD_RUN_LAST } };
 
+  if (which == NULL && !check_average (self, error))
+    return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *path = g_build_filename (self->folder, names[i][1], NULL);
@@ -399,21 +397,15 @@ find_weights (const NmdRun *self, const char *which, const char **found, GError 
   return NULL;
 }
 
-/* Adds the ids of @part, a list of run.json's split, to @by_id. */
+/* Adds the ids of @part, a list of run.json's split, to @by_id. Its types have been checked. */
 static void
 add_part (GHashTable *by_id, JsonObject *parts, NmdPart part)
 {
-  JsonNode *node = json_object_get_member (parts, nmd_part_get_name (part));
-  JsonArray *ids
-      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *ids = json_object_get_array_member (parts, nmd_part_get_name (part));
 
-  for (guint i = 0; ids != NULL && i < json_array_get_length (ids); i++)
-    {
-      const char *id = json_node_get_string (json_array_get_element (ids, i));
-
-      if (id != NULL && !g_hash_table_contains (by_id, id))
-        g_hash_table_insert (by_id, (char *)id, GINT_TO_POINTER (part));
-    }
+  for (guint i = 0; i < json_array_get_length (ids); i++)
+    g_hash_table_insert (by_id, (char *)json_array_get_string_element (ids, i),
+                         GINT_TO_POINTER (part));
 }
 
 /* The images of the run's data set, as nmd_model_new() takes them. */
@@ -422,15 +414,12 @@ list_parts (const NmdRun *self)
 {
   GHashTable *table = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
-  JsonNode *parts
-      = JSON_NODE_HOLDS_OBJECT (self->file.split)
-            ? json_object_get_member (json_node_get_object (self->file.split), "parts")
-            : NULL;
+  JsonObject *parts
+      = json_object_get_object_member (json_node_get_object (self->file.split), "parts");
   JsonArray *images = json_node_get_array (self->file.images);
 
-  for (NmdPart part = NMD_PART_TRAIN;
-       parts != NULL && JSON_NODE_HOLDS_OBJECT (parts) && part <= NMD_PART_TEST; part++)
-    add_part (by_id, json_node_get_object (parts), part);
+  for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)
+    add_part (by_id, parts, part);
   for (guint i = 0; i < json_array_get_length (images); i++)
     {
       JsonArray *row = json_array_get_array_element (images, i);
@@ -470,12 +459,17 @@ nmd_run_load_model (const NmdRun *self, const char *which, GError **error)
                         self->file.passport, found, list_parts (self));
 }
 
-/* One row of predictions.csv into @score. */
+/* One row of predictions.csv into @score, its part into @part. */
 static gboolean
-read_score (
-    const NmdCsv *csv, guint row, const int *columns, NmdScore *score, GError **error)
+read_score (const NmdCsv *csv,
+            guint row,
+            const int *columns,
+            NmdScore *score,
+            NmdPart *part,
+            GError **error)
 {
   const char *label = nmd_csv_get (csv, row, (guint)columns[4]);
+  const char *word = nmd_csv_get (csv, row, (guint)columns[3]);
   const char *echo = columns[6] >= 0 ? nmd_csv_get (csv, row, (guint)columns[6]) : "";
 
   score->image = nmd_csv_get (csv, row, (guint)columns[0]);
@@ -484,14 +478,26 @@ read_score (
   score->label = g_str_equal (label, "1");
   score->echo = NAN;
   if (!score->label && !g_str_equal (label, "0"))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "“%s” is not a label 0 or 1",
-                   label);
-      return FALSE;
-    }
-  return nmd_number_parse (nmd_csv_get (csv, row, (guint)columns[5]), &score->score,
-                           error)
-         && (*echo == '\0' || nmd_number_parse (echo, &score->echo, error));
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "label is “%s”, not 0 or 1", label);
+  else if (!nmd_part_parse (word, part) || *part == NMD_PART_NONE)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 "part is “%s”, not train, validation or test", word);
+  else if (!nmd_number_parse (nmd_csv_get (csv, row, (guint)columns[5]), &score->score,
+                              error))
+    g_prefix_error (error, "score: ");
+  else if (!(score->score >= 0 && score->score <= 1))
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "score is %g, not 0 to 1",
+                 score->score);
+  else if (*echo == '\0')
+    return TRUE;
+  else if (!nmd_number_parse (echo, &score->echo, error))
+    g_prefix_error (error, "echo_intensity: ");
+  else if (!(score->echo >= 0 && score->echo <= 255))
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "echo_intensity is %g, not 0 to 255",
+                 score->echo);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 NmdScores *
@@ -513,17 +519,15 @@ nmd_run_load_scores (const NmdRun *self, NmdPart part, GError **error)
   for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
     {
       NmdScore score;
+      NmdPart its;
 
-      if (part != NMD_PART_NONE
-          && !g_str_equal (nmd_csv_get (csv, row, (guint)columns[3]),
-                           nmd_part_get_name (part)))
-        continue;
-      if (!read_score (csv, row, columns, &score, error))
+      if (!read_score (csv, row, columns, &score, &its, error))
         {
           g_prefix_error (error, "%s, row %u: ", path, row + 2);
           return NULL;
         }
-      nmd_scores_add (scores, &score);
+      if (part == NMD_PART_NONE || part == its)
+        nmd_scores_add (scores, &score);
     }
   return g_steal_pointer (&scores);
 }

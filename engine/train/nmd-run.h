@@ -41,6 +41,7 @@ typedef enum
 {
   NMD_RUN_STARTED,          /* not finished: can be resumed */
   NMD_RUN_FINISHED,
+  NMD_RUN_DAMAGED,          /* cannot be opened; only in lists (nmd-run-entry.h) */
 } NmdRunState;
 
 typedef struct _NmdRun NmdRun; /* reference counted, immutable snapshot of a folder */
@@ -94,9 +95,23 @@ NmdSplit            *nmd_run_get_split       (const NmdRun      *self,
                                               NmdDataset        *dataset,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The trained model. @which: NULL (average if present, else best), "average", "best", "last".
- * Errors: %NMD_ERROR_FORMAT if the file does not hold the network's tensors; G_FILE_ERROR if it is
- * not there. */
+/**
+ * nmd_run_load_model:
+ * @self: a run
+ * @which: (nullable): "average", "best" or "last"; %NULL: average if present, else best
+ * @error: return location for an error
+ *
+ * Reads the trained weights; nmd_model_get_which() tells which they are.
+ *
+ * Edge cases: a run that is not finished has no average yet, %NULL gives the best. A finished run that
+ * lacks its average is refused with %NULL: other weights give other scores.
+ *
+ * Errors: %NMD_ERROR_CHANGED for the missing average, naming the file; %NMD_ERROR_FORMAT if the file
+ *   does not hold the network's tensors; #G_FILE_ERROR if it is not there; %NMD_ERROR_UNSUPPORTED for
+ *   another word.
+ *
+ * Returns: (transfer full): a model; %NULL with @error set
+ */
 NmdModel            *nmd_run_load_model      (const NmdRun      *self,
                                               const char        *which,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;

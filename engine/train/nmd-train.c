@@ -304,7 +304,8 @@ load_state (NmdTrainer *self, GError **error)
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return nmd_learner_start (self->learner, NULL, error);
   last = nmd_weights_load (path, error);
-  if (last == NULL || !nmd_state_from_meta (&self->state, last, path, error)
+  if (last == NULL
+      || !nmd_state_from_meta (&self->state, last, self->file.parameters, path, error)
       || !nmd_learner_load (self->learner, last, path, error))
     return FALSE;
   history = nmd_history_load (self->folder, error);

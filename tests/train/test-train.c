@@ -291,11 +291,13 @@ fill_disk (int epoch, gpointer data)
   const char *folder = data;
   g_autofree char *path = g_build_filename (folder, NMD_RUN_LAST, NULL);
   g_autoptr (NmdWeights) last = nmd_weights_load (path, NULL);
+  g_autoptr (NmdRun) run = nmd_run_open (folder, NULL);
+  const NmdParameters *parameters = nmd_run_get_parameters (run);
   NmdTrainState state;
 
   /* Old files stay whole. */
   g_assert_nonnull (last);
-  g_assert_true (nmd_state_from_meta (&state, last, path, NULL));
+  g_assert_true (nmd_state_from_meta (&state, last, parameters, path, NULL));
   g_assert_cmpint (state.next_epoch, ==, epoch == 3 ? 4 : 1);
   if (epoch == 0)
     limit_files (300);
@@ -438,6 +440,40 @@ test_evaluate (void)
   fixture_assert_same_run (fixture.unbroken, copy);
 }
 
+/* A finished run is never scored with other weights than its average unless they are named. */
+static void
+test_missing_average (void)
+{
+  g_autofree char *folder = fixture_path ("no-average");
+  g_autofree char *path = g_build_filename (folder, NMD_RUN_AVERAGE, NULL);
+  NmdEvaluateSettings settings = {
+    .dataset = fixture.dataset, .device = "reference", .threads = 1, .threshold = 0.5
+  };
+  g_autoptr (NmdRun) run = NULL;
+  g_autoptr (NmdModel) best = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_copy (fixture.unbroken, folder);
+  g_assert_cmpint (unlink (path), ==, 0);
+  run = nmd_run_open (folder, &error);
+  g_assert_no_error (error);
+  g_assert_null (nmd_run_load_model (run, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_CHANGED);
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_nonnull (strstr (error->message, "--weights best"));
+  g_clear_error (&error);
+  g_assert_null (nmd_train_evaluate (folder, &settings, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_CHANGED);
+  g_clear_error (&error);
+  settings.which = "best";
+  node = nmd_train_evaluate (folder, &settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  best = nmd_run_load_model (run, "best", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (nmd_model_get_which (best), ==, "best");
+}
+
 static void
 test_split_file (void)
 {
@@ -568,6 +604,7 @@ add_tiny_tests (void)
   g_test_add_func ("/train/refused", test_refused);
   g_test_add_func ("/train/interrupted", test_interrupted);
   g_test_add_func ("/train/evaluate", test_evaluate);
+  g_test_add_func ("/train/missing-average", test_missing_average);
   g_test_add_func ("/train/split-file", test_split_file);
   g_test_add_func ("/train/without-statistics", test_without_statistics);
 }
