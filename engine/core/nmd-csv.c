@@ -1,38 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading and writing of tables as CSV. What a column means is the business of its
- * reader.
+ * Reading and writing of tables as CSV. A table is its text, in which cells are unquoted, stripped and
+ * ended in place, and the places where they start. What a column means is for its reader.
  */
 #include "engine/core/nmd-csv.h"
-#include "engine/core/nmd-number.h"
 
-#include <glib/gstdio.h>
+#include "engine/core/nmd-file.h"
+#include "engine/core/nmd-number.h"
+#include "engine/core/nmd-text.h"
+
 #include <math.h>
 #include <string.h>
 
-#define MAX_BYTES (64 * 1024 * 1024)
+#define MAX_SHOWN 200 /* bytes of names in an error */
 
 struct _NmdCsv
 {
-  char *name;       /* the file, for errors */
-  GPtrArray *cells; /* char *, row by row, the header first */
-  GArray *numbers;  /* guint: number of each row in the file, the header's first */
+  char *name;      /* the file as it is shown in errors */
+  char *text;      /* at most NMD_CSV_MAX_BYTES and a NUL */
+  GArray *starts;  /* guint32, where cells start in text, row by row, the header first */
+  GArray *numbers; /* guint32, the number of each row in the file, the header's first */
   guint n_columns;
 };
 
 typedef struct
 {
-  const char *at, *end;
-  const char *name;
+  NmdCsv *csv;
+  char *at, *end; /* *end is 0 */
   char delimiter;
-  guint row; /* counts from 1, the header and empty lines included, as a spreadsheet shows
-                it */
+  guint32 row; /* from 1; header and empty lines count, as a spreadsheet shows it */
 } Reader;
 
 static gboolean
 fail_row (const Reader *reader, GError **error, const char *what)
 {
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s, row %u: %s", reader->name,
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s, row %u: %s", reader->csv->name,
                reader->row, what);
   return FALSE;
 }
@@ -69,83 +71,117 @@ at_end_of_cell (const Reader *reader)
          || *reader->at == '\n' || *reader->at == '\r';
 }
 
+/* A quoted cell; *@end gets the end of its text, which was moved to @start. */
 static gboolean
-read_quoted (Reader *reader, GString *cell, GError **error)
+read_quoted (Reader *reader, char *start, char **end, GError **error)
 {
+  char *to = start;
+
   for (reader->at++; reader->at < reader->end; reader->at++)
     {
-      if (*reader->at != '"')
-        g_string_append_c (cell, *reader->at);
-      else if (reader->at + 1 < reader->end && reader->at[1] == '"')
-        {
-          g_string_append_c (cell, '"');
-          reader->at++;
-        }
-      else
+      if (*reader->at == '"' && reader->at + 1 < reader->end && reader->at[1] == '"')
+        reader->at++;
+      else if (*reader->at == '"')
         {
           reader->at++;
           while (!at_end_of_cell (reader) && *reader->at == ' ')
             reader->at++;
+          *end = to;
           return at_end_of_cell (reader)
                  || fail_row (reader, error, "text follows a closing quote");
         }
+      *to++ = *reader->at;
     }
   return fail_row (reader, error, "a quote is not closed");
 }
 
-/* Appends the cells of one record to @cells. @n: their number, 0 for an empty line. */
+/* One cell, up to its delimiter. It is no longer than it was in the file, so that the byte of the
+ * delimiter, once it was seen, has room for its NUL. */
 static gboolean
-read_row (Reader *reader, GPtrArray *cells, guint *n, GError **error)
+read_cell (Reader *reader, gboolean *quoted, char **start, char **end, GError **error)
 {
-  gboolean empty = TRUE;
-
-  *n = 0;
-  for (;;)
+  *start = reader->at;
+  while (reader->at < reader->end && *reader->at == ' ')
+    reader->at++;
+  *quoted = reader->at < reader->end && *reader->at == '"';
+  if (*quoted)
     {
-      g_autoptr (GString) cell = g_string_new (NULL);
-      const char *start = reader->at;
-
-      while (reader->at < reader->end && *reader->at == ' ')
+      if (!read_quoted (reader, *start, end, error))
+        return FALSE;
+    }
+  else
+    {
+      while (!at_end_of_cell (reader))
         reader->at++;
-      if (reader->at < reader->end && *reader->at == '"')
-        {
-          empty = FALSE;
-          if (!read_quoted (reader, cell, error))
-            return FALSE;
-        }
-      else
-        {
-          while (!at_end_of_cell (reader))
-            reader->at++;
-          g_string_append_len (cell, start, reader->at - start);
-        }
-      g_ptr_array_add (cells, g_strdup (g_strstrip (cell->str)));
-      (*n)++;
-      if (reader->at >= reader->end || *reader->at != reader->delimiter)
-        break;
-      reader->at++;
+      *end = reader->at;
     }
-  if (reader->at < reader->end && *reader->at == '\r')
-    reader->at++;
-  if (reader->at < reader->end && *reader->at == '\n')
-    reader->at++;
-  if (*n == 1 && empty && *(char *)g_ptr_array_index (cells, cells->len - 1) == '\0')
-    {
-      g_ptr_array_set_size (cells, (int)cells->len - 1);
-      *n = 0;
-    }
+  while (*start < *end && g_ascii_isspace (**start))
+    (*start)++;
+  while (*end > *start && g_ascii_isspace ((*end)[-1]))
+    (*end)--;
   return TRUE;
 }
 
 static gboolean
-parse (NmdCsv *self, Reader *reader, GError **error)
+add_cell (Reader *reader, const char *start, guint n, GError **error)
 {
+  const guint32 place = (guint32)(start - reader->csv->text);
+
+  if (n > NMD_CSV_MAX_COLUMNS)
+    return fail_row (reader, error,
+                     "more than " G_STRINGIFY (NMD_CSV_MAX_COLUMNS) " cells");
+  if (reader->csv->starts->len == NMD_CSV_MAX_CELLS)
+    return fail_row (reader, error,
+                     "the table has more than " G_STRINGIFY (NMD_CSV_MAX_CELLS) " cells");
+  g_array_append_val (reader->csv->starts, place);
+  return TRUE;
+}
+
+/* Adds the cells of one record. @n: their number, 0 for an empty line. */
+static gboolean
+read_row (Reader *reader, guint *n, GError **error)
+{
+  for (*n = 1;; (*n)++)
+    {
+      char *start, *end, ender;
+      gboolean quoted;
+
+      if (!read_cell (reader, &quoted, &start, &end, error))
+        return FALSE;
+      ender = *reader->at; /* 0 at the end of the text */
+      *end = '\0';
+      if (ender == reader->delimiter)
+        reader->at++;
+      else
+        {
+          if (ender == '\r' && reader->at++ < reader->end && *reader->at == '\n')
+            reader->at++;
+          else if (ender == '\n')
+            reader->at++;
+          if (*n == 1 && !quoted && *start == '\0')
+            {
+              *n = 0;
+              return TRUE;
+            }
+        }
+      if (!add_cell (reader, start, *n, error))
+        return FALSE;
+      if (ender != reader->delimiter)
+        return TRUE;
+    }
+}
+
+static gboolean
+parse (Reader *reader, GError **error)
+{
+  NmdCsv *self = reader->csv;
+
   while (reader->at < reader->end)
     {
       guint n;
 
       reader->row++;
-      if (!read_row (reader, self->cells, &n, error))
+      if (!read_row (reader, &n, error))
         return FALSE;
       if (n == 0)
         continue;
@@ -169,56 +205,61 @@ parse (NmdCsv *self, Reader *reader, GError **error)
   return TRUE;
 }
 
+/* Takes @text of @length bytes and a NUL behind them. */
+static NmdCsv *
+new_take (char *text, gsize length, const char *name, GError **error)
+{
+  g_autoptr (NmdCsv) self = g_new0 (NmdCsv, 1);
+  Reader reader = { .csv = self, .at = text, .end = text + length };
+
+  self->text = text;
+  self->name = nmd_text_display (name);
+  self->starts = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
+  if (!g_utf8_validate_len (text, length, NULL))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not text in UTF-8",
+                   self->name);
+      return NULL;
+    }
+  while (g_str_has_prefix (reader.at, "\xEF\xBB\xBF"))
+    reader.at += 3;
+  reader.delimiter = find_delimiter (reader.at, reader.end);
+  return parse (&reader, error) ? g_steal_pointer (&self) : NULL;
+}
+
 NmdCsv *
 nmd_csv_parse (const char *text, gsize length, const char *name, GError **error)
 {
-  g_autoptr (NmdCsv) self = NULL;
-  Reader reader = { 0 };
+  char *copy;
 
   g_return_val_if_fail ((text != NULL || length == 0) && name != NULL, NULL);
 
-  if (length > MAX_BYTES)
+  if (length > NMD_CSV_MAX_BYTES)
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is larger than 64 MiB", name);
+      g_autofree char *shown = nmd_text_display (name);
+
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is larger than %u MiB", shown,
+                   NMD_CSV_MAX_BYTES >> 20);
       return NULL;
     }
-  if (length > 0 && !g_utf8_validate (text, (gssize)length, NULL))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not text in UTF-8", name);
-      return NULL;
-    }
-  self = g_new0 (NmdCsv, 1);
-  self->name = g_strdup (name);
-  self->cells = g_ptr_array_new_with_free_func (g_free);
-  self->numbers = g_array_new (FALSE, FALSE, sizeof (guint));
-  reader.name = self->name;
-  reader.at = text;
-  reader.end = text + length;
-  if (length >= 3 && memcmp (text, "\xEF\xBB\xBF", 3) == 0)
-    reader.at += 3;
-  reader.delimiter = find_delimiter (reader.at, reader.end);
-  if (!parse (self, &reader, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  copy = g_malloc (length + 1);
+  if (length > 0)
+    memcpy (copy, text, length);
+  copy[length] = '\0';
+  return new_take (copy, length, name, error);
 }
 
 NmdCsv *
 nmd_csv_load (const char *path, GError **error)
 {
-  g_autofree char *text = NULL;
-  GStatBuf info;
-  gsize length;
+  gsize length = 0;
+  char *text;
 
   g_return_val_if_fail (path != NULL, NULL);
 
-  if (g_stat (path, &info) == 0 && info.st_size > MAX_BYTES)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is larger than 64 MiB", path);
-      return NULL;
-    }
-  if (!g_file_get_contents (path, &text, &length, error))
-    return NULL;
-  return nmd_csv_parse (text, length, path, error);
+  text = nmd_file_read (path, NMD_CSV_MAX_BYTES, NULL, &length, error);
+  return text != NULL ? new_take (text, length, path, error) : NULL;
 }
 
 void
@@ -227,15 +268,16 @@ nmd_csv_free (NmdCsv *self)
   if (self == NULL)
     return;
   g_free (self->name);
-  g_ptr_array_unref (self->cells);
-  g_array_unref (self->numbers);
+  g_free (self->text);
+  g_clear_pointer (&self->starts, g_array_unref);
+  g_clear_pointer (&self->numbers, g_array_unref);
   g_free (self);
 }
 
 guint
 nmd_csv_get_n_rows (const NmdCsv *self)
 {
-  return self->cells->len / self->n_columns - 1;
+  return self->starts->len / self->n_columns - 1;
 }
 
 guint
@@ -249,7 +291,7 @@ nmd_csv_get_number (const NmdCsv *self, guint row)
 {
   g_return_val_if_fail (row + 1 < self->numbers->len, 0);
 
-  return g_array_index (self->numbers, guint, row + 1);
+  return g_array_index (self->numbers, guint32, row + 1);
 }
 
 const char *
@@ -257,16 +299,17 @@ nmd_csv_get_header (const NmdCsv *self, guint column)
 {
   g_return_val_if_fail (column < self->n_columns, "");
 
-  return g_ptr_array_index (self->cells, column);
+  return self->text + g_array_index (self->starts, guint32, column);
 }
 
-int
-nmd_csv_find (const NmdCsv *self, const char *name)
+/* The first column from @from on that is called @name, or -1. */
+static int
+find_from (const NmdCsv *self, const char *name, guint from)
 {
   g_autofree char *copy = g_strstrip (g_strdup (name));
   g_autofree char *wanted = g_utf8_casefold (copy, -1);
 
-  for (guint i = 0; i < self->n_columns; i++)
+  for (guint i = from; i < self->n_columns; i++)
     {
       g_autofree char *have = g_utf8_casefold (nmd_csv_get_header (self, i), -1);
 
@@ -277,19 +320,39 @@ nmd_csv_find (const NmdCsv *self, const char *name)
 }
 
 int
+nmd_csv_find (const NmdCsv *self, const char *name)
+{
+  return find_from (self, name, 0);
+}
+
+/* The names of all columns, as far as an error has room for them. */
+static char *
+list_columns (const NmdCsv *self)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (guint i = 0; i < self->n_columns && names->len <= MAX_SHOWN; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            nmd_csv_get_header (self, i));
+  return nmd_text_display_length (names->str, names->len, MAX_SHOWN);
+}
+
+int
 nmd_csv_need (const NmdCsv *self, const char *name, GError **error)
 {
-  g_autoptr (GString) there = NULL;
-  int column = nmd_csv_find (self, name);
+  const int column = find_from (self, name, 0);
+  g_autofree char *shown = NULL, *names = NULL;
 
-  if (column >= 0)
+  if (column >= 0 && find_from (self, name, (guint)column + 1) < 0)
     return column;
-  there = g_string_new (NULL);
-  for (guint i = 0; i < self->n_columns; i++)
-    g_string_append_printf (there, "%s%s", i > 0 ? ", " : "",
-                            nmd_csv_get_header (self, i));
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has no column “%s”, only: %s",
-               self->name, name, there->str);
+  shown = nmd_text_display_length (name, strlen (name), MAX_SHOWN);
+  names = list_columns (self);
+  if (column >= 0)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has the column “%s” twice",
+                 self->name, shown);
+  else
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has no column “%s”, only: %s",
+                 self->name, shown, names);
   return -1;
 }
 
@@ -298,7 +361,8 @@ nmd_csv_get (const NmdCsv *self, guint row, guint column)
 {
   g_return_val_if_fail (row < nmd_csv_get_n_rows (self) && column < self->n_columns, "");
 
-  return g_ptr_array_index (self->cells, (row + 1) * self->n_columns + column);
+  return self->text
+         + g_array_index (self->starts, guint32, (row + 1) * self->n_columns + column);
 }
 
 void

@@ -179,25 +179,67 @@ fail (const Guard *self, GError **error, const char *format, ...)
   return FALSE;
 }
 
+/* The four hexadecimal digits behind \u, or -1; @self is at the first. */
+static int
+pass_digits (Guard *self)
+{
+  int value = 0;
+
+  for (int i = 0; i < 4; i++, self->at++)
+    {
+      if (self->at >= self->end || !g_ascii_isxdigit (*self->at))
+        return -1;
+      value = value * 16 + g_ascii_xdigit_value (*self->at);
+    }
+  return value;
+}
+
+/* What follows a backslash. json-glib takes any letter, ends a text at \u0000 and makes of half a
+ * surrogate pair what is not UTF-8. */
+static gboolean
+pass_escape (Guard *self, GError **error)
+{
+  int unit;
+
+  if (self->at < self->end && *self->at != '\0'
+      && strchr ("\"\\/bfnrt", *self->at) != NULL)
+    {
+      self->at++;
+      return TRUE;
+    }
+  if (self->at >= self->end || *self->at++ != 'u')
+    return fail (self, error, "no character is escaped like that");
+  unit = pass_digits (self);
+  if (unit >= 0xD800 && unit < 0xDC00 && self->end - self->at >= 6 && self->at[0] == '\\'
+      && self->at[1] == 'u')
+    {
+      self->at += 2;
+      unit = pass_digits (self);
+      if (unit >= 0xDC00 && unit < 0xE000)
+        return TRUE;
+      unit = -1;
+    }
+  return (unit > 0 && (unit < 0xD800 || unit >= 0xE000))
+         || fail (self, error, "\\u names no character");
+}
+
 /* A string; @self is at its opening quote. */
 static gboolean
 pass_string (Guard *self, GError **error)
 {
   const Guard start = *self;
 
-  for (self->at++; self->at < self->end; self->at++)
+  self->at++;
+  while (self->at < self->end)
     {
-      const guchar c = (guchar)*self->at;
+      const guchar c = (guchar)*self->at++;
 
       if (c == '"')
-        {
-          self->at++;
-          return TRUE;
-        }
+        return TRUE;
       if (c < 0x20)
         return fail (self, error, "a control character stands in a text");
-      if (c == '\\')
-        self->at++;
+      if (c == '\\' && !pass_escape (self, error))
+        return FALSE;
     }
   return fail (&start, error, "a text is not closed");
 }

@@ -4,6 +4,7 @@
  * back.
  */
 #include "engine/core/nmd-csv.h"
+#include "tests/core/memory-limit.h"
 
 #include <math.h>
 #include <string.h>
@@ -123,6 +124,82 @@ test_one_column (void)
   g_assert_cmpstr (nmd_csv_get (csv, 0, 0), ==, "");
 }
 
+/* Tables as large as a file may be: each is refused or read in the memory that the header names. */
+static const struct
+{
+  const char *row;
+  gsize n_bytes;
+  const char *said; /* NULL: it is read */
+} large[] = {
+  { ",", 60 << 20, "row 1: more than 16384 cells" },
+  { ",,,,,,,,,,,,,,,\n", 60 << 20, "row 500001: the table has more than 8000000 cells" },
+  { "\n", 60 << 20, "t.csv has no header line" },
+  { "\"\"\"\"", 60 << 20, NULL },
+  { "a", 60 << 20, NULL },
+  { "a,b\n", 15 << 20, NULL },
+  { "\"", (60 << 20) + 1, "row 1: a quote is not closed" },
+  { ",", (64 << 20) + 1, "t.csv is larger than 64 MiB" },
+};
+
+static void
+read_large (gpointer data)
+{
+  const guint i = GPOINTER_TO_UINT (data);
+  const gsize n = large[i].n_bytes, step = strlen (large[i].row);
+  char *text = g_malloc (n);
+  g_autoptr (GError) error = NULL;
+  NmdCsv *csv;
+
+  for (gsize k = 0; k < n; k++)
+    text[k] = large[i].row[k % step];
+  csv = nmd_csv_parse (text, n, "t.csv", &error);
+  if (large[i].said == NULL)
+    g_assert_no_error (error);
+  else
+    g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  if (large[i].said != NULL && strstr (error->message, large[i].said) == NULL)
+    g_error ("%s, not %s", error->message, large[i].said);
+  if (csv != NULL)
+    nmd_csv_free (csv);
+  g_free (text);
+}
+
+static void
+test_memory (void)
+{
+  /* the text here, its copy, the places, and some for the allocator */
+  const gsize most = (gsize)(64 + 64 + 64 + 16) << 20;
+
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+    memory_limit_run (most, read_large, GUINT_TO_POINTER (i));
+}
+
+/* Names of the file and of columns are shown, never sent to a terminal as they are, nor at length. */
+static void
+test_names (void)
+{
+  g_autoptr (GString) text = g_string_new ("\x1b[1m,b");
+  g_autoptr (NmdCsv) csv = NULL, twice = parse ("label,image, LABEL \n");
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 5000; i++)
+    g_string_append (text, ",column");
+  csv = nmd_csv_parse (text->str, text->len, "a\xff\n.csv", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (nmd_csv_need (csv, "label", &error), ==, -1);
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_assert_true (g_str_has_prefix (
+      error->message,
+      "a\\xff\\x0a.csv has no column “label”, only: \\x1b[1m, b, column"));
+  g_assert_cmpuint (strlen (error->message), <, 300);
+  g_clear_error (&error);
+
+  g_assert_cmpint (nmd_csv_need (twice, "image", NULL), ==, 1);
+  g_assert_cmpint (nmd_csv_find (twice, "label"), ==, 0);
+  g_assert_cmpint (nmd_csv_need (twice, "label", &error), ==, -1);
+  g_assert_cmpstr (error->message, ==, "t.csv has the column “label” twice");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -132,5 +209,7 @@ main (int argc, char **argv)
   g_test_add_func ("/csv/refused", test_refused);
   g_test_add_func ("/csv/written", test_written);
   g_test_add_func ("/csv/one-column", test_one_column);
+  g_test_add_func ("/csv/memory", test_memory);
+  g_test_add_func ("/csv/names", test_names);
   return g_test_run ();
 }
