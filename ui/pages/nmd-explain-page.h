@@ -13,20 +13,26 @@ G_BEGIN_DECLS
 #define NMD_TYPE_EXPLAIN_PAGE (nmd_explain_page_get_type ())
 G_DECLARE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, NMD, EXPLAIN_PAGE, AdwBin)
 
-/* @model: the samples to be listed (those that pass the data page's filters). */
+/* Gives the page what it shows, once; all are referenced. @model: the samples to be listed (those that
+ * pass the data page's filters). */
 void nmd_explain_page_set_session (NmdExplainPage        *self,
                                    NmdNotices            *notices,
                                    NmdDataSession        *data_session,
                                    NmdScanSession        *scan_session,
                                    NmdRunsSession        *runs_session,
-                                   NmdRecipeSession      *recipe_session,
                                    NmdExplanationSession *explanation_session,
                                    GListModel            *model);
 /* The next (+1) or previous (−1) image of the list. */
 void nmd_explain_page_step        (NmdExplainPage *self,
                                    int             by);
+/* Puts the picture on the clipboard, and says so. */
 void nmd_explain_page_copy        (NmdExplainPage *self);
+/* Asks for a file and saves the picture there. */
 void nmd_explain_page_save        (NmdExplainPage *self);
+/* Saves the picture at @path as PNG, SVG or PDF, by the ending of its name; another ending is a
+ * problem, and nothing is written. */
+void nmd_explain_page_save_as     (NmdExplainPage *self,
+                                   const char     *path);
 /* Keeps opacity and colours of maps in @settings (nullable). */
 void nmd_explain_page_bind_settings (NmdExplainPage *self,
                                      GSettings      *settings);

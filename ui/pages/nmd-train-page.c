@@ -8,6 +8,7 @@
 #include "ui/session/nmd-rival-preview.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-device-rows.h"
+#include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-network-dialog.h"
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -732,32 +733,24 @@ on_initial (NmdTrainPage *self)
 }
 
 static void
-on_initial_chosen (GtkNativeDialog *dialog, int response, NmdTrainPage *self)
+on_initial_chosen (const char *path, gpointer page)
 {
-  g_autoptr (GFile) file = NULL;
+  NmdTrainPage *self = page;
   const char *network = chosen_network (self);
 
-  if (response == GTK_RESPONSE_ACCEPT)
-    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  if (file != NULL && g_file_peek_path (file) != NULL && network != NULL)
-    nmd_recipe_session_set_initial (self->recipe_session, g_file_peek_path (file),
-                                    network);
-  g_object_unref (dialog);
+  if (network != NULL)
+    nmd_recipe_session_set_initial (self->recipe_session, path, network);
 }
 
 static void
 choose_initial (NmdTrainPage *self)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Start From Weights"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-      GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  const char *const suffixes[] = { "safetensors", NULL };
+  const NmdFileRequest request = { _ ("Start From Weights"), GTK_FILE_CHOOSER_ACTION_OPEN,
+                                   _ ("Weights (safetensors)"), suffixes };
 
-  gtk_file_filter_set_name (filter, _ ("Weights (safetensors)"));
-  gtk_file_filter_add_suffix (filter, "safetensors");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_initial_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  nmd_file_dialog_present (GTK_WIDGET (self), &request, on_initial_chosen,
+                           G_OBJECT (self));
 }
 
 static void

@@ -205,6 +205,13 @@ class_word (const NmdExplainFigure *figure, int label)
   return label == 1 ? "positive" : "negative";
 }
 
+/* Without one there is nothing to set beside the image. */
+static gboolean
+has_map (const NmdExplainFigure *figure)
+{
+  return figure->overlay.map != NULL;
+}
+
 static void
 add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
 {
@@ -233,6 +240,8 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
         lines, g_strdup_printf ("Echo intensity %s ± %s grey levels in the outline",
                                 g_ascii_formatd (a, sizeof a, "%.1f", figure->echo_mean),
                                 g_ascii_formatd (b, sizeof b, "%.1f", figure->echo_sd)));
+  if (figure->grey_note != NULL)
+    g_ptr_array_add (lines, g_strdup (figure->grey_note));
   if (map == NULL)
     return;
   g_ptr_array_add (
@@ -266,10 +275,11 @@ make_lines (const NmdExplainFigure *figure)
   if (figure->model != NULL)
     g_ptr_array_add (lines, g_strdup (figure->model));
   g_ptr_array_add (
-      lines,
-      g_strdup_printf (
-          "%sA map shows %s. For research and teaching, not a medical device.",
-          figure->overlay.synthetic ? "SYNTHETIC picture. " : "", NMD_OVERLAY_CAVEAT));
+      lines, g_strdup_printf ("%s%s%s%sFor research and teaching, not a medical device.",
+                              figure->overlay.synthetic ? "SYNTHETIC picture. " : "",
+                              has_map (figure) ? "A map shows " : "",
+                              has_map (figure) ? NMD_OVERLAY_CAVEAT : "",
+                              has_map (figure) ? ". " : ""));
   return lines;
 }
 
@@ -291,7 +301,9 @@ lay_out_explain (const NmdExplainFigure *figure,
 
   *self = (ExplainLayout){ .margin = style->font_size * 1.2 };
   self->heading = nmd_text_height (style) * 1.6;
-  self->picture_width = MAX ((width - 3 * self->margin) / 2, 8);
+  self->picture_width
+      = has_map (figure) ? (width - 3 * self->margin) / 2 : width - 2 * self->margin;
+  self->picture_width = MAX (self->picture_width, 8);
   self->picture_height = image != NULL
                              ? self->picture_width * image->height / image->width
                              : self->picture_width * 0.75;
@@ -317,7 +329,8 @@ nmd_figure_explain_get_size (const NmdExplainFigure *figure,
   ExplainLayout layout;
 
   g_return_if_fail (figure != NULL && style != NULL);
-  *width = 2 * PICTURE_WIDTH + 3 * style->font_size * 1.2;
+  *width = (has_map (figure) ? 2 * PICTURE_WIDTH + style->font_size * 1.2 : PICTURE_WIDTH)
+           + 2 * style->font_size * 1.2;
   lay_out_explain (figure, style, *width, &layout);
   *height = ceil (layout.margin * 2 + layout.heading + layout.picture_height + layout.bar
                   + layout.captions + style->font_size * 0.4);
@@ -384,7 +397,8 @@ nmd_figure_draw_explain (cairo_t *cr,
                     rect->y + layout.margin * 0.7 + layout.heading, layout.picture_width,
                     layout.picture_height };
   right = left;
-  right.x += layout.picture_width + layout.margin;
+  if (has_map (figure))
+    right.x += layout.picture_width + layout.margin;
   NmdTextAttributes heading
       = { .bold = TRUE, .size = 1.1, .max_width = rect->width - 2 * layout.margin };
 
@@ -395,7 +409,8 @@ nmd_figure_draw_explain (cairo_t *cr,
   if (plain.box == NULL && figure->overlay.map != NULL)
     plain.box = &figure->overlay.map->box;
   nmd_overlay_draw (cr, &plain, &left, style);
-  nmd_overlay_draw (cr, &figure->overlay, &right, style);
+  if (has_map (figure))
+    nmd_overlay_draw (cr, &figure->overlay, &right, style);
   bar = (NmdRect){ right.x, right.y + right.height, right.width, layout.bar };
   if (figure->overlay.map != NULL && !figure->overlay.map->no_positive_evidence)
     nmd_overlay_draw_bar (cr, figure->overlay.colours, &bar, style);

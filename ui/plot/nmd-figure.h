@@ -48,7 +48,8 @@ GBytes  *nmd_figure_render      (NmdFigureFormat      format,
 /* What an explanation says beside its two pictures. */
 typedef struct
 {
-  NmdOverlay overlay;       /* image, map …; the left picture is the same without the map */
+  NmdOverlay overlay;       /* image, map …; the left picture is the same without the map; without a map
+                             * there is one picture only */
   const char *image_name;   /* "BB_anon_348_1.png" */
   const char *classes[2];
   const char *part;         /* "training", "held out", "unknown" … */
@@ -57,6 +58,7 @@ typedef struct
   gboolean show_score;      /* FALSE: no score; the picture says why: fit, or that there is no outline */
   gboolean hide_class;      /* the map's class is not named: it would tell a withheld score */
   double echo_mean, echo_sd; /* NaN: not measured */
+  const char *grey_note;    /* (nullable): how the grey levels shown differ from the file's */
 } NmdExplainFigure;
 
 /* The size that suits the image: two pictures side by side, bar, captions. */

@@ -21,6 +21,8 @@ struct _NmdExplanationSession
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
   gboolean override_passport;
+  NmdStatedFacts stated; /* texts are ours */
+  char *scan_path;       /* of the scan that they are about */
 };
 
 enum
@@ -34,6 +36,7 @@ static GParamSpec *properties[N_PROPS];
 
 enum
 {
+  STATED_CHANGED,
   PREVIEW,
   EXPLANATION,
   N_SIGNALS,
@@ -131,9 +134,9 @@ nmd_explanation_session_ask (NmdExplanationSession *self, int target, const char
       return;
     }
   gboolean busy = nmd_training_session_get_job (self->training) != NULL;
-  g_autoptr (NmdJob) job
-      = nmd_explanation_start (scan, model, NULL, nmd_device_session_get (self->devices),
-                               target, layer, busy, on_explanation, g_object_ref (self));
+  g_autoptr (NmdJob) job = nmd_explanation_start (
+      scan, model, &self->stated, nmd_device_session_get (self->devices), target, layer,
+      busy, on_explanation, g_object_ref (self));
 }
 
 gboolean
@@ -152,10 +155,137 @@ set_override (NmdExplanationSession *self, gboolean on)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OVERRIDE]);
 }
 
+/* What the user says */
+
+/* TRUE if the text is another one now; "" is not stated. */
+static gboolean
+replace_text (const char **text, const char *with)
+{
+  const char *stated = with != NULL && *with != '\0' ? with : NULL;
+
+  if (g_strcmp0 (*text, stated) == 0)
+    return FALSE;
+  g_free ((char *)*text);
+  *text = g_strdup (stated);
+  return TRUE;
+}
+
+void
+nmd_explanation_session_state_scan (NmdExplanationSession *self,
+                                    const char *organ,
+                                    const char *muscle)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
+
+  gboolean changed = replace_text (&self->stated.organ, organ);
+  changed = replace_text (&self->stated.muscle, muscle) || changed;
+  if (changed)
+    g_signal_emit (self, signals[STATED_CHANGED], 0);
+}
+
+void
+nmd_explanation_session_state_model (NmdExplanationSession *self,
+                                     const char *organ,
+                                     const char *muscles)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
+
+  gboolean changed = replace_text (&self->stated.model_organ, organ);
+  changed = replace_text (&self->stated.model_muscles, muscles) || changed;
+  if (changed)
+    g_signal_emit (self, signals[STATED_CHANGED], 0);
+}
+
+const NmdStatedFacts *
+nmd_explanation_session_get_stated (NmdExplanationSession *self)
+{
+  g_return_val_if_fail (NMD_IS_EXPLANATION_SESSION (self), NULL);
+  return &self->stated;
+}
+
 static void
 on_run (NmdExplanationSession *self)
 {
   set_override (self, FALSE);
+  nmd_explanation_session_state_model (self, NULL, NULL);
+}
+
+/* An outline makes another scan of the same file; what is said stays. */
+static void
+on_scan (NmdExplanationSession *self)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+
+  if (scan == NULL || g_strcmp0 (scan->path, self->scan_path) == 0)
+    return;
+  g_free (self->scan_path);
+  self->scan_path = g_strdup (scan->path);
+  nmd_explanation_session_state_scan (self, NULL, NULL);
+}
+
+/* What may be shown, and how it is called */
+
+gboolean
+nmd_explanation_session_may_show (NmdExplanationSession *self,
+                                  const NmdExplanation *answer)
+{
+  g_return_val_if_fail (NMD_IS_EXPLANATION_SESSION (self), FALSE);
+  return answer != NULL && answer->map != NULL
+         && (answer->verdict.is_scored || self->override_passport);
+}
+
+gboolean
+nmd_explanation_session_is_meaningless (NmdExplanationSession *self,
+                                        const NmdExplanation *answer)
+{
+  return nmd_explanation_session_may_show (self, answer) && !answer->verdict.is_scored;
+}
+
+const char *
+nmd_explanation_session_get_class (NmdExplanationSession *self, int label)
+{
+  g_return_val_if_fail (NMD_IS_EXPLANATION_SESSION (self), NULL);
+  g_return_val_if_fail (label == 0 || label == 1, NULL);
+
+  NmdModel *model = nmd_runs_session_get_model (self->runs);
+  const NmdPassport *passport = model != NULL ? nmd_model_get_passport (model) : NULL;
+  if (passport != NULL && passport->classes[label] != NULL)
+    return passport->classes[label];
+  return label == 1 ? _ ("pathological") : _ ("healthy");
+}
+
+static const char *
+part_words (NmdPart part)
+{
+  switch (part)
+    {
+    case NMD_PART_TRAIN:
+      return _ ("trained on");
+    case NMD_PART_VALIDATION:
+      return _ ("validation part");
+    case NMD_PART_TEST:
+      return _ ("held out (test)");
+    default:
+      return _ ("not in the run");
+    }
+}
+
+const char *
+nmd_explanation_session_get_part (NmdExplanationSession *self,
+                                  NmdScan *scan,
+                                  const NmdExplanation *answer)
+{
+  g_return_val_if_fail (NMD_IS_EXPLANATION_SESSION (self), NULL);
+  g_return_val_if_fail (NMD_IS_SCAN (scan), NULL);
+
+  if (answer != NULL && answer->verdict.in_data_set)
+    return part_words (answer->verdict.part);
+  if (scan->sample != NULL && nmd_runs_session_get_run (self->runs) != NULL
+      && nmd_data_session_get_loading (self->data))
+    return _ ("part not known until all images are read");
+  if (scan->sample == NULL || !nmd_runs_session_has_data (self->runs))
+    return _ ("not in the model's data set");
+  return part_words (nmd_recipe_session_get_part (self->recipe, scan->sample));
 }
 
 /* Saving */
@@ -255,6 +385,11 @@ nmd_explanation_session_finalize (GObject *object)
   g_clear_object (&self->recipe);
   g_clear_object (&self->devices);
   g_clear_object (&self->training);
+  g_free ((char *)self->stated.organ);
+  g_free ((char *)self->stated.muscle);
+  g_free ((char *)self->stated.model_organ);
+  g_free ((char *)self->stated.model_muscles);
+  g_free (self->scan_path);
   G_OBJECT_CLASS (nmd_explanation_session_parent_class)->finalize (object);
 }
 
@@ -262,7 +397,7 @@ static void
 nmd_explanation_session_class_init (NmdExplanationSessionClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const char *const names[N_SIGNALS] = { "preview", "explanation" };
+  const char *const names[N_SIGNALS] = { "stated-changed", "preview", "explanation" };
 
   object_class->get_property = nmd_explanation_session_get_property;
   object_class->set_property = nmd_explanation_session_set_property;
@@ -273,7 +408,7 @@ nmd_explanation_session_class_init (NmdExplanationSessionClass *klass)
   g_object_class_install_properties (object_class, N_PROPS, properties);
   for (int i = 0; i < N_SIGNALS; i++)
     signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                               NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+                               NULL, NULL, NULL, G_TYPE_NONE, i > 0, G_TYPE_POINTER);
 }
 
 static void
@@ -305,6 +440,8 @@ nmd_explanation_session_new (NmdNotices *notices,
   self->devices = g_object_ref (devices);
   self->training = g_object_ref (training);
   g_signal_connect_object (runs, "notify::run", G_CALLBACK (on_run), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan, "notify::scan", G_CALLBACK (on_scan), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

@@ -23,6 +23,7 @@ G_DECLARE_FINAL_TYPE (NmdExplanationSession, nmd_explanation_session, NMD, EXPLA
  *     each run that is chosen
  *
  * Signals:
+ *   "stated-changed": the user says something else of the scan or the model
  *   "preview" (NmdPreview *): an answer; borrowed for the emission
  *   "explanation" (NmdExplanation *, nullable): likewise; %NULL where nothing can be asked
  *
@@ -51,6 +52,40 @@ void                   nmd_explanation_session_ask         (NmdExplanationSessio
 
 /* Whether scores that the passport refuses are wanted. */
 gboolean               nmd_explanation_session_get_override (NmdExplanationSession *self);
+
+/* What the user says the scan shows: an organ and, of muscle, which one (both nullable: not stated).
+ * Forgotten with the next image file. */
+void                   nmd_explanation_session_state_scan  (NmdExplanationSession *self,
+                                                            const char            *organ,
+                                                            const char            *muscle);
+
+/* What the user says the model was trained on, where its passport does not say: an organ and muscles,
+ * separated by commas (both nullable: not stated). Forgotten with the next run. */
+void                   nmd_explanation_session_state_model (NmdExplanationSession *self,
+                                                            const char            *organ,
+                                                            const char            *muscles);
+
+/* Returns: what is stated; texts are borrowed until something else is. */
+const NmdStatedFacts  *nmd_explanation_session_get_stated  (NmdExplanationSession *self);
+
+/* Whether score and map of @answer (nullable) may be shown: the scan fits the model, or "override" is
+ * on and there is an outline. */
+gboolean               nmd_explanation_session_may_show    (NmdExplanationSession *self,
+                                                            const NmdExplanation  *answer);
+
+/* Whether what is shown of @answer (nullable) is so only by "override". */
+gboolean               nmd_explanation_session_is_meaningless (NmdExplanationSession *self,
+                                                            const NmdExplanation  *answer);
+
+/* Returns: the model's word for @label, 0 or 1; "healthy" and "pathological" without a model. */
+const char            *nmd_explanation_session_get_class   (NmdExplanationSession *self,
+                                                            int                    label);
+
+/* Returns: what @scan was to the model in words: "trained on", "held out (test)" … @answer (nullable)
+ * tells it of a file that is no sample of the open data set. */
+const char            *nmd_explanation_session_get_part    (NmdExplanationSession *self,
+                                                            NmdScan               *scan,
+                                                            const NmdExplanation  *answer);
 
 /* Saves @bytes at @path in the background, and says so. */
 void                   nmd_explanation_session_save        (NmdExplanationSession *self,

@@ -19,6 +19,7 @@ struct _NmdScanSession
   NmdScan *scan;
   NmdJob *job;           /* the newest request; answers of older ones are dropped */
   gboolean image_wanted; /* a file is being opened, no sample chosen since */
+  GHashTable *drawn;     /* image path → NmdImage: the outlines drawn here */
 };
 
 enum
@@ -42,10 +43,63 @@ take_scan (NmdScanSession *self, NmdScan *scan)
 
 /* A sample */
 
-static gpointer
-load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+/* What a scan is read from, and what was drawn on it before. */
+typedef struct
 {
-  return nmd_scan_load_sample (NMD_SAMPLE ((gpointer)input), error);
+  NmdSample *sample; /* a sample, or … */
+  char *path;        /* … a file */
+  char *mask_path;   /* nullable */
+  NmdImage *drawn;   /* nullable */
+} ScanInput;
+
+static void
+scan_input_free (gpointer data)
+{
+  ScanInput *input = data;
+
+  g_clear_object (&input->sample);
+  g_free (input->path);
+  g_free (input->mask_path);
+  g_clear_pointer (&input->drawn, nmd_image_unref);
+  g_free (input);
+}
+
+static gpointer
+load_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const ScanInput *input = data;
+  g_autofree char *mask = g_strdup (input->mask_path);
+  g_autoptr (NmdScan) scan = NULL;
+
+  if (input->path != NULL && mask == NULL)
+    mask = nmd_mask_find_beside (input->path);
+  scan = input->sample != NULL ? nmd_scan_load_sample (input->sample, error)
+                               : nmd_scan_load_file (input->path, mask, error);
+  if (scan == NULL || input->drawn == NULL)
+    return g_steal_pointer (&scan);
+  return nmd_scan_with_mask (scan, input->drawn, NMD_ROI_DRAWN);
+}
+
+static void
+start_loading (NmdScanSession *self,
+               NmdSample *sample,
+               const char *path,
+               const char *mask_path,
+               GAsyncReadyCallback done)
+{
+  ScanInput *input = g_new0 (ScanInput, 1);
+  NmdImage *drawn
+      = g_hash_table_lookup (self->drawn, sample != NULL ? sample->image_path : path);
+
+  g_set_object (&input->sample, sample);
+  input->path = g_strdup (path);
+  input->mask_path = g_strdup (mask_path);
+  if (drawn != NULL)
+    input->drawn = nmd_image_ref (drawn);
+  g_clear_object (&self->job);
+  self->job
+      = nmd_job_start (NMD_THREAD_ASK, "scan", _ ("Reading an image"), load_func, input,
+                       scan_input_free, NULL, g_object_unref, done, g_object_ref (self));
 }
 
 static void
@@ -81,10 +135,7 @@ nmd_scan_session_set_sample (NmdScanSession *self, NmdSample *sample)
       return;
     }
   self->image_wanted = FALSE;
-  g_clear_object (&self->job);
-  self->job = nmd_job_start (NMD_THREAD_ASK, "scan", _ ("Reading an image"), load_func,
-                             g_object_ref (sample), g_object_unref, NULL, g_object_unref,
-                             on_loaded, g_object_ref (self));
+  start_loading (self, sample, NULL, NULL, on_loaded);
 }
 
 /* Following the data set */
@@ -133,33 +184,6 @@ on_dataset (NmdScanSession *self)
 
 /* A file */
 
-typedef struct
-{
-  char *path;
-  char *mask_path; /* nullable */
-} ImageInput;
-
-static void
-image_input_free (gpointer data)
-{
-  ImageInput *input = data;
-
-  g_free (input->path);
-  g_free (input->mask_path);
-  g_free (input);
-}
-
-static gpointer
-image_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
-{
-  const ImageInput *input = data;
-  g_autofree char *mask = g_strdup (input->mask_path);
-
-  if (mask == NULL)
-    mask = nmd_mask_find_beside (input->path);
-  return nmd_scan_load_file (input->path, mask, error);
-}
-
 static void
 on_image (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -187,14 +211,11 @@ nmd_scan_session_open_image (NmdScanSession *self,
 {
   g_return_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL);
 
-  ImageInput *input = g_new0 (ImageInput, 1);
-  input->path = g_strdup (path);
-  input->mask_path = g_strdup (mask_path);
+  /* A mask that is asked for takes the place of what was drawn. */
+  if (mask_path != NULL)
+    g_hash_table_remove (self->drawn, path);
   self->image_wanted = TRUE;
-  g_clear_object (&self->job);
-  self->job = nmd_job_start (NMD_THREAD_ASK, "scan", _ ("Reading an image"), image_func,
-                             input, image_input_free, NULL, g_object_unref, on_image,
-                             g_object_ref (self));
+  start_loading (self, NULL, path, mask_path, on_image);
 }
 
 /* Outline */
@@ -238,6 +259,34 @@ outline_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   return nmd_scan_with_mask (outline->scan, mask, NMD_ROI_DRAWN);
 }
 
+static void
+on_outlined (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdScanSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdScan) scan = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
+      || scan == NULL)
+    return;
+  /* It is kept also if another image was chosen in the meantime. */
+  if (scan->mask != NULL)
+    g_hash_table_insert (self->drawn, g_strdup (scan->path), nmd_image_ref (scan->mask));
+  else
+    g_hash_table_remove (self->drawn, scan->path);
+  if (self->job != NMD_JOB (source))
+    return;
+  g_clear_object (&self->job);
+  take_scan (self, scan);
+}
+
+guint
+nmd_scan_session_count_drawn (NmdScanSession *self)
+{
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), 0);
+  return g_hash_table_size (self->drawn);
+}
+
 void
 nmd_scan_session_draw_outline (NmdScanSession *self,
                                const double *points,
@@ -257,7 +306,7 @@ nmd_scan_session_draw_outline (NmdScanSession *self,
   g_clear_object (&self->job);
   self->job = nmd_job_start (NMD_THREAD_ASK, "outline", _ ("Drawing an outline"),
                              outline_func, outline, outline_free, NULL, g_object_unref,
-                             on_loaded, g_object_ref (self));
+                             on_outlined, g_object_ref (self));
 }
 
 NmdSample *
@@ -319,6 +368,7 @@ nmd_scan_session_finalize (GObject *object)
   g_clear_object (&self->sample);
   g_clear_object (&self->scan);
   g_clear_object (&self->job);
+  g_clear_pointer (&self->drawn, g_hash_table_unref);
   G_OBJECT_CLASS (nmd_scan_session_parent_class)->finalize (object);
 }
 
@@ -341,6 +391,8 @@ nmd_scan_session_class_init (NmdScanSessionClass *klass)
 static void
 nmd_scan_session_init (NmdScanSession *self)
 {
+  self->drawn = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                       (GDestroyNotify)nmd_image_unref);
 }
 
 NmdScanSession *

@@ -21,6 +21,9 @@ G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObje
  * samples came in is chosen again in the whole data set. A run's data set, which comes in behind
  * what is shown, does not push away a file that was opened.
  *
+ * An outline that is drawn is kept by the image's path until the program ends: who comes back to the
+ * image finds it there. It is not written anywhere.
+ *
  * Properties, notified:
  *   "sample" (NmdSample, nullable, writable): the chosen sample of the data set
  *   "scan" (NmdScan, nullable): pixels and outline of the chosen sample or of an opened file
@@ -54,5 +57,8 @@ void            nmd_scan_session_draw_outline (NmdScanSession *self,
                                                const double   *points,
                                                guint           n,
                                                gboolean        is_box);
+
+/* Returns: how many images have an outline that was drawn here and is in memory only. */
+guint           nmd_scan_session_count_drawn  (NmdScanSession *self);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
  */
 #include "ui/window/nmd-window.h"
 
+#include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-import-dialogs.h"
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/dialogs/nmd-report-dialog.h"
@@ -204,100 +205,71 @@ page_action (GtkWidget *widget, const char *action, GVariant *parameter)
 /* Opening */
 
 static void
-on_opened (GtkNativeDialog *dialog, int response, NmdWindow *self)
+on_path (const char *path, gpointer window)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      if (file != NULL && g_file_peek_path (file) != NULL)
-        nmd_app_session_open (self->session, g_file_peek_path (file));
-    }
-  g_object_unref (dialog);
-}
-
-static void
-choose (NmdWindow *self,
-        const char *title,
-        GtkFileChooserAction action,
-        const char *filter_name,
-        const char *const *patterns)
-{
-  GtkFileChooserNative *dialog
-      = gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
-
-  if (patterns != NULL)
-    {
-      g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-      gtk_file_filter_set_name (filter, filter_name);
-      for (guint i = 0; patterns[i] != NULL; i++)
-        gtk_file_filter_add_suffix (filter, patterns[i]);
-      gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-    }
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_opened), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  nmd_app_session_open (NMD_WINDOW (window)->session, path);
 }
 
 static void
 open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  choose (NMD_WINDOW (widget), _ ("Open a Data Set"),
-          GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
+  const NmdFileRequest request
+      = { _ ("Open a Data Set"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER };
+
+  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
 }
 
 static void
 open_file (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  const char *const patterns[] = { "csv", "zip", NULL };
+  const char *const suffixes[] = { "csv", "zip", NULL };
+  const NmdFileRequest request = { _ ("Open a Data Set"), GTK_FILE_CHOOSER_ACTION_OPEN,
+                                   _ ("Tables and archives"), suffixes };
 
-  choose (NMD_WINDOW (widget), _ ("Open a Data Set"), GTK_FILE_CHOOSER_ACTION_OPEN,
-          _ ("Tables and archives"), patterns);
+  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
 }
 
 static void
 open_image (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  const char *const patterns[] = { "png", "jpg", "jpeg", "bmp", "tif", "tiff", NULL };
+  const char *const suffixes[] = { "png", "jpg", "jpeg", "bmp", "tif", "tiff", NULL };
+  const NmdFileRequest request
+      = { _ ("Open an Image"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Images"), suffixes };
 
-  choose (NMD_WINDOW (widget), _ ("Open an Image"), GTK_FILE_CHOOSER_ACTION_OPEN,
-          _ ("Images"), patterns);
+  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
 }
 
 static void
 open_run (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  choose (NMD_WINDOW (widget), _ ("Open a Training Run"),
-          GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, NULL, NULL);
+  const NmdFileRequest request
+      = { _ ("Open a Training Run"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER };
+
+  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
 }
 
 static void
-on_run_data_chosen (GtkNativeDialog *dialog, int response, NmdWindow *self)
+on_run_data_path (const char *path, gpointer window)
 {
-  if (response == GTK_RESPONSE_ACCEPT)
-    {
-      g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-      gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
-      if (file != NULL && g_file_peek_path (file) != NULL)
-        nmd_runs_session_open_data (self->runs, g_file_peek_path (file));
-    }
-  g_object_unref (dialog);
+  NmdWindow *self = window;
+
+  gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
+  nmd_runs_session_open_data (self->runs, path);
 }
 
 /* A folder or a file is asked for, as the run's data set was one. */
 static void
 open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  NmdWindow *self = NMD_WINDOW (widget);
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_run (NMD_WINDOW (widget)->runs);
   const char *path = run != NULL ? nmd_run_get_dataset_path (run->run) : "";
   g_autofree char *lower = g_ascii_strdown (path, -1);
   gboolean is_file = g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".zip");
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("The Run's Data Set"), GTK_WINDOW (self),
-      is_file ? GTK_FILE_CHOOSER_ACTION_OPEN : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-      NULL, NULL);
+  const NmdFileRequest request
+      = { _ ("The Run's Data Set"), is_file ? GTK_FILE_CHOOSER_ACTION_OPEN
+                                            : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER };
 
-  g_signal_connect_object (dialog, "response", G_CALLBACK (on_run_data_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  nmd_file_dialog_present (widget, &request, on_run_data_path, G_OBJECT (widget));
 }
 
 static void
@@ -573,10 +545,9 @@ set_up_pages (NmdWindow *self)
                               self->devices, training);
   nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,
                                 training);
-  nmd_explain_page_set_session (self->explain_page,
-                                nmd_app_session_get_notices (self->session), self->data,
-                                self->scan, self->runs, recipe, explanation,
-                                nmd_data_page_get_model (self->data_page));
+  nmd_explain_page_set_session (
+      self->explain_page, nmd_app_session_get_notices (self->session), self->data,
+      self->scan, self->runs, explanation, nmd_data_page_get_model (self->data_page));
 }
 
 static void

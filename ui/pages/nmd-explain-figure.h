@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The picture of an explanation that is saved or copied, from what the explain page shows.
+ */
+#pragma once
+
+#include "ui/plot/nmd-figure.h"
+#include "ui/session/nmd-explanation-session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * NmdExplainView:
+ * @scan: the scan
+ * @answer: (nullable): what the model said of it
+ * @colours: of the map
+ * @opacity: of the map, [0, 1]
+ * @show_outline: draw outline and region box
+ * @brightness: as on screen, [−1, 1], 0 as in the file
+ * @contrast: as on screen, 1 as in the file
+ *
+ * What is on screen; all borrowed.
+ */
+typedef struct
+{
+  NmdScan *scan;
+  const NmdExplanation *answer;
+  NmdColours colours;
+  double opacity;
+  gboolean show_outline;
+  double brightness, contrast;
+} NmdExplainView;
+
+/* Renders @view as a figure. Changed brightness and contrast are said beside the echo intensity, which
+ * is always that of the untouched image.
+ * Errors: those of nmd_figure_explain(). */
+GBytes *nmd_explain_figure_render (const NmdExplainView   *view,
+                                   NmdRunsSession         *runs,
+                                   NmdExplanationSession  *explanation,
+                                   NmdFigureFormat         format,
+                                   GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Returns: a file name to begin with: the scan's with "-explained.png". */
+char   *nmd_explain_figure_name   (NmdScan                *scan) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A list of samples. Which one is chosen is the scan session's; filters are the model's.
+ */
+#include "ui/widgets/nmd-scan-list.h"
+
+#include "ui/widgets/nmd-thumbnail.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+struct _NmdScanList
+{
+  AdwBin parent_instance;
+
+  GtkListView *list;
+  GtkButton *previous_button;
+  GtkButton *next_button;
+
+  NmdScanSession *scan;
+  NmdRunsSession *runs;
+  GtkSingleSelection *selection;
+  gboolean setting;
+};
+
+G_DEFINE_FINAL_TYPE (NmdScanList, nmd_scan_list, ADW_TYPE_BIN)
+
+static void
+on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *name = gtk_label_new (NULL);
+  GtkWidget *score = gtk_label_new (NULL);
+  GtkWidget *thumbnail = nmd_thumbnail_new (44);
+
+  gtk_widget_add_css_class (thumbnail, "nmd-bare");
+  gtk_label_set_xalign (GTK_LABEL (name), 0);
+  gtk_label_set_xalign (GTK_LABEL (score), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_START);
+  gtk_label_set_ellipsize (GTK_LABEL (score), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (name, "caption");
+  gtk_widget_add_css_class (score, "caption");
+  gtk_widget_add_css_class (score, "dim-label");
+  gtk_widget_add_css_class (score, "numeric");
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_box_append (GTK_BOX (texts), name);
+  gtk_box_append (GTK_BOX (texts), score);
+  gtk_box_append (GTK_BOX (box), thumbnail);
+  gtk_box_append (GTK_BOX (box), texts);
+  gtk_list_item_set_child (item, box);
+}
+
+static void
+show_row (NmdScanList *self, GtkListItem *item)
+{
+  GtkWidget *box = gtk_list_item_get_child (item);
+  NmdSample *sample = gtk_list_item_get_item (item);
+  GtkWidget *texts = gtk_widget_get_last_child (box);
+  GtkWidget *name = gtk_widget_get_first_child (texts);
+  GtkWidget *score = gtk_widget_get_next_sibling (name);
+  double value = nmd_runs_session_get_score (self->runs, sample);
+  g_autofree char *base = g_path_get_basename (sample->id);
+  char *dot = strrchr (base, '.');
+  g_autofree char *text = isnan (value)
+                              ? g_strdup (sample->label_word)
+                              : g_strdup_printf ("%.2f · %s", value, sample->label_word);
+
+  if (dot != NULL)
+    *dot = '\0';
+  gtk_label_set_text (GTK_LABEL (name), base);
+  gtk_label_set_text (GTK_LABEL (score), text);
+  gtk_widget_set_tooltip_text (box, sample->id);
+}
+
+static void
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *item, NmdScanList *self)
+{
+  GtkWidget *thumbnail = gtk_widget_get_first_child (gtk_list_item_get_child (item));
+
+  nmd_thumbnail_set_sample (NMD_THUMBNAIL (thumbnail), gtk_list_item_get_item (item));
+  show_row (self, item);
+}
+
+static void
+on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item, NmdScanList *self)
+{
+  GtkWidget *thumbnail = gtk_widget_get_first_child (gtk_list_item_get_child (item));
+
+  nmd_thumbnail_set_sample (NMD_THUMBNAIL (thumbnail), NULL);
+}
+
+static void
+make_factory (NmdScanList *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (on_bind), self, 0);
+  g_signal_connect_object (factory, "unbind", G_CALLBACK (on_unbind), self, 0);
+  gtk_list_view_set_factory (self->list, factory);
+  g_object_unref (factory);
+}
+
+static void
+on_selected (NmdScanList *self)
+{
+  NmdSample *sample = gtk_single_selection_get_selected_item (self->selection);
+
+  if (sample != NULL && !self->setting)
+    nmd_scan_session_set_sample (self->scan, sample);
+}
+
+static void
+follow_sample (NmdScanList *self)
+{
+  NmdSample *sample
+      = self->scan != NULL ? nmd_scan_session_get_sample (self->scan) : NULL;
+  GListModel *model = G_LIST_MODEL (self->selection);
+  guint n = model != NULL ? g_list_model_get_n_items (model) : 0;
+
+  if (sample == NULL
+      || gtk_single_selection_get_selected_item (self->selection) == (gpointer)sample)
+    return;
+  for (guint i = 0; sample != NULL && i < n; i++)
+    {
+      g_autoptr (NmdSample) other = g_list_model_get_item (model, i);
+      if (other != sample)
+        continue;
+      self->setting = TRUE;
+      gtk_single_selection_set_selected (self->selection, i);
+      self->setting = FALSE;
+      gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", i);
+      return;
+    }
+}
+
+static void
+follow_later (gpointer data)
+{
+  g_autoptr (NmdScanList) self = data;
+
+  follow_sample (self);
+}
+
+/* The list may be in the middle of a change of its own when the sample is chosen: follow
+ * after it. */
+static void
+on_sample (NmdScanList *self)
+{
+  g_idle_add_once (follow_later, g_object_ref (self));
+}
+
+static void
+on_list_changed (NmdScanList *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+
+  gtk_widget_set_visible (GTK_WIDGET (self), n > 0);
+}
+
+void
+nmd_scan_list_step (NmdScanList *self, int by)
+{
+  g_return_if_fail (NMD_IS_SCAN_LIST (self));
+
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  guint selected = gtk_single_selection_get_selected (self->selection);
+  if (n == 0)
+    return;
+  gint64 place = selected == GTK_INVALID_LIST_POSITION ? 0 : (gint64)selected + by;
+  if (place < 0 || place >= n)
+    return;
+  gtk_single_selection_set_selected (self->selection, (guint)place);
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u",
+                              (guint)place);
+}
+
+static void
+on_previous (NmdScanList *self)
+{
+  nmd_scan_list_step (self, -1);
+}
+
+static void
+on_next (NmdScanList *self)
+{
+  nmd_scan_list_step (self, 1);
+}
+
+void
+nmd_scan_list_set_session (NmdScanList *self,
+                           NmdScanSession *scan_session,
+                           NmdRunsSession *runs_session,
+                           GListModel *model)
+{
+  g_return_if_fail (NMD_IS_SCAN_LIST (self) && self->scan == NULL);
+
+  self->scan = g_object_ref (scan_session);
+  self->runs = g_object_ref (runs_session);
+  self->selection = gtk_single_selection_new (g_object_ref (model));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+  g_signal_connect_object (self->selection, "notify::selected-item",
+                           G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (on_list_changed),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan_session, "notify::sample", G_CALLBACK (on_sample), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs_session, "scores-changed", G_CALLBACK (make_factory),
+                           self, G_CONNECT_SWAPPED);
+  on_list_changed (self);
+}
+
+static void
+nmd_scan_list_dispose (GObject *object)
+{
+  NmdScanList *self = NMD_SCAN_LIST (object);
+
+  g_clear_object (&self->selection);
+  g_clear_object (&self->scan);
+  g_clear_object (&self->runs);
+  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_SCAN_LIST);
+  G_OBJECT_CLASS (nmd_scan_list_parent_class)->dispose (object);
+}
+
+static void
+nmd_scan_list_class_init (NmdScanListClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = nmd_scan_list_dispose;
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/nmdassist/NmdAssist/nmd-scan-list.ui");
+  gtk_widget_class_bind_template_child (widget_class, NmdScanList, list);
+  gtk_widget_class_bind_template_child (widget_class, NmdScanList, previous_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdScanList, next_button);
+}
+
+static void
+nmd_scan_list_init (NmdScanList *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  make_factory (self);
+  g_signal_connect_swapped (self->previous_button, "clicked", G_CALLBACK (on_previous),
+                            self);
+  g_signal_connect_swapped (self->next_button, "clicked", G_CALLBACK (on_next), self);
+}
