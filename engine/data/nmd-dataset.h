@@ -8,6 +8,7 @@
 
 #include "engine/core/nmd-parameters.h"
 #include "engine/data/nmd-import-report.h"
+#include "engine/data/nmd-stamp.h"
 #include "engine/image/nmd-preprocess.h"
 
 G_BEGIN_DECLS
@@ -47,6 +48,7 @@ struct _NmdSample
   NmdProblems problems;
   gboolean is_synthetic;
   char sha256_image[65], sha256_mask[65]; /* of the files' bytes; mask "" if none */
+  NmdStamp stamp_image, stamp_mask; /* of the files when they were read; zero if not known */
 };
 
 #define NMD_TYPE_DATASET (nmd_dataset_get_type ())

@@ -305,18 +305,26 @@ account_for (const NmdPixelCache *self)
   return fits;
 }
 
+static gboolean
+is_as_read (const char *path, const NmdStamp *read, const char *sha256)
+{
+  g_autofree char *now = NULL;
+  NmdStamp stamp;
+
+  if (nmd_stamp_take (&stamp, path) && nmd_stamp_equal (&stamp, read))
+    return TRUE;
+  now = nmd_file_sha256 (path, NULL, NULL);
+  return g_strcmp0 (now, sha256) == 0;
+}
+
 /* The pixels were read after the import: only if the files have not changed since are
  * they what the digests stand for. */
 static gboolean
 is_unchanged (NmdSample *sample)
 {
-  g_autofree char *image = nmd_file_sha256 (sample->image_path, NULL, NULL);
-  g_autofree char *mask = sample->mask_path != NULL
-                              ? nmd_file_sha256 (sample->mask_path, NULL, NULL)
-                              : NULL;
-
-  return g_strcmp0 (image, sample->sha256_image) == 0
-         && (sample->mask_path == NULL || g_strcmp0 (mask, sample->sha256_mask) == 0);
+  return is_as_read (sample->image_path, &sample->stamp_image, sample->sha256_image)
+         && (sample->mask_path == NULL
+             || is_as_read (sample->mask_path, &sample->stamp_mask, sample->sha256_mask));
 }
 
 void

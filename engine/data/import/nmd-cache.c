@@ -5,6 +5,7 @@
  */
 #include "engine/core/nmd-error.h"
 #include "engine/data/import/nmd-cache-private.h"
+#include "engine/data/import/nmd-import-index-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 
 #include <errno.h>
@@ -85,6 +86,8 @@ nmd_cache_get_size (const char *folder)
   guint64 n = 0, size = nmd_pixel_cache_measure (pixels, NULL);
   const char *name;
 
+  size += nmd_import_index_measure (own, NULL);
+
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *path = g_build_filename (own, name, NULL);
@@ -131,6 +134,23 @@ list_pixels (const char *cache, GPtrArray *entries)
   g_ptr_array_add (entries, entry);
 }
 
+static void
+list_indices (const char *cache, GPtrArray *entries)
+{
+  guint n = 0;
+  guint64 size = nmd_import_index_measure (cache, &n);
+  NmdCacheEntry *entry = NULL;
+
+  if (n == 0)
+    return;
+  entry = g_new0 (NmdCacheEntry, 1);
+  entry->name = g_strdup_printf ("Measures of the images of %u data %s", n,
+                                 n == 1 ? "set" : "sets");
+  entry->folder = g_build_filename (cache, NMD_IMPORT_INDEX_NAME, NULL);
+  entry->size = size;
+  g_ptr_array_add (entries, entry);
+}
+
 GPtrArray *
 nmd_cache_list (const char *folder)
 {
@@ -159,6 +179,7 @@ nmd_cache_list (const char *folder)
       g_ptr_array_add (entries, entry);
     }
   list_pixels (own, entries);
+  list_indices (own, entries);
   g_ptr_array_sort (entries, compare_entries);
   return entries;
 }
@@ -171,7 +192,7 @@ nmd_cache_clear (const char *folder, GError **error)
   g_autoptr (GDir) dir = g_dir_open (own, 0, NULL);
   const char *name;
 
-  if (!nmd_pixel_cache_clear (pixels, error))
+  if (!nmd_pixel_cache_clear (pixels, error) || !nmd_import_index_clear (own, error))
     return FALSE;
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {

@@ -7,6 +7,7 @@
  */
 #include "engine/data/import/nmd-archive-private.h"
 #include "engine/data/import/nmd-cache.h"
+#include "engine/data/import/nmd-import-index-private.h"
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 
@@ -79,8 +80,24 @@ reason_of (const GError *error, const char *what)
   return g_strdup (error->message);
 }
 
+/* The stamps are taken before and compared after reading, so that what was measured is
+ * what they stand for. */
+static void
+check_stamps (NmdSample *sample)
+{
+  NmdStamp now;
+
+  if (!nmd_stamp_take (&now, sample->image_path)
+      || !nmd_stamp_equal (&now, &sample->stamp_image))
+    sample->stamp_image = (NmdStamp){ 0 };
+  if (sample->mask_path != NULL
+      && (!nmd_stamp_take (&now, sample->mask_path)
+          || !nmd_stamp_equal (&now, &sample->stamp_mask)))
+    sample->stamp_mask = (NmdStamp){ 0 };
+}
+
 static ReadState
-read_sample (NmdSample *sample, Reading *reading)
+measure_sample (NmdSample *sample, Reading *reading)
 {
   g_autoptr (GBytes) image_bytes = NULL, mask_bytes = NULL;
   g_autoptr (NmdImage) image = NULL, mask = NULL;
@@ -140,12 +157,29 @@ read_sample (NmdSample *sample, Reading *reading)
   return READ_GOOD;
 }
 
+/* From the index where its files did not change, else by reading them. */
+static ReadState
+read_sample (NmdSample *sample, NmdImportIndex *index, Reading *reading)
+{
+  ReadState state;
+
+  nmd_stamp_take (&sample->stamp_image, sample->image_path);
+  if (sample->mask_path != NULL)
+    nmd_stamp_take (&sample->stamp_mask, sample->mask_path);
+  if (index != NULL && nmd_import_index_find (index, sample, reading->content))
+    return READ_GOOD;
+  state = measure_sample (sample, reading);
+  check_stamps (sample);
+  return state;
+}
+
 /* The pass over all samples. */
 
 typedef struct
 {
   GPtrArray *samples;
-  Reading *readings; /* one a sample; state under the lock */
+  NmdImportIndex *index; /* (nullable) */
+  Reading *readings;     /* one a sample; state under the lock */
   guint next;
   gboolean stop;
   pthread_mutex_t lock;
@@ -166,7 +200,7 @@ pass_thread (void *data)
       ReadState state;
 
       pthread_mutex_unlock (&self->lock);
-      state = read_sample (self->samples->pdata[i], &self->readings[i]);
+      state = read_sample (self->samples->pdata[i], self->index, &self->readings[i]);
       pthread_mutex_lock (&self->lock);
       self->readings[i].state = state;
       pthread_cond_broadcast (&self->changed);
@@ -269,6 +303,7 @@ note_reading (NmdListing *scan, NmdSample *sample, Reading *reading)
 /* Reads all of scan->samples and keeps the good ones. */
 static gboolean
 read_all (NmdListing *scan,
+          NmdImportIndex *index,
           NmdImportProgress progress,
           gpointer user_data,
           GCancellable *cancellable,
@@ -276,7 +311,7 @@ read_all (NmdListing *scan,
 {
   g_autoptr (GPtrArray) good = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) contents = g_hash_table_new (g_str_hash, g_str_equal);
-  Pass pass = { 0 };
+  Pass pass = { .index = index };
   gboolean complete = TRUE;
 
   pass_start (&pass, scan->samples);
@@ -291,6 +326,8 @@ read_all (NmdListing *scan,
       if (pass.readings[i].state != READ_GOOD)
         continue;
       note_duplicate (scan, contents, sample, &pass.readings[i]);
+      if (index != NULL)
+        nmd_import_index_add (index, sample, pass.readings[i].content);
       g_ptr_array_add (good, g_object_ref (sample));
       if (progress != NULL)
         progress ((i + 1.0) / scan->samples->len, sample, user_data);
@@ -576,17 +613,15 @@ compare_ids (gconstpointer a, gconstpointer b)
   return strcmp (x->id, y->id);
 }
 
-/* Where a training may keep preprocessed images; NULL if it must not. */
+/* The cache folder, or NULL if nothing about images may be kept there. */
 static char *
-choose_pixel_folder (const NmdImportSettings *settings)
+choose_cache (const NmdImportSettings *settings)
 {
-  g_autofree char *cache = settings != NULL && settings->cache_folder != NULL
-                               ? g_strdup (settings->cache_folder)
-                               : nmd_cache_get_folder ();
-
   if ((settings != NULL && settings->no_cache) || g_getenv ("NMD_NO_CACHE") != NULL)
     return NULL;
-  return g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
+  return settings != NULL && settings->cache_folder != NULL
+             ? g_strdup (settings->cache_folder)
+             : nmd_cache_get_folder ();
 }
 
 /* Lists, labels and reads all; the samples and the report are then @scan's. */
@@ -594,11 +629,13 @@ static gboolean
 read_listing (NmdListing *scan,
               const char *absolute,
               const char *path,
+              const char *cache,
               const NmdImportSettings *settings,
               NmdImportProgress progress,
               gpointer user_data,
               GError **error)
 {
+  g_autoptr (NmdImportIndex) index = NULL;
   const char *positive = settings != NULL ? settings->positive : NULL;
   NmdLeftOut *first = NULL;
   guint n_listed = 0;
@@ -608,8 +645,12 @@ read_listing (NmdListing *scan,
     return FALSE;
   g_ptr_array_sort (scan->samples, compare_ids);
   n_listed = scan->samples->len;
-  if (!read_all (scan, progress, user_data, scan->cancellable, error))
+  if (cache != NULL)
+    index = nmd_import_index_load (cache, scan->root);
+  if (!read_all (scan, index, progress, user_data, scan->cancellable, error))
     return FALSE;
+  if (index != NULL)
+    nmd_import_index_save (index);
   if (scan->samples->len > 0)
     return TRUE;
   if (scan->report->left_out->len > 0)
@@ -649,7 +690,7 @@ nmd_dataset_import (const char *path,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autofree char *absolute = NULL, *title = NULL, *pixels = NULL;
+  g_autofree char *absolute = NULL, *title = NULL, *cache = NULL, *pixels = NULL;
   g_autoptr (NmdListing) scan = NULL;
   g_autoptr (GError) inner = NULL;
   NmdDataset *dataset = NULL;
@@ -658,8 +699,9 @@ nmd_dataset_import (const char *path,
 
   absolute = g_canonicalize_filename (path, NULL);
   title = make_title (path);
+  cache = choose_cache (settings);
   scan = nmd_listing_new (absolute, cancellable);
-  if (!read_listing (scan, absolute, path, settings, progress, user_data, &inner))
+  if (!read_listing (scan, absolute, path, cache, settings, progress, user_data, &inner))
     {
       forget_unpacked (scan, path, inner);
       g_propagate_error (error, g_steal_pointer (&inner));
@@ -669,7 +711,8 @@ nmd_dataset_import (const char *path,
   dataset = nmd_dataset_new_full (path, scan->title != NULL ? scan->title : title,
                                   g_steal_pointer (&scan->samples),
                                   g_steal_pointer (&scan->report));
-  pixels = choose_pixel_folder (settings);
+  if (cache != NULL)
+    pixels = g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
   nmd_dataset_set_pixel_folder (dataset, pixels);
   return dataset;
 }

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The index of measured files: read, looked up, written, bounded. When to use it is
+ * nmd-import.c's business.
+ */
+#include "engine/data/import/nmd-import-index-private.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <utime.h>
+
+#define MAGIC "NMDINDEX"
+#define SUM_LENGTH 32
+#define SUFFIX ".index"
+
+/* What an image is measured to be; told again only for equal stamps. */
+#define PROBLEMS                                                                         \
+  (NMD_PROBLEM_NO_MASK | NMD_PROBLEM_EMPTY_MASK | NMD_PROBLEM_COLOURED                   \
+   | NMD_PROBLEM_LOSSY)
+
+typedef struct
+{
+  char magic[8];
+  guint32 version, n;
+} Header;
+
+/* As it lies in the file, in the machine's byte order; paths follow. */
+typedef struct
+{
+  NmdStamp image, mask;
+  double mean, sd;
+  gint64 n, n_coloured;
+  gint32 width, height, box[4];
+  guint32 problems, is_synthetic;
+  guint32 histogram[256];
+  guint8 sha256[3][32]; /* image, mask, pixels */
+  guint32 image_length, mask_length;
+} Record;
+
+struct _NmdImportIndex
+{
+  char *folder, *path;
+  char *bytes;        /* as loaded, or NULL */
+  GHashTable *places; /* "IMAGE\nMASK" → Record in bytes (unaligned) */
+  GByteArray *fresh;  /* what is to be written: header and records */
+  guint n_fresh, n_known;
+};
+
+static char *
+key_of (const char *image, gsize image_length, const char *mask, gsize mask_length)
+{
+  return g_strdup_printf ("%.*s\n%.*s", (int)image_length, image, (int)mask_length, mask);
+}
+
+/* Fills the table; FALSE if the bytes are not an index. */
+static gboolean
+parse (NmdImportIndex *self, gsize length)
+{
+  Header header;
+  gsize at = sizeof header, end = length - SUM_LENGTH;
+
+  memcpy (&header, self->bytes, sizeof header);
+  if (memcmp (header.magic, MAGIC, sizeof header.magic) != 0
+      || header.version != NMD_IMPORT_INDEX_VERSION)
+    return FALSE;
+  for (guint i = 0; i < header.n; i++)
+    {
+      const char *place = self->bytes + at, *paths = place + sizeof (Record);
+      Record record;
+
+      if (end - at < sizeof record)
+        return FALSE;
+      memcpy (&record, place, sizeof record);
+      at += sizeof record;
+      if (record.image_length > end - at
+          || record.mask_length > end - at - record.image_length)
+        return FALSE;
+      at += record.image_length + record.mask_length;
+      g_hash_table_insert (self->places,
+                           key_of (paths, record.image_length,
+                                   paths + record.image_length, record.mask_length),
+                           (gpointer)place);
+    }
+  return at == end;
+}
+
+static void
+sum_up (const void *bytes, gsize length, guint8 sum[SUM_LENGTH])
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  gsize n = SUM_LENGTH;
+
+  g_checksum_update (checksum, bytes, (gssize)length);
+  g_checksum_get_digest (checksum, sum, &n);
+}
+
+static gboolean
+load (NmdImportIndex *self)
+{
+  guint8 sum[SUM_LENGTH];
+  GStatBuf info;
+  gsize length = 0;
+
+  if (g_stat (self->path, &info) != 0 || info.st_size > NMD_IMPORT_INDEX_MAX
+      || !g_file_get_contents (self->path, &self->bytes, &length, NULL)
+      || length < sizeof (Header) + SUM_LENGTH)
+    return FALSE;
+  sum_up (self->bytes, length - SUM_LENGTH, sum);
+  return memcmp (sum, self->bytes + length - SUM_LENGTH, SUM_LENGTH) == 0
+         && parse (self, length);
+}
+
+NmdImportIndex *
+nmd_import_index_load (const char *cache, const char *root)
+{
+  NmdImportIndex *self = g_new0 (NmdImportIndex, 1);
+  g_autofree char *key = g_compute_checksum_for_string (G_CHECKSUM_SHA256, root, -1);
+  g_autofree char *name = g_strconcat (key, SUFFIX, NULL);
+  const Header header = { MAGIC, NMD_IMPORT_INDEX_VERSION, 0 };
+
+  self->folder = g_build_filename (cache, NMD_IMPORT_INDEX_NAME, NULL);
+  self->path = g_build_filename (self->folder, name, NULL);
+  self->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->fresh = g_byte_array_new ();
+  g_byte_array_append (self->fresh, (const guint8 *)&header, sizeof header);
+  if (!load (self))
+    g_hash_table_remove_all (self->places);
+  self->n_known = g_hash_table_size (self->places);
+  return self;
+}
+
+void
+nmd_import_index_free (NmdImportIndex *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->folder);
+  g_free (self->path);
+  g_free (self->bytes);
+  g_hash_table_unref (self->places);
+  g_byte_array_unref (self->fresh);
+  g_free (self);
+}
+
+static void
+to_hex (const guint8 *bytes, char text[65])
+{
+  for (guint i = 0; i < 32; i++)
+    g_snprintf (text + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static void
+from_hex (const char *text, guint8 *bytes)
+{
+  for (guint i = 0; i < 32; i++)
+    bytes[i] = (guint8)(g_ascii_xdigit_value (text[2 * i]) * 16
+                        + g_ascii_xdigit_value (text[2 * i + 1]));
+}
+
+gboolean
+nmd_import_index_find (NmdImportIndex *self, NmdSample *sample, char content[65])
+{
+  const char *mask = sample->mask_path != NULL ? sample->mask_path : "";
+  g_autofree char *key
+      = key_of (sample->image_path, strlen (sample->image_path), mask, strlen (mask));
+  const char *place = g_hash_table_lookup (self->places, key);
+  Record record;
+
+  if (place == NULL)
+    return FALSE;
+  memcpy (&record, place, sizeof record);
+  if (!nmd_stamp_equal (&record.image, &sample->stamp_image)
+      || (sample->mask_path != NULL
+          && !nmd_stamp_equal (&record.mask, &sample->stamp_mask)))
+    return FALSE;
+  to_hex (record.sha256[0], sample->sha256_image);
+  if (sample->mask_path != NULL)
+    to_hex (record.sha256[1], sample->sha256_mask);
+  to_hex (record.sha256[2], content);
+  sample->width = record.width;
+  sample->height = record.height;
+  sample->box = (NmdBox){ record.box[0], record.box[1], record.box[2], record.box[3] };
+  sample->echo.mean = record.mean;
+  sample->echo.sd = record.sd;
+  sample->echo.n = record.n;
+  sample->echo.n_coloured = record.n_coloured;
+  memcpy (sample->echo.histogram, record.histogram, sizeof record.histogram);
+  sample->problems |= record.problems & PROBLEMS;
+  sample->is_synthetic |= record.is_synthetic != 0;
+  return TRUE;
+}
+
+void
+nmd_import_index_add (NmdImportIndex *self, const NmdSample *sample, const char *content)
+{
+  const char *mask = sample->mask_path != NULL ? sample->mask_path : "";
+  Record record;
+
+  if (self->fresh->len > NMD_IMPORT_INDEX_MAX - 64 * 1024
+      || !nmd_stamp_is_settled (&sample->stamp_image)
+      || (sample->mask_path != NULL && !nmd_stamp_is_settled (&sample->stamp_mask)))
+    return;
+  memset (&record, 0, sizeof record); /* padding too: the sum covers it */
+  record.image = sample->stamp_image;
+  record.mask = sample->stamp_mask;
+  record.mean = sample->echo.mean;
+  record.sd = sample->echo.sd;
+  record.n = sample->echo.n;
+  record.n_coloured = sample->echo.n_coloured;
+  record.width = sample->width;
+  record.height = sample->height;
+  record.box[0] = sample->box.x0;
+  record.box[1] = sample->box.y0;
+  record.box[2] = sample->box.x1;
+  record.box[3] = sample->box.y1;
+  record.problems = sample->problems & PROBLEMS;
+  record.is_synthetic = (guint32)sample->is_synthetic;
+  memcpy (record.histogram, sample->echo.histogram, sizeof record.histogram);
+  from_hex (sample->sha256_image, record.sha256[0]);
+  if (sample->mask_path != NULL)
+    from_hex (sample->sha256_mask, record.sha256[1]);
+  from_hex (content, record.sha256[2]);
+  record.image_length = (guint32)strlen (sample->image_path);
+  record.mask_length = (guint32)strlen (mask);
+  g_byte_array_append (self->fresh, (const guint8 *)&record, sizeof record);
+  g_byte_array_append (self->fresh, (const guint8 *)sample->image_path,
+                       record.image_length);
+  g_byte_array_append (self->fresh, (const guint8 *)mask, record.mask_length);
+  self->n_fresh++;
+}
+
+/* The indices there are. */
+
+typedef struct
+{
+  char *path;
+  gint64 modified;
+  guint64 size;
+} Kept;
+
+static void
+kept_clear (gpointer data)
+{
+  g_free (((Kept *)data)->path);
+}
+
+/* "KEY.index", and "KEY.index.XXXXXX" that a crash left. */
+static gboolean
+is_ours (const char *name)
+{
+  return strspn (name, "0123456789abcdef") == 64 && g_str_has_prefix (name + 64, SUFFIX);
+}
+
+static GArray *
+list_kept (const char *folder)
+{
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (Kept));
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  g_array_set_clear_func (list, kept_clear);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      Kept kept = { g_build_filename (folder, name, NULL), 0, 0 };
+      GStatBuf info;
+
+      if (is_ours (name) && g_lstat (kept.path, &info) == 0 && S_ISREG (info.st_mode))
+        {
+          kept.modified = info.st_mtime;
+          kept.size = (guint64)info.st_size;
+          g_array_append_val (list, kept);
+        }
+      else
+        g_free (kept.path);
+    }
+  return list;
+}
+
+static int
+compare_age (gconstpointer a, gconstpointer b)
+{
+  const Kept *x = a, *y = b;
+
+  if (x->modified != y->modified)
+    return x->modified < y->modified ? -1 : 1;
+  return strcmp (x->path, y->path);
+}
+
+/* Removes the least lately used until @needed bytes fit. */
+static void
+make_room (const NmdImportIndex *self, guint64 needed)
+{
+  g_autoptr (GArray) list = list_kept (self->folder);
+  guint64 used = 0;
+
+  for (guint i = 0; i < list->len; i++)
+    used += g_array_index (list, Kept, i).size;
+  g_array_sort (list, compare_age);
+  for (guint i = 0; i < list->len && used + needed > NMD_IMPORT_INDEX_MAX_ALL; i++)
+    {
+      const Kept *kept = &g_array_index (list, Kept, i);
+
+      if (g_unlink (kept->path) == 0)
+        used -= kept->size;
+    }
+}
+
+/* Whether every record that is to be written was loaded, with these stamps. */
+static gboolean
+is_as_loaded (const NmdImportIndex *self, gsize length)
+{
+  gsize loaded = sizeof (Header);
+
+  if (self->bytes == NULL || self->n_fresh != self->n_known)
+    return FALSE;
+  /* records come in the order of ids, as they were written */
+  return memcmp (self->bytes + loaded, self->fresh->data + loaded, length - loaded) == 0;
+}
+
+void
+nmd_import_index_save (NmdImportIndex *self)
+{
+  const Header header = { MAGIC, NMD_IMPORT_INDEX_VERSION, self->n_fresh };
+  guint8 sum[SUM_LENGTH];
+
+  if (self->n_fresh == 0)
+    return;
+  if (is_as_loaded (self, self->fresh->len))
+    {
+      utime (self->path, NULL); /* the least lately used go first */
+      return;
+    }
+  memcpy (self->fresh->data, &header, sizeof header);
+  sum_up (self->fresh->data, self->fresh->len, sum);
+  g_byte_array_append (self->fresh, sum, SUM_LENGTH);
+  if (g_mkdir_with_parents (self->folder, 0700) != 0)
+    return;
+  make_room (self, self->fresh->len);
+  g_file_set_contents_full (self->path, (const char *)self->fresh->data,
+                            (gssize)self->fresh->len, G_FILE_SET_CONTENTS_CONSISTENT,
+                            0600, NULL);
+}
+
+guint64
+nmd_import_index_measure (const char *cache, guint *n)
+{
+  g_autofree char *folder = g_build_filename (cache, NMD_IMPORT_INDEX_NAME, NULL);
+  g_autoptr (GArray) list = list_kept (folder);
+  guint64 size = 0;
+
+  for (guint i = 0; i < list->len; i++)
+    size += g_array_index (list, Kept, i).size;
+  if (n != NULL)
+    *n = list->len;
+  return size;
+}
+
+gboolean
+nmd_import_index_clear (const char *cache, GError **error)
+{
+  g_autofree char *folder = g_build_filename (cache, NMD_IMPORT_INDEX_NAME, NULL);
+  g_autoptr (GArray) list = list_kept (folder);
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const char *path = g_array_index (list, Kept, i).path;
+
+      if (g_unlink (path) != 0 && errno != ENOENT)
+        {
+          int code = errno;
+
+          g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+                       "%s cannot be removed: %s", path, g_strerror (code));
+          return FALSE;
+        }
+    }
+  g_rmdir (folder); /* stays if it holds something else */
+  return TRUE;
+}
