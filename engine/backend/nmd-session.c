@@ -590,7 +590,7 @@ mark_needed (NmdProgram *self)
       const NmdNodeInfo *node = nmd_graph_get (self->graph, i);
 
       self->needed[i]
-          |= self->is_output[i] || node->op == NMD_OP_ADAM || node->op == NMD_OP_BLEND;
+          |= self->is_output[i] || nmd_op_get_info (node->op)->overwrites != 0;
       any |= self->needed[i];
       for (int k = 0; self->needed[i] && k < node->n_inputs; k++)
         self->needed[node->inputs[k]] = TRUE;

@@ -39,13 +39,6 @@ count_parameters (const NmdGraph *graph, const NmdNodeInfo *node, GHashTable *co
   return count;
 }
 
-static gboolean
-is_layer (NmdOp op)
-{
-  return op != NMD_OP_INPUT && op != NMD_OP_CONSTANT && op != NMD_OP_STORE
-         && op != NMD_OP_RESHAPE;
-}
-
 NmdSummary *
 nmd_summary_new (const NmdNetwork *network, int n_classes, GError **error)
 {
@@ -64,7 +57,7 @@ nmd_summary_new (const NmdNetwork *network, int n_classes, GError **error)
       const NmdNodeInfo *node = nmd_graph_get (built.graph, i);
       NmdLayer *layer;
 
-      if (!is_layer (node->op))
+      if (nmd_op_get_info (node->op)->no_layer)
         continue;
       layer = g_new0 (NmdLayer, 1);
       layer->name = g_strdup (node->name);

@@ -8,8 +8,7 @@
 #include "engine/backend/cpu/nmd-cpu-bands.h"
 #include "engine/backend/cpu/nmd-cpu-order.h"
 #include "engine/backend/cpu/nmd-cpu-program.h"
-
-#include <stdlib.h>
+#include "engine/nn/graph/nmd-liveness.h"
 
 /* Lifetimes */
 
@@ -76,64 +75,64 @@ find_lifetimes (NmdCpuProgram *p)
 
 /* Memory */
 
+/* Values with their lives, in the order of the values: places in the program for the arena,
+ * in the group for the scratch. */
 typedef struct
 {
-  gsize size, offset;
-  int first, last;
-  NmdCpuValue *value;
-} Piece;
+  GArray *lives;     /* of NmdLife */
+  GPtrArray *values; /* NmdCpuValue, as many */
+} Pieces;
 
-static int
-larger_first (gconstpointer a, gconstpointer b)
+static Pieces
+pieces_new (void)
 {
-  const Piece *p = a, *q = b;
-  return p->size != q->size ? (p->size < q->size ? 1 : -1) : p->first - q->first;
+  return (Pieces){ g_array_new (FALSE, FALSE, sizeof (NmdLife)), g_ptr_array_new () };
 }
 
-static int
-lower_first (gconstpointer a, gconstpointer b)
+static void
+pieces_add (Pieces *self, NmdCpuValue *value, gsize size, int first, int last)
 {
-  const Piece *p = *(Piece *const *)a, *q = *(Piece *const *)b;
-  return p->offset < q->offset ? -1 : p->offset > q->offset;
+  const NmdLife life = { .size = size, .first = first, .last = last };
+  g_array_append_val (self->lives, life);
+  g_ptr_array_add (self->values, value);
 }
 
-/* Gives each piece the lowest place free during its life, larger ones first. Returns the
- * total. */
+static void
+pieces_clear (Pieces *self)
+{
+  g_array_unref (self->lives);
+  g_ptr_array_unref (self->values);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Pieces, pieces_clear)
+
+static NmdLife *
+life_of (const Pieces *self, guint i)
+{
+  return &g_array_index (self->lives, NmdLife, i);
+}
+
+/* Gives each piece the lowest place free during its life. Returns the total. */
 static gsize
-pack (GArray *pieces)
+pack (const Pieces *pieces)
 {
-  gsize total = 0;
-  g_autofree Piece **placed = g_new (Piece *, pieces->len + 1);
-  g_array_sort (pieces, larger_first);
-  for (guint i = 0; i < pieces->len; i++)
-    {
-      Piece *me = &g_array_index (pieces, Piece, i);
-      guint n = 0;
-      for (guint j = 0; j < i; j++)
-        {
-          Piece *other = &g_array_index (pieces, Piece, j);
-          if (other->first <= me->last && me->first <= other->last)
-            placed[n++] = other;
-        }
-      qsort (placed, n, sizeof *placed, lower_first);
-      gsize at = 0;
-      for (guint j = 0; j < n; j++)
-        {
-          if (placed[j]->offset >= at + me->size)
-            break;
-          at = MAX (at, placed[j]->offset + placed[j]->size);
-        }
-      me->offset = me->value->offset = at;
-      total = MAX (total, at + me->size);
-    }
+  const gsize total = nmd_liveness_plan ((NmdLife *)(gpointer)pieces->lives->data,
+                                         (int)pieces->lives->len);
+  for (guint i = 0; i < pieces->values->len; i++)
+    ((NmdCpuValue *)pieces->values->pdata[i])->offset = life_of (pieces, i)->offset;
   return total;
 }
 
+/* By life's begin, then larger ones first, then in order. */
 static int
-earlier_first (gconstpointer a, gconstpointer b)
+earlier_first (gconstpointer a, gconstpointer b, gpointer pieces)
 {
-  const Piece *p = a, *q = b;
-  return p->first != q->first ? p->first - q->first : larger_first (a, b);
+  const NmdLife *p = life_of (pieces, *(const guint *)a),
+                *q = life_of (pieces, *(const guint *)b);
+  if (p->first != q->first)
+    return p->first - q->first;
+  if (p->size != q->size)
+    return p->size < q->size ? 1 : -1;
+  return *(const guint *)a < *(const guint *)b ? -1 : 1;
 }
 
 typedef struct
@@ -145,7 +144,7 @@ typedef struct
 /* The place that @piece takes: the smallest free one that it fits, else the largest free
  * one, which grows, else a new one. */
 static guint
-take_place (GArray *places, const Piece *piece)
+take_place (GArray *places, const NmdLife *piece)
 {
   guint best = places->len;
   for (guint i = 0; i < places->len; i++)
@@ -172,24 +171,29 @@ take_place (GArray *places, const Piece *piece)
  * have their middles in common, so that a thread writes its half of an image where it had
  * its halves before and not into the other's cache. */
 static gsize
-pack_halves (GArray *pieces)
+pack_halves (Pieces *pieces)
 {
+  const guint n = pieces->lives->len;
   g_autoptr (GArray) places = g_array_new (FALSE, TRUE, sizeof (Place));
-  g_autofree guint *at = g_new (guint, pieces->len + 1);
+  g_autofree guint *at = g_new (guint, n + 1);
+  g_autofree guint *order = g_new (guint, n + 1);
   gsize total = 0;
-  g_array_sort (pieces, earlier_first);
-  for (guint i = 0; i < pieces->len; i++)
-    at[i] = take_place (places, &g_array_index (pieces, Piece, i));
+  for (guint i = 0; i < n; i++)
+    order[i] = i;
+  g_qsort_with_data (order, (int)n, sizeof *order, earlier_first, pieces);
+  for (guint i = 0; i < n; i++)
+    at[order[i]] = take_place (places, life_of (pieces, order[i]));
   for (guint i = 0; i < places->len; i++)
     {
       g_array_index (places, Place, i).offset = total;
       total += g_array_index (places, Place, i).size;
     }
-  for (guint i = 0; i < pieces->len; i++)
+  for (guint i = 0; i < n; i++)
     {
-      const Piece *me = &g_array_index (pieces, Piece, i);
       const Place *place = &g_array_index (places, Place, at[i]);
-      me->value->offset = place->offset + (((place->size - me->size) / 2) & ~(gsize)15);
+      const gsize slack = place->size - life_of (pieces, i)->size;
+      ((NmdCpuValue *)pieces->values->pdata[i])->offset
+          = place->offset + ((slack / 2) & ~(gsize)15);
     }
   return total;
 }
@@ -225,28 +229,28 @@ choose_block (NmdCpuProgram *p, int g)
 
 /* Lives for all of the runs that its first and last steps are in, whose steps work at the
  * same time, and for all that no thread waits in. */
-static Piece
-local_piece (const NmdCpuGroup *g, NmdCpuValue *v)
+static void
+add_local (Pieces *pieces, const NmdCpuGroup *g, NmdCpuValue *v)
 {
-  Piece piece = { .size = NMD_CPU_ALIGN (nmd_cpu_image_floats (v) * (gsize)g->block),
-                  .value = v };
-  while (g->end[piece.first] <= v->first_step)
-    piece.first = g->end[piece.first];
-  piece.last = piece.first;
-  while (g->end[piece.last] <= v->last_step)
-    piece.last = g->end[piece.last];
-  piece.last = g->end[piece.last] - 1;
-  while (g->waits && piece.first > 0 && !g->waits[piece.first])
-    piece.first--;
-  while (g->waits && piece.last + 1 < g->n_steps && !g->waits[piece.last + 1])
-    piece.last++;
-  return piece;
+  int first = 0, last;
+  while (g->end[first] <= v->first_step)
+    first = g->end[first];
+  last = first;
+  while (g->end[last] <= v->last_step)
+    last = g->end[last];
+  last = g->end[last] - 1;
+  while (g->waits && first > 0 && !g->waits[first])
+    first--;
+  while (g->waits && last + 1 < g->n_steps && !g->waits[last + 1])
+    last++;
+  pieces_add (pieces, v, NMD_CPU_ALIGN (nmd_cpu_image_floats (v) * (gsize)g->block),
+              first, last);
 }
 
 static void
 plan_memory (NmdCpuProgram *p)
 {
-  g_autoptr (GArray) arena = g_array_new (FALSE, FALSE, sizeof (Piece));
+  g_auto (Pieces) arena = pieces_new ();
   for (guint g = 0; g < p->groups->len; g++)
     {
       choose_block (p, (int)g);
@@ -256,33 +260,26 @@ plan_memory (NmdCpuProgram *p)
     }
   for (guint g = 0; g < p->groups->len; g++)
     {
-      g_autoptr (GArray) local = g_array_new (FALSE, FALSE, sizeof (Piece));
+      g_auto (Pieces) local = pieces_new ();
       const NmdCpuGroup *group = &g_array_index (p->groups, NmdCpuGroup, g);
       for (guint i = 0; i < p->values->len; i++)
         {
           NmdCpuValue *v = nmd_cpu_value (p, (int)i);
           if (v->local && v->first == (int)g)
-            {
-              const Piece piece = local_piece (group, v);
-              g_array_append_val (local, piece);
-            }
+            add_local (&local, group, v);
         }
       p->scratch_floats
-          = MAX (p->scratch_floats, group->waits ? pack_halves (local) : pack (local));
+          = MAX (p->scratch_floats, group->waits ? pack_halves (&local) : pack (&local));
     }
   for (guint i = 0; i < p->values->len; i++)
     {
       NmdCpuValue *v = nmd_cpu_value (p, (int)i);
       const gsize each = v->threads ? NMD_CPU_ALIGN (nmd_cpu_image_floats (v))
                                     : nmd_cpu_image_floats (v);
-      const Piece piece = { .size = NMD_CPU_ALIGN (each * (gsize)v->n),
-                            .first = v->first,
-                            .last = v->last,
-                            .value = v };
       if (v->parent < 0 && !v->memory && !v->local && (v->last >= 0 || v->keep))
-        g_array_append_val (arena, piece);
+        pieces_add (&arena, v, NMD_CPU_ALIGN (each * (gsize)v->n), v->first, v->last);
     }
-  p->arena_floats = pack (arena);
+  p->arena_floats = pack (&arena);
   for (guint i = 0; i < p->steps->len; i++)
     p->work_floats = MAX (p->work_floats, NMD_CPU_ALIGN (nmd_cpu_step (p, (int)i)->work));
 }

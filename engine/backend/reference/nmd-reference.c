@@ -149,7 +149,7 @@ reference_store_write (gpointer session, int handle, const float *values, GError
 static gboolean
 is_update (const NmdNodeInfo *node)
 {
-  return node->op == NMD_OP_ADAM || node->op == NMD_OP_BLEND;
+  return nmd_op_get_info (node->op)->overwrites != 0;
 }
 
 /* Inputs and constants keep their array from run to run. */
@@ -362,11 +362,9 @@ compute (Program *self, NmdNode i)
   if (self->session->exact)
     return;
   round_values (step.out, count);
-  if (node->op == NMD_OP_ADAM)
-    {
-      round_values (step.in[2], count);
-      round_values (step.in[3], count);
-    }
+  for (int k = 1; k < node->n_inputs; k++)
+    if (nmd_op_get_info (node->op)->overwrites >> k & 1)
+      round_values (step.in[k], count);
 }
 
 static void

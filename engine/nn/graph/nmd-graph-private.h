@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of a graph share: its struct, shape inference (nmd-shapes.c) and naming.
+ * What the files of a graph share: its struct and naming.
  * Nothing outside engine/nn includes this.
  */
 #pragma once
@@ -18,11 +18,6 @@ struct _NmdGraph
   GHashTable *stores;   /* name → node + 1 */
   GError *error;        /* of the first refused node */
 };
-
-/* Fills node->shape from its inputs and attributes, or says why they do not fit. */
-gboolean nmd_graph_infer_shape (const NmdGraph  *self,
-                                NmdNodeInfo     *node,
-                                GError         **error);
 
 /* Lets nmd_graph_find() find @node by @name too, unless another node has it. */
 void     nmd_graph_add_name    (NmdGraph        *self,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of nodes: adding, naming, finding and counting. Which shapes fit is
- * nmd-shapes.c's business, gradients are nmd-differentiate.c's.
+ * The list of nodes: adding, naming, finding and counting. What an operation is, and which
+ * shapes fit, is nmd-ops.c's business, gradients are nmd-differentiate.c's.
  */
 #include "engine/nn/graph/nmd-graph-private.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 static void
 node_clear (gpointer data)
@@ -129,6 +128,28 @@ nmd_graph_set_name (NmdGraph *self, NmdNode node, const char *name)
   info->name = g_steal_pointer (&copy);
 }
 
+/* Fills node->shape from its inputs and attributes, or says why they do not fit. */
+static gboolean
+infer_shape (const NmdGraph *self, NmdNodeInfo *node, GError **error)
+{
+  const NmdOpInfo *op = nmd_op_get_info (node->op);
+  NmdInference inference = {
+    .node = node, .op = op->name, .inputs = op->inputs, .rule = op->shape, .error = error
+  };
+  NmdShape shape = { 0 };
+
+  nmd_op_count_inputs (node->op, &inference.least, &inference.most);
+  for (int i = 0; i < node->n_inputs; i++)
+    {
+      inference.from[i] = nmd_graph_get (self, node->inputs[i]);
+      inference.in[i] = &inference.from[i]->shape;
+    }
+  if (!nmd_infer_shape (&inference, &shape))
+    return FALSE;
+  node->shape = shape;
+  return TRUE;
+}
+
 NmdNode
 nmd_graph_add (NmdGraph *self,
                NmdOp op,
@@ -156,7 +177,7 @@ nmd_graph_add (NmdGraph *self,
   if (attributes != NULL)
     node.at = *attributes;
   node.name = full != NULL ? full : (char *)"";
-  if (!nmd_graph_infer_shape (self, &node, self->error == NULL ? &self->error : NULL))
+  if (!infer_shape (self, &node, self->error == NULL ? &self->error : NULL))
     return NMD_NODE_NONE;
   node.name = NULL;
   g_array_append_val (self->nodes, node);
@@ -276,18 +297,15 @@ gint64
 nmd_graph_get_macs (const NmdGraph *self, NmdNode node)
 {
   const NmdNodeInfo *info = nmd_graph_get (self, node);
-  const NmdShape *w;
+  const NmdShape *in[NMD_MAX_INPUTS];
 
   g_return_val_if_fail (info != NULL, 0);
 
-  if (info->op == NMD_OP_ATTENTION) /* q·kᵀ, then its product with v */
-    return 2 * (gint64)nmd_shape_count (&info->shape) * info->shape.dims[2];
-  if (info->op != NMD_OP_CONV && info->op != NMD_OP_LINEAR)
-    return 0;
-  /* each output value takes one multiply-add for each weight of its channel */
-  w = &nmd_graph_get (self, info->inputs[1])->shape;
-  return (gint64)nmd_shape_count (&info->shape)
-         * (gint64)(nmd_shape_count (w) / (gsize)w->dims[0]);
+  for (int i = 0; i < info->n_inputs; i++)
+    in[i] = &nmd_graph_get (self, info->inputs[i])->shape;
+  return nmd_op_get_info (info->op)->macs != NULL
+             ? nmd_op_get_info (info->op)->macs (info, in)
+             : 0;
 }
 
 gint64
@@ -300,91 +318,4 @@ nmd_graph_count_macs (const NmdGraph *self)
   for (NmdNode i = 0; i < (int)self->nodes->len; i++)
     count += nmd_graph_get_macs (self, i);
   return count;
-}
-
-const char *
-nmd_op_get_name (NmdOp op)
-{
-  static const char *const names[NMD_N_OPS] = {
-    [NMD_OP_INPUT] = "input",
-    [NMD_OP_CONSTANT] = "constant",
-    [NMD_OP_STORE] = "store",
-    [NMD_OP_CONV] = "conv",
-    [NMD_OP_CONV_GRAD_X] = "conv-grad-x",
-    [NMD_OP_CONV_GRAD_W] = "conv-grad-w",
-    [NMD_OP_LINEAR] = "linear",
-    [NMD_OP_LINEAR_GRAD_X] = "linear-grad-x",
-    [NMD_OP_LINEAR_GRAD_W] = "linear-grad-w",
-    [NMD_OP_BATCH_MEAN] = "batch-mean",
-    [NMD_OP_BATCH_VARIANCE] = "batch-variance",
-    [NMD_OP_BATCH_NORM] = "batch-norm",
-    [NMD_OP_BATCH_NORM_GRAD_GAMMA] = "batch-norm-grad-gamma",
-    [NMD_OP_BATCH_NORM_GRAD_X] = "batch-norm-grad-x",
-    [NMD_OP_BATCH_NORM_FROZEN_GRAD_X] = "batch-norm-frozen-grad-x",
-    [NMD_OP_LAYER_NORM] = "layer-norm",
-    [NMD_OP_LAYER_NORM_GRAD_X] = "layer-norm-grad-x",
-    [NMD_OP_LAYER_NORM_GRAD_GAMMA] = "layer-norm-grad-gamma",
-    [NMD_OP_ACTIVATION] = "activation",
-    [NMD_OP_ACTIVATION_GRAD] = "activation-grad",
-    [NMD_OP_ADD] = "add",
-    [NMD_OP_MULTIPLY] = "multiply",
-    [NMD_OP_SCALE] = "scale",
-    [NMD_OP_REDUCE] = "reduce",
-    [NMD_OP_MULTIPLY_REDUCE] = "multiply-reduce",
-    [NMD_OP_BROADCAST] = "broadcast",
-    [NMD_OP_MAX_GRAD] = "max-grad",
-    [NMD_OP_MAX_POOL] = "max-pool",
-    [NMD_OP_MAX_POOL_GRAD] = "max-pool-grad",
-    [NMD_OP_UPSAMPLE] = "upsample",
-    [NMD_OP_UPSAMPLE_GRAD] = "upsample-grad",
-    [NMD_OP_TOKENS] = "tokens",
-    [NMD_OP_TOKENS_GRAD_X] = "tokens-grad-x",
-    [NMD_OP_TOKENS_GRAD_POSITION] = "tokens-grad-position",
-    [NMD_OP_TOKENS_GRAD_CLASS] = "tokens-grad-class",
-    [NMD_OP_TOKEN] = "token",
-    [NMD_OP_TOKEN_GRAD] = "token-grad",
-    [NMD_OP_ATTENTION] = "attention",
-    [NMD_OP_ATTENTION_GRAD] = "attention-grad",
-    [NMD_OP_RESHAPE] = "reshape",
-    [NMD_OP_CONCAT] = "concat",
-    [NMD_OP_SLICE] = "slice",
-    [NMD_OP_SLICE_GRAD] = "slice-grad",
-    [NMD_OP_SHUFFLE] = "shuffle",
-    [NMD_OP_SOFTMAX] = "softmax",
-    [NMD_OP_CROSS_ENTROPY] = "cross-entropy",
-    [NMD_OP_CROSS_ENTROPY_GRAD] = "cross-entropy-grad",
-    [NMD_OP_ADAM] = "adam",
-    [NMD_OP_BLEND] = "blend",
-  };
-
-  g_return_val_if_fail (op >= 0 && op < NMD_N_OPS, NULL);
-
-  return names[op];
-}
-
-gsize
-nmd_shape_count (const NmdShape *shape)
-{
-  gsize count = 1;
-
-  for (int i = 0; i < shape->n_dims; i++)
-    count *= (gsize)shape->dims[i];
-  return count;
-}
-
-gboolean
-nmd_shape_equal (const NmdShape *a, const NmdShape *b)
-{
-  return a->n_dims == b->n_dims
-         && memcmp (a->dims, b->dims, sizeof (int) * (gsize)a->n_dims) == 0;
-}
-
-char *
-nmd_shape_to_string (const NmdShape *shape)
-{
-  GString *text = g_string_new (NULL);
-
-  for (int i = 0; i < shape->n_dims; i++)
-    g_string_append_printf (text, i > 0 ? " × %d" : "%d", shape->dims[i]);
-  return g_string_free (text, FALSE);
 }

@@ -211,23 +211,14 @@ nmd_cpu_act_of (const NmdCpuLower *self, NmdNode node)
   return (NmdAct){ at->activation, (float)at->value };
 }
 
-/* The node that alone reads @node, or -1 (also if @node is an output). */
-NmdNode
-nmd_cpu_only_user (const NmdCpuLower *self, NmdNode node)
-{
-  const GArray *u = self->users[node];
-  return !self->p->is_output[node] && u->len == 1 ? g_array_index (u, int, 0)
-                                                  : NMD_NODE_NONE;
-}
-
 /* The node whose value a step for @node gives if an activation that alone reads it is
  * fused. */
 NmdNode
 nmd_cpu_with_act (NmdCpuLower *self, NmdNode node, NmdAct *act)
 {
-  const NmdNode user = nmd_cpu_only_user (self, node);
+  const NmdNode user = nmd_patterns_get_only_activation (self->patterns, node);
   *act = NMD_NO_ACT;
-  if (user == NMD_NODE_NONE || nmd_cpu_info (self, user)->op != NMD_OP_ACTIVATION)
+  if (user == NMD_NODE_NONE)
     return node;
   *act = nmd_cpu_act_of (self, user);
   self->done[user] = TRUE;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/backend/cpu/nmd-cpu-private.h"
+#include "engine/nn/graph/nmd-patterns.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,7 @@ typedef struct
   const NmdGraph *graph;
   const gboolean *needed;
   const int *handles;
-  GArray **users;   /* by node: of int, needed nodes that read it (once for each input) */
+  NmdPatterns *patterns; /* who reads a node, what is overwritten */
   int *other;       /* by node: its value in the other layout, or -1 */
   int *packed;      /* by node · order: packed weights, or -1 */
   int *packed_at;   /* last writer of the store tensor when they were packed */
@@ -27,7 +28,6 @@ typedef struct
   gboolean *done;   /* served together with another node */
   GArray *writer;   /* by handle: last step that updates it, or -1 */
   GPtrArray *readers; /* by handle: GArray of int, steps since */
-  gboolean *updated;  /* by handle: some node updates it */
   gboolean gradients;  /* the program goes backwards too */
   int n_handles;
 } NmdCpuLower;
@@ -72,8 +72,6 @@ void        nmd_cpu_share_channels (NmdCpuStep *s, const NmdCpuStep *writer);
 
 /* The activation that node @node is. */
 NmdAct      nmd_cpu_act_of         (const NmdCpuLower *self, NmdNode node);
-/* The node that alone reads @node, or -1 (also if @node is an output). */
-NmdNode     nmd_cpu_only_user      (const NmdCpuLower *self, NmdNode node);
 /* The node whose value a step for @node gives if an activation that alone reads it is fused, which
  * is then done; @act is that activation or none. */
 NmdNode     nmd_cpu_with_act       (NmdCpuLower *self, NmdNode node, NmdAct *act);

@@ -78,13 +78,6 @@ convert (NmdCpuLower *self, NmdNode node, gboolean to_rows)
   return to;
 }
 
-/* Its content may move while the program runs, so a converted copy does not last. */
-static gboolean
-is_updated (const NmdCpuLower *self, NmdNode node)
-{
-  return self->handles[node] >= 0 && self->updated[self->handles[node]];
-}
-
 /* @node's value as images of rows. */
 int
 nmd_cpu_as_rows (NmdCpuLower *self, NmdNode node)
@@ -96,7 +89,8 @@ nmd_cpu_as_rows (NmdCpuLower *self, NmdNode node)
   nmd_cpu_rows_geometry (shape, g);
   if (nmd_cpu_has_geometry (nmd_cpu_value (self->p, v), g))
     return v;
-  if (self->other[node] < 0 || is_updated (self, node))
+  /* what is overwritten while the program runs is converted anew */
+  if (self->other[node] < 0 || nmd_patterns_is_overwritten (self->patterns, node))
     self->other[node] = nmd_cpu_is_wide (shape)
                             ? convert (self, node, TRUE)
                             : nmd_cpu_reshaped_view (self, v, g[0], g[1], g[2], g[3]);
@@ -131,8 +125,7 @@ nmd_cpu_stable (NmdCpuLower *self, int v)
 {
   gboolean moves = FALSE;
   for (int i = v; i >= 0; i = nmd_cpu_value (self->p, i)->alias_of)
-    moves |= nmd_cpu_value (self->p, i)->handle >= 0
-             && self->updated[nmd_cpu_value (self->p, i)->handle];
+    moves |= nmd_patterns_overwrites (self->patterns, nmd_cpu_value (self->p, i)->handle);
   return moves ? nmd_cpu_copy_of (self, v) : v;
 }
 
@@ -166,7 +159,7 @@ nmd_cpu_wrote_part (NmdCpuLower *self, int y)
 int
 nmd_cpu_summand (NmdCpuLower *self, NmdNode node, NmdNode *result)
 {
-  const NmdNode user = nmd_cpu_only_user (self, node);
+  const NmdNode user = nmd_patterns_get_only_user (self->patterns, node);
   *result = node;
   if (user == NMD_NODE_NONE || nmd_cpu_info (self, user)->op != NMD_OP_ADD)
     return -1;

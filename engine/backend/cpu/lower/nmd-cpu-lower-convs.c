@@ -114,7 +114,7 @@ activated (NmdCpuLower *self, int x, NmdAct act)
 NmdNode
 nmd_cpu_gated_conv (const NmdCpuLower *self, NmdNode node)
 {
-  const NmdNode user = nmd_cpu_only_user (self, node);
+  const NmdNode user = nmd_patterns_get_only_user (self->patterns, node);
   if (nmd_cpu_info (self, node)->op != NMD_OP_MULTIPLY || user == NMD_NODE_NONE
       || nmd_cpu_info (self, user)->op != NMD_OP_CONV)
     return NMD_NODE_NONE;
@@ -163,9 +163,9 @@ depthwise_after (const NmdCpuLower *self, NmdNode node)
       || nmd_cpu_by_outputs (self, kind, &conv)
       || nmd_cpu_gated_conv (self, info->inputs[0]) == node)
     return NMD_NODE_NONE;
-  NmdNode user = nmd_cpu_only_user (self, norm);
+  NmdNode user = nmd_patterns_get_only_user (self->patterns, norm);
   if (user != NMD_NODE_NONE && nmd_cpu_info (self, user)->op == NMD_OP_ACTIVATION)
-    user = nmd_cpu_only_user (self, user);
+    user = nmd_patterns_get_only_user (self->patterns, user);
   if (user == NMD_NODE_NONE || nmd_cpu_info (self, user)->op != NMD_OP_CONV
       || nmd_cpu_foldable_norm (self, user) == NMD_NODE_NONE)
     return NMD_NODE_NONE;

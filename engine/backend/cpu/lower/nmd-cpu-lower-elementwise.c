@@ -98,8 +98,8 @@ is_gate_sum (
       if (a->op != NMD_OP_MULTIPLY || b->op != NMD_OP_BROADCAST)
         continue;
       *how = relation (&nmd_cpu_info (self, a->inputs[1])->shape, shape);
-      if (nmd_cpu_only_user (self, *gate) == node
-          && nmd_cpu_only_user (self, *repeat) == node
+      if (nmd_patterns_get_only_user (self->patterns, *gate) == node
+          && nmd_patterns_get_only_user (self->patterns, *repeat) == node
           && (*how == BY_CHANNELS || *how == BY_PIXELS)
           && relation (&nmd_cpu_info (self, b->inputs[0])->shape, shape) == *how
           && self->handles[a->inputs[0]] < 0 && self->handles[a->inputs[1]] < 0
@@ -115,7 +115,8 @@ is_part_of_gate_sum (const NmdCpuLower *self, NmdNode node)
 {
   NmdNode gate, repeat;
   Relation how;
-  return is_gate_sum (self, nmd_cpu_only_user (self, node), &gate, &repeat, &how);
+  return is_gate_sum (self, nmd_patterns_get_only_user (self->patterns, node), &gate,
+                      &repeat, &how);
 }
 
 static void
@@ -159,15 +160,16 @@ gate_relation (const NmdCpuLower *self, NmdNode node)
 static gboolean
 is_channel_gate (const NmdCpuLower *self, NmdNode node, NmdNode *maximum, NmdNode *mean)
 {
-  const GArray *users = self->users[node];
+  const NmdNode *users = nmd_patterns_get_users (self->patterns, node);
   gboolean pixels = FALSE;
   *maximum = *mean = NMD_NODE_NONE;
-  if (self->gradients || self->p->is_output[node] || users->len != 3
+  if (self->gradients || self->p->is_output[node]
+      || nmd_patterns_count_users (self->patterns, node) != 3
       || gate_relation (self, node) != BY_CHANNELS)
     return FALSE;
-  for (guint i = 0; i < users->len; i++)
+  for (; *users != NMD_NODE_NONE; users++)
     {
-      const NmdNode u = g_array_index (users, int, i);
+      const NmdNode u = *users;
       const NmdNodeInfo *user = nmd_cpu_info (self, u);
       if (user->op == NMD_OP_REDUCE && user->at.axes == NMD_AXES_C)
         *(user->at.reduce == NMD_REDUCE_MAX ? maximum : mean) = u;
@@ -442,19 +444,12 @@ lower_reduce (NmdCpuLower *self, NmdNode node)
       s->reduce.small = info->shape;
       return;
     }
-  if (info->at.reduce == NMD_REDUCE_SUM)
-    for (guint i = 0; i < self->users[info->inputs[0]]->len; i++)
-      {
-        const NmdNode u = g_array_index (self->users[info->inputs[0]], int, i);
-        const NmdNodeInfo *g = nmd_cpu_info (self, u);
-        if (g->op == NMD_OP_BATCH_NORM_GRAD_GAMMA && g->inputs[0] == info->inputs[0]
-            && !self->done[u] && g->inputs[1] < node && g->inputs[2] < node
-            && g->inputs[3] < node)
-          {
-            nmd_cpu_lower_grad_gamma (self, u, node);
-            return;
-          }
-      }
+  const NmdNode gamma = nmd_patterns_get_gamma_beside (self->patterns, node);
+  if (gamma != NMD_NODE_NONE && !self->done[gamma])
+    {
+      nmd_cpu_lower_grad_gamma (self, gamma, node);
+      return;
+    }
   const int x = nmd_cpu_as_rows (self, info->inputs[0]);
   const NmdCpuValue *v = nmd_cpu_value (self->p, x);
   const int c = v->c, y = nmd_cpu_new_value (self, 1, 1, 1, c);

@@ -9,21 +9,6 @@
 #include "engine/backend/cpu/ops/nmd-cpu-elementwise.h"
 #include "engine/backend/cpu/ops/nmd-cpu-norms.h"
 
-/* Whether store tensor @node is overwritten by a node before @end. */
-static gboolean
-overwritten_before (const NmdCpuLower *self, NmdNode node, NmdNode end)
-{
-  if (self->handles[node] < 0 || !self->updated[self->handles[node]])
-    return FALSE;
-  for (NmdNode i = 0; i < end; i++)
-    if (self->needed[i]
-        && (nmd_cpu_info (self, i)->op == NMD_OP_ADAM
-            || nmd_cpu_info (self, i)->op == NMD_OP_BLEND)
-        && self->handles[nmd_cpu_info (self, i)->inputs[0]] == self->handles[node])
-      return TRUE;
-  return FALSE;
-}
-
 /* Whether all that read activation gradient @node can apply the activation's derivative
  * themselves: the sums and the gradient of batch norm @norm, whose activation it is. */
 static gboolean
@@ -33,15 +18,16 @@ can_be_lazy (const NmdCpuLower *self, NmdNode node, NmdNode norm)
   if (norm == NMD_NODE_NONE || self->p->is_output[node])
     return FALSE;
   const NmdNode *in = nmd_cpu_info (self, norm)->inputs;
-  for (guint i = 0; i < self->users[node]->len; i++)
+  for (const NmdNode *k = nmd_patterns_get_users (self->patterns, node);
+       *k != NMD_NODE_NONE; k++)
     {
-      const NmdNode reader = g_array_index (self->users[node], int, i);
+      const NmdNode reader = *k;
       const NmdNodeInfo *u = nmd_cpu_info (self, reader);
       const gboolean same = u->inputs[0] == node && u->n_inputs >= 4
                             && u->inputs[1] == in[0] && u->inputs[2] == in[1]
                             && in[0] != node;
-      if (overwritten_before (self, in[1], reader)
-          || overwritten_before (self, in[4], reader))
+      if (nmd_patterns_is_overwritten_before (self->patterns, in[1], reader)
+          || nmd_patterns_is_overwritten_before (self->patterns, in[4], reader))
         return FALSE;
       if (u->op == NMD_OP_REDUCE && u->at.axes == NMD_AXES_NHW
           && u->at.reduce == NMD_REDUCE_SUM)
@@ -51,7 +37,7 @@ can_be_lazy (const NmdCpuLower *self, NmdNode node, NmdNode norm)
       else if (u->op != NMD_OP_BATCH_NORM_GRAD_X || !same)
         return FALSE;
     }
-  return self->users[node]->len > 0 && (!sum || gamma);
+  return nmd_patterns_count_users (self->patterns, node) > 0 && (!sum || gamma);
 }
 
 /* The activation that alone reads batch norm @node apart from gradients that need not its
@@ -60,11 +46,12 @@ static NmdNode
 fusable_act (const NmdCpuLower *self, NmdNode node)
 {
   NmdNode act = NMD_NODE_NONE;
+  const NmdNode *users = nmd_patterns_get_users (self->patterns, node);
   if (self->p->is_output[node])
     return NMD_NODE_NONE;
-  for (guint i = 0; i < self->users[node]->len; i++)
+  for (const NmdNode *k = users; *k != NMD_NODE_NONE; k++)
     {
-      const NmdNode u = g_array_index (self->users[node], int, i);
+      const NmdNode u = *k;
       const NmdNodeInfo *info = nmd_cpu_info (self, u);
       if (info->op == NMD_OP_ACTIVATION && act == NMD_NODE_NONE)
         act = u;
@@ -73,9 +60,9 @@ fusable_act (const NmdCpuLower *self, NmdNode node)
                || !can_be_lazy (self, u, node))
         return NMD_NODE_NONE;
     }
-  for (guint i = 0; act != NMD_NODE_NONE && i < self->users[node]->len; i++)
+  for (const NmdNode *k = users; act != NMD_NODE_NONE && *k != NMD_NODE_NONE; k++)
     {
-      const NmdNode u = g_array_index (self->users[node], int, i);
+      const NmdNode u = *k;
       if (u != act
           && nmd_cpu_info (self, u)->at.activation
                  != nmd_cpu_info (self, act)->at.activation)
@@ -108,14 +95,7 @@ lower_mean (NmdCpuLower *self, NmdNode node)
 {
   const NmdNodeInfo *info = nmd_cpu_info (self, node);
   const int x = nmd_cpu_as_rows (self, info->inputs[0]), c = info->shape.dims[0];
-  NmdNode variance = NMD_NODE_NONE;
-  for (guint i = 0; i < self->users[node]->len; i++)
-    {
-      const NmdNode u = g_array_index (self->users[node], int, i);
-      if (nmd_cpu_info (self, u)->op == NMD_OP_BATCH_VARIANCE
-          && nmd_cpu_info (self, u)->inputs[0] == info->inputs[0])
-        variance = u;
-    }
+  const NmdNode variance = nmd_patterns_get_variance (self->patterns, node);
   NmdCpuStep *s = nmd_cpu_new_step (self, &nmd_cpu_moments, -1);
   const NmdCpuValue *v = nmd_cpu_value (self->p, x);
   s->n = v->n;

@@ -20,32 +20,13 @@
 /* Pixels for which packed weights are not worth it. */
 #define FEW_PIXELS 2
 
-/* Patterns */
-
-/* Statistics that stay as they are during the run. */
-static gboolean
-frozen_leaf (const NmdCpuLower *self, NmdNode node)
-{
-  const NmdOp op = nmd_cpu_info (self, node)->op;
-  return op == NMD_OP_INPUT || op == NMD_OP_CONSTANT
-         || (op == NMD_OP_STORE && !self->updated[self->handles[node]]);
-}
-
-/* The frozen batch norm that alone reads convolution @node, or -1. */
 NmdNode
 nmd_cpu_foldable_norm (const NmdCpuLower *self, NmdNode node)
 {
-  const NmdNode user = nmd_cpu_only_user (self, node);
-  if (user == NMD_NODE_NONE || nmd_cpu_info (self, user)->op != NMD_OP_BATCH_NORM
-      || nmd_cpu_info (self, user)->inputs[0] != node)
-    return NMD_NODE_NONE;
-  for (int i = 1; i < 5; i++)
-    if (!frozen_leaf (self, nmd_cpu_info (self, user)->inputs[i]))
-      return NMD_NODE_NONE;
   for (int i = 1; i < nmd_cpu_info (self, node)->n_inputs; i++)
-    if (!frozen_leaf (self, nmd_cpu_info (self, node)->inputs[i]))
+    if (!nmd_patterns_stands_still (self->patterns, nmd_cpu_info (self, node)->inputs[i]))
       return NMD_NODE_NONE;
-  return user;
+  return nmd_patterns_get_frozen_norm (self->patterns, node);
 }
 
 /* Kinds and weights */
@@ -137,7 +118,7 @@ nmd_cpu_panels_for (const NmdCpuLower *self,
   const NmdKernels *k = self->p->session->kernels;
   if (kind != NMD_CPU_POINTWISE || self->gradients || nmd_cpu_is_heavy (kind, conv)
       || conv->n * conv->ho * conv->wo <= FEW_PIXELS || k->width == 1
-      || !frozen_leaf (self, w))
+      || !nmd_patterns_stands_still (self->patterns, w))
     return 0;
   return k->count_panels (conv->co / conv->groups, nmd_cpu_by_outputs (self, kind, conv)
                                                        ? self->p->session->slots

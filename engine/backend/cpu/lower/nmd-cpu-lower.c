@@ -200,7 +200,8 @@ static void
 prepare (NmdCpuLower *self, int n)
 {
   self->n_handles = (int)self->p->session->store->len;
-  self->users = g_new0 (GArray *, n);
+  self->patterns
+      = nmd_patterns_new (self->graph, self->needed, self->p->is_output, self->handles);
   self->other = g_new (int, n);
   self->packed = g_new (int, n *NMD_CPU_N_ORDERS);
   self->packed_at = g_new0 (int, n *NMD_CPU_N_ORDERS);
@@ -209,7 +210,6 @@ prepare (NmdCpuLower *self, int n)
   self->factors = g_new (int, n);
   self->done = g_new0 (gboolean, n);
   self->recomputed = g_hash_table_new (NULL, NULL);
-  self->updated = g_new0 (gboolean, self->n_handles + 1);
   self->writer = g_array_new (FALSE, FALSE, sizeof (int));
   self->readers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
   for (int i = 0; i < self->n_handles; i++)
@@ -220,7 +220,6 @@ prepare (NmdCpuLower *self, int n)
     }
   for (int i = 0; i < n; i++)
     {
-      self->users[i] = g_array_new (FALSE, FALSE, sizeof (int));
       self->other[i] = self->factors[i] = -1;
       self->norm_of[i] = NMD_NODE_NONE;
       for (int m = 0; m < NMD_CPU_N_ORDERS; m++)
@@ -233,22 +232,13 @@ prepare (NmdCpuLower *self, int n)
           |= self->needed[i]
              && (info->op == NMD_OP_CONV_GRAD_X || info->op == NMD_OP_LINEAR_GRAD_X
                  || info->op == NMD_OP_ACTIVATION_GRAD);
-      for (int j = 0; self->needed[i] && j < info->n_inputs; j++)
-        g_array_append_val (self->users[info->inputs[j]], i);
-      for (int j = 0; j < info->n_inputs; j++)
-        if (self->needed[i]
-            && ((info->op == NMD_OP_ADAM && (j == 0 || j == 2 || j == 3))
-                || (info->op == NMD_OP_BLEND && j == 0)))
-          self->updated[self->handles[info->inputs[j]]] = TRUE;
     }
 }
 
 static void
-dispose (NmdCpuLower *self, int n)
+dispose (NmdCpuLower *self)
 {
-  for (int i = 0; i < n; i++)
-    g_array_unref (self->users[i]);
-  g_free (self->users);
+  nmd_patterns_free (self->patterns);
   g_free (self->other);
   g_free (self->packed);
   g_free (self->packed_at);
@@ -257,7 +247,6 @@ dispose (NmdCpuLower *self, int n)
   g_free (self->factors);
   g_free (self->done);
   g_hash_table_unref (self->recomputed);
-  g_free (self->updated);
   g_array_unref (self->writer);
   g_ptr_array_unref (self->readers);
 }
@@ -284,6 +273,6 @@ nmd_cpu_lower (NmdCpuProgram *p,
     }
   if (ok)
     mark_prologue (&self);
-  dispose (&self, n);
+  dispose (&self);
   return ok;
 }

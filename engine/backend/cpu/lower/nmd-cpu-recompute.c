@@ -139,8 +139,8 @@ nmd_cpu_recompute_norm (NmdCpuLower *self, NmdNode node, int y, int from)
   const NmdCpuStep *s = nmd_cpu_writer_of (self, v);
   const int step = s ? g_array_index (nmd_cpu_value (self->p, v)->writers, int, 0) : -1;
   if (!self->gradients || !s || s->op != &nmd_cpu_norm || self->p->is_output[node]
-      || self->users[node]->len < 2 || !can_recompute (self, step)
-      || recomputed (self, s->in_value[0], TRUE) >= 0)
+      || nmd_patterns_count_users (self->patterns, node) < 2
+      || !can_recompute (self, step) || recomputed (self, s->in_value[0], TRUE) >= 0)
     return FALSE;
   recompute_step (self, step,
                   nmd_cpu_part_of (self, y, from, nmd_cpu_value (self->p, v)->c));

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shape inference: from an operation's inputs and attributes to the shape of its value,
- * or the reason why they do not fit. What the operations compute is written in
- * nmd-graph.h.
+ * Shape rules: from an operation's inputs and attributes to the shape of its value, or the
+ * reason why they do not fit. What the operations compute is written in nmd-node.h, which
+ * rule an operation has in nmd-ops.c.
  */
-#include "engine/nn/graph/nmd-graph-private.h"
+#include "engine/nn/graph/nmd-shape-rules.h"
+
+#include "engine/core/nmd-error.h"
 
 #include <stdarg.h>
 
 /* Values of one tensor at most: indices stay below 2^31 in every backend. */
 #define MAX_COUNT G_MAXINT32
 
-typedef struct
-{
-  const NmdGraph *graph;
-  NmdNodeInfo *node;
-  const NmdShape *in[NMD_MAX_INPUTS];
-  GError **error;
-} Inference;
-
-static gboolean refuse (const Inference *self, const char *format, ...)
+static gboolean refuse (const NmdInference *self, const char *format, ...)
     G_GNUC_PRINTF (2, 3);
 
 static gboolean
-refuse (const Inference *self, const char *format, ...)
+refuse (const NmdInference *self, const char *format, ...)
 {
   g_autofree char *reason = NULL;
   va_list args;
@@ -32,14 +26,14 @@ refuse (const Inference *self, const char *format, ...)
   reason = g_strdup_vprintf (format, args);
   va_end (args);
   g_set_error (self->error, NMD_ERROR, NMD_ERROR_SHAPE, "Node %s (%s): %s",
-               *self->node->name != '\0' ? self->node->name : "without a name",
-               nmd_op_get_name (self->node->op), reason);
+               *self->node->name != '\0' ? self->node->name : "without a name", self->op,
+               reason);
   return FALSE;
 }
 
 /* Refuses because @a and @b, called @what_a and @what_b, disagree. */
 static gboolean
-disagree (const Inference *self,
+disagree (const NmdInference *self,
           const char *what_a,
           const NmdShape *a,
           const char *what_b,
@@ -52,7 +46,7 @@ disagree (const Inference *self,
 }
 
 static gboolean
-need_dims (const Inference *self, const char *what, const NmdShape *shape, int n_dims)
+need_dims (const NmdInference *self, const char *what, const NmdShape *shape, int n_dims)
 {
   g_autofree char *text = NULL;
 
@@ -64,7 +58,7 @@ need_dims (const Inference *self, const char *what, const NmdShape *shape, int n
 
 /* An image or a matrix: something with channels. */
 static gboolean
-need_rows (const Inference *self, const char *what, const NmdShape *shape)
+need_rows (const NmdInference *self, const char *what, const NmdShape *shape)
 {
   g_autofree char *text = NULL;
 
@@ -75,7 +69,7 @@ need_rows (const Inference *self, const char *what, const NmdShape *shape)
 }
 
 static gboolean
-need_equal (const Inference *self,
+need_equal (const NmdInference *self,
             const char *what_a,
             const NmdShape *a,
             const char *what_b,
@@ -86,7 +80,7 @@ need_equal (const Inference *self,
 
 /* A vector over the channels of @x, or over @c values. */
 static gboolean
-need_vector (const Inference *self, const char *what, const NmdShape *shape, int c)
+need_vector (const NmdInference *self, const char *what, const NmdShape *shape, int c)
 {
   const NmdShape wanted = { 1, { c, 1, 1, 1 } };
   g_autofree char *text = NULL;
@@ -98,7 +92,7 @@ need_vector (const Inference *self, const char *what, const NmdShape *shape, int
 }
 
 static gboolean
-valid_shape (const Inference *self, const NmdShape *shape)
+valid_shape (const NmdInference *self, const NmdShape *shape)
 {
   gsize count = 1;
   gboolean valid = shape->n_dims >= 1 && shape->n_dims <= NMD_MAX_DIMS;
@@ -120,7 +114,7 @@ valid_shape (const Inference *self, const NmdShape *shape)
 }
 
 static gboolean
-conv_output (const Inference *self, const NmdShape *x, const NmdShape *w, NmdShape *y)
+conv_output (const NmdInference *self, const NmdShape *x, const NmdShape *w, NmdShape *y)
 {
   const NmdAttributes *at = &self->node->at;
   gint64 size[2];
@@ -158,8 +152,8 @@ conv_output (const Inference *self, const NmdShape *x, const NmdShape *w, NmdSha
   return TRUE;
 }
 
-static gboolean
-infer_conv (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_conv (const NmdInference *self, NmdShape *y)
 {
   const NmdShape *shape = &self->node->at.shape;
   NmdShape expected;
@@ -185,8 +179,8 @@ infer_conv (Inference *self, NmdShape *y)
     }
 }
 
-static gboolean
-infer_linear (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_linear (const NmdInference *self, NmdShape *y)
 {
   const NmdShape *a = self->in[0], *b = self->in[1];
   const gboolean by_weight = self->node->op == NMD_OP_LINEAR_GRAD_W;
@@ -218,11 +212,11 @@ infer_linear (Inference *self, NmdShape *y)
 /* Statistics of the batch and frozen ones may not be mixed: the gradient would be
  * neither's. */
 static gboolean
-check_statistics (const Inference *self)
+check_statistics (const NmdInference *self)
 {
   const NmdNodeInfo *node = self->node;
-  const NmdNodeInfo *mean = nmd_graph_get (self->graph, node->inputs[1]);
-  const NmdNodeInfo *variance = nmd_graph_get (self->graph, node->inputs[2]);
+  const NmdNodeInfo *mean = self->from[1];
+  const NmdNodeInfo *variance = self->from[2];
   gboolean batch_mean
       = mean->op == NMD_OP_BATCH_MEAN && mean->inputs[0] == node->inputs[0];
   gboolean batch_variance = variance->op == NMD_OP_BATCH_VARIANCE
@@ -233,8 +227,8 @@ check_statistics (const Inference *self)
          || refuse (self, "one of mean and variance is the batch's, the other is not");
 }
 
-static gboolean
-infer_batch_norm (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_batch_norm (const NmdInference *self, NmdShape *y)
 {
   const gboolean has_dy = self->node->op == NMD_OP_BATCH_NORM_GRAD_GAMMA
                           || self->node->op == NMD_OP_BATCH_NORM_GRAD_X;
@@ -264,8 +258,8 @@ infer_batch_norm (Inference *self, NmdShape *y)
     }
 }
 
-static gboolean
-infer_multiply (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_multiply (const NmdInference *self, NmdShape *y)
 {
   const NmdShape *a = self->in[0], *b = self->in[1];
   gboolean fits = a->n_dims == b->n_dims;
@@ -277,7 +271,7 @@ infer_multiply (Inference *self, NmdShape *y)
 }
 
 static gboolean
-reduced_shape (const Inference *self, const NmdShape *x, NmdShape *y)
+reduced_shape (const NmdInference *self, const NmdShape *x, NmdShape *y)
 {
   if (self->node->at.axes == NMD_AXES_NHW && x->n_dims == 2)
     {
@@ -302,8 +296,8 @@ reduced_shape (const Inference *self, const NmdShape *x, NmdShape *y)
     }
 }
 
-static gboolean
-infer_reduction (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_reduction (const NmdInference *self, NmdShape *y)
 {
   const NmdShape *shape = &self->node->at.shape, *x = self->in[0];
   gboolean fits;
@@ -339,7 +333,7 @@ infer_reduction (Inference *self, NmdShape *y)
 }
 
 static gboolean
-infer_concat (Inference *self, NmdShape *y)
+infer_concat (const NmdInference *self, NmdShape *y)
 {
   gint64 c = 0;
 
@@ -361,8 +355,8 @@ infer_concat (Inference *self, NmdShape *y)
   return TRUE;
 }
 
-static gboolean
-infer_form (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_form (const NmdInference *self, NmdShape *y)
 {
   const NmdAttributes *at = &self->node->at;
   const NmdShape *x = self->in[0],
@@ -401,8 +395,8 @@ infer_form (Inference *self, NmdShape *y)
     }
 }
 
-static gboolean
-infer_loss (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_loss (const NmdInference *self, NmdShape *y)
 {
   const int first = self->node->op == NMD_OP_CROSS_ENTROPY_GRAD ? 1 : 0;
 
@@ -421,8 +415,8 @@ infer_loss (Inference *self, NmdShape *y)
 }
 
 /* The last inputs are vectors over the first one's channels. */
-static gboolean
-infer_layer_norm (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_layer_norm (const NmdInference *self, NmdShape *y)
 {
   const gboolean forward = self->node->op == NMD_OP_LAYER_NORM;
   const NmdShape *x = self->in[forward ? 0 : 1];
@@ -440,7 +434,7 @@ infer_layer_norm (Inference *self, NmdShape *y)
 }
 
 static gboolean
-pooled (const Inference *self, const NmdShape *x, NmdShape *y)
+pooled (const NmdInference *self, const NmdShape *x, NmdShape *y)
 {
   const NmdAttributes *at = &self->node->at;
 
@@ -464,8 +458,8 @@ pooled (const Inference *self, const NmdShape *x, NmdShape *y)
   return TRUE;
 }
 
-static gboolean
-infer_pooling (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_pooling (const NmdInference *self, NmdShape *y)
 {
   const int factor = self->node->at.factor;
   const NmdShape *x = self->in[0];
@@ -501,7 +495,7 @@ infer_pooling (Inference *self, NmdShape *y)
 }
 
 static gboolean
-need_sequence (const Inference *self, const char *what, const NmdShape *x)
+need_sequence (const NmdInference *self, const char *what, const NmdShape *x)
 {
   g_autofree char *text = NULL;
 
@@ -518,8 +512,8 @@ count_tokens (const NmdShape *x)
   return (int)(1 + CLAMP ((gint64)x->dims[2] * x->dims[3], 0, MAX_COUNT - 1));
 }
 
-static gboolean
-infer_tokens (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_tokens (const NmdInference *self, NmdShape *y)
 {
   const NmdShape *x = self->in[0], *shape = &self->node->at.shape;
   const int t = x->dims[2];
@@ -551,8 +545,8 @@ infer_tokens (Inference *self, NmdShape *y)
     }
 }
 
-static gboolean
-infer_token (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_token (const NmdInference *self, NmdShape *y)
 {
   const gboolean forward = self->node->op == NMD_OP_TOKEN;
   const NmdShape *x = forward ? self->in[0] : &self->node->at.shape;
@@ -566,8 +560,8 @@ infer_token (Inference *self, NmdShape *y)
   return forward || need_equal (self, "the gradient", self->in[0], "the token", &token);
 }
 
-static gboolean
-infer_attention (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_attention (const NmdInference *self, NmdShape *y)
 {
   const gboolean forward = self->node->op == NMD_OP_ATTENTION;
   const NmdShape *qkv = self->in[forward ? 0 : 1];
@@ -586,8 +580,8 @@ infer_attention (Inference *self, NmdShape *y)
 
 /* A leaky ReLU's gradient is told from its value, which needs a slope that keeps signs.
  */
-static gboolean
-infer_activation (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_activation (const NmdInference *self, NmdShape *y)
 {
   const NmdAttributes *at = &self->node->at;
 
@@ -600,14 +594,14 @@ infer_activation (Inference *self, NmdShape *y)
 }
 
 static gboolean
-need_store (const Inference *self, int i)
+need_store (const NmdInference *self, int i)
 {
-  return nmd_graph_get (self->graph, self->node->inputs[i])->op == NMD_OP_STORE
+  return self->from[i]->op == NMD_OP_STORE
          || refuse (self, "input %d is overwritten and so has to be a store tensor", i);
 }
 
-static gboolean
-infer_update (Inference *self, NmdShape *y)
+gboolean
+nmd_infer_update (const NmdInference *self, NmdShape *y)
 {
   *y = *self->in[0];
   if (!need_store (self, 0)
@@ -622,157 +616,30 @@ infer_update (Inference *self, NmdShape *y)
          && need_vector (self, "the step count", self->in[5], 1);
 }
 
-/* How many inputs an operation takes. */
-static const struct
+gboolean
+nmd_infer_leaf (const NmdInference *self, NmdShape *y)
 {
-  gint8 least, most;
-} arity[NMD_N_OPS] = {
-  [NMD_OP_INPUT] = { 0, 0 },
-  [NMD_OP_CONSTANT] = { 0, 0 },
-  [NMD_OP_STORE] = { 0, 0 },
-  [NMD_OP_CONV] = { 2, 3 },
-  [NMD_OP_CONV_GRAD_X] = { 2, 2 },
-  [NMD_OP_CONV_GRAD_W] = { 2, 2 },
-  [NMD_OP_LINEAR] = { 2, 3 },
-  [NMD_OP_LINEAR_GRAD_X] = { 2, 2 },
-  [NMD_OP_LINEAR_GRAD_W] = { 2, 2 },
-  [NMD_OP_BATCH_MEAN] = { 1, 1 },
-  [NMD_OP_BATCH_VARIANCE] = { 2, 2 },
-  [NMD_OP_BATCH_NORM] = { 5, 5 },
-  [NMD_OP_BATCH_NORM_GRAD_GAMMA] = { 4, 4 },
-  [NMD_OP_BATCH_NORM_GRAD_X] = { 7, 7 },
-  [NMD_OP_BATCH_NORM_FROZEN_GRAD_X] = { 3, 3 },
-  [NMD_OP_LAYER_NORM] = { 3, 3 },
-  [NMD_OP_LAYER_NORM_GRAD_X] = { 3, 3 },
-  [NMD_OP_LAYER_NORM_GRAD_GAMMA] = { 2, 2 },
-  [NMD_OP_ACTIVATION] = { 1, 1 },
-  [NMD_OP_ACTIVATION_GRAD] = { 2, 2 },
-  [NMD_OP_ADD] = { 2, 2 },
-  [NMD_OP_MULTIPLY] = { 2, 2 },
-  [NMD_OP_SCALE] = { 1, 1 },
-  [NMD_OP_REDUCE] = { 1, 1 },
-  [NMD_OP_MULTIPLY_REDUCE] = { 2, 2 },
-  [NMD_OP_BROADCAST] = { 1, 1 },
-  [NMD_OP_MAX_GRAD] = { 3, 3 },
-  [NMD_OP_MAX_POOL] = { 1, 1 },
-  [NMD_OP_MAX_POOL_GRAD] = { 3, 3 },
-  [NMD_OP_UPSAMPLE] = { 1, 1 },
-  [NMD_OP_UPSAMPLE_GRAD] = { 1, 1 },
-  [NMD_OP_TOKENS] = { 3, 3 },
-  [NMD_OP_TOKENS_GRAD_X] = { 1, 1 },
-  [NMD_OP_TOKENS_GRAD_POSITION] = { 1, 1 },
-  [NMD_OP_TOKENS_GRAD_CLASS] = { 1, 1 },
-  [NMD_OP_TOKEN] = { 1, 1 },
-  [NMD_OP_TOKEN_GRAD] = { 1, 1 },
-  [NMD_OP_ATTENTION] = { 1, 1 },
-  [NMD_OP_ATTENTION_GRAD] = { 2, 2 },
-  [NMD_OP_RESHAPE] = { 1, 1 },
-  [NMD_OP_CONCAT] = { 1, NMD_MAX_INPUTS },
-  [NMD_OP_SLICE] = { 1, 1 },
-  [NMD_OP_SLICE_GRAD] = { 1, 1 },
-  [NMD_OP_SHUFFLE] = { 1, 1 },
-  [NMD_OP_SOFTMAX] = { 1, 1 },
-  [NMD_OP_CROSS_ENTROPY] = { 2, 2 },
-  [NMD_OP_CROSS_ENTROPY_GRAD] = { 3, 3 },
-  [NMD_OP_ADAM] = { 6, 6 },
-  [NMD_OP_BLEND] = { 3, 3 },
-};
-
-static gboolean
-infer (Inference *self, NmdShape *y)
-{
-  switch (self->node->op)
-    {
-    case NMD_OP_INPUT:
-    case NMD_OP_CONSTANT:
-    case NMD_OP_STORE:
-      *y = self->node->at.shape;
-      return TRUE;
-    case NMD_OP_CONV:
-    case NMD_OP_CONV_GRAD_X:
-    case NMD_OP_CONV_GRAD_W:
-      return infer_conv (self, y);
-    case NMD_OP_LINEAR:
-    case NMD_OP_LINEAR_GRAD_X:
-    case NMD_OP_LINEAR_GRAD_W:
-      return infer_linear (self, y);
-    case NMD_OP_BATCH_MEAN:
-    case NMD_OP_BATCH_VARIANCE:
-    case NMD_OP_BATCH_NORM:
-    case NMD_OP_BATCH_NORM_GRAD_GAMMA:
-    case NMD_OP_BATCH_NORM_GRAD_X:
-    case NMD_OP_BATCH_NORM_FROZEN_GRAD_X:
-      return infer_batch_norm (self, y);
-    case NMD_OP_SCALE:
-      *y = *self->in[0];
-      return TRUE;
-    case NMD_OP_ACTIVATION:
-    case NMD_OP_ACTIVATION_GRAD:
-      return infer_activation (self, y);
-    case NMD_OP_ADD:
-      *y = *self->in[0];
-      return need_equal (self, "the first input", y, "the second input", self->in[1]);
-    case NMD_OP_MULTIPLY:
-      return infer_multiply (self, y);
-    case NMD_OP_REDUCE:
-    case NMD_OP_MULTIPLY_REDUCE:
-    case NMD_OP_BROADCAST:
-    case NMD_OP_MAX_GRAD:
-      return infer_reduction (self, y);
-    case NMD_OP_LAYER_NORM:
-    case NMD_OP_LAYER_NORM_GRAD_X:
-    case NMD_OP_LAYER_NORM_GRAD_GAMMA:
-      return infer_layer_norm (self, y);
-    case NMD_OP_MAX_POOL:
-    case NMD_OP_MAX_POOL_GRAD:
-    case NMD_OP_UPSAMPLE:
-    case NMD_OP_UPSAMPLE_GRAD:
-      return infer_pooling (self, y);
-    case NMD_OP_TOKENS:
-    case NMD_OP_TOKENS_GRAD_X:
-    case NMD_OP_TOKENS_GRAD_POSITION:
-    case NMD_OP_TOKENS_GRAD_CLASS:
-      return infer_tokens (self, y);
-    case NMD_OP_TOKEN:
-    case NMD_OP_TOKEN_GRAD:
-      return infer_token (self, y);
-    case NMD_OP_ATTENTION:
-    case NMD_OP_ATTENTION_GRAD:
-      return infer_attention (self, y);
-    case NMD_OP_RESHAPE:
-    case NMD_OP_CONCAT:
-    case NMD_OP_SLICE:
-    case NMD_OP_SLICE_GRAD:
-    case NMD_OP_SHUFFLE:
-      return infer_form (self, y);
-    case NMD_OP_SOFTMAX:
-    case NMD_OP_CROSS_ENTROPY:
-    case NMD_OP_CROSS_ENTROPY_GRAD:
-      return infer_loss (self, y);
-    case NMD_OP_ADAM:
-    case NMD_OP_BLEND:
-      return infer_update (self, y);
-    case NMD_N_OPS:
-    default:
-      g_return_val_if_reached (FALSE);
-    }
+  *y = self->node->at.shape;
+  return TRUE;
 }
 
 gboolean
-nmd_graph_infer_shape (const NmdGraph *graph, NmdNodeInfo *node, GError **error)
+nmd_infer_same (const NmdInference *self, NmdShape *y)
 {
-  Inference self = { .graph = graph, .node = node, .error = error };
-  NmdShape shape = { 0 };
+  *y = *self->in[0];
+  return self->node->n_inputs < 2
+         || need_equal (self, "the first input", y, "the second input", self->in[1]);
+}
 
-  if (node->n_inputs < arity[node->op].least || node->n_inputs > arity[node->op].most)
-    return refuse (&self, "%d inputs are given, %d are needed", node->n_inputs,
-                   arity[node->op].least);
-  for (int i = 0; i < node->n_inputs; i++)
-    self.in[i] = &nmd_graph_get (graph, node->inputs[i])->shape;
-  if (!infer (&self, &shape) || !valid_shape (&self, &shape))
+gboolean
+nmd_infer_shape (const NmdInference *self, NmdShape *y)
+{
+  if (self->node->n_inputs < self->least || self->node->n_inputs > self->most)
+    return refuse (self, "%d inputs are given, it takes %s", self->node->n_inputs,
+                   *self->inputs != '\0' ? self->inputs : "none");
+  if (!self->rule (self, y) || !valid_shape (self, y))
     return FALSE;
-  for (int i = shape.n_dims; i < NMD_MAX_DIMS; i++)
-    shape.dims[i] = 1;
-  node->shape = shape;
+  for (int i = y->n_dims; i < NMD_MAX_DIMS; i++)
+    y->dims[i] = 1;
   return TRUE;
 }
