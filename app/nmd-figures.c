@@ -10,23 +10,19 @@
 
 #include <math.h>
 
-/* Everything that the four charts show. */
+/* What the charts show. */
 typedef struct
 {
   const NmdRun *run;
-  NmdScores *scores;
-  NmdMetrics metrics;
-  double threshold;
-  NmdRoc *roc, *rival_roc;
-  double rival_auc;
+  NmdEvalResults *results;
+  NmdScores *probabilities; /* (nullable): calibrated */
 } Figures;
 
 static void
 figures_clear (Figures *self)
 {
-  g_clear_pointer (&self->scores, nmd_scores_unref);
-  g_clear_pointer (&self->roc, nmd_roc_free);
-  g_clear_pointer (&self->rival_roc, nmd_roc_free);
+  g_clear_pointer (&self->results, nmd_eval_results_free);
+  g_clear_pointer (&self->probabilities, nmd_scores_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
 
@@ -72,15 +68,16 @@ static void
 draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpointer data)
 {
   const Figures *self = data;
+  const NmdEvalResults *results = self->results;
   NmdRocPlot plot = NMD_ROC_PLOT_INIT;
 
   plot.title = "ROC";
-  plot.roc = self->roc;
-  plot.auc = self->metrics.auc.value;
-  plot.auc_ci = *nmd_measure_get_interval (&self->metrics.auc);
-  plot.rival = self->rival_roc;
-  plot.rival_auc = self->rival_auc;
-  plot.threshold = self->threshold;
+  plot.roc = results->roc;
+  plot.auc = results->by_image.auc.value;
+  plot.auc_ci = results->by_image.auc.ci_subject;
+  plot.rival = results->rival_roc;
+  plot.rival_auc = results->has_rival ? results->comparison.auc.value : NAN;
+  plot.threshold = results->threshold.value;
   nmd_plot_roc (cr, &plot, rect, style);
 }
 
@@ -94,10 +91,10 @@ draw_matrix (cairo_t *cr,
   const NmdPassport *passport = nmd_run_get_passport (self->run);
   const NmdMatrixPlot plot = {
     .title = "Images",
-    .tp = self->metrics.tp,
-    .tn = self->metrics.tn,
-    .fp = self->metrics.fp,
-    .fn = self->metrics.fn,
+    .tp = self->results->by_image.tp,
+    .tn = self->results->by_image.tn,
+    .fp = self->results->by_image.fp,
+    .fn = self->results->by_image.fn,
     .classes = { passport->classes[0], passport->classes[1] },
   };
 
@@ -114,9 +111,9 @@ draw_scores (cairo_t *cr,
   const NmdPassport *passport = nmd_run_get_passport (self->run);
   const NmdScatterPlot plot = {
     .title = "Score and echo intensity",
-    .scores = self->scores,
+    .scores = self->results->scores,
     .classes = { passport->classes[0], passport->classes[1] },
-    .threshold = self->threshold,
+    .threshold = self->results->threshold.value,
     .selected = -1,
     .empty = "No outline, so no echo intensity",
   };
@@ -124,42 +121,28 @@ draw_scores (cairo_t *cr,
   nmd_plot_scatter (cr, &plot, rect, style);
 }
 
-static NmdRoc *
-roc_of (NmdScores *scores)
-{
-  guint n = nmd_scores_get_n (scores);
-  g_autofree double *score = g_new (double, n);
-  g_autofree int *label = g_new (int, n);
-
-  for (guint i = 0; i < n; i++)
-    {
-      score[i] = nmd_scores_get (scores, i)->score;
-      label[i] = nmd_scores_get (scores, i)->label;
-    }
-  return nmd_roc_new (score, label, n);
-}
-
-/* Without outlines there is no rival; the other curve is drawn all the same. */
 static void
-add_rival (Figures *self, guint64 seed)
+draw_reliability (cairo_t *cr,
+                  const NmdRect *rect,
+                  const NmdPlotStyle *style,
+                  gconstpointer data)
 {
-  g_autoptr (NmdScores) train = nmd_run_load_scores (self->run, NMD_PART_TRAIN, NULL);
-  g_autoptr (NmdRival) rival = train != NULL ? nmd_rival_fit (train, NULL) : NULL;
-  g_autoptr (NmdScores) scored = NULL;
-  NmdComparison comparison = { 0 };
+  const Figures *self = data;
 
-  self->rival_auc = NAN;
-  if (rival == NULL
-      || !nmd_rival_compare (rival, self->scores, seed, &comparison, &scored, NULL))
-    return;
-  self->rival_auc = comparison.auc.value;
-  self->rival_roc = roc_of (scored);
-  nmd_comparison_clear (&comparison);
+  nmd_plot_reliability (
+      cr,
+      self->probabilities != NULL ? "Reliability of the probabilities"
+                                  : "Reliability of the uncalibrated scores",
+      self->probabilities != NULL ? self->probabilities : self->results->scores, rect,
+      style);
 }
 
 gboolean
-nmd_figures_write (
-    const NmdRun *run, NmdPart part, double threshold, const char *folder, GError **error)
+nmd_figures_write (const NmdRun *run,
+                   NmdPart part,
+                   const NmdThresholdRule *rule,
+                   const char *folder,
+                   GError **error)
 {
   const struct
   {
@@ -171,19 +154,17 @@ nmd_figures_write (
     { "roc.png", draw_roc, 520, 520 },
     { "confusion.png", draw_matrix, 520, 320 },
     { "scores.png", draw_scores, 640, 400 },
+    { "reliability.png", draw_reliability, 520, 520 },
   };
-  guint64 seed = (guint64)nmd_parameters_get (nmd_run_get_parameters (run), "seed");
-  g_auto (Figures) self = { .run = run, .threshold = threshold };
+  g_auto (Figures) self = { .run = run };
   NmdPlotStyle style;
 
-  self.scores = nmd_run_load_scores (run, part, error);
-  if (self.scores == NULL
-      || !nmd_metrics_compute (self.scores, threshold, seed, nmd_run_get_folder (run),
-                               &self.metrics, error)
-      || !nmd_file_make_folder (folder, error))
+  self.results = nmd_run_measure (run, part, rule, error);
+  if (self.results == NULL || !nmd_file_make_folder (folder, error))
     return FALSE;
-  self.roc = nmd_roc_new_with_band (self.scores, seed);
-  add_rival (&self, seed);
+  if (self.results->is_calibrated)
+    self.probabilities
+        = nmd_calibration_apply_all (&self.results->calibration, self.results->scores);
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {

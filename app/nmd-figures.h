@@ -4,20 +4,22 @@
  */
 #pragma once
 
-#include "engine/train/nmd-run.h"
+#include "engine/train/nmd-evaluate.h"
 
 /**
  * nmd_figures_write:
  * @part: the part that the measures are about
+ * @rule: (nullable): of the threshold, as nmd_run_measure()
  * @folder: made if it is not there
  *
- * Writes loss.png, roc.png, confusion.png and scores.png of @run, whose images have been scored
- * (nmd_train_evaluate()).
+ * Writes loss.png, roc.png, confusion.png, scores.png and reliability.png of @run, whose images have
+ * been scored (nmd_train_evaluate()). Each names the part and its numbers of images and subjects, and a
+ * run of simulated images is marked in each.
  *
  * Errors: those of reading the run's tables and of writing; a part with one class only.
  */
-gboolean nmd_figures_write (const NmdRun *run,
-                            NmdPart       part,
-                            double        threshold,
-                            const char   *folder,
-                            GError      **error);
+gboolean nmd_figures_write (const NmdRun           *run,
+                            NmdPart                 part,
+                            const NmdThresholdRule *rule,
+                            const char             *folder,
+                            GError                **error);

@@ -28,6 +28,8 @@ G_BEGIN_DECLS
  *   cache. No choices
  * @NMD_ERROR_NEEDS_COLUMNS: a table lacks a column that is needed: the caller has to name it.
  *   Choices: the headers of the table, in order
+ * @NMD_ERROR_NO_FIT: the images do not fit what the model was trained on, or that cannot be judged; the
+ *   user may have scores anyway, marked "not meaningful"
  *
  * The three NEEDS codes are questions: the same call succeeds once NmdImportSettings holds the answer.
  * Callers look at the code and at nmd_error_get_choices(), never at the text.
@@ -46,6 +48,7 @@ typedef enum
   NMD_ERROR_NEEDS_POSITIVE,
   NMD_ERROR_NEEDS_UNPACK,
   NMD_ERROR_NEEDS_COLUMNS,
+  NMD_ERROR_NO_FIT,
 } NmdError;
 
 #define NMD_ERROR (nmd_error_quark ())

@@ -1,141 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Measures with their intervals, and how they are written. The bootstrap's draws come
- * from nmd-bootstrap.c, curves from nmd-roc.c.
+ * Which measure is which rate, and how many subjects it needs. The intervals are
+ * nmd-groups.c's, texts and JSON nmd-metrics-text.c's.
  */
 #include "config.h"
 
-#include "engine/core/nmd-json.h"
-#include "engine/eval/nmd-bootstrap-private.h"
+#include "engine/eval/nmd-metrics-private.h"
 
 #include <math.h>
 
-#define Z95 1.959963984540054 /* 97.5 % point of the standard normal */
+const NmdMeasureInfo nmd_measures[NMD_N_MEASURES] = {
+  { "accuracy", G_STRUCT_OFFSET (NmdMetrics, accuracy), { TRUE, TRUE }, TRUE },
+  { "sensitivity", G_STRUCT_OFFSET (NmdMetrics, sensitivity), { FALSE, TRUE }, TRUE },
+  { "specificity", G_STRUCT_OFFSET (NmdMetrics, specificity), { TRUE, FALSE }, TRUE },
+  { "ppv", G_STRUCT_OFFSET (NmdMetrics, ppv), { TRUE, TRUE }, TRUE },
+  { "npv", G_STRUCT_OFFSET (NmdMetrics, npv), { TRUE, TRUE }, TRUE },
+  { "f1", G_STRUCT_OFFSET (NmdMetrics, f1), { TRUE, TRUE }, FALSE },
+  { "auc", G_STRUCT_OFFSET (NmdMetrics, auc), { TRUE, TRUE }, TRUE },
+  { "brier", G_STRUCT_OFFSET (NmdMetrics, brier), { TRUE, TRUE }, FALSE },
+};
 
-NmdInterval
-nmd_wilson (double k, double n)
+NmdMeasure *
+nmd_metrics_get_measure (NmdMetrics *self, guint which)
 {
-  double p, centre, half;
-
-  if (!(n > 0) || !(k >= 0 && k <= n))
-    return (NmdInterval){ NAN, NAN };
-  p = k / n;
-  centre = (p + Z95 * Z95 / (2 * n)) / (1 + Z95 * Z95 / n);
-  half = Z95 / (1 + Z95 * Z95 / n) * sqrt (p * (1 - p) / n + Z95 * Z95 / (4 * n * n));
-  /* the ends are exact at 0 and n but for rounding */
-  return (NmdInterval){ k <= 0 ? 0 : MAX (centre - half, 0),
-                        k >= n ? 1 : MIN (centre + half, 1) };
-}
-
-/* Midranks (from 1) of the values picked by @which, in the order of @ranking; −1 picks
- * all. */
-static void
-midranks (const NmdRanking *ranking, const int *labels, int which, double *ranks)
-{
-  guint before = 0, start = 0, count = 0;
-
-  for (guint i = 0; i < ranking->n; i++)
-    {
-      count += which < 0 || labels[ranking->order[i]] == which;
-      if (ranking->ties[i])
-        continue;
-      for (guint j = start; j <= i; j++)
-        ranks[ranking->order[j]] = before + (count + 1) / 2.0;
-      before += count;
-      start = i + 1;
-      count = 0;
-    }
-}
-
-/* DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837, by midranks as in Sun and
- * Xu, IEEE Signal Processing Letters 21 (2014) 1389. */
-NmdMeasure
-nmd_auc_measure (const double *scores, const int *labels, guint n)
-{
-  NmdMeasure auc = { NAN, { NAN, NAN }, { NAN, NAN } };
-  g_auto (NmdRanking) ranking = { 0 };
-  g_autofree double *all = g_new0 (double, n + 1);
-  g_autofree double *positive = g_new0 (double, n + 1),
-                    *negative = g_new0 (double, n + 1);
-  const double *own[2] = { negative, positive };
-  double count[2] = { 0, 0 }, sum[2] = { 0, 0 }, squares[2] = { 0, 0 }, variance, half;
-
-  nmd_ranking_init (&ranking, scores, n);
-  midranks (&ranking, labels, -1, all);
-  midranks (&ranking, labels, 0, negative);
-  midranks (&ranking, labels, 1, positive);
-  for (guint i = 0; i < n; i++)
-    count[labels[i]]++;
-  if (count[0] < 1 || count[1] < 1)
-    return auc;
-  /* share of the other class below (ties half): of a positive V10, of a negative 1 − V01
-   */
-  for (guint i = 0; i < n; i++)
-    sum[labels[i]] += (all[i] - own[labels[i]][i]) / count[1 - labels[i]];
-  auc.value = sum[1] / count[1];
-  for (guint i = 0; i < n; i++)
-    {
-      double v = (all[i] - own[labels[i]][i]) / count[1 - labels[i]]
-                 - sum[labels[i]] / count[labels[i]];
-
-      squares[labels[i]] += v * v;
-    }
-  if (count[0] < 2 || count[1] < 2)
-    return auc;
-  variance
-      = squares[0] / (count[0] - 1) / count[0] + squares[1] / (count[1] - 1) / count[1];
-  half = Z95 * sqrt (variance);
-  auc.ci = (NmdInterval){ MAX (auc.value - half, 0), MIN (auc.value + half, 1) };
-  return auc;
+  return (NmdMeasure *)(void *)((char *)self + nmd_measures[which].offset);
 }
 
 double
 nmd_auc (const double *scores, const int *labels, gsize n)
 {
+  g_autofree double *placement = g_new0 (double, n + 1);
+
   for (gsize i = 0; i < n; i++)
     if (isnan (scores[i]))
       return NAN;
-  return nmd_auc_measure (scores, labels, (guint)n).value;
-}
-
-enum
-{
-  ACCURACY,
-  SENSITIVITY,
-  SPECIFICITY,
-  PPV,
-  NPV,
-  F1,
-  AUC,
-  BRIER,
-  N_MEASURES,
-};
-
-static const char *const measure_names[N_MEASURES]
-    = { "accuracy", "sensitivity", "specificity", "ppv", "npv", "f1", "auc", "brier" };
-
-static NmdMeasure *
-get_measure (NmdMetrics *metrics, int which)
-{
-  NmdMeasure *const places[N_MEASURES]
-      = { &metrics->accuracy, &metrics->sensitivity, &metrics->specificity,
-          &metrics->ppv,      &metrics->npv,         &metrics->f1,
-          &metrics->auc,      &metrics->brier };
-
-  return places[which];
-}
-
-/* Numerators and denominators of the first six. */
-static void
-get_rates (
-    double tp, double tn, double fp, double fn, double over[F1 + 1], double under[F1 + 1])
-{
-  over[ACCURACY] = tp + tn, under[ACCURACY] = tp + tn + fp + fn;
-  over[SENSITIVITY] = tp, under[SENSITIVITY] = tp + fn;
-  over[SPECIFICITY] = tn, under[SPECIFICITY] = tn + fp;
-  over[PPV] = tp, under[PPV] = tp + fp;
-  over[NPV] = tn, under[NPV] = tn + fn;
-  over[F1] = 2 * tp, under[F1] = 2 * tp + fp + fn;
+  return nmd_placements_fill (labels, scores, (guint)n, placement);
 }
 
 static gboolean
@@ -164,208 +63,135 @@ check (const NmdScores *scores, const char *name, GError **error)
   return n > 0 && count[0] > 0 && count[1] > 0;
 }
 
-/* One draw's measures into column @draw of @values. */
-static void
-measure_draw (const NmdBootstrap *bootstrap,
-              const NmdRanking *ranking,
-              const double *score,
-              double threshold,
-              double *const values[N_MEASURES],
-              guint draw)
+/* Which cells of the confusion matrix [label][called] are in the numerator and the
+ * denominator. F1 is measured as J = tp/(tp + fp + fn). */
+static const struct
 {
-  double table[2][2] = { { 0, 0 }, { 0, 0 } }, over[F1 + 1], under[F1 + 1], squares = 0,
-         weight = 0;
+  gboolean over[2][2], under[2][2];
+} cells[] = {
+  [NMD_MEASURE_ACCURACY] = { { { 1, 0 }, { 0, 1 } }, { { 1, 1 }, { 1, 1 } } },
+  [NMD_MEASURE_SENSITIVITY] = { { { 0, 0 }, { 0, 1 } }, { { 0, 0 }, { 1, 1 } } },
+  [NMD_MEASURE_SPECIFICITY] = { { { 1, 0 }, { 0, 0 } }, { { 1, 1 }, { 0, 0 } } },
+  [NMD_MEASURE_PPV] = { { { 0, 0 }, { 0, 1 } }, { { 0, 1 }, { 0, 1 } } },
+  [NMD_MEASURE_NPV] = { { { 1, 0 }, { 0, 0 } }, { { 1, 0 }, { 1, 0 } } },
+  [NMD_MEASURE_F1] = { { { 0, 0 }, { 0, 1 } }, { { 0, 1 }, { 1, 1 } } },
+};
 
-  for (guint i = 0; i < bootstrap->n; i++)
+/* Too few subjects of a class that this measure needs? */
+static gboolean
+has_too_few (NmdMeasure *measure, const NmdMeasureInfo *info, const NmdGroups *groups)
+{
+  measure->few_label = -1;
+  for (int label = 1; label >= 0; label--)
+    if (info->needs[label] && groups->n_having[label] < NMD_MIN_SUBJECTS
+        && (measure->few_label < 0 || groups->n_having[label] < measure->few))
+      {
+        measure->few_label = label;
+        measure->few = groups->n_having[label];
+      }
+  return measure->few_label >= 0;
+}
+
+static double
+f1_of (double share)
+{
+  return 2 * share / (1 + share);
+}
+
+/* Σ over the subjects' rows in the numerator's and the denominator's cells. */
+static void
+measure_rate (NmdMeasure *measure, guint which, const NmdGroups *groups, double threshold)
+{
+  const NmdMeasureInfo *info = &nmd_measures[which];
+  g_autofree double *over = g_new0 (double, groups->n_subjects + 1);
+  g_autofree double *under = g_new0 (double, groups->n_subjects + 1);
+  double sum = 0, n = 0;
+
+  for (guint i = 0; i < groups->n; i++)
     {
-      double w = bootstrap->weight[bootstrap->subject[i]];
-      double miss = score[i] - bootstrap->label[i];
+      int label = groups->label[i], called = groups->score[i] >= threshold;
 
-      table[bootstrap->label[i]][score[i] >= threshold] += w;
-      squares += w * miss * miss;
-      weight += w;
+      over[groups->subject[i]] += cells[which].over[label][called];
+      under[groups->subject[i]] += cells[which].under[label][called];
+      sum += cells[which].over[label][called];
+      n += cells[which].under[label][called];
     }
-  get_rates (table[1][1], table[0][0], table[0][1], table[1][0], over, under);
-  for (int m = 0; m <= F1; m++)
-    values[m][draw] = under[m] > 0 ? over[m] / under[m] : NAN;
-  values[AUC][draw] = nmd_ranking_auc (ranking, bootstrap);
-  values[BRIER][draw] = squares / weight;
+  measure->value = n > 0 ? sum / n : NAN;
+  if (info->has_by_image)
+    measure->ci = nmd_wilson (sum, n);
+  if (!has_too_few (measure, info, groups) && n > 0)
+    measure->ci_subject = nmd_groups_rate (groups, over, under);
+  if (which == NMD_MEASURE_F1)
+    {
+      measure->value = f1_of (measure->value);
+      measure->ci_subject = (NmdInterval){ f1_of (measure->ci_subject.low),
+                                           f1_of (measure->ci_subject.high) };
+    }
 }
 
 static void
-run_bootstrap (NmdBootstrap *bootstrap,
-               const double *score,
-               double threshold,
-               NmdMetrics *metrics)
+measure_brier (NmdMeasure *measure, const NmdGroups *groups)
 {
-  g_autofree double *memory = g_new (double, N_MEASURES *NMD_BOOTSTRAP_DRAWS);
-  double *values[N_MEASURES];
-  g_auto (NmdRanking) ranking = { 0 };
-  guint n_draws = 0;
+  g_autofree double *over = g_new0 (double, groups->n_subjects + 1);
+  g_autofree double *under = g_new0 (double, groups->n_subjects + 1);
+  double sum = 0;
 
-  for (int m = 0; m < N_MEASURES; m++)
-    values[m] = memory + (gsize)m * NMD_BOOTSTRAP_DRAWS;
-  nmd_ranking_init (&ranking, score, bootstrap->n);
-  while (n_draws < NMD_BOOTSTRAP_DRAWS && nmd_bootstrap_next (bootstrap))
-    measure_draw (bootstrap, &ranking, score, threshold, values, n_draws++);
-  for (int m = 0; m < N_MEASURES; m++)
+  for (guint i = 0; i < groups->n; i++)
     {
-      NmdMeasure *measure = get_measure (metrics, m);
+      double miss = groups->score[i] - groups->label[i];
 
-      measure->ci_subject = isnan (measure->value) ? (NmdInterval){ NAN, NAN }
-                                                   : nmd_percentiles (values[m], n_draws);
+      over[groups->subject[i]] += miss * miss;
+      under[groups->subject[i]]++;
+      sum += miss * miss;
     }
+  measure->value = sum / groups->n;
+  if (!has_too_few (measure, &nmd_measures[NMD_MEASURE_BRIER], groups))
+    measure->ci_subject = nmd_groups_rate (groups, over, under);
 }
 
-/* A subject with images of both labels counts for both. */
-static void
-count_subjects (const NmdBootstrap *bootstrap, guint count[2])
+NmdMeasure
+nmd_auc_measure (const NmdPlacements *placements, const NmdGroups *groups)
 {
-  g_autofree guint8 *seen = g_new0 (guint8, bootstrap->n_subjects + 1);
+  NmdMeasure auc = NMD_MEASURE_NONE;
 
-  for (guint i = 0; i < bootstrap->n; i++)
-    {
-      guint8 bit = (guint8)(1 << bootstrap->label[i]);
-
-      if (!(seen[bootstrap->subject[i]] & bit))
-        count[bootstrap->label[i]]++;
-      seen[bootstrap->subject[i]] |= bit;
-    }
+  auc.value = placements->auc;
+  auc.ci = nmd_placements_by_image (placements);
+  if (!has_too_few (&auc, &nmd_measures[NMD_MEASURE_AUC], groups))
+    auc.ci_subject = nmd_placements_by_subject (placements, groups);
+  return auc;
 }
 
 gboolean
 nmd_metrics_compute (const NmdScores *scores,
                      double threshold,
-                     guint64 seed,
                      const char *name,
                      NmdMetrics *metrics,
                      GError **error)
 {
-  g_auto (NmdBootstrap) bootstrap = { 0 };
-  g_autofree double *score = NULL;
-  double over[F1 + 1], under[F1 + 1], squares = 0;
+  g_auto (NmdGroups) groups = { 0 };
+  g_auto (NmdPlacements) placements = { 0 };
 
   g_return_val_if_fail (scores != NULL && name != NULL && metrics != NULL, FALSE);
   if (!check (scores, name, error))
     return FALSE;
-  nmd_bootstrap_init (&bootstrap, scores, seed);
+  nmd_groups_init (&groups, scores);
+  nmd_placements_init (&placements, &groups, groups.score);
   *metrics = (NmdMetrics){ .threshold = threshold,
-                           .n_images = bootstrap.n,
-                           .n_subjects = bootstrap.n_subjects };
-  count_subjects (&bootstrap, metrics->n_subjects_with);
-  score = g_new (double, bootstrap.n);
-  for (guint i = 0; i < bootstrap.n; i++)
-    {
-      double miss;
-
-      score[i] = nmd_scores_get (scores, i)->score;
-      miss = score[i] - bootstrap.label[i];
-      squares += miss * miss;
-      if (score[i] >= threshold)
-        *(bootstrap.label[i] ? &metrics->tp : &metrics->fp) += 1;
-      else
-        *(bootstrap.label[i] ? &metrics->fn : &metrics->tn) += 1;
-    }
-  get_rates (metrics->tp, metrics->tn, metrics->fp, metrics->fn, over, under);
-  for (int m = 0; m <= F1; m++)
-    *get_measure (metrics, m) = (NmdMeasure){ under[m] > 0 ? over[m] / under[m] : NAN,
-                                              m == F1 ? (NmdInterval){ NAN, NAN }
-                                                      : nmd_wilson (over[m], under[m]),
-                                              { NAN, NAN } };
-  metrics->auc = nmd_auc_measure (score, bootstrap.label, bootstrap.n);
-  metrics->brier = (NmdMeasure){ squares / bootstrap.n, { NAN, NAN }, { NAN, NAN } };
-  run_bootstrap (&bootstrap, score, threshold, metrics);
+                           .n_images = groups.n,
+                           .n_subjects = groups.n_subjects,
+                           .n_subjects_with = { groups.n_with[0], groups.n_with[1] },
+                           .n_mixed = groups.n_having[0] - groups.n_with[0],
+                           .has_subjects = groups.has_subjects };
+  for (guint i = 0; i < groups.n; i++)
+    if (groups.score[i] >= threshold)
+      *(groups.label[i] ? &metrics->tp : &metrics->fp) += 1;
+    else
+      *(groups.label[i] ? &metrics->fn : &metrics->tn) += 1;
+  for (guint which = 0; which < NMD_N_MEASURES; which++)
+    *nmd_metrics_get_measure (metrics, which) = (NmdMeasure)NMD_MEASURE_NONE;
+  for (guint which = 0; which <= NMD_MEASURE_F1; which++)
+    measure_rate (nmd_metrics_get_measure (metrics, which), which, &groups, threshold);
+  metrics->auc = nmd_auc_measure (&placements, &groups);
+  measure_brier (&metrics->brier, &groups);
   return TRUE;
-}
-
-static void
-set_interval (JsonObject *object,
-              const char *name,
-              const char *suffix,
-              const NmdInterval *interval)
-{
-  g_autofree char *member = g_strconcat (name, suffix, NULL);
-  JsonArray *ends;
-
-  if (isnan (interval->low) || isnan (interval->high))
-    {
-      json_object_set_null_member (object, member);
-      return;
-    }
-  ends = json_array_new ();
-  json_array_add_double_element (ends, interval->low);
-  json_array_add_double_element (ends, interval->high);
-  json_object_set_array_member (object, member, ends);
-}
-
-#define FEW_SUBJECTS 10
-
-char *
-nmd_metrics_get_caution (const NmdMetrics *metrics)
-{
-  g_return_val_if_fail (metrics != NULL, NULL);
-  if (metrics->n_subjects_with[0] >= FEW_SUBJECTS
-      && metrics->n_subjects_with[1] >= FEW_SUBJECTS)
-    return NULL;
-  return g_strdup_printf ("Only %u positive and %u negative subjects: too few to rely on "
-                          "intervals by subject",
-                          metrics->n_subjects_with[1], metrics->n_subjects_with[0]);
-}
-
-const NmdInterval *
-nmd_measure_get_interval (const NmdMeasure *self)
-{
-  g_return_val_if_fail (self != NULL, NULL);
-  return self->ci_subject.high > self->ci_subject.low ? &self->ci_subject : &self->ci;
-}
-
-JsonNode *
-nmd_metrics_to_json (const NmdMetrics *metrics, const char *part, const char *unit)
-{
-  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
-  g_autofree char *caution = NULL;
-
-  g_return_val_if_fail (metrics != NULL && part != NULL && unit != NULL, NULL);
-  json_object_set_string_member (object, "part", part);
-  json_object_set_string_member (object, "unit", unit);
-  nmd_json_set_number (object, "threshold", metrics->threshold);
-  json_object_set_int_member (object, "tp", metrics->tp);
-  json_object_set_int_member (object, "tn", metrics->tn);
-  json_object_set_int_member (object, "fp", metrics->fp);
-  json_object_set_int_member (object, "fn", metrics->fn);
-  for (int m = 0; m < N_MEASURES; m++)
-    {
-      const NmdMeasure *measure = get_measure ((NmdMetrics *)metrics, m);
-
-      nmd_json_set_number (object, measure_names[m], measure->value);
-      if (m != F1 && m != BRIER)
-        set_interval (object, measure_names[m], "_ci", &measure->ci);
-      set_interval (object, measure_names[m], "_ci_subject", &measure->ci_subject);
-    }
-  json_object_set_int_member (object, "n_images", metrics->n_images);
-  json_object_set_int_member (object, "n_subjects", metrics->n_subjects);
-  caution = nmd_metrics_get_caution (metrics);
-  if (caution != NULL)
-    json_object_set_string_member (object, "caution", caution);
-  json_node_take_object (node, object);
-  return node;
-}
-
-char *
-nmd_measure_to_text (const NmdMeasure *self, gboolean by_subject)
-{
-  const NmdInterval *interval;
-  char value[32], low[32], high[32];
-
-  g_return_val_if_fail (self != NULL, NULL);
-  if (isnan (self->value))
-    return g_strdup ("–");
-  interval = by_subject ? nmd_measure_get_interval (self) : &self->ci;
-  g_ascii_formatd (value, sizeof value, "%.3f", self->value);
-  if (isnan (interval->low) || isnan (interval->high))
-    return g_strdup (value);
-  g_ascii_formatd (low, sizeof low, "%.2f", interval->low);
-  g_ascii_formatd (high, sizeof high, "%.2f", interval->high);
-  return g_strdup_printf ("%s [%s, %s]", value, low, high);
 }

@@ -1,179 +1,156 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Measures of a table of scores: confusion matrix, rates with Wilson intervals, ROC and AUC with
- * DeLong's interval, Brier score, intervals from a bootstrap of subjects, and the rival: logistic
- * regression on echo intensity alone. Pure functions; knows no run folder. Threads: any.
+ * Measures of a table of scores with their intervals: confusion matrix and its rates, F1, AUC, Brier
+ * score. Images of one subject are alike, so the interval that answers is the one by subject; the one
+ * by image is kept beside it for comparison with texts that print it. Pure functions of the table; no
+ * random numbers, no run folder. Threads: any.
  */
 #pragma once
 
-#include "engine/core/nmd-error.h"
-
-#include <json-glib/json-glib.h>
+#include "engine/core/nmd-json-value.h"
+#include "engine/eval/nmd-scores.h"
 
 G_BEGIN_DECLS
 
-/* One scored image. Text is borrowed from the table. */
+/* Ends of a 95 % interval; both NaN where there is none. */
 typedef struct
 {
-  const char *subject;
-  const char *image;
-  const char *muscle;   /* "" if unknown */
-  int label;            /* 0 or 1 */
-  double score;         /* [0, 1] */
-  double echo;          /* mean grey in the outline, NaN if unknown */
-} NmdScore;
-
-typedef struct _NmdScores NmdScores;
-
-NmdScores      *nmd_scores_new    (void);
-NmdScores      *nmd_scores_ref    (NmdScores        *self);
-void            nmd_scores_unref  (NmdScores        *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdScores, nmd_scores_unref)
-void            nmd_scores_add    (NmdScores        *self,
-                                   const NmdScore   *score);   /* text is copied */
-guint           nmd_scores_get_n  (const NmdScores  *self);
-const NmdScore *nmd_scores_get    (const NmdScores  *self,
-                                   guint             i);
-
-/* Reads columns subject, image, label, score (muscle and echo_intensity if there). Errors:
- * %NMD_ERROR_FORMAT naming the file and the row: missing column, a label that is not 0 or 1, a
- * score that is NaN or outside [0, 1]. */
-NmdScores      *nmd_scores_load   (const char       *path,
-                                   GError          **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The mean score and label (any) of each subject. */
-NmdScores      *nmd_scores_by_subject (const NmdScores *self) G_GNUC_WARN_UNUSED_RESULT;
-
-typedef struct
-{
-  double low, high;     /* NaN where undefined */
+  double low, high;
 } NmdInterval;
 
-/* A measure; value NaN where it is 0/0 (null in JSON, "–" on screen). */
+/* Under this number of subjects in a class that a measure needs there is no interval by subject. At 5
+ * and 5 subjects nominal 95 % intervals of the AUC hold 0.94, at 3 and 3 they are as wide as [0.3, 1]
+ * (tests/eval/coverage.c). */
+#define NMD_MIN_SUBJECTS 5
+
+/**
+ * NmdMeasure:
+ * @value: NaN where it is 0/0 (null in JSON, "–" on screen)
+ * @ci: 95 % by image, as if images were independent: Wilson for rates, DeLong clipped to [0, 1] for
+ *   the AUC. Far too narrow where subjects have several images: never shown as the answer. NaN for F1
+ *   and Brier, and for an AUC without variance (0 or 1)
+ * @ci_subject: 95 % by subject, the answer; NaN where there is none
+ * @few: number of subjects that are too few for @ci_subject, where that is the reason
+ * @few_label: their label, 0 or 1; −1: few subjects are not the reason
+ */
 typedef struct
 {
   double value;
-  NmdInterval ci;          /* Wilson (rates), DeLong clipped to [0, 1] (auc); NaN for others */
-  NmdInterval ci_subject;  /* 2.5 and 97.5 percentiles over a bootstrap of subjects; NaN if there is
-                              but one draw (one subject, or one of each class); without any width all
-                              draws agree (a rate of 0 or 1): it says nothing, show ci */
+  NmdInterval ci;
+  NmdInterval ci_subject;
+  guint few;
+  int few_label;
 } NmdMeasure;
 
+/**
+ * NmdMetrics:
+ * @threshold: positive iff score ≥ @threshold
+ * @n_subjects: n_subjects_with[0] + n_subjects_with[1]
+ * @n_subjects_with: subjects by label; a subject with images of both labels counts once, as positive
+ * @n_mixed: those among n_subjects_with[1] that have images of both labels
+ * @has_subjects: some row names its subject; else each image counts as a subject of its own
+ */
 typedef struct
 {
   double threshold;
   guint tp, tn, fp, fn;
   NmdMeasure accuracy, sensitivity, specificity, ppv, npv, f1, auc, brier;
   guint n_images, n_subjects;
-  guint n_subjects_with[2]; /* subjects that have an image of this label */
+  guint n_subjects_with[2];
+  guint n_mixed;
+  gboolean has_subjects;
 } NmdMetrics;
-
-#define NMD_BOOTSTRAP_DRAWS 2000
 
 /**
  * nmd_metrics_compute:
+ * @scores: the table
  * @threshold: positive iff score ≥ @threshold
- * @seed: of the bootstrap ("SEED:bootstrap:0:")
  * @name: of the file or run, for errors
+ * @metrics: (out caller-allocates): the measures; nothing in it needs freeing
  *
- * AUC = P(score of a positive > of a negative) + ½ P(equal), by midranks. Wilson 1927 intervals
- * at 95 % for accuracy, sensitivity, specificity, ppv, npv; DeLong, DeLong and Clarke-Pearson 1988 for
- * auc. Bootstrap: 2,000 draws of subjects with replacement; draws with one class only are drawn again.
+ * With x_s of the n_s rows of subject s counted in the numerator and the denominator of a rate, and
+ * p = Σx/Σn:
  *
- * A row without a subject counts as a subject of its own. With a single subject, or one of each
- * class, there is nothing to draw from: ci_subject is NaN. A draw in which a rate is 0/0 does not
- * count for that rate. The draws depend on subjects' names and @seed, not on the order of rows.
+ * - **rates by image**: Wilson's interval of Σx in Σn (Wilson, JASA 22 (1927) 209).
+ * - **rates by subject**: Wilson's interval of p in n* = Σn/d rows. The design effect d is the variance
+ *   of p by linearisation over subjects, within strata of positive and negative subjects, over
+ *   p(1 − p)/(Σn − 1) (Rao and Scott, Biometrics 48 (1992) 577). d rests on few subjects near 0 and 1,
+ *   so it is mixed with the largest it can be, Σn/k of k subjects: weight w = e/(e + ½) for the
+ *   estimate, e = k·p(1 − p). At p = 1 it is Wilson's of k in k subjects. One row a subject: Wilson's.
+ * - **F1**: by F1 = 2J/(1 + J), J = tp/(tp + fp + fn), which is a rate. By subject only.
+ * - **AUC** = P(score of a positive > of a negative) + ½ P(equal), by midranks.
+ * - **AUC by image**: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837.
+ * - **AUC by subject**: the x with (A − x)² = t²·κ·V(x), V the variance of Hanley and McNeil, Radiology
+ *   143 (1982) 29, in the form of Newcombe, Stat. Med. 25 (2006) 559, method 5, at m and n rows over the
+ *   design effect (at least the numbers of subjects). The design effect is the variance by subject of
+ *   Obuchowski, Biometrics 53 (1997) 567, over DeLong's. κ = w·(Obuchowski's variance)/V(A) + 1 − w with
+ *   w = e/(e + ¼), e = (subjects of the smaller class)·A(1 − A): near 1 the estimate is worth little. t is
+ *   Student's with Satterthwaite's degrees of freedom. Near 1 the true value cannot lie below the lower
+ *   end, so of its 2.5 % the share 1 − w goes to the upper end. At A = 1 the lower end is that of so many
+ *   subjects without a design effect.
+ * - **Brier** = mean (score − label)²; by subject as a rate, its variance from the squared errors.
+ *
+ * Coverage by simulation: tests/eval/coverage.c. Mixed subjects are clusters of both classes.
  *
  * Errors: %NMD_ERROR_FORMAT: a NaN score, one class only, no rows; names @name.
+ *
+ * Returns: %FALSE with @error set
  */
-gboolean  nmd_metrics_compute (const NmdScores *scores,
-                               double           threshold,
-                               guint64          seed,
-                               const char      *name,
-                               NmdMetrics      *metrics,
-                               GError         **error);
+gboolean  nmd_metrics_compute       (const NmdScores   *scores,
+                                     double             threshold,
+                                     const char        *name,
+                                     NmdMetrics        *metrics,
+                                     GError           **error);
 
-/* Cheap: only the AUC, NaN if one class is missing. For live plots. */
-double    nmd_auc             (const double    *scores,
-                               const int       *labels,
-                               gsize            n);
+/* The AUC alone, without intervals; NaN if one class is missing or a score is NaN. Cheap. */
+double    nmd_auc                   (const double      *scores,
+                                     const int         *labels,
+                                     gsize              n);
 
-/* The ROC's corner points from (0, 0) to (1, 1), threshold falling: one for each score that occurs,
- * so that a threshold can be picked at any of them. n is 0 if a class is missing or a score is NaN.
- * The band is taken at up to 201 values of fpr and interpolated between them. */
-typedef struct
-{
-  guint n;
-  double *fpr, *tpr, *threshold; /* threshold[0] = +inf */
-  double *band_low, *band_high;  /* (nullable) 95 % band of tpr at each fpr, bootstrap of subjects */
-} NmdRoc;
+/* Wilson's 95 % interval of @k successes in @n, 0 ≤ @k ≤ @n (either may be no whole number); NaN if
+ * @n is 0. */
+NmdInterval nmd_wilson              (double             k,
+                                     double             n);
 
-NmdRoc   *nmd_roc_new         (const double    *scores,
-                               const int       *labels,
-                               gsize            n) G_GNUC_WARN_UNUSED_RESULT;
-NmdRoc   *nmd_roc_new_with_band (const NmdScores *scores,
-                               guint64          seed) G_GNUC_WARN_UNUSED_RESULT;
-NmdRoc   *nmd_roc_copy        (const NmdRoc    *self);
-void      nmd_roc_free        (NmdRoc          *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdRoc, nmd_roc_free)
+/* (nullable): a sentence where the intervals rest on few subjects: fewer than ten in a class, or fewer
+ * than 1/(1 − AUC), at most 100, for a high AUC (likewise for one near 0). Also the member "caution" of
+ * the JSON. */
+char     *nmd_metrics_get_caution   (const NmdMetrics  *metrics) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Logistic regression on echo intensity, with the muscle as a factor where there are several,
- * fitted on @train by Newton's method with a ridge of 1e-6 (so that separable data converge) on
- * the standardised coefficients but the intercept. Rows without echo intensity are left out.
- * A muscle that @train did not have gets the mean of the muscles' coefficients by their share of images.
- * Errors: %NMD_ERROR_FORMAT: no row with an echo intensity, or one class only. */
-typedef struct _NmdRival NmdRival;
-NmdRival *nmd_rival_fit       (const NmdScores *train,
-                               GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-double    nmd_rival_score     (const NmdRival  *self,
-                               double           echo,
-                               const char      *muscle);
-void      nmd_rival_free      (NmdRival        *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdRival, nmd_rival_free)
-JsonNode *nmd_rival_to_json   (const NmdRival  *self);
+/* "20 positive and 40 negative subjects", with "(2 with both labels)" where there are any. */
+char     *nmd_metrics_get_subjects  (const NmdMetrics  *metrics) G_GNUC_WARN_UNUSED_RESULT;
 
-/* How the network compares with the rival on the same images: those with an echo intensity. Sentences:
- * "The network adds 0.06 [0.02, 0.10] to mean grey alone." where the interval lies above 0,
- * "The network adds nothing that these data can show to mean grey alone (0.01 [-0.02, 0.04])." where it holds 0,
- * "The network is worse than mean grey alone by 0.06 [0.02, 0.10]." where it lies below 0. */
-typedef struct
-{
-  NmdMeasure auc;          /* the rival's */
-  double difference;       /* AUC of the network − AUC of the rival */
-  NmdInterval difference_ci_subject; /* bootstrap of subjects, the same draws for both */
-  guint n_images;          /* images with both scores */
-  char *sentence;          /* "The network adds 0.06 [0.02, 0.10] …" or "… nothing that these data can show" */
-} NmdComparison;
+/* The unit of the intervals, in words: "by subject", or "by image" where no row names its subject. */
+const char *nmd_metrics_get_unit    (const NmdMetrics  *metrics);
 
-gboolean  nmd_rival_compare   (const NmdRival  *self,
-                               const NmdScores *scores,
-                               guint64          seed,
-                               NmdComparison   *comparison,
-                               NmdScores      **rival_scores, /* (nullable out) */
-                               GError         **error);
-void      nmd_comparison_clear (NmdComparison  *self);
+/* Why @self has no interval: "1 positive subject", "no value"; %NULL if it has one. */
+char     *nmd_measure_get_missing   (const NmdMeasure  *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* NULL, or a sentence: fewer than ten subjects in a class, so that intervals by subject are too narrow to rely
- * on. Also the member "caution" of the JSON, only where there is one. */
-char     *nmd_metrics_get_caution (const NmdMetrics *metrics) G_GNUC_WARN_UNUSED_RESULT;
+/* For people: "0.903 [0.81, 0.95]", "1.000 (no interval: 1 positive subject)", "–". The interval is
+ * the one by subject. An end is never rounded to the value 0.00 or 1.00 that it does not reach. */
+char     *nmd_measure_to_text       (const NmdMeasure  *self) G_GNUC_WARN_UNUSED_RESULT;
+/* Only the interval: "[0.81, 0.95]", or "no interval: 1 positive subject". */
+char     *nmd_measure_interval_to_text (const NmdMeasure *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The interval to show first: by subject, unless it is unknown or without width; then ci, NaN where
- * there is none. */
-const NmdInterval *nmd_measure_get_interval (const NmdMeasure *self);
+/**
+ * nmd_metrics_to_json:
+ * @part: "test" …
+ * @unit: "image" or "subject": what a row is
+ *
+ * Members as design.md names them: part, unit, threshold, tp, tn, fp, fn, each measure X with X_ci (by
+ * image; not for f1 and brier) and X_ci_subject, n_images, n_subjects. Besides: "interval_unit",
+ * "X_ci_method", "X_ci_subject_method", "X_no_interval" (why, only where there is none),
+ * "n_positive_subjects", "n_negative_subjects", "n_subjects_with_both_labels", "caution" (only where
+ * there is one). NaN is null, an interval of NaN too.
+ */
+JsonNode *nmd_metrics_to_json       (const NmdMetrics  *metrics,
+                                     const char        *part,
+                                     const char        *unit) G_GNUC_WARN_UNUSED_RESULT;
 
-/* For people: "0.903 [0.87, 0.93]", the interval of subjects or of images; "–" if the value is NaN,
- * no brackets if the interval is. @by_subject: as nmd_measure_get_interval(). */
-char     *nmd_measure_to_text (const NmdMeasure *self,
-                               gboolean          by_subject) G_GNUC_WARN_UNUSED_RESULT;
-
-/* {"part": …, "unit": "image", "threshold": …, "tp": …, "accuracy": …, "accuracy_ci": [l, h],
- * "accuracy_ci_subject": [l, h], …}. NaN is null, an interval of NaN too; f1 and brier have no _ci. */
-JsonNode *nmd_metrics_to_json (const NmdMetrics *metrics,
-                               const char       *part,
-                               const char       *unit) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Wilson's 95 % interval of k successes in n. */
-NmdInterval nmd_wilson        (double            k,
-                               double            n);
+/* Reads what nmd_metrics_to_json() wrote. Members that older files lack keep their empty value. Errors:
+ * %NMD_ERROR_FORMAT naming file and member. */
+gboolean  nmd_metrics_from_json     (NmdMetrics         *metrics,
+                                     const NmdJsonValue *object,
+                                     GError            **error);
 
 G_END_DECLS

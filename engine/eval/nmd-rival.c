@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The rival: what echo intensity alone would say, and what the network adds to it.
+ * The rival: logistic regression on echo intensity. Comparing it with a network is
+ * nmd-comparison.c's.
  */
 #include "config.h"
 
-#include "engine/core/nmd-json.h"
-#include "engine/eval/nmd-bootstrap-private.h"
+#include "engine/eval/nmd-metrics-private.h"
+#include "engine/eval/nmd-rival.h"
 
 #include <math.h>
 #include <string.h>
@@ -277,8 +278,6 @@ nmd_rival_free (NmdRival *self)
   g_free (self);
 }
 
-/* Coefficients on the scale of grey levels, so that a reader can check a score by hand.
- */
 JsonNode *
 nmd_rival_to_json (const NmdRival *self)
 {
@@ -299,127 +298,4 @@ nmd_rival_to_json (const NmdRival *self)
   json_object_set_object_member (object, "muscles", muscles);
   json_node_take_object (node, object);
   return node;
-}
-
-static void
-format (char buffer[32], double value, int decimals)
-{
-  char text[8], size[28];
-
-  g_snprintf (text, sizeof text, "%%.%df", decimals);
-  g_ascii_formatd (size, sizeof size, text, fabs (value));
-  /* a true minus, and no "−0.00" */
-  g_snprintf (buffer, 32, "%s%s",
-              value < 0 && strspn (size, "0.") < strlen (size) ? "−" : "", size);
-}
-
-static char *
-make_sentence (double difference, const NmdInterval *ci)
-{
-  char d[32], low[32], high[32];
-  /* an interval that does not hold 0 must not look as if it did */
-  gboolean holds = !(ci->low > 0 || ci->high < 0);
-  int decimals = !holds && MIN (fabs (ci->low), fabs (ci->high)) < 0.005 ? 3 : 2;
-  double sign = ci->high < 0 ? -1 : 1;
-  /* the same difference in every draw: there was but one subject of each class to draw */
-  gboolean flat = ci->low == ci->high && ci->low != 0;
-
-  format (d, sign * difference, decimals);
-  if (flat || isnan (ci->low) || isnan (ci->high))
-    return g_strdup_printf ("The network's AUC less that of mean grey alone is %s; "
-                            "there are too few subjects for an interval.",
-                            d);
-  format (low, sign * (sign > 0 ? ci->low : ci->high), decimals);
-  format (high, sign * (sign > 0 ? ci->high : ci->low), decimals);
-  if (ci->low > 0)
-    return g_strdup_printf ("The network adds %s [%s, %s] to mean grey alone.", d, low,
-                            high);
-  if (ci->high < 0)
-    return g_strdup_printf ("The network is worse than mean grey alone by %s [%s, %s].",
-                            d, low, high);
-  return g_strdup_printf ("The network adds nothing that these data can show to mean "
-                          "grey alone (%s [%s, %s]).",
-                          d, low, high);
-}
-
-/* Both AUCs in the same draws. */
-static void
-compare_draws (const NmdScores *network,
-               const double *ours,
-               const double *theirs,
-               guint64 seed,
-               NmdComparison *out)
-{
-  g_auto (NmdBootstrap) bootstrap = { 0 };
-  g_auto (NmdRanking) our_ranking = { 0 };
-  g_auto (NmdRanking) their_ranking = { 0 };
-  g_autofree double *aucs = g_new (double, NMD_BOOTSTRAP_DRAWS);
-  g_autofree double *differences = g_new (double, NMD_BOOTSTRAP_DRAWS);
-  guint n_draws = 0;
-
-  nmd_bootstrap_init (&bootstrap, network, seed);
-  nmd_ranking_init (&our_ranking, ours, bootstrap.n);
-  nmd_ranking_init (&their_ranking, theirs, bootstrap.n);
-  out->auc = nmd_auc_measure (theirs, bootstrap.label, bootstrap.n);
-  out->difference = nmd_auc (ours, bootstrap.label, bootstrap.n) - out->auc.value;
-  for (; n_draws < NMD_BOOTSTRAP_DRAWS && nmd_bootstrap_next (&bootstrap); n_draws++)
-    {
-      aucs[n_draws] = nmd_ranking_auc (&their_ranking, &bootstrap);
-      differences[n_draws] = nmd_ranking_auc (&our_ranking, &bootstrap) - aucs[n_draws];
-    }
-  out->auc.ci_subject = nmd_percentiles (aucs, n_draws);
-  out->difference_ci_subject = nmd_percentiles (differences, n_draws);
-}
-
-gboolean
-nmd_rival_compare (const NmdRival *self,
-                   const NmdScores *scores,
-                   guint64 seed,
-                   NmdComparison *comparison,
-                   NmdScores **rival_scores,
-                   GError **error)
-{
-  g_autoptr (NmdScores) both = nmd_scores_new ();
-  g_autoptr (NmdScores) rival = nmd_scores_new ();
-  g_autofree double *ours = NULL, *theirs = NULL;
-  guint n = 0, n_positive = 0;
-
-  g_return_val_if_fail (self != NULL && scores != NULL && comparison != NULL, FALSE);
-  ours = g_new (double, nmd_scores_get_n (scores) + 1);
-  theirs = g_new (double, nmd_scores_get_n (scores) + 1);
-  for (guint i = 0; i < nmd_scores_get_n (scores); i++)
-    {
-      NmdScore row = *nmd_scores_get (scores, i);
-
-      if (!isfinite (row.echo) || !isfinite (row.score))
-        continue;
-      nmd_scores_add (both, &row);
-      ours[n] = row.score;
-      row.score = theirs[n] = nmd_rival_score (self, row.echo, row.muscle);
-      nmd_scores_add (rival, &row);
-      n_positive += row.label == 1;
-      n++;
-    }
-  if (n_positive == 0 || n_positive == n)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "Of the %u images with a score and an echo intensity, %u are "
-                   "positive: the rival cannot be compared",
-                   n, n_positive);
-      return FALSE;
-    }
-  *comparison = (NmdComparison){ .n_images = n };
-  compare_draws (both, ours, theirs, seed, comparison);
-  comparison->sentence
-      = make_sentence (comparison->difference, &comparison->difference_ci_subject);
-  if (rival_scores != NULL)
-    *rival_scores = g_steal_pointer (&rival);
-  return TRUE;
-}
-
-void
-nmd_comparison_clear (NmdComparison *self)
-{
-  g_return_if_fail (self != NULL);
-  g_clear_pointer (&self->sentence, g_free);
 }

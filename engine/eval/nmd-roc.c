@@ -46,6 +46,16 @@ nmd_roc_new (const double *scores, const int *labels, gsize n)
   return self;
 }
 
+NmdRoc *
+nmd_roc_new_for (const NmdScores *scores)
+{
+  g_auto (NmdGroups) groups = { 0 };
+
+  g_return_val_if_fail (scores != NULL, NULL);
+  nmd_groups_init (&groups, scores);
+  return nmd_roc_new (groups.score, groups.label, groups.n);
+}
+
 /* Sensitivity of the present draw at each of the rising @fpr: the upper end where the
  * curve is vertical, on the chord where a tie makes it slant. */
 static void
@@ -58,13 +68,14 @@ trace_draw (const NmdRanking *ranking,
   double count[2] = { 0, 0 }, seen[2] = { 0, 0 }, before[2] = { 0, 0 };
   guint at = 0;
 
-  for (guint i = 0; i < bootstrap->n; i++)
-    count[bootstrap->label[i]] += bootstrap->weight[bootstrap->subject[i]];
+  for (guint i = 0; i < bootstrap->groups.n; i++)
+    count[bootstrap->groups.label[i]] += bootstrap->weight[bootstrap->groups.subject[i]];
   for (guint i = ranking->n; i-- > 0;)
     {
       guint image = ranking->order[i];
 
-      seen[bootstrap->label[image]] += bootstrap->weight[bootstrap->subject[image]];
+      seen[bootstrap->groups.label[image]]
+          += bootstrap->weight[bootstrap->groups.subject[image]];
       if (i > 0 && ranking->ties[i - 1])
         continue;
       /* strictly before this corner: what lies at it may still rise */
@@ -120,19 +131,19 @@ nmd_roc_new_with_band (const NmdScores *scores, guint64 seed)
 {
   guint n = nmd_scores_get_n (scores), n_points, n_draws = 0, hint[2] = { 0, 0 };
   double points[MAX_BAND_POINTS], low[MAX_BAND_POINTS], high[MAX_BAND_POINTS];
-  g_autofree double *score = g_new (double, n + 1), *column = NULL;
+  g_autofree double *column = NULL;
   g_autofree float *draws = NULL;
   g_auto (NmdBootstrap) bootstrap = { 0 };
   g_auto (NmdRanking) ranking = { 0 };
   NmdRoc *self;
 
   nmd_bootstrap_init (&bootstrap, scores, seed);
-  for (guint i = 0; i < n; i++)
-    score[i] = nmd_scores_get (scores, i)->score;
-  self = nmd_roc_new (score, bootstrap.label, n);
-  if (self->n == 0 || bootstrap.fixed)
+  self = nmd_roc_new (bootstrap.groups.score, bootstrap.groups.label, n);
+  if (self->n == 0
+      || MIN (bootstrap.groups.n_having[0], bootstrap.groups.n_having[1])
+             < NMD_MIN_SUBJECTS)
     return self;
-  nmd_ranking_init (&ranking, score, n);
+  nmd_ranking_init (&ranking, bootstrap.groups.score, n);
   n_points = choose_points (self, points);
   draws = g_new (float, (gsize)n_points *NMD_BOOTSTRAP_DRAWS);
   column = g_new (double, NMD_BOOTSTRAP_DRAWS);

@@ -6,7 +6,7 @@
 
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-number.h"
-#include "engine/eval/nmd-bootstrap-private.h"
+#include "engine/eval/nmd-groups-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -79,12 +79,6 @@ nmd_scores_get (const NmdScores *self, guint i)
   return &g_array_index (self->rows, NmdScore, i);
 }
 
-const char *
-nmd_score_group (const NmdScore *score)
-{
-  return *score->subject != '\0' ? score->subject : score->image;
-}
-
 /* Rows are counted as a reader sees them in a text editor: the heading is row 1. */
 static gboolean
 read_number (const NmdCsv *csv,
@@ -148,12 +142,41 @@ read_row (NmdScores *self,
   return TRUE;
 }
 
+/* An image counts once: a row that is there twice would narrow every interval. Images
+ * of two subjects may have the same name. */
+static gboolean
+note_image (GHashTable *seen,
+            const NmdCsv *csv,
+            const char *path,
+            guint row,
+            const int columns[6],
+            GError **error)
+{
+  const char *subject = nmd_csv_get (csv, row, (guint)columns[0]);
+  const char *image = nmd_csv_get (csv, row, (guint)columns[1]);
+  g_autofree char *key = g_strdup_printf ("%s\n%s", subject, image);
+  guint before = GPOINTER_TO_UINT (g_hash_table_lookup (seen, key));
+
+  if (before > 0)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s, row %u: image “%s” of subject “%s” is in row %u already", path,
+                   row + 2, image, subject, before);
+      return FALSE;
+    }
+  if (*image != '\0')
+    g_hash_table_insert (seen, g_steal_pointer (&key), GUINT_TO_POINTER (row + 2));
+  return TRUE;
+}
+
 NmdScores *
 nmd_scores_load (const char *path, GError **error)
 {
   static const char *const needed[] = { "subject", "image", "label", "score" };
   g_autoptr (NmdCsv) csv = NULL;
   g_autoptr (NmdScores) self = nmd_scores_new ();
+  g_autoptr (GHashTable) seen
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   int columns[6];
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -169,7 +192,8 @@ nmd_scores_load (const char *path, GError **error)
   columns[4] = nmd_csv_find (csv, "muscle");
   columns[5] = nmd_csv_find (csv, "echo_intensity");
   for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
-    if (!read_row (self, csv, path, row, columns, error))
+    if (!read_row (self, csv, path, row, columns, error)
+        || !note_image (seen, csv, path, row, columns, error))
       return NULL;
   return g_steal_pointer (&self);
 }

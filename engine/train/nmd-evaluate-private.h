@@ -1,31 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Evaluating with an open session, for the end of a training.
+ * Scoring with an open session, for the end of a training and for the two kinds of evaluation.
  */
 #pragma once
 
 #include "engine/data/nmd-batch.h"
 #include "engine/model/nmd-predictor.h"
+#include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-train.h"
 
 G_BEGIN_DECLS
 
-/* Scores all parts of @split and writes predictions.csv and metrics.json into the run. Without
- * @split every sample is of part "external" and nothing is written. @ready (nullable): images that are
- * preprocessed already, by part; NULL where they are not. */
-JsonNode *nmd_evaluate_with (const NmdRun  *run,
-                             NmdModel      *model,
-                             NmdSession    *session,
-                             NmdDataset    *dataset,
-                             const NmdSplit *split,
-                             NmdBatches *const *ready,
-                             double         threshold,
-                             void         (*progress) (double fraction, gpointer data),
-                             gpointer       user_data,
-                             GCancellable  *cancellable,
-                             GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+#define NMD_N_PARTS (NMD_PART_TEST + 1)
+
+/* What scores, and whom it tells. */
+typedef struct
+{
+  const NmdRun *run;
+  NmdModel *model;
+  NmdSession *session;
+  NmdDataset *dataset;
+  const NmdThresholdRule *rule; /* (nullable) */
+  void (*progress) (double fraction, gpointer data);
+  gpointer user_data;
+  GCancellable *cancellable;
+} NmdEvaluation;
+
+/* Scores all parts of @split and writes predictions.csv and metrics.json into the run. @ready
+ * (nullable): images that are preprocessed already, by part; NULL where they are not. */
+JsonNode  *nmd_evaluate_own     (const NmdEvaluation  *self,
+                                 const NmdSplit       *split,
+                                 NmdBatches *const    *ready,
+                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Scores another data set; see nmd_train_evaluate(). */
+JsonNode  *nmd_evaluate_other   (const NmdEvaluation  *self,
+                                 const NmdStatedFacts *stated,
+                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Scores of @samples (indices, array of guint) in their order. @from to @to: of the whole, for
+ * progress. @ready (nullable): these images, preprocessed. */
+NmdScores *nmd_evaluate_score   (const NmdEvaluation  *self,
+                                 NmdPredictor         *predictor,
+                                 const GArray         *samples,
+                                 NmdBatches           *ready,
+                                 double                from,
+                                 double                to,
+                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Adds what both kinds say of run, model and import to the object of metrics.json. */
+void       nmd_evaluate_describe (const NmdEvaluation *self,
+                                  JsonObject          *object);
+
+/* What the import left out or found, a sentence each: array of text, to which the caller may add. */
+GPtrArray *nmd_evaluate_warnings (NmdDataset          *dataset);
 
 /* The rival's AUC on the validation part, fitted on the training part; NaN where it cannot be. */
-double    nmd_evaluate_rival_auc (NmdDataset *dataset, const NmdSplit *split);
+double     nmd_evaluate_rival_auc (NmdDataset *dataset, const NmdSplit *split);
 
 G_END_DECLS

@@ -25,6 +25,10 @@ G_BEGIN_DECLS
 #define NMD_RUN_PREDICTIONS "predictions.csv"
 #define NMD_RUN_METRICS "metrics.json"
 
+/* Beside numbers of the validation part. */
+#define NMD_NOTE_NO_TEST                                                                       \
+  "The split has no test part; these are numbers of the validation part"
+
 /* What run.json says; see nmd_run_file_to_json(). */
 typedef struct
 {

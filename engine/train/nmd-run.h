@@ -19,7 +19,7 @@
 #include "engine/model/nmd-model.h"
 #include "engine/data/nmd-split.h"
 #include "engine/data/import/nmd-import.h"
-#include "engine/eval/nmd-metrics.h"
+#include "engine/eval/nmd-results.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/train/nmd-run.h"
+#include "engine/train/nmd-evaluate.h"
 
 G_BEGIN_DECLS
 
@@ -96,27 +96,5 @@ gboolean nmd_train_resume   (const char             *folder,
 double   nmd_train_lr       (const NmdParameters    *parameters,
                              int                     epoch,
                              int                     averaging_from);
-
-typedef struct
-{
-  const char *which;           /* (nullable) "average", "best" */
-  const char *dataset_path;    /* (nullable) another place, or another data set (external) */
-  NmdImportSettings import;    /* for @dataset_path; what is NULL is as the run has it */
-  NmdDataset *dataset;         /* (nullable) already imported */
-  const char *device;
-  int threads;
-  double threshold;            /* 0.5 */
-} NmdEvaluateSettings;
-
-/* Scores every image of all parts, writes predictions.csv and metrics.json into the run, and
- * returns what metrics.json holds: {"weights": …, "part": "test", "metrics": {…}, "by_subject": {…},
- * "rival": {…}, "parts": {"train": …}, "caveat": …}. Another data set than the run's own gives part
- * "external" and is not written into the run. */
-JsonNode *nmd_train_evaluate (const char                *folder,
-                              const NmdEvaluateSettings *settings,
-                              void                     (*progress) (double fraction, gpointer data),
-                              gpointer                   user_data,
-                              GCancellable              *cancellable,
-                              GError                   **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -406,15 +406,20 @@ evaluate (NmdTrainer *self, GError **error)
   NmdBatches *const ready[] = { [NMD_PART_TRAIN] = self->train,
                                 [NMD_PART_VALIDATION] = self->validation,
                                 [NMD_PART_TEST] = NULL };
+  NmdEvaluation evaluation = { .run = run,
+                               .model = model,
+                               .session = nmd_learner_get_session (self->learner),
+                               .dataset = self->dataset,
+                               .progress = evaluating,
+                               .user_data = self,
+                               .cancellable = self->cancellable };
   g_autoptr (JsonNode) report = NULL;
   g_autoptr (GError) failure = NULL;
 
   if (model == NULL)
     return FALSE;
   nmd_learner_free_programs (self->learner);
-  report = nmd_evaluate_with (run, model, nmd_learner_get_session (self->learner),
-                              self->dataset, self->split, ready, THRESHOLD, evaluating,
-                              self, self->cancellable, &failure);
+  report = nmd_evaluate_own (&evaluation, self->split, ready, &failure);
   if (report != NULL)
     return TRUE;
   if (!g_error_matches (failure, NMD_ERROR, NMD_ERROR_FORMAT))

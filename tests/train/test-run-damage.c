@@ -61,9 +61,9 @@ static const char *const optional[] = {
 static NmdEvaluateSettings
 evaluate_settings (void)
 {
-  return (NmdEvaluateSettings){
-    .dataset = fixture.dataset, .device = "reference", .threads = 1, .threshold = 0.5
-  };
+  return (NmdEvaluateSettings){ .dataset = fixture.dataset,
+                                .device = "reference",
+                                .threads = 1 };
 }
 
 /* In the child: everything that a user can do with a run up to where the computing would

@@ -347,9 +347,8 @@ test_refused (void)
 
   lock = nmd_lock_take (fixture.unbroken, NULL);
   {
-    const NmdEvaluateSettings evaluate = {
-      .dataset = fixture.dataset, .device = "reference", .threads = 1, .threshold = 0.5
-    };
+    const NmdEvaluateSettings evaluate
+        = { .dataset = fixture.dataset, .device = "reference", .threads = 1 };
 
     g_assert_null (
         nmd_train_evaluate (fixture.unbroken, &evaluate, NULL, NULL, NULL, &error));
@@ -396,15 +395,12 @@ static void
 test_evaluate (void)
 {
   g_autofree char *other = fixture_make_data ("external-data", 7);
-  const NmdEvaluateSettings own = { .which = "best",
-                                    .dataset = fixture.dataset,
-                                    .device = "reference",
-                                    .threads = 1,
-                                    .threshold = 0.5 };
-  const NmdEvaluateSettings average
-      = { .device = "reference", .threads = 1, .threshold = 0.5 };
+  const NmdEvaluateSettings own = {
+    .which = "best", .dataset = fixture.dataset, .device = "reference", .threads = 1
+  };
+  const NmdEvaluateSettings average = { .device = "reference", .threads = 1 };
   const NmdEvaluateSettings external
-      = { .dataset_path = other, .device = "reference", .threads = 1, .threshold = 0.5 };
+      = { .dataset_path = other, .device = "reference", .threads = 1 };
   g_autofree char *copy = fixture_path ("evaluated");
   FixtureTold told = { 0 };
   g_autoptr (JsonNode) node = NULL;
@@ -446,9 +442,8 @@ test_missing_average (void)
 {
   g_autofree char *folder = fixture_path ("no-average");
   g_autofree char *path = g_build_filename (folder, NMD_RUN_AVERAGE, NULL);
-  NmdEvaluateSettings settings = {
-    .dataset = fixture.dataset, .device = "reference", .threads = 1, .threshold = 0.5
-  };
+  NmdEvaluateSettings settings
+      = { .dataset = fixture.dataset, .device = "reference", .threads = 1 };
   g_autoptr (NmdRun) run = NULL;
   g_autoptr (NmdModel) best = NULL;
   g_autoptr (JsonNode) node = NULL;

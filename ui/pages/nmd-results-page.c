@@ -155,7 +155,7 @@ fill_roc (NmdResultsPage *self, NmdRocPlot *plot)
   const NmdMeasure *auc = &self->results->metrics.auc;
   plot->roc = self->results->roc;
   plot->auc = auc->value;
-  plot->auc_ci = *nmd_measure_get_interval (auc);
+  plot->auc_ci = auc->ci_subject;
   plot->auc_note = self->results->by_subject ? _ ("by subject") : _ ("by image");
   plot->rival = self->results->rival_roc;
   if (self->results->has_rival)
@@ -277,8 +277,7 @@ static void
 show_tile (NmdResultsPage *self, int tile, const NmdMeasure *measure)
 {
   g_autofree char *value = nmd_format_number (measure->value, 2);
-  const NmdInterval *shown = nmd_measure_get_interval (measure);
-  g_autofree char *interval = nmd_format_interval (shown->low, shown->high);
+  g_autofree char *interval = nmd_measure_interval_to_text (measure);
 
   gtk_label_set_text (self->measures[tile].value, value);
   gtk_label_set_text (self->measures[tile].interval, interval);

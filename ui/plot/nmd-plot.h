@@ -14,7 +14,7 @@
  */
 #pragma once
 
-#include "engine/eval/nmd-metrics.h"
+#include "engine/eval/nmd-results.h"
 
 #include <cairo.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 
 #include "engine/core/nmd-job.h"
 #include "engine/data/nmd-split.h"
-#include "engine/eval/nmd-metrics.h"
+#include "engine/eval/nmd-results.h"
 
 G_BEGIN_DECLS
 

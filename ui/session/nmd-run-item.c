@@ -120,7 +120,7 @@ roc_of (const NmdScores *scores)
 /* Echo intensity alone, fitted on the training part. Without it the page shows no rival.
  */
 static void
-add_rival (NmdResults *results, NmdRun *run, guint64 seed)
+add_rival (NmdResults *results, NmdRun *run)
 {
   g_autoptr (NmdScores) train = nmd_run_load_scores (run, NMD_PART_TRAIN, NULL);
   g_autoptr (NmdRival) rival = NULL;
@@ -130,8 +130,8 @@ add_rival (NmdResults *results, NmdRun *run, guint64 seed)
     return;
   rival = nmd_rival_fit (train, NULL);
   if (rival == NULL
-      || !nmd_rival_compare (rival, results->units, seed, &results->comparison,
-                             &rival_scores, NULL))
+      || !nmd_rival_compare (rival, results->units, &results->comparison, &rival_scores,
+                             NULL))
     return;
   results->has_rival = TRUE;
   if (rival_scores != NULL && nmd_scores_get_n (rival_scores) > 0)
@@ -198,13 +198,13 @@ compute_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   results->caveat = g_strdup (nmd_run_get_caveat (input->run));
   results->device = g_strdup (stored_text (input->run, "device"));
   results->weights = g_strdup (stored_text (input->run, "weights"));
-  if (!nmd_metrics_compute (results->units, input->threshold, seed,
+  if (!nmd_metrics_compute (results->units, input->threshold,
                             nmd_run_get_folder (input->run), &results->metrics, error))
     return NULL;
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
   results->roc = nmd_roc_new_with_band (results->units, seed);
-  add_rival (results, input->run, seed);
+  add_rival (results, input->run);
   return g_steal_pointer (&results);
 }
 

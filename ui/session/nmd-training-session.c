@@ -173,8 +173,7 @@ static gpointer
 evaluate_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {
   const EvaluateInput *input = data;
-  NmdEvaluateSettings settings
-      = { .dataset = input->dataset, .device = input->device, .threshold = 0.5 };
+  NmdEvaluateSettings settings = { .dataset = input->dataset, .device = input->device };
 
   return nmd_train_evaluate (input->folder, &settings, tell_fraction, job, cancellable,
                              error);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commands of `nmd` that judge: evaluate, metrics. What is printed is what
+ * metrics.json holds.
+ */
+#include "app/nmd-command.h"
+
+#include "app/nmd-evaluate-commands.h"
+#include "app/nmd-figures.h"
+#include "app/nmd-import-options.h"
+#include "engine/core/nmd-json-value.h"
+#include "engine/train/nmd-train.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+print_measures (const NmdMetrics *metrics, const char *brier)
+{
+  const struct
+  {
+    const char *name;
+    const NmdMeasure *measure;
+  } rows[] = {
+    { "AUC", &metrics->auc },
+    { "accuracy", &metrics->accuracy },
+    { "sensitivity", &metrics->sensitivity },
+    { "specificity", &metrics->specificity },
+    { "PPV", &metrics->ppv },
+    { "NPV", &metrics->npv },
+    { "F1", &metrics->f1 },
+    { brier, &metrics->brier },
+  };
+
+  printf ("  TP %u  FN %u  FP %u  TN %u\n", metrics->tp, metrics->fn, metrics->fp,
+          metrics->tn);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = NULL;
+
+      if (rows[i].name == NULL)
+        continue;
+      text = nmd_measure_to_text (rows[i].measure);
+      printf ("  %-12s %s\n", rows[i].name, text);
+    }
+}
+
+static void
+print_reliability (const char *what, const NmdReliability *reliability)
+{
+  printf ("  %s: slope %s, intercept %s, ECE %s (%d bins, %u with images), Brier %s\n",
+          what, nmd_command_number (reliability->slope, 2),
+          nmd_command_number (reliability->intercept, 2),
+          nmd_command_number (reliability->ece, 3), NMD_RELIABILITY_BINS,
+          reliability->n_filled, nmd_command_number (reliability->brier, 3));
+}
+
+/* The Brier score is about probabilities: that of scores is named for what it is. */
+static void
+print_calibration (const NmdEvalResults *results)
+{
+  if (results->is_calibrated)
+    {
+      print_reliability ("Score, not calibrated", &results->raw);
+      printf ("  Calibrated on the validation part (%u images of %u subjects): "
+              "temperature %s, "
+              "intercept %s\n",
+              results->calibration.n_images, results->calibration.n_subjects,
+              nmd_command_number (results->calibration.temperature, 3),
+              nmd_command_number (results->calibration.intercept, 3));
+      print_reliability ("Probability", &results->calibrated);
+    }
+  else if (results->calibration_missing != NULL)
+    {
+      print_reliability ("Score, not calibrated", &results->raw);
+      printf ("  No calibration: %s\n", results->calibration_missing);
+    }
+}
+
+static void
+print_results (const NmdEvalResults *results)
+{
+  g_autofree char *heading = nmd_eval_results_get_heading (results);
+  g_autofree char *threshold = nmd_threshold_to_text (&results->threshold);
+  g_auto (GStrv) notes = nmd_eval_results_get_notes (results);
+
+  puts (heading);
+  printf ("  %s\n", threshold);
+  print_measures (&results->by_image, NULL);
+  print_calibration (results);
+  if (results->has_rival)
+    printf ("  %s\n", results->comparison.sentence);
+  else if (results->rival_missing != NULL)
+    printf ("  No comparison with echo intensity alone: %s\n", results->rival_missing);
+  for (char **note = notes; *note != NULL; note++)
+    printf ("  Note: %s\n", *note);
+}
+
+gboolean
+nmd_command_print_results (JsonNode *node,
+                           const char *path,
+                           const char *folder,
+                           GError **error)
+{
+  g_autoptr (NmdEvalResults) results = nmd_eval_results_from_json (node, path, error);
+  NmdJsonValue top = nmd_json_value_top (node, path);
+  const char *weights = "?", *device = NULL, *initial = NULL;
+
+  if (results == NULL
+      || !nmd_json_get_text (&top, "weights", NMD_JSON_OPTIONAL, &weights, error)
+      || !nmd_json_get_text (&top, "device", NMD_JSON_OPTIONAL, &device, error)
+      || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &initial, error))
+    return FALSE;
+  printf ("%s, %s weights\n", folder, weights);
+  print_results (results);
+  if (device != NULL)
+    printf ("  Scored by: %s\n", device);
+  if (initial != NULL)
+    printf ("  %s\n", initial);
+  puts ("  For research and teaching, not a medical device.");
+  return TRUE;
+}
+
+static void
+evaluate_progress (double fraction, gpointer data)
+{
+  nmd_command_progress (fraction, "scoring");
+}
+
+/* The figures of the part that @report is about. */
+static gboolean
+write_figures (const char *folder,
+               JsonNode *report,
+               const NmdThresholdRule *rule,
+               const char *figures,
+               GError **error)
+{
+  g_autoptr (NmdRun) run = nmd_run_open (folder, error);
+  JsonObject *object = json_node_get_object (report);
+  const char *word = json_object_get_string_member_with_default (object, "part", "");
+  NmdPart part = NMD_PART_NONE;
+
+  if (run == NULL)
+    return FALSE;
+  if (nmd_part_parse (word, &part) && part != NMD_PART_NONE)
+    return nmd_figures_write (run, part, rule, figures, error);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+      "Figures are drawn of the run's own data set; %s was scored on another one",
+      folder);
+  return FALSE;
+}
+
+int
+nmd_command_evaluate (int argc, char **argv)
+{
+  g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL,
+                  *numerics = NULL, *threshold = NULL, *organ = NULL, *muscle = NULL;
+  gboolean override = FALSE;
+  int threads = 0, status = 0;
+  g_auto (NmdImportSettings) import = { 0 };
+  const GOptionEntry entries[] = {
+    { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &dataset,
+      "The data set's new place, or another data set", "PATH" },
+    { "organ", 0, 0, G_OPTION_ARG_STRING, &organ,
+      "What another data set shows: muscle, breast …", "WORD" },
+    { "muscle", 0, 0, G_OPTION_ARG_STRING, &muscle,
+      "Which muscle another data set shows, where its table does not say", "BB|GM|TA" },
+    { "override", 0, 0, G_OPTION_ARG_NONE, &override,
+      "Score images of another data set that do not fit; marked as not meaningful",
+      NULL },
+    { "weights", 0, 0, G_OPTION_ARG_STRING, &weights,
+      "average or best [average if there is one]", "NAME" },
+    { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
+      "A score, youden, sensitivity=SHARE or specificity=SHARE [youden on the validation "
+      "part; 0.5 where that is measured]",
+      "RULE" },
+    { "figures", 0, 0, G_OPTION_ARG_FILENAME, &figures,
+      "Also draw loss, ROC, confusion matrix, scores and reliability", "DIR" },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &device,
+      "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
+    { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
+      "On cuda: strict, fast (TF32) or bf16 [strict]", "NAME" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
+      "N" },
+    { NULL },
+  };
+  g_autoptr (GOptionEntryArray) table = nmd_import_options_entries (&import, entries);
+  NmdEvaluateSettings settings = { 0 };
+  NmdThresholdRule rule;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!nmd_command_parse ("evaluate", table, &argc, &argv, 1, 1, &status))
+    return status;
+  if (threshold != NULL && !nmd_threshold_rule_parse (threshold, &rule, &error))
+    return nmd_command_usage ("%s", error->message);
+  if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
+    return status;
+  settings.import = import;
+  settings.which = weights;
+  settings.dataset_path = dataset;
+  settings.device = device;
+  settings.threads = threads;
+  settings.rule = threshold != NULL ? &rule : NULL;
+  settings.stated.organ = organ;
+  settings.stated.muscle = muscle;
+  settings.stated.show_anyway = override;
+  node = nmd_train_evaluate (argv[1], &settings, evaluate_progress, NULL,
+                             nmd_command_get_cancellable (), &error);
+  nmd_command_progress_done ();
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NO_FIT))
+    nmd_command_say (
+        "--override scores them anyway, marked as not meaningful; --organ and "
+        "--muscle say what they show");
+  if (node == NULL)
+    return nmd_command_fail (error);
+  if (figures != NULL && !write_figures (argv[1], node, settings.rule, figures, &error))
+    return nmd_command_fail (error);
+  if (nmd_command_wants_json ())
+    nmd_command_print_json (g_steal_pointer (&node));
+  else if (!nmd_command_print_results (node, "The report", argv[1], &error))
+    return nmd_command_fail (error);
+  return NMD_EXIT_DONE;
+}
+
+/* The measures' object with the threshold's rule, for --json. */
+static JsonNode *
+table_to_json (const NmdEvalResults *results)
+{
+  JsonNode *node = nmd_metrics_to_json (&results->by_image, results->part, "image");
+  JsonObject *object = json_node_get_object (node);
+  g_autofree char *rule = nmd_threshold_rule_to_text (&results->threshold.rule);
+  g_autofree char *text = nmd_threshold_to_text (&results->threshold);
+
+  json_object_set_string_member (object, "threshold_rule", rule);
+  json_object_set_string_member (object, "threshold_text", text);
+  return node;
+}
+
+int
+nmd_command_metrics (int argc, char **argv)
+{
+  g_autofree char *threshold = NULL;
+  gint64 seed = 1;
+  int status = 0;
+  const GOptionEntry entries[] = {
+    { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
+      "A score, or youden, sensitivity=SHARE, specificity=SHARE, chosen on these images "
+      "[0.5]",
+      "RULE" },
+    { "seed", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT64, &seed,
+      "Accepted for older scripts: the intervals draw no random numbers", "N" },
+    { NULL },
+  };
+  g_autoptr (NmdScores) scores = NULL;
+  g_autoptr (NmdEvalResults) results = NULL;
+  g_autoptr (GError) error = NULL;
+  NmdThresholdRule rule = { NMD_THRESHOLD_FIXED, 0.5 };
+  NmdEvalInput input = { .part = "table", .rule = &rule };
+
+  if (!nmd_command_parse ("metrics", entries, &argc, &argv, 1, 1, &status))
+    return status;
+  if (threshold != NULL && !nmd_threshold_rule_parse (threshold, &rule, &error))
+    return nmd_command_usage ("%s", error->message);
+  input.scores = scores = nmd_scores_load (argv[1], &error);
+  input.name = argv[1];
+  results = scores != NULL ? nmd_eval_results_new (&input, &error) : NULL;
+  if (results == NULL)
+    return nmd_command_fail (error);
+  if (nmd_command_wants_json ())
+    nmd_command_print_json (table_to_json (results));
+  else
+    print_results (results);
+  return NMD_EXIT_DONE;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Makes tables of scores from a random stream.
+ */
+#include "tests/eval/fixture.h"
+
+#include "engine/core/nmd-random.h"
+
+#include <math.h>
+
+NmdScores *
+make_scores (guint n_subjects,
+             guint per,
+             double strength,
+             double echo_strength,
+             guint64 seed,
+             gboolean reverse)
+{
+  NmdScores *scores = nmd_scores_new ();
+  NmdRandom stream;
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (g_free);
+
+  nmd_random_init_for (&stream, seed, "test", 0, "");
+  for (guint s = 0; s < n_subjects; s++)
+    {
+      double habit = nmd_random_normal (&stream),
+             habit_echo = nmd_random_normal (&stream);
+
+      for (guint i = 0; i < per; i++)
+        {
+          NmdScore *row = g_new0 (NmdScore, 1);
+          double v;
+
+          row->label = s % 3 == 0;
+          v = habit + 0.3 * nmd_random_normal (&stream) + strength * row->label;
+          row->score = floor (50 / (1 + exp (-v))) / 50;
+          row->echo = 80
+                      + 15
+                            * (habit_echo + 0.3 * nmd_random_normal (&stream)
+                               + echo_strength * row->label);
+          g_ptr_array_add (rows, row);
+        }
+    }
+  for (guint k = 0; k < rows->len; k++)
+    {
+      guint i = reverse ? rows->len - 1 - k : k;
+      NmdScore row = *(NmdScore *)rows->pdata[i];
+      g_autofree char *subject = g_strdup_printf ("s%03u", i / per);
+      g_autofree char *image = g_strdup_printf ("s%03u_%u.png", i / per, i % per);
+
+      row.subject = subject;
+      row.image = image;
+      row.muscle = "BB";
+      nmd_scores_add (scores, &row);
+    }
+  return scores;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tables of scores that the suites of this room share.
+ */
+#pragma once
+
+#include "engine/eval/nmd-results.h"
+
+#define close_to(a, b, tolerance) g_assert_true (fabs ((a) - (b)) <= (tolerance))
+
+/* @per images for each of @n_subjects; the label goes with the subject; scores are
+ * rounded so that ties occur. */
+NmdScores *make_scores (guint    n_subjects,
+                        guint    per,
+                        double   strength,
+                        double   echo_strength,
+                        guint64  seed,
+                        gboolean reverse);
