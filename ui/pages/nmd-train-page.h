@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-training-session.h"
+#include "ui/pages/nmd-recipe-panel.h"
 
 #include <adwaita.h>
 
@@ -13,12 +13,6 @@ G_BEGIN_DECLS
 #define NMD_TYPE_TRAIN_PAGE (nmd_train_page_get_type ())
 G_DECLARE_FINAL_TYPE (NmdTrainPage, nmd_train_page, NMD, TRAIN_PAGE, AdwBin)
 
-typedef enum
-{
-  NMD_PRESET_PAPER,
-  NMD_PRESET_QUICK_LOOK,
-} NmdPreset;
-
 /* Gives the page what it shows, once; all are referenced. */
 void nmd_train_page_set_session (NmdTrainPage       *self,
                                  NmdDataSession     *data_session,
@@ -26,8 +20,10 @@ void nmd_train_page_set_session (NmdTrainPage       *self,
                                  NmdRecipeSession   *recipe_session,
                                  NmdDeviceSession   *devices_session,
                                  NmdTrainingSession *training_session);
-void nmd_train_page_set_preset  (NmdTrainPage  *self,
-                                 NmdPreset      preset);
-void nmd_train_page_start       (NmdTrainPage  *self);
+/* Chooses a preset of the recipe. */
+void nmd_train_page_set_preset  (NmdTrainPage       *self,
+                                 NmdPreset           preset);
+/* Starts a training of the chosen network by the recipe; nothing happens while one runs. */
+void nmd_train_page_start       (NmdTrainPage       *self);
 
 G_END_DECLS

@@ -18,6 +18,7 @@ struct _NmdRecipeSession
   NmdRunsSession *runs;
 
   NmdParameters *parameters;
+  NmdParameters *shown; /* (nullable): of the training that runs */
   NmdSplit *split;
   GHashTable *parts; /* NmdSample → NmdPart, of the data set's samples */
   char *split_error;
@@ -48,9 +49,11 @@ make_split (NmdRecipeSession *self, NmdDataset *dataset, GError **error)
   NmdRunItem *run = nmd_runs_session_get_run (self->runs);
   NmdSplit *split = NULL;
 
-  if (nmd_runs_session_has_data (self->runs))
+  if (self->shown == NULL && nmd_runs_session_has_data (self->runs))
     split = nmd_run_get_split (run->run, dataset, NULL);
-  return split != NULL ? split : nmd_split_new (dataset, self->parameters, error);
+  if (split != NULL)
+    return split;
+  return nmd_split_new (dataset, nmd_recipe_session_get_shown (self), error);
 }
 
 static void
@@ -121,6 +124,27 @@ nmd_recipe_session_get_parameters (NmdRecipeSession *self)
 {
   g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
   return self->parameters;
+}
+
+const NmdParameters *
+nmd_recipe_session_get_shown (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->shown != NULL ? self->shown : self->parameters;
+}
+
+void
+nmd_recipe_session_show (NmdRecipeSession *self, const NmdParameters *parameters)
+{
+  g_return_if_fail (NMD_IS_RECIPE_SESSION (self));
+
+  if (parameters == NULL && self->shown == NULL)
+    return;
+  g_clear_pointer (&self->shown, nmd_parameters_unref);
+  if (parameters != NULL)
+    self->shown = nmd_parameters_copy (parameters);
+  renew_split (self);
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 gboolean
@@ -272,6 +296,7 @@ nmd_recipe_session_finalize (GObject *object)
   g_clear_object (&self->data);
   g_clear_object (&self->runs);
   g_clear_pointer (&self->parameters, nmd_parameters_unref);
+  g_clear_pointer (&self->shown, nmd_parameters_unref);
   g_clear_pointer (&self->split, nmd_split_free);
   g_clear_pointer (&self->parts, g_hash_table_unref);
   g_free (self->split_error);

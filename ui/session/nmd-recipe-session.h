@@ -17,11 +17,11 @@ G_DECLARE_FINAL_TYPE (NmdRecipeSession, nmd_recipe_session, NMD, RECIPE_SESSION,
 /**
  * NmdRecipeSession:
  *
- * Parts are those of the chosen run where it was trained on the open data set, else those that the
- * next training would make; none during an import.
+ * Parts are those of the training that runs or, where none does, of the chosen run if it was trained on
+ * the open data set, else those that the next training would make; none during an import.
  *
  * Signals:
- *   "changed": a setting has another value
+ *   "changed": a setting, or what is shown of it, has another value
  *   "parts-changed": samples belong to other parts
  *   "initial-changed": the next training starts from other weights, or they have been looked at
  *
@@ -35,6 +35,14 @@ NmdRecipeSession    *nmd_recipe_session_new            (NmdNotices        *notic
 
 /* Returns: (transfer none): the settings; changed by nmd_recipe_session_set() only. */
 const NmdParameters *nmd_recipe_session_get_parameters (NmdRecipeSession  *self);
+
+/* Returns: (transfer none): the settings to show: those of the training that runs, else the recipe's. */
+const NmdParameters *nmd_recipe_session_get_shown      (NmdRecipeSession  *self);
+
+/* While a training runs, shows its @parameters, referenced, and parts by them; %NULL shows the recipe
+ * again. The recipe itself stays. */
+void                 nmd_recipe_session_show           (NmdRecipeSession  *self,
+                                                        const NmdParameters *parameters);
 
 /* Gives the setting @name a value. Splits anew where it matters to the split.
  * Returns: FALSE with @error set if @value is out of the setting's range. */

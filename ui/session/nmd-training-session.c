@@ -15,7 +15,8 @@ struct _NmdTrainingSession
   NmdRunsSession *runs;
   NmdRecipeSession *recipe;
   NmdDeviceSession *devices;
-  NmdTraining *training;
+  NmdTraining *training; /* the newest */
+  NmdTraining *course;   /* that belongs to what is open */
   NmdJob *job;
 };
 
@@ -23,6 +24,7 @@ enum
 {
   PROP_0,
   PROP_TRAINING,
+  PROP_COURSE,
   PROP_JOB,
   N_PROPS,
 };
@@ -38,6 +40,55 @@ set_job (NmdTrainingSession *self, NmdJob *job)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOB]);
 }
 
+/* The course to show */
+
+static gboolean
+is_on_dataset (NmdTrainingSession *self, NmdTraining *training)
+{
+  return nmd_data_session_get_dataset (self->data) == NULL
+         || nmd_data_session_has_hash (self->data,
+                                       nmd_training_get_dataset_hash (training));
+}
+
+/* Whether @training is the one that @run came of. */
+static gboolean
+is_run (NmdTraining *training, NmdRunItem *run)
+{
+  return training != NULL
+         && g_strcmp0 (nmd_training_get_folder (training), run->folder) == 0;
+}
+
+static NmdTraining *
+find_course (NmdTrainingSession *self)
+{
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+
+  if (nmd_training_session_is_running (self))
+    return g_object_ref (self->training);
+  if (nmd_data_session_get_loading (self->data))
+    return NULL;
+  if (run != NULL && !is_run (self->training, run))
+    {
+      g_autoptr (NmdTraining) past = is_run (self->course, run)
+                                         ? g_object_ref (self->course)
+                                         : nmd_training_new_from_run (run->run);
+      if (is_on_dataset (self, past))
+        return g_steal_pointer (&past);
+    }
+  if (self->training != NULL && is_on_dataset (self, self->training))
+    return g_object_ref (self->training);
+  return NULL;
+}
+
+static void
+renew_course (NmdTrainingSession *self)
+{
+  g_autoptr (NmdTraining) course = find_course (self);
+
+  if (g_set_object (&self->course, course))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COURSE]);
+}
+
 /* Training */
 
 static void
@@ -46,6 +97,8 @@ on_ended (NmdTraining *training, NmdTrainingSession *self)
   if (self->training != training)
     return;
   set_job (self, NULL);
+  nmd_recipe_session_show (self->recipe, NULL);
+  renew_course (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
   if (nmd_notices_is_closed (self->notices))
     return;
@@ -66,6 +119,12 @@ on_ended (NmdTraining *training, NmdTrainingSession *self)
 }
 
 static void
+on_plan (NmdTraining *training, NmdTrainingSession *self)
+{
+  nmd_recipe_session_show (self->recipe, nmd_training_get_parameters (training));
+}
+
+static void
 take_training (NmdTrainingSession *self, NmdTraining *training)
 {
   if (self->training != NULL)
@@ -73,6 +132,9 @@ take_training (NmdTrainingSession *self, NmdTraining *training)
   g_clear_object (&self->training);
   self->training = training;
   g_signal_connect_object (training, "ended", G_CALLBACK (on_ended), self, 0);
+  g_signal_connect_object (training, "plan-changed", G_CALLBACK (on_plan), self, 0);
+  renew_course (self);
+  on_plan (training, self);
   set_job (self, nmd_training_get_job (training));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
 }
@@ -231,6 +293,13 @@ nmd_training_session_get_training (NmdTrainingSession *self)
   return self->training;
 }
 
+NmdTraining *
+nmd_training_session_get_course (NmdTrainingSession *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING_SESSION (self), NULL);
+  return self->course;
+}
+
 NmdJob *
 nmd_training_session_get_job (NmdTrainingSession *self)
 {
@@ -253,6 +322,9 @@ nmd_training_session_get_property (GObject *object,
     case PROP_TRAINING:
       g_value_set_object (value, self->training);
       break;
+    case PROP_COURSE:
+      g_value_set_object (value, self->course);
+      break;
     case PROP_JOB:
       g_value_set_object (value, self->job);
       break;
@@ -272,6 +344,7 @@ nmd_training_session_finalize (GObject *object)
   g_clear_object (&self->recipe);
   g_clear_object (&self->devices);
   g_clear_object (&self->training);
+  g_clear_object (&self->course);
   g_clear_object (&self->job);
   G_OBJECT_CLASS (nmd_training_session_parent_class)->finalize (object);
 }
@@ -287,6 +360,8 @@ nmd_training_session_class_init (NmdTrainingSessionClass *klass)
   object_class->finalize = nmd_training_session_finalize;
   properties[PROP_TRAINING]
       = g_param_spec_object ("training", NULL, NULL, NMD_TYPE_TRAINING, flags);
+  properties[PROP_COURSE]
+      = g_param_spec_object ("course", NULL, NULL, NMD_TYPE_TRAINING, flags);
   properties[PROP_JOB] = g_param_spec_object ("job", NULL, NULL, NMD_TYPE_JOB, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
@@ -314,5 +389,11 @@ nmd_training_session_new (NmdNotices *notices,
   self->runs = g_object_ref (runs);
   self->recipe = g_object_ref (recipe);
   self->devices = g_object_ref (devices);
+  g_signal_connect_object (data, "notify::dataset", G_CALLBACK (renew_course), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (data, "notify::loading", G_CALLBACK (renew_course), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs, "notify::run", G_CALLBACK (renew_course), self,
+                           G_CONNECT_SWAPPED);
   return self;
 }

@@ -21,6 +21,8 @@ G_DECLARE_FINAL_TYPE (NmdTrainingSession, nmd_training_session, NMD, TRAINING_SE
  *
  * Properties, notified:
  *   "training" (NmdTraining, nullable): the newest training, also after its end
+ *   "course" (NmdTraining, nullable): the training to show: the one that runs; else the chosen run's or
+ *     the newest, if it was made on the open data set. Never one of another data set.
  *   "job" (NmdJob, nullable): the training or evaluation that runs
  *
  * Threads: main thread only; the work is done on the work thread.
@@ -53,6 +55,9 @@ gboolean            nmd_training_session_is_running   (NmdTrainingSession *self)
 
 /* Returns: (transfer none) (nullable): the newest training. */
 NmdTraining        *nmd_training_session_get_training (NmdTrainingSession *self);
+
+/* Returns: (transfer none) (nullable): the training to show with what is open. */
+NmdTraining        *nmd_training_session_get_course   (NmdTrainingSession *self);
 
 /* Returns: (transfer none) (nullable): the training or evaluation that runs. */
 NmdJob             *nmd_training_session_get_job      (NmdTrainingSession *self);

@@ -49,7 +49,9 @@ struct _NmdTraining
   GPtrArray *warnings;
   GPtrArray *rocs;
   GArray *traces[NMD_N_TRACES];
-  int n_epochs;
+  NmdParameters *parameters; /* that it trains with */
+  const NmdNetwork *network; /* nullable */
+  char *dataset_hash;
   int averaging_from;
   double fraction, seconds_left, images_per_second, rival_auc;
 };
@@ -57,6 +59,7 @@ struct _NmdTraining
 enum
 {
   CHANGED,
+  PLAN_CHANGED,
   ENDED,
   N_SIGNALS,
 };
@@ -81,7 +84,7 @@ typedef struct
   NmdEpoch epoch;
   NmdRoc *roc;
   char *text;
-  int n_epochs; /* > 0: the plan has changed */
+  int n_epochs, limit; /* n_epochs > 0: the plan has changed */
 } Record;
 
 typedef struct
@@ -157,6 +160,7 @@ choose_epochs (Input *input, NmdJob *job, GCancellable *cancellable, GError **er
   record->event.kind = NMD_TRAIN_PREPARE;
   record->event.seconds_left = NAN;
   record->n_epochs = choice.epochs;
+  record->limit = choice.limit;
   nmd_job_report (job, -1, record);
   return TRUE;
 }
@@ -220,13 +224,27 @@ phase_name (NmdTraining *self, NmdTrainEventKind kind)
     }
 }
 
+/* A quick look has chosen its epochs and images. */
+static void
+take_plan (NmdTraining *self, const Record *record)
+{
+  NmdParameters *parameters = nmd_parameters_copy (self->parameters);
+
+  /* Both were set in the job before they were told. */
+  nmd_parameters_set (parameters, "epochs", record->n_epochs, NULL);
+  nmd_parameters_set (parameters, "limit", record->limit, NULL);
+  nmd_parameters_unref (self->parameters);
+  self->parameters = parameters;
+  g_signal_emit (self, signals[PLAN_CHANGED], 0);
+}
+
 static void
 on_record (NmdJob *job, gpointer data, NmdTraining *self)
 {
   const Record *record = data;
 
   if (record->n_epochs > 0)
-    self->n_epochs = record->n_epochs;
+    take_plan (self, record);
   if (record->event.kind == NMD_TRAIN_EPOCH)
     take_epoch (self, record);
   if (record->event.kind == NMD_TRAIN_NOTE)
@@ -293,7 +311,9 @@ nmd_training_start (const NmdTrainSettings *settings, gboolean quick_look)
   input->settings = nmd_train_settings_copy (settings);
   input->quick_look = quick_look;
   self->folder = g_strdup (settings->folder);
-  self->n_epochs = nmd_parameters_get_int (settings->parameters, "epochs");
+  self->network = network;
+  self->parameters = nmd_parameters_copy (settings->parameters);
+  self->dataset_hash = g_strdup (nmd_dataset_get_hash (settings->dataset));
   start_job (self, input, title);
   return self;
 }
@@ -314,17 +334,25 @@ take_history (NmdTraining *self, NmdRun *run)
     }
 }
 
+static void
+take_run (NmdTraining *self, NmdRun *run)
+{
+  self->folder = g_strdup (nmd_run_get_folder (run));
+  self->network = nmd_run_get_network (run);
+  self->parameters = nmd_parameters_copy (nmd_run_get_parameters (run));
+  self->dataset_hash = g_strdup (nmd_run_get_dataset_hash (run));
+  take_history (self, run);
+}
+
 NmdTraining *
 nmd_training_new_from_run (NmdRun *run)
 {
   g_return_val_if_fail (run != NULL, NULL);
 
   NmdTraining *self = g_object_new (NMD_TYPE_TRAINING, NULL);
-  self->folder = g_strdup (nmd_run_get_folder (run));
-  self->n_epochs = nmd_parameters_get_int (nmd_run_get_parameters (run), "epochs");
   self->state = nmd_run_get_state (run) == NMD_RUN_FINISHED ? NMD_TRAINING_FINISHED
                                                             : NMD_TRAINING_STOPPED;
-  take_history (self, run);
+  take_run (self, run);
   return self;
 }
 
@@ -340,9 +368,7 @@ nmd_training_resume (NmdRun *run, NmdDataset *dataset)
   Input *input = g_new0 (Input, 1);
   input->folder = g_strdup (nmd_run_get_folder (run));
   g_set_object (&input->dataset, dataset);
-  self->folder = g_strdup (input->folder);
-  self->n_epochs = nmd_parameters_get_int (nmd_run_get_parameters (run), "epochs");
-  take_history (self, run);
+  take_run (self, run);
   start_job (self, input, title);
   return self;
 }
@@ -418,7 +444,28 @@ int
 nmd_training_get_n_epochs (NmdTraining *self)
 {
   g_return_val_if_fail (NMD_IS_TRAINING (self), 0);
-  return self->n_epochs;
+  return nmd_parameters_get_int (self->parameters, "epochs");
+}
+
+const NmdParameters *
+nmd_training_get_parameters (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->parameters;
+}
+
+const NmdNetwork *
+nmd_training_get_network (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->network;
+}
+
+const char *
+nmd_training_get_dataset_hash (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NULL);
+  return self->dataset_hash;
 }
 
 double
@@ -481,6 +528,8 @@ nmd_training_finalize (GObject *object)
   g_free (self->phase);
   g_free (self->error);
   g_free (self->note);
+  g_clear_pointer (&self->parameters, nmd_parameters_unref);
+  g_free (self->dataset_hash);
   g_clear_object (&self->epochs);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->rocs, g_ptr_array_unref);
@@ -496,6 +545,9 @@ nmd_training_class_init (NmdTrainingClass *klass)
   signals[CHANGED]
       = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                       NULL, NULL, G_TYPE_NONE, 0);
+  signals[PLAN_CHANGED]
+      = g_signal_new ("plan-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                      NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[ENDED] = g_signal_new ("ended", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                  NULL, NULL, NULL, G_TYPE_NONE, 0);
 }

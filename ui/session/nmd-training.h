@@ -34,7 +34,7 @@ typedef enum
 #define NMD_TYPE_TRAINING (nmd_training_get_type ())
 G_DECLARE_FINAL_TYPE (NmdTraining, nmd_training, NMD, TRAINING, GObject)
 
-/* Signals: "changed": something below is new (at most a few times a second). "ended": once. */
+/* Signals: "changed": something below is new (at most a few times a second). "plan-changed": other parameters. "ended": once. */
 
 /* Starts at once. @settings is copied (its texts too); @quick_look: the number of epochs is first
  * chosen by a measured step so that it ends within three minutes. */
@@ -56,6 +56,11 @@ const char       *nmd_training_get_note     (NmdTraining            *self); /* n
 GListModel       *nmd_training_get_epochs   (NmdTraining            *self); /* of NmdEpochItem */
 GPtrArray        *nmd_training_get_warnings (NmdTraining            *self); /* of char * */
 int               nmd_training_get_n_epochs (NmdTraining            *self); /* planned */
+/* What it trains with; of a quick look, once it has chosen, its own epochs and images. */
+const NmdParameters *nmd_training_get_parameters (NmdTraining       *self);
+const NmdNetwork *nmd_training_get_network  (NmdTraining            *self);
+/* Of the data set that it trains on. */
+const char       *nmd_training_get_dataset_hash (NmdTraining        *self);
 double            nmd_training_get_fraction (NmdTraining            *self);
 double            nmd_training_get_seconds_left (NmdTraining        *self); /* NaN until known */
 double            nmd_training_get_images_per_second (NmdTraining   *self);

@@ -165,7 +165,7 @@ on_entry (Row *row)
 static void
 on_parameters (Row *row)
 {
-  const NmdParameters *parameters = nmd_recipe_session_get_parameters (row->session);
+  const NmdParameters *parameters = nmd_recipe_session_get_shown (row->session);
   double value = nmd_parameters_get (parameters, row->info->name);
 
   row->setting = TRUE;

@@ -223,7 +223,6 @@ nmd_scan_list_dispose (GObject *object)
   g_clear_object (&self->selection);
   g_clear_object (&self->scan);
   g_clear_object (&self->runs);
-  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_SCAN_LIST);
   G_OBJECT_CLASS (nmd_scan_list_parent_class)->dispose (object);
 }
 

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows of the recipe. Values are checked and kept by the recipe session.
+ */
+#include "ui/pages/nmd-recipe-panel.h"
+
+#include "ui/dialogs/nmd-file-dialog.h"
+#include "ui/dialogs/nmd-network-dialog.h"
+#include "ui/widgets/nmd-device-rows.h"
+#include "ui/widgets/nmd-parameter-rows.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _NmdRecipePanel
+{
+  GtkBox parent_instance;
+
+  AdwComboRow *preset;
+  AdwComboRow *network;
+  AdwActionRow *layers;
+  AdwActionRow *initial;
+  GtkButton *initial_clear;
+  AdwPreferencesGroup *main_group;
+  AdwPreferencesGroup *device_group;
+  AdwPreferencesGroup *detail_group;
+  GtkLabel *changes;
+  GtkButton *reset_button;
+
+  NmdRecipeSession *recipe;
+  NmdDeviceSession *devices;
+  NmdTrainingSession *training;
+  const char *network_names[16];
+  guint own_network; /* chosen, while a training's is shown */
+  gboolean setting;
+};
+
+G_DEFINE_FINAL_TYPE (NmdRecipePanel, nmd_recipe_panel, GTK_TYPE_BOX)
+
+/* Presets */
+
+/* Index of a choice of the parameter "split". */
+static double
+split_index (const char *name)
+{
+  const NmdParameterInfo *info = nmd_parameter_find ("split");
+
+  for (guint i = 0; info->choices[i] != NULL; i++)
+    if (strcmp (info->choices[i], name) == 0)
+      return i;
+  return info->standard;
+}
+
+static NmdPreset
+find_preset (const NmdParameters *parameters)
+{
+  guint n = 0;
+  const NmdParameterInfo *table = nmd_parameters_list (&n);
+  gboolean is_paper = nmd_parameters_get (parameters, "split") == split_index ("paper");
+
+  for (guint i = 0; i < n; i++)
+    if (nmd_parameters_get (parameters, table[i].name) != table[i].standard
+        && !(is_paper && strcmp (table[i].name, "split") == 0))
+      return NMD_PRESET_OWN;
+  return is_paper ? NMD_PRESET_PAPER : NMD_PRESET_RECOMMENDED;
+}
+
+static void
+describe_preset (NmdRecipePanel *self)
+{
+  const char *const texts[][2] = {
+    { _ ("As published, also the split"),
+      _ ("The published recipe; a laptop takes an hour or more") },
+    { _ ("As published, with a test part"),
+      _ ("The published recipe with three parts by subject, so that the test part is out "
+         "of every choice") },
+    { _ ("Ends within 3 minutes"),
+      _ ("A measured step says how many epochs and images fit into three minutes") },
+    { _ ("Settings of your own"), _ ("What differs from the defaults stands below") },
+  };
+  NmdPreset preset = nmd_recipe_panel_get_preset (self);
+
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->preset), texts[preset][0]);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->preset), texts[preset][1]);
+}
+
+static void
+select_preset (NmdRecipePanel *self, NmdPreset preset)
+{
+  self->setting = TRUE;
+  adw_combo_row_set_selected (self->preset, preset);
+  self->setting = FALSE;
+  describe_preset (self);
+}
+
+/* A quick look stays one whatever is set: only its epochs and images are its own. */
+static void
+follow_preset (NmdRecipePanel *self)
+{
+  if (nmd_recipe_panel_get_preset (self) != NMD_PRESET_QUICK_LOOK)
+    select_preset (self, find_preset (nmd_recipe_session_get_shown (self->recipe)));
+}
+
+static void
+on_preset (NmdRecipePanel *self)
+{
+  NmdPreset preset = nmd_recipe_panel_get_preset (self);
+
+  describe_preset (self);
+  if (self->setting || preset == NMD_PRESET_OWN)
+    return;
+  self->setting = TRUE;
+  nmd_recipe_session_reset (self->recipe);
+  if (preset == NMD_PRESET_PAPER)
+    /* One of its own choices is in its range. */
+    nmd_recipe_session_set (self->recipe, "split", split_index ("paper"), NULL);
+  self->setting = FALSE;
+}
+
+void
+nmd_recipe_panel_set_preset (NmdRecipePanel *self, NmdPreset preset)
+{
+  g_return_if_fail (NMD_IS_RECIPE_PANEL (self));
+  adw_combo_row_set_selected (self->preset, preset);
+}
+
+NmdPreset
+nmd_recipe_panel_get_preset (NmdRecipePanel *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_PANEL (self), NMD_PRESET_OWN);
+  return (NmdPreset)MIN (adw_combo_row_get_selected (self->preset), NMD_PRESET_OWN);
+}
+
+static void
+show_changes (NmdRecipePanel *self)
+{
+  g_autofree char *changes
+      = nmd_parameters_describe_changes (nmd_recipe_session_get_shown (self->recipe));
+  g_autofree char *text = NULL;
+  gboolean any = *changes != '\0';
+
+  /* Translators: the placeholder lists settings and their values */
+  text = any ? g_strdup_printf (_ ("Changed: %s"), changes)
+             : g_strdup (_ ("All settings have their default values."));
+  gtk_label_set_text (self->changes, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->reset_button), any);
+}
+
+static void
+on_settings (NmdRecipePanel *self)
+{
+  show_changes (self);
+  if (!self->setting)
+    follow_preset (self);
+}
+
+/* Network */
+
+const char *
+nmd_recipe_panel_get_network (NmdRecipePanel *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_PANEL (self), NULL);
+
+  guint network = adw_combo_row_get_selected (self->network);
+
+  return network < G_N_ELEMENTS (self->network_names) ? self->network_names[network]
+                                                      : NULL;
+}
+
+/* Weights to start from */
+
+static void
+on_initial (NmdRecipePanel *self)
+{
+  const char *path = nmd_recipe_session_get_initial (self->recipe);
+  const char *problem = nmd_recipe_session_get_initial_problem (self->recipe);
+  const char *fit = nmd_recipe_session_get_initial_fit (self->recipe);
+  g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
+  g_autofree char *text = NULL;
+
+  if (path == NULL)
+    text = g_strdup (_ ("None: fresh weights"));
+  else
+    text = g_strdup_printf ("%s\n%s", name,
+                            problem != NULL ? _ ("Does not fit this network")
+                            : fit != NULL   ? fit
+                                            : "");
+  adw_action_row_set_subtitle (self->initial, text);
+  gtk_widget_set_tooltip_text (
+      GTK_WIDGET (self->initial),
+      problem != NULL ? problem
+      : path != NULL
+          ? path
+          : _ ("A safetensors file with this network's layers, as timm or an earlier "
+               "run has it"));
+  if (problem != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->initial), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->initial), "error");
+  gtk_widget_set_visible (GTK_WIDGET (self->initial_clear), path != NULL);
+}
+
+static void
+on_initial_chosen (const char *path, gpointer page)
+{
+  NmdRecipePanel *self = page;
+  const char *network = nmd_recipe_panel_get_network (self);
+
+  if (network != NULL)
+    nmd_recipe_session_set_initial (self->recipe, path, network);
+}
+
+static void
+choose_initial (NmdRecipePanel *self)
+{
+  const char *const suffixes[] = { "safetensors", NULL };
+  const NmdFileRequest request = { _ ("Start From Weights"), GTK_FILE_CHOOSER_ACTION_OPEN,
+                                   _ ("Weights (safetensors)"), suffixes };
+
+  nmd_file_dialog_present (GTK_WIDGET (self), &request, on_initial_chosen,
+                           G_OBJECT (self));
+}
+
+static void
+clear_initial (NmdRecipePanel *self)
+{
+  nmd_recipe_session_set_initial (self->recipe, NULL, NULL);
+}
+
+static void
+on_network (NmdRecipePanel *self)
+{
+  guint n = 0;
+  const NmdNetwork *networks = nmd_networks_list (&n);
+  guint selected = adw_combo_row_get_selected (self->network);
+
+  if (selected >= n || self->recipe == NULL)
+    return;
+  g_autofree char *size = nmd_network_describe_size (&networks[selected]);
+  g_autofree char *initial = g_strdup (nmd_recipe_session_get_initial (self->recipe));
+  adw_action_row_set_subtitle (self->layers, size);
+  if (initial != NULL && !self->setting)
+    nmd_recipe_session_set_initial (self->recipe, initial, networks[selected].name);
+}
+
+static void
+on_layers (NmdRecipePanel *self)
+{
+  guint n = 0;
+  const NmdNetwork *networks = nmd_networks_list (&n);
+  guint selected = adw_combo_row_get_selected (self->network);
+
+  if (selected < n)
+    nmd_network_dialog_present (&networks[selected],
+                                GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+}
+
+static void
+add_networks (NmdRecipePanel *self)
+{
+  guint n = 0;
+  const NmdNetwork *networks = nmd_networks_list (&n);
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+
+  for (guint i = 0; i < MIN (n, G_N_ELEMENTS (self->network_names)); i++)
+    {
+      self->network_names[i] = networks[i].name;
+      gtk_string_list_append (list, networks[i].title);
+    }
+  g_autoptr (GtkListItemFactory) factory = nmd_network_list_factory ();
+  adw_combo_row_set_list_factory (self->network, factory);
+  adw_combo_row_set_model (self->network, G_LIST_MODEL (list));
+}
+
+/* The rows one changes most stand open; all others are folded by group. */
+static void
+add_rows (NmdRecipePanel *self)
+{
+  const char *const open[] = { "split", "epochs", "batch", "seed", NULL };
+  guint n = 0;
+  const NmdParameterInfo *table = nmd_parameters_list (&n);
+  AdwExpanderRow *expander = NULL;
+  const char *group = NULL;
+
+  for (guint i = 0; open[i] != NULL; i++)
+    adw_preferences_group_add (
+        self->main_group,
+        nmd_parameter_row_new (self->recipe, nmd_parameter_find (open[i])));
+  for (guint i = 0; i < n; i++)
+    {
+      if (g_strv_contains (open, table[i].name))
+        continue;
+      if (g_strcmp0 (group, table[i].group) != 0)
+        {
+          group = table[i].group;
+          expander = ADW_EXPANDER_ROW (adw_expander_row_new ());
+          adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander),
+                                         nmd_parameter_group_title (group));
+          adw_preferences_group_add (self->detail_group, GTK_WIDGET (expander));
+        }
+      adw_expander_row_add_row (expander,
+                                nmd_parameter_row_new (self->recipe, &table[i]));
+    }
+}
+
+/* While a training runs its network is shown, then the chosen one again. */
+static void
+on_training (NmdRecipePanel *self)
+{
+  NmdTraining *training = nmd_training_session_get_training (self->training);
+  gboolean running = nmd_training_session_is_running (self->training);
+  const NmdNetwork *network = running ? nmd_training_get_network (training) : NULL;
+  guint n = 0;
+  const NmdNetwork *networks = nmd_networks_list (&n);
+
+  if (running == !gtk_widget_get_sensitive (GTK_WIDGET (self)))
+    return;
+  if (running)
+    self->own_network = adw_combo_row_get_selected (self->network);
+  gtk_widget_set_sensitive (GTK_WIDGET (self), !running);
+  self->setting = TRUE;
+  adw_combo_row_set_selected (self->network, network != NULL ? (guint)(network - networks)
+                                                             : self->own_network);
+  self->setting = FALSE;
+  if (!running)
+    follow_preset (self);
+}
+
+void
+nmd_recipe_panel_set_session (NmdRecipePanel *self,
+                              NmdRecipeSession *recipe_session,
+                              NmdDeviceSession *devices_session,
+                              NmdTrainingSession *training_session)
+{
+  g_return_if_fail (NMD_IS_RECIPE_PANEL (self) && self->recipe == NULL);
+
+  self->recipe = g_object_ref (recipe_session);
+  self->devices = g_object_ref (devices_session);
+  self->training = g_object_ref (training_session);
+  add_networks (self);
+  add_rows (self);
+  nmd_device_rows_add (self->device_group, devices_session);
+  g_signal_connect_object (recipe_session, "initial-changed", G_CALLBACK (on_initial),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (recipe_session, "changed", G_CALLBACK (on_settings), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (training_session, "notify::training", G_CALLBACK (on_training),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->reset_button, "clicked",
+                           G_CALLBACK (nmd_recipe_session_reset), recipe_session,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->preset, "notify::selected", G_CALLBACK (on_preset),
+                            self);
+  g_signal_connect_swapped (self->network, "notify::selected", G_CALLBACK (on_network),
+                            self);
+  g_signal_connect_swapped (self->layers, "activated", G_CALLBACK (on_layers), self);
+  g_signal_connect_swapped (self->initial, "activated", G_CALLBACK (choose_initial),
+                            self);
+  g_signal_connect_swapped (self->initial_clear, "clicked", G_CALLBACK (clear_initial),
+                            self);
+  on_settings (self);
+  on_network (self);
+  on_initial (self);
+}
+
+static void
+nmd_recipe_panel_dispose (GObject *object)
+{
+  NmdRecipePanel *self = NMD_RECIPE_PANEL (object);
+
+  self->setting = TRUE;
+  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_RECIPE_PANEL);
+  g_clear_object (&self->recipe);
+  g_clear_object (&self->devices);
+  g_clear_object (&self->training);
+  G_OBJECT_CLASS (nmd_recipe_panel_parent_class)->dispose (object);
+}
+
+#define BIND(child)                                                                      \
+  gtk_widget_class_bind_template_child (widget_class, NmdRecipePanel, child)
+
+static void
+nmd_recipe_panel_class_init (NmdRecipePanelClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = nmd_recipe_panel_dispose;
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/nmdassist/NmdAssist/nmd-recipe-panel.ui");
+  BIND (preset);
+  BIND (network);
+  BIND (layers);
+  BIND (initial);
+  BIND (initial_clear);
+  BIND (main_group);
+  BIND (device_group);
+  BIND (detail_group);
+  BIND (changes);
+  BIND (reset_button);
+}
+
+static void
+nmd_recipe_panel_init (NmdRecipePanel *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
