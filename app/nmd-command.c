@@ -1,27 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Option parsing, output and signals for all commands of `nmd`. What a command does is in
- * the files nmd-*-commands.c.
+ * Option parsing, exit statuses and the sentences of failures for all commands of `nmd`. What is
+ * printed is nmd-output.c's, signals are nmd-signals.c's, what a command does is in
+ * nmd-*-command(s).c.
  */
 #include "app/nmd-command.h"
 
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-error.h"
-#include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-static const char *current_command = "";
-static gboolean wants_json;
-static gboolean progress_open;
 
 static const NmdCommand *
 find_command (const char *name)
@@ -44,7 +34,7 @@ nmd_command_parse (const char *name,
   gboolean wants_help = FALSE;
   const GOptionEntry common[] = {
     { "help", 'h', 0, G_OPTION_ARG_NONE, &wants_help, "Show this help", NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &wants_json,
+    { "json", 0, 0, G_OPTION_ARG_NONE, nmd_command_json_switch (),
       "Print one JSON object on standard output", NULL },
     { NULL },
   };
@@ -54,7 +44,6 @@ nmd_command_parse (const char *name,
   g_autofree char *program = g_strdup_printf ("nmd %s", name);
   int left;
 
-  current_command = name;
   g_set_prgname (program);
   g_option_context_set_summary (context, command->summary);
   if (command->more != NULL)
@@ -94,12 +83,6 @@ nmd_command_parse (const char *name,
   return FALSE;
 }
 
-gboolean
-nmd_command_wants_json (void)
-{
-  return wants_json;
-}
-
 int
 nmd_command_usage (const char *format, ...)
 {
@@ -109,9 +92,7 @@ nmd_command_usage (const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  nmd_command_progress_done ();
-  fprintf (stderr, "nmd %s: %s. Try “nmd %s --help”.\n", current_command, text,
-           current_command);
+  nmd_command_say ("%s: %s. Try “%s --help”.", g_get_prgname (), text, g_get_prgname ());
   return NMD_EXIT_USAGE;
 }
 
@@ -120,10 +101,9 @@ nmd_command_fail (const GError *error)
 {
   const char *hint = "";
 
-  nmd_command_progress_done ();
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
-      fprintf (stderr, "nmd %s: Stopped\n", current_command);
+      nmd_command_say ("%s: Stopped", g_get_prgname ());
       return NMD_EXIT_STOPPED;
     }
   if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK))
@@ -133,38 +113,7 @@ nmd_command_fail (const GError *error)
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS))
     hint = "; name it with --image-column, --subject-column, --label-column or "
            "--mask-column";
-  fprintf (stderr, "nmd %s: %s%s\n", current_command, error->message, hint);
-  return NMD_EXIT_FAILED;
-}
-
-void
-nmd_command_guard_descriptors (void)
-{
-  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-    if (fcntl (fd, F_GETFD) < 0 && errno == EBADF)
-      {
-        /* The lowest free number is @fd. The wrong direction keeps reads and writes
-         * failing as on a closed descriptor; lost messages are no error. */
-        int flags = fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY;
-
-        if (open ("/dev/null", flags) < 0)
-          return;
-      }
-}
-
-int
-nmd_command_finish (int status)
-{
-  int code = 0;
-
-  errno = 0;
-  if (fflush (stdout) != 0 || ferror (stdout))
-    code = errno != 0 ? errno : EIO;
-  if (code == 0 || status != NMD_EXIT_DONE)
-    return status;
-  nmd_command_progress_done ();
-  fprintf (stderr, "nmd%s%s: Could not write to standard output: %s\n",
-           current_command[0] != '\0' ? " " : "", current_command, g_strerror (code));
+  nmd_command_say ("%s: %s%s", g_get_prgname (), error->message, hint);
   return NMD_EXIT_FAILED;
 }
 
@@ -189,99 +138,6 @@ nmd_command_check_compute (
       return TRUE;
     }
   return FALSE;
-}
-
-void
-nmd_command_print_json (JsonNode *node)
-{
-  g_autofree char *text = nmd_json_to_text (node);
-
-  fputs (text, stdout);
-  json_node_unref (node);
-}
-
-static GCancellable *stop;
-
-GCancellable *
-nmd_command_get_cancellable (void)
-{
-  if (stop == NULL)
-    stop = g_cancellable_new ();
-  return stop;
-}
-
-static void *
-wait_for_signals (void *data)
-{
-  sigset_t *set = data;
-  int number = 0;
-
-  for (int seen = 0; sigwait (set, &number) == 0; seen++)
-    {
-      if (seen > 0)
-        _exit (NMD_EXIT_STOPPED);
-      g_cancellable_cancel (stop);
-    }
-  return NULL;
-}
-
-void
-nmd_command_catch_signals (void)
-{
-  static sigset_t set;
-  pthread_t thread;
-
-  nmd_command_get_cancellable ();
-  sigemptyset (&set);
-  sigaddset (&set, SIGINT);
-  sigaddset (&set, SIGTERM);
-  pthread_sigmask (SIG_BLOCK, &set, NULL); /* inherited by every later thread */
-  if (pthread_create (&thread, NULL, wait_for_signals, &set) == 0)
-    pthread_detach (thread);
-}
-
-void
-nmd_command_progress (double fraction, const char *format, ...)
-{
-  static gint64 last;
-  gint64 now = g_get_monotonic_time ();
-  gboolean terminal = isatty (STDERR_FILENO);
-  g_autofree char *text = NULL;
-  va_list args;
-
-  if (now - last < (terminal ? 100000 : 5 * G_USEC_PER_SEC))
-    return;
-  last = now;
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  if (terminal)
-    fprintf (stderr, "\r\033[K%3.0f %% %s", 100 * CLAMP (fraction, 0, 1), text);
-  else
-    fprintf (stderr, "%3.0f %% %s\n", 100 * CLAMP (fraction, 0, 1), text);
-  fflush (stderr);
-  progress_open = terminal;
-}
-
-void
-nmd_command_progress_done (void)
-{
-  if (progress_open)
-    fputs ("\r\033[K", stderr);
-  progress_open = FALSE;
-}
-
-void
-nmd_command_say (const char *format, ...)
-{
-  g_autofree char *text = NULL;
-  va_list args;
-
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  nmd_command_progress_done ();
-  fprintf (stderr, "%s\n", text);
 }
 
 gboolean
@@ -342,20 +198,6 @@ nmd_command_load_outline (const char *mask_path,
     }
   *mask = nmd_mask_new_box (image->width, image->height, &box);
   return TRUE;
-}
-
-const char *
-nmd_command_number (double value, int decimals)
-{
-  static char buffers[16][G_ASCII_DTOSTR_BUF_SIZE];
-  static int next;
-  char format[8];
-  char *buffer = buffers[next++ % 16];
-
-  if (isnan (value))
-    return "–";
-  g_snprintf (format, sizeof format, "%%.%df", decimals);
-  return g_ascii_formatd (buffer, G_ASCII_DTOSTR_BUF_SIZE, format, value);
 }
 
 const char *

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the commands of `nmd` share: the option parser, exit statuses, progress on standard
- * error, one JSON object on standard output, and Ctrl-C.
+ * What the commands of `nmd` share: the table of commands, the option parser and exit statuses. What
+ * they print is nmd-output.h's, Ctrl-C nmd-signals.h's.
  */
 #pragma once
 
-#include "engine/core/nmd-parameters.h"
+#include "app/nmd-output.h"
+#include "app/nmd-signals.h"
 #include "engine/image/nmd-preprocess.h"
-
-#include <gio/gio.h>
 
 /* Exit statuses, as --help says. */
 #define NMD_EXIT_DONE 0
@@ -57,23 +56,12 @@ gboolean nmd_command_parse (const char         *name,
                             int                 max,
                             int                *status);
 
-/* TRUE if --json was given. */
-gboolean nmd_command_wants_json (void);
-
 /* "nmd train: Epochs must be …" and a pointer to --help; returns NMD_EXIT_USAGE. */
 int nmd_command_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /* Prints @error's message as the command's one sentence; returns NMD_EXIT_FAILED or, for a
  * cancelled operation, NMD_EXIT_STOPPED. */
 int nmd_command_fail (const GError *error);
-
-/* Reserves the three standard descriptors where the caller has closed them, so that no file of
- * ours takes their number and gets our messages. To be called first. */
-void nmd_command_guard_descriptors (void);
-
-/* Ends standard output. Returns @status, or NMD_EXIT_FAILED with a sentence if something of the
- * output could not be written (full disk, closed descriptor). */
-int nmd_command_finish (int status);
 
 /* Checks the options that name where and with what a network computes, before anything is read:
  * *@device "cpu", "reference", "cuda", "cuda:N", *@device NULL is made "cpu"; @numerics "strict", "fast",
@@ -85,20 +73,6 @@ gboolean nmd_command_check_compute (char      **device,
                                     const char *weights,
                                     int        *status);
 
-/* Prints @node as the one object and takes it. */
-void nmd_command_print_json (JsonNode *node);
-
-/* Cancelled by the first Ctrl-C (or SIGTERM). The second ends the program at once. */
-GCancellable *nmd_command_get_cancellable (void);
-void nmd_command_catch_signals (void);
-
-/* One line on standard error, rewritten in place on a terminal, at most once a second elsewhere. */
-void nmd_command_progress (double fraction, const char *format, ...) G_GNUC_PRINTF (2, 3);
-/* Ends that line. */
-void nmd_command_progress_done (void);
-/* A whole line on standard error. */
-void nmd_command_say (const char *format, ...) G_GNUC_PRINTF (1, 2);
-
 /* "x0,y0,x1,y1" in pixels, x1 and y1 exclusive. */
 gboolean nmd_command_parse_box (const char *text, NmdBox *box, GError **error);
 
@@ -109,9 +83,6 @@ gboolean nmd_command_load_outline (const char     *mask_path,
                                    const NmdImage *image,
                                    NmdImage      **mask,
                                    GError        **error);
-
-/* Numbers for people: fixed decimals, "–" for NaN, '.' in every locale. Static buffers in turn. */
-const char *nmd_command_number (double value, int decimals);
 
 /* "mask", "drawn", "frame": where the region of interest came from. */
 const char *nmd_command_roi_source (NmdRoiSource source);

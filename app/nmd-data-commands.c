@@ -5,6 +5,7 @@
 #include "app/nmd-command.h"
 
 #include "app/nmd-import-options.h"
+#include "app/nmd-output-guard.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
@@ -67,7 +68,7 @@ nmd_command_demo (int argc, char **argv)
 
       json_builder_begin_object (builder);
       json_builder_set_member_name (builder, "folder");
-      json_builder_add_string_value (builder, argv[1]);
+      json_builder_add_string_value (builder, nmd_command_shown (argv[1]));
       json_builder_set_member_name (builder, "images");
       json_builder_add_int_value (builder, images);
       json_builder_set_member_name (builder, "subjects");
@@ -79,7 +80,8 @@ nmd_command_demo (int argc, char **argv)
       g_object_unref (builder);
     }
   else
-    printf ("%u synthetic images of %d subjects are in %s\n", images, subjects, argv[1]);
+    printf ("%u synthetic images of %d subjects are in %s\n", images, subjects,
+            nmd_command_shown (argv[1]));
   return NMD_EXIT_DONE;
 }
 
@@ -99,7 +101,7 @@ show_caches (const char *folder, gboolean clear)
   total = g_format_size (nmd_cache_get_size (folder));
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "folder");
-  json_builder_add_string_value (builder, own);
+  json_builder_add_string_value (builder, nmd_command_shown (own));
   json_builder_set_member_name (builder, "bytes");
   json_builder_add_int_value (builder, (gint64)nmd_cache_get_size (folder));
   json_builder_set_member_name (builder, "caches");
@@ -110,12 +112,13 @@ show_caches (const char *folder, gboolean clear)
       g_autofree char *size = g_format_size (entry->size);
 
       if (!nmd_command_wants_json ())
-        printf ("%10s  %s, in %s\n", size, entry->name, entry->folder);
+        printf ("%10s  %s, in %s\n", size, nmd_command_shown (entry->name),
+                nmd_command_shown (entry->folder));
       json_builder_begin_object (builder);
       json_builder_set_member_name (builder, "name");
-      json_builder_add_string_value (builder, entry->name);
+      json_builder_add_string_value (builder, nmd_command_shown (entry->name));
       json_builder_set_member_name (builder, "folder");
-      json_builder_add_string_value (builder, entry->folder);
+      json_builder_add_string_value (builder, nmd_command_shown (entry->folder));
       json_builder_set_member_name (builder, "bytes");
       json_builder_add_int_value (builder, (gint64)entry->size);
       json_builder_end_object (builder);
@@ -125,7 +128,8 @@ show_caches (const char *folder, gboolean clear)
   if (nmd_command_wants_json ())
     nmd_command_print_json (json_builder_get_root (builder));
   else
-    printf ("%s in the cache %s; all of it can be made again\n", total, own);
+    printf ("%s in the cache %s; all of it can be made again\n", total,
+            nmd_command_shown (own));
   return NMD_EXIT_DONE;
 }
 
@@ -163,39 +167,49 @@ nmd_command_dataset (int argc, char **argv)
     {
       g_autofree char *text = nmd_dataset_report_to_text (dataset);
 
-      fputs (text, stdout);
+      nmd_command_print_lines (text);
     }
   return NMD_EXIT_DONE;
+}
+
+/* The pictures that preprocess writes. */
+static const char *const stage_files[]
+    = { "roi.png", "resize.png", "median.png", "clahe.png" };
+
+/* FALSE if one of them would overwrite the image or its mask. */
+static gboolean
+check_stages (const char *image, const char *mask, const char *folder, GError **error)
+{
+  g_auto (NmdOutputGuard) guard = { 0 };
+
+  nmd_output_guard_add (&guard, image);
+  nmd_output_guard_add (&guard, mask);
+  for (gsize i = 0; i < G_N_ELEMENTS (stage_files); i++)
+    if (!nmd_output_guard_check_in (&guard, folder, stage_files[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
 save_stages (const NmdStages *stages, const char *folder, GError **error)
 {
-  const struct
-  {
-    const char *name;
-    const NmdImage *image;
-  } files[] = {
-    { "roi.png", stages->roi },
-    { "resize.png", stages->resize },
-    { "median.png", stages->median },
-    { "clahe.png", stages->clahe },
-  };
+  const NmdImage *const images[]
+      = { stages->roi, stages->resize, stages->median, stages->clahe };
   gboolean is_new;
 
   is_new = !g_file_test (folder, G_FILE_TEST_EXISTS);
   if (!nmd_file_make_folder (folder, error))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (stage_files); i++)
     {
-      g_autofree char *path = g_build_filename (folder, files[i].name, NULL);
+      g_autofree char *path = g_build_filename (folder, stage_files[i], NULL);
 
-      if (nmd_image_save_png (files[i].image, path, 8, NULL, error))
+      if (nmd_image_save_png (images[i], path, 8, NULL, error))
         continue;
       /* a set with a stage missing must not look like a result */
       for (gsize j = 0; is_new && j < i; j++)
         {
-          g_autofree char *written = g_build_filename (folder, files[j].name, NULL);
+          g_autofree char *written = g_build_filename (folder, stage_files[j], NULL);
 
           g_unlink (written);
         }
@@ -218,7 +232,8 @@ print_stages (const char *image_path,
 
   if (!nmd_command_wants_json ())
     {
-      printf ("roi, resize, median and clahe .png are in %s\n", folder);
+      printf ("roi, resize, median and clahe .png are in %s\n",
+              nmd_command_shown (folder));
       printf ("box %d,%d,%d,%d%s\n", box->x0, box->y0, box->x1, box->y1,
               stages->source == NMD_ROI_FRAME ? " (no outline: the whole frame)" : "");
       if (echo->n > 0)
@@ -229,7 +244,7 @@ print_stages (const char *image_path,
     }
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "image");
-  json_builder_add_string_value (builder, image_path);
+  json_builder_add_string_value (builder, nmd_command_shown (image_path));
   json_builder_set_member_name (builder, "box_x0_y0_x1_y1");
   json_builder_begin_array (builder);
   for (int i = 0; i < 4; i++)
@@ -250,7 +265,7 @@ print_stages (const char *image_path,
   else
     json_builder_add_null_value (builder);
   json_builder_set_member_name (builder, "folder");
-  json_builder_add_string_value (builder, folder);
+  json_builder_add_string_value (builder, nmd_command_shown (folder));
   json_builder_end_object (builder);
   nmd_command_print_json (json_builder_get_root (builder));
 }
@@ -285,12 +300,14 @@ nmd_command_preprocess (int argc, char **argv)
   parameters = nmd_parameter_options_get (&rows, &error);
   if (parameters == NULL)
     return nmd_command_usage ("%s", error->message);
+  if (!check_stages (argv[1], mask_path, out, &error))
+    return nmd_command_fail (error);
   image = nmd_image_load (argv[1], &error);
   if (image == NULL || !nmd_command_load_outline (mask_path, roi, image, &mask, &error))
     return nmd_command_fail (error);
   nmd_preprocess (image, mask, parameters, &stages);
   if (mask != NULL && stages.source == NMD_ROI_FRAME)
-    g_printerr ("Mask %s is empty: the whole frame is taken\n", mask_path);
+    nmd_command_say ("Mask %s is empty: the whole frame is taken", mask_path);
   if (stages.source == NMD_ROI_MASK && roi != NULL)
     stages.source = NMD_ROI_DRAWN;
   if (mask != NULL)

@@ -5,6 +5,7 @@
 #include "app/nmd-command.h"
 
 #include "app/nmd-opened-run.h"
+#include "app/nmd-output-guard.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/eval/nmd-gradcam.h"
@@ -71,6 +72,19 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
   return FALSE;
 }
 
+/* FALSE if picture or table would overwrite what is read, or each other. */
+static gboolean
+check_outputs (const Options *options, const char *run, const char *image, GError **error)
+{
+  g_auto (NmdOutputGuard) guard = { 0 };
+
+  nmd_output_guard_add_run (&guard, run);
+  nmd_output_guard_add (&guard, image);
+  nmd_output_guard_add (&guard, options->scan.mask);
+  return nmd_output_guard_check (&guard, options->out, error)
+         && nmd_output_guard_check (&guard, options->map, error);
+}
+
 /* "1", "0" or a class word; −1 for NULL, −2 if it is none of them. */
 static int
 parse_class (const char *text, const NmdPassport *passport)
@@ -105,9 +119,10 @@ print_text (const Options *options,
 {
   const char *word = nmd_model_get_passport (opened->model)->classes[map->target];
 
-  printf ("%s: Grad-CAM of %s for %s%s%s, layer %s, grid %d × %d%s\n", options->out, path,
+  printf ("%s: Grad-CAM of %s for %s%s%s, layer %s, grid %d × %d%s\n",
+          nmd_command_shown (options->out), nmd_command_shown (path),
           hides_class (options, judged) ? "the predicted class" : "class “",
-          hides_class (options, judged) ? "" : word,
+          hides_class (options, judged) ? "" : nmd_command_shown (word),
           hides_class (options, judged) ? "" : "”", map->layer, map->grid_width,
           map->grid_height, map->no_positive_evidence ? ", no positive evidence" : "");
   printf ("  %s, %s weights; image: %s\n", nmd_model_get_network (opened->model)->title,
@@ -121,7 +136,7 @@ print_text (const Options *options,
         nmd_command_number (100 * map->edge, 0),
         nmd_command_number (100 * map->outside, 0));
   for (guint i = 0; i < judged->warnings->len; i++)
-    printf ("  %s\n", (const char *)judged->warnings->pdata[i]);
+    printf ("  %s\n", nmd_command_shown (judged->warnings->pdata[i]));
 }
 
 static void
@@ -139,7 +154,7 @@ print_json (const Options *options,
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
 
   json_object_set_string_member (object, "weights", nmd_model_get_which (opened->model));
-  json_object_set_string_member (object, "out", options->out);
+  nmd_json_set_text (object, "out", options->out);
   if (hides_class (options, judged))
     {
       json_object_set_null_member (object, "class");
@@ -147,7 +162,7 @@ print_json (const Options *options,
     }
   else
     {
-      json_object_set_string_member (object, "class", passport->classes[map->target]);
+      nmd_json_set_text (object, "class", passport->classes[map->target]);
       json_object_set_int_member (object, "target", map->target);
     }
   json_object_set_string_member (object, "layer", map->layer);
@@ -255,7 +270,8 @@ nmd_command_explain (int argc, char **argv)
 
   if (!parse_options (&options, &argc, &argv, &status))
     return status;
-  if (!nmd_opened_run_open (&opened, argv[1], &options.compute, &error))
+  if (!check_outputs (&options, argv[1], argv[2], &error)
+      || !nmd_opened_run_open (&opened, argv[1], &options.compute, &error))
     return nmd_command_fail (error);
   passport = nmd_model_get_passport (opened.model);
   target = parse_class (options.class, passport);

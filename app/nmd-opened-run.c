@@ -92,10 +92,7 @@ add_verdict (JsonObject *object, const NmdVerdict *verdict)
     json_object_set_string_member (object, "domain_match", "unknown");
   else
     json_object_set_boolean_member (object, "domain_match", verdict->fit == NMD_FIT_YES);
-  if (verdict->reason != NULL)
-    json_object_set_string_member (object, "reason", verdict->reason);
-  else
-    json_object_set_null_member (object, "reason");
+  nmd_json_set_text (object, "reason", verdict->reason);
   json_object_set_boolean_member (object, "not_meaningful", verdict->not_meaningful);
 }
 
@@ -111,12 +108,9 @@ nmd_opened_run_describe (const char *path,
   JsonObject *object = json_object_new ();
   JsonArray *roi = json_array_new (), *warnings = json_array_new ();
 
-  json_object_set_string_member (object, "image", path);
+  nmd_json_set_text (object, "image", path);
   nmd_json_set_number (object, "score", score);
-  if (predicted != NULL)
-    json_object_set_string_member (object, "predicted", predicted);
-  else
-    json_object_set_null_member (object, "predicted");
+  nmd_json_set_text (object, "predicted", predicted);
   for (int i = 0; i < 4; i++)
     json_array_add_int_element (roi, corners[i]);
   json_object_set_array_member (object, "roi", roi);
@@ -126,7 +120,8 @@ nmd_opened_run_describe (const char *path,
   nmd_json_set_number (object, "echo_intensity", echo->n > 0 ? echo->mean : NAN);
   nmd_json_set_number (object, "echo_intensity_sd", echo->n > 0 ? echo->sd : NAN);
   for (guint i = 0; i < judged->warnings->len; i++)
-    json_array_add_string_element (warnings, judged->warnings->pdata[i]);
+    json_array_add_string_element (warnings,
+                                   nmd_command_shown (judged->warnings->pdata[i]));
   json_object_set_array_member (object, "warnings", warnings);
   return object;
 }

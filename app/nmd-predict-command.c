@@ -5,6 +5,7 @@
 #include "app/nmd-command.h"
 
 #include "app/nmd-opened-run.h"
+#include "engine/core/nmd-json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,9 +26,10 @@ print_scan (const char *path,
 {
   const NmdEchoIntensity *echo = &judged->scan->echo;
 
-  printf ("%s\n  ", path);
+  printf ("%s\n  ", nmd_command_shown (path));
   if (predicted != NULL)
-    printf ("score %s (%s)%s", nmd_command_number (score, 3), predicted,
+    printf ("score %s (%s)%s", nmd_command_number (score, 3),
+            nmd_command_shown (predicted),
             judged->verdict.not_meaningful ? ", not meaningful" : "");
   else
     printf ("no score");
@@ -37,7 +39,7 @@ print_scan (const char *path,
     printf ("  echo intensity %s ± %s grey levels (mean ± SD)\n",
             nmd_command_number (echo->mean, 1), nmd_command_number (echo->sd, 1));
   for (guint i = 0; i < judged->warnings->len; i++)
-    printf ("  %s\n", (const char *)judged->warnings->pdata[i]);
+    printf ("  %s\n", nmd_command_shown (judged->warnings->pdata[i]));
 }
 
 static gboolean
@@ -77,7 +79,7 @@ print_json (const char *folder, const NmdOpenedRun *opened, JsonArray *predictio
   JsonObject *object = json_object_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
 
-  json_object_set_string_member (object, "run", folder);
+  nmd_json_set_text (object, "run", folder);
   json_object_set_string_member (object, "weights", nmd_model_get_which (opened->model));
   json_object_set_string_member (object, "device",
                                  nmd_session_get_description (opened->session));
@@ -113,7 +115,8 @@ nmd_command_predict (int argc, char **argv)
   if (!nmd_opened_run_open (&opened, argv[1], &compute, &error))
     return nmd_command_fail (error);
   if (!nmd_command_wants_json ())
-    printf ("%s: %s, %s weights\n", argv[1], nmd_model_get_network (opened.model)->title,
+    printf ("%s: %s, %s weights\n", nmd_command_shown (argv[1]),
+            nmd_model_get_network (opened.model)->title,
             nmd_model_get_which (opened.model));
   for (int i = 2; i < argc; i++)
     if (g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error)

@@ -37,18 +37,6 @@ padding (const char *text, int width)
   return MAX (width - (int)g_utf8_strlen (text, -1), 0);
 }
 
-/* Names are the file's own: nothing in them may move a terminal's cursor. */
-static char *
-printable (const char *name)
-{
-  char *text = g_strdup (name);
-
-  for (char *p = text; *p != '\0'; p++)
-    if ((guchar)*p < 0x20 || *p == 0x7f)
-      *p = '?';
-  return text;
-}
-
 static void
 print_table (const char *path, const GPtrArray *entries, const NmdTransfer *fits)
 {
@@ -67,7 +55,7 @@ print_table (const char *path, const GPtrArray *entries, const NmdTransfer *fits
     {
       const NmdWeightsEntry *entry = entries->pdata[i];
       g_autofree char *shape = nmd_weights_entry_shape (entry);
-      g_autofree char *name = printable (entry->name);
+      const char *name = nmd_command_shown (entry->name);
 
       printf ("%s%*s  %-5s %12" G_GINT64_FORMAT "  %s\n", name, padding (name, width), "",
               entry->dtype, entry->count, entry->n_dims == 0 ? "one value" : shape);
@@ -95,7 +83,7 @@ add_tensors (JsonBuilder *builder, const GPtrArray *entries)
 
       json_builder_begin_object (builder);
       json_builder_set_member_name (builder, "name");
-      json_builder_add_string_value (builder, entry->name);
+      json_builder_add_string_value (builder, nmd_command_shown (entry->name));
       json_builder_set_member_name (builder, "dtype");
       json_builder_add_string_value (builder, entry->dtype);
       json_builder_set_member_name (builder, "shape");
@@ -119,8 +107,9 @@ add_meta (JsonBuilder *builder, const NmdWeights *meta)
   json_builder_begin_object (builder);
   for (guint i = 0; keys[i] != NULL; i++)
     {
-      json_builder_set_member_name (builder, keys[i]);
-      json_builder_add_string_value (builder, nmd_weights_get_meta (meta, keys[i]));
+      json_builder_set_member_name (builder, nmd_command_shown (keys[i]));
+      json_builder_add_string_value (
+          builder, nmd_command_shown (nmd_weights_get_meta (meta, keys[i])));
     }
   json_builder_end_object (builder);
 }
@@ -182,7 +171,7 @@ nmd_command_weights (int argc, char **argv)
   if (entries == NULL)
     return nmd_command_fail (error);
   fits = nmd_transfer_find (entries);
-  shown = g_filename_display_name (argv[1]);
+  shown = g_strdup (nmd_command_shown (argv[1]));
   if (nmd_command_wants_json ())
     print_json (shown, entries, meta, fits);
   else

@@ -95,6 +95,7 @@ int
 main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  g_set_prgname ("nmd");
   nmd_command_guard_descriptors ();
   if (argc < 2)
     {
@@ -118,6 +119,6 @@ main (int argc, char **argv)
         nmd_command_catch_signals ();
         return nmd_command_finish (command->run (argc - 1, argv + 1));
       }
-  fprintf (stderr, "nmd: There is no command “%s”. Try “nmd --help”.\n", argv[1]);
+  nmd_command_say ("nmd: There is no command “%s”. Try “nmd --help”.", argv[1]);
   return NMD_EXIT_USAGE;
 }

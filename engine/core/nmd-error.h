@@ -31,7 +31,7 @@ G_BEGIN_DECLS
  * @NMD_ERROR_NO_FIT: the images do not fit what the model was trained on, or that cannot be judged; the
  *   user may have scores anyway, marked "not meaningful"
  *
- * The three NEEDS codes are questions: the same call succeeds once NmdImportSettings holds the answer.
+ * The NEEDS codes are questions: the same call succeeds once its settings hold the answer.
  * Callers look at the code and at nmd_error_get_choices(), never at the text.
  */
 typedef enum

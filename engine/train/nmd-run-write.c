@@ -13,6 +13,11 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+const char *const nmd_run_files[]
+    = { NMD_RUN_JSON,    NMD_RUN_HISTORY, NMD_RUN_BEST,
+        NMD_RUN_AVERAGE, NMD_RUN_LAST,    NMD_RUN_PREDICTIONS,
+        NMD_RUN_METRICS, "run.lock",      NULL };
+
 const char *const nmd_epoch_columns[] = {
   "epoch",        "seconds", "lr",        "train_loss", "val_loss", "val_auc",
   "val_accuracy", "wait",    "averaging", "best",       NULL,

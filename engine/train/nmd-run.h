@@ -46,6 +46,9 @@ typedef enum
 
 typedef struct _NmdRun NmdRun; /* reference counted, immutable snapshot of a folder */
 
+/* Names of the files of a run folder, NULL-terminated. */
+extern const char *const nmd_run_files[];
+
 /* Names of history.csv's columns in the order of NmdEpoch's fields, NULL-terminated. */
 extern const char *const nmd_epoch_columns[];
 

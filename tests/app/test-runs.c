@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The commands about data sets and runs: from a demo cohort to measures and weights, stopped
+ * and resumed.
+ */
+#include "process.h"
+
+#include "engine/core/nmd-file.h"
+#include "engine/image/nmd-image.h"
+
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+
+static void
+test_metrics (void)
+{
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = NULL;
+
+  write_text ("scores.csv", "subject,image,label,score\n1,a,0,0.1\n1,b,0,0.6\n2,c,1,0."
+                            "4\n3,d,1,0.8\n4,e,1,0.9\n");
+  {
+    g_auto (Result) result = nmd ("metrics @/scores.csv --json");
+
+    g_assert_cmpint (result.status, ==, 0);
+    object = parse (&result, &node);
+  }
+  g_assert_cmpint (json_object_get_int_member (object, "tp"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "fn"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (object, "fp"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (object, "tn"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (object, "n_subjects"), ==, 4);
+  g_assert_cmpfloat (fabs (json_object_get_double_member (object, "auc") - 5.0 / 6), <,
+                     1e-12);
+  g_assert_cmpint (
+      json_array_get_length (json_object_get_array_member (object, "accuracy_ci")), ==,
+      2);
+}
+
+static void
+test_metrics_errors (void)
+{
+  static const struct
+  {
+    const char *text, *word;
+  } cases[] = {
+    { "subject,image,label\n1,a,0\n", "score" },
+    { "subject,image,label,score\n1,a,0,0.5\n2,b,1,nan\n", "bad.csv" },
+    { "subject,image,label,score\n1,a,0,0.5\n2,b,0,0.6\n", "bad.csv" },
+    { "subject,image,label,score\n1,a,0,0.5\n2,b,maybe,0.6\n", "maybe" },
+    { "subject,image,label,score\n", "bad.csv" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Result) result = { 0 };
+
+      write_text ("bad.csv", cases[i].text);
+      result = nmd ("metrics @/bad.csv");
+      g_assert_cmpint (result.status, ==, 1);
+      assert_sentence (&result, "metrics", "bad.csv", cases[i].word);
+    }
+  {
+    g_auto (Result) result = nmd ("metrics @/absent.csv");
+
+    g_assert_cmpint (result.status, ==, 1);
+    assert_sentence (&result, "metrics", "absent.csv", "");
+  }
+}
+
+static void
+test_dataset (void)
+{
+  g_auto (Result) result = nmd ("dataset @/cohort --json"), again = nmd ("demo @/cohort");
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = parse (&result, &node);
+
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_cmpint (json_object_get_int_member (object, "images"), ==, 72);
+  g_assert_cmpint (json_object_get_int_member (object, "subjects"), ==, 8);
+  g_assert_cmpint (again.status, ==, 1);
+  assert_sentence (&again, "demo", "cohort", "not empty");
+}
+
+/* Trainings leave preprocessed images behind, listed and cleared; --no-cache leaves none,
+ * and the result does not depend on it. */
+static void
+test_caches (void)
+{
+  const char *const rows[][2]
+      = { { "cache-off", "--no-cache" }, { "cache-fills", "" }, { "cache-hits", "" } };
+  g_autofree char *first = NULL;
+  g_autofree char *cache = place ("cache");
+
+  g_unsetenv ("NMD_NO_CACHE");
+  for (int i = 0; i < 3; i++)
+    {
+      g_autofree char *arguments = g_strdup_printf (
+          "train @/cohort --out @/%s %s --epochs 1 --limit 4 --batch 8 --split paper "
+          "--threads 1 --cache @/cache",
+          rows[i][0], rows[i][1]);
+      g_autofree char *name = g_strdup_printf ("%s/last.safetensors", rows[i][0]);
+      g_autofree char *path = place (name);
+      g_auto (Result) result = nmd (arguments);
+      g_autofree char *sum = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (result.status, ==, 0);
+      g_assert_true (g_file_test (cache, G_FILE_TEST_EXISTS) == (i > 0));
+      sum = nmd_file_sha256 (path, NULL, &error);
+      g_assert_no_error (error);
+      if (first == NULL)
+        first = g_steal_pointer (&sum);
+      else
+        g_assert_cmpstr (sum, ==, first);
+    }
+  {
+    g_auto (Result) listed = nmd ("dataset --caches --cache @/cache --json"),
+                    cleared = nmd ("dataset --clear-caches --cache @/cache");
+    g_autoptr (JsonNode) node = NULL;
+    JsonArray *caches = json_object_get_array_member (parse (&listed, &node), "caches");
+
+    g_assert_cmpuint (json_array_get_length (caches), ==, 1);
+    g_assert_nonnull (strstr (listed.out, "preprocessed images"));
+    g_assert_cmpint (cleared.status, ==, 0);
+    g_assert_nonnull (strstr (cleared.out, "0 bytes in the cache"));
+  }
+  g_setenv ("NMD_NO_CACHE", "1", TRUE);
+}
+
+static void
+test_train (void)
+{
+  static const char *const files[] = { "run.json",         "history.csv",
+                                       "best.safetensors", "average.safetensors",
+                                       "last.safetensors", "predictions.csv",
+                                       "metrics.json" };
+  g_auto (Result) again = nmd ("train @/cohort --out @/run --epochs 2");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("run/%s", files[i]);
+      g_autofree char *path = place (name);
+
+      g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+    }
+  g_assert_cmpint (again.status, ==, 1);
+  assert_sentence (&again, "train", "run", "");
+}
+
+/* A run's weights are listed, and another run starts from them. */
+static void
+test_weights (void)
+{
+  g_auto (Result) listed = nmd ("weights @/run/best.safetensors --json"),
+                  last = nmd ("weights @/run/last.safetensors"),
+                  broken = nmd ("weights @/run/run.json"),
+                  absent = nmd ("weights @/run/none.safetensors");
+  g_auto (Result) train
+      = nmd ("train @/cohort --out @/started --init @/run/best.safetensors --epochs 1 "
+             "--limit 4 --batch 16 --split paper");
+  g_auto (Result) refused
+      = nmd ("train @/cohort --out @/not-started --init @/run/run.json --epochs 1");
+  g_autofree char *run_json = place ("started/run.json"), *none = place ("not-started");
+  g_autofree char *best = place ("run/best.safetensors"), *sha256 = NULL, *text = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonObject *object = parse (&listed, &node), *fits = NULL;
+
+  g_assert_cmpint (listed.status, ==, 0);
+  fits = json_object_get_object_member (object, "fits");
+  g_assert_cmpstr (json_object_get_string_member (fits, "network"), ==, "nmdassistnet");
+  g_assert_cmpint (json_object_get_int_member (fits, "classes"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "values"), >=, 2395768);
+  g_assert_nonnull (strstr (last.out, "fits nmdassistnet, 2 classes\n"));
+  g_assert_nonnull (strstr (last.out, "adam.m:"));
+  g_assert_cmpint (broken.status, ==, 1);
+  assert_sentence (&broken, "weights", "run.json", "header");
+  g_assert_cmpint (absent.status, ==, 1);
+  assert_sentence (&absent, "weights", "none.safetensors", "");
+
+  g_assert_cmpint (train.status, ==, 0);
+  g_assert_nonnull (strstr (train.err, "Started from best.safetensors (SHA-256 "));
+  g_assert_nonnull (strstr (train.out, "Started from best.safetensors (SHA-256 "));
+  sha256 = nmd_file_sha256 (best, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (run_json, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, sha256));
+  g_assert_cmpint (refused.status, ==, 1);
+  assert_sentence (&refused, "train", "run.json", "header");
+  g_assert_false (g_file_test (none, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_evaluate (void)
+{
+  g_auto (Result) result = nmd ("evaluate @/run --figures @/figures --json");
+  g_autofree char *roc = place ("figures/roc.png");
+  g_autoptr (NmdImage) picture = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *metrics = NULL;
+
+  g_assert_cmpint (result.status, ==, 0);
+  metrics = json_object_get_object_member (parse (&result, &node), "metrics");
+  g_assert_cmpstr (json_object_get_string_member (metrics, "part"), ==, "test");
+  g_assert_true (json_object_has_member (metrics, "auc_ci_subject"));
+  picture = nmd_image_load (roc, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (picture->width, ==, 1040);
+}
+
+/* Ctrl-C in the middle, then --resume: the same files as an unbroken run's, bit for bit.
+ */
+static void
+test_stop_and_resume (void)
+{
+  g_autoptr (GSubprocess) process
+      = start ("train @/cohort --out @/stopped --epochs 2 --seed 5 "
+               "--limit 4 --batch 8 --split paper --threads 1");
+  g_auto (Result) stopped = { 0 }, resumed = { 0 }, whole = { 0 };
+  g_autofree char *a_path = place ("stopped/average.safetensors");
+  g_autofree char *b_path = place ("whole/average.safetensors");
+  g_autofree char *begun = place ("stopped/run.json");
+  g_autofree char *a = NULL, *b = NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* there is something to resume once run.json stands */
+  for (int i = 0; i < 6000 && !g_file_test (begun, G_FILE_TEST_EXISTS); i++)
+    g_usleep (100 * 1000);
+  g_usleep (500 * 1000);
+  g_subprocess_send_signal (process, SIGINT);
+  stopped = finish (process);
+  g_test_message ("%d %s", stopped.status, stopped.err);
+  g_assert_true (stopped.status == 130 || stopped.status == 0);
+  if (stopped.status == 130)
+    {
+      resumed = nmd ("train --resume @/stopped");
+      if (resumed.status != 0)
+        g_test_message ("resuming: %s", resumed.err);
+      g_assert_cmpint (resumed.status, ==, 0);
+    }
+  whole = nmd ("train @/cohort --out @/whole --epochs 2 --seed 5 --limit 4 --batch 8 "
+               "--split paper --threads 1");
+  g_assert_cmpint (whole.status, ==, 0);
+  a = nmd_file_sha256 (a_path, NULL, &error);
+  b = nmd_file_sha256 (b_path, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (a, ==, b);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  process_set_up ();
+  make_cohort_and_run ();
+  g_test_add_func ("/nmd/metrics", test_metrics);
+  g_test_add_func ("/nmd/metrics-errors", test_metrics_errors);
+  g_test_add_func ("/nmd/dataset", test_dataset);
+  g_test_add_func ("/nmd/caches", test_caches);
+  g_test_add_func ("/nmd/train", test_train);
+  g_test_add_func ("/nmd/weights", test_weights);
+  g_test_add_func ("/nmd/evaluate", test_evaluate);
+  g_test_add_func ("/nmd/stop-and-resume", test_stop_and_resume);
+  status = g_test_run ();
+  process_tear_down ();
+  return status;
+}
