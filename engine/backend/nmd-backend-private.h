@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-#define NMD_BACKEND_VERSION 3
+#define NMD_BACKEND_VERSION 4
 
 typedef struct
 {
@@ -60,7 +60,7 @@ typedef struct
   GQuark             (*error_quark) (void);
   int                (*get_n_nodes) (const NmdGraph *graph);
   const NmdNodeInfo *(*get_node)    (const NmdGraph *graph, NmdNode node);
-  const char        *(*get_op_name) (NmdOp op);
+  const NmdOpInfo   *(*get_op_info) (NmdOp op);
 } NmdBackendHost;
 
 /* The one symbol that a module exports, nmd_backend_entry. NULL if it was built for another host. */

@@ -7,7 +7,8 @@
  * beside its place. Numbers of single operations are test-ops'.
  */
 #ifndef TEST_DEVICE
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda-products.h"
+#include "engine/backend/cuda/nmd-cuda.h"
 #include <cudnn.h>
 #else
 #include "engine/backend/nmd-backend-private.h"
@@ -624,53 +625,6 @@ test_too_large (void)
   g_assert_cmpuint (cuda_host_get_used (), ==, 0);
 }
 
-/* Random lifetimes: none that live at once overlap, and the arena is no larger than all
- * of them together nor smaller than the fullest moment. */
-static void
-test_plan (void)
-{
-  NmdRandom stream;
-
-  nmd_random_init_for (&stream, 11, "plan", 0, "");
-  for (int round = 0; round < 40; round++)
-    {
-      NmdCudaValue values[60] = { { { NULL } } };
-      gsize total, sum = 0, fullest = 0;
-
-      for (int i = 0; i < 60; i++)
-        {
-          values[i].place = i % 7 == 0 ? NMD_CUDA_STORED : NMD_CUDA_PASSING;
-          values[i].bytes = 1 + nmd_random_below (&stream, 5000);
-          values[i].first = (int)nmd_random_below (&stream, 50);
-          values[i].last = values[i].first + (int)nmd_random_below (&stream, 10);
-        }
-      total = nmd_cuda_plan_offsets (values, 60);
-      for (int i = 0; i < 60; i++)
-        for (int k = 0; k < i; k++)
-          {
-            const NmdCudaValue *a = &values[i], *b = &values[k];
-
-            if (i % 7 == 0 || k % 7 == 0 || a->last < b->first || b->last < a->first)
-              continue;
-            g_assert_true (a->offset + a->bytes <= b->offset
-                           || b->offset + b->bytes <= a->offset);
-          }
-      for (int at = 0; at < 60; at++)
-        {
-          gsize held = 0;
-
-          for (int i = 0; i < 60; i++)
-            if (i % 7 != 0 && values[i].first <= at && at <= values[i].last)
-              held += values[i].bytes;
-          fullest = MAX (fullest, held);
-        }
-      for (int i = 0; i < 60; i++)
-        sum += i % 7 != 0 ? values[i].bytes : 0;
-      g_assert_cmpuint (total, >=, fullest);
-      g_assert_cmpuint (total, <=, sum);
-    }
-}
-
 /* --- a lost card
  * -------------------------------------------------------------------------- */
 
@@ -761,7 +715,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-host/capture", test_capture);
   g_test_add_func ("/cuda-host/memory/nothing-left", test_nothing_left);
   g_test_add_func ("/cuda-host/memory/too-large", test_too_large);
-  g_test_add_func ("/cuda-host/memory/plan", test_plan);
   g_test_add_func ("/cuda-host/lost", test_lost);
 #endif
   return g_test_run ();

@@ -243,3 +243,51 @@ nmd_warp_max (float x)
     x = nmd_larger (x, __shfl_xor_sync (0xffffffffu, x, step));
   return x;
 }
+
+/* --- reductions of [outer, n, inner] */
+
+#define LANES 32 /* values of inner a block handles side by side */
+#define DEEP 8   /* rows it handles at once */
+
+static __device__ __forceinline__ float
+nmd_join (int kind, float a, float b)
+{
+  switch (kind)
+    {
+    case NMD_CUDA_MAX:
+      return nmd_larger (a, b);
+    case NMD_CUDA_FIRST:
+      return __float_as_uint (a) < __float_as_uint (b) ? a : b;
+    default:
+      return a + b;
+    }
+}
+
+/* Joins the values of a block's DEEP rows in a fixed tree; row 0 gets the result. */
+static __device__ __forceinline__ float
+nmd_join_rows (int kind, float x)
+{
+  __shared__ float part[DEEP][LANES];
+
+  part[threadIdx.y][threadIdx.x] = x;
+  __syncthreads ();
+  for (int step = DEEP / 2; step > 0; step /= 2)
+    {
+      if (threadIdx.y < step)
+        part[threadIdx.y][threadIdx.x]
+            = nmd_join (kind, part[threadIdx.y][threadIdx.x], part[threadIdx.y + step][threadIdx.x]);
+      __syncthreads ();
+    }
+  x = part[0][threadIdx.x];
+  __syncthreads ();
+  return x;
+}
+
+/* Blocks of DEEP rows, a warp each. */
+static inline dim3
+nmd_rows_grid (int rows)
+{
+  const int blocks = (rows + DEEP - 1) / DEEP;
+
+  return dim3 (blocks < 65535 ? blocks : 65535);
+}

@@ -4,7 +4,7 @@
  * to the engine that loaded it. Only in the module: programs linked with the engine have
  * the functions themselves.
  */
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda.h"
 
 #include <gmodule.h>
 
@@ -28,10 +28,16 @@ nmd_graph_get (const NmdGraph *self, NmdNode node)
   return host->get_node (self, node);
 }
 
+const NmdOpInfo *
+nmd_op_get_info (NmdOp op)
+{
+  return host->get_op_info (op);
+}
+
 const char *
 nmd_op_get_name (NmdOp op)
 {
-  return host->get_op_name (op);
+  return nmd_op_get_info (op)->name;
 }
 
 G_MODULE_EXPORT const NmdBackend *nmd_backend_entry (const NmdBackendHost *loader);

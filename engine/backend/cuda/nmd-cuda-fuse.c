@@ -6,7 +6,7 @@
  * the program overwrites it. The steps themselves are nmd-cuda-lower.c's and
  * nmd-cuda-products.c's.
  */
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda-fuse.h"
 
 static const NmdNodeInfo *
 info (NmdCudaProgram *self, NmdNode node)
@@ -17,7 +17,8 @@ info (NmdCudaProgram *self, NmdNode node)
 NmdNode
 nmd_cuda_find_user (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before)
 {
-  for (const NmdNode *k = self->users[node]; *k != NMD_NODE_NONE; k++)
+  for (const NmdNode *k = nmd_patterns_get_users (self->patterns, node);
+       *k != NMD_NODE_NONE; k++)
     {
       const NmdNodeInfo *user = info (self, *k);
       gboolean ready = user->op == op && !self->done[*k];
@@ -30,20 +31,12 @@ nmd_cuda_find_user (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before
   return NMD_NODE_NONE;
 }
 
-gboolean
-nmd_cuda_is_stored (NmdCudaProgram *self, NmdNode node)
-{
-  const NmdOp op = info (self, node)->op;
-
-  return op == NMD_OP_STORE || op == NMD_OP_ADAM || op == NMD_OP_BLEND;
-}
-
 NmdNode
 nmd_cuda_only_activation (NmdCudaProgram *self, NmdNode at)
 {
-  const NmdNode user = nmd_cuda_find_user (self, at, NMD_OP_ACTIVATION, at);
+  const NmdNode user = nmd_patterns_get_only_activation (self->patterns, at);
 
-  return self->n_users[at] == 1 ? user : NMD_NODE_NONE;
+  return user != NMD_NODE_NONE && !self->done[user] ? user : NMD_NODE_NONE;
 }
 
 void
@@ -53,59 +46,18 @@ nmd_cuda_set_activation (NmdCudaStep *step, const NmdNodeInfo *activation)
   step->slope = (float)activation->at.value;
 }
 
-/* --- a batch norm and an activation behind a product
- * -------------------------------------- */
-
-/* Whether the program overwrites the store tensor of STORE node @node. */
-static gboolean
-is_updated (NmdCudaProgram *self, NmdNode node)
-{
-  for (NmdNode i = 0; i < self->n_nodes; i++)
-    {
-      const NmdNodeInfo *update = info (self, i);
-
-      if (!self->needed[i] || (update->op != NMD_OP_ADAM && update->op != NMD_OP_BLEND))
-        continue;
-      if (self->handles[update->inputs[0]] == self->handles[node])
-        return TRUE;
-      if (update->op == NMD_OP_ADAM
-          && (self->handles[update->inputs[2]] == self->handles[node]
-              || self->handles[update->inputs[3]] == self->handles[node]))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* Whether @node has its value before the first step, and keeps it. */
-static gboolean
-stands_still (NmdCudaProgram *self, NmdNode node)
-{
-  switch (info (self, node)->op)
-    {
-    case NMD_OP_INPUT:
-    case NMD_OP_CONSTANT:
-      return TRUE;
-    case NMD_OP_STORE:
-      return !is_updated (self, node);
-    default:
-      return FALSE;
-    }
-}
+/* A batch norm and an activation behind a product */
 
 /* The frozen batch norm that alone reads @at, or none. One whose value and activation are
  * both wanted is left alone: its own kernel gives both. */
 static NmdNode
 frozen_norm (NmdCudaProgram *self, NmdNode at)
 {
-  const NmdNode norm = self->users[at][0];
+  const NmdNode norm = nmd_patterns_get_frozen_norm (self->patterns, at);
 
-  if (self->n_users[at] != 1 || norm == NMD_NODE_NONE || self->done[norm]
-      || info (self, norm)->op != NMD_OP_BATCH_NORM || info (self, norm)->inputs[0] != at)
+  if (norm == NMD_NODE_NONE || self->done[norm])
     return NMD_NODE_NONE;
-  for (int k = 1; k < 5; k++)
-    if (!stands_still (self, info (self, norm)->inputs[k]))
-      return NMD_NODE_NONE;
-  if (self->n_users[norm] > 1
+  if (nmd_cuda_n_users (self, norm) > 1
       && nmd_cuda_find_user (self, norm, NMD_OP_ACTIVATION, norm) != NMD_NODE_NONE)
     return NMD_NODE_NONE;
   return norm;
@@ -151,14 +103,14 @@ nmd_cuda_finish_of (NmdCudaProgram *self, const NmdCudaStep *step)
                           .beta = nmd_cuda_floats (self, step->in[6]) };
 }
 
-/* --- gates
- * -------------------------------------------------------------------------------- */
+/* Gates */
 
 /* Whether @at has operation @op and is read once, by a node. */
 static gboolean
 is_single (NmdCudaProgram *self, NmdNode at, NmdOp op)
 {
-  return info (self, at)->op == op && self->n_users[at] == 1 && !self->is_output[at];
+  return info (self, at)->op == op && nmd_cuda_n_users (self, at) == 1
+         && !self->is_output[at];
 }
 
 /* [n,c] as [n,c,1,1], which is stored the same way. */

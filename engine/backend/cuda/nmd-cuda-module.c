@@ -20,7 +20,7 @@ static const NmdBackendHost host = {
   .error_quark = nmd_error_quark,
   .get_n_nodes = nmd_graph_get_n_nodes,
   .get_node = nmd_graph_get,
-  .get_op_name = nmd_op_get_name,
+  .get_op_info = nmd_op_get_info,
 };
 
 /* The module's path, or NULL: NMD_MODULE_DIR if set and nothing else; beside the program

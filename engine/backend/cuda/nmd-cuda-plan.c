@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where the values of a program lie: lifetimes in steps, offsets in one arena so that no
- * two that live at once overlap, and the arena itself, made before the first run so that
+ * Where the values of a program lie: lifetimes in steps, offsets in one arena, and the arena
+ * itself, made before the first run so that
  * a batch that does not fit is refused at once and not in mid-training.
  */
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda-plan.h"
+
+#include "engine/backend/cuda/nmd-cuda-check.h"
+#include "engine/nn/graph/nmd-liveness.h"
 
 #define ALIGNMENT 256
 
@@ -72,80 +75,35 @@ find_lifetimes (NmdCudaProgram *self)
     }
 }
 
-/* Largest first, then in order: the same plan every time. */
-static int
-compare_size (gconstpointer a, gconstpointer b)
-{
-  const NmdCudaValue *x = *(NmdCudaValue *const *)a, *y = *(NmdCudaValue *const *)b;
-
-  if (x->bytes != y->bytes)
-    return x->bytes > y->bytes ? -1 : 1;
-  return x < y ? -1 : x > y;
-}
-
-/* The lowest offset at which @value overlaps none of @placed, which are in order of
- * offset. */
+/* Gives all values in the arena their offsets; returns its size. */
 static gsize
-find_gap (const GPtrArray *placed, const NmdCudaValue *value)
+plan_offsets (NmdCudaProgram *self)
 {
-  gsize offset = 0;
+  g_autoptr (GArray) lives = g_array_new (FALSE, FALSE, sizeof (NmdLife));
+  guint next = 0;
+  gsize total;
 
-  for (guint i = 0; i < placed->len; i++)
+  for (guint i = 0; i < self->values->len; i++)
     {
-      const NmdCudaValue *other = placed->pdata[i];
+      NmdCudaValue *value = nmd_cuda_value (self, (int)i);
 
-      if (other->last < value->first || other->first > value->last)
+      if (!in_arena (value))
         continue;
-      if (other->offset >= offset + value->bytes)
-        break;
-      offset = MAX (offset, other->offset + other->bytes);
+      value->bytes = align (value->bytes);
+      const NmdLife life
+          = { .size = value->bytes, .first = value->first, .last = value->last };
+
+      g_array_append_val (lives, life);
     }
-  return offset;
-}
-
-static void
-insert_by_offset (GPtrArray *placed, NmdCudaValue *value)
-{
-  guint low = 0, high = placed->len;
-
-  while (low < high)
-    {
-      const guint middle = (low + high) / 2;
-
-      if (((NmdCudaValue *)placed->pdata[middle])->offset <= value->offset)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  g_ptr_array_insert (placed, (int)low, value);
-}
-
-gsize
-nmd_cuda_plan_offsets (NmdCudaValue *values, int n)
-{
-  g_autoptr (GPtrArray) order = g_ptr_array_new (), placed = g_ptr_array_new ();
-  gsize total = 0;
-
-  for (int i = 0; i < n; i++)
-    if (in_arena (&values[i]))
-      {
-        values[i].bytes = align (values[i].bytes);
-        g_ptr_array_add (order, &values[i]);
-      }
-  g_ptr_array_sort (order, compare_size);
-  for (guint i = 0; i < order->len; i++)
-    {
-      NmdCudaValue *value = order->pdata[i];
-
-      value->offset = find_gap (placed, value);
-      insert_by_offset (placed, value);
-      total = MAX (total, value->offset + value->bytes);
-    }
+  total = nmd_liveness_plan ((NmdLife *)(gpointer)lives->data, (int)lives->len);
+  for (guint i = 0; i < self->values->len; i++)
+    if (in_arena (nmd_cuda_value (self, (int)i)))
+      nmd_cuda_value (self, (int)i)->offset
+          = g_array_index (lives, NmdLife, next++).offset;
   return total;
 }
 
-/* --- the arena
- * ---------------------------------------------------------------------------- */
+/* The arena */
 
 /* Images that a run takes; 0 where no input says it. */
 static int
@@ -222,8 +180,7 @@ nmd_cuda_plan (NmdCudaProgram *self, GError **error)
   gsize available = 0, all = 0, arena, transfers, read_back;
 
   find_lifetimes (self);
-  arena = nmd_cuda_plan_offsets ((NmdCudaValue *)(void *)self->values->data,
-                                 (int)self->values->len);
+  arena = plan_offsets (self);
   transfers = count_transfers (self, &read_back);
   self->bytes = arena + transfers;
   if (!RUNTIME (cudaMemGetInfo (&available, &all)))

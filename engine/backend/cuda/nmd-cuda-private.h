@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of the CUDA backend share. A program is a list of steps, each a function that
+ * What the files of the CUDA backend share: types. A program is a list of steps, each a function that
  * starts work on the session's stream; a step names its tensors by the numbers of values, whose
  * places in one arena the plan fixes before the first run.
  *
@@ -12,6 +12,7 @@
 
 #include "engine/backend/nmd-backend-private.h"
 #include "engine/backend/cuda/nmd-cuda-kernels.h"
+#include "engine/nn/graph/nmd-patterns.h"
 
 #include <cublas_v2.h>
 #include <cudnn.h>
@@ -44,18 +45,6 @@ typedef struct
   void *workspace; /* cuBLAS's, fixed so that products can be captured */
   GArray *store;   /* of NmdCudaStored */
 } NmdCudaSession;
-
-/* --- calls: TRUE if @status is success, else FALSE with @error naming the call */
-
-gboolean nmd_cuda_check_runtime (cudaError_t status, const char *call, GError **error);
-gboolean nmd_cuda_check_blas    (cublasStatus_t status, const char *call, GError **error);
-gboolean nmd_cuda_check_dnn     (cudnnStatus_t status, const char *call, GError **error);
-
-#define RUNTIME(call) nmd_cuda_check_runtime ((call), #call, error)
-#define BLAS(call) nmd_cuda_check_blas ((call), #call, error)
-#define DNN(call) nmd_cuda_check_dnn ((call), #call, error)
-
-/* --- programs */
 
 #define NMD_CUDA_MAX_STEP_INPUTS 8
 #define NMD_CUDA_MAX_STEP_OUTPUTS 3
@@ -118,8 +107,7 @@ struct _NmdCudaProgram
   int n_nodes;
   gboolean *needed, *is_output;
   int *handles;
-  int *n_users;   /* needed nodes that read it, an output once more */
-  NmdNode **users;
+  NmdPatterns *patterns; /* who reads a node, what is overwritten */
   gboolean *done; /* an earlier step computes it too, or its users do without */
   GArray *values; /* of NmdCudaValue; the first n_nodes are the nodes' */
   GArray *steps;  /* of NmdCudaStep */
@@ -163,6 +151,22 @@ nmd_cuda_count (const NmdShape *shape)
          * (gsize)shape->dims[3];
 }
 
+/* How often @node is read, an output once more. */
+static inline int
+nmd_cuda_n_users (const NmdCudaProgram *self, NmdNode node)
+{
+  return nmd_patterns_count_users (self->patterns, node) + self->is_output[node];
+}
+
+/* Whether the value of @node lies in the store: a store tensor, or what an update leaves. */
+static inline gboolean
+nmd_cuda_is_stored (const NmdCudaProgram *self, NmdNode node)
+{
+  const NmdOp op = nmd_graph_get (self->graph, node)->op;
+
+  return op == NMD_OP_STORE || nmd_op_get_info (op)->overwrites != 0;
+}
+
 /* Images × pixels, for tensors of two or four dimensions. */
 static inline int
 nmd_cuda_rows (const NmdShape *shape)
@@ -184,71 +188,6 @@ nmd_cuda_planes (const NmdShape *shape, int *n, int *c, int *area)
   *c = shape->n_dims == 4 ? shape->dims[1] : 1;
   *area = shape->n_dims == 4 ? shape->dims[2] * shape->dims[3] : 1;
 }
-
-/* nmd-cuda-program.c: a new step, valid until the next one; a value of @count float32 numbers. */
-NmdCudaStep *nmd_cuda_add_step   (NmdCudaProgram *self, const NmdNodeInfo *node);
-int          nmd_cuda_add_value  (NmdCudaProgram *self, gsize count, gboolean bf16);
-
-/* nmd-cuda-fuse.c: the first user of @node with operation @op that no step computes yet and that
- * comes before no other input of its own than @before allows: all are older than that node or it. */
-NmdNode      nmd_cuda_find_user  (NmdCudaProgram *self, NmdNode node, NmdOp op, NmdNode before);
-/* Whether @node's value lies in the store, where the program may overwrite it. */
-gboolean     nmd_cuda_is_stored  (NmdCudaProgram *self, NmdNode node);
-/* The only user of @at if that is an activation, or none. */
-NmdNode      nmd_cuda_only_activation (NmdCudaProgram *self, NmdNode at);
-void         nmd_cuda_set_activation (NmdCudaStep *step, const NmdNodeInfo *activation);
-/* Lets @step, which gives convolution or product @at and has its bias or −1 as in[2], also do what
- * follows: the frozen batch norm in[3] … in[6], the activation. @own: the step's kernel can do so
- * itself; else it takes a pass over the value, which may not pay. */
-void         nmd_cuda_lower_finish (NmdCudaProgram *self, NmdCudaStep *step, NmdNode at, gboolean own);
-NmdCudaFinish nmd_cuda_finish_of (NmdCudaProgram *self, const NmdCudaStep *step);
-
-/* What product @product multiplies its first input by: @activation of @a, or of a + b. */
-typedef struct
-{
-  NmdNode product, map, activation, sum; /* map, a RESHAPE, and sum may be none */
-  NmdNode a, b;                          /* b none without a sum */
-} NmdCudaGate;
-
-/* Whether MULTIPLY node @at is one whose activation nobody else wants. */
-gboolean     nmd_cuda_find_gate  (NmdCudaProgram *self, NmdNode at, NmdCudaGate *gate);
-/* Takes the nodes of all gates out of the others' reach; before any step is made. */
-void         nmd_cuda_claim_gates (NmdCudaProgram *self);
-
-/* nmd-cuda-lower.c: all steps of the graph. */
-gboolean     nmd_cuda_lower      (NmdCudaProgram *self, GError **error);
-
-/* Scratch memory that a convolution as a product may take at once; tests make it small. */
-extern gsize nmd_cuda_unfold_bytes;
-
-/* nmd-cuda-products.c: steps of CONV…, LINEAR…, ATTENTION…. */
-gboolean     nmd_cuda_lower_product (NmdCudaProgram *self, NmdNode node, GError **error);
-
-/* nmd-cuda-updates.c: the ADAM or BLEND node @from, and those that follow and can go with it,
- * as one step. */
-void         nmd_cuda_lower_updates (NmdCudaProgram *self, NmdNode from);
-/* @node's values as bfloat16 for node @user: its own, or a copy; weights are copied at the start of
- * each run. */
-int          nmd_cuda_lower_cast (NmdCudaProgram *self, NmdNode node, NmdNode user);
-
-/* nmd-cuda-plan.c: lifetimes, then offsets, then the arena itself. */
-gboolean     nmd_cuda_plan       (NmdCudaProgram *self, GError **error);
-
-/* Reads only sizes: what @values need at once, with their offsets set. */
-gsize        nmd_cuda_plan_offsets (NmdCudaValue *values, int n);
-
-gpointer     nmd_cuda_compile    (gpointer session, const NmdGraph *graph, const gboolean *needed,
-                                  const int *handles, const gboolean *is_output, GError **error);
-void         nmd_cuda_free       (gpointer program);
-gboolean     nmd_cuda_write      (gpointer program, NmdNode node, const float *values, GError **error);
-gboolean     nmd_cuda_run        (gpointer program, GError **error);
-gboolean     nmd_cuda_read       (gpointer program, NmdNode node, float *values, GError **error);
-gboolean     nmd_cuda_wait       (gpointer program, GError **error);
-gsize        nmd_cuda_get_bytes  (gpointer program);
-void         nmd_cuda_profile    (gpointer program, gboolean on);
-const NmdStepInfo *nmd_cuda_get_steps (gpointer program, int *n);
-
-extern const NmdBackend nmd_backend_cuda;
 
 #pragma GCC visibility pop
 

@@ -2,52 +2,45 @@
  *
  * Steps that are matrix products or convolutions: pointwise and linear ones by cuBLAS on
  * channels-last rows, dense ones by cuDNN, depthwise ones and those of few channels by
- * own kernels, attention by batched products and a softmax.
+ * own kernels.
  */
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda-products.h"
 
-#include <math.h>
+#include "engine/backend/cuda/nmd-cuda-builder.h"
+#include "engine/backend/cuda/nmd-cuda-check.h"
+#include "engine/backend/cuda/nmd-cuda-fuse.h"
+#include "engine/backend/cuda/nmd-cuda-updates.h"
 
 #define MAX_GROUPS 8 /* products that one grouped pointwise convolution may be */
 #define FEW 16       /* a kernel position's multiply-adds below which cuDNN has no use */
 #define MAX_WORKSPACE ((gsize)1 << 30)
 #define MAX_ALGORITHMS 8
 
-static cudaDataType_t
-type_of (NmdCudaTensor t)
+cudaDataType_t
+nmd_cuda_type_of (NmdCudaTensor t)
 {
   return t.bf16 ? CUDA_R_16BF : CUDA_R_32F;
 }
 
 /* How products of @a are computed; sums are float32 in all. */
-static cublasComputeType_t
-compute_of (const NmdCudaSession *session, NmdCudaTensor a)
+cublasComputeType_t
+nmd_cuda_compute_of (const NmdCudaSession *session, NmdCudaTensor a)
 {
   return a.bf16 || session->numerics == NMD_CUDA_STRICT ? CUBLAS_COMPUTE_32F
                                                         : CUBLAS_COMPUTE_32F_FAST_TF32;
 }
 
-static char *
-at_offset (NmdCudaTensor t, gsize i)
+char *
+nmd_cuda_at_offset (NmdCudaTensor t, gsize i)
 {
   return (char *)t.p + i * (t.bf16 ? sizeof (guint16) : sizeof (float));
 }
 
-/* --- matrix products; all matrices by column, as cuBLAS has them
- * --------------------------------- */
-
-typedef struct
-{
-  cublasOperation_t turn_a, turn_b;
-  int m, n, k, lda, ldb, ldc;
-  int groups; /* products, each this far from the one before: */
-  gsize step_a, step_b, step_c;
-  float beta;
-} Product;
+/* Matrix products; all matrices by column, as cuBLAS has them */
 
 static gboolean
 multiply (NmdCudaProgram *self,
-          const Product *p,
+          const NmdCudaProduct *p,
           NmdCudaTensor a,
           NmdCudaTensor b,
           NmdCudaTensor c,
@@ -56,11 +49,12 @@ multiply (NmdCudaProgram *self,
   const float one = 1;
 
   for (gsize g = 0; g < (gsize)p->groups; g++)
-    if (!BLAS (cublasGemmEx (self->session->blas, p->turn_a, p->turn_b, p->m, p->n, p->k,
-                             &one, at_offset (a, g * p->step_a), type_of (a), p->lda,
-                             at_offset (b, g * p->step_b), type_of (b), p->ldb, &p->beta,
-                             at_offset (c, g * p->step_c), type_of (c), p->ldc,
-                             compute_of (self->session, a), CUBLAS_GEMM_DEFAULT)))
+    if (!BLAS (cublasGemmEx (
+            self->session->blas, p->turn_a, p->turn_b, p->m, p->n, p->k, &one,
+            nmd_cuda_at_offset (a, g * p->step_a), nmd_cuda_type_of (a), p->lda,
+            nmd_cuda_at_offset (b, g * p->step_b), nmd_cuda_type_of (b), p->ldb, &p->beta,
+            nmd_cuda_at_offset (c, g * p->step_c), nmd_cuda_type_of (c), p->ldc,
+            nmd_cuda_compute_of (self->session, a), CUBLAS_GEMM_DEFAULT)))
       return FALSE;
   return TRUE;
 }
@@ -127,7 +121,7 @@ lower_product (NmdCudaProgram *self, NmdNode at, int rows, int ci, int co, int g
 {
   const NmdNodeInfo *node = nmd_graph_get (self->graph, at);
   const int i = ci / groups, o = co / groups;
-  Product *p = g_new0 (Product, 1);
+  NmdCudaProduct *p = g_new0 (NmdCudaProduct, 1);
   gboolean swap = FALSE;
   NmdCudaStep *step;
   int a, b;
@@ -140,17 +134,19 @@ lower_product (NmdCudaProgram *self, NmdNode at, int rows, int ci, int co, int g
     case NMD_OP_CONV:
     case NMD_OP_LINEAR: /* (x, w): yᵀ = w·xᵀ */
       swap = TRUE;
-      *p = (Product){ CUBLAS_OP_T, CUBLAS_OP_N,         o,        rows,     i, i, ci, co,
-                      groups,      (gsize)o * (gsize)i, (gsize)i, (gsize)o, 0 };
+      *p = (NmdCudaProduct){ CUBLAS_OP_T, CUBLAS_OP_N, o,  rows,   i,
+                             i,           ci,          co, groups, (gsize)o * (gsize)i,
+                             (gsize)i,    (gsize)o,    0 };
       break;
     case NMD_OP_CONV_GRAD_X:
     case NMD_OP_LINEAR_GRAD_X: /* (dy, w): dxᵀ = wᵀ·dyᵀ */
       swap = TRUE;
-      *p = (Product){ CUBLAS_OP_N, CUBLAS_OP_N,         i,        rows,     o, i, co, ci,
-                      groups,      (gsize)o * (gsize)i, (gsize)o, (gsize)i, 0 };
+      *p = (NmdCudaProduct){ CUBLAS_OP_N, CUBLAS_OP_N, i,  rows,   o,
+                             i,           co,          ci, groups, (gsize)o * (gsize)i,
+                             (gsize)o,    (gsize)i,    0 };
       break;
     default: /* (x, dy): dwᵀ = xᵀ·dy */
-      *p = (Product){
+      *p = (NmdCudaProduct){
         CUBLAS_OP_N, CUBLAS_OP_T,         i, o, rows, ci, co, i, groups, (gsize)i,
         (gsize)o,    (gsize)o * (gsize)i, 0
       };
@@ -170,8 +166,7 @@ lower_product (NmdCudaProgram *self, NmdNode at, int rows, int ci, int co, int g
   p->beta = step->in[2] >= 0 && !step->finishes;
 }
 
-/* --- cuDNN
- * -------------------------------------------------------------------------------- */
+/* CuDNN */
 
 typedef struct
 {
@@ -365,12 +360,11 @@ lower_dense (NmdCudaProgram *self,
   return TRUE;
 }
 
-/* --- unfolded
- * ----------------------------------------------------------------------------- */
+/* Unfolded */
 
 gsize nmd_cuda_unfold_bytes = (gsize)256 << 20;
 
-/* data: a Product whose rows are one image's; out: the node's value; scratch: rows of as
+/* data: a NmdCudaProduct whose rows are one image's; out: the node's value; scratch: rows of as
  * many images as step->conv.n says, at most */
 static gboolean
 start_unfolded (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
@@ -399,39 +393,39 @@ start_unfolded (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
 
       if (op == NMD_OP_CONV_GRAD_X)
         {
-          const Product p
+          const NmdCudaProduct p
               = { CUBLAS_OP_N, CUBLAS_OP_N, taps, n * area, c->co, taps, c->co, taps, 1 };
 
-          a.p = at_offset (a, y_at);
-          part.p = at_offset (y, x_at);
+          a.p = nmd_cuda_at_offset (a, y_at);
+          part.p = nmd_cuda_at_offset (y, x_at);
           ok = multiply (self, &p, b, a, rows, error)
                && RUNTIME (nmd_cuda_fold (stream, c, n, rows, part));
         }
       else
         {
-          const Product p = { CUBLAS_OP_T,
-                              CUBLAS_OP_N,
-                              c->co,
-                              n * area,
-                              taps,
-                              taps,
-                              taps,
-                              c->co,
-                              1,
-                              0,
-                              0,
-                              0,
-                              step->in[2] >= 0 && !step->finishes };
-          const Product p_w
+          const NmdCudaProduct p = { CUBLAS_OP_T,
+                                     CUBLAS_OP_N,
+                                     c->co,
+                                     n * area,
+                                     taps,
+                                     taps,
+                                     taps,
+                                     c->co,
+                                     1,
+                                     0,
+                                     0,
+                                     0,
+                                     step->in[2] >= 0 && !step->finishes };
+          const NmdCudaProduct p_w
               = { CUBLAS_OP_N, CUBLAS_OP_T, taps, c->co, n * area, taps,    c->co,
                   taps,        1,           0,    0,     0,        from > 0 };
 
-          a.p = at_offset (a, x_at);
+          a.p = nmd_cuda_at_offset (a, x_at);
           ok = RUNTIME (nmd_cuda_unfold (stream, c, n, a, rows));
           if (op == NMD_OP_CONV)
-            part.p = at_offset (y, y_at);
+            part.p = nmd_cuda_at_offset (y, y_at);
           else
-            b.p = at_offset (b, y_at);
+            b.p = nmd_cuda_at_offset (b, y_at);
           ok = ok
                && (op == NMD_OP_CONV ? multiply (self, &p, b, rows, part, error)
                                      : multiply (self, &p_w, rows, b, y, error));
@@ -471,8 +465,7 @@ lower_unfolded (NmdCudaProgram *self, NmdNode at, const NmdCudaConv *c)
   step->flop = 2.0 * c->n * (double)image * c->co;
 }
 
-/* --- own kernels
- * -------------------------------------------------------------------------- */
+/* Own kernels */
 
 static gboolean
 start_own (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
@@ -579,174 +572,6 @@ lower_linear (NmdCudaProgram *self, NmdNode at)
   lower_product (self, at, nmd_cuda_rows (a), ci, co, 1);
 }
 
-/* --- attention
- * ---------------------------------------------------------------------------- */
-
-enum
-{
-  QUERIES,
-  KEYS,
-  VALUES,
-  WEIGHTS,          /* p, t × t a head */
-  WEIGHT_GRADIENTS, /* dp, then ds */
-  OUT,              /* y or dy */
-  QUERY_GRADIENTS,
-  KEY_GRADIENTS,
-  VALUE_GRADIENTS,
-  N_PARTS,
-};
-
-typedef struct
-{
-  int heads, t, c, d, n; /* n sequences */
-  int parts;             /* those in use */
-  void **table;          /* on the card: N_PARTS × n·heads places */
-} Attention;
-
-static void
-attention_free (gpointer data)
-{
-  Attention *self = data;
-
-  (void)cudaFree (self->table); /* may fail if the card is gone */
-  g_free (self);
-}
-
-/* Where head @k of sequence @i has @part. */
-static void *
-part_of (NmdCudaProgram *self, const NmdCudaStep *step, int part, gsize i, gsize k)
-{
-  const Attention *a = step->data;
-  const gboolean forward = step->node->op == NMD_OP_ATTENTION;
-  const NmdCudaTensor qkv = nmd_cuda_tensor (self, step->in[forward ? 0 : 1]);
-  const gsize t = (gsize)a->t, c = (gsize)a->c, d = (gsize)a->d;
-  const gsize sequence = i * t * 3 * c + k * d, head = (i * (gsize)a->heads + k) * t * t;
-
-  switch (part)
-    {
-    case QUERIES:
-    case KEYS:
-    case VALUES:
-      return at_offset (qkv, sequence + (gsize)part * c);
-    case WEIGHTS:
-      return at_offset (nmd_cuda_tensor (self, step->scratch), head);
-    case WEIGHT_GRADIENTS:
-      return at_offset (nmd_cuda_tensor (self, step->scratch),
-                        (gsize)(a->n * a->heads) * t * t + head);
-    case OUT:
-      return at_offset (nmd_cuda_tensor (self, forward ? step->out[0] : step->in[0]),
-                        i * t * c + k * d);
-    default:
-      return at_offset (nmd_cuda_tensor (self, step->out[0]),
-                        sequence + (gsize)(part - QUERY_GRADIENTS) * c);
-    }
-}
-
-static gboolean
-prepare_attention (NmdCudaProgram *self, NmdCudaStep *step, GError **error)
-{
-  Attention *a = step->data;
-  const gsize heads = (gsize)(a->n * a->heads), bytes = N_PARTS * heads * sizeof (void *);
-  g_autofree void **places = g_new0 (void *, N_PARTS *heads);
-
-  for (int part = 0; part < a->parts; part++)
-    for (gsize i = 0; i < heads; i++)
-      places[(gsize)part * heads + i]
-          = part_of (self, step, part, i / (gsize)a->heads, i % (gsize)a->heads);
-  return RUNTIME (cudaMalloc ((void **)&a->table, bytes))
-         && RUNTIME (cudaMemcpyAsync (a->table, places, bytes, cudaMemcpyHostToDevice,
-                                      self->session->stream))
-         && RUNTIME (cudaStreamSynchronize (self->session->stream));
-}
-
-/* c = a·b of every head */
-static gboolean
-multiply_heads (NmdCudaProgram *self,
-                const NmdCudaStep *step,
-                const Product *p,
-                int a,
-                int b,
-                int c,
-                GError **error)
-{
-  const Attention *attention = step->data;
-  const NmdCudaTensor any = nmd_cuda_tensor (self, step->in[0]);
-  const gsize heads = (gsize)(attention->n * attention->heads);
-  const float one = 1, zero = 0;
-
-  return BLAS (cublasGemmBatchedEx (
-      self->session->blas, p->turn_a, p->turn_b, p->m, p->n, p->k, &one,
-      (const void *const *)(attention->table + (gsize)a * heads), type_of (any), p->lda,
-      (const void *const *)(attention->table + (gsize)b * heads), type_of (any), p->ldb,
-      &zero, attention->table + (gsize)c * heads, type_of (any), p->ldc, (int)heads,
-      compute_of (self->session, any), CUBLAS_GEMM_DEFAULT));
-}
-
-/* In all: row-major [t, d] rows lie 3·c or c apart, and are columns to cuBLAS. */
-static gboolean
-start_attention (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
-{
-  const Attention *a = step->data;
-  const gboolean forward = step->node->op == NMD_OP_ATTENTION;
-  const int t = a->t, d = a->d, c = a->c;
-  const NmdCudaTensor p = nmd_cuda_tensor (self, step->scratch);
-  const NmdCudaTensor dp
-      = { at_offset (p, (gsize)(a->n * a->heads) * (gsize)t * (gsize)t), p.bf16 };
-  const float scale = (float)(1 / sqrt (d));
-  const Product dot = { CUBLAS_OP_T, CUBLAS_OP_N, t, t, d, 3 * c, 3 * c, t };
-  const Product dot_dy = { CUBLAS_OP_T, CUBLAS_OP_N, t, t, d, 3 * c, c, t };
-  const Product mix = { CUBLAS_OP_N, CUBLAS_OP_N, d, t, t, 3 * c, t, c };
-  const Product mix_back = { CUBLAS_OP_N, CUBLAS_OP_N, d, t, t, 3 * c, t, 3 * c };
-  const Product turned = { CUBLAS_OP_N, CUBLAS_OP_T, d, t, t, 3 * c, t, 3 * c };
-  const Product turned_dy = { CUBLAS_OP_N, CUBLAS_OP_T, d, t, t, c, t, 3 * c };
-  cudaStream_t stream = self->session->stream;
-  const int rows = a->n * a->heads * t;
-
-  if (!multiply_heads (self, step, &dot, KEYS, QUERIES, WEIGHTS, error)
-      || !RUNTIME (nmd_cuda_softmax (stream, p, scale, rows, t, p)))
-    return FALSE;
-  if (forward)
-    return multiply_heads (self, step, &mix, VALUES, WEIGHTS, OUT, error);
-  return multiply_heads (self, step, &turned_dy, OUT, WEIGHTS, VALUE_GRADIENTS, error)
-         && multiply_heads (self, step, &dot_dy, VALUES, OUT, WEIGHT_GRADIENTS, error)
-         && RUNTIME (nmd_cuda_softmax_grad (stream, p, dp, scale, rows, t, dp))
-         && multiply_heads (self, step, &mix_back, KEYS, WEIGHT_GRADIENTS,
-                            QUERY_GRADIENTS, error)
-         && multiply_heads (self, step, &turned, QUERIES, WEIGHT_GRADIENTS, KEY_GRADIENTS,
-                            error);
-}
-
-static void
-lower_attention (NmdCudaProgram *self, NmdNode at)
-{
-  const NmdNodeInfo *node = nmd_graph_get (self->graph, at);
-  const gboolean forward = node->op == NMD_OP_ATTENTION;
-  const NmdShape *qkv = nmd_cuda_shape (self, node->inputs[forward ? 0 : 1]);
-  Attention *a = g_new0 (Attention, 1);
-  NmdCudaStep *step;
-  int scratch;
-
-  a->n = qkv->dims[0];
-  a->c = qkv->dims[1] / 3;
-  a->t = qkv->dims[2];
-  a->heads = node->at.groups;
-  a->d = a->c / a->heads;
-  a->parts = forward ? OUT + 1 : N_PARTS;
-  scratch = nmd_cuda_add_value (
-      self, (gsize)(a->n * a->heads) * (gsize)a->t * (gsize)a->t * (forward ? 1 : 2),
-      nmd_cuda_value (self, at)->t.bf16);
-  step = nmd_cuda_add_step (self, node);
-  step->start = start_attention;
-  step->prepare = prepare_attention;
-  step->data = a;
-  step->data_free = attention_free;
-  for (int k = 0; k < node->n_inputs; k++)
-    step->in[step->n_in++] = node->inputs[k];
-  step->out[step->n_out++] = at;
-  step->scratch = scratch;
-  step->flop = (forward ? 4.0 : 10.0) * a->n * a->heads * a->t * (double)a->t * a->d;
-}
-
 gboolean
 nmd_cuda_lower_product (NmdCudaProgram *self, NmdNode node, GError **error)
 {
@@ -756,10 +581,6 @@ nmd_cuda_lower_product (NmdCudaProgram *self, NmdNode node, GError **error)
     case NMD_OP_CONV_GRAD_X:
     case NMD_OP_CONV_GRAD_W:
       return lower_conv (self, node, error);
-    case NMD_OP_ATTENTION:
-    case NMD_OP_ATTENTION_GRAD:
-      lower_attention (self, node);
-      return TRUE;
     default:
       lower_linear (self, node);
       return TRUE;

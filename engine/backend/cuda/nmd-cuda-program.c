@@ -2,39 +2,18 @@
  *
  * Programs: compiled to a list of steps, run one by one the first time, captured as one
  * CUDA graph the second time and replayed from then on. Inputs travel from pinned memory
- * on a stream of their own; a run waits for them, and nobody waits for a run but who
- * reads.
+ * on a stream of their own; a run waits for them. Only read() and wait() synchronise.
  */
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda-program.h"
+
+#include "engine/backend/cuda/nmd-cuda-builder.h"
+#include "engine/backend/cuda/nmd-cuda-check.h"
+#include "engine/backend/cuda/nmd-cuda-lower.h"
+#include "engine/backend/cuda/nmd-cuda-plan.h"
 
 #include <string.h>
 
-/* --- building
- * ----------------------------------------------------------------------------- */
-
-NmdCudaStep *
-nmd_cuda_add_step (NmdCudaProgram *self, const NmdNodeInfo *node)
-{
-  NmdCudaStep step
-      = { .node = node,
-          .name = *node->name != '\0' ? node->name : nmd_op_get_name (node->op),
-          .scratch = -1,
-          .activation = NMD_CUDA_IDENTITY };
-
-  g_array_append_val (self->steps, step);
-  return &g_array_index (self->steps, NmdCudaStep, self->steps->len - 1);
-}
-
-int
-nmd_cuda_add_value (NmdCudaProgram *self, gsize count, gboolean bf16)
-{
-  const NmdCudaValue value
-      = { .t = { NULL, bf16 },
-          .bytes = count * (bf16 ? sizeof (guint16) : sizeof (float)) };
-
-  g_array_append_val (self->values, value);
-  return (int)self->values->len - 1;
-}
+/* Building */
 
 /* Whether node @i is stored as bfloat16: activations and their gradients. Sums and
  * products of gradients of weights are what their inputs are. */
@@ -43,12 +22,12 @@ is_half (NmdCudaProgram *self, const NmdNodeInfo *node)
 {
   if (self->session->numerics != NMD_CUDA_HALF || node->shape.n_dims != 4)
     return FALSE;
+  if (nmd_op_get_info (node->op)->overwrites != 0)
+    return FALSE;
   switch (node->op)
     {
     case NMD_OP_STORE:
     case NMD_OP_CONV_GRAD_W:
-    case NMD_OP_ADAM:
-    case NMD_OP_BLEND:
       return FALSE;
     case NMD_OP_ADD:
     case NMD_OP_SCALE:
@@ -77,7 +56,7 @@ add_values (NmdCudaProgram *self)
           added->place = NMD_CUDA_STORED;
           added->handle = self->handles[i];
         }
-      else if (node->op == NMD_OP_ADAM || node->op == NMD_OP_BLEND)
+      else if (nmd_op_get_info (node->op)->overwrites != 0)
         {
           added->place = NMD_CUDA_ALIAS;
           added->handle = node->inputs[0];
@@ -85,34 +64,6 @@ add_values (NmdCudaProgram *self)
       else if (self->is_output[i] || node->op == NMD_OP_INPUT
                || node->op == NMD_OP_CONSTANT)
         added->place = NMD_CUDA_KEPT;
-    }
-}
-
-static void
-count_users (NmdCudaProgram *self)
-{
-  g_autofree int *filled = g_new0 (int, self->n_nodes + 1);
-
-  for (NmdNode i = 0; i < self->n_nodes; i++)
-    {
-      const NmdNodeInfo *node = nmd_graph_get (self->graph, i);
-
-      self->n_users[i] += self->is_output[i];
-      for (int k = 0; self->needed[i] && k < node->n_inputs; k++)
-        self->n_users[node->inputs[k]]++;
-    }
-  for (NmdNode i = 0; i < self->n_nodes; i++)
-    {
-      self->users[i] = g_new (NmdNode, self->n_users[i] + 1);
-      for (int k = 0; k <= self->n_users[i]; k++)
-        self->users[i][k] = NMD_NODE_NONE;
-    }
-  for (NmdNode i = 0; i < self->n_nodes; i++)
-    {
-      const NmdNodeInfo *node = nmd_graph_get (self->graph, i);
-
-      for (int k = 0; self->needed[i] && k < node->n_inputs; k++)
-        self->users[node->inputs[k]][filled[node->inputs[k]]++] = i;
     }
 }
 
@@ -215,15 +166,13 @@ nmd_cuda_compile (gpointer session,
   self->needed = g_memdup2 (needed, n * sizeof *needed);
   self->is_output = g_memdup2 (is_output, n * sizeof *is_output);
   self->handles = g_memdup2 (handles, n * sizeof *handles);
-  self->n_users = g_new0 (int, n + 1);
-  self->users = g_new0 (NmdNode *, n + 1);
   self->done = g_new0 (gboolean, n + 1);
   self->values = g_array_new (FALSE, TRUE, sizeof (NmdCudaValue));
   self->steps = g_array_new (FALSE, TRUE, sizeof (NmdCudaStep));
   self->inputs = g_array_new (FALSE, TRUE, sizeof (NmdCudaInput));
   g_array_set_clear_func (self->steps, step_clear);
   g_array_set_clear_func (self->inputs, input_clear);
-  count_users (self);
+  self->patterns = nmd_patterns_new (graph, self->needed, self->is_output, self->handles);
   add_values (self);
   if (RUNTIME (cudaSetDevice (self->session->device)) && nmd_cuda_lower (self, error)
       && nmd_cuda_plan (self, error) && make_inputs (self, error)
@@ -264,10 +213,7 @@ nmd_cuda_free (gpointer program)
   (void)cudaFree (self->read_back);
   (void)cudaGetLastError ();
   g_array_unref (self->values);
-  for (NmdNode i = 0; i < self->n_nodes; i++)
-    g_free (self->users[i]);
-  g_free (self->users);
-  g_free (self->n_users);
+  nmd_patterns_free (self->patterns);
   g_free (self->needed);
   g_free (self->is_output);
   g_free (self->handles);
@@ -276,8 +222,7 @@ nmd_cuda_free (gpointer program)
   g_free (self);
 }
 
-/* --- running
- * ------------------------------------------------------------------------------ */
+/* Running */
 
 static NmdCudaInput *
 find_input (NmdCudaProgram *self, NmdNode node)

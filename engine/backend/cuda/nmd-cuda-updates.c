@@ -3,7 +3,10 @@
  * Steps over many tensors at once: the optimiser, running statistics and averages, and
  * the weights' bfloat16 copies. Each is one launch that reads a table on the card.
  */
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda-updates.h"
+
+#include "engine/backend/cuda/nmd-cuda-builder.h"
+#include "engine/backend/cuda/nmd-cuda-check.h"
 
 #include <string.h>
 
@@ -104,8 +107,7 @@ chunks_of (const Many *many)
   return (const int *)((const NmdCudaUpdate *)many->table + many->nodes->len);
 }
 
-/* --- ADAM and BLEND
- * ----------------------------------------------------------------------- */
+/* ADAM and BLEND */
 
 static gboolean
 start_update (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
@@ -129,12 +131,9 @@ written_by (NmdCudaProgram *self, const NmdNodeInfo *node, int *handles)
 {
   int n = 0;
 
-  handles[n++] = self->handles[node->inputs[0]];
-  if (node->op == NMD_OP_ADAM)
-    {
-      handles[n++] = self->handles[node->inputs[2]];
-      handles[n++] = self->handles[node->inputs[3]];
-    }
+  for (int k = 0; k < node->n_inputs; k++)
+    if (nmd_op_get_info (node->op)->overwrites >> k & 1)
+      handles[n++] = self->handles[node->inputs[k]];
   return n;
 }
 
@@ -185,7 +184,7 @@ nmd_cuda_lower_updates (NmdCudaProgram *self, NmdNode from)
   for (NmdNode i = from; i < self->n_nodes; i++)
     {
       const NmdNodeInfo *node = nmd_graph_get (self->graph, i);
-      int handles[3];
+      int handles[NMD_MAX_INPUTS];
 
       if (!self->needed[i] || node->n_inputs == 0 || self->done[i])
         continue;
@@ -199,8 +198,7 @@ nmd_cuda_lower_updates (NmdCudaProgram *self, NmdNode from)
     }
 }
 
-/* --- weights as bfloat16
- * ------------------------------------------------------------------ */
+/* Weights as bfloat16 */
 
 static gboolean
 start_cast (NmdCudaProgram *self, const NmdCudaStep *step, GError **error)
@@ -266,11 +264,12 @@ nmd_cuda_lower_cast (NmdCudaProgram *self, NmdNode node, NmdNode user)
     return node;
   if (info->op != NMD_OP_STORE)
     return copy_here (self, node);
-  for (const NmdNode *k = self->users[node]; *k != NMD_NODE_NONE; k++)
+  for (const NmdNode *k = nmd_patterns_get_users (self->patterns, node);
+       *k != NMD_NODE_NONE; k++)
     {
       const NmdOp op = nmd_graph_get (self->graph, *k)->op;
 
-      if (*k < user && (op == NMD_OP_ADAM || op == NMD_OP_BLEND))
+      if (*k < user && nmd_op_get_info (op)->overwrites != 0)
         return copy_here (self, node); /* it is another one by then */
     }
   step = get_cast_step (self, info);

@@ -3,70 +3,17 @@
  * The CUDA backend's table: which cards there are and why one cannot be used, sessions
  * and their store. Programs are nmd-cuda-program.c's.
  */
-#include "engine/backend/cuda/nmd-cuda-private.h"
+#include "engine/backend/cuda/nmd-cuda.h"
+
+#include "engine/backend/cuda/nmd-cuda-check.h"
+#include "engine/backend/cuda/nmd-cuda-program.h"
 
 #include <string.h>
 
 #define BLAS_WORKSPACE ((gsize)32 << 20)
 #define LEAST_CAPABILITY 75
 
-/* --- calls
- * -------------------------------------------------------------------------------- */
-
-/* The name of the function in "cudaMalloc (&p, n)". */
-static char *
-called (const char *call)
-{
-  gsize n = strcspn (call, " (");
-
-  return g_strndup (call, n);
-}
-
-gboolean
-nmd_cuda_check_runtime (cudaError_t status, const char *call, GError **error)
-{
-  g_autofree char *name = NULL;
-
-  if (status == cudaSuccess)
-    return TRUE;
-  name = called (call);
-  (void)cudaGetLastError (); /* or the next call reports this one again */
-  g_set_error (error, NMD_ERROR,
-               status == cudaErrorMemoryAllocation ? NMD_ERROR_MEMORY : NMD_ERROR_DEVICE,
-               "The graphics card failed in %s: %s (%s)", name,
-               cudaGetErrorString (status), cudaGetErrorName (status));
-  return FALSE;
-}
-
-gboolean
-nmd_cuda_check_blas (cublasStatus_t status, const char *call, GError **error)
-{
-  g_autofree char *name = NULL;
-
-  if (status == CUBLAS_STATUS_SUCCESS)
-    return TRUE;
-  name = called (call);
-  g_set_error (error, NMD_ERROR,
-               status == CUBLAS_STATUS_ALLOC_FAILED ? NMD_ERROR_MEMORY : NMD_ERROR_DEVICE,
-               "cuBLAS failed in %s: %s", name, cublasGetStatusString (status));
-  return FALSE;
-}
-
-gboolean
-nmd_cuda_check_dnn (cudnnStatus_t status, const char *call, GError **error)
-{
-  g_autofree char *name = NULL;
-
-  if (status == CUDNN_STATUS_SUCCESS)
-    return TRUE;
-  name = called (call);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_DEVICE, "cuDNN failed in %s: %s", name,
-               cudnnGetErrorString (status));
-  return FALSE;
-}
-
-/* --- devices
- * ------------------------------------------------------------------------------ */
+/* Devices */
 
 static char *
 version_text (int version)
@@ -162,8 +109,7 @@ cuda_probe (GPtrArray *devices)
   g_ptr_array_add (devices, device);
 }
 
-/* --- sessions
- * ----------------------------------------------------------------------------- */
+/* Sessions */
 
 /* Errors while closing have nobody to go to: the card may be gone, and everything on it.
  */
@@ -229,8 +175,7 @@ cuda_set_threads (gpointer session, int threads)
   /* the card has its own */
 }
 
-/* --- the store
- * ---------------------------------------------------------------------------- */
+/* The store */
 
 static gboolean
 cuda_store_add (gpointer session, int handle, const NmdShape *shape, GError **error)
