@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   int version;      /* NMD_BACKEND_VERSION */
-  const char *name; /* "onednn" */
+  const char *name; /* "cpu" */
 
   /* Appends an NmdDevice for each device this backend drives, usable or not. */
   void     (*probe)       (GPtrArray *devices);
@@ -71,6 +71,6 @@ typedef const NmdBackend *(*NmdBackendEntry) (const NmdBackendHost *host);
 const NmdBackend *nmd_cuda_module_get (const char **reason);
 
 extern const NmdBackend nmd_backend_reference;
-extern const NmdBackend nmd_backend_onednn; /* only where HAVE_ONEDNN */
+extern const NmdBackend nmd_backend_cpu;
 
 G_END_DECLS

@@ -10,13 +10,8 @@
 
 #include <string.h>
 
-/* Whether nmd-cpu.c is among the sources. */
-#define WITH_ONEDNN HAVE_ONEDNN
-
 static const NmdBackend *const backends[] = {
-#if WITH_ONEDNN
-  &nmd_backend_onednn,
-#endif
+  &nmd_backend_cpu,
   &nmd_backend_reference,
 };
 

@@ -343,6 +343,43 @@ check_pointwise (long n, long co, long ci, int parts)
   compare ("pointwise");
 }
 
+/* op(a)·op(b), with and without what y was, against double precision: small integers are exact. */
+static void
+check_product (long m, long n, long k)
+{
+  for (int variant = 0; variant < 8; variant++)
+    {
+      const gboolean ta = variant & 1, tb = variant >> 1 & 1, more = variant >> 2;
+      const long lda = (ta ? m : k) + GAP, ldb = (tb ? k : n) + GAP, ldy = n + GAP;
+      fill (1, 1, 0);
+      g_assert_cmpint (
+          MAX (MAX (ta ? k : m, 1) * lda, MAX (MAX (tb ? n : k, 1) * ldb, m * ldy)), <=,
+          FLOATS);
+      for (int b = 0; b < 2; b++)
+        {
+          Bench *t = &bench[b];
+          for (int j = 0; j < FLOATS; j++)
+            {
+              t->in[0][j] = roundf (4 * t->in[0][j]);
+              t->in[1][j] = roundf (4 * t->in[1][j]);
+              t->out[0][j] = more ? roundf (4 * t->in[2][j]) : 1e30f;
+            }
+          t->k->product (ta, tb, m, n, k, t->in[0], lda, t->in[1], ldb, more, t->out[0],
+                         ldy);
+          for (long i = 0; i < m; i++)
+            for (long j = 0; j < n; j++)
+              {
+                double sum = more ? (double)roundf (4 * t->in[2][i * ldy + j]) : 0;
+                for (long l = 0; l < k; l++)
+                  sum += (double)t->in[0][ta ? l * lda + i : i * lda + l]
+                         * (double)t->in[1][tb ? j * ldb + l : l * ldb + j];
+                g_assert_cmpfloat ((double)t->out[0][i * ldy + j], ==, sum);
+              }
+        }
+      compare ("product");
+    }
+}
+
 static void
 check_shuffle (long n, int groups, long each)
 {
@@ -431,6 +468,14 @@ test_table (gconstpointer name)
       for (int i = 0; i < 12; i++)
         check_depthwise (kernel, stride, 1 + i % kernel, 7 * stride + i, 1 + i * 7);
   check_pointwise (41, 150, 40, 2);
+  for (long i = 1; i < 34; i += 4)
+    {
+      check_product (i, 1 + i * 7 % 40, 1 + i * 5 % 37);
+      check_product (1 + i * 3 % 31, i, 40 - i);
+    }
+  check_product (90, 50, 30);
+  check_product (15, 101, 300);
+  check_product (3, 49, 600);
   check_rows (600, 19, 2);
   check_planes (9000, 9);
 }
@@ -476,13 +521,14 @@ wanted (int kind, double x, double *slope)
     }
 }
 
+static const char *const names[] = { "c", "neon", "avx2", "avx512" };
+
 /* Activations with an exponential against double precision. */
 static void
 test_accuracy (void)
 {
-  static const char *const names[] = { "c", "avx2", "avx512" };
   static const int kinds[] = { NMD_SIGMOID, NMD_SILU, NMD_GELU };
-  for (int n = 0; n < 3; n++)
+  for (int n = 0; n < 4; n++)
     for (int m = 0; nmd_kernels_named (names[n]) && m < 3; m++)
       for (int i = -12000; i <= 12000; i++)
         {
@@ -509,10 +555,9 @@ test_accuracy (void)
 static void
 test_saturated (void)
 {
-  static const char *const names[] = { "c", "avx2", "avx512" };
   const NmdAct act = { NMD_SIGMOID, 0 };
   float x[37], y[37], large[37], dx[37], zero[37] = { 0 }, one[37];
-  for (int n = 0; n < 3; n++)
+  for (int n = 0; n < 4; n++)
     for (int i = 0; nmd_kernels_named (names[n]) && i < 37; i++)
       {
         const NmdKernels *k = nmd_kernels_named (names[n]);
@@ -560,6 +605,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/kernels/avx2", "avx2", test_table);
+  g_test_add_data_func ("/kernels/neon", "neon", test_table);
   g_test_add_data_func ("/kernels/avx512", "avx512", test_table);
   g_test_add_func ("/kernels/exact", test_exact);
   g_test_add_func ("/kernels/accuracy", test_accuracy);

@@ -10,6 +10,18 @@
 
 #include <string.h>
 
+/* Whether oneDNN is to have no engine. */
+static gboolean no_engine;
+
+int __real_dnnl_engine_create (void **, int, size_t);
+int __wrap_dnnl_engine_create (void **, int, size_t);
+
+int
+__wrap_dnnl_engine_create (void **engine, int kind, size_t index)
+{
+  return no_engine ? 1 : __real_dnnl_engine_create (engine, kind, index);
+}
+
 static gint calls_left
     = -1; /* atomic: the call that brings it to 0 is refused; < 0: none */
 
@@ -225,10 +237,28 @@ test_products (gconstpointer data)
   g_assert_cmpint (i, >, 8);
 }
 
+/* Comes first: an engine that has been made stays. */
+static void
+test_no_engine (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = NULL;
+  no_engine = TRUE;
+  session = nmd_session_open ("cpu", 1, &error);
+  no_engine = FALSE;
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_DEVICE);
+  g_assert_null (session);
+  g_clear_error (&error);
+  session = nmd_session_open ("cpu", 1, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (session);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/refusals/no-engine", test_no_engine);
   g_test_add_data_func ("/refusals/one-thread", GINT_TO_POINTER (31), test_products);
   g_test_add_data_func ("/refusals/two-threads", GINT_TO_POINTER (32), test_products);
   /* threads share the image and wait for each other */

@@ -71,6 +71,8 @@ cache_bytes (void)
 static gpointer
 open_session (const char *device, int threads, GError **error)
 {
+  if (!nmd_onednn_start (error))
+    return NULL;
   NmdCpuSession *self = g_new0 (NmdCpuSession, 1);
   self->cache_bytes = cache_bytes ();
 #if HAVE_OPENMP
@@ -263,9 +265,9 @@ get_steps (gpointer program, int *n)
   return (const NmdStepInfo *)(gpointer)self->infos->data;
 }
 
-const NmdBackend nmd_backend_onednn = {
+const NmdBackend nmd_backend_cpu = {
   .version = NMD_BACKEND_VERSION,
-  .name = "onednn",
+  .name = "cpu",
   .probe = probe,
   .open = open_session,
   .close = close_session,

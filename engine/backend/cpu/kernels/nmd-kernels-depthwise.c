@@ -4,12 +4,9 @@
  * one, else taps. Every output adds its taps in their order, whichever way it is
  * computed. Compiled once for each instruction set, like nmd-kernels.c.
  */
-#include "engine/backend/cpu/kernels/nmd-kernels.h"
-#include "engine/backend/cpu/simd/nmd-vec.h"
+#include "engine/backend/cpu/kernels/nmd-kernels-private.h"
 
-/* Rows
- * --------------------------------------------------------------------------------------
- */
+/* Rows */
 
 /* Outputs side by side that share weights and inputs: they divide the usual maps. */
 #define ALONG NMD_DEPTHWISE_ALONG
@@ -124,7 +121,7 @@ ROW_BLOCKS_OF (silu, TRUE)
 static const RowBlock row_blocks[2][2][2][2][2] = { BY_PLACE (plain), BY_PLACE (silu) };
 
 void
-KERNEL (nmd_depthwise) (const NmdDepthwiseRow *r)
+KERNEL (depthwise) (const NmdDepthwiseRow *r)
 {
   const int reach = (ALONG - 1) * r->stride + r->kernel;
   const long whole = r->c / W * W;
@@ -140,9 +137,7 @@ KERNEL (nmd_depthwise) (const NmdDepthwiseRow *r)
     }
 }
 
-/* Taps
- * --------------------------------------------------------------------------------------
- */
+/* Taps */
 
 /* @pixels outputs side by side, of one vector of channels, share each weight;
  * taps that lie side by side, @k in a row, share each input too. Constants where this is
@@ -269,7 +264,7 @@ TAPS (silu, 1, TRUE)
 TAPS (silu, 3, TRUE)
 TAPS (silu, 5, TRUE)
 
-#if W == 16
+#if V_HAS_PICK
 #define NARROW_TAPS 25
 
 /* Channels c < W of outputs without gaps, of inputs at most two pixels of c channels
@@ -286,20 +281,20 @@ taps_narrow (long n,
              float *y)
 {
   const int pixels = (int)(W / c);
-  int place[W], channel[W];
+  int32_t place[W], channel[W];
   V w[NARROW_TAPS];
   for (int i = 0; i < W; i++)
     {
       channel[i] = i % (int)c;
       place[i] = MIN (i / (int)c, pixels - 1) * (int)sx + channel[i];
     }
-  const __m512i from = _mm512_loadu_si512 (place), of = _mm512_loadu_si512 (channel);
+  const I from = v_index (place), of = v_index (channel);
   const M m = v_mask (c), out = v_mask (pixels * c);
   const long span = (pixels - 1) * sx + c;
   const M low = v_mask (span), high = v_mask (MAX (span - W, 0));
   for (int t = 0; t < n_taps; t++)
-    w[t] = _mm512_permutexvar_ps (of, v_loadm (taps[t].w, m));
-  const V first = bias ? _mm512_permutexvar_ps (of, v_loadm (bias, m)) : v_set (0);
+    w[t] = v_pick (v_loadm (taps[t].w, m), of);
+  const V first = bias ? v_pick (v_loadm (bias, m), of) : v_set (0);
   long j = 0;
   for (; j + pixels <= n; j += pixels)
     {
@@ -307,8 +302,7 @@ taps_narrow (long n,
       for (int t = 0; t < n_taps; t++)
         {
           const float *p = taps[t].x + j * sx;
-          const V x
-              = _mm512_permutex2var_ps (v_loadm (p, low), from, v_loadm (p + W, high));
+          const V x = v_pick2 (v_loadm (p, low), v_loadm (p + W, high), from);
           sum = v_fma (w[t], x, sum);
         }
       v_storem (y + j * c, silu ? v_silu (sum) : v_max (floor, sum), out);
@@ -318,20 +312,20 @@ taps_narrow (long n,
 #endif
 
 void
-KERNEL (nmd_taps) (long n,
-                   long c,
-                   int n_taps,
-                   const NmdTap *taps,
-                   long sx,
-                   const float *add,
-                   long sa,
-                   int act,
-                   float *y,
-                   long sy)
+KERNEL (taps) (long n,
+               long c,
+               int n_taps,
+               const NmdTap *taps,
+               long sx,
+               const float *add,
+               long sa,
+               int act,
+               float *y,
+               long sy)
 {
   const gboolean silu = act == NMD_SILU;
   const V floor = v_set (act == NMD_RELU ? 0.0f : -INFINITY);
-#if W == 16
+#if V_HAS_PICK
   if (c < W && n >= W / c && sy == c && sx <= 2 * c && (!add || sa == 0)
       && n_taps <= NARROW_TAPS)
     {
@@ -339,7 +333,7 @@ KERNEL (nmd_taps) (long n,
       const long done = taps_narrow (n, c, n_taps, taps, sx, add, silu, floor, y);
       for (int t = 0; t < n_taps; t++)
         rest[t] = (NmdTap){ taps[t].x + done * sx, taps[t].w };
-      KERNEL (nmd_taps) (n - done, c, n_taps, rest, sx, add, 0, act, y + done * sy, sy);
+      KERNEL (taps) (n - done, c, n_taps, rest, sx, add, 0, act, y + done * sy, sy);
       return;
     }
 #endif
@@ -415,14 +409,14 @@ TAPS_GRAD (3)
 TAPS_GRAD (5)
 
 void
-KERNEL (nmd_taps_grad) (long n,
-                        long c,
-                        int n_taps,
-                        const float *const *x,
-                        long sx,
-                        const float *dy,
-                        long sd,
-                        float *const *acc)
+KERNEL (taps_grad) (long n,
+                    long c,
+                    int n_taps,
+                    const float *const *x,
+                    long sx,
+                    const float *dy,
+                    long sd,
+                    float *const *acc)
 {
   while (n_taps > 0)
     {

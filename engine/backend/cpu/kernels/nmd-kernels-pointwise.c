@@ -6,20 +6,15 @@
  * registers hold; each weight that is loaded serves all its rows, each input all its
  * vectors. Compiled once for each instruction set, like nmd-kernels.c.
  */
-#include "engine/backend/cpu/kernels/nmd-kernels.h"
-#include "engine/backend/cpu/simd/nmd-vec.h"
+#include "engine/backend/cpu/kernels/nmd-kernels-private.h"
 
-/* Most vectors of outputs in a panel, and the rows of a block by its vectors. With
- * AVX-512 they divide the rows of the usual maps, multiples of 7, without a rest, which
- * gains more than sums in all registers would. */
-#if W == 16
-#define PANEL 3
-#define MOST_ROWS 14
-static const int block_rows[PANEL + 1] = { 0, 14, 7, 7 };
+/* Most vectors of outputs in a panel, and the rows of a block by its vectors. */
+#define PANEL V_PANEL
+#define MOST_ROWS V_ROWS_1
+#if PANEL == 3
+static const int block_rows[] = { 0, V_ROWS_1, V_ROWS_2, V_ROWS_3 };
 #else
-#define PANEL 2
-#define MOST_ROWS 12
-static const int block_rows[PANEL + 1] = { 0, 12, 6 };
+static const int block_rows[] = { 0, V_ROWS_1, V_ROWS_2 };
 #endif
 
 /* A block of rows × vectors with SiLU or not (constants where this is called), of whose
@@ -78,45 +73,35 @@ typedef void (*Block) (long ci,
                        long left);
 
 #define BLOCK_AS(NAME, ROWS, VECTORS, SILU)                                              \
-  NO_IVOPTS static void NAME##_##ROWS##_##VECTORS (                                      \
-      long ci, const float *x, long ldx, const float *w, const float *bias, V floor,     \
-      float *y, long ldy, long left)                                                     \
+  NO_IVOPTS static void NAME##_##VECTORS (long ci, const float *x, long ldx,             \
+                                          const float *w, const float *bias, V floor,    \
+                                          float *y, long ldy, long left)                 \
   {                                                                                      \
     block (ROWS, VECTORS, SILU, ci, x, ldx, w, bias, floor, y, ldy, left);               \
   }
-#define BLOCK(ROWS, VECTORS)                                                             \
-  BLOCK_AS (block, ROWS, VECTORS, FALSE)                                                 \
-  BLOCK_AS (silu, ROWS, VECTORS, TRUE)
-BLOCK (1, 1)
-BLOCK (1, 2)
+#define BLOCKS(ROWS, VECTORS)                                                            \
+  BLOCK_AS (plain_one, 1, VECTORS, FALSE)                                                \
+  BLOCK_AS (plain_full, ROWS, VECTORS, FALSE)                                            \
+  BLOCK_AS (silu_one, 1, VECTORS, TRUE)                                                  \
+  BLOCK_AS (silu_full, ROWS, VECTORS, TRUE)
+BLOCKS (V_ROWS_1, 1)
+BLOCKS (V_ROWS_2, 2)
 #if PANEL == 3
-BLOCK (1, 3)
-BLOCK (14, 1)
-BLOCK (7, 2)
-BLOCK (7, 3)
-#define SINGLE(NAME)                                                                     \
+BLOCKS (V_ROWS_3, 3)
+#define BY_VECTORS(NAME)                                                                 \
   {                                                                                      \
-    NULL, NAME##_1_1, NAME##_1_2, NAME##_1_3                                             \
-  }
-#define FULL(NAME)                                                                       \
-  {                                                                                      \
-    NULL, NAME##_14_1, NAME##_7_2, NAME##_7_3                                            \
+    NULL, NAME##_1, NAME##_2, NAME##_3                                                   \
   }
 #else
-BLOCK (12, 1)
-BLOCK (6, 2)
-#define SINGLE(NAME)                                                                     \
+#define BY_VECTORS(NAME)                                                                 \
   {                                                                                      \
-    NULL, NAME##_1_1, NAME##_1_2                                                         \
-  }
-#define FULL(NAME)                                                                       \
-  {                                                                                      \
-    NULL, NAME##_12_1, NAME##_6_2                                                        \
+    NULL, NAME##_1, NAME##_2                                                             \
   }
 #endif
 /* by [SiLU or not][one row or as many as block_rows][vectors] */
 static const Block blocks[2][2][PANEL + 1]
-    = { { SINGLE (block), FULL (block) }, { SINGLE (silu), FULL (silu) } };
+    = { { BY_VECTORS (plain_one), BY_VECTORS (plain_full) },
+        { BY_VECTORS (silu_one), BY_VECTORS (silu_full) } };
 
 static long
 vectors_of (long co)
@@ -125,7 +110,7 @@ vectors_of (long co)
 }
 
 int
-KERNEL (nmd_count_panels) (long co, int parts)
+KERNEL (count_panels) (long co, int parts)
 {
   const long vectors = vectors_of (co), least = (vectors + PANEL - 1) / PANEL,
              even = (least + parts - 1) / parts * parts;
@@ -133,7 +118,7 @@ KERNEL (nmd_count_panels) (long co, int parts)
 }
 
 void
-KERNEL (nmd_pack_panels) (long co, long ci, int n_panels, const float *w, float *packed)
+KERNEL (pack_panels) (long co, long ci, int n_panels, const float *w, float *packed)
 {
   const long all = vectors_of (co);
   for (int p = 0; p < n_panels; p++)
@@ -146,7 +131,7 @@ KERNEL (nmd_pack_panels) (long co, long ci, int n_panels, const float *w, float 
 }
 
 void
-KERNEL (nmd_gate_panels) (
+KERNEL (gate_panels) (
     long co, long ci, int n_panels, const float *packed, const float *gate, float *gated)
 {
   const long all = vectors_of (co);
@@ -160,19 +145,19 @@ KERNEL (nmd_gate_panels) (
 }
 
 void
-KERNEL (nmd_pointwise) (long rows,
-                        long co,
-                        long ci,
-                        const float *x,
-                        long ldx,
-                        const float *packed,
-                        int n_panels,
-                        int first,
-                        int end,
-                        const float *bias,
-                        NmdAct act,
-                        float *y,
-                        long ldy)
+KERNEL (pointwise) (long rows,
+                    long co,
+                    long ci,
+                    const float *x,
+                    long ldx,
+                    const float *packed,
+                    int n_panels,
+                    int first,
+                    int end,
+                    const float *bias,
+                    NmdAct act,
+                    float *y,
+                    long ldy)
 {
   const long all = vectors_of (co);
   const V floor = v_set (act.kind == NMD_RELU ? 0.0f : -INFINITY);
@@ -190,7 +175,7 @@ KERNEL (nmd_pointwise) (long rows,
           run (ci, x + from * ldx, ldx, packed + o * ci, bias ? bias + o : NULL, floor,
                to, ldy, left);
           if (act.kind > NMD_RELU && act.kind != NMD_SILU)
-            KERNEL (nmd_act) (high, MIN (left, vectors * W), to, ldy, NULL, act, to, ldy);
+            KERNEL (act) (high, MIN (left, vectors * W), to, ldy, NULL, act, to, ldy);
         }
     }
 }

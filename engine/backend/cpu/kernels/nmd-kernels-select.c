@@ -10,6 +10,9 @@ extern const NmdKernels nmd_kernels_c;
 extern const NmdKernels nmd_kernels_avx2;
 extern const NmdKernels nmd_kernels_avx512;
 #endif
+#ifdef NMD_HAVE_NEON_KERNELS
+extern const NmdKernels nmd_kernels_neon;
+#endif
 
 const NmdKernels *
 nmd_kernels_named (const char *name)
@@ -27,23 +30,24 @@ nmd_kernels_named (const char *name)
                ? &nmd_kernels_avx2
                : NULL;
 #endif
+#ifdef NMD_HAVE_NEON_KERNELS
+  if (g_str_equal (name, "neon")) /* every AArch64 processor has it */
+    return &nmd_kernels_neon;
+#endif
   return g_str_equal (name, "c") ? &nmd_kernels_c : NULL;
 }
 
 const NmdKernels *
 nmd_kernels_get (void)
 {
+  static const char *const names[] = { "avx512", "avx2", "neon", "c" };
   static gsize chosen = 0;
   if (g_once_init_enter (&chosen))
     {
       const char *forced = g_getenv ("NMD_CPU_ISA");
       const NmdKernels *k = forced ? nmd_kernels_named (forced) : NULL;
-      if (!k)
-        k = nmd_kernels_named ("avx512");
-      if (!k)
-        k = nmd_kernels_named ("avx2");
-      if (!k)
-        k = &nmd_kernels_c;
+      for (guint i = 0; !k && i < G_N_ELEMENTS (names); i++)
+        k = nmd_kernels_named (names[i]);
       g_once_init_leave (&chosen, (gsize)k);
     }
   return (const NmdKernels *)chosen;

@@ -3,9 +3,9 @@
  * The vector kernels of the CPU backend: everything that is bound by memory and that oneDNN does
  * not offer or does badly (batch norm by rows, depthwise and few-channel convolutions, gates,
  * Adam; pointwise convolutions whose weights stand still, 1.0 to 1.9 times as fast as oneDNN's
- * sgemm with a pass for bias and activation). The sources are compiled three times, for AVX-512,
- * for AVX2 with FMA and as plain C; each gives one const table and the processor picks at run
- * time. Other convolutions that are matrix products are oneDNN's (nmd-onednn.h).
+ * sgemm with a pass for bias and activation). The sources are compiled for AVX-512, for AVX2 with
+ * FMA, for NEON and as plain C; each gives one const table and the processor picks at run time.
+ * Other convolutions and products are oneDNN's where the build has it (nmd-onednn.h).
  *
  * A matrix is @rows × @c floats, row r at x + r·ld; a row is a pixel, its columns the channels.
  * So a channel slice of a wider tensor is a matrix whose ld is the tensor's channel count. Sums over
@@ -13,7 +13,7 @@
  * threads; callers give each thread its own rows and its own sums. Inputs and output may be the
  * same matrix for kernels that work element by element.
  *
- * Environment: NMD_CPU_ISA = c, avx2 or avx512 forces a table (for tests; ignored where the
+ * Environment: NMD_CPU_ISA = c, neon, avx2 or avx512 forces a table (for tests; ignored where the
  * processor lacks it).
  */
 #pragma once
@@ -72,8 +72,8 @@ typedef struct
 
 typedef struct
 {
-  const char *name; /* "AVX-512", "AVX2", "C" */
-  int width;        /* floats of a vector: 16, 8, 1 */
+  const char *name; /* "AVX-512", "AVX2", "NEON", "C" */
+  int width;        /* floats of a vector: 16, 8, 4, 1 */
 
   /* sum[c] += Σ (x − pivot), square[c] += Σ (x − pivot)² */
   void (*moments) (long rows, long c, const float *x, long ldx, const float *pivot, double *sum,
@@ -182,6 +182,11 @@ typedef struct
                      int n_panels, int first, int end, const float *bias, NmdAct act, float *y,
                      long ldy);
 
+  /* Row-major y[m,n] = op(a)·op(b), plus what y was where @more; op = transpose where asked, k > 0.
+   * For builds without oneDNN. */
+  void (*product) (gboolean ta, gboolean tb, long m, long n, long k, const float *a, long lda,
+                   const float *b, long ldb, gboolean more, float *y, long ldy);
+
   /* Depthwise: y[j·sy + i] = add[j·sa + i] + Σ_t w_t[i]·x_t[j·sx + i] for j < n, i < c (strides in
    * floats; @add nullable, a bias if sa = 0), then @act: NMD_RELU, NMD_SILU or another for none. */
   void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *add, long sa,
@@ -203,7 +208,7 @@ typedef struct
 /* The fastest table that this processor runs (or NMD_CPU_ISA's). Any thread. */
 const NmdKernels *nmd_kernels_get   (void);
 
-/* The table called "c", "avx2" or "avx512", or NULL if this processor or build lacks it. */
+/* The table called "c", "neon", "avx2" or "avx512", or NULL if this processor or build lacks it. */
 const NmdKernels *nmd_kernels_named (const char *name);
 
 G_END_DECLS

@@ -15,6 +15,8 @@
 
 #include "engine/backend/cpu/onednn/nmd-onednn.h"
 
+#include "engine/core/nmd-error.h"
+
 #include <oneapi/dnnl/dnnl.h>
 #include <string.h>
 
@@ -54,8 +56,7 @@ nmd_onednn_gemm (gboolean transpose_a,
          == dnnl_success;
 }
 
-/* Convolution
- * ------------------------------------------------------------------------------- */
+/* Convolution */
 
 #if DNNL_VERSION_MAJOR >= 3
 #define DESC(d) (d)
@@ -77,18 +78,29 @@ struct _NmdOnednnConv
   dnnl_stream_t stream;
 };
 
+/* The one engine of this process, made when it is first asked for and never freed; NULL if
+ * oneDNN cannot make it. */
 static dnnl_engine_t
 cpu_engine (void)
 {
-  static gsize engine = 0;
-  if (g_once_init_enter (&engine))
-    {
-      dnnl_engine_t made = NULL;
-      if (dnnl_engine_create (&made, dnnl_cpu, 0) != dnnl_success)
-        g_error ("oneDNN has no CPU engine"); /* it was built without its only purpose */
-      g_once_init_leave (&engine, (gsize)made);
-    }
-  return (dnnl_engine_t)engine;
+  static GMutex lock;
+  static dnnl_engine_t engine = NULL;
+  g_mutex_lock (&lock);
+  if (!engine && dnnl_engine_create (&engine, dnnl_cpu, 0) != dnnl_success)
+    engine = NULL;
+  dnnl_engine_t made = engine;
+  g_mutex_unlock (&lock);
+  return made;
+}
+
+gboolean
+nmd_onednn_start (GError **error)
+{
+  if (cpu_engine ())
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_DEVICE, "%s cannot use this processor",
+               nmd_onednn_version ());
+  return FALSE;
 }
 
 static gboolean

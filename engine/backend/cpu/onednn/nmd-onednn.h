@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All that this program calls of oneDNN, for its C APIs 2.x and 3.x alike.
+ * All that this program calls of oneDNN, for its C APIs 2.x and 3.x alike. A build without oneDNN has
+ * nmd-onednn-absent.c in its place: products are the kernels' own, and there is no convolution.
  */
 #pragma once
 
@@ -8,10 +9,14 @@
 
 G_BEGIN_DECLS
 
-/* "oneDNN 2.6.3": the version of the library that is loaded. */
+/* "oneDNN 2.6.3": the version of the library that is loaded; "built without oneDNN". Any thread. */
 const char *nmd_onednn_version (void);
 
-/* Row-major C[m,n] = op(A)·op(B) + beta·C, op = transpose where asked; ld in floats. Inside a
+/* Whether oneDNN can use this processor; to be asked before the first convolution. Any thread.
+ * Errors: %NMD_ERROR_DEVICE. */
+gboolean    nmd_onednn_start   (GError **error);
+
+/* Row-major C[m,n] = op(A)·op(B) + beta·C, op = transpose where asked, beta 0 or 1; ld in floats. Inside a
  * parallel region it computes on the calling thread alone, so the same call gives the same bits.
  * Any thread. Returns FALSE if oneDNN refused (out of memory). */
 gboolean    nmd_onednn_gemm    (gboolean     transpose_a,

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Vectors of 8 floats with AVX2 and FMA. What each function means is in nmd-simd-c.h.
+ */
+#pragma once
+
+#include <immintrin.h>
+#include <stdint.h>
+
+/* clang-format off */
+#define W 8
+typedef __m256 V;
+typedef __m256i M;
+
+/* Blocks of a product: at most so many vectors of outputs, and rows by vectors; 12 of 16 registers
+ * are sums. */
+#define V_PANEL 2
+#define V_ROWS_1 12
+#define V_ROWS_2 6
+
+static const int32_t v_mask_table[16] = { -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0 };
+static inline M v_mask (long n) { return _mm256_loadu_si256 ((const __m256i *) (v_mask_table + 8 - (n >= W ? W : n))); }
+static inline V v_set (float a) { return _mm256_set1_ps (a); }
+static inline V v_load (const float *p) { return _mm256_loadu_ps (p); }
+static inline V v_loadm (const float *p, M m) { return _mm256_maskload_ps (p, m); }
+static inline void v_store (float *p, V a) { _mm256_storeu_ps (p, a); }
+static inline void v_storem (float *p, V a, M m) { _mm256_maskstore_ps (p, m, a); }
+static inline V v_held (V a) { __asm__ ("" : "+x" (a)); return a; }
+static inline V v_add (V a, V b) { return _mm256_add_ps (a, b); }
+static inline V v_sub (V a, V b) { return _mm256_sub_ps (a, b); }
+static inline V v_mul (V a, V b) { return _mm256_mul_ps (a, b); }
+static inline V v_div (V a, V b) { return _mm256_div_ps (a, b); }
+static inline V v_fma (V a, V b, V c) { return _mm256_fmadd_ps (a, b, c); }
+/* a division: the estimate has 12 bits, and one step of Newton's from it does not even give 1/1 = 1 */
+static inline V v_recip (V a) { return _mm256_div_ps (_mm256_set1_ps (1), a); }
+static inline V v_max (V a, V b) { return _mm256_max_ps (a, b); }
+static inline V v_min (V a, V b) { return _mm256_min_ps (a, b); }
+static inline V v_sqrt (V a) { return _mm256_sqrt_ps (a); }
+static inline V v_round (V a) { return _mm256_round_ps (a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+static inline V v_scale2 (V a, V n)
+{
+  __m256i e = _mm256_slli_epi32 (_mm256_add_epi32 (_mm256_cvtps_epi32 (n), _mm256_set1_epi32 (127)), 23);
+  return _mm256_mul_ps (a, _mm256_castsi256_ps (e));
+}
+static inline V v_positive (V a, V b) { return _mm256_and_ps (_mm256_cmp_ps (a, _mm256_setzero_ps (), _CMP_GT_OQ), b); }
+static inline V v_choose (V a, V b, V c) { return _mm256_blendv_ps (c, b, _mm256_cmp_ps (a, _mm256_setzero_ps (), _CMP_GT_OQ)); }
+static inline float v_sum (V a)
+{
+  __m128 s = _mm_add_ps (_mm256_castps256_ps128 (a), _mm256_extractf128_ps (a, 1));
+  s = _mm_add_ps (s, _mm_movehl_ps (s, s));
+  return _mm_cvtss_f32 (_mm_add_ss (s, _mm_movehdup_ps (s)));
+}
+static inline float v_top (V a)
+{
+  __m128 s = _mm_max_ps (_mm256_castps256_ps128 (a), _mm256_extractf128_ps (a, 1));
+  s = _mm_max_ps (s, _mm_movehl_ps (s, s));
+  return _mm_cvtss_f32 (_mm_max_ss (s, _mm_movehdup_ps (s)));
+}
+static inline V v_first (V a, V b, V value, uint32_t *left)
+{
+  uint32_t hit = (uint32_t) _mm256_movemask_ps (_mm256_cmp_ps (a, b, _CMP_EQ_OQ)) & *left;
+  *left &= ~hit;
+  __m256i bits = _mm256_setr_epi32 (1, 2, 4, 8, 16, 32, 64, 128);
+  __m256i on = _mm256_cmpeq_epi32 (_mm256_and_si256 (_mm256_set1_epi32 ((int) hit), bits), bits);
+  return _mm256_and_ps (_mm256_castsi256_ps (on), value);
+}
+static inline void v_interleave (V a, V b, V *low, V *high)
+{
+  const V l = _mm256_unpacklo_ps (a, b), h = _mm256_unpackhi_ps (a, b);
+  *low = _mm256_permute2f128_ps (l, h, 0x20);
+  *high = _mm256_permute2f128_ps (l, h, 0x31);
+}
+
+#define V_HAS_PICK 0
+#define V_HAS_SILU 0
+/* clang-format on */
