@@ -53,11 +53,19 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
       NULL);
 }
 
-/* Ctrl-C and the desktop's end of session: as if the window were closed. */
+/* Ctrl-C and the desktop's end of session: the window is closed without a question. */
 static gboolean
 on_signal (gpointer data)
 {
-  on_quit (NULL, NULL, data);
+  GList *windows = gtk_application_get_windows (data);
+
+  for (GList *l = windows; l != NULL; l = l->next)
+    if (NMD_IS_WINDOW (l->data))
+      {
+        nmd_window_close_at_once (NMD_WINDOW (l->data));
+        return G_SOURCE_CONTINUE;
+      }
+  g_application_quit (data);
   return G_SOURCE_CONTINUE;
 }
 

@@ -16,13 +16,16 @@ gboolean
 screen_init (int *argc, char ***argv)
 {
   g_test_init (argc, argv, NULL);
+  /* Nothing of the user's is read or written. */
+  screen.folder = g_dir_make_tmp ("nmd-window-XXXXXX", NULL);
+  g_setenv ("XDG_DATA_HOME", screen.folder, TRUE);
   if (!gtk_init_check ())
     {
       g_print ("1..0 # SKIP there is no display\n");
+      g_rmdir (screen.folder);
       return FALSE;
     }
   adw_init ();
-  screen.folder = g_dir_make_tmp ("nmd-window-XXXXXX", NULL);
   return TRUE;
 }
 

@@ -87,7 +87,8 @@ const char            *nmd_explanation_session_get_part    (NmdExplanationSessio
                                                             NmdScan               *scan,
                                                             const NmdExplanation  *answer);
 
-/* Saves @bytes at @path in the background, and says so. */
+/* Saves @bytes at @path in the background, and says so. Refused, as a problem, where @path is the open
+ * scan, its mask or a file of the open data set. */
 void                   nmd_explanation_session_save        (NmdExplanationSession *self,
                                                             const char            *path,
                                                             GBytes                *bytes);

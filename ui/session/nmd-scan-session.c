@@ -18,6 +18,7 @@ struct _NmdScanSession
   NmdSample *sample;
   NmdScan *scan;
   NmdJob *job;           /* the newest request; answers of older ones are dropped */
+  char *mask_path;       /* (nullable): the mask that the user opened last */
   gboolean image_wanted; /* a file is being opened, no sample chosen since */
   GHashTable *drawn;     /* image path → NmdImage: the outlines drawn here */
 };
@@ -214,6 +215,8 @@ nmd_scan_session_open_image (NmdScanSession *self,
   /* A mask that is asked for takes the place of what was drawn. */
   if (mask_path != NULL)
     g_hash_table_remove (self->drawn, path);
+  g_free (self->mask_path);
+  self->mask_path = g_strdup (mask_path);
   self->image_wanted = TRUE;
   start_loading (self, NULL, path, mask_path, on_image);
 }
@@ -278,6 +281,13 @@ on_outlined (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   g_clear_object (&self->job);
   take_scan (self, scan);
+}
+
+const char *
+nmd_scan_session_get_mask_path (NmdScanSession *self)
+{
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), NULL);
+  return self->mask_path;
 }
 
 guint
@@ -368,6 +378,7 @@ nmd_scan_session_finalize (GObject *object)
   g_clear_object (&self->sample);
   g_clear_object (&self->scan);
   g_clear_object (&self->job);
+  g_free (self->mask_path);
   g_clear_pointer (&self->drawn, g_hash_table_unref);
   G_OBJECT_CLASS (nmd_scan_session_parent_class)->finalize (object);
 }

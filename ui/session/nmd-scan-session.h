@@ -58,6 +58,9 @@ void            nmd_scan_session_draw_outline (NmdScanSession *self,
                                                guint           n,
                                                gboolean        is_box);
 
+/* Returns: (nullable): the mask file that was asked for with the file opened last. */
+const char     *nmd_scan_session_get_mask_path (NmdScanSession *self);
+
 /* Returns: how many images have an outline that was drawn here and is in memory only. */
 guint           nmd_scan_session_count_drawn  (NmdScanSession *self);
 

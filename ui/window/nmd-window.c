@@ -8,6 +8,7 @@
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-import-dialogs.h"
 #include "ui/dialogs/nmd-preferences.h"
+#include "ui/dialogs/nmd-question.h"
 #include "ui/dialogs/nmd-report-dialog.h"
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-explain-page.h"
@@ -17,6 +18,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 struct _NmdWindow
 {
@@ -45,8 +47,12 @@ struct _NmdWindow
   NmdScanSession *scan;
   NmdRunsSession *runs;
   NmdDeviceSession *devices;
+  NmdTrainingSession *training;
   GSettings *settings;
-  NmdJob *job; /* whose progress is shown */
+  NmdJob *job;         /* whose progress is shown */
+  NmdRunItem *offered; /* (nullable): the run that can go on */
+  char *unfinished;    /* (nullable): folder name of a training that was cut short */
+  gboolean may_close;  /* the user has said so, or the session ends */
 };
 
 G_DEFINE_FINAL_TYPE (NmdWindow, nmd_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -63,21 +69,24 @@ on_message (NmdNotices *notices, const char *text, NmdWindow *self)
 }
 
 static void
-show_notice (NmdWindow *self, const char *text, gboolean is_run_data)
+show_notice (NmdWindow *self, const char *text, const char *action, const char *label)
 {
   g_autofree char *sentence = NULL;
 
   sentence
       = g_str_has_suffix (text, ".") ? g_strdup (text) : g_strdup_printf ("%s.", text);
   gtk_label_set_text (self->notice, sentence);
-  gtk_widget_set_visible (GTK_WIDGET (self->notice_button), is_run_data);
+  gtk_widget_set_visible (GTK_WIDGET (self->notice_button), action != NULL);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->notice_button), action);
+  if (label != NULL)
+    gtk_button_set_label (self->notice_button, label);
   gtk_revealer_set_reveal_child (self->notice_revealer, TRUE);
 }
 
 static void
 on_problem (NmdNotices *notices, const char *text, NmdWindow *self)
 {
-  show_notice (self, text, FALSE);
+  show_notice (self, text, NULL, NULL);
 }
 
 static void
@@ -87,7 +96,7 @@ on_run_data_missing (NmdDataSession *session, const char *text, NmdWindow *self)
   g_autofree char *sentence
       = g_strdup_printf (_ ("The run's pictures cannot be shown: %s"), text);
 
-  show_notice (self, sentence, TRUE);
+  show_notice (self, sentence, "win.open-run-data", _ ("_Find It…"));
 }
 
 static void
@@ -96,16 +105,35 @@ close_notice (GtkWidget *widget, const char *action, GVariant *parameter)
   gtk_revealer_set_reveal_child (NMD_WINDOW (widget)->notice_revealer, FALSE);
 }
 
-/* What stays true while it is true. */
+/* Whether what the visible page shows was computed. While samples come in, theirs counts. */
+static gboolean
+shows_synthetic (NmdWindow *self)
+{
+  const char *page = adw_view_stack_get_visible_child_name (self->pages);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  GListModel *samples = nmd_data_session_get_samples (self->data);
+
+  if (g_strcmp0 (page, "explain") == 0 && scan != NULL)
+    return scan->is_synthetic;
+  if (g_strcmp0 (page, "results") == 0 && run != NULL)
+    return nmd_run_get_passport (run->run)->synthetic;
+  if (dataset != NULL)
+    return nmd_dataset_is_synthetic (dataset);
+  if (g_list_model_get_n_items (samples) == 0)
+    return FALSE;
+  g_autoptr (NmdSample) first = g_list_model_get_item (samples, 0);
+  return first->is_synthetic;
+}
+
+/* What stays true while it is true: of the data on the page, and of the model. */
 static void
 renew_banner (NmdWindow *self)
 {
-  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
   NmdModel *model = nmd_runs_session_get_model (self->runs);
+  gboolean synthetic = shows_synthetic (self);
   GString *text = g_string_new (NULL);
-  gboolean synthetic = (dataset != NULL && nmd_dataset_is_synthetic (dataset))
-                       || (scan != NULL && scan->image->is_synthetic);
 
   if (synthetic)
     g_string_append (text, _ ("Synthetic data: computed pictures, no patients"));
@@ -116,7 +144,6 @@ renew_banner (NmdWindow *self)
                        && g_strcmp0 (passport->organ, "unknown") != 0
                        && *passport->organ != '\0';
       if (known && g_strcmp0 (passport->organ, "muscle") != 0)
-        /* Translators: the placeholder is an organ */
         g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "",
                                 g_strcmp0 (passport->organ, "breast") == 0
                                     ? _ ("Model trained on breast")
@@ -383,25 +410,134 @@ on_dataset (NmdWindow *self)
   renew_root (self);
 }
 
+/* Closing */
+
+static void
+save_state (NmdWindow *self)
+{
+  GtkWindow *window = GTK_WINDOW (self);
+  int width = 0, height = 0;
+
+  if (self->settings == NULL)
+    return;
+  g_settings_set_string (self->settings, "device",
+                         nmd_device_session_get (self->devices));
+  gtk_window_get_default_size (window, &width, &height);
+  g_settings_set_int (self->settings, "window-width", MAX (width, 640));
+  g_settings_set_int (self->settings, "window-height", MAX (height, 480));
+  g_settings_set_boolean (self->settings, "window-maximized",
+                          gtk_window_is_maximized (window));
+  g_settings_set_boolean (self->settings, "show-preprocessing",
+                          nmd_data_page_get_strip (self->data_page));
+}
+
+static void
+close_anyway (gpointer window)
+{
+  NmdWindow *self = window;
+
+  self->may_close = TRUE;
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+/* Asks about what closing would end or lose. FALSE if there is nothing to ask. */
+static gboolean
+ask_before_closing (NmdWindow *self)
+{
+  guint n = nmd_scan_session_count_drawn (self->scan);
+
+  if (nmd_training_session_is_running (self->training))
+    {
+      nmd_question_present (
+          GTK_WIDGET (self), _ ("Stop the Training and Close?"),
+          n > 0 ? _ ("A training runs. If the program is closed it stops; what it has "
+                     "learnt up to its last whole epoch is kept, and it can go on at the "
+                     "next start. Outlines that were drawn here are lost.")
+                : _ ("A training runs. If the program is closed it stops; what it has "
+                     "learnt up to its last whole epoch is kept, and it can go on at the "
+                     "next start."),
+          _ ("_Stop and Close"), close_anyway, G_OBJECT (self));
+      return TRUE;
+    }
+  if (n == 0)
+    return FALSE;
+  g_autofree char *body = g_strdup_printf (
+      ngettext ("The outline of %u image was drawn here and is not saved.",
+                "The outlines of %u images were drawn here and are not saved.", n),
+      n);
+  nmd_question_present (GTK_WIDGET (self), _ ("Close Without the Drawn Outlines?"), body,
+                        _ ("_Close"), close_anyway, G_OBJECT (self));
+  return TRUE;
+}
+
 static gboolean
 nmd_window_close_request (GtkWindow *window)
 {
   NmdWindow *self = NMD_WINDOW (window);
-  int width = 0, height = 0;
 
-  if (self->settings != NULL)
-    {
-      g_settings_set_string (self->settings, "device",
-                             nmd_device_session_get (self->devices));
-      gtk_window_get_default_size (window, &width, &height);
-      g_settings_set_int (self->settings, "window-width", MAX (width, 640));
-      g_settings_set_int (self->settings, "window-height", MAX (height, 480));
-      g_settings_set_boolean (self->settings, "window-maximized",
-                              gtk_window_is_maximized (window));
-      g_settings_set_boolean (self->settings, "show-preprocessing",
-                              nmd_data_page_get_strip (self->data_page));
-    }
+  if (!self->may_close && ask_before_closing (self))
+    return GDK_EVENT_STOP;
+  save_state (self);
   return GTK_WINDOW_CLASS (nmd_window_parent_class)->close_request (window);
+}
+
+void
+nmd_window_close_at_once (NmdWindow *self)
+{
+  g_return_if_fail (NMD_IS_WINDOW (self));
+  close_anyway (self);
+}
+
+/* A training that was cut short */
+
+/* The settings name the training that runs, until it has ended: so the next start knows of one that the
+ * end of the program, or a crash, cut short. */
+static void
+on_training (NmdWindow *self)
+{
+  NmdTraining *training = nmd_training_session_get_training (self->training);
+  gboolean running = nmd_training_session_is_running (self->training);
+  g_autofree char *name = NULL;
+
+  if (self->settings == NULL || self->may_close)
+    return;
+  if (running)
+    name = g_path_get_basename (nmd_training_get_folder (training));
+  g_settings_set_string (self->settings, "open-training", name != NULL ? name : "");
+}
+
+/* The run that the settings name, once it is in the list. */
+static void
+on_runs (NmdWindow *self)
+{
+  GListModel *runs = nmd_runs_session_get_runs (self->runs);
+
+  for (guint i = 0; self->unfinished != NULL && i < g_list_model_get_n_items (runs); i++)
+    {
+      g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
+      g_autofree char *name = g_path_get_basename (item->folder);
+      if (strcmp (name, self->unfinished) != 0)
+        continue;
+      g_clear_pointer (&self->unfinished, g_free);
+      if (item->run == NULL || nmd_run_get_state (item->run) != NMD_RUN_STARTED)
+        return;
+      g_set_object (&self->offered, item);
+      show_notice (self, _ ("The last training was cut short. It can go on where it was"),
+                   "win.resume-training", _ ("_Go On"));
+    }
+}
+
+static void
+resume_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdWindow *self = NMD_WINDOW (widget);
+
+  gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
+  if (self->offered == NULL)
+    return;
+  nmd_runs_session_set_run (self->runs, self->offered);
+  nmd_training_session_resume (self->training);
+  g_clear_object (&self->offered);
 }
 
 static void
@@ -410,6 +546,8 @@ nmd_window_dispose (GObject *object)
   NmdWindow *self = NMD_WINDOW (object);
 
   g_clear_object (&self->job);
+  g_clear_object (&self->offered);
+  g_clear_pointer (&self->unfinished, g_free);
   g_clear_object (&self->settings);
   g_clear_object (&self->session);
   gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_WINDOW);
@@ -434,6 +572,7 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.open-run-data", NULL, open_run_data },
     { "win.demo", NULL, open_demo },
     { "win.page", "s", page_action },
+    { "win.resume-training", NULL, resume_action },
     { "win.stop", NULL, stop_action },
     { "win.train", NULL, train_action },
     { "win.quick-look", NULL, quick_look_action },
@@ -524,6 +663,9 @@ restore (NmdWindow *self)
       if (g_settings_get_boolean (self->settings, "window-maximized"))
         gtk_window_maximize (GTK_WINDOW (self));
       strip = g_settings_get_boolean (self->settings, "show-preprocessing");
+      self->unfinished = g_settings_get_string (self->settings, "open-training");
+      if (*self->unfinished == '\0')
+        g_clear_pointer (&self->unfinished, g_free);
       device = g_settings_get_string (self->settings, "device");
       /* A card that is gone stays chosen and says so; what is no name is left alone. */
       nmd_device_session_choose (self->devices, device, NULL, NULL);
@@ -536,15 +678,14 @@ static void
 set_up_pages (NmdWindow *self)
 {
   NmdRecipeSession *recipe = nmd_app_session_get_recipe (self->session);
-  NmdTrainingSession *training = nmd_app_session_get_training (self->session);
   NmdExplanationSession *explanation = nmd_app_session_get_explanation (self->session);
 
   nmd_data_page_set_session (self->data_page, self->data, self->scan, recipe,
                              explanation);
   nmd_train_page_set_session (self->train_page, self->data, self->runs, recipe,
-                              self->devices, training);
+                              self->devices, self->training);
   nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,
-                                training);
+                                self->training);
   nmd_explain_page_set_session (
       self->explain_page, nmd_app_session_get_notices (self->session), self->data,
       self->scan, self->runs, explanation, nmd_data_page_get_model (self->data_page));
@@ -572,6 +713,13 @@ connect_session (NmdWindow *self)
     { self->runs, "notify::has-model", G_CALLBACK (renew_banner), G_CONNECT_SWAPPED },
     { self->runs, "notify::run", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
     { self->session, "notify::job", G_CALLBACK (on_job), G_CONNECT_SWAPPED },
+    { self->training, "notify::training", G_CALLBACK (on_training), G_CONNECT_SWAPPED },
+    { nmd_runs_session_get_runs (self->runs), "items-changed", G_CALLBACK (on_runs),
+      G_CONNECT_SWAPPED },
+    { nmd_data_session_get_samples (self->data), "items-changed",
+      G_CALLBACK (renew_banner), G_CONNECT_SWAPPED },
+    { self->pages, "notify::visible-child", G_CALLBACK (renew_banner),
+      G_CONNECT_SWAPPED },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
@@ -590,6 +738,7 @@ nmd_window_new (GtkApplication *application, NmdAppSession *session)
   self->scan = nmd_app_session_get_scan (session);
   self->runs = nmd_app_session_get_runs (session);
   self->devices = nmd_app_session_get_devices (session);
+  self->training = nmd_app_session_get_training (session);
   set_up_pages (self);
   connect_session (self);
   restore (self);
