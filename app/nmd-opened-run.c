@@ -25,9 +25,9 @@ nmd_compute_options_add (NmdComputeOptions *self, GArray *table)
     { "weights", 0, 0, G_OPTION_ARG_STRING, &self->weights,
       "Which of the run's weights: average or best [average if there is one]", "NAME" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &self->device,
-      "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
+      NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &self->numerics,
-      "On cuda: strict, fast (TF32) or bf16 [strict]", "NAME" },
+      "On cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
       "Processor threads, 0 for all [0]", "N" },
   };

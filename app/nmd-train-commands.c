@@ -6,6 +6,7 @@
 
 #include "app/nmd-evaluate-commands.h"
 #include "app/nmd-import-options.h"
+#include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
 #include "engine/train/nmd-train.h"
@@ -17,6 +18,7 @@
 static void
 train_event (const NmdTrainEvent *event, gpointer user_data)
 {
+  GPtrArray *warnings = user_data; /* kept for the end */
   const NmdEpoch *epoch = event->epoch;
   const char *left = nmd_command_number (event->seconds_left / 60, 0);
 
@@ -46,8 +48,14 @@ train_event (const NmdTrainEvent *event, gpointer user_data)
           epoch->averaging ? "  averaging" : "", epoch->best ? "  best" : "");
       break;
     case NMD_TRAIN_WARNING:
+      nmd_command_say ("Warning: %s", event->text);
+      g_ptr_array_add (warnings, g_strdup (event->text));
+      break;
     case NMD_TRAIN_NOTE:
       nmd_command_say ("%s", event->text);
+      break;
+    case NMD_TRAIN_DEVICE:
+      nmd_command_say ("Device %s", event->text);
       break;
     case NMD_TRAIN_FINISH:
       nmd_command_progress (1, "renewing statistics and scoring");
@@ -55,9 +63,20 @@ train_event (const NmdTrainEvent *event, gpointer user_data)
     }
 }
 
-/* After a training: prints metrics.json of the run. */
+/* The findings of the import that run.json records. Borrowed from @run; NULL where it has none. */
+static JsonNode *
+load_findings (const char *folder, JsonNode **run)
+{
+  g_autofree char *path = g_build_filename (folder, "run.json", NULL);
+
+  *run = nmd_json_load (path, NULL); /* its reader has said what is wrong with it */
+  return *run != NULL ? json_object_get_member (json_node_get_object (*run), "import")
+                      : NULL;
+}
+
+/* After a training: prints metrics.json of the run, and the warnings once more. */
 static int
-report_run (const char *folder)
+report_run (const char *folder, GPtrArray *warnings)
 {
   g_autofree char *path = g_build_filename (folder, "metrics.json", NULL);
   g_autoptr (GError) error = NULL;
@@ -69,12 +88,19 @@ report_run (const char *folder)
   if (nmd_command_wants_json ())
     {
       JsonNode *copy = json_node_copy (node);
+      JsonObject *object = json_node_get_object (copy);
+      g_autoptr (JsonNode) run = NULL;
+      JsonNode *findings = load_findings (folder, &run);
 
-      json_object_set_string_member (json_node_get_object (copy), "run", folder);
+      nmd_json_set_text (object, "run", folder);
+      if (findings != NULL)
+        json_object_set_member (object, "import", json_node_ref (findings));
       nmd_command_print_json (copy);
     }
   else if (!nmd_command_print_results (node, path, folder, &error))
     return nmd_command_fail (error);
+  for (guint i = 0; i < warnings->len; i++)
+    nmd_command_say ("Warning: %s", (const char *)warnings->pdata[i]);
   return NMD_EXIT_DONE;
 }
 
@@ -152,9 +178,9 @@ nmd_command_train (int argc, char **argv)
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
       "Start from the weights in this safetensors file", "FILE" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
-      "cpu, reference, cuda or cuda:N [cpu]", "NAME" },
+      NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
-      "On cuda: strict, fast (TF32) or bf16 [strict]", "NAME" },
+      "On cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
       "N" },
     { NULL },
@@ -163,6 +189,7 @@ nmd_command_train (int argc, char **argv)
   g_autoptr (GOptionEntryArray) table = nmd_parameter_options_entries (&rows, some, NULL);
   g_autoptr (NmdTrainSettings) settings = NULL;
   g_autoptr (NmdParameters) parameters = NULL;
+  g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
   gboolean done;
 
@@ -177,8 +204,8 @@ nmd_command_train (int argc, char **argv)
   if (resume != NULL)
     {
       done = nmd_train_resume (resume, argc == 2 ? argv[1] : NULL, NULL, train_event,
-                               NULL, nmd_command_get_cancellable (), &error);
-      return done ? report_run (resume) : fail_train (resume, error);
+                               warnings, nmd_command_get_cancellable (), &error);
+      return done ? report_run (resume, warnings) : fail_train (resume, error);
     }
   if (!nmd_command_check_compute (&device, numerics, threads, NULL, &status))
     return status;
@@ -201,7 +228,7 @@ nmd_command_train (int argc, char **argv)
   replace (&settings->initial, init);
   replace (&settings->device, device);
   settings->threads = threads;
-  done = nmd_train_run (settings, train_event, NULL, nmd_command_get_cancellable (),
+  done = nmd_train_run (settings, train_event, warnings, nmd_command_get_cancellable (),
                         &error);
-  return done ? report_run (out) : fail_train (out, error);
+  return done ? report_run (out, warnings) : fail_train (out, error);
 }

@@ -147,19 +147,18 @@ nmd_devices_list (void)
 /* --- numerics
  * ----------------------------------------------------------------------------- */
 
-static const char *const numerics_names[] = { "strict", "fast", "bf16" };
+const char *const nmd_numerics_names[] = { "strict", "fast", "bf16", NULL };
 
-/* Splits "cuda:1/fast"; NULL where the ending is no numerics. */
-static const char *
-split_numerics (const char *device, char **name)
+char *
+nmd_device_split (const char *device, const char **numerics)
 {
   const char *slash = strchr (device, '/');
 
-  *name = slash != NULL ? g_strndup (device, (gsize)(slash - device)) : g_strdup (device);
-  for (guint i = 0; i < G_N_ELEMENTS (numerics_names); i++)
-    if (strcmp (slash != NULL ? slash + 1 : "strict", numerics_names[i]) == 0)
-      return numerics_names[i];
-  return NULL;
+  *numerics = NULL;
+  for (guint i = 0; nmd_numerics_names[i] != NULL; i++)
+    if (strcmp (slash != NULL ? slash + 1 : "strict", nmd_numerics_names[i]) == 0)
+      *numerics = nmd_numerics_names[i];
+  return slash != NULL ? g_strndup (device, (gsize)(slash - device)) : g_strdup (device);
 }
 
 char *
@@ -168,13 +167,14 @@ nmd_device_with_numerics (const char *device, const char *numerics, GError **err
   g_return_val_if_fail (device != NULL, NULL);
 
   g_autofree char *name = NULL, *joined = NULL;
-  const char *had = split_numerics (device, &name), *wanted;
+  const char *had, *wanted;
 
   if (numerics == NULL)
     return g_strdup (device);
+  name = nmd_device_split (device, &had);
   joined = g_strconcat (name, "/", numerics, NULL);
   g_clear_pointer (&name, g_free);
-  wanted = split_numerics (joined, &name);
+  name = nmd_device_split (joined, &wanted);
   if (wanted == NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
@@ -188,7 +188,7 @@ nmd_device_with_numerics (const char *device, const char *numerics, GError **err
                    "Device %s names its numerics, and they are not %s", device, wanted);
       return NULL;
     }
-  return wanted == numerics_names[0] ? g_steal_pointer (&name)
+  return wanted == nmd_numerics_names[0] ? g_steal_pointer (&name)
                                      : g_steal_pointer (&joined);
 }
 
@@ -213,7 +213,7 @@ nmd_device_choose (const char *device, const char *numerics, GError **error)
   if (is_device_name (name))
     return nmd_device_with_numerics (name, numerics, error);
   g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-               "A device is cpu, reference, cuda or cuda:N, not “%s”", name);
+               "A device is " NMD_DEVICE_FORMS ", not “%s”", name);
   return NULL;
 }
 
@@ -288,7 +288,7 @@ open_with (const NmdBackend *backend,
   self->ref_count = 1;
   self->backend = backend;
   self->device = g_strdup (device);
-  self->numerics = numerics_names[0];
+  self->numerics = nmd_numerics_names[0];
   self->description = g_strdup (description);
   self->threads = threads > 0 ? threads : (int)g_get_num_processors ();
   self->tensors = g_ptr_array_new_with_free_func (store_tensor_free);
@@ -337,8 +337,9 @@ nmd_session_open (const char *device, int threads, GError **error)
 {
   g_return_val_if_fail (device != NULL && threads >= 0, NULL);
 
-  g_autofree char *name = NULL, *full = NULL, *description = NULL;
-  const char *numerics = split_numerics (device, &name);
+  const char *numerics;
+  g_autofree char *name = nmd_device_split (device, &numerics);
+  g_autofree char *full = NULL, *description = NULL;
   g_autoptr (GPtrArray) owners = g_ptr_array_new ();
   g_autoptr (GPtrArray) devices = probe_all (owners, g_str_has_prefix (name, "cuda"));
   const NmdDevice *found = find_or_refuse (devices, name, error);
@@ -357,7 +358,7 @@ nmd_session_open (const char *device, int threads, GError **error)
   if (!g_ptr_array_find (devices, found, &i))
     g_return_val_if_reached (NULL);
   backend = owners->pdata[i];
-  if (numerics == NULL || (!backend->has_numerics && numerics != numerics_names[0]))
+  if (numerics == NULL || (!backend->has_numerics && numerics != nmd_numerics_names[0]))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
                    "Device %s has no numerics “%s”; it has strict%s", name,

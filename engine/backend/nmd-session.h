@@ -37,6 +37,18 @@ void        nmd_device_free        (NmdDevice    *self);
 
 #define NMD_DEVICE_DEFAULT "cpu"
 
+/* The forms of a device's name and its numerics, for help texts and errors. */
+#define NMD_DEVICE_FORMS "cpu, reference, cuda or cuda:N"
+#define NMD_NUMERICS_FORMS "strict, fast (TF32) or bf16"
+
+/* The words of numerics, "strict" first, ended by %NULL. */
+extern const char *const nmd_numerics_names[];
+
+/* Takes a full name apart: "cuda:1/fast" gives "cuda:1" (to be freed) and in @numerics "fast" (out,
+ * borrowed), "cpu" gives "cpu" and "strict". @numerics is %NULL where the ending is no numerics. */
+char       *nmd_device_split       (const char    *device,
+                                    const char   **numerics) G_GNUC_WARN_UNUSED_RESULT;
+
 /* The one way from what a person chose to the name that nmd_session_open() and all settings take:
  * @device NULL is %NMD_DEVICE_DEFAULT, @numerics (nullable) goes into the name. No device is asked,
  * so that a name of another machine's device is right here too; whether it can be used is said by

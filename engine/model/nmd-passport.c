@@ -94,13 +94,21 @@ typedef struct
 #define PLACE(type, self, facet) ((type *)(void *)((char *)(self) + (facet)->offset))
 
 static const Facet facets[] = {
-  FACET (organ, FACET_TEXT),         FACET (muscles, FACET_WORDS),
-  FACET (view, FACET_TEXT),          FACET (synthetic, FACET_SWITCH),
-  FACET (devices, FACET_WORDS),      FACET (classes, FACET_CLASSES),
-  FACET (label_meaning, FACET_TEXT), FACET (label_source, FACET_TEXT),
-  FACET (n_subjects, FACET_COUNTS),  FACET (n_images, FACET_COUNTS),
-  FACET (calibration, FACET_TEXT),   FACET (grey_mean, FACET_SPAN),
-  FACET (grey_sd, FACET_SPAN),       FACET (box_width, FACET_SPAN),
+  FACET (organ, FACET_TEXT),
+  FACET (muscles, FACET_WORDS),
+  FACET (view, FACET_TEXT),
+  FACET (synthetic, FACET_SWITCH),
+  FACET (devices, FACET_WORDS),
+  FACET (classes, FACET_CLASSES),
+  FACET (label_meaning, FACET_TEXT),
+  FACET (label_source, FACET_TEXT),
+  FACET (n_subjects, FACET_COUNTS),
+  FACET (n_images, FACET_COUNTS),
+  FACET (n_whole_frame, FACET_COUNTS),
+  FACET (calibration, FACET_TEXT),
+  FACET (grey_mean, FACET_SPAN),
+  FACET (grey_sd, FACET_SPAN),
+  FACET (box_width, FACET_SPAN),
   FACET (box_height, FACET_SPAN),
 };
 

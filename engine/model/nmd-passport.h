@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @label_source: form of the data set that gave the labels: "paper layout", "manifest" …
  * @n_subjects: subjects of the training part, by label
  * @n_images: images of the training part, by label
+ * @n_whole_frame: of these, images without an outline, whose whole frame was trained on
  * @calibration: "none", or how scores were calibrated
  * @grey_mean: echo intensity (mean grey inside the outline), 0 to 255
  * @grey_sd: SD of grey inside the outline, in grey levels
@@ -42,7 +43,7 @@ typedef struct
   char *classes[2];
   char *label_meaning;
   char *label_source;
-  guint n_subjects[2], n_images[2];
+  guint n_subjects[2], n_images[2], n_whole_frame[2];
   char *calibration;
   double grey_mean[3], grey_sd[3], box_width[3], box_height[3];
 } NmdPassport;

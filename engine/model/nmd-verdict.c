@@ -116,6 +116,10 @@ static char *
 find_other_kind (const Facts *facts, const NmdPassport *passport)
 {
   const char *organ = known (facts->organ), *muscle = known (facts->muscle);
+  const guint n_images = passport->n_images[0] + passport->n_images[1];
+
+  if (n_images > 0 && passport->n_whole_frame[0] + passport->n_whole_frame[1] == n_images)
+    return g_strdup ("This model was trained on whole frames, without outlines");
 
   if (facts->model_organ != NULL && organ != NULL && !same (facts->model_organ, organ))
     return g_strdup_printf ("This model was trained on %s, this scan is %s",

@@ -29,6 +29,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdLearner, nmd_learner_free)
 
 NmdSession *nmd_learner_get_session  (NmdLearner          *self);
 
+/* Numbers in the network's own tensors: weights and statistics. A whole save has at most four times as
+ * many. */
+gsize       nmd_learner_get_n_values (NmdLearner          *self);
+
+/* Compiles what a training of @n_train images will need beyond its first epoch (the last batch, the
+ * renewal of statistics), so that its memory is had before the first step or not at all. */
+gboolean    nmd_learner_reserve      (NmdLearner          *self,
+                                      guint                n_train,
+                                      GError             **error);
+
 /* Weights to start from: @initial, or (NULL) fresh ones drawn with "seed". */
 gboolean    nmd_learner_start        (NmdLearner          *self,
                                       const NmdWeights    *initial,

@@ -30,6 +30,7 @@ struct _NmdLearner
   NmdSession *session;
   Compiled step, step_remainder, evaluation, averaging, renewal, renewal_remainder;
   Compiled *written, *running; /* one of the first two */
+  gsize n_values;              /* in the network's own tensors */
 };
 
 typedef enum
@@ -79,6 +80,17 @@ make_mask (Compiled *self, const NmdNetworkGraph *graph, GError **error)
   return nmd_program_write (self->program, graph->dropout, self->mask, error);
 }
 
+static gsize
+count_values (const NmdGraph *graph)
+{
+  gsize n = 0;
+
+  for (int i = 0; i < nmd_graph_get_n_nodes (graph); i++)
+    if (nmd_graph_get (graph, i)->op == NMD_OP_STORE)
+      n += nmd_shape_count (&nmd_graph_get (graph, i)->shape);
+  return n;
+}
+
 /* Compiles into @self unless it holds a program for @batch already. */
 static gboolean
 need (NmdLearner *learner, Compiled *self, Kind kind, int batch, GError **error)
@@ -100,6 +112,8 @@ need (NmdLearner *learner, Compiled *self, Kind kind, int batch, GError **error)
       = nmd_session_compile (learner->session, graph.graph, outputs, n_outputs, error);
   if (self->program == NULL || !make_mask (self, &graph, error))
     return FALSE;
+  if (kind == KIND_EVALUATION)
+    learner->n_values = count_values (graph.graph);
   self->nodes = graph;
   self->nodes.graph = NULL;
   self->batch = batch;
@@ -159,6 +173,29 @@ NmdSession *
 nmd_learner_get_session (NmdLearner *self)
 {
   return self->session;
+}
+
+gsize
+nmd_learner_get_n_values (NmdLearner *self)
+{
+  return self->n_values;
+}
+
+gboolean
+nmd_learner_reserve (NmdLearner *self, guint n_train, GError **error)
+{
+  const guint batch = (guint)nmd_parameters_get_int (self->parameters, "batch");
+  const guint last = n_train % batch, renewed = n_train % NMD_EVALUATION_BATCH;
+
+  /* A last batch under 8 images is dropped. */
+  if (last >= 8 && !need (self, &self->step_remainder, KIND_STEP, (int)last, error))
+    return FALSE;
+  if (!nmd_learner_renews (self))
+    return TRUE;
+  return (n_train < NMD_EVALUATION_BATCH
+          || need (self, &self->renewal, KIND_RENEWAL, NMD_EVALUATION_BATCH, error))
+         && (renewed == 0
+             || need (self, &self->renewal_remainder, KIND_RENEWAL, (int)renewed, error));
 }
 
 gboolean

@@ -17,6 +17,8 @@ G_BEGIN_DECLS
 #define NMD_N_EPOCH_COLUMNS 10
 #define NMD_RUN_LARGEST_INT 9007199254740991 /* that a double holds with all below it */
 
+#define NMD_RUN_FINDINGS 50 /* names at most in each list of the import's findings */
+
 #define NMD_RUN_JSON "run.json"
 #define NMD_RUN_HISTORY "history.csv"
 #define NMD_RUN_BEST "best.safetensors"
@@ -46,6 +48,7 @@ typedef struct
   NmdPassport *passport;
   char *stopped_early;         /* nullable: sentence */
   JsonNode *initial;           /* nullable: see nmd_initial_load() */
+  JsonNode *findings;          /* nullable: see nmd_dataset_import_to_json() */
 } NmdRunFile;
 
 void        nmd_run_file_clear   (NmdRunFile *self);
@@ -61,9 +64,6 @@ char       *nmd_run_now          (void);
 
 /* Digests of the samples, for naming what differs later. */
 JsonNode   *nmd_run_list_images  (NmdDataset *dataset);
-
-/* The passport of the training part. */
-NmdPassport *nmd_run_make_passport (NmdDataset *dataset, const NmdSplit *split);
 
 /* The object of metrics.json; members of its first level have the right types. */
 JsonNode   *nmd_run_load_metrics (const char *folder, GError **error);

@@ -29,6 +29,7 @@ nmd_run_file_clear (NmdRunFile *self)
   g_clear_pointer (&self->images, json_node_unref);
   g_clear_pointer (&self->split, json_node_unref);
   g_clear_pointer (&self->initial, json_node_unref);
+  g_clear_pointer (&self->findings, json_node_unref);
   g_clear_pointer (&self->passport, nmd_passport_free);
   *self = (NmdRunFile){ 0 };
 }
@@ -36,17 +37,19 @@ nmd_run_file_clear (NmdRunFile *self)
 /* --- run.json --- */
 
 /* Each of @object's members that @model has is there and not null. A run of the version that
- * reads it has them all; what another version did not write keeps its default. */
+ * reads it has them all but the later ones; what another version did not write keeps its
+ * default. */
 static gboolean
 need_members (const NmdJsonValue *object, JsonNode *model, GError **error)
 {
+  static const char *const later[] = { "n_whole_frame", NULL };
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
   json_object_iter_init (&iter, json_node_get_object (model));
   while (json_object_iter_next (&iter, &name, &node))
-    if (!nmd_json_value_has (object, name))
+    if (!nmd_json_value_has (object, name) && !g_strv_contains (later, name))
       return nmd_json_value_refuse (object, name, error, "is missing");
   return TRUE;
 }
@@ -276,6 +279,60 @@ read_initial (NmdRunFile *self, const NmdJsonValue *top, GError **error)
   return TRUE;
 }
 
+/* The files that an import left out: path and reason. */
+static gboolean
+check_left_out (const NmdJsonValue *findings, GError **error)
+{
+  NmdJsonValue files;
+  const char *text;
+  guint n;
+
+  if (!nmd_json_get_array (findings, "left_out_files", NMD_JSON_REQUIRED, &files, &n,
+                           error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      NmdJsonValue file = nmd_json_value_element (&files, i);
+
+      if (!nmd_json_get_text (&file, "path", NMD_JSON_REQUIRED, &text, error)
+          || !nmd_json_get_text (&file, "reason", NMD_JSON_REQUIRED, &text, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What nmd_dataset_import_to_json() has written. */
+static gboolean
+read_findings (NmdRunFile *self, const NmdJsonValue *top, GError **error)
+{
+  static const char *const counts[]
+      = { "images",         "subjects",   "left_out",    "unreadable", "size_mismatch",
+          "no_mask",        "empty_mask", "whole_frame", "duplicate",  "label_conflict",
+          "mixed_subjects", "coloured",   "lossy" };
+  static const char *const lists[] = { "no_mask_images", "empty_mask_images",
+                                       "duplicate_images", "label_conflict_images" };
+  NmdJsonValue object;
+  gint64 count;
+
+  if (!nmd_json_get_object (top, "import", NMD_JSON_OPTIONAL, &object, error))
+    return FALSE;
+  if (object.node == NULL)
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    if (!nmd_json_get_int (&object, counts[i], NMD_JSON_REQUIRED, 0, G_MAXINT, &count,
+                           error))
+      return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_auto (GStrv) names = NULL;
+
+      if (!nmd_json_dup_texts (&object, lists[i], NMD_JSON_REQUIRED, &names, error))
+        return FALSE;
+    }
+  self->findings = json_node_ref (object.node);
+  return check_left_out (&object, error);
+}
+
 /* What is neither data set nor recipe: state, times, network, device. */
 static gboolean
 read_head (NmdRunFile *self, const NmdJsonValue *top, GError **error)
@@ -332,7 +389,7 @@ read_members (NmdRunFile *self, JsonNode *root, const char *path, GError **error
   return read_head (self, &top, error) && read_parameters (self, &top, same, error)
          && read_passport (self, &top, same, error)
          && read_dataset (self, &top, ids, error) && read_split (self, &top, ids, error)
-         && read_initial (self, &top, error);
+         && read_initial (self, &top, error) && read_findings (self, &top, error);
 }
 
 gboolean

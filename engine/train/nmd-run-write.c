@@ -108,6 +108,8 @@ nmd_run_file_save (const NmdRunFile *self, const char *folder, GError **error)
   json_object_set_object_member (top, "device", device);
   json_object_set_member (top, "passport", nmd_passport_to_json (self->passport));
   json_object_set_member (top, "split", json_node_ref (self->split));
+  if (self->findings != NULL)
+    json_object_set_member (top, "import", json_node_ref (self->findings));
   json_object_set_object_member (top, "dataset", dataset_to_json (self));
   json_node_take_object (node, top);
   return nmd_json_save (node, path, error);

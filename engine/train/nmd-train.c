@@ -6,9 +6,13 @@
 #include "engine/train/nmd-train.h"
 
 #include "engine/core/nmd-file.h"
+#include "engine/model/nmd-passport-make.h"
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-initial-weights-private.h"
+#include "engine/train/nmd-room-private.h"
 #include "engine/train/nmd-trainer-private.h"
+
+#include <glib/gstdio.h>
 
 NmdTrainSettings *
 nmd_train_settings_new (void)
@@ -111,6 +115,56 @@ prepare (NmdTrainer *self, GError **error)
                                  error);
 }
 
+/* Bytes that the files of a run take at most, while the largest one is written anew beside its
+ * old one: best and average with @n values, last with four times as many, and the tables. */
+static guint64
+count_disk (const NmdTrainer *self)
+{
+  const guint64 n = nmd_learner_get_n_values (self->learner);
+  guint64 bytes = 4 * n * (1 + 1 + 4 + 4) + 1000000;
+
+  bytes += 1000 * (guint64)nmd_dataset_get_n (self->dataset);
+  for (guint i = 0; i < 3; i++)
+    {
+      static const char *const names[] = { NMD_RUN_BEST, NMD_RUN_AVERAGE, NMD_RUN_LAST };
+      g_autofree char *path = nmd_trainer_path (self, names[i]);
+      GStatBuf info;
+
+      if (g_stat (path, &info) == 0) /* of a resumed run */
+        bytes -= MIN (bytes, (guint64)info.st_size);
+    }
+  return bytes;
+}
+
+/* Bytes of memory beside the compiled programs: preprocessed images, batches being made and
+ * computed, and the weights on their way to the disk (everything, and once more as a file; the
+ * best). */
+static guint64
+count_memory (const NmdTrainer *self)
+{
+  const guint64 pixels = (guint64)NMD_INPUT_SIZE * NMD_INPUT_SIZE;
+  const guint64 batch
+      = MAX ((guint64)nmd_parameters_get_int (self->file.parameters, "batch"),
+             NMD_EVALUATION_BATCH);
+  const guint64 n_images = nmd_split_count (self->split, NMD_PART_TRAIN)
+                           + nmd_split_count (self->split, NMD_PART_VALIDATION);
+
+  return n_images * pixels + batch * (3 * NMD_TRAINER_IMAGE_SIZE + pixels) * 4
+         + 4 * nmd_learner_get_n_values (self->learner) * (4 + 4 + 1)
+         + 32 * 1000 * 1000; /* everything small */
+}
+
+/* Asks for the room before anything is written, so that a training does not end after its first
+ * hour for want of it. */
+static gboolean
+check_room (const NmdTrainer *self, GError **error)
+{
+  return nmd_learner_reserve (self->learner,
+                              nmd_split_count (self->split, NMD_PART_TRAIN), error)
+         && nmd_room_check_memory (count_memory (self), error)
+         && nmd_room_check_disk (self->folder, count_disk (self), error);
+}
+
 /* A folder in which nothing is to be lost: none, or only what a writer killed at its
  * start left. */
 static gboolean
@@ -167,6 +221,47 @@ take_folder (NmdTrainer *self, GError **error)
   return TRUE;
 }
 
+/* What of the import a reader of the results has to know, each finding as one warning: files
+ * left out, images without an outline, the same picture twice. */
+static void
+tell_findings (NmdTrainer *self)
+{
+  g_autofree char *text = nmd_dataset_import_to_text (self->dataset);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) finding = g_string_new (NULL);
+  NmdImportCounts counts;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      /* names are indented below what they belong to */
+      if (lines[i][0] != ' ' && finding->len > 0)
+        {
+          nmd_trainer_emit_text (self, NMD_TRAIN_WARNING, finding->str);
+          g_string_truncate (finding, 0);
+        }
+      g_string_append_printf (finding, "%s%s", finding->len > 0 ? "\n" : "", lines[i]);
+    }
+  nmd_dataset_get_import_counts (self->dataset, &counts);
+  if (counts.n_whole_frame == counts.n_images)
+    nmd_trainer_warn (
+        self,
+        "No image of %s has an outline: the network learns from whole frames, "
+        "and scores no scan with an outline",
+        nmd_dataset_get_path (self->dataset));
+}
+
+/* One line for a fresh training and for a resumed one: the device's full name, as --device and
+ * the preferences take it, and what it is. */
+static void
+tell_device (NmdTrainer *self)
+{
+  NmdSession *session = nmd_learner_get_session (self->learner);
+  g_autofree char *text = g_strdup_printf ("%s: %s", nmd_session_get_device (session),
+                                           nmd_session_get_description (session));
+
+  nmd_trainer_emit_text (self, NMD_TRAIN_DEVICE, text);
+}
+
 static void
 describe_run (NmdTrainer *self, const NmdTrainSettings *settings)
 {
@@ -187,8 +282,9 @@ describe_run (NmdTrainer *self, const NmdTrainSettings *settings)
   nmd_import_settings_copy (&file->import, NULL);
   nmd_import_settings_complete (&file->import, &settings->import);
   file->images = nmd_run_list_images (self->dataset);
+  file->findings = nmd_dataset_import_to_json (self->dataset, NMD_RUN_FINDINGS);
   file->split = nmd_split_to_json (self->split, self->dataset);
-  file->passport = nmd_run_make_passport (self->dataset, self->split);
+  file->passport = nmd_passport_make (self->dataset, self->split);
 }
 
 /* A last batch under 8 images is dropped, so fewer would be no batch at all. */
@@ -274,7 +370,11 @@ nmd_train_run (const NmdTrainSettings *settings,
   if (self->learner == NULL || !nmd_learner_start (self->learner, self->initial, error))
     return FALSE;
   nmd_schedule_init (&self->state, self->file.parameters);
+  if (!check_room (self, error))
+    return FALSE;
   describe_run (self, settings);
+  tell_device (self);
+  tell_findings (self);
   if (!take_folder (self, error) || !nmd_run_file_save (&self->file, self->folder, error)
       || !nmd_trainer_save_start (self, error))
     return FALSE;
@@ -378,7 +478,9 @@ nmd_train_resume (const char *folder,
     }
   self->learner = nmd_learner_new (self->file.network, self->file.parameters,
                                    self->file.device, self->file.threads, error);
-  if (self->learner == NULL || !load_state (self, error))
+  if (self->learner == NULL || !load_state (self, error) || !check_room (self, error))
     return FALSE;
+  tell_device (self);
+  tell_findings (self);
   return prepare (self, error) && nmd_trainer_train (self, error);
 }

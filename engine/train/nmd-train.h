@@ -38,6 +38,7 @@ typedef enum
   NMD_TRAIN_EPOCH,       /* epoch, and roc of the validation part */
   NMD_TRAIN_WARNING,     /* text: "Could not save …; training goes on" */
   NMD_TRAIN_NOTE,        /* text: what was taken from settings.initial and what not */
+  NMD_TRAIN_DEVICE,      /* text: what computes, "cuda/fast: NVIDIA H200, fast numerics" */
   NMD_TRAIN_FINISH,      /* averaging, renewal, evaluation */
 } NmdTrainEventKind;
 
@@ -51,7 +52,7 @@ typedef struct
   const NmdEpoch *epoch;       /* EPOCH */
   const NmdRoc *roc;           /* EPOCH: of the validation part; NULL without one */
   double rival_auc;            /* EPOCH: echo intensity alone on the validation part, NaN unknown */
-  const char *text;            /* WARNING, NOTE */
+  const char *text;            /* WARNING, NOTE, DEVICE */
 } NmdTrainEvent;
 
 typedef void (*NmdTrainFunc) (const NmdTrainEvent *event, gpointer user_data);

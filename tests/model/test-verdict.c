@@ -26,6 +26,9 @@ make_model (const char *organ, const char *muscles, gboolean synthetic)
                        GINT_TO_POINTER (NMD_PART_NONE));
   g_free (passport->organ);
   passport->organ = g_strdup (organ);
+  passport->n_images[0] = passport->n_images[1] = 10;
+  passport->n_whole_frame[0] = g_str_equal (organ, "whole frames") ? 10 : 9;
+  passport->n_whole_frame[1] = 10;
   g_strfreev (passport->muscles);
   passport->muscles = g_strsplit (muscles, ",", -1);
   passport->synthetic = synthetic;
@@ -76,6 +79,7 @@ test_kind (void)
 {
   g_autoptr (NmdModel) muscle = make_model ("muscle", "BB,GM", FALSE);
   g_autoptr (NmdModel) breast = make_model ("breast", "", FALSE);
+  g_autoptr (NmdModel) frames = make_model ("whole frames", "", FALSE);
   g_autoptr (NmdSample) bb = make_sample (NULL, "BB");
   g_autoptr (NmdSample) ta = make_sample ("muscle", "TA");
   g_autoptr (NmdSample) lower = make_sample ("Muscle", "bb");
@@ -92,6 +96,7 @@ test_kind (void)
   check (muscle, ta, NULL, NMD_FIT_NO, 0,
          "This model was trained on BB and GM, this scan is TA");
   check (muscle, drawn, NULL, NMD_FIT_NO, 0, "trained on real scans");
+  check (frames, bb, NULL, NMD_FIT_NO, 0, "trained on whole frames");
 }
 
 /* Where organ or muscle is not known, on either side, there is no score until somebody

@@ -50,10 +50,10 @@ static const Mutation mutations[] = {
 
 /* Members that may be null, or not there. */
 static const char *const optional[] = {
-  "started",      "finished",    "stopped_early", "initial",     "import",
-  "title",        "positive",    "image_column",  "mask_column", "subject_column",
-  "label_column", "caveat",      "note",          "by_subject",  "rival",
-  "parts",        "description", "grouping",
+  "started",      "finished", "stopped_early", "initial",     "import",
+  "title",        "positive", "image_column",  "mask_column", "subject_column",
+  "label_column", "caveat",   "note",          "by_subject",  "n_whole_frame",
+  "rival",        "parts",    "description",   "grouping",
 };
 
 /* --- what is done with a folder --- */

@@ -120,6 +120,8 @@ on_event (const NmdTrainEvent *event, gpointer user_data)
 {
   Teller *teller = user_data;
 
+  if (event->kind == NMD_TRAIN_DEVICE) /* shown from the run */
+    return;
   if (event->kind != NMD_TRAIN_EPOCH && event->kind != NMD_TRAIN_WARNING
       && event->kind != NMD_TRAIN_NOTE)
     {

@@ -20,8 +20,6 @@ typedef struct
   gboolean choosing; /* the user does: the list that is chosen from stays as it is */
 } Rows;
 
-static const char *const numerics_names[] = { "strict", "fast", "bf16" };
-
 static void
 rows_free (gpointer data)
 {
@@ -36,13 +34,14 @@ rows_free (gpointer data)
 static char *
 split_choice (const char *choice, guint *numerics)
 {
-  const char *slash = strchr (choice, '/');
+  const char *word;
+  char *name = nmd_device_split (choice, &word);
 
   *numerics = 0;
-  for (guint i = 0; slash != NULL && i < G_N_ELEMENTS (numerics_names); i++)
-    if (strcmp (slash + 1, numerics_names[i]) == 0)
+  for (guint i = 0; nmd_numerics_names[i] != NULL; i++)
+    if (word == nmd_numerics_names[i])
       *numerics = i;
-  return slash != NULL ? g_strndup (choice, (gsize)(slash - choice)) : g_strdup (choice);
+  return name;
 }
 
 static const NmdDevice *
@@ -179,15 +178,15 @@ on_choice (Rows *rows)
   guint numerics = adw_combo_row_get_selected (rows->numerics);
 
   if (rows->setting || device >= rows->names->len
-      || numerics >= G_N_ELEMENTS (numerics_names))
+      || numerics >= g_strv_length ((char **)nmd_numerics_names))
     return;
   const char *name = rows->names->pdata[device];
   const NmdDevice *found = find (nmd_device_session_get_list (rows->session), name);
   gboolean has = found != NULL && found->has_numerics;
   rows->choosing = TRUE;
   /* Both are of the engine's own lists. */
-  nmd_device_session_choose (rows->session, name, has ? numerics_names[numerics] : NULL,
-                             NULL);
+  nmd_device_session_choose (rows->session, name,
+                             has ? nmd_numerics_names[numerics] : NULL, NULL);
   rows->choosing = FALSE;
 }
 

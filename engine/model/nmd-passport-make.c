@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes the passport of a model from the images it was trained on. Judging scans by it
- * is engine/backend's.
+ * Writes the passport of a model from the images it is trained on. Judging scans by it is
+ * nmd-verdict.c's.
  */
+#include "engine/model/nmd-passport-make.h"
+
 #include "engine/core/nmd-number.h"
-#include "engine/train/nmd-run-private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -134,7 +135,7 @@ set_field (char **field, char *text)
 }
 
 NmdPassport *
-nmd_run_make_passport (NmdDataset *dataset, const NmdSplit *split)
+nmd_passport_make (NmdDataset *dataset, const NmdSplit *split)
 {
   NmdPassport *passport = nmd_passport_new ();
   const NmdImportReport *report = nmd_dataset_get_report (dataset);
@@ -152,6 +153,7 @@ nmd_run_make_passport (NmdDataset *dataset, const NmdSplit *split)
         continue;
       facts_add (&facts, sample);
       passport->n_images[sample->label == 1]++;
+      passport->n_whole_frame[sample->label == 1] += sample->echo.n == 0;
     }
   for (int i = 0; i < 2; i++)
     {
