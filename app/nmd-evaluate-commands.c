@@ -8,6 +8,7 @@
 #include "app/nmd-evaluate-commands.h"
 #include "app/nmd-figures.h"
 #include "app/nmd-import-options.h"
+#include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-json-value.h"
 #include "engine/train/nmd-train.h"
 

@@ -189,7 +189,7 @@ nmd_device_with_numerics (const char *device, const char *numerics, GError **err
       return NULL;
     }
   return wanted == nmd_numerics_names[0] ? g_steal_pointer (&name)
-                                     : g_steal_pointer (&joined);
+                                         : g_steal_pointer (&joined);
 }
 
 /* What is a device's name, on this machine or another. */

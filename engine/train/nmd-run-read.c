@@ -9,6 +9,7 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-json-value.h"
 #include "engine/core/nmd-number.h"
+#include "engine/eval/nmd-results.h"
 #include "engine/train/nmd-run-private.h"
 
 #include <math.h>
@@ -301,9 +302,10 @@ check_left_out (const NmdJsonValue *findings, GError **error)
   return TRUE;
 }
 
-/* What nmd_dataset_import_to_json() has written. */
+/* Member "import" of @top: what nmd_dataset_import_to_json() has written. @node (out) (nullable):
+ * the object, borrowed; NULL where there is none. */
 static gboolean
-read_findings (NmdRunFile *self, const NmdJsonValue *top, GError **error)
+check_findings (const NmdJsonValue *top, JsonNode **node, GError **error)
 {
   static const char *const counts[]
       = { "images",         "subjects",   "left_out",    "unreadable", "size_mismatch",
@@ -316,6 +318,8 @@ read_findings (NmdRunFile *self, const NmdJsonValue *top, GError **error)
 
   if (!nmd_json_get_object (top, "import", NMD_JSON_OPTIONAL, &object, error))
     return FALSE;
+  if (node != NULL)
+    *node = object.node;
   if (object.node == NULL)
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
@@ -329,8 +333,18 @@ read_findings (NmdRunFile *self, const NmdJsonValue *top, GError **error)
       if (!nmd_json_dup_texts (&object, lists[i], NMD_JSON_REQUIRED, &names, error))
         return FALSE;
     }
-  self->findings = json_node_ref (object.node);
   return check_left_out (&object, error);
+}
+
+static gboolean
+read_findings (NmdRunFile *self, const NmdJsonValue *top, GError **error)
+{
+  JsonNode *node;
+
+  if (!check_findings (top, &node, error))
+    return FALSE;
+  self->findings = node != NULL ? json_node_ref (node) : NULL;
+  return TRUE;
 }
 
 /* What is neither data set nor recipe: state, times, network, device. */
@@ -416,22 +430,6 @@ nmd_run_file_load (NmdRunFile *self, const char *folder, GError **error)
 
 /* --- metrics.json --- */
 
-/* Measures of a part have a number of images; the others may be null. */
-static gboolean
-check_measures (const NmdJsonValue *top,
-                const char *member,
-                NmdJsonNeed need,
-                GError **error)
-{
-  NmdJsonValue object;
-  gint64 n;
-
-  return nmd_json_get_object (top, member, need, &object, error)
-         && (object.node == NULL
-             || nmd_json_get_int (&object, "n_images", NMD_JSON_REQUIRED, 1, G_MAXINT, &n,
-                                  error));
-}
-
 /* An object that is not empty, or none. */
 static gboolean
 check_object (const NmdJsonValue *top, const char *member, GError **error)
@@ -448,24 +446,35 @@ check_object (const NmdJsonValue *top, const char *member, GError **error)
 JsonNode *
 nmd_run_load_metrics (const char *folder, GError **error)
 {
-  static const char *const texts[] = { "caveat", "note", "initial" };
+  static const char *const objects[] = { "threshold", "rival", "calibration", "parts" };
   g_autofree char *path = g_build_filename (folder, NMD_RUN_METRICS, NULL);
   g_autoptr (JsonNode) node = nmd_json_load (path, error);
+  g_autoptr (NmdEvalResults) results = NULL;
   const NmdJsonValue top = nmd_json_value_top (node, path);
+  NmdJsonValue parts, part;
   const char *text;
+  gint64 n;
 
+  /* What a run adds is checked here, the results by their own reader. */
   if (node == NULL
       || !nmd_json_get_text (&top, "weights", NMD_JSON_REQUIRED, &text, error)
-      || !nmd_json_get_text (&top, "part", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&top, "device", NMD_JSON_REQUIRED, &text, error)
-      || !check_measures (&top, "metrics", NMD_JSON_REQUIRED, error)
-      || !check_measures (&top, "by_subject", NMD_JSON_OPTIONAL, error)
-      || !check_object (&top, "rival", error) || !check_object (&top, "parts", error))
+      || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_object (&top, "parts", NMD_JSON_REQUIRED, &parts, error)
+      || !check_findings (&top, NULL, error))
     return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    if (!nmd_json_get_text (&top, texts[i], NMD_JSON_OPTIONAL, &text, error))
+  for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
+    if (!check_object (&top, objects[i], error))
       return NULL;
-  return g_steal_pointer (&node);
+  for (NmdPart i = NMD_PART_TRAIN; i <= NMD_PART_TEST; i++)
+    if (!nmd_json_get_object (&parts, nmd_part_get_name (i), NMD_JSON_OPTIONAL, &part,
+                              error)
+        || (part.node != NULL
+            && !nmd_json_get_int (&part, "n_images", NMD_JSON_REQUIRED, 1, G_MAXINT, &n,
+                                  error)))
+      return NULL;
+  results = nmd_eval_results_from_json (node, path, error);
+  return results != NULL ? g_steal_pointer (&node) : NULL;
 }
 
 /* --- history.csv --- */

@@ -48,12 +48,13 @@ static const Mutation mutations[] = {
   { "deep", "", JSON_NODE_ARRAY, 0, TRUE },
 };
 
-/* Members that may be null, or not there. */
+/* Members that may be null, or not there: unknown, or not yet written by an older version. */
 static const char *const optional[] = {
-  "started",      "finished", "stopped_early", "initial",     "import",
-  "title",        "positive", "image_column",  "mask_column", "subject_column",
-  "label_column", "caveat",   "note",          "by_subject",  "n_whole_frame",
-  "rival",        "parts",    "description",   "grouping",
+  "started",      "finished",      "stopped_early", "initial",        "import",
+  "title",        "positive",      "image_column",  "mask_column",    "subject_column",
+  "label_column", "caveat",        "note",          "by_subject",     "rival",
+  "description",  "n_whole_frame", "synthetic",     "not_meaningful", "warnings",
+  "threshold",    "calibration",
 };
 
 /* --- what is done with a folder --- */
