@@ -5,12 +5,15 @@
  * it.
  */
 #include "engine/core/nmd-csv.h"
+#include "engine/core/nmd-number.h"
 #include "engine/data/demo/nmd-demo.h"
 
 #include <glib/gstdio.h>
 
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define PIXELS (NMD_DEMO_WIDTH * NMD_DEMO_HEIGHT)
 
@@ -148,9 +151,30 @@ test_order (void)
           nmd_demo_get_facts (&settings, i, &facts);
           g_assert_cmpuint (facts.subject, >=, 1);
           g_assert_cmpuint (facts.subject, <=, subjects);
-          g_assert_true (g_hash_table_add (seen, nmd_demo_get_path (&facts, FALSE)));
+          g_assert_true (
+              g_hash_table_add (seen, nmd_demo_get_path (&facts, FALSE, FALSE)));
+          g_assert_cmpuint (facts.image, ==, i % NMD_DEMO_IMAGES + 1);
         }
     }
+}
+
+/* z from the planned echo intensities of the three images of a muscle. */
+static double
+planned_z (const NmdDemoSettings *settings, guint index)
+{
+  const guint first = index - index % NMD_DEMO_IMAGES;
+  double grey[NMD_DEMO_IMAGES];
+  NmdDemoMeasure measure;
+  NmdDemoFacts f;
+
+  for (guint i = 0; i < NMD_DEMO_IMAGES; i++)
+    {
+      nmd_demo_get_facts (settings, first + i, &f);
+      grey[i] = f.echo_intensity;
+    }
+  nmd_demo_measure (&f, grey, &measure);
+  g_assert_cmpint (measure.is_pathological, ==, measure.z > 2);
+  return measure.z;
 }
 
 /* The planned echo intensities of three cohorts; test_scan() ties the pictures to them.
@@ -175,12 +199,12 @@ test_statistics (void)
           nmd_demo_get_facts (&settings, i, &f);
           grey[i] = f.echo_intensity;
           texture[i] = f.texture;
-          label[i] = f.is_pathological;
+          label[i] = planned_z (&settings, i) > 2;
           disease[i] = f.disease != NMD_DEMO_NO_DISEASE;
           positive += label[i];
           above += label[i] && !disease[i];
           below += disease[i] && !label[i];
-          if (i < 6)
+          if (i < 9)
             {
               muscles |= 1u << f.muscle;
               labels |= 1u << label[i];
@@ -294,21 +318,7 @@ test_write (void)
   g_assert_no_error (error);
   g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, 18);
   for (guint row = 0; row < 18; row++)
-    {
-      const char *name = nmd_csv_get (csv, row, 0);
-      g_autofree char *path = g_build_filename (one, name, NULL);
-      g_auto (GStrv) parts = g_strsplit (path, "/Images/", 2);
-      g_autofree char *mask_path = g_strjoinv ("/Masks/", parts);
-      g_autoptr (NmdImage) image = nmd_image_load (path, &error);
-      g_autoptr (NmdImage) mask = nmd_mask_load (mask_path, &error);
-      double noted = g_ascii_strtod (
-          nmd_csv_get (csv, row, (guint)nmd_csv_find (csv, "echo_intensity")), NULL);
-
-      g_assert_no_error (error);
-      check_same_file (one, three, name);
-      g_assert_true (image->is_synthetic);
-      g_assert_cmpfloat (fabs (mean_in_mask (image, mask) - noted), <, 1e-3);
-    }
+    check_same_file (one, three, nmd_csv_get (csv, row, 0));
   /* complete: left alone; other settings: refused */
   again = (Seen){ 0 };
   g_assert_true (nmd_demo_write (one, &settings, note_image, &again, NULL, &error));
@@ -319,13 +329,150 @@ test_write (void)
   remove_tree (root);
 }
 
+static double
+number (const NmdCsv *csv, guint row, const char *column)
+{
+  int place = nmd_csv_find (csv, column);
+  double value = NAN;
+
+  g_assert_cmpint (place, >=, 0);
+  g_assert_true (nmd_number_parse (nmd_csv_get (csv, row, (guint)place), &value, NULL));
+  return value;
+}
+
+static const char *
+text (const NmdCsv *csv, guint row, const char *column)
+{
+  return nmd_csv_get (csv, row, (guint)nmd_csv_find (csv, column));
+}
+
+/* Mean grey of the image in @row within its mask, from the files. */
+static double
+measure_file (const char *dir, const NmdCsv *csv, guint row)
+{
+  g_autofree char *path = g_build_filename (dir, text (csv, row, "image"), NULL);
+  g_auto (GStrv) parts = g_strsplit (path, "/Images/", 2);
+  g_autofree char *mask_path = g_strjoinv ("/Masks/", parts);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdImage) image = nmd_image_load (path, &error);
+  g_autoptr (NmdImage) mask = nmd_mask_load (mask_path, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (image->is_synthetic);
+  return mean_in_mask (image, mask);
+}
+
+/* Everything that decides a label, again from the pictures and from truth.csv's columns,
+ * to the last bit, for both scanners. */
+static void
+test_labels (void)
+{
+  for (int k = 0; k < 2; k++)
+    {
+      g_autofree char *root = g_dir_make_tmp ("nmd-demo-XXXXXX", NULL);
+      g_autofree char *dir = g_build_filename (root, "cohort", NULL);
+      g_autofree char *truth = g_build_filename (dir, "truth.csv", NULL);
+      NmdDemoSettings settings = { 4, 7, k == 0 ? 'A' : 'B', 2 };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdCsv) csv = NULL;
+      double sum = 0;
+      guint positive = 0, healthy = 0;
+
+      g_assert_true (nmd_demo_write (dir, &settings, NULL, NULL, NULL, &error));
+      csv = nmd_csv_load (truth, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, 36);
+      for (guint row = 0; row < 36; row += NMD_DEMO_IMAGES)
+        {
+          double mean = 0, z = 0;
+
+          for (guint i = 0; i < NMD_DEMO_IMAGES; i++)
+            {
+              double measured = measure_file (dir, csv, row + i);
+
+              g_assert_cmpfloat (measured, ==, number (csv, row + i, "echo_intensity"));
+              g_assert_cmpstr (text (csv, row, "subject"), ==,
+                               text (csv, row + i, "subject"));
+              g_assert_cmpstr (text (csv, row, "muscle"), ==,
+                               text (csv, row + i, "muscle"));
+              mean += measured;
+            }
+          mean /= NMD_DEMO_IMAGES;
+          z = (mean - number (csv, row, "normal")) / number (csv, row, "normal_sd");
+          for (guint i = row; i < row + NMD_DEMO_IMAGES; i++)
+            {
+              g_assert_cmpfloat (mean, ==, number (csv, i, "muscle_echo_intensity"));
+              g_assert_cmpfloat (z, ==, number (csv, i, "z_measured"));
+              g_assert_cmpstr (text (csv, i, "label"), ==,
+                               z > 2 ? "pathological" : "healthy");
+              g_assert_nonnull (strstr (text (csv, i, "image"),
+                                        z > 2 ? "/Pathological/" : "/Healthy/"));
+              /* on either scanner: what was drawn, up to exposure and position */
+              g_assert_cmpfloat (fabs (z - number (csv, i, "z_simulated")), <, 1.5);
+            }
+          positive += z > 2;
+          if (strcmp (text (csv, row, "disease"), "none") != 0)
+            continue;
+          sum += z;
+          healthy++;
+        }
+      g_test_message ("scanner %c: %u of 12 pathological, healthy z %.2f",
+                      settings.scanner, positive, sum / healthy);
+      g_assert_cmpuint (positive, >, 0);
+      g_assert_cmpuint (positive, <, 9);
+      g_assert_cmpfloat (fabs (sum / healthy), <, 1);
+      remove_tree (root);
+    }
+}
+
+static guint
+count_entries (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* Files over 64 KB cannot be written, as on a full disk: nothing stays. */
+static void
+test_full (void)
+{
+  const struct rlimit limit = { 64 * 1024, 64 * 1024 };
+  g_autofree char *root = NULL, *dir = NULL;
+  NmdDemoSettings settings = { 2, 1, 'A', 2 };
+  g_autoptr (GError) error = NULL;
+
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+      g_test_trap_assert_passed ();
+      return;
+    }
+  root = g_dir_make_tmp ("nmd-demo-XXXXXX", NULL);
+  dir = g_build_filename (root, "new", NULL);
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  g_assert_false (nmd_demo_write (dir, &settings, NULL, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_cmpuint (count_entries (root), ==, 0);
+  g_clear_error (&error);
+  /* an empty folder that was there stays, and so does what is not ours */
+  g_assert_cmpint (g_mkdir_with_parents (dir, 0755), ==, 0);
+  g_assert_false (nmd_demo_write (dir, &settings, NULL, NULL, NULL, &error));
+  g_assert_cmpuint (count_entries (root), ==, 1);
+  g_assert_cmpuint (count_entries (dir), ==, 0);
+  remove_tree (root);
+}
+
 static void
 test_cancel (void)
 {
   g_autofree char *root = g_dir_make_tmp ("nmd-demo-XXXXXX", NULL);
-  g_autofree char *truth = g_build_filename (root, "truth.csv", NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  NmdDemoSettings settings = { 1, 1, 'A', 2 };
+  NmdDemoSettings settings = { 2, 1, 'A', 2 };
   Seen seen = { .cancel_after = cancellable }, again = { 0 };
   g_autoptr (GError) error = NULL;
 
@@ -333,11 +480,11 @@ test_cancel (void)
       nmd_demo_write (root, &settings, note_image, &seen, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (seen.calls, >=, 2);
-  g_assert_cmpuint (seen.calls, <, 9);
-  g_assert_false (g_file_test (truth, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (seen.calls, <, 18);
+  g_assert_cmpuint (count_entries (root), ==, 0);
   g_clear_error (&error);
   g_assert_true (nmd_demo_write (root, &settings, note_image, &again, NULL, &error));
-  g_assert_cmpuint (again.calls, ==, 9);
+  g_assert_cmpuint (again.calls, ==, 18);
   remove_tree (root);
 }
 
@@ -350,6 +497,8 @@ main (int argc, char **argv)
   g_test_add_func ("/demo/order", test_order);
   g_test_add_func ("/demo/statistics", test_statistics);
   g_test_add_func ("/demo/write", test_write);
+  g_test_add_func ("/demo/labels", test_labels);
+  g_test_add_func ("/demo/full", test_full);
   g_test_add_func ("/demo/cancel", test_cancel);
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Inside of the demo generator: the phantom (tissue without a scanner) that nmd-demo-anatomy.c
- * draws and nmd-demo-beam.c turns into a picture. For engine/data/nmd-demo*.c only.
+ * Inside of the demo generator: the people, and the phantom (tissue without a scanner) that
+ * nmd-demo-anatomy.c draws and nmd-demo-beam.c turns into a picture.
  */
 #pragma once
 
@@ -45,8 +45,22 @@ typedef struct
   NmdImage *mask;
 } DemoPhantom;
 
+#define NMD_DEMO_MAX_THREADS 8
+
+/* @settings (nullable) with every default filled in. */
+NmdDemoSettings    nmd_demo_with_defaults (const NmdDemoSettings *settings);
+
+/* The facts of one scan; @settings complete. */
+void               nmd_demo_compute_facts (const NmdDemoSettings *settings,
+                                           guint                  subject,
+                                           NmdDemoMuscle          muscle,
+                                           guint                  image,
+                                           NmdDemoFacts          *facts);
+
+/* The scanner of that name. */
 const DemoScanner *nmd_demo_scanner     (char                   name);
 
+/* The tissue of one scan. */
 DemoPhantom       *nmd_demo_phantom_new (const NmdDemoSettings *settings,
                                          const NmdDemoFacts    *facts);
 void               nmd_demo_phantom_free (DemoPhantom          *self);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who is in the demo cohort, what they have, and the folder it is written to. The
- * pictures come from nmd-demo-anatomy.c and nmd-demo-beam.c.
+ * One scan of the demo cohort, and the folder that the cohort is written to, on several
+ * threads. Who is in it: nmd-demo-people.c. The pictures: nmd-demo-anatomy.c and
+ * nmd-demo-beam.c.
  */
 #include "engine/data/demo/nmd-demo.h"
 
@@ -10,262 +11,19 @@
 #include "engine/core/nmd-number.h"
 #include "engine/data/demo/nmd-demo-private.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
 
-#define DEFAULT_SUBJECTS 60
-#define MAX_SUBJECTS 9999
-#define MAX_THREADS 8
-
-/* Of each BLOCK subjects DISEASED have the simulated disease; with those whose echo
- * intensity stays below the line, about a third of the images lie in the folders
- * Pathological. */
-#define BLOCK 8
-#define DISEASED 4
-
-/* Disease raises echo intensity by severity × RISE normal standard deviations. */
-#define RISE 5.0
-/* Share of a person's spread about the normal model that all muscles have in common. */
-#define COMMON_SHARE 0.45
-/* Measurement noise of z: repositioning, outline, examiner. */
-#define Z_NOISE 0.5
-/* Between images of one muscle: overall gain and place, grey levels. */
-#define GAIN_NOISE 4.0
-#define PLACE_NOISE 3.0
-
-/* The generator's own normal model: at 50 years, 24 kg/m², 172 cm, woman; grey levels.
- * The form (age, sex, size; spread about 8) is that of published reference values, the
- * numbers are its own. */
-static const struct
-{
-  const char *name;
-  double base, per_year, per_index, male, per_cm, sd;
-} muscles[NMD_DEMO_N_MUSCLES] = {
-  { "BB", 66, 0.34, 0.50, -1.5, 0.0, 7.4 },
-  { "GM", 78, 0.36, 0.0, -4.5, -0.12, 7.9 },
-  { "TA", 84, 0.36, 0.0, -6.0, 0.0, 8.7 },
-};
-
-static const char *const disease_names[] = { "none", "myopathic", "neurogenic" };
-
-static NmdDemoSettings
-with_defaults (const NmdDemoSettings *settings)
-{
-  NmdDemoSettings s = NMD_DEMO_SETTINGS_INIT;
-
-  if (settings != NULL)
-    s = *settings;
-  if (s.subjects == 0)
-    s.subjects = DEFAULT_SUBJECTS;
-  s.subjects = MIN (s.subjects, MAX_SUBJECTS);
-  if (s.scanner != 'B')
-    s.scanner = 'A';
-  if (s.threads == 0)
-    s.threads = g_get_num_processors ();
-  s.threads = CLAMP (s.threads, 1, MAX_THREADS);
-  return s;
-}
-
-const char *
-nmd_demo_muscle_name (NmdDemoMuscle muscle)
-{
-  g_return_val_if_fail (muscle < NMD_DEMO_N_MUSCLES, NULL);
-
-  return muscles[muscle].name;
-}
-
-const char *
-nmd_demo_disease_name (NmdDemoDisease disease)
-{
-  g_return_val_if_fail (disease <= NMD_DEMO_NEUROGENIC, NULL);
-
-  return disease_names[disease];
-}
-
-guint
-nmd_demo_count_images (const NmdDemoSettings *settings)
-{
-  return with_defaults (settings).subjects * NMD_DEMO_N_MUSCLES * NMD_DEMO_IMAGES;
-}
-
-void
-nmd_demo_stream (NmdRandom *stream,
-                 guint64 seed,
-                 const NmdDemoFacts *facts,
-                 gboolean per_image,
-                 const char *what)
-{
-  g_autofree char *id = NULL;
-
-  if (per_image)
-    id = g_strdup_printf ("%s:%u/%s", muscles[facts->muscle].name, facts->image, what);
-  else
-    id = g_strdup_printf ("%s/%s", muscles[facts->muscle].name, what);
-  nmd_random_init_for (stream, seed, "demo", (int)facts->subject, id);
-}
-
-/* ------------------------------------------------------------ people */
-
-static double
-clipped_normal (NmdRandom *stream, double mean, double sd, double low, double high)
-{
-  double value = mean + sd * nmd_random_normal (stream);
-
-  return CLAMP (value, low, high);
-}
-
-static gboolean
-is_diseased (guint64 seed, guint subject)
-{
-  guint place[BLOCK], block = (subject - 1) / BLOCK;
-  g_autofree char *id = g_strdup_printf ("block %u", block);
-  NmdRandom stream;
-
-  for (guint i = 0; i < BLOCK; i++)
-    place[i] = i;
-  nmd_random_init_for (&stream, seed, "demo", 0, id);
-  nmd_random_shuffle (&stream, place, BLOCK);
-  return place[(subject - 1) % BLOCK] < DISEASED;
-}
-
-/* Fills what belongs to the person; returns the severity of the disease (0 … 1), how far
- * it shows in texture, and the person's common deviation from normal. */
-static void
-draw_person (
-    guint64 seed, NmdDemoFacts *facts, double *severity, double *texture, double *common)
-{
-  NmdRandom stream;
-
-  nmd_random_init_for (&stream, seed, "demo", (int)facts->subject, "person");
-  facts->age = (int)floor (nmd_random_range (&stream, 19, 84));
-  facts->is_male = nmd_random_uniform (&stream) < 0.52;
-  facts->length
-      = round (clipped_normal (&stream, facts->is_male ? 179 : 166, 6.8, 148, 202));
-  facts->weight = clipped_normal (&stream, facts->is_male ? 25.2 : 24.4, 3.4, 17.5, 38);
-  facts->weight = round (facts->weight * facts->length * facts->length * 1e-4);
-  *common = nmd_random_normal (&stream);
-  *severity = *texture = 0;
-  facts->disease = NMD_DEMO_NO_DISEASE;
-  if (!is_diseased (seed, facts->subject))
-    return;
-  facts->disease
-      = nmd_random_uniform (&stream) < 0.55 ? NMD_DEMO_MYOPATHIC : NMD_DEMO_NEUROGENIC;
-  *severity = nmd_random_beta (&stream, 1.8, 1.4);
-  /* partly independent: the smaller part of it follows the severity */
-  *texture = 0.35 * *severity + 0.65 * nmd_random_beta (&stream, 1.6, 1.2);
-}
-
-static void
-draw_muscle (
-    guint64 seed, NmdDemoFacts *facts, double severity, double texture, double common)
-{
-  const double index = facts->weight / (facts->length * facts->length * 1e-4);
-  NmdRandom stream;
-
-  nmd_demo_stream (&stream, seed, facts, FALSE, "muscle");
-  facts->normal = muscles[facts->muscle].base
-                  + muscles[facts->muscle].per_year * (facts->age - 50)
-                  + muscles[facts->muscle].per_index * (index - 24)
-                  + (facts->is_male ? muscles[facts->muscle].male : 0)
-                  + muscles[facts->muscle].per_cm * (facts->length - 172);
-  facts->normal_sd = muscles[facts->muscle].sd;
-  facts->z = sqrt (COMMON_SHARE) * common
-             + sqrt (1 - COMMON_SHARE) * nmd_random_normal (&stream);
-  facts->severity = MIN (1, severity * nmd_random_range (&stream, 0.55, 1.15));
-  facts->texture = CLAMP (texture * nmd_random_range (&stream, 0.6, 1.25), 0, 1);
-  facts->z += RISE * facts->severity;
-  facts->z_measured = facts->z + Z_NOISE * nmd_random_normal (&stream);
-  facts->is_right = nmd_random_uniform (&stream) < 0.5;
-  facts->is_pathological = facts->z_measured > 2;
-}
-
-static void
-compute_facts (
-    guint64 seed, guint subject, NmdDemoMuscle muscle, guint image, NmdDemoFacts *facts)
-{
-  double severity, texture, common, grey;
-  NmdRandom stream;
-
-  memset (facts, 0, sizeof *facts);
-  facts->subject = subject;
-  facts->muscle = muscle;
-  facts->image = image;
-  draw_person (seed, facts, &severity, &texture, &common);
-  draw_muscle (seed, facts, severity, texture, common);
-  nmd_demo_stream (&stream, seed, facts, TRUE, "exposure");
-  grey = facts->normal + facts->z * facts->normal_sd;
-  grey += GAIN_NOISE * nmd_random_normal (&stream);
-  grey += PLACE_NOISE * nmd_random_normal (&stream);
-  facts->echo_intensity = CLAMP (grey, 38, 160);
-}
-
-/* The muscles of a block's subjects, each once: muscle after muscle in turn, the highest
- * z left and the lowest z left of it by turns, so that the first pictures show all
- * muscles and both labels. */
-static void
-order_block (guint64 seed, guint first, guint n, guint wanted, NmdDemoFacts *facts)
-{
-  NmdDemoFacts unit[BLOCK][NMD_DEMO_N_MUSCLES];
-  gboolean taken[BLOCK][NMD_DEMO_N_MUSCLES] = { { FALSE } };
-
-  for (guint i = 0; i < n; i++)
-    for (guint m = 0; m < NMD_DEMO_N_MUSCLES; m++)
-      compute_facts (seed, first + i, m, 1, &unit[i][m]);
-  for (guint turn = 0; turn <= wanted; turn++)
-    {
-      guint m = turn % NMD_DEMO_N_MUSCLES, best = BLOCK;
-
-      for (guint i = 0; i < n; i++)
-        if (!taken[i][m]
-            && (best == BLOCK
-                || (turn % 2 == 0) == (unit[i][m].z_measured > unit[best][m].z_measured)))
-          best = i;
-      taken[best][m] = TRUE;
-      *facts = unit[best][m];
-    }
-}
-
-void
-nmd_demo_get_facts (const NmdDemoSettings *settings, guint index, NmdDemoFacts *facts)
-{
-  const NmdDemoSettings s = with_defaults (settings);
-  const guint per_subject = NMD_DEMO_N_MUSCLES * NMD_DEMO_IMAGES;
-  guint block, within, n;
-
-  g_return_if_fail (facts != NULL);
-  g_return_if_fail (index < s.subjects * per_subject);
-
-  block = index / (BLOCK * per_subject);
-  within = index % (BLOCK * per_subject);
-  n = MIN (BLOCK, s.subjects - block * BLOCK);
-  order_block (s.seed, block * BLOCK + 1, n, within % (n * NMD_DEMO_N_MUSCLES), facts);
-  compute_facts (s.seed, facts->subject, facts->muscle,
-                 within / (n * NMD_DEMO_N_MUSCLES) + 1, facts);
-}
-
-char *
-nmd_demo_get_path (const NmdDemoFacts *facts, gboolean is_mask)
-{
-  const char *muscle;
-
-  g_return_val_if_fail (facts != NULL && facts->muscle < NMD_DEMO_N_MUSCLES, NULL);
-
-  muscle = muscles[facts->muscle].name;
-  return g_strdup_printf ("%s/%s/%s/SYN_%s_anon_%u_%u.png", muscle,
-                          facts->is_pathological ? "Pathological" : "Healthy",
-                          is_mask ? "Masks" : "Images", muscle, facts->subject,
-                          facts->image);
-}
-
-/* ------------------------------------------------------------ one scan */
+/* One scan */
 
 NmdDemoScan *
 nmd_demo_scan_new (const NmdDemoSettings *settings, const NmdDemoFacts *facts)
 {
-  const NmdDemoSettings s = with_defaults (settings);
+  const NmdDemoSettings s = nmd_demo_with_defaults (settings);
   g_autoptr (DemoPhantom) phantom = NULL;
-  NmdDemoScan *self;
+  NmdDemoScan *self = NULL;
 
   g_return_val_if_fail (facts != NULL && facts->muscle < NMD_DEMO_N_MUSCLES, NULL);
 
@@ -287,101 +45,6 @@ nmd_demo_scan_free (NmdDemoScan *self)
   g_free (self);
 }
 
-/* ------------------------------------------------------------ the folder */
-
-static char *
-describe (const NmdDemoSettings *s)
-{
-  return g_strdup_printf (
-      "SYNTHETIC\n\n"
-      "These muscle ultrasound scans were computed by the demo generator of NMD Assist. "
-      "No patient\n"
-      "was scanned and nothing about patients can be learnt from them.\n\n"
-      "%u subjects, seed %" G_GUINT64_FORMAT ", scanner %c, %u images.\n\n"
-      "Folders and characteristics.csv follow the published data set (muscle, then "
-      "Healthy or\n"
-      "Pathological by echo intensity z > 2, then Images and Masks). truth.csv tells the "
-      "simulated\n"
-      "disease, which is not the same as the folder: columns image, subject, muscle, "
-      "number, side,\n"
-      "age (years), sex, length (cm), weight (kg), disease, severity and texture (0 to "
-      "1), normal and\n"
-      "normal_sd (expected healthy echo intensity), echo_intensity (mean grey in the "
-      "mask), z\n"
-      "(simulated), z_measured (decides the folder), label.\n",
-      s->subjects, s->seed, s->scanner, nmd_demo_count_images (s));
-}
-
-static gboolean
-write_characteristics (const char *dir,
-                       const NmdDemoSettings *s,
-                       NmdDemoMuscle muscle,
-                       gboolean is_pathological,
-                       GError **error)
-{
-  const char *label = is_pathological ? "Pathological" : "Healthy";
-  g_autofree char *folder = g_build_filename (dir, muscles[muscle].name, label, NULL);
-  g_autofree char *path = g_build_filename (folder, "characteristics.csv", NULL);
-  g_autofree char *images = g_build_filename (folder, "Images", NULL);
-  g_autofree char *masks = g_build_filename (folder, "Masks", NULL);
-  g_autoptr (GString) text = g_string_new ("ID,age,length,weigth,sex\n");
-
-  for (guint subject = 1; subject <= s->subjects; subject++)
-    {
-      NmdDemoFacts facts;
-
-      compute_facts (s->seed, subject, muscle, 1, &facts);
-      if (facts.is_pathological != is_pathological)
-        continue;
-      g_string_append_printf (text, "%u,%d,%d,%d,%s\n", subject, facts.age,
-                              (int)facts.length, (int)facts.weight,
-                              facts.is_male ? "M" : "F");
-    }
-  return nmd_file_make_folder (images, error) && nmd_file_make_folder (masks, error)
-         && nmd_file_write_text (path, text->str, error);
-}
-
-static void
-append_truth (GString *text, const NmdDemoFacts *f, double measured)
-{
-  g_autofree char *path = nmd_demo_get_path (f, FALSE);
-  const double numbers[] = { f->severity, f->texture, f->normal,    f->normal_sd,
-                             measured,    f->z,       f->z_measured };
-
-  g_string_append_printf (text, "%s,%u,%s,%u,%s,%d,%s,%d,%d,%s", path, f->subject,
-                          muscles[f->muscle].name, f->image,
-                          f->is_right ? "right" : "left", f->age, f->is_male ? "M" : "F",
-                          (int)f->length, (int)f->weight, disease_names[f->disease]);
-  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
-    {
-      g_string_append_c (text, ',');
-      nmd_number_append (text, round (numbers[i] * 1e4) / 1e4);
-    }
-  g_string_append_printf (text, ",%s\n", f->is_pathological ? "pathological" : "healthy");
-}
-
-static gboolean
-write_truth (const char *dir,
-             const NmdDemoSettings *s,
-             const double *measured,
-             GError **error)
-{
-  g_autofree char *path = g_build_filename (dir, "truth.csv", NULL);
-  g_autoptr (GString) text
-      = g_string_new ("image,subject,muscle,number,side,age,sex,length,weight,disease,"
-                      "severity,texture,normal,"
-                      "normal_sd,echo_intensity,z,z_measured,label\n");
-
-  for (guint i = 0; i < nmd_demo_count_images (s); i++)
-    {
-      NmdDemoFacts facts;
-
-      nmd_demo_get_facts (s, i, &facts);
-      append_truth (text, &facts, measured[i]);
-    }
-  return nmd_file_write_text (path, text->str, error);
-}
-
 static double
 mean_in_mask (const NmdImage *image, const NmdImage *mask)
 {
@@ -397,44 +60,200 @@ mean_in_mask (const NmdImage *image, const NmdImage *mask)
   return n > 0 ? sum / (double)n : NAN;
 }
 
-/* ------------------------------------------------------------ several threads */
+/* The tables */
 
-/* The threads take scans in the order of generation; the caller's thread reports them in
- * that order. The lock is a pthread one, which ThreadSanitizer sees. */
+/* What tells that a folder holds a cohort of these settings, in every version. */
+static char *
+describe_settings (const NmdDemoSettings *s)
+{
+  return g_strdup_printf ("%u subjects, seed %" G_GUINT64_FORMAT
+                          ", scanner %c, %u images.\n",
+                          s->subjects, s->seed, s->scanner, nmd_demo_count_images (s));
+}
+
+static char *
+describe (const NmdDemoSettings *s)
+{
+  g_autofree char *settings = describe_settings (s);
+
+  return g_strdup_printf (
+      "SYNTHETIC\n\n"
+      "These muscle ultrasound scans were computed by the demo generator of NMD Assist. "
+      "No patient\n"
+      "was scanned and nothing about patients can be learnt from them.\n\n"
+      "%s\n"
+      "Folders and characteristics.csv follow the published data set (muscle, then "
+      "Healthy or\n"
+      "Pathological, then Images and Masks). The label is measured on the pictures:\n\n"
+      "  echo_intensity         mean grey of an image within its mask\n"
+      "  muscle_echo_intensity  mean of the echo_intensity of the %d images of a muscle\n"
+      "  z_measured             (muscle_echo_intensity - normal) / normal_sd\n"
+      "  label                  pathological where z_measured > 2, else healthy\n\n"
+      "normal and normal_sd are what a healthy person of this age, sex and size has on "
+      "this\n"
+      "scanner. truth.csv holds these columns for each image, and what was simulated, "
+      "which is not\n"
+      "the same as the label: image, subject, muscle, number, side, age (years), sex, "
+      "length (cm),\n"
+      "weight (kg), disease, severity and texture (0 to about 1), z_simulated (before "
+      "exposure "
+      "and\n"
+      "position of the probe).\n",
+      settings, NMD_DEMO_IMAGES);
+}
+
+/* What was measured, by subject − 1, muscle and image − 1. */
+typedef double Measured[NMD_DEMO_N_MUSCLES][NMD_DEMO_IMAGES];
+
+static gboolean
+write_characteristics (const char *dir,
+                       const NmdDemoSettings *s,
+                       NmdDemoMuscle muscle,
+                       gboolean is_pathological,
+                       const Measured *measured,
+                       GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, nmd_demo_muscle_name (muscle),
+                                            is_pathological ? "Pathological" : "Healthy",
+                                            "characteristics.csv", NULL);
+  g_autoptr (GString) text = g_string_new ("ID,age,length,weigth,sex\n");
+
+  for (guint subject = 1; subject <= s->subjects; subject++)
+    {
+      NmdDemoFacts facts;
+      NmdDemoMeasure measure;
+
+      nmd_demo_compute_facts (s, subject, muscle, 1, &facts);
+      nmd_demo_measure (&facts, measured[subject - 1][muscle], &measure);
+      if (measure.is_pathological != is_pathological)
+        continue;
+      g_string_append_printf (text, "%u,%d,%d,%d,%s\n", subject, facts.age,
+                              (int)facts.length, (int)facts.weight,
+                              facts.is_male ? "M" : "F");
+    }
+  return nmd_file_write_text (path, text->str, error);
+}
+
+static void
+append_truth (GString *text, const NmdDemoFacts *f, const Measured *measured)
+{
+  const double *echo_intensity = measured[f->subject - 1][f->muscle];
+  NmdDemoMeasure m;
+  g_autofree char *path = NULL;
+
+  nmd_demo_measure (f, echo_intensity, &m);
+  path = nmd_demo_get_path (f, m.is_pathological, FALSE);
+  const double numbers[] = {
+    round (f->severity * 1e4) / 1e4,
+    round (f->texture * 1e4) / 1e4,
+    round (f->z_simulated * 1e4) / 1e4,
+    f->normal,
+    f->normal_sd,
+    echo_intensity[f->image - 1],
+    m.echo_intensity,
+    m.z,
+  };
+
+  g_string_append_printf (text, "%s,%u,%s,%u,%s,%d,%s,%d,%d,%s", path, f->subject,
+                          nmd_demo_muscle_name (f->muscle), f->image,
+                          f->is_right ? "right" : "left", f->age, f->is_male ? "M" : "F",
+                          (int)f->length, (int)f->weight,
+                          nmd_demo_disease_name (f->disease));
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_string_append_c (text, ',');
+      nmd_number_append (text, numbers[i]);
+    }
+  g_string_append_printf (text, ",%s\n", m.is_pathological ? "pathological" : "healthy");
+}
+
+static gboolean
+write_truth (const char *dir,
+             const NmdDemoSettings *s,
+             const Measured *measured,
+             GError **error)
+{
+  g_autofree char *path = g_build_filename (dir, "truth.csv", NULL);
+  g_autoptr (GString) text
+      = g_string_new ("image,subject,muscle,number,side,age,sex,length,weight,disease,"
+                      "severity,texture,z_simulated,normal,normal_sd,echo_intensity,"
+                      "muscle_echo_intensity,z_measured,label\n");
+
+  for (guint i = 0; i < nmd_demo_count_images (s); i++)
+    {
+      NmdDemoFacts facts;
+
+      nmd_demo_get_facts (s, i, &facts);
+      append_truth (text, &facts, measured);
+    }
+  return nmd_file_write_text (path, text->str, error);
+}
+
+/* Several threads */
+
+/* The threads take muscles in the order of generation: their three scans have to be
+ * measured before the folder is known. The caller's thread reports the images in that
+ * order. The lock is a pthread one, which ThreadSanitizer sees. */
 typedef struct
 {
   const char *dir;
   NmdDemoSettings settings;
   GCancellable *cancellable;
-  guint total;
+  guint n_units; /* muscles of subjects */
+  Measured *measured;
   pthread_mutex_t lock;
   pthread_cond_t changed;
   guint next; /* under the lock, as what follows */
   gboolean *is_done;
-  double *measured;
   guint running;
   gboolean stop;
   GError *error; /* the first */
 } Writer;
 
 static gboolean
-write_scan (Writer *self, guint index, double *measured, GError **error)
+save_scan (const Writer *self,
+           const NmdDemoScan *scan,
+           gboolean is_pathological,
+           GError **error)
 {
   static const char *const texts[]
       = { "Source", "SYNTHETIC", "Comment", "SYNTHETIC", NULL };
-  g_autoptr (NmdDemoScan) scan = NULL;
-  g_autofree char *image = NULL, *mask = NULL, *image_path = NULL, *mask_path = NULL;
-  NmdDemoFacts facts;
+  g_autofree char *image = nmd_demo_get_path (&scan->facts, is_pathological, FALSE);
+  g_autofree char *mask = nmd_demo_get_path (&scan->facts, is_pathological, TRUE);
+  g_autofree char *image_path = g_build_filename (self->dir, image, NULL);
+  g_autofree char *mask_path = g_build_filename (self->dir, mask, NULL);
 
-  nmd_demo_get_facts (&self->settings, index, &facts);
-  scan = nmd_demo_scan_new (&self->settings, &facts);
-  *measured = mean_in_mask (scan->image, scan->mask);
-  image = nmd_demo_get_path (&facts, FALSE);
-  mask = nmd_demo_get_path (&facts, TRUE);
-  image_path = g_build_filename (self->dir, image, NULL);
-  mask_path = g_build_filename (self->dir, mask, NULL);
   return nmd_image_save_png (scan->mask, mask_path, 1, texts, error)
          && nmd_image_save_png (scan->image, image_path, 8, texts, error);
+}
+
+/* Makes, measures and writes the scans of one muscle. */
+static gboolean
+write_unit (Writer *self, guint unit, GError **error)
+{
+  NmdDemoScan *scans[NMD_DEMO_IMAGES] = { NULL };
+  NmdDemoFacts facts;
+  NmdDemoMeasure measure;
+  double *measured = NULL;
+  gboolean good = TRUE;
+
+  for (guint i = 0; good && i < NMD_DEMO_IMAGES; i++)
+    {
+      good = !g_cancellable_set_error_if_cancelled (self->cancellable, error);
+      if (!good)
+        break;
+      nmd_demo_get_facts (&self->settings, unit * NMD_DEMO_IMAGES + i, &facts);
+      measured = self->measured[facts.subject - 1][facts.muscle];
+      scans[i] = nmd_demo_scan_new (&self->settings, &facts);
+      measured[i] = mean_in_mask (scans[i]->image, scans[i]->mask);
+    }
+  if (good)
+    nmd_demo_measure (&facts, measured, &measure);
+  for (guint i = 0; good && i < NMD_DEMO_IMAGES; i++)
+    good = save_scan (self, scans[i], measure.is_pathological, error);
+  for (guint i = 0; i < NMD_DEMO_IMAGES; i++)
+    nmd_demo_scan_free (scans[i]);
+  return good;
 }
 
 static void *
@@ -443,19 +262,16 @@ writer_thread (void *data)
   Writer *self = data;
 
   pthread_mutex_lock (&self->lock);
-  while (!self->stop && self->next < self->total)
+  while (!self->stop && self->next < self->n_units)
     {
-      guint index = self->next++;
-      double measured = NAN;
+      guint unit = self->next++;
       GError *error = NULL;
-      gboolean ok;
+      gboolean ok = FALSE;
 
       pthread_mutex_unlock (&self->lock);
-      ok = !g_cancellable_set_error_if_cancelled (self->cancellable, &error)
-           && write_scan (self, index, &measured, &error);
+      ok = write_unit (self, unit, &error);
       pthread_mutex_lock (&self->lock);
-      self->measured[index] = measured;
-      self->is_done[index] = ok;
+      self->is_done[unit] = ok;
       if (!ok)
         {
           self->stop = TRUE;
@@ -472,23 +288,28 @@ writer_thread (void *data)
 }
 
 static void
-report (const Writer *self, guint index, NmdDemoProgress callback, gpointer user_data)
+report_unit (const Writer *self, guint unit, NmdDemoProgress callback, gpointer user_data)
 {
-  g_autofree char *path = NULL, *full = NULL;
-  NmdDemoFacts facts;
+  for (guint i = 0; callback != NULL && i < NMD_DEMO_IMAGES; i++)
+    {
+      const guint index = unit * NMD_DEMO_IMAGES + i;
+      g_autofree char *path = NULL, *full = NULL;
+      NmdDemoFacts facts;
+      NmdDemoMeasure measure;
 
-  if (callback == NULL)
-    return;
-  nmd_demo_get_facts (&self->settings, index, &facts);
-  path = nmd_demo_get_path (&facts, FALSE);
-  full = g_build_filename (self->dir, path, NULL);
-  callback (index + 1, self->total, full, user_data);
+      nmd_demo_get_facts (&self->settings, index, &facts);
+      nmd_demo_measure (&facts, self->measured[facts.subject - 1][facts.muscle],
+                        &measure);
+      path = nmd_demo_get_path (&facts, measure.is_pathological, FALSE);
+      full = g_build_filename (self->dir, path, NULL);
+      callback (index + 1, self->n_units * NMD_DEMO_IMAGES, full, user_data);
+    }
 }
 
 static gboolean
-write_all (Writer *self, NmdDemoProgress callback, gpointer user_data, GError **error)
+write_units (Writer *self, NmdDemoProgress callback, gpointer user_data, GError **error)
 {
-  pthread_t threads[MAX_THREADS];
+  pthread_t threads[NMD_DEMO_MAX_THREADS];
   guint started = 0, reported = 0;
 
   pthread_mutex_init (&self->lock, NULL);
@@ -507,10 +328,10 @@ write_all (Writer *self, NmdDemoProgress callback, gpointer user_data, GError **
     {
       if (reported < self->next && self->is_done[reported])
         {
-          guint index = reported++;
+          guint unit = reported++;
 
           pthread_mutex_unlock (&self->lock);
-          report (self, index, callback, user_data);
+          report_unit (self, unit, callback, user_data);
           pthread_mutex_lock (&self->lock);
         }
       else if (self->running == 0)
@@ -529,26 +350,143 @@ write_all (Writer *self, NmdDemoProgress callback, gpointer user_data, GError **
   return FALSE;
 }
 
+/* The folder */
+
 /* Whether @dir may be written: TRUE with *is_complete set if it already holds this
  * cohort. */
 static gboolean
-check_folder (const char *dir, const char *readme, gboolean *is_complete, GError **error)
+check_folder (const char *dir,
+              const NmdDemoSettings *s,
+              gboolean *is_complete,
+              GError **error)
 {
   g_autofree char *path = g_build_filename (dir, "README.txt", NULL);
   g_autofree char *truth = g_build_filename (dir, "truth.csv", NULL);
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *settings = describe_settings (s), *readme = describe (s);
 
   *is_complete = FALSE;
   if (nmd_file_is_empty_folder (dir))
     return TRUE;
-  if (g_file_get_contents (path, &text, NULL, NULL) && strcmp (text, readme) == 0)
+  if (g_file_get_contents (path, &text, NULL, NULL)
+      && g_str_has_prefix (text, "SYNTHETIC\n") && strstr (text, settings) != NULL)
     {
       *is_complete = g_file_test (truth, G_FILE_TEST_IS_REGULAR);
-      return TRUE;
+      if (*is_complete || strcmp (text, readme) == 0)
+        return TRUE;
     }
   g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
                "Folder %s is not empty and holds no demo cohort of these settings", dir);
   return FALSE;
+}
+
+/* Calls @visit with every folder that the cohort has below @dir, the innermost first. */
+static gboolean
+visit_folders (const char *dir,
+               gboolean (*visit) (const char *folder, GError **error),
+               GError **error)
+{
+  static const char *const labels[] = { "Healthy", "Pathological" };
+
+  for (guint m = 0; m < NMD_DEMO_N_MUSCLES; m++)
+    {
+      g_autofree char *muscle = g_build_filename (dir, nmd_demo_muscle_name (m), NULL);
+
+      for (guint label = 0; label < 2; label++)
+        {
+          g_autofree char *parent = g_build_filename (muscle, labels[label], NULL);
+          g_autofree char *images = g_build_filename (parent, "Images", NULL);
+          g_autofree char *masks = g_build_filename (parent, "Masks", NULL);
+
+          if (!visit (images, error) || !visit (masks, error) || !visit (parent, error))
+            return FALSE;
+        }
+      if (!visit (muscle, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+remove_if_empty (const char *folder, GError **error)
+{
+  g_rmdir (folder); /* stays if somebody put something there */
+  return TRUE;
+}
+
+static void
+remove_file (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  g_unlink (path);
+}
+
+/* Removes what nmd_demo_write() may have written into @dir, and nothing else. */
+static void
+remove_cohort (const char *dir, const NmdDemoSettings *s)
+{
+  for (guint i = 0; i < nmd_demo_count_images (s); i++)
+    {
+      NmdDemoFacts facts;
+
+      nmd_demo_get_facts (s, i, &facts);
+      for (int k = 0; k < 4; k++)
+        {
+          g_autofree char *path = nmd_demo_get_path (&facts, k / 2, k % 2);
+
+          remove_file (dir, path);
+        }
+    }
+  for (guint i = 0; i < 2 * NMD_DEMO_N_MUSCLES; i++)
+    {
+      g_autofree char *name = g_build_filename (nmd_demo_muscle_name (i / 2),
+                                                i % 2 ? "Pathological" : "Healthy",
+                                                "characteristics.csv", NULL);
+
+      remove_file (dir, name);
+    }
+  remove_file (dir, "truth.csv");
+  remove_file (dir, "README.txt");
+  visit_folders (dir, remove_if_empty, NULL);
+}
+
+static gboolean
+write_cohort (Writer *self, NmdDemoProgress callback, gpointer user_data, GError **error)
+{
+  const NmdDemoSettings *s = &self->settings;
+  g_autofree char *path = g_build_filename (self->dir, "README.txt", NULL);
+  g_autofree char *readme = describe (s);
+
+  if (!nmd_file_make_folder (self->dir, error)
+      || !nmd_file_write_text (path, readme, error)
+      || !visit_folders (self->dir, nmd_file_make_folder, error)
+      || !write_units (self, callback, user_data, error))
+    return FALSE;
+  for (guint i = 0; i < 2 * NMD_DEMO_N_MUSCLES; i++)
+    if (!write_characteristics (self->dir, s, i / 2, i % 2, self->measured, error))
+      return FALSE;
+  return write_truth (self->dir, s, self->measured, error);
+}
+
+/* Reports the first image of a cohort that is there. */
+static void
+report_first (const Writer *self, NmdDemoProgress callback, gpointer user_data)
+{
+  NmdDemoFacts facts;
+
+  if (callback == NULL)
+    return;
+  nmd_demo_get_facts (&self->settings, 0, &facts);
+  for (int label = 1; label >= 0; label--)
+    {
+      g_autofree char *path = nmd_demo_get_path (&facts, label, FALSE);
+      g_autofree char *full = g_build_filename (self->dir, path, NULL);
+
+      if (!g_file_test (full, G_FILE_TEST_IS_REGULAR))
+        continue;
+      callback (1, self->n_units * NMD_DEMO_IMAGES, full, user_data);
+      return;
+    }
 }
 
 gboolean
@@ -559,33 +497,30 @@ nmd_demo_write (const char *dir,
                 GCancellable *cancellable,
                 GError **error)
 {
-  Writer writer
-      = { .dir = dir, .settings = with_defaults (settings), .cancellable = cancellable };
-  g_autofree char *readme = NULL, *readme_path = NULL;
+  Writer writer = { .dir = dir,
+                    .settings = nmd_demo_with_defaults (settings),
+                    .cancellable = cancellable };
   g_autofree gboolean *is_done = NULL;
-  g_autofree double *measured = NULL;
-  gboolean is_complete;
+  g_autofree Measured *measured = NULL;
+  gboolean is_complete = FALSE, was_there = FALSE;
 
   g_return_val_if_fail (dir != NULL, FALSE);
 
-  readme = describe (&writer.settings);
-  readme_path = g_build_filename (dir, "README.txt", NULL);
-  writer.total = nmd_demo_count_images (&writer.settings);
-  if (!check_folder (dir, readme, &is_complete, error))
+  writer.n_units = writer.settings.subjects * NMD_DEMO_N_MUSCLES;
+  if (!check_folder (dir, &writer.settings, &is_complete, error))
     return FALSE;
   if (is_complete)
     {
-      report (&writer, 0, callback, user_data);
+      report_first (&writer, callback, user_data);
       return TRUE;
     }
-  if (!nmd_file_make_folder (dir, error)
-      || !nmd_file_write_text (readme_path, readme, error))
-    return FALSE;
-  for (guint i = 0; i < 2 * NMD_DEMO_N_MUSCLES; i++)
-    if (!write_characteristics (dir, &writer.settings, i / 2, i % 2, error))
-      return FALSE;
-  is_done = writer.is_done = g_new0 (gboolean, writer.total);
-  measured = writer.measured = g_new0 (double, writer.total);
-  return write_all (&writer, callback, user_data, error)
-         && write_truth (dir, &writer.settings, measured, error);
+  was_there = g_file_test (dir, G_FILE_TEST_IS_DIR);
+  is_done = writer.is_done = g_new0 (gboolean, writer.n_units);
+  measured = writer.measured = g_new0 (Measured, writer.settings.subjects);
+  if (write_cohort (&writer, callback, user_data, error))
+    return TRUE;
+  remove_cohort (dir, &writer.settings);
+  if (!was_there)
+    g_rmdir (dir);
+  return FALSE;
 }

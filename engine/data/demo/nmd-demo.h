@@ -8,10 +8,13 @@
  *
  * What is simulated. A healthy muscle's echo intensity follows age, sex and body size with a
  * between-subject spread of about 8 grey levels. Disease raises it and, partly independently,
- * replaces fascicle texture by patches (myopathic) or streaks (neurogenic). The folder label is
- * something else: z > 2 of the measured echo intensity against the generator's own normal model,
- * as in the published set. So some healthy scans lie above the line and some diseased ones below
- * it, and neither mean grey nor a network can separate the folders fully.
+ * replaces fascicle texture by patches (myopathic) or streaks (neurogenic).
+ *
+ * What is measured. The folder label follows from the pictures, as in the published set: the mean grey
+ * within the mask, averaged over the three images of a muscle, against the normal value that this
+ * scanner has for this person and muscle, z = (mean − normal)/normal_sd; pathological where z > 2
+ * (nmd_demo_measure(); truth.csv holds every number of it). So some healthy scans lie above the line
+ * and some diseased ones below it, and neither mean grey nor a network can separate the folders fully.
  *
  * Determinism: every value comes from a random stream named "SEED:demo:SUBJECT:MUSCLE:IMAGE/…", so
  * a scan depends on seed, scanner and its own numbers alone: not on the order, the number of
@@ -53,7 +56,7 @@ typedef struct
 
 #define NMD_DEMO_SETTINGS_INIT { 60, 1, 'A', 0 }
 
-/* What is known about one scan. Levels are 8-bit grey, scanner A. */
+/* What is known about one scan before it is made. Levels are 8-bit grey. */
 typedef struct
 {
   guint subject;              /* 1 … */
@@ -65,14 +68,12 @@ typedef struct
   double length;              /* body height, cm */
   double weight;              /* kg */
   NmdDemoDisease disease;     /* of the subject */
-  double severity;            /* share by which disease raises this muscle's echo intensity, 0 … 1 */
-  double texture;             /* how far disease disturbs its texture, 0 … 1 */
-  double normal;              /* expected healthy echo intensity of this person */
-  double normal_sd;           /* its between-subject standard deviation */
-  double echo_intensity;      /* of this image on scanner A; on A its mean grey is within 0.5 of it */
-  double z;                   /* of this muscle as simulated, without measurement noise */
-  double z_measured;          /* as the examiner measured it */
-  gboolean is_pathological;   /* the folder label: z_measured > 2 */
+  double severity;            /* share by which disease raises this muscle's echo intensity, 0 … 1.15 */
+  double texture;             /* how far disease disturbs its texture, 0 … 1.25 */
+  double normal;              /* this scanner's expected healthy echo intensity of this person */
+  double normal_sd;           /* its between-subject standard deviation; both to 4 decimals */
+  double echo_intensity;      /* planned for this image on scanner A: its mean grey there is within 0.5 */
+  double z_simulated;         /* of this muscle as drawn, without what differs between images */
 } NmdDemoFacts;
 
 typedef struct
@@ -82,23 +83,47 @@ typedef struct
   NmdDemoFacts facts;
 } NmdDemoScan;
 
+/* What the three scans of one muscle say. */
+typedef struct
+{
+  double echo_intensity;    /* mean grey within the masks, averaged over the images of the muscle */
+  double z;                 /* (echo_intensity − normal)/normal_sd */
+  gboolean is_pathological; /* the folder label: z > 2 */
+} NmdDemoMeasure;
+
 /* "BB", "GM", "TA". */
 const char  *nmd_demo_muscle_name  (NmdDemoMuscle          muscle);
+
 /* "none", "myopathic", "neurogenic". */
 const char  *nmd_demo_disease_name (NmdDemoDisease         disease);
 
 /* subjects × 3 muscles × NMD_DEMO_IMAGES. */
 guint        nmd_demo_count_images (const NmdDemoSettings *settings);
 
-/* The facts of scan @index (0 … count − 1) in the order of generation: all three muscles and, as
- * soon as the cohort has them, both labels come among the first scans. Computes no picture. */
+/* The facts of scan @index (0 … count − 1) in the order of generation, the images of one muscle in
+ * turn: all three muscles and, as soon as the cohort has them, both labels come among the first nine.
+ * Computes no picture. */
 void         nmd_demo_get_facts    (const NmdDemoSettings *settings,
                                     guint                  index,
                                     NmdDemoFacts          *facts);
 
+/**
+ * nmd_demo_measure:
+ * @facts: of any image of the muscle: its normal values are used
+ * @echo_intensity: mean grey within the mask of its images 1, 2 and 3
+ * @measure: (out): mean m of the three, z = (m − normal)/normal_sd, label z > 2
+ *
+ * Measures a muscle. Sums and quotients are of doubles in the order written, so that anyone gets the
+ * same bits from truth.csv.
+ */
+void         nmd_demo_measure      (const NmdDemoFacts    *facts,
+                                    const double           echo_intensity[NMD_DEMO_IMAGES],
+                                    NmdDemoMeasure        *measure);
+
 /* The path below the cohort's folder, "BB/Healthy/Images/SYN_BB_anon_12_1.png"; with @is_mask
  * that of its mask. */
 char        *nmd_demo_get_path     (const NmdDemoFacts    *facts,
+                                    gboolean               is_pathological,
                                     gboolean               is_mask) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Computes the scan of @facts (from nmd_demo_get_facts()); some tens of milliseconds. Threads: any,
@@ -117,16 +142,20 @@ typedef void (*NmdDemoProgress) (guint       done,
 
 /**
  * nmd_demo_write:
+ * @dir: empty or missing, or a cohort of the same settings
+ * @settings: (nullable): %NULL for the defaults
+ * @callback: (nullable): called for each image once it and its mask are there
  *
  * Writes the cohort: DIR/{BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/SYN_BB_anon_12_1.png,
  * characteristics.csv (ID, age, length, weigth, sex; spelled as in the published set) in each of
- * the six folders, README.txt, and truth.csv at the end. characteristics.csv lie there before the
- * first image, so the folder can be imported while it grows. @dir must be empty or missing, or hold
- * a cohort of the same settings: a complete one is left alone (@callback comes once, with the first
- * image), one that was broken off is written again. @callback may be NULL.
+ * the six folders, README.txt first and truth.csv last. A complete cohort, also one of an earlier
+ * version, is left alone (@callback comes once, with the first image); one that was broken off by a
+ * crash is written again.
  *
- * Errors: %NMD_ERROR_REFUSED if @dir holds something else; %G_IO_ERROR_CANCELLED, the images so far
- *   stay; #G_FILE_ERROR.
+ * Whole or not at all: after an error or a cancellation what was written is removed, and @dir too if it
+ * was missing.
+ *
+ * Errors: %NMD_ERROR_REFUSED if @dir holds something else; %G_IO_ERROR_CANCELLED; #G_FILE_ERROR.
  */
 gboolean     nmd_demo_write        (const char            *dir,
                                     const NmdDemoSettings *settings,
