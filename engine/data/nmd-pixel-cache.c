@@ -140,7 +140,7 @@ nmd_pixel_cache_get (NmdPixelCache *self, NmdSample *sample)
   return image;
 }
 
-/* --- what is there */
+/* What is there */
 
 typedef struct
 {
@@ -251,7 +251,7 @@ nmd_pixel_cache_clear (const char *folder, GError **error)
   return TRUE;
 }
 
-/* --- keeping */
+/* Keeping */
 
 static int
 compare_age (gconstpointer a, gconstpointer b)

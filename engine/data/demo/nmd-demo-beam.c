@@ -35,7 +35,7 @@ nmd_demo_scanner (char name)
   return &scanners[name == 'B' ? 1 : 0];
 }
 
-/* ------------------------------------------------------------ point-spread function */
+/* Point-spread function */
 
 typedef struct
 {
@@ -230,7 +230,7 @@ beam_add_look (Beam *self, NmdRandom *stream, int part)
     }
 }
 
-/* ------------------------------------------------------------ compression */
+/* Compression */
 
 /* What the scanner shows for a level: straight in the middle (a logarithmic scale),
  * flattening into the noise floor below and into saturation above. */
@@ -299,7 +299,7 @@ solve_echo_intensity (const float *level, const DemoPhantom *phantom, double tar
   return (float)shift;
 }
 
-/* ------------------------------------------------------------ words and frame */
+/* Words and frame */
 
 /* Capitals 8 × 11, strokes two pixels wide. */
 static const char letters[] = "ABCDEGHILMNOPRSTY";
@@ -363,7 +363,7 @@ write_frame (NmdImage *image, const DemoScanner *scanner, const NmdDemoFacts *fa
     }
 }
 
-/* ------------------------------------------------------------ the picture */
+/* The picture */
 
 /* The video filter after detection, (1 6 1)/8 both ways: it fills the black gaps of
  * speckle, as persistence and scan conversion do on a real machine. */

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the parts of an import hand to each other: a scan lists what is to be read (paths, subject,
- * label word, attributes) without opening an image; nmd-import.c then reads everything once.
+ * What the parts of an import hand to each other: a listing says what is to be read (paths, subject,
+ * label word, attributes) without opening an image; nmd-import-pass.c then reads everything once.
  */
 #pragma once
 
 #include "engine/data/import/nmd-import.h"
+#include "engine/data/import/nmd-import-index-private.h"
 #include "engine/data/nmd-dataset-private.h"
 
 G_BEGIN_DECLS
 
-/* What a scan of a folder or a manifest found. */
+/* What a folder or a manifest lists. */
 typedef struct
 {
   char *root;              /* ids are relative to it */
@@ -22,8 +23,11 @@ typedef struct
   GCancellable *cancellable; /* (nullable): borrowed; looked at in every loop */
 } NmdListing;
 
+/* A listing of @root without samples. */
 NmdListing *nmd_listing_new  (const char   *root,
                               GCancellable *cancellable);
+
+/* Frees @self (nullable) with what it still owns. */
 void        nmd_listing_free (NmdListing *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdListing, nmd_listing_free)
 
@@ -45,6 +49,14 @@ gboolean   nmd_listing_manifest      (NmdListing              *self,
 GPtrArray *nmd_listing_names         (const char              *folder,
                                       NmdImportReport         *report,
                                       GCancellable            *cancellable,
+                                      GError                 **error);
+
+/* Measures the samples of @self, in their order, on two threads; those that cannot be used go into the
+ * report, @progress is called for the others. What is not in @index (nullable) is added to it. */
+gboolean   nmd_listing_read          (NmdListing              *self,
+                                      NmdImportIndex          *index,
+                                      NmdImportProgress        progress,
+                                      gpointer                 user_data,
                                       GError                 **error);
 
 /* Whether @name ends as files do that the image readers know. */

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading the images of a listing: each image and mask once, on two threads, or from the
+ * index of measured files. What comes out does not depend on which thread read what:
+ * results are collected in the order of ids on the calling thread.
+ */
+#include "engine/data/import/nmd-import-private.h"
+
+#include <glib/gstdio.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#define N_THREADS 2
+#define MAX_FILE (256 * 1024 * 1024)
+
+/* Reading one sample. */
+
+typedef enum
+{
+  READ_WAITING,
+  READ_GOOD,
+  READ_UNREADABLE,
+  READ_SIZE_MISMATCH,
+  READ_OWN_MASK, /* one file stands for both */
+} ReadState;
+
+typedef struct
+{
+  ReadState state;
+  char *reason;      /* of a sample left out */
+  char content[65];  /* SHA-256 of size and pixels */
+  gboolean is_empty; /* the mask */
+} Reading;
+
+static GBytes *
+read_file (const char *path, char sha256[65], GError **error)
+{
+  g_autofree char *content = NULL, *digest = NULL;
+  gsize length;
+  GStatBuf info;
+
+  if (g_stat (path, &info) == 0 && (!S_ISREG (info.st_mode) || info.st_size > MAX_FILE))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s",
+                   S_ISREG (info.st_mode) ? "It is larger than 256 MB"
+                                          : "It is not a file");
+      return NULL;
+    }
+  if (!g_file_get_contents (path, &content, &length, error))
+    return NULL;
+  digest
+      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)content, length);
+  g_strlcpy (sha256, digest, 65);
+  return g_bytes_new_take (g_steal_pointer (&content), length);
+}
+
+static void
+hash_pixels (const NmdImage *image, char sha256[65])
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  gint32 size[2] = { image->width, image->height };
+
+  g_checksum_update (sum, (const guchar *)size, sizeof size);
+  g_checksum_update (sum, image->pixels, (gsize)image->width * image->height);
+  g_strlcpy (sha256, g_checksum_get_string (sum), 65);
+}
+
+/* A file error names the whole path; the report names the file already. */
+static char *
+reason_of (const GError *error, const char *what)
+{
+  if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    return g_strdup_printf ("%s does not exist", what);
+  return g_strdup (error->message);
+}
+
+/* The stamps are taken before and compared after reading, so that what was measured is
+ * what they stand for. */
+static void
+check_stamps (NmdSample *sample)
+{
+  NmdStamp now;
+
+  if (!nmd_stamp_take (&now, sample->image_path)
+      || !nmd_stamp_equal (&now, &sample->stamp_image))
+    sample->stamp_image = (NmdStamp){ 0 };
+  if (sample->mask_path != NULL
+      && (!nmd_stamp_take (&now, sample->mask_path)
+          || !nmd_stamp_equal (&now, &sample->stamp_mask)))
+    sample->stamp_mask = (NmdStamp){ 0 };
+}
+
+static ReadState
+measure_sample (NmdSample *sample, Reading *reading)
+{
+  g_autoptr (GBytes) image_bytes = NULL, mask_bytes = NULL;
+  g_autoptr (NmdImage) image = NULL, mask = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *image_name = g_path_get_basename (sample->image_path),
+                  *mask_name = NULL, *what = NULL;
+
+  image_bytes = read_file (sample->image_path, sample->sha256_image, &error);
+  if (image_bytes != NULL)
+    image = nmd_image_load_bytes (image_bytes, image_name, &error);
+  if (image == NULL)
+    {
+      reading->reason = reason_of (error, "The image");
+      return READ_UNREADABLE;
+    }
+  sample->width = image->width;
+  sample->height = image->height;
+  sample->is_synthetic |= image->is_synthetic;
+  sample->problems |= image->is_lossy ? NMD_PROBLEM_LOSSY : 0;
+  hash_pixels (image, reading->content);
+  sample->box = (NmdBox){ 0, 0, image->width, image->height };
+  if (sample->mask_path == NULL)
+    {
+      sample->problems |= NMD_PROBLEM_NO_MASK;
+      return READ_GOOD;
+    }
+
+  mask_name = g_path_get_basename (sample->mask_path);
+  what = g_strdup_printf ("Its mask %s", mask_name);
+  mask_bytes = read_file (sample->mask_path, sample->sha256_mask, &error);
+  if (mask_bytes != NULL)
+    mask = nmd_mask_load_bytes (mask_bytes, mask_name, &error);
+  if (mask == NULL)
+    {
+      reading->reason = reason_of (error, what);
+      return READ_UNREADABLE;
+    }
+  if (strcmp (sample->sha256_image, sample->sha256_mask) == 0)
+    {
+      reading->reason = g_strdup_printf ("%s is the image itself", what);
+      return READ_OWN_MASK;
+    }
+  if (!nmd_mask_check_size (mask, mask_name, image, &error))
+    {
+      reading->reason = g_strdup (error->message);
+      return READ_SIZE_MISMATCH;
+    }
+  if (!nmd_mask_get_bounds (mask, &sample->box))
+    {
+      sample->box = (NmdBox){ 0, 0, image->width, image->height };
+      sample->problems |= NMD_PROBLEM_EMPTY_MASK;
+      return READ_GOOD;
+    }
+  nmd_echo_intensity (image, mask, &sample->echo);
+  if (sample->echo.n_coloured > 0)
+    sample->problems |= NMD_PROBLEM_COLOURED;
+  return READ_GOOD;
+}
+
+/* From the index where its files did not change, else by reading them. */
+static ReadState
+read_sample (NmdSample *sample, NmdImportIndex *index, Reading *reading)
+{
+  ReadState state;
+
+  nmd_stamp_take (&sample->stamp_image, sample->image_path);
+  if (sample->mask_path != NULL)
+    nmd_stamp_take (&sample->stamp_mask, sample->mask_path);
+  if (index != NULL && nmd_import_index_find (index, sample, reading->content))
+    return READ_GOOD;
+  state = measure_sample (sample, reading);
+  check_stamps (sample);
+  return state;
+}
+
+/* The pass over all samples. */
+
+typedef struct
+{
+  GPtrArray *samples;
+  NmdImportIndex *index; /* (nullable) */
+  Reading *readings;     /* one a sample; state under the lock */
+  guint next;
+  gboolean stop;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  pthread_t threads[N_THREADS];
+  guint n_threads;
+} Pass;
+
+static void *
+pass_thread (void *data)
+{
+  Pass *self = data;
+
+  pthread_mutex_lock (&self->lock);
+  while (!self->stop && self->next < self->samples->len)
+    {
+      guint i = self->next++;
+      ReadState state;
+
+      pthread_mutex_unlock (&self->lock);
+      state = read_sample (self->samples->pdata[i], self->index, &self->readings[i]);
+      pthread_mutex_lock (&self->lock);
+      self->readings[i].state = state;
+      pthread_cond_broadcast (&self->changed);
+    }
+  pthread_mutex_unlock (&self->lock);
+  return NULL;
+}
+
+static void
+pass_start (Pass *self, GPtrArray *samples)
+{
+  self->samples = samples;
+  self->readings = g_new0 (Reading, MAX (samples->len, 1));
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_cond_init (&self->changed, NULL);
+  while (self->n_threads < N_THREADS
+         && pthread_create (&self->threads[self->n_threads], NULL, pass_thread, self)
+                == 0)
+    self->n_threads++;
+  if (self->n_threads == 0)
+    pass_thread (self); /* no thread to be had: read here */
+}
+
+static void
+pass_end (Pass *self)
+{
+  pthread_mutex_lock (&self->lock);
+  self->stop = TRUE;
+  pthread_mutex_unlock (&self->lock);
+  for (guint i = 0; i < self->n_threads; i++)
+    pthread_join (self->threads[i], NULL);
+  pthread_cond_destroy (&self->changed);
+  pthread_mutex_destroy (&self->lock);
+  for (guint i = 0; i < self->samples->len; i++)
+    g_free (self->readings[i].reason);
+  g_free (self->readings);
+}
+
+/* Waits until sample @i has been read; looks at @cancellable ten times a second. */
+static gboolean
+pass_wait (Pass *self, guint i, GCancellable *cancellable, GError **error)
+{
+  gboolean cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
+
+  pthread_mutex_lock (&self->lock);
+  while (!cancelled && self->readings[i].state == READ_WAITING)
+    {
+      struct timespec until;
+
+      clock_gettime (CLOCK_REALTIME, &until);
+      until.tv_nsec += 100 * 1000 * 1000;
+      until.tv_sec += until.tv_nsec / 1000000000;
+      until.tv_nsec %= 1000000000;
+      pthread_cond_timedwait (&self->changed, &self->lock, &until);
+      cancelled = g_cancellable_set_error_if_cancelled (cancellable, error);
+    }
+  pthread_mutex_unlock (&self->lock);
+  return !cancelled;
+}
+
+/* Names a sample that has the same pixels as one before it. */
+static void
+note_duplicate (NmdListing *scan,
+                GHashTable *contents,
+                NmdSample *sample,
+                Reading *reading)
+{
+  NmdSample *first = g_hash_table_lookup (contents, reading->content);
+
+  if (first == NULL)
+    {
+      g_hash_table_insert (contents, reading->content, sample);
+      return;
+    }
+  sample->problems |= NMD_PROBLEM_DUPLICATE;
+  if (first->label != sample->label)
+    sample->problems |= NMD_PROBLEM_LABEL_CONFLICT;
+  g_ptr_array_add (
+      scan->report->duplicates,
+      g_strdup_printf (
+          "%s is the same picture as %s%s%s", sample->id, first->id,
+          strcmp (first->subject, sample->subject) != 0 ? ", of another subject" : "",
+          first->label != sample->label ? ", with another label" : ""));
+}
+
+static void
+note_reading (NmdListing *scan, NmdSample *sample, Reading *reading)
+{
+  if (reading->state == READ_GOOD)
+    {
+      scan->report->n_no_mask += (sample->problems & NMD_PROBLEM_NO_MASK) != 0;
+      scan->report->n_empty_mask += (sample->problems & NMD_PROBLEM_EMPTY_MASK) != 0;
+      return;
+    }
+  scan->report->n_size_mismatch += reading->state == READ_SIZE_MISMATCH;
+  scan->report->n_unreadable += reading->state == READ_UNREADABLE;
+  nmd_import_report_leave_out (scan->report, sample->id, "%s", reading->reason);
+}
+
+gboolean
+nmd_listing_read (NmdListing *scan,
+                  NmdImportIndex *index,
+                  NmdImportProgress progress,
+                  gpointer user_data,
+                  GError **error)
+{
+  g_autoptr (GPtrArray) good = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GHashTable) contents = g_hash_table_new (g_str_hash, g_str_equal);
+  Pass pass = { .index = index };
+  gboolean complete = TRUE;
+
+  pass_start (&pass, scan->samples);
+  for (guint i = 0; complete && i < scan->samples->len; i++)
+    {
+      NmdSample *sample = scan->samples->pdata[i];
+
+      complete = pass_wait (&pass, i, scan->cancellable, error);
+      if (!complete)
+        break;
+      note_reading (scan, sample, &pass.readings[i]);
+      if (pass.readings[i].state != READ_GOOD)
+        continue;
+      note_duplicate (scan, contents, sample, &pass.readings[i]);
+      if (index != NULL)
+        nmd_import_index_add (index, sample, pass.readings[i].content);
+      g_ptr_array_add (good, g_object_ref (sample));
+      if (progress != NULL)
+        progress ((i + 1.0) / scan->samples->len, sample, user_data);
+    }
+  pass_end (&pass);
+  if (!complete)
+    return FALSE;
+  g_ptr_array_unref (scan->samples);
+  scan->samples = g_steal_pointer (&good);
+  return TRUE;
+}
