@@ -16,60 +16,126 @@ G_BEGIN_DECLS
 
 typedef struct _NmdBatches NmdBatches;
 
-/* @samples: indices into @dataset, in index order (copied). @parameters is read, not kept. */
-NmdBatches *nmd_batches_new          (NmdDataset          *dataset,
-                                      const guint         *samples,
-                                      guint                n,
-                                      const NmdParameters *parameters) G_GNUC_WARN_UNUSED_RESULT;
-void        nmd_batches_free         (NmdBatches          *self);
+/**
+ * nmd_batches_new:
+ * @dataset: a data set; a reference is taken
+ * @samples: (array length=n): indices into @dataset, ascending; copied
+ * @n: their number, may be 0
+ * @parameters: preprocessing, augmentation, "batch", "mixup", "label-smoothing", "seed"; copied
+ *
+ * Makes the batches of one part of a data set. Nothing is read yet.
+ *
+ * Returns: (transfer full): batches; used by one thread at a time
+ */
+NmdBatches *nmd_batches_new           (NmdDataset          *dataset,
+                                       const guint         *samples,
+                                       guint                n,
+                                       const NmdParameters *parameters) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Stops the prefetching thread and frees all. */
+void        nmd_batches_free          (NmdBatches          *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdBatches, nmd_batches_free)
 
-guint       nmd_batches_get_n_samples (NmdBatches         *self);
+/* Number of samples, n. */
+guint       nmd_batches_get_n_samples (NmdBatches          *self);
 
-/* Preprocesses everything not yet preprocessed, on two threads. */
-gboolean    nmd_batches_prepare      (NmdBatches          *self,
-                                      void               (*progress) (double fraction, gpointer data),
-                                      gpointer             user_data,
-                                      GCancellable        *cancellable,
-                                      GError             **error);
+/**
+ * nmd_batches_prepare:
+ * @progress: (nullable): called on the caller's thread with the share done, in (0, 1]
+ * @cancellable: (nullable): looked at after each image
+ *
+ * Preprocesses every image not yet preprocessed, on two threads, or takes it from the cache.
+ *
+ * Cost: about 6 ms an image of 512 × 480, 0.3 ms from the cache; 50 KB of memory each.
+ *
+ * Errors: those of nmd_sample_load(); %G_IO_ERROR_CANCELLED. What was prepared stays.
+ */
+gboolean    nmd_batches_prepare       (NmdBatches          *self,
+                                       void               (*progress) (double fraction, gpointer data),
+                                       gpointer             user_data,
+                                       GCancellable        *cancellable,
+                                       GError             **error);
 
-/* Training: shuffles by "SEED:order:EPOCH:" and returns the number of batches of @epoch: a last batch
- * under 8 images is dropped. Batch b has nmd_batches_get_size() images. */
-guint       nmd_batches_start_epoch  (NmdBatches          *self,
-                                      int                  epoch);
-guint       nmd_batches_get_size     (NmdBatches          *self,
-                                      guint                batch);
+/**
+ * nmd_batches_start_epoch:
+ * @epoch: counts from 0
+ *
+ * Begins an epoch of training: the order is a shuffle by the stream "SEED:order:EPOCH:".
+ *
+ * Returns: the number of batches, ⌈n/batch⌉; one less if the last would have under 8 images
+ */
+guint       nmd_batches_start_epoch   (NmdBatches          *self,
+                                       int                  epoch);
 
-/* Training: fills @images (size × 3 × 224 × 224, augmented, normalised, mixed) and @targets (size × 2:
- * smoothed, mixed class shares: (1 − s)·one-hot + s/2). Batch @batch + 1 is prepared meanwhile on
- * the prefetching thread. Call in order 0, 1, … of the epoch started last. */
-gboolean    nmd_batches_next         (NmdBatches          *self,
-                                      guint                batch,
-                                      float               *images,
-                                      float               *targets,
-                                      GError             **error);
+/* Number of images in @batch of the epoch started last: the parameter "batch", or what is left. */
+guint       nmd_batches_get_size      (NmdBatches          *self,
+                                       guint                batch);
 
-/* Unaugmented, in index order: fills @images for samples @from … @from + @count − 1 (positions
- * within this object), normalised; @labels (nullable) gets 0 or 1. */
-gboolean    nmd_batches_plain        (NmdBatches          *self,
-                                      guint                from,
-                                      guint                count,
-                                      float               *images,
-                                      int                 *labels,
-                                      GError             **error);
+/**
+ * nmd_batches_next:
+ * @batch: 0, 1, … of the epoch started last, in order
+ * @images: (out): size × 3 × 224 × 224
+ * @targets: (out): size × 2, class shares for label 0 and 1
+ *
+ * Fills one batch of training. With x an augmented image in [0, 1], t its label, s the smoothing:
+ *
+ *     image  = (x − mean)/sd              three equal channels, sd and mean of design section 4.5
+ *     target = (1 − s)·onehot (t) + s/2
+ *     both   = λ · own + (1 − λ) · partner    λ ~ Beta (a, a), partners a permutation of the batch
+ *
+ * What is in a batch depends on its number, epoch and the seed alone: streams "SEED:augment:EPOCH:ID"
+ * for each image, "SEED:mixup:EPOCH:BATCH" for λ and the partners. Batch @batch + 1 is prepared
+ * meanwhile on the prefetching thread.
+ *
+ * Errors: those of nmd_sample_load().
+ */
+gboolean    nmd_batches_next          (NmdBatches          *self,
+                                       guint                batch,
+                                       float               *images,
+                                       float               *targets,
+                                       GError             **error);
+
+/**
+ * nmd_batches_plain:
+ * @from: first position, 0 ≤ @from
+ * @count: number, @from + @count ≤ n
+ * @images: (out): @count × 3 × 224 × 224, normalised
+ * @labels: (out) (nullable): @count labels, 0 or 1
+ *
+ * Fills unaugmented images in index order, for evaluation.
+ *
+ * Errors: those of nmd_sample_load().
+ */
+gboolean    nmd_batches_plain         (NmdBatches          *self,
+                                       guint                from,
+                                       guint                count,
+                                       float               *images,
+                                       int                 *labels,
+                                       GError             **error);
 
 /* Seconds that nmd_batches_next() waited for the prefetching thread since the epoch began. */
-double      nmd_batches_get_wait     (NmdBatches          *self);
+double      nmd_batches_get_wait      (NmdBatches          *self);
 
-/* What the network would be handed for one image in training, for previews: the augmentation drawn
- * for @epoch, and (with @partner ≥ 0) Mixup with that sample at @lambda. @tensor 3 × 224 × 224. */
-gboolean    nmd_batches_preview      (NmdBatches          *self,
-                                      guint                position,
-                                      int                  epoch,
-                                      int                  partner,
-                                      double               lambda,
-                                      NmdAugmentation     *augmentation,
-                                      float               *tensor,
-                                      GError             **error);
+/**
+ * nmd_batches_preview:
+ * @position: of the image, 0 … n − 1
+ * @epoch: whose augmentation is drawn
+ * @partner: position of the Mixup partner, or −1 for none
+ * @lambda: share of the image itself, 0 … 1
+ * @augmentation: (out): what was drawn
+ * @tensor: (out): 3 × 224 × 224
+ *
+ * What the network would be handed for one image in training, bit for bit, for previews.
+ *
+ * Errors: those of nmd_sample_load().
+ */
+gboolean    nmd_batches_preview       (NmdBatches          *self,
+                                       guint                position,
+                                       int                  epoch,
+                                       int                  partner,
+                                       double               lambda,
+                                       NmdAugmentation     *augmentation,
+                                       float               *tensor,
+                                       GError             **error);
 
 G_END_DECLS

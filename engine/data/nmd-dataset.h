@@ -13,15 +13,15 @@
 
 G_BEGIN_DECLS
 
-/* What is noteworthy about a sample; shown as "!" in the grid. */
+/* What a reader has to know of an image; shown as "!" in the grid. */
 typedef enum
 {
-  NMD_PROBLEM_NO_MASK = 1 << 0,      /* whole frame is used, counted and shown */
-  NMD_PROBLEM_EMPTY_MASK = 1 << 1,   /* likewise */
-  NMD_PROBLEM_COLOURED = 1 << 2,     /* coloured pixels inside the outline */
-  NMD_PROBLEM_LOSSY = 1 << 3,        /* read from JPEG */
-  NMD_PROBLEM_DUPLICATE = 1 << 4,    /* the same pixels as an earlier sample */
-  NMD_PROBLEM_LABEL_CONFLICT = 1 << 5, /* duplicate of a sample with another label */
+  NMD_PROBLEM_NO_MASK        = 1 << 0, /* the whole frame is used, counted and shown */
+  NMD_PROBLEM_EMPTY_MASK     = 1 << 1, /* likewise */
+  NMD_PROBLEM_COLOURED       = 1 << 2, /* coloured pixels inside the mask */
+  NMD_PROBLEM_LOSSY          = 1 << 3, /* read from JPEG */
+  NMD_PROBLEM_DUPLICATE      = 1 << 4, /* the same pixels as an earlier image */
+  NMD_PROBLEM_LABEL_CONFLICT = 1 << 5, /* of these: the earlier one has the other label */
 } NmdProblems;
 
 /* One image with all that is known of it. A GObject so that lists can show it. */
@@ -54,52 +54,100 @@ struct _NmdSample
 #define NMD_TYPE_DATASET (nmd_dataset_get_type ())
 G_DECLARE_FINAL_TYPE (NmdDataset, nmd_dataset, NMD, DATASET, GObject)
 
-/* A data set made of given samples, for tests and for parts: takes references. */
-NmdDataset            *nmd_dataset_new        (const char   *path,
-                                               GPtrArray    *samples);
+/**
+ * nmd_dataset_new:
+ * @path: what it was made from, for errors and headings
+ * @samples: array of #NmdSample; references are taken
+ *
+ * Makes a data set of given samples, for tests and for parts of a data set. Its report is empty.
+ *
+ * Returns: (transfer full): samples sorted by id
+ */
+NmdDataset            *nmd_dataset_new            (const char   *path,
+                                                   GPtrArray    *samples);
 
-const char            *nmd_dataset_get_path   (NmdDataset   *self);   /* as opened */
-const char            *nmd_dataset_get_title  (NmdDataset   *self);   /* for headings */
-guint                  nmd_dataset_get_n      (NmdDataset   *self);
-NmdSample             *nmd_dataset_get        (NmdDataset   *self,
-                                               guint         i);      /* borrowed, sorted by id */
-NmdSample             *nmd_dataset_find       (NmdDataset   *self,
-                                               const char   *id);     /* borrowed or NULL */
-const NmdImportReport *nmd_dataset_get_report (NmdDataset   *self);
-gboolean               nmd_dataset_is_synthetic (NmdDataset *self);
-guint                  nmd_dataset_count_subjects (NmdDataset *self);
-guint                  nmd_dataset_count_units    (NmdDataset *self);
+/* The path as it was opened. Borrowed. */
+const char            *nmd_dataset_get_path       (NmdDataset   *self);
 
-/* Class words for label 0 and 1 ("healthy", "pathological"; "benign", "malignant"; several words as
- * "benign or normal"; "negative" and "positive" where the labels are 0 and 1). */
-const char            *nmd_dataset_get_class  (NmdDataset   *self,
-                                               int           label);
+/* A name for headings: that of the folder, manifest or archive. Borrowed. */
+const char            *nmd_dataset_get_title      (NmdDataset   *self);
 
-/* SHA-256 over the samples sorted by id, each as five texts that end with their NUL: id, SHA-256 of
- * the image's bytes, of the mask's ("" without one), "0" or "1", subject. The same for a folder and
- * its zip. 64 hex digits. */
-const char            *nmd_dataset_get_hash   (NmdDataset   *self);
+/* Number of samples. */
+guint                  nmd_dataset_get_n          (NmdDataset   *self);
 
-/* Loads the pixels again. @mask (nullable out) is set to NULL where there is none or it is empty. */
-gboolean               nmd_sample_load        (NmdSample    *self,
-                                               NmdImage    **image,
-                                               NmdImage    **mask,
-                                               GError      **error);
+/* Sample @i < nmd_dataset_get_n(), in the order of ids. Borrowed. */
+NmdSample             *nmd_dataset_get            (NmdDataset   *self,
+                                                   guint         i);
 
-/* Empty sample for importers and tests; fields are filled by the caller before it is shared. */
-NmdSample             *nmd_sample_new         (const char   *id);
+/* The sample of that id, or %NULL. Borrowed. */
+NmdSample             *nmd_dataset_find           (NmdDataset   *self,
+                                                   const char   *id);
+
+/* How it was read. Borrowed; never %NULL. */
+const NmdImportReport *nmd_dataset_get_report     (NmdDataset   *self);
+
+/* TRUE if any picture says that it is synthetic, by its name or its tEXt chunk. */
+gboolean               nmd_dataset_is_synthetic   (NmdDataset   *self);
+
+/* Number of distinct subjects. */
+guint                  nmd_dataset_count_subjects (NmdDataset   *self);
+
+/* Number of distinct units (muscle and number where file names give it, else subject). */
+guint                  nmd_dataset_count_units    (NmdDataset   *self);
+
+/**
+ * nmd_dataset_get_class:
+ * @label: 0 or 1
+ *
+ * The class word of a label: "healthy", "pathological"; "benign", "malignant"; several words as
+ * "benign or normal"; "negative" and "positive" where the labels are 0 and 1. Lower case. A class
+ * without samples has the word that goes with the other's. Borrowed.
+ */
+const char            *nmd_dataset_get_class      (NmdDataset   *self,
+                                                   int           label);
+
+/**
+ * nmd_dataset_get_hash:
+ *
+ * What identifies the contents: SHA-256 over the samples sorted by id, each as five texts that end with
+ * their NUL: id, SHA-256 of the image's bytes, of the mask's ("" without one), "0" or "1", subject. The
+ * same for a folder and its zip.
+ *
+ * Returns: (transfer none): 64 hex digits
+ */
+const char            *nmd_dataset_get_hash       (NmdDataset   *self);
+
+/**
+ * nmd_sample_load:
+ * @image: (out) (nullable): the grey image, `height` × `width`
+ * @mask: (out) (nullable): its mask of the same size, 0 or 255; %NULL where there is none or it is empty
+ *
+ * Decodes the pixels again from the files, as they are now.
+ *
+ * Cost: about 3 ms for 512 × 480. Threads: any.
+ *
+ * Errors: those of nmd_image_load() and nmd_mask_load(); %NMD_ERROR_SHAPE if the sizes differ.
+ */
+gboolean               nmd_sample_load            (NmdSample    *self,
+                                                   NmdImage    **image,
+                                                   NmdImage    **mask,
+                                                   GError      **error);
+
+/* An empty sample for importers and tests; the caller fills its fields before it is shared. */
+NmdSample             *nmd_sample_new             (const char   *id);
 
 /* Maps a label word: 1, pathological, abnormal, malignant → 1; 0, healthy, normal, benign → 0
- * (any case); -1 otherwise. @positive (nullable) names the word that means 1, every other is 0. */
-int                    nmd_label_parse        (const char   *word,
-                                               const char   *positive);
+ * (any case, blanks around it dropped); -1 otherwise. @positive (nullable) names the word that means
+ * 1; every other is then 0. */
+int                    nmd_label_parse            (const char   *word,
+                                                   const char   *positive);
 
 /* Reads a file name (without folder) of the paper's pattern, "BB_anon_348_1.png" or, synthetic,
  * "SYN_BB_anon_12_1.png": muscle "BB", subject number "348", image number "1" (each nullable out,
  * transfer full). FALSE if @name is not of that form. */
-gboolean               nmd_sample_parse_name  (const char   *name,
-                                               char        **muscle,
-                                               char        **subject,
-                                               char        **image);
+gboolean               nmd_sample_parse_name      (const char   *name,
+                                                   char        **muscle,
+                                                   char        **subject,
+                                                   char        **image);
 
 G_END_DECLS

@@ -37,35 +37,63 @@ typedef struct
   guint8 *parts;        /* NmdPart of each sample, by index in the data set */
 } NmdSplit;
 
-/* Reads "split", "folds", "fold", "limit", "seed". Errors: %NMD_ERROR_SHAPE if a part or a class
- * in a part would be empty (the message says which). */
+/**
+ * nmd_split_new:
+ * @parameters: "split" (the kind), "folds", "fold", "limit", "seed"
+ *
+ * Divides @dataset as the head of this file says.
+ *
+ * Errors: %NMD_ERROR_SHAPE if a part, or a class in a part, would be empty (the message says which).
+ *
+ * Returns: (transfer full): the split, %NULL with @error set
+ */
 NmdSplit   *nmd_split_new         (NmdDataset           *dataset,
                                    const NmdParameters  *parameters,
                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A CSV with columns image (an id) and part (train, validation, test). Samples that it does not
- * name are not used. Errors name unknown images and parts. Subjects in several parts are said in
- * `caveat`. */
+/**
+ * nmd_split_load:
+ * @path: a CSV with columns image (an id) and part (train, validation, test)
+ *
+ * Reads a split. Images that the table does not name are not used. Subjects in several parts are said
+ * in `caveat`.
+ *
+ * Errors: %NMD_ERROR_FORMAT naming the file with the unknown image or part; those of nmd_csv_load().
+ *
+ * Returns: (transfer full): the split, %NULL with @error set
+ */
 NmdSplit   *nmd_split_load        (NmdDataset           *dataset,
                                    const char           *path,
                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A deep copy. */
 NmdSplit   *nmd_split_copy        (const NmdSplit       *self);
+
+/* Frees @self (nullable). */
 void        nmd_split_free        (NmdSplit             *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSplit, nmd_split_free)
 
-/* Indices (into the data set) of one part, ascending: array of guint. */
+/* Indices (into the data set) of one part, ascending: array of guint, transfer full. */
 GArray     *nmd_split_get_indices (const NmdSplit       *self,
                                    NmdPart               part) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Number of images in @part. */
 guint       nmd_split_count       (const NmdSplit       *self,
                                    NmdPart               part);
-const char *nmd_part_get_name     (NmdPart               part);   /* "train" … */
+
+/* "train", "validation", "test", "none". */
+const char *nmd_part_get_name     (NmdPart               part);
+
 /* Reads train, training, validation, val, test, none or "" (any case); FALSE for other words. */
 gboolean    nmd_part_parse        (const char           *word,
                                    NmdPart              *part);
 
-/* {"kind": …, "grouping": …, "parts": {"train": [ids], …}} and back against @dataset. */
+/* {"kind": …, "grouping": …, "parts": {"train": [ids], …}}; transfer full. */
 JsonNode   *nmd_split_to_json     (const NmdSplit       *self,
                                    NmdDataset           *dataset) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The split that nmd_split_to_json() gave, against @dataset. Errors: %NMD_ERROR_FORMAT (a member is
+ * missing or of another type), %NMD_ERROR_CHANGED (an image is not in @dataset). */
 NmdSplit   *nmd_split_from_json   (JsonNode             *node,
                                    NmdDataset           *dataset,
                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -121,7 +121,7 @@ test_caches (void)
     g_autoptr (JsonNode) node = NULL;
     JsonArray *caches = json_object_get_array_member (parse (&listed, &node), "caches");
 
-    g_assert_cmpuint (json_array_get_length (caches), ==, 1);
+    g_assert_cmpuint (json_array_get_length (caches), ==, 2);
     g_assert_nonnull (strstr (listed.out, "preprocessed images"));
     g_assert_cmpint (cleared.status, ==, 0);
     g_assert_nonnull (strstr (cleared.out, "0 bytes in the cache"));
