@@ -9,6 +9,7 @@
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-error.h"
 #include "engine/core/nmd-number.h"
+#include "engine/image/nmd-reader.h"
 
 #include <stdio.h>
 #include <string.h>

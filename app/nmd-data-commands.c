@@ -11,6 +11,8 @@
 #include "engine/core/nmd-number.h"
 #include "engine/data/demo/nmd-demo.h"
 #include "engine/data/import/nmd-cache.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/image/nmd-reader.h"
 
 #include <glib/gstdio.h>
 #include <stdio.h>

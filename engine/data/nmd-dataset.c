@@ -6,6 +6,7 @@
 #include "engine/data/nmd-dataset.h"
 #include "engine/data/nmd-dataset-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/image/nmd-reader.h"
 
 #include <math.h>
 #include <string.h>

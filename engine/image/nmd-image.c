@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The grey image: its memory, opening files and telling formats apart by content, masks
- * drawn from a box or a polygon. Decoding is left to nmd-png.c and nmd-pixbuf.c.
+ * The grey image: its memory, what it says about its quality, masks drawn from a box or a polygon.
+ * Reading files is nmd-reader.c's.
  */
-#include "engine/image/nmd-image.h"
+#include "engine/image/nmd-image-private.h"
 
-#include "engine/core/nmd-file.h"
 #include "engine/core/nmd-number.h"
-#include "engine/image/nmd-pixbuf-private.h"
-#include "engine/image/nmd-png-private.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
-
-/* No image of NMD_IMAGE_MAX_PIXELS needs more, even stored as 16-bit RGBA. */
-#define MAX_FILE_BYTES (G_GINT64_CONSTANT (1) << 30)
 
 static void
 free_planes (gpointer data)
@@ -106,141 +99,15 @@ nmd_image_check_size (const char *name, gint64 width, gint64 height, GError **er
                    name, width, height, NMD_IMAGE_MAX_PIXELS);
       return FALSE;
     }
-  return TRUE;
-}
-
-static GBytes *
-read_file (const char *path, const char *name, GError **error)
-{
-  char *contents = NULL;
-  gsize length = 0;
-  GStatBuf info;
-
-  if (g_stat (path, &info) == 0 && !S_ISREG (info.st_mode) && !S_ISDIR (info.st_mode))
+  if (width > NMD_IMAGE_MAX_SIDE || height > NMD_IMAGE_MAX_SIDE)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "%s is a device or a pipe, not a file", name);
-      return NULL;
-    }
-  if (g_stat (path, &info) == 0 && info.st_size > MAX_FILE_BYTES)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "%s has %" G_GINT64_FORMAT
-                   " bytes, more than an image that is read can have",
-                   name, (gint64)info.st_size);
-      return NULL;
-    }
-  if (!g_file_get_contents (path, &contents, &length, error))
-    return NULL;
-  return g_bytes_new_take (contents, length);
-}
-
-static NmdImage *
-load_bytes (GBytes *bytes, const char *name, gboolean as_mask, GError **error)
-{
-  gsize length = 0;
-  const guint8 *data = g_bytes_get_data (bytes, &length);
-  const char *type = NULL;
-
-  if (length == 0)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is empty", name);
-      return NULL;
-    }
-  if (nmd_png_is (data, length))
-    return nmd_png_read (data, length, name, as_mask, error);
-  type = nmd_pixbuf_type (data, length);
-  if (type != NULL)
-    return nmd_pixbuf_read (data, length, type, name, as_mask, error);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "%s is not an image that can be read (PNG, JPEG, BMP, TIFF)", name);
-  return NULL;
-}
-
-NmdImage *
-nmd_image_load_bytes (GBytes *bytes, const char *name, GError **error)
-{
-  g_return_val_if_fail (bytes != NULL && name != NULL, NULL);
-
-  return load_bytes (bytes, name, FALSE, error);
-}
-
-NmdImage *
-nmd_mask_load_bytes (GBytes *bytes, const char *name, GError **error)
-{
-  g_return_val_if_fail (bytes != NULL && name != NULL, NULL);
-
-  return load_bytes (bytes, name, TRUE, error);
-}
-
-static NmdImage *
-load_file (const char *path, gboolean as_mask, GError **error)
-{
-  g_autofree char *name
-      = g_filename_display_name (path); /* messages are UTF-8, paths need not be */
-  g_autoptr (GBytes) bytes = read_file (path, name, error);
-
-  return bytes != NULL ? load_bytes (bytes, name, as_mask, error) : NULL;
-}
-
-NmdImage *
-nmd_image_load (const char *path, GError **error)
-{
-  g_return_val_if_fail (path != NULL, NULL);
-
-  return load_file (path, FALSE, error);
-}
-
-NmdImage *
-nmd_mask_load (const char *path, GError **error)
-{
-  g_return_val_if_fail (path != NULL, NULL);
-
-  return load_file (path, TRUE, error);
-}
-
-gboolean
-nmd_image_peek_size (const char *path, int *width, int *height, GError **error)
-{
-  g_autoptr (NmdImage) image = NULL;
-  guint8 header[33];
-  gsize n = 0;
-  FILE *file = NULL;
-
-  g_return_val_if_fail (path != NULL && width != NULL && height != NULL, FALSE);
-
-  file = g_fopen (path, "rbe");
-  if (file == NULL)
-    {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
-                   "Cannot open %s: %s", path, g_strerror (errno));
+                   "%s has %" G_GINT64_FORMAT " × %" G_GINT64_FORMAT
+                   " pixels, a side of more than the %d that are read",
+                   name, width, height, NMD_IMAGE_MAX_SIDE);
       return FALSE;
     }
-  n = fread (header, 1, sizeof header, file);
-  fclose (file);
-  if (nmd_png_is (header, n))
-    return nmd_png_peek (header, n, path, width, height, error);
-
-  image = nmd_image_load (path, error);
-  if (image == NULL)
-    return FALSE;
-  *width = image->width;
-  *height = image->height;
   return TRUE;
-}
-
-gboolean
-nmd_image_save_png (const NmdImage *self,
-                    const char *path,
-                    int depth,
-                    const char *const *texts,
-                    GError **error)
-{
-  g_autoptr (GBytes) bytes = nmd_image_to_png (self, depth, texts, error);
-
-  return bytes != NULL
-         && nmd_file_write (path, g_bytes_get_data (bytes, NULL),
-                            g_bytes_get_size (bytes), error);
 }
 
 /* The first pixel whose centre is at or right of @x, between 0 and @width. */
@@ -315,4 +182,44 @@ nmd_mask_check_size (const NmdImage *mask,
                "Mask %s is %d × %d, its image is %d × %d", mask_name, mask->width,
                mask->height, image->width, image->height);
   return FALSE;
+}
+
+NmdImageQuality
+nmd_image_quality (const NmdImage *image, const NmdImage *mask)
+{
+  NmdImageQuality quality = 0;
+  gboolean is_empty = TRUE, coloured_inside = FALSE, coloured = FALSE;
+  gsize n;
+
+  g_return_val_if_fail (image != NULL, 0);
+  g_return_val_if_fail (
+      mask == NULL || (mask->width == image->width && mask->height == image->height), 0);
+
+  n = (gsize)image->width * (gsize)image->height;
+  if (image->is_lossy)
+    quality |= NMD_IMAGE_QUALITY_LOSSY;
+  for (gsize i = 0; i < n && image->coloured != NULL; i++)
+    {
+      const gboolean inside = mask != NULL && mask->pixels[i] != 0;
+
+      is_empty &= !inside;
+      coloured |= image->coloured[i] != 0;
+      coloured_inside |= inside && image->coloured[i] != 0;
+    }
+  if (coloured_inside || (is_empty && coloured))
+    quality |= NMD_IMAGE_QUALITY_COLOURED;
+  return quality;
+}
+
+const char *
+nmd_image_quality_to_text (NmdImageQuality flag)
+{
+  switch (flag)
+    {
+    case NMD_IMAGE_QUALITY_LOSSY:
+      return "The image was compressed with loss: its echo intensity may have changed";
+    case NMD_IMAGE_QUALITY_COLOURED:
+      return "Coloured pixels lie inside the outline: they change echo intensity";
+    }
+  g_return_val_if_reached ("");
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The grey image and its readers. A picture of any supported kind becomes one 8-bit grey plane:
- * palettes expanded, alpha and gamma chunks ignored, 16 bit → 8 bit as (v + 128)/257, grey =
- * (19595 R + 38470 G + 7471 B + 32768) >> 16 (ITU-R BT.601 in 16-bit fixed point, as Pillow "L").
+ * The grey image: one plane of 8 bits, and what its file said that matters for measuring. A mask is
+ * an image of 0 and 255. Pure memory: files are read by nmd-reader.h and written by nmd-png-writer.h.
  *
- * An NmdImage is immutable once it has been shown to a second owner. Threads: any.
+ * An NmdImage is immutable once it has a second owner. Threads: any.
  */
 #pragma once
 
@@ -14,85 +13,101 @@
 
 G_BEGIN_DECLS
 
+/* Bounds of images that are read: a plane takes at most 64 MiB. */
 #define NMD_IMAGE_MAX_PIXELS (64 * 1024 * 1024)
+#define NMD_IMAGE_MAX_SIDE   65535
 
+/**
+ * NmdImage:
+ * @width: pixels in a row, at least 1
+ * @height: rows, at least 1
+ * @pixels: @height × @width grey levels 0 … 255, row-major, no padding
+ * @coloured: (nullable): @height × @width, 1 where red, green and blue differed before reduction to
+ *   grey; %NULL: nowhere
+ * @is_lossy: read from a lossy format (JPEG): echo intensity may be off
+ * @is_synthetic: the file says so (a PNG's tEXt chunk contains "SYNTHETIC")
+ */
 typedef struct
 {
-  int width, height;   /* 1 … */
-  guint8 *pixels;      /* height × width, row-major, no padding */
-  guint8 *coloured;    /* (nullable) 1 where R, G and B differed before reduction to grey */
-  gboolean is_lossy;   /* read from a lossy format (JPEG): echo intensity may be off */
-  gboolean is_synthetic; /* the PNG's tEXt chunk says "SYNTHETIC" */
+  int width, height;
+  guint8 *pixels;
+  guint8 *coloured;
+  gboolean is_lossy;
+  gboolean is_synthetic;
 } NmdImage;
 
-/* x0 ≤ x < x1, y0 ≤ y < y1 in pixels. */
+/* A box of pixels (x, y) with x0 ≤ x < x1 and y0 ≤ y < y1. */
 typedef struct
 {
   int x0, y0, x1, y1;
 } NmdBox;
 
-/* A new image, all zero. */
+/* A new image, all zero, with one reference. Aborts where memory does not suffice. */
 NmdImage *nmd_image_new        (int            width,
                                 int            height) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Another reference to @self, which is immutable from then on. */
 NmdImage *nmd_image_ref        (NmdImage      *self);
+
+/* Gives a reference back; the last one frees the planes. */
 void      nmd_image_unref      (NmdImage      *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdImage, nmd_image_unref)
 
 /**
- * nmd_image_load:
+ * NmdImageQuality:
+ * @NMD_IMAGE_QUALITY_LOSSY: the file was compressed with loss
+ * @NMD_IMAGE_QUALITY_COLOURED: coloured pixels (calliper, text, Doppler) lie inside the outline
  *
- * Reads PNG (libpng: 1 to 16 bit, grey, RGB, palette, with or without alpha) by content, JPEG,
- * BMP and TIFF through gdk-pixbuf with the embedded orientation applied.
- *
- * Errors: %NMD_ERROR_FORMAT naming the file and the reason (truncated, not an image, larger
- *   than NMD_IMAGE_MAX_PIXELS); #G_FILE_ERROR.
+ * Flags of what changes echo intensity and is therefore shown beside it.
  */
-NmdImage *nmd_image_load       (const char    *path,
-                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-NmdImage *nmd_image_load_bytes (GBytes        *bytes,
-                                const char    *name,
-                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+typedef enum
+{
+  NMD_IMAGE_QUALITY_LOSSY    = 1 << 0,
+  NMD_IMAGE_QUALITY_COLOURED = 1 << 1,
+} NmdImageQuality;
 
-/* Reads a mask: pixels are 255 where any colour sample is non-zero before reduction to 8 bit
- * (alpha never counts), else 0. */
-NmdImage *nmd_mask_load        (const char    *path,
-                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-NmdImage *nmd_mask_load_bytes  (GBytes        *bytes,
-                                const char    *name,
-                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * nmd_image_quality:
+ * @image: an image as it was read
+ * @mask: (nullable): its outline, of the same size; without one, or with an empty one, the whole
+ *   frame counts
+ *
+ * Tells which flags hold for the pixels that are measured.
+ *
+ * Returns: flags; 0 for an image without reservations
+ */
+NmdImageQuality nmd_image_quality (const NmdImage *image,
+                                   const NmdImage *mask);
 
-/* A mask from a closed polygon of @n points (x, y pairs, pixel units, pixel centres at + 0.5):
- * pixels whose centre lies inside by the even-odd rule. */
+/* The sentence for one @flag, untranslated, without a full stop. Static. */
+const char *nmd_image_quality_to_text (NmdImageQuality flag);
+
+/**
+ * nmd_mask_new_polygon:
+ * @width: of the image
+ * @height: of the image
+ * @points: @n pairs x, y in pixels; the centre of pixel (i, j) is (i + 0.5, j + 0.5)
+ * @n: number of corners; the last one is joined to the first
+ *
+ * Makes a mask of the pixels whose centre lies inside a closed polygon by the even-odd rule. Parts
+ * outside the frame are cut; fewer than three corners give an empty mask.
+ *
+ * Returns: (transfer full): the mask
+ */
 NmdImage *nmd_mask_new_polygon (int            width,
                                 int            height,
                                 const double  *points,
                                 gsize          n) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A mask of the pixels of @box, which is cut at the frame. */
 NmdImage *nmd_mask_new_box     (int            width,
                                 int            height,
                                 const NmdBox  *box) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Writes an 8-bit grey PNG, whole or not at all. @texts (nullable): NULL-terminated key, value,
- * key, value … tEXt chunks. @depth 8, or 1 for masks. */
-gboolean  nmd_image_save_png   (const NmdImage *self,
-                                const char     *path,
-                                int             depth,
-                                const char *const *texts,
-                                GError        **error);
-GBytes   *nmd_image_to_png     (const NmdImage *self,
-                                int             depth,
-                                const char *const *texts,
-                                GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* FALSE with %NMD_ERROR_SHAPE "Mask NAME is 480 × 480, its image is 512 × 480" if sizes differ. */
 gboolean  nmd_mask_check_size  (const NmdImage *mask,
                                 const char     *mask_name,
                                 const NmdImage *image,
                                 GError        **error);
-
-/* Reads only the size: header of a PNG, or the whole file for other formats. */
-gboolean  nmd_image_peek_size  (const char    *path,
-                                int           *width,
-                                int           *height,
-                                GError       **error);
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-outline.h"
+#include "engine/image/nmd-reader.h"
 
 #include <string.h>
 

@@ -7,6 +7,8 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-image.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/image/nmd-reader.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

@@ -7,6 +7,7 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-image.h"
+#include "engine/image/nmd-reader.h"
 
 #include <math.h>
 #include <signal.h>

@@ -8,6 +8,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-random.h"
 #include "engine/data/import/nmd-import.h"
+#include "engine/image/nmd-png-writer.h"
 
 #include <archive.h>
 #include <archive_entry.h>

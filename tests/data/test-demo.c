@@ -7,6 +7,7 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-number.h"
 #include "engine/data/demo/nmd-demo.h"
+#include "engine/image/nmd-reader.h"
 
 #include <glib/gstdio.h>
 

@@ -5,6 +5,7 @@
  */
 #include "engine/core/nmd-json.h"
 #include "engine/data/demo/nmd-demo.h"
+#include "engine/image/nmd-png-writer.h"
 #include "tests/data/importing.h"
 
 /* Four good pictures a.png … d.png with masks, and a manifest with @rows. */

@@ -3,8 +3,8 @@
  * libFuzzer target of the image readers: any bytes, as image and as mask. What comes back is used to
  * its last pixel and agrees on the size.
  */
-#include "engine/image/nmd-image.h"
 #include "tests/fuzz/fuzz.h"
+#include "engine/image/nmd-reader.h"
 
 static void
 use (const NmdImage *image)

@@ -4,7 +4,7 @@
  * that a reader knows, made from numbers; no ultrasound.
  */
 #include "engine/core/nmd-file.h"
-#include "engine/image/nmd-image.h"
+#include "engine/image/nmd-png-writer.h"
 #include "engine/nn/nmd-weights.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>

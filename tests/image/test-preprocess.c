@@ -5,6 +5,7 @@
  * written here, and, where the shared folder is there, with stored stages of real scans.
  */
 #include "engine/image/nmd-preprocess.h"
+#include "engine/image/nmd-reader.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>

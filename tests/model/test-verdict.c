@@ -4,6 +4,7 @@
  * of the model's own data set, and a sample judged as the scan loaded from it.
  */
 #include "engine/model/nmd-verdict.h"
+#include "engine/image/nmd-png-writer.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>

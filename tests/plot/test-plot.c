@@ -4,6 +4,7 @@
  * itself and then looked for in the pixels; two routes must give the same picture.
  */
 #include "engine/core/nmd-random.h"
+#include "engine/image/nmd-reader.h"
 #include "ui/plot/nmd-figure.h"
 
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "tests/train/fixture.h"
 
 #include "engine/core/nmd-file.h"
+#include "engine/image/nmd-png-writer.h"
 #include "engine/train/nmd-run-private.h"
 #include "tests/train/tiny.h"
 

@@ -4,6 +4,7 @@
  * their names, flags beside the echo intensity, presets, and the data set that a page shows.
  */
 #include "tests/ui/screen.h"
+#include "engine/image/nmd-png-writer.h"
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-recipe-panel.h"

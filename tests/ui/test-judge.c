@@ -4,7 +4,8 @@
  * and score must agree. The window is asked where it asks: by its explanation job. Needs no display.
  */
 #include "engine/core/nmd-csv.h"
-#include "engine/image/nmd-image.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/image/nmd-reader.h"
 #include "engine/train/nmd-run.h"
 #include "ui/session/nmd-explanation.h"
 

@@ -6,6 +6,7 @@
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include "engine/core/nmd-job.h"
+#include "engine/image/nmd-reader.h"
 #include "ui/widgets/nmd-texture.h"
 
 #include <glib/gi18n.h>

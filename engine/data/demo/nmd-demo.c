@@ -10,6 +10,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-number.h"
 #include "engine/data/demo/nmd-demo-private.h"
+#include "engine/image/nmd-png-writer.h"
 
 #include <glib/gstdio.h>
 #include <math.h>

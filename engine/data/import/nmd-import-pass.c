@@ -5,6 +5,7 @@
  * results are collected in the order of ids on the calling thread.
  */
 #include "engine/data/import/nmd-import-private.h"
+#include "engine/image/nmd-reader.h"
 
 #include <glib/gstdio.h>
 #include <pthread.h>

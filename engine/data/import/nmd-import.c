@@ -8,6 +8,7 @@
 #include "engine/data/import/nmd-cache.h"
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/image/nmd-reader.h"
 
 #include <string.h>
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Image files as grey images and masks. The format is told by content, never by name:
+ *
+ *     PNG    libpng: 1 to 16 bit, grey, RGB or palette, with or without alpha, interlaced or not
+ *     JPEG   libjpeg: baseline and progressive, grey, YCbCr, RGB, CMYK; turned upright by its Exif tag
+ *     BMP    gdk-pixbuf
+ *     TIFF   gdk-pixbuf, the first picture; turned upright by its tag; not with JPEG data inside
+ *
+ * Grey: palettes expanded, alpha and gamma chunks ignored, 16 bit → 8 bit as (v + 128)/257, then
+ *
+ *     grey = (19595 R + 38470 G + 7471 B + 32768) >> 16     (ITU-R BT.601 in 16-bit fixed point)
+ *
+ * which is what Pillow calls "L". Mask: 255 where any colour sample is non-zero before reduction to
+ * 8 bit (alpha never counts), else 0.
+ *
+ * What is measured must be what was recorded: whatever a decoder warns of (data that end early, are
+ * damaged or superfluous, a palette index without a colour, scans that are missing) is an error.
+ *
+ * Bounds: %NMD_IMAGE_MAX_PIXELS, %NMD_IMAGE_MAX_SIDE, a file of 512 MiB.
+ * Memory beside the file's bytes: the planes of the result, at most 128 MiB, and for PNG 1 MiB, for
+ * JPEG a row, or 512 MiB if it has several scans, for BMP and TIFF three times the file and 256 MiB.
+ * Sizes that a header claims are checked before memory is asked for.
+ * Threads: any.
+ */
+#pragma once
+
+#include "engine/image/nmd-image.h"
+
+G_BEGIN_DECLS
+
+/**
+ * nmd_image_load:
+ * @path: a regular file
+ * @error: return location for an error
+ *
+ * Reads an image.
+ *
+ * Errors: %NMD_ERROR_FORMAT naming the file and the reason (cut short, damaged, not an image, too
+ *   large); %NMD_ERROR_UNSUPPORTED where gdk-pixbuf has no loader; %NMD_ERROR_MEMORY; those of
+ *   nmd_file_read().
+ *
+ * Returns: (transfer full): the image; %NULL with @error set
+ */
+NmdImage *nmd_image_load       (const char    *path,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same from memory; @name stands for the file in errors. */
+NmdImage *nmd_image_load_bytes (GBytes        *bytes,
+                                const char    *name,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads a mask. Errors: those of nmd_image_load(), and %NMD_ERROR_UNSUPPORTED for a 16-bit TIFF, whose
+ * small values gdk-pixbuf would lose. */
+NmdImage *nmd_mask_load        (const char    *path,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same from memory. */
+NmdImage *nmd_mask_load_bytes  (GBytes        *bytes,
+                                const char    *name,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
