@@ -6,10 +6,7 @@
 
 #include "engine/model/nmd-passport.h"
 
-#include "engine/core/nmd-json.h"
-
 #include <math.h>
-#include <string.h>
 
 NmdPassport *
 nmd_passport_new (void)
@@ -67,49 +64,48 @@ nmd_passport_free (NmdPassport *self)
   g_free (self);
 }
 
-/* ---- JSON: one table of members for both ways
- * -------------------------------------------------- */
+/* JSON: one table of fields for both ways */
 
 typedef enum
 {
-  FACET_TEXT,
-  FACET_WORDS,
-  FACET_SWITCH,
-  FACET_CLASSES,
-  FACET_COUNTS,
-  FACET_SPAN,
-} FacetKind;
+  FIELD_TEXT,
+  FIELD_WORDS, /* any number of texts */
+  FIELD_SWITCH,
+  FIELD_CLASSES,     /* two texts */
+  FIELD_COUNTS,      /* two whole numbers */
+  FIELD_PERCENTILES, /* three numbers or nulls, ascending */
+} FieldKind;
 
 typedef struct
 {
   const char *name;
-  FacetKind kind;
+  FieldKind kind;
   gsize offset;
-} Facet;
+} Field;
 
-#define FACET(name, kind)                                                                \
+#define FIELD(name, kind)                                                                \
   {                                                                                      \
 #name, kind, G_STRUCT_OFFSET(NmdPassport, name)                                      \
   }
-#define PLACE(type, self, facet) ((type *)(void *)((char *)(self) + (facet)->offset))
+#define PLACE(type, self, field) ((type *)(void *)((char *)(self) + (field)->offset))
 
-static const Facet facets[] = {
-  FACET (organ, FACET_TEXT),
-  FACET (muscles, FACET_WORDS),
-  FACET (view, FACET_TEXT),
-  FACET (synthetic, FACET_SWITCH),
-  FACET (devices, FACET_WORDS),
-  FACET (classes, FACET_CLASSES),
-  FACET (label_meaning, FACET_TEXT),
-  FACET (label_source, FACET_TEXT),
-  FACET (n_subjects, FACET_COUNTS),
-  FACET (n_images, FACET_COUNTS),
-  FACET (n_whole_frame, FACET_COUNTS),
-  FACET (calibration, FACET_TEXT),
-  FACET (grey_mean, FACET_SPAN),
-  FACET (grey_sd, FACET_SPAN),
-  FACET (box_width, FACET_SPAN),
-  FACET (box_height, FACET_SPAN),
+static const Field fields[] = {
+  FIELD (organ, FIELD_TEXT),
+  FIELD (muscles, FIELD_WORDS),
+  FIELD (view, FIELD_TEXT),
+  FIELD (synthetic, FIELD_SWITCH),
+  FIELD (devices, FIELD_WORDS),
+  FIELD (classes, FIELD_CLASSES),
+  FIELD (label_meaning, FIELD_TEXT),
+  FIELD (label_source, FIELD_TEXT),
+  FIELD (n_subjects, FIELD_COUNTS),
+  FIELD (n_images, FIELD_COUNTS),
+  FIELD (n_whole_frame, FIELD_COUNTS),
+  FIELD (calibration, FIELD_TEXT),
+  FIELD (grey_mean, FIELD_PERCENTILES),
+  FIELD (grey_sd, FIELD_PERCENTILES),
+  FIELD (box_width, FIELD_PERCENTILES),
+  FIELD (box_height, FIELD_PERCENTILES),
 };
 
 static void
@@ -121,34 +117,37 @@ add_number (JsonArray *array, double value)
     json_array_add_null_element (array);
 }
 
-static void
-write_facet (JsonObject *object, NmdPassport *self, const Facet *facet)
+static JsonNode *
+field_to_json (NmdPassport *self, const Field *field)
 {
-  JsonArray *array;
+  g_autoptr (JsonArray) array = json_array_new ();
+  JsonNode *node = json_node_alloc ();
 
-  if (facet->kind == FACET_TEXT)
+  switch (field->kind)
     {
-      json_object_set_string_member (object, facet->name, *PLACE (char *, self, facet));
-      return;
+    case FIELD_TEXT:
+      return json_node_init_string (node, *PLACE (char *, self, field));
+    case FIELD_SWITCH:
+      return json_node_init_boolean (node, *PLACE (gboolean, self, field));
+    case FIELD_WORDS:
+      for (char **word = *PLACE (char **, self, field); word != NULL && *word != NULL;
+           word++)
+        json_array_add_string_element (array, *word);
+      break;
+    case FIELD_CLASSES:
+      for (int i = 0; i < 2; i++)
+        json_array_add_string_element (array, PLACE (char *, self, field)[i]);
+      break;
+    case FIELD_COUNTS:
+      for (int i = 0; i < 2; i++)
+        json_array_add_int_element (array, PLACE (guint, self, field)[i]);
+      break;
+    case FIELD_PERCENTILES:
+      for (int i = 0; i < 3; i++)
+        add_number (array, PLACE (double, self, field)[i]);
+      break;
     }
-  if (facet->kind == FACET_SWITCH)
-    {
-      json_object_set_boolean_member (object, facet->name,
-                                      *PLACE (gboolean, self, facet));
-      return;
-    }
-  array = json_array_new ();
-  if (facet->kind == FACET_WORDS)
-    for (char **word = *PLACE (char **, self, facet); word != NULL && *word != NULL;
-         word++)
-      json_array_add_string_element (array, *word);
-  for (int i = 0; facet->kind == FACET_CLASSES && i < 2; i++)
-    json_array_add_string_element (array, PLACE (char *, self, facet)[i]);
-  for (int i = 0; facet->kind == FACET_COUNTS && i < 2; i++)
-    json_array_add_int_element (array, PLACE (guint, self, facet)[i]);
-  for (int i = 0; facet->kind == FACET_SPAN && i < 3; i++)
-    add_number (array, PLACE (double, self, facet)[i]);
-  json_object_set_array_member (object, facet->name, array);
+  return json_node_init_array (node, array);
 }
 
 JsonNode *
@@ -158,118 +157,112 @@ nmd_passport_to_json (const NmdPassport *self)
   JsonObject *object = json_object_new ();
 
   g_return_val_if_fail (self != NULL, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (facets); i++)
-    write_facet (object, (NmdPassport *)self, &facets[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    json_object_set_member (object, fields[i].name,
+                            field_to_json ((NmdPassport *)self, &fields[i]));
   json_node_take_object (node, object);
   return node;
 }
 
 static gboolean
-is_text (JsonNode *node)
+read_element (NmdPassport *self,
+              const Field *field,
+              guint i,
+              const NmdJsonValue *element,
+              GError **error)
 {
-  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
+  gint64 count = 0;
+
+  switch (field->kind)
+    {
+    case FIELD_CLASSES:
+      return nmd_json_dup_text (element, NULL, NMD_JSON_REQUIRED,
+                                &PLACE (char *, self, field)[i], error);
+    case FIELD_COUNTS:
+      if (!nmd_json_get_int (element, NULL, NMD_JSON_REQUIRED, 0, G_MAXINT, &count,
+                             error))
+        return FALSE;
+      PLACE (guint, self, field)[i] = (guint)count;
+      return TRUE;
+    case FIELD_PERCENTILES:
+      return nmd_json_get_number (element, NULL, NMD_JSON_OPTIONAL, 0, INFINITY,
+                                  &PLACE (double, self, field)[i], error);
+    default:
+      g_return_val_if_reached (FALSE);
+    }
 }
 
+/* An array of as many elements as the field has. */
 static gboolean
-is_number (JsonNode *node)
+read_elements (NmdPassport *self,
+               const Field *field,
+               const NmdJsonValue *top,
+               GError **error)
 {
-  return JSON_NODE_HOLDS_VALUE (node)
-         && (json_node_get_value_type (node) == G_TYPE_INT64
-             || json_node_get_value_type (node) == G_TYPE_DOUBLE);
-}
+  const guint wanted = field->kind == FIELD_PERCENTILES ? 3 : 2;
+  const double *percentiles = PLACE (double, self, field);
+  NmdJsonValue array;
+  guint n = 0;
 
-static gboolean
-read_array (NmdPassport *self, const Facet *facet, JsonArray *array)
-{
-  guint n = json_array_get_length (array);
-  guint wanted = facet->kind == FACET_WORDS ? n : facet->kind == FACET_SPAN ? 3 : 2;
-  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
-  double *spans
-      = PLACE (double, self, facet); /* the same place, as what its kind says it is */
-  guint *counts = PLACE (guint, self, facet);
-  char **texts = PLACE (char *, self, facet);
-
-  if (n != wanted)
+  if (!nmd_json_get_array (top, field->name, NMD_JSON_OPTIONAL, &array, &n, error))
     return FALSE;
+  if (!nmd_json_value_has (top, field->name))
+    return TRUE;
+  if (n != wanted)
+    return nmd_json_value_refuse (top, field->name, error, "has %u elements: %u expected",
+                                  n, wanted);
   for (guint i = 0; i < n; i++)
     {
-      JsonNode *item = json_array_get_element (array, i);
+      const NmdJsonValue element = nmd_json_value_element (&array, i);
 
-      if (facet->kind == FACET_SPAN && JSON_NODE_HOLDS_NULL (item))
-        continue; /* stays NaN */
-      if (facet->kind == FACET_WORDS || facet->kind == FACET_CLASSES ? !is_text (item)
-                                                                     : !is_number (item))
+      if (!read_element (self, field, i, &element, error))
         return FALSE;
-      if (facet->kind == FACET_SPAN)
-        spans[i] = json_node_get_double (item);
-      else if (facet->kind == FACET_COUNTS)
-        counts[i] = (guint)CLAMP (json_node_get_int (item), 0, G_MAXINT);
-      else if (facet->kind == FACET_CLASSES)
-        {
-          g_free (texts[i]);
-          texts[i] = g_strdup (json_node_get_string (item));
-        }
-      else
-        g_ptr_array_add (words, g_strdup (json_node_get_string (item)));
     }
-  if (facet->kind == FACET_WORDS)
-    {
-      g_ptr_array_add (words, NULL);
-      g_strfreev (*PLACE (char **, self, facet));
-      *PLACE (char **, self, facet)
-          = (char **)g_ptr_array_free (g_steal_pointer (&words), FALSE);
-    }
+  /* all three are null where nothing was measured */
+  if (field->kind == FIELD_PERCENTILES
+      && (isnan (percentiles[0]) + isnan (percentiles[1]) + isnan (percentiles[2])) % 3
+             != 0)
+    return nmd_json_value_refuse (top, field->name, error, "has null among its values");
+  if (field->kind == FIELD_PERCENTILES
+      && (percentiles[0] > percentiles[1] || percentiles[1] > percentiles[2]))
+    return nmd_json_value_refuse (top, field->name, error,
+                                  "descends: ascending percentiles expected");
   return TRUE;
 }
 
 static gboolean
-read_facet (NmdPassport *self, const Facet *facet, JsonNode *node)
+read_field (NmdPassport *self,
+            const Field *field,
+            const NmdJsonValue *top,
+            GError **error)
 {
-  if (JSON_NODE_HOLDS_NULL (node))
-    return TRUE;
-  if (facet->kind == FACET_TEXT)
+  switch (field->kind)
     {
-      if (!is_text (node))
-        return FALSE;
-      g_free (*PLACE (char *, self, facet));
-      *PLACE (char *, self, facet) = g_strdup (json_node_get_string (node));
-      return TRUE;
+    case FIELD_TEXT:
+      return nmd_json_dup_text (top, field->name, NMD_JSON_OPTIONAL,
+                                PLACE (char *, self, field), error);
+    case FIELD_SWITCH:
+      return nmd_json_get_boolean (top, field->name, NMD_JSON_OPTIONAL,
+                                   PLACE (gboolean, self, field), error);
+    case FIELD_WORDS:
+      return nmd_json_dup_texts (top, field->name, NMD_JSON_OPTIONAL,
+                                 PLACE (char **, self, field), error);
+    case FIELD_CLASSES:
+    case FIELD_COUNTS:
+    case FIELD_PERCENTILES:
+      break;
     }
-  if (facet->kind == FACET_SWITCH)
-    {
-      if (!JSON_NODE_HOLDS_VALUE (node)
-          || json_node_get_value_type (node) != G_TYPE_BOOLEAN)
-        return FALSE;
-      *PLACE (gboolean, self, facet) = json_node_get_boolean (node);
-      return TRUE;
-    }
-  return JSON_NODE_HOLDS_ARRAY (node)
-         && read_array (self, facet, json_node_get_array (node));
+  return read_elements (self, field, top, error);
 }
 
 NmdPassport *
-nmd_passport_from_json (JsonNode *node, GError **error)
+nmd_passport_from_json (const NmdJsonValue *value, GError **error)
 {
   g_autoptr (NmdPassport) self = nmd_passport_new ();
 
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "The passport is not a JSON object");
+  g_return_val_if_fail (value != NULL, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (!read_field (self, &fields[i], value, error))
       return NULL;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (facets); i++)
-    {
-      JsonNode *member
-          = json_object_get_member (json_node_get_object (node), facets[i].name);
-
-      if (member != NULL && !read_facet (self, &facets[i], member))
-        {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                       "The passport's facet “%s” does not have its form",
-                       facets[i].name);
-          return NULL;
-        }
-    }
   return g_steal_pointer (&self);
 }

@@ -5,9 +5,7 @@
  */
 #pragma once
 
-#include "engine/core/nmd-error.h"
-
-#include <json-glib/json-glib.h>
+#include "engine/core/nmd-json-value.h"
 
 G_BEGIN_DECLS
 
@@ -61,17 +59,18 @@ JsonNode    *nmd_passport_to_json   (const NmdPassport *self) G_GNUC_WARN_UNUSED
 
 /**
  * nmd_passport_from_json:
- * @node: (nullable): an object as nmd_passport_to_json() writes it
+ * @value: an object as nmd_passport_to_json() writes it
+ * @error: return location for an error
  *
  * Reads a passport. A member that is missing or null stays as in nmd_passport_new(); members of
  * other names are ignored.
  *
- * Errors: %NMD_ERROR_FORMAT naming the member and what was expected: another type, a count that is
- * negative or no whole number, percentiles that descend.
+ * Errors: %NMD_ERROR_FORMAT naming file, member and what was expected: another type, another number of
+ *   elements, a count that is negative or no whole number, a negative or descending percentile.
  *
  * Returns: (transfer full): the passport; %NULL with @error set
  */
-NmdPassport *nmd_passport_from_json (JsonNode          *node,
-                                     GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+NmdPassport *nmd_passport_from_json (const NmdJsonValue *value,
+                                     GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -82,29 +82,6 @@ read_parameters (NmdRunFile *self,
   return TRUE;
 }
 
-/* The percentiles in a passport are three numbers, or three times null where nothing was
- * measured. */
-static gboolean
-check_percentiles (const NmdJsonValue *passport, GError **error)
-{
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init (&iter, json_node_get_object (passport->node));
-  while (json_object_iter_next (&iter, &name, &node))
-    {
-      JsonArray *array = JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-      guint n = array != NULL ? json_array_get_length (array) : 0, n_null = 0;
-
-      for (guint i = 0; i < n; i++)
-        n_null += json_array_get_null_element (array, i);
-      if (n_null != 0 && n_null != n)
-        return nmd_json_value_refuse (passport, name, error, "has null among its values");
-    }
-  return TRUE;
-}
-
 static gboolean
 read_passport (NmdRunFile *self,
                const NmdJsonValue *top,
@@ -116,12 +93,9 @@ read_passport (NmdRunFile *self,
   NmdJsonValue object;
 
   if (!nmd_json_get_object (top, "passport", NMD_JSON_REQUIRED, &object, error)
-      || (same_version && !need_members (&object, model, error))
-      || !check_percentiles (&object, error))
+      || (same_version && !need_members (&object, model, error)))
     return FALSE;
-  self->passport = nmd_passport_from_json (object.node, error);
-  if (self->passport == NULL)
-    g_prefix_error (error, "%s: passport: ", top->file);
+  self->passport = nmd_passport_from_json (&object, error);
   return self->passport != NULL;
 }
 

@@ -32,7 +32,8 @@ test_json (void)
   g_autoptr (NmdPassport) a = make_passport ();
   g_autoptr (JsonNode) node = nmd_passport_to_json (a);
   g_autoptr (JsonNode) again = NULL;
-  g_autoptr (NmdPassport) b = nmd_passport_from_json (node, NULL);
+  const NmdJsonValue top = nmd_json_value_top (node, "run.json");
+  g_autoptr (NmdPassport) b = nmd_passport_from_json (&top, NULL);
   g_autofree char *first = nmd_json_to_text (node), *second = NULL;
   g_autoptr (NmdPassport) c = nmd_passport_copy (b);
 
@@ -48,28 +49,43 @@ test_json (void)
 static void
 test_damaged (void)
 {
-  static const char *const texts[] = { "[]",
-                                       "3",
-                                       "{\"organ\": 3}",
-                                       "{\"muscles\": \"BB\"}",
-                                       "{\"muscles\": [1]}",
-                                       "{\"grey_mean\": [1, 2]}",
-                                       "{\"classes\": [\"a\"]}",
-                                       "{\"synthetic\": 1}",
-                                       "{\"n_images\": [\"x\", \"y\"]}" };
+  static const struct
+  {
+    const char *text, *said;
+  } cases[] = {
+    { "{\"organ\": 3}", "run.json: organ has the wrong type: text expected" },
+    { "{\"muscles\": \"BB\"}", "run.json: muscles has the wrong type" },
+    { "{\"muscles\": [1]}", "muscles[0] has the wrong type: text expected" },
+    { "{\"grey_mean\": [1, 2]}", "grey_mean has 2 elements: 3 expected" },
+    { "{\"grey_mean\": [1, 2, \"3\"]}", "grey_mean[2] has the wrong type" },
+    { "{\"grey_sd\": [3, 2, 1]}", "grey_sd descends" },
+    { "{\"grey_sd\": [3, null, 1]}", "grey_sd has null among its values" },
+    { "{\"box_width\": [-3, 2, 4]}", "box_width[0] is -3" },
+    { "{\"classes\": [\"a\"]}", "classes has 1 elements" },
+    { "{\"classes\": [\"a\", null]}", "classes[1]" },
+    { "{\"synthetic\": 1}", "synthetic has the wrong type" },
+    { "{\"n_images\": [\"x\", \"y\"]}", "n_images[0] has the wrong type" },
+    { "{\"n_images\": [1, -1]}", "n_images[1] is -1" },
+    { "{\"n_subjects\": [2.5, 1]}", "n_subjects[0]" },
+  };
 
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (JsonNode) node = json_from_string (texts[i], NULL);
+      g_autoptr (JsonNode) node = json_from_string (cases[i].text, NULL);
+      const NmdJsonValue top = nmd_json_value_top (node, "run.json");
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (nmd_passport_from_json (node, &error));
+      g_assert_null (nmd_passport_from_json (&top, &error));
       g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      if (strstr (error->message, cases[i].said) == NULL)
+        g_error ("“%s” does not say “%s”", error->message, cases[i].said);
     }
-  g_autoptr (JsonNode) none = json_from_string ("{}", NULL);
-  g_autoptr (NmdPassport) empty = nmd_passport_from_json (none, NULL);
+  g_autoptr (JsonNode) none = json_from_string ("{\"organ\": null, \"new\": 3}", NULL);
+  const NmdJsonValue top = nmd_json_value_top (none, "run.json");
+  g_autoptr (NmdPassport) empty = nmd_passport_from_json (&top, NULL);
 
   g_assert_cmpstr (empty->organ, ==, "unknown");
+  g_assert_true (isnan (empty->grey_mean[0]));
 }
 
 int
