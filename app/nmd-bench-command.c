@@ -357,17 +357,19 @@ nmd_command_bench (int argc, char **argv)
   double seconds = 10;
   gboolean steps = FALSE;
   const GOptionEntry entries[] = {
-    { "mode", 0, 0, G_OPTION_ARG_STRING, &mode, "train or infer [train]", "MODE" },
-    { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Images a step [32]", "N" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
-      "N" },
-    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "How long to measure [10]", "S" },
+    { "mode", 0, 0, G_OPTION_ARG_STRING, &mode, "What to measure: train or infer [train]",
+      "MODE" },
+    { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Images in a step [32]", "N" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
+      "Processor threads; 0 is all of them [0]", "N" },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "Seconds to measure for [10]",
+      "S" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
-      NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
+      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
-      "On cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
+      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
     { "layers", 0, 0, G_OPTION_ARG_NONE, &steps,
-      "Print every compiled step beside what the device can do at most", NULL },
+      "Also print each compiled step and the device's ceilings", NULL },
     { NULL },
   };
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Option parsing, exit statuses and the sentences of failures for all commands of `nmd`. What is
- * printed is nmd-output.c's, signals are nmd-signals.c's, what a command does is in
- * nmd-*-command(s).c.
+ * Option parsing, exit statuses and the sentences of failures for all commands of
+ * `nmd`. What is printed is nmd-output.c's, signals are nmd-signals.c's, what a command
+ * does is in nmd-*-command(s).c.
  */
 #include "app/nmd-command.h"
 

@@ -35,7 +35,7 @@ nmd_command_demo (int argc, char **argv)
       "Number of subjects, 9 images each [60]", "N" },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Seed of the cohort [1]", "N" },
     { "scanner", 0, 0, G_OPTION_ARG_STRING, &scanner,
-      "A, or B: other gain and compression [A]", "A|B" },
+      "Simulated scanner: A, or B with other gain and compression [A]", "A|B" },
     { NULL },
   };
   NmdDemoSettings settings = { 0 };
@@ -142,8 +142,8 @@ nmd_command_dataset (int argc, char **argv)
   gboolean list = FALSE, clear = FALSE;
   const GOptionEntry entries[] = {
     { "caches", 0, 0, G_OPTION_ARG_NONE, &list,
-      "List unpacked archives and preprocessed images in the cache instead", NULL },
-    { "clear-caches", 0, 0, G_OPTION_ARG_NONE, &clear, "Remove them instead", NULL },
+      "List the cache of unpacked zips and preprocessed images instead", NULL },
+    { "clear-caches", 0, 0, G_OPTION_ARG_NONE, &clear, "Empty that cache instead", NULL },
     { NULL },
   };
   g_autoptr (GOptionEntryArray) table = NULL;
@@ -234,7 +234,7 @@ print_stages (const char *image_path,
 
   if (!nmd_command_wants_json ())
     {
-      printf ("roi, resize, median and clahe .png are in %s\n",
+      printf ("roi.png, resize.png, median.png and clahe.png are in %s\n",
               nmd_command_shown (folder));
       printf ("box %d,%d,%d,%d%s\n", box->x0, box->y0, box->x1, box->y1,
               stages->source == NMD_ROI_FRAME ? " (no outline: the whole frame)" : "");
@@ -279,9 +279,11 @@ nmd_command_preprocess (int argc, char **argv)
   g_auto (NmdParameterOptions) rows = { 0 };
   const GOptionEntry entries[] = {
     { "mask", 0, 0, G_OPTION_ARG_FILENAME, &mask_path,
-      "Outline: a mask of the image's size", "FILE" },
-    { "roi", 0, 0, G_OPTION_ARG_STRING, &roi, "Outline: a box in pixels", "x0,y0,x1,y1" },
-    { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder for the four pictures", "DIR" },
+      "Outline: a mask image of the image's size", "FILE" },
+    { "roi", 0, 0, G_OPTION_ARG_STRING, &roi,
+      "Outline: a box in pixels, x0 ≤ x < x1 and y0 ≤ y < y1", "x0,y0,x1,y1" },
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &out,
+      "Folder for the pictures of the four stages", "DIR" },
     { NULL },
   };
   g_autoptr (GOptionEntryArray) table

@@ -86,7 +86,7 @@ print_results (const NmdEvalResults *results)
   g_autofree char *threshold = nmd_threshold_to_text (&results->threshold);
   g_auto (GStrv) notes = nmd_eval_results_get_notes (results);
 
-  puts (heading);
+  puts (nmd_command_shown (heading));
   printf ("  %s\n", threshold);
   print_measures (&results->by_image, NULL);
   print_calibration (results);
@@ -95,7 +95,7 @@ print_results (const NmdEvalResults *results)
   else if (results->rival_missing != NULL)
     printf ("  No comparison with echo intensity alone: %s\n", results->rival_missing);
   for (char **note = notes; *note != NULL; note++)
-    printf ("  Note: %s\n", *note);
+    printf ("  Note: %s\n", nmd_command_shown (*note));
 }
 
 gboolean
@@ -113,12 +113,12 @@ nmd_command_print_results (JsonNode *node,
       || !nmd_json_get_text (&top, "device", NMD_JSON_OPTIONAL, &device, error)
       || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &initial, error))
     return FALSE;
-  printf ("%s, %s weights\n", folder, weights);
+  printf ("%s, %s weights\n", nmd_command_shown (folder), nmd_command_shown (weights));
   print_results (results);
   if (device != NULL)
-    printf ("  Scored by: %s\n", device);
+    printf ("  Scored by: %s\n", nmd_command_shown (device));
   if (initial != NULL)
-    printf ("  %s\n", initial);
+    printf ("  %s\n", nmd_command_shown (initial));
   puts ("  For research and teaching, not a medical device.");
   return TRUE;
 }
@@ -153,11 +153,37 @@ write_figures (const char *folder,
   return FALSE;
 }
 
+/* FALSE if what an evaluation writes would overwrite the data set. */
+static gboolean
+check_outputs (const char *folder,
+               const char *dataset,
+               const char *figures,
+               GError **error)
+{
+  g_autoptr (NmdRun) run = nmd_run_open (folder, error);
+  const char *path = dataset;
+  g_auto (NmdOutputGuard) own = { 0 };
+  g_auto (NmdOutputGuard) guard = { 0 };
+
+  if (run == NULL)
+    return FALSE;
+  if (path == NULL)
+    path = nmd_run_get_dataset_path (run);
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    nmd_output_guard_add (&own, path);
+  nmd_output_guard_add_run (&guard, folder);
+  nmd_output_guard_add (&guard, path);
+  return nmd_output_guard_check_in (&own, folder, "predictions.csv", error)
+         && nmd_output_guard_check_in (&own, folder, "metrics.json", error)
+         && nmd_figures_check (&guard, figures, error);
+}
+
 int
 nmd_command_evaluate (int argc, char **argv)
 {
   g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL,
-                  *numerics = NULL, *threshold = NULL, *organ = NULL, *muscle = NULL;
+                  *numerics = NULL, *threshold = NULL, *organ = NULL, *muscle = NULL,
+                  *model_organ = NULL, *model_muscles = NULL;
   gboolean override = FALSE;
   int threads = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
@@ -168,6 +194,10 @@ nmd_command_evaluate (int argc, char **argv)
       "What another data set shows: muscle, breast …", "WORD" },
     { "muscle", 0, 0, G_OPTION_ARG_STRING, &muscle,
       "Which muscle another data set shows, where its table does not say", "BB|GM|TA" },
+    { "model-organ", 0, 0, G_OPTION_ARG_STRING, &model_organ,
+      "What the model was trained on, where the run does not say", "WORD" },
+    { "model-muscles", 0, 0, G_OPTION_ARG_STRING, &model_muscles,
+      "Which muscles the model was trained on, likewise", "BB,GM,TA" },
     { "override", 0, 0, G_OPTION_ARG_NONE, &override,
       "Score images of another data set that do not fit; marked as not meaningful",
       NULL },
@@ -180,11 +210,11 @@ nmd_command_evaluate (int argc, char **argv)
     { "figures", 0, 0, G_OPTION_ARG_FILENAME, &figures,
       "Also draw loss, ROC, confusion matrix, scores and reliability", "DIR" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
-      NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
+      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
-      "On cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
-      "N" },
+      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
+      "Processor threads; 0 is all of them [0]", "N" },
     { NULL },
   };
   g_autoptr (GOptionEntryArray) table = nmd_import_options_entries (&import, entries);
@@ -199,6 +229,8 @@ nmd_command_evaluate (int argc, char **argv)
     return nmd_command_usage ("%s", error->message);
   if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;
+  if (!check_outputs (argv[1], dataset, figures, &error))
+    return nmd_command_fail (error);
   settings.import = import;
   settings.which = weights;
   settings.dataset_path = dataset;
@@ -207,6 +239,8 @@ nmd_command_evaluate (int argc, char **argv)
   settings.rule = threshold != NULL ? &rule : NULL;
   settings.stated.organ = organ;
   settings.stated.muscle = muscle;
+  settings.stated.model_organ = model_organ;
+  settings.stated.model_muscles = model_muscles;
   settings.stated.show_anyway = override;
   node = nmd_train_evaluate (argv[1], &settings, evaluate_progress, NULL,
                              nmd_command_get_cancellable (), &error);

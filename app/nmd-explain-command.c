@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `nmd explain`: draws Grad-CAM over one image. The map is engine/eval's, the picture ui/plot's.
+ * `nmd explain`: draws Grad-CAM over one image. The map is engine/eval's, the picture
+ * ui/plot's.
  */
 #include "app/nmd-command.h"
 

@@ -137,6 +137,29 @@ draw_reliability (cairo_t *cr,
       style);
 }
 
+/* What is drawn, and in which size. */
+static const struct
+{
+  const char *name;
+  NmdFigureFunc draw;
+  double width, height;
+} files[] = {
+  { "loss.png", draw_loss, 640, 400 },
+  { "roc.png", draw_roc, 520, 520 },
+  { "confusion.png", draw_matrix, 520, 320 },
+  { "scores.png", draw_scores, 640, 400 },
+  { "reliability.png", draw_reliability, 520, 520 },
+};
+
+gboolean
+nmd_figures_check (NmdOutputGuard *guard, const char *folder, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    if (!nmd_output_guard_check_in (guard, folder, files[i].name, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 nmd_figures_write (const NmdRun *run,
                    NmdPart part,
@@ -144,18 +167,6 @@ nmd_figures_write (const NmdRun *run,
                    const char *folder,
                    GError **error)
 {
-  const struct
-  {
-    const char *name;
-    NmdFigureFunc draw;
-    double width, height;
-  } files[] = {
-    { "loss.png", draw_loss, 640, 400 },
-    { "roc.png", draw_roc, 520, 520 },
-    { "confusion.png", draw_matrix, 520, 320 },
-    { "scores.png", draw_scores, 640, 400 },
-    { "reliability.png", draw_reliability, 520, 520 },
-  };
   g_auto (Figures) self = { .run = run };
   NmdPlotStyle style;
 

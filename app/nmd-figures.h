@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "app/nmd-output-guard.h"
 #include "engine/train/nmd-evaluate.h"
 
 /**
@@ -21,5 +22,11 @@
 gboolean nmd_figures_write (const NmdRun           *run,
                             NmdPart                 part,
                             const NmdThresholdRule *rule,
+                            const char             *folder,
+                            GError                **error);
+
+/* FALSE with %NMD_ERROR_REFUSED if one of the figures in @folder (nullable) would overwrite what
+ * @guard knows as read. */
+gboolean nmd_figures_check (NmdOutputGuard         *guard,
                             const char             *folder,
                             GError                **error);

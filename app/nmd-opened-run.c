@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opens a run for single images and says what is known of an image; the judgement is the engine's
- * (engine/model/nmd-verdict.h).
+ * Opens a run for single images and says what is known of an image; the judgement is
+ * the engine's (engine/model/nmd-verdict.h).
  */
 #include "app/nmd-opened-run.h"
 
@@ -25,11 +25,11 @@ nmd_compute_options_add (NmdComputeOptions *self, GArray *table)
     { "weights", 0, 0, G_OPTION_ARG_STRING, &self->weights,
       "Which of the run's weights: average or best [average if there is one]", "NAME" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &self->device,
-      NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
+      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &self->numerics,
-      "On cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
+      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
-      "Processor threads, 0 for all [0]", "N" },
+      "Processor threads; 0 is all of them [0]", "N" },
   };
 
   g_array_append_vals (table, entries, G_N_ELEMENTS (entries));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Refuses an output that a command also reads, by file identity (engine/core/nmd-file.h) and, where
- * nothing exists yet, by its name.
+ * Refuses an output that a command also reads, by file identity
+ * (engine/core/nmd-file.h) and, where nothing exists yet, by its name.
  */
 #include "app/nmd-output-guard.h"
 
@@ -17,6 +17,7 @@ nmd_output_guard_clear (NmdOutputGuard *self)
 {
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->folders, g_ptr_array_unref);
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_pointer (&self->outputs, g_ptr_array_unref);
 }
 
@@ -39,6 +40,7 @@ nmd_output_guard_add (NmdOutputGuard *self, const char *path)
 void
 nmd_output_guard_add_run (NmdOutputGuard *self, const char *folder)
 {
+  add (&self->runs, folder);
   for (guint i = 0; nmd_run_files[i] != NULL; i++)
     {
       g_autofree char *path = g_build_filename (folder, nmd_run_files[i], NULL);
@@ -98,6 +100,16 @@ find_same (const GPtrArray *list, const char *output)
   return NULL;
 }
 
+/* The first of @list (nullable) in which the existing file @output lies, or NULL. */
+static const char *
+find_folder (const GPtrArray *list, const char *output)
+{
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    if (lies_in (output, list->pdata[i]))
+      return list->pdata[i];
+  return NULL;
+}
+
 gboolean
 nmd_output_guard_check (NmdOutputGuard *self, const char *output, GError **error)
 {
@@ -117,16 +129,13 @@ nmd_output_guard_check (NmdOutputGuard *self, const char *output, GError **error
   else if (other != NULL)
     g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
                  "The outputs %s and %s are one file", other, output);
+  else if ((input = find_folder (self->folders, output)) != NULL
+           && find_folder (self->runs, output) == NULL)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                 "The output %s is a file of %s, which this command reads", output,
+                 input);
   else
     {
-      for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
-        if (lies_in (output, self->folders->pdata[i]))
-          {
-            g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                         "The output %s is a file of %s, which this command reads",
-                         output, (const char *)self->folders->pdata[i]);
-            return FALSE;
-          }
       add (&self->outputs, output);
       return TRUE;
     }

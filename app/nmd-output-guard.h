@@ -11,6 +11,7 @@ typedef struct
 {
   GPtrArray *files;   /* char *: read */
   GPtrArray *folders; /* char *: everything in them is read */
+  GPtrArray *runs;    /* char *: run folders, whose other files may be written */
   GPtrArray *outputs; /* char *: passed nmd_output_guard_check() */
 } NmdOutputGuard;
 
@@ -29,7 +30,8 @@ void     nmd_output_guard_add_run    (NmdOutputGuard *self,
  * @output: (nullable): a file that is to be written
  *
  * Refuses @output if it is one of the inputs: the same device and inode, links followed; the same name
- * where the file does not exist yet; or an existing file within a folder that is read. Two outputs
+ * where the file does not exist yet; or an existing file within a folder that is read, but for what lies
+ * in a run folder beside the run's own files. Two outputs
  * of a command must not be one file either.
  *
  * Errors: %NMD_ERROR_REFUSED naming both.

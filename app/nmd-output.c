@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What commands print: numbers, foreign text made safe, one JSON object, progress, and whether all of
- * it could be written.
+ * What commands print: numbers, foreign text made safe, one JSON object, progress, and
+ * whether all of it could be written.
  */
 #include "app/nmd-output.h"
 

@@ -37,20 +37,18 @@ nmd_scan_options_entries (NmdScanOptions *self)
     { "mask", 0, 0, G_OPTION_ARG_FILENAME, &self->mask,
       "Outline: a mask image of the scan's size", "FILE" },
     { "roi", 0, 0, G_OPTION_ARG_STRING, &self->roi,
-      "Outline: a box in pixels; x1 and y1 lie outside it", "x0,y0,x1,y1" },
+      "Outline: a box in pixels, x0 ≤ x < x1 and y0 ≤ y < y1", "x0,y0,x1,y1" },
     { "organ", 0, 0, G_OPTION_ARG_STRING, &self->organ,
       "What the scan shows: muscle, breast …", "WORD" },
     { "muscle", 0, 0, G_OPTION_ARG_STRING, &self->muscle,
-      "Which muscle the scan shows [from a file name such as BB_anon_1_1.png]",
+      "Which muscle the scan shows [that of a name such as BB_anon_1_1.png]",
       "BB|GM|TA" },
     { "model-organ", 0, 0, G_OPTION_ARG_STRING, &self->model_organ,
       "What the model was trained on, where the run does not say", "WORD" },
     { "model-muscles", 0, 0, G_OPTION_ARG_STRING, &self->model_muscles,
       "Which muscles the model was trained on, likewise", "BB,GM,TA" },
     { "override", 0, 0, G_OPTION_ARG_NONE, &self->show_anyway,
-      "Score a scan that does not fit the model or cannot be judged; the score is marked "
-      "“not meaningful”",
-      NULL },
+      "Score a scan anyway that does not fit the model; marked “not meaningful”", NULL },
   };
   GArray *table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
 

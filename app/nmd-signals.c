@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Ctrl-C and SIGTERM: a thread of its own waits for them, so that they are seen whatever the command is
- * busy with.
+ * Ctrl-C and SIGTERM: a thread of its own waits for them, so that they are seen
+ * whatever the command is busy with.
  */
 #include "app/nmd-signals.h"
 

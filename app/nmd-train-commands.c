@@ -31,6 +31,7 @@ train_event (const NmdTrainEvent *event, gpointer user_data)
       nmd_command_progress (event->fraction, "preprocessing images");
       break;
     case NMD_TRAIN_STEP:
+      nmd_command_stop_in_order (); /* a stop ends the batch and keeps the last epoch */
       nmd_command_progress (event->fraction, "loss %s, %s images/s, %s min left",
                             nmd_command_number (event->loss, 3),
                             nmd_command_number (event->images_per_second, 1), left);
@@ -171,18 +172,19 @@ nmd_command_train (int argc, char **argv)
   g_auto (NmdImportSettings) import = { 0 };
   g_auto (NmdParameterOptions) rows = { 0 };
   const GOptionEntry entries[] = {
-    { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Run folder to make", "RUN" },
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Run folder to write [run-DATE-TIME]",
+      "RUN" },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &resume,
-      "Go on with this run; no other flag is needed", "RUN" },
+      "Continue this stopped run; needs no other option", "RUN" },
     { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Network [nmdassistnet]", "NAME" },
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
-      "Start from the weights in this safetensors file", "FILE" },
+      "Start from the weights of this safetensors file", "FILE" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
-      NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
+      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
-      "On cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Processor threads, 0 for all [0]",
-      "N" },
+      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
+      "Processor threads; 0 is all of them [0]", "N" },
     { NULL },
   };
   g_autoptr (GOptionEntryArray) some = nmd_import_options_entries (&import, entries);

@@ -13,63 +13,76 @@
 
 const NmdCommand nmd_commands[] = {
   { "demo", "DIR",
-    "Write the synthetic demo cohort, muscle scans in the paper's folder layout.", NULL,
+    "Make a synthetic cohort: simulated muscle ultrasound images with masks and labels.",
+    "DIR must be new or empty. It gets the folders of the paper's data set:\n"
+    "BB, GM, TA / Healthy, Pathological / Images, Masks.",
     nmd_command_demo },
   { "dataset", "PATH",
-    "Read a data set and report what is in it: a folder, a zip, or a manifest .csv.",
-    "A manifest has the columns image, mask, subject, label; other header names can be "
-    "given.\n"
-    "Labels 1, pathological, abnormal, malignant are positive, 0, healthy, normal, "
-    "benign\n"
-    "negative; for any other words say which one is positive.\n"
-    "“nmd dataset --caches” lists what data sets have left in the cache, with its size.",
+    "Read a data set (a folder, a zip or a manifest .csv) and report what is in it.",
+    "A manifest is a table with the columns image, mask, subject and label; name other\n"
+    "headers with --image-column and so on.\n"
+    "The labels 1, pathological, abnormal and malignant are positive; 0, healthy, "
+    "normal\n"
+    "and benign are negative. For other words name the positive one: --positive WORD.\n"
+    "“nmd dataset --caches” lists the cache of unpacked zips and preprocessed images.",
     nmd_command_dataset },
   { "preprocess", "IMAGE --out DIR",
-    "Write what preprocessing does to one image: roi, resize, median, clahe .png.",
-    "Without --mask or --roi the whole frame is taken.", nmd_command_preprocess },
-  { "model", "NAME", "Print a network's layers: output shape, parameters, multiply-adds.",
-    NULL, nmd_command_model },
+    "Preprocess one image and write each stage: roi, resize, median and clahe .png.",
+    "Without --mask or --roi the whole frame is used.", nmd_command_preprocess },
+  { "model", "NAME",
+    "Print a network's layers with output size, parameters and multiply-adds.",
+    "Networks: nmdassistnet, ghostnet, efficientnet, cspnet, hrnet, vit.",
+    nmd_command_model },
   { "train", "DATASET --out RUN",
-    "Train a network on a data set and evaluate it; the run folder RUN must be empty or "
-    "new.",
-    "“nmd train --resume RUN” alone goes on with a stopped run. Ctrl-C stops after the "
-    "batch;\n"
-    "the run folder is then complete up to the last whole epoch. Without --out a folder\n"
-    "run-DATE-TIME is made here.\n"
-    "--init takes a file with the names of the PyTorch module, as timm's "
-    "model.safetensors;\n"
-    "its classifier is left out if it is for another number of classes.",
+    "Train a network on a data set and evaluate it. RUN is a new or empty folder.",
+    "Without --out the run folder is run-DATE-TIME in the current folder.\n"
+    "Ctrl-C stops after the current batch; the run folder then holds everything up to "
+    "the\n"
+    "last complete epoch, and “nmd train --resume RUN” continues.\n"
+    "--init reads a safetensors file with the tensor names of PyTorch or timm\n"
+    "(model.safetensors). Its classifier is not used if it has another number of "
+    "classes.",
     nmd_command_train },
   { "evaluate", "RUN",
-    "Score every image of a run's data set, or of another one, and print the measures.",
-    NULL, nmd_command_evaluate },
+    "Score all images of a run's data set, or of another one, and print the measures.",
+    "With --dataset and another data set, images that do not fit the model get no "
+    "score,\n"
+    "as in “nmd predict”.",
+    nmd_command_evaluate },
   { "predict", "RUN IMAGE…", "Score single images with a trained run.",
-    "A score is the network's softmax for the positive class, not a probability of "
-    "disease.\n"
-    "With --masks, the outline of scan.png is sought in DIR as scan.png, scan_mask.png,\n"
-    "mask_scan.png, and for prefix_scan.png as mask_scan.png. Without an outline there "
-    "is no\n"
-    "score. An image that does not fit what the run was trained on gets none either;\n"
-    "--override gives one all the same, marked as not meaningful.",
+    "A score is the network's softmax for the positive class, from 0 to 1. It is not a\n"
+    "probability of disease.\n"
+    "There is no score without an outline (--mask, --masks or --roi), for a scan that "
+    "does\n"
+    "not fit what the model was trained on, and where organ or muscle is not known: "
+    "state\n"
+    "them with --organ and --muscle. --override gives a score anyway, marked “not\n"
+    "meaningful”.\n"
+    "--masks DIR looks for the mask of scan.png as scan.png, scan_mask.png and\n"
+    "mask_scan.png in DIR, and for that of prefix_scan.png also as mask_scan.png.",
     nmd_command_predict },
-  { "explain", "RUN IMAGE --out PNG",
-    "Draw Grad-CAM over an image: where the network was sensitive, not where disease is.",
-    NULL, nmd_command_explain },
+  { "explain", "RUN IMAGE --out PICTURE",
+    "Draw a Grad-CAM heat map: where the network was sensitive, not where disease is.",
+    "Where there is no score (see “nmd predict --help”) the map is marked “not "
+    "meaningful”\n"
+    "and the predicted class is not named.",
+    nmd_command_explain },
   { "metrics", "CSV",
-    "Measures with their intervals for a table of scores: subject, image, label, score.",
-    "Labels are 0 and 1, scores lie between 0 and 1; an image is called positive if its "
-    "score\n"
-    "is at least the threshold.",
+    "Compute AUC, sensitivity and so on, with 95 % intervals, from a table of scores.",
+    "The table has the columns subject, image, label (0 or 1) and score (0 to 1). An "
+    "image\n"
+    "counts as positive if its score is at least the threshold.",
     nmd_command_metrics },
   { "weights", "FILE",
-    "List a weights file (safetensors): name, dtype, shape; and which network it fits.",
-    "The file is checked from end to end of its header, but no values are read. A file "
-    "that\n"
-    "fits a network can be the start of its training: nmd train … --init FILE.",
+    "List the tensors of a safetensors file and name the network they fit.",
+    "Only the header is read and checked, not the values. Weights that fit a network "
+    "can\n"
+    "start its training: nmd train … --init FILE.",
     nmd_command_weights },
-  { "bench", "MODEL", "Measure a network's speed and memory on this machine.", NULL,
+  { "bench", "NETWORK",
+    "Measure how fast a network trains or scores here, and its memory.", NULL,
     nmd_command_bench },
-  { "devices", "", "List what can compute here, and why something cannot.", NULL,
+  { "devices", "", "List the devices that can compute, and why others cannot.", NULL,
     nmd_command_devices },
   { NULL },
 };
@@ -77,17 +90,20 @@ const NmdCommand nmd_commands[] = {
 static void
 print_help (FILE *out)
 {
-  fputs (
-      "Usage: nmd COMMAND [ARGUMENTS]\n\n"
-      "Classification of muscle ultrasound images with NMD-AssistNet, for research and\n"
-      "teaching; not a medical device. Works offline.\n\nCommands:\n",
-      out);
+  fputs ("Usage: nmd COMMAND [ARGUMENTS]\n\n"
+         "Classifies muscle ultrasound images as healthy or pathological with networks "
+         "that\n"
+         "you train yourself. For research and teaching, not a medical device. Works "
+         "offline.\n"
+         "\nCommands:\n",
+         out);
   for (const NmdCommand *command = nmd_commands; command->name != NULL; command++)
     fprintf (out, "  %-11s %s\n", command->name, command->summary);
   fputs (
-      "\nEach command has --help and --json (one object on standard output). Progress "
-      "goes\n"
-      "to standard error. Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped.\n",
+      "\n“nmd COMMAND --help” lists a command's options. With --json a command prints "
+      "one JSON\n"
+      "object. Progress and errors go to standard error.\n"
+      "Exit status: 0 done, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C or SIGTERM.\n",
       out);
 }
 

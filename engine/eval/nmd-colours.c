@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-colours.h"
 
 #include <math.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Grad-CAM from a layer's map and gradient to values on the pixels of the ROI box, and
- * how much of it lies inside the outline. The network runs in engine/backend.
+ * Grad-CAM from a layer's map and gradient to values on the pixels of the ROI box, and how
+ * much of it lies inside the outline. The network is run by engine/model's predictor,
+ * drawing is ui/plot's.
  */
 #include "config.h"
 

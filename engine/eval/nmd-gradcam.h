@@ -5,44 +5,81 @@
  */
 #pragma once
 
+#include "engine/eval/nmd-colours.h"
 #include "engine/model/nmd-predictor.h"
 
 G_BEGIN_DECLS
 
-/* A map on the pixels of the ROI box; immutable, reference counted. */
+/**
+ * NmdMap:
+ * @grid_width: cells of the layer's map, e.g. 7
+ * @grid_height: likewise
+ * @grid: L = max (0, Σ_k α_k A_k), grid_height × grid_width; neither scaled nor enlarged
+ * @box: the ROI box in pixels of the untouched image
+ * @values: L enlarged over @box, (y1 − y0) × (x1 − x0), 0 to 1; zero without positive evidence
+ * @no_positive_evidence: L is zero everywhere: it is never scaled up
+ * @layer: the node's name
+ * @target: the class explained, 0 or 1
+ * @score: softmax for class 1 of this image
+ * @logits: the two outputs before softmax
+ * @inside: share of the sum of @values inside the outline, 0 to 1
+ * @edge: share on its edge
+ * @outside: share outside; the three add up to 1
+ *
+ * A map on the pixels of the ROI box. Immutable, reference counted; any thread may read it. The shares
+ * are NaN without an outline or without positive evidence.
+ */
 typedef struct
 {
-  int grid_width, grid_height;  /* of the layer, e.g. 7 × 7 */
-  float *grid;                  /* ReLU (Σ α A), neither normalised nor enlarged */
-  NmdBox box;                   /* ROI box in pixels of the untouched image */
-  float *values;                /* (x1 − x0) × (y1 − y0) in [0, 1]; zero if no positive evidence */
-  gboolean no_positive_evidence; /* the map is zero or negative everywhere: never scaled up */
-  char *layer;                  /* node name */
-  int target;                   /* class explained, 0 or 1 */
-  double score;                 /* softmax for class 1 of this image */
+  int grid_width, grid_height;
+  float *grid;
+  NmdBox box;
+  float *values;
+  gboolean no_positive_evidence;
+  char *layer;
+  int target;
+  double score;
   double logits[2];
-  /* Shares of the map's sum; NaN without a mask or without evidence. The edge ring is ± 2 % of the
-   * box's shorter side around the contour, inside and outside are what remains. The contour runs half
-   * way between a set pixel and the nearest unset one; the frame of the image is no contour. */
   double inside, edge, outside;
 } NmdMap;
 
+/* Another owner of the same map. */
 NmdMap *nmd_map_ref   (NmdMap *self);
+/* Gives up one ownership. */
 void    nmd_map_unref (NmdMap *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdMap, nmd_map_unref)
 
 /**
  * nmd_gradcam_compute:
- * @mask: (nullable)
- * @target: 0 or 1; −1 for the predicted class (score ≥ 0.5 is class 1)
- * @layer: (nullable): a node's name, NULL for the network's own
+ * @predictor: a trained model in a session
+ * @image: the untouched image
+ * @mask: (nullable): its outline, of the same size; %NULL or empty takes the whole frame
+ * @target: class to explain, 0 or 1; −1 for the predicted one (class 1 if its score is 0.5 or more)
+ * @layer: (nullable): a node's name; %NULL for the network's own choice
+ * @cancellable: (nullable): looked at before and after the passes
+ * @error: return location for an error
  *
- * α_k = mean over i, j of ∂logit_target/∂A_kij with frozen batch norm, L = ReLU (Σ_k α_k A_k),
- * divided by its maximum, enlarged bilinearly (half-pixel centres, edges repeated) over the ROI
- * box. Of a layer of tokens the class token is left out, the others are the image's patches in row
- * order. Programs are compiled once a layer and kept by @predictor.
+ * Shows which parts of an image speak for one class. The image goes through the model's own
+ * preprocessing. With A of shape [1, K, h, w] the output of @layer and z_c the logit of @target:
  *
- * Errors: %NMD_ERROR_UNSUPPORTED naming @layer; device errors; %G_IO_ERROR_CANCELLED.
+ *     α_k  = 1/(h·w) · Σ_ij ∂z_c/∂A_kij
+ *     L_ij = max (0, Σ_k α_k · A_kij)
+ *
+ * L is divided by its largest value and enlarged over the ROI box (bilinear, half-pixel centres, edges
+ * repeated). Batch normalization uses its stored statistics. Of a layer of tokens the class token is left
+ * out, the others are the image's patches in row order. Sums are in double.
+ *
+ * Units: none. 0 does not speak for the class, 1 is the strongest place of this image; maps of two
+ * images are not on one scale.
+ *
+ * Cost: one forward and one backward pass; with @target −1 and class 0 predicted, two of each. The
+ * program of a layer is compiled once and kept by @predictor.
+ * Threads: the session's.
+ *
+ * Errors: %NMD_ERROR_UNSUPPORTED naming @layer; %NMD_ERROR_DIVERGED; those of the device;
+ *   %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: (transfer full): the map; %NULL with @error set
  */
 NmdMap *nmd_gradcam_compute (NmdPredictor   *predictor,
                              const NmdImage *image,
@@ -52,7 +89,14 @@ NmdMap *nmd_gradcam_compute (NmdPredictor   *predictor,
                              GCancellable   *cancellable,
                              GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The map of a given grid (row-major), for tests and for the enlargement alone. */
+/**
+ * nmd_map_enlarge:
+ * @grid: grid_height × grid_width values
+ * @out: (out): height × width values
+ *
+ * Enlarges a grid bilinearly. Pixel x of the output lies at (x + 0.5) · grid_width / width − 0.5 of the
+ * grid, cut to its first and last cell; y likewise.
+ */
 void    nmd_map_enlarge     (const float    *grid,
                              int             grid_width,
                              int             grid_height,
@@ -60,7 +104,22 @@ void    nmd_map_enlarge     (const float    *grid,
                              int             height,
                              float          *out);
 
-/* The shares alone: @values over @box of @mask's image. NaN where undefined, as in NmdMap. */
+/**
+ * nmd_map_measure:
+ * @values: (y1 − y0) × (x1 − x0) values of @box, none negative
+ * @box: lies within @mask
+ * @mask: the outline
+ * @inside: (out): share of the values' sum, NaN where the sum is 0
+ * @edge: (out): likewise
+ * @outside: (out): likewise
+ *
+ * Divides the sum of a map among the outline's inside, its edge and its outside. The contour runs half
+ * way between a set pixel and the nearest unset one; the frame of the box is no contour. The edge is
+ * what lies within 2 % of the box's shorter side of the contour.
+ *
+ * Source of the distances: Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions",
+ * Theory of Computing 8 (2012).
+ */
 void    nmd_map_measure     (const float    *values,
                              const NmdBox   *box,
                              const NmdImage *mask,
@@ -68,21 +127,16 @@ void    nmd_map_measure     (const float    *values,
                              double         *edge,
                              double         *outside);
 
-/* The map as CSV with a header: x, y (pixels of the untouched image), value in [0, 1]. With @note
- * (nullable, without commas) a fourth column "note" repeats it in every row, so that no row can be taken
- * without it. */
+/**
+ * nmd_map_to_csv:
+ * @note: (nullable): a text without commas, "not meaningful"
+ *
+ * The map as a table with a header: x, y (pixels of the untouched image), value. With @note a fourth
+ * column "note" repeats it in every row, so that no row can be taken without it.
+ *
+ * Returns: (transfer full): the text
+ */
 char   *nmd_map_to_csv      (const NmdMap   *self,
                              const char     *note) G_GNUC_WARN_UNUSED_RESULT;
-
-/* 8-bit RGB of v in [0, 1] (clipped): uniform colours (equal steps of v are equal distances in CIELAB, lightness
- * rises from 10 to 92 so that it reads in grey as well) or jet. Threads: any. */
-typedef enum
-{
-  NMD_COLOURS_UNIFORM,
-  NMD_COLOURS_JET,      /* "as in the paper, not stiffness" */
-} NmdColours;
-void    nmd_colour          (NmdColours      colours,
-                             double          v,
-                             guint8          rgb[3]);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keeps what a trained model consists of together, and makes the network's input of an image.
- * Running it is nmd-predictor.c's, the passport nmd-passport.c's.
+ * Keeps what a trained model consists of together, and makes the network's input of an
+ * image. Running it is nmd-predictor.c's, the passport nmd-passport.c's.
  */
 #include "config.h"
 

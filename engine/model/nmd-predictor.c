@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs a model in a session: compiles its programs, loads its weights into the store where another
- * predictor replaced them, pads to whole batches. What a model is, is nmd-model.c's; the map over
- * the image is engine/eval's.
+ * Runs a model in a session: compiles its programs, loads its weights into the store
+ * where another predictor replaced them, pads to whole batches. What a model is, is
+ * nmd-model.c's; the map over the image is engine/eval's.
  */
 #include "config.h"
 

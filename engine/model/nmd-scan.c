@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A scan under study: reads image and mask, measures inside the outline and gathers what is
- * known of the scan without asking. Whether a model may score it is nmd-verdict.c's.
+ * A scan under study: reads image and mask, measures inside the outline and gathers
+ * what is known of the scan without asking. Whether a model may score it is
+ * nmd-verdict.c's.
  */
 #include "config.h"
 

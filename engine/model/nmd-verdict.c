@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Judges whether a model may score a scan: gathers what is known and stated of both, then compares
- * in a fixed order. What is known of a scan is found by nmd-scan.c, of a model by its passport.
+ * Judges whether a model may score a scan: gathers what is known and stated of both,
+ * then compares in a fixed order. What is known of a scan is found by nmd-scan.c, of a
+ * model by its passport.
  */
 #include "config.h"
 

@@ -280,11 +280,16 @@ test_outputs (void)
     "explain @/link @/in/scan.png --out @/x.png --map @/run/metrics.json",
     "preprocess @/in/roi.png --out @/in",
     "preprocess @/in/scan.png --mask @/in/roi.png --out @/in",
+    "evaluate @/run --figures @/figures",
+    "train @/cohort --out @/cohort",
+    "demo @/in",
   };
   g_autofree char *in = place ("in"), *scan = place ("in/scan.png"),
                   *soft = place ("in/soft.png"), *hard = place ("in/hard.png"),
                   *run = place ("run"), *link_path = place ("link"), *x = place ("x.png"),
-                  *stage = place ("in/resize.png");
+                  *stage = place ("in/resize.png"), *figures = place ("figures"),
+                  *figure = place ("figures/roc.png"),
+                  *cohort = place ("cohort/README.txt");
   g_autoptr (NmdImage) image = nmd_image_new (300, 200);
   char *before[G_N_ELEMENTS (inputs)];
 
@@ -299,6 +304,8 @@ test_outputs (void)
   g_assert_cmpint (symlink (scan, soft), ==, 0);
   g_assert_cmpint (link (scan, hard), ==, 0);
   g_assert_cmpint (symlink (run, link_path), ==, 0);
+  g_assert_true (nmd_file_make_folder (figures, NULL));
+  g_assert_cmpint (symlink (cohort, figure), ==, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (inputs); i++)
     before[i] = digest (inputs[i]);
   for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
@@ -306,7 +313,8 @@ test_outputs (void)
       g_auto (Result) result = nmd (refused[i]);
 
       g_assert_cmpint (result.status, ==, 1);
-      g_assert_nonnull (strstr (result.err, "output"));
+      g_assert_nonnull (strstr (
+          result.err, i + 2 < G_N_ELEMENTS (refused) ? "The output" : "not empty"));
       g_assert_false (g_file_test (x, G_FILE_TEST_EXISTS));
       g_assert_false (g_file_test (stage, G_FILE_TEST_EXISTS));
     }

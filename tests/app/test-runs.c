@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The commands about data sets and runs: from a demo cohort to measures and weights, stopped
- * and resumed.
+ * The commands about data sets and runs: from a demo cohort to measures and weights,
+ * stopped and resumed.
  */
 #include "process.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The judge of scans: every judgement in its order, what has to be stated, what the user says, images
- * of the model's own data set, and a sample judged as the scan loaded from it.
+ * The judge of scans: every judgement in its order, what has to be stated, what the
+ * user says, images of the model's own data set, and a sample judged as the scan loaded
+ * from it.
  */
 #include "engine/model/nmd-verdict.h"
 #include "engine/image/nmd-png-writer.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `nmd predict` and the window about the same scans: each is asked both ways, and fit, reason, part
- * and score must agree. The window is asked where it asks: by its explanation job. Needs no display.
+ * `nmd predict` and the window about the same scans: each is asked both ways, and fit,
+ * reason, part and score must agree. The window is asked where it asks: by its
+ * explanation job. Needs no display.
  */
 #include "engine/core/nmd-csv.h"
 #include "engine/image/nmd-png-writer.h"
