@@ -3,6 +3,11 @@
  * The import report: made, filled and freed. Its words and numbers are nmd-import-summary.c.
  */
 #include "engine/data/nmd-import-report.h"
+#include "engine/core/nmd-text.h"
+
+#include <string.h>
+
+#define LONGEST 2000 /* bytes of a path or a sentence */
 
 static void
 left_out_free (gpointer data)
@@ -51,21 +56,26 @@ nmd_import_report_leave_out (NmdImportReport *self,
                              ...)
 {
   NmdLeftOut *entry = g_new0 (NmdLeftOut, 1);
+  g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, reason);
-  entry->path = g_strdup (path);
-  entry->reason = g_strdup_vprintf (reason, args);
+  text = g_strdup_vprintf (reason, args);
   va_end (args);
+  entry->path = nmd_text_display_length (path, strlen (path), LONGEST);
+  entry->reason = nmd_text_display_length (text, strlen (text), LONGEST);
   g_ptr_array_add (self->left_out, entry);
 }
 
 void
 nmd_import_report_assume (NmdImportReport *self, const char *sentence, ...)
 {
+  g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, sentence);
-  g_ptr_array_add (self->assumptions, g_strdup_vprintf (sentence, args));
+  text = g_strdup_vprintf (sentence, args);
   va_end (args);
+  g_ptr_array_add (self->assumptions,
+                   nmd_text_display_length (text, strlen (text), LONGEST));
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* A file that could not be used. */
 typedef struct
 {
-  char *path;                /* relative to the data set */
+  char *path;                /* relative to the data set, as nmd_text_display() shows it */
   char *reason;              /* one sentence without full stop */
 } NmdLeftOut;
 

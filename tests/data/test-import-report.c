@@ -194,6 +194,34 @@ test_mask_names (void)
   fixture_remove (folder);
 }
 
+/* Escape sequences in names and cells do not reach a terminal. */
+static void
+test_escapes (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *path = g_build_filename (folder, "manifest.csv", NULL);
+  g_autoptr (NmdDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  fixture_image (folder, "a\033[31m.png", 60, 40);
+  fixture_text (folder, "manifest.csv",
+                "image,subject,label\n"
+                "a\033[31m.png,1,healthy\n"
+                "b\033[2J.png,2\033[2J,healthy\n");
+  dataset = nmd_dataset_import (path, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  text = nmd_dataset_report_to_text (dataset);
+  g_assert_null (strchr (text, '\033'));
+  g_assert_nonnull (strstr (text, "b\\x1b[2J.png: The image does not exist"));
+  g_assert_nonnull (strstr (text, "  a\\x1b[31m.png\n")); /* it has no mask */
+  fixture_text (folder, "manifest.csv", "image,subject,label\nx.png,1,\033[2J\n");
+  g_assert_null (nmd_dataset_import (path, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE);
+  g_assert_null (strchr (error->message, '\033'));
+  fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -202,6 +230,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-report/json", test_json);
   g_test_add_func ("/import-report/text", test_text);
   g_test_add_func ("/import-report/whole", test_report);
+  g_test_add_func ("/import-report/escapes", test_escapes);
   g_test_add_func ("/import-report/settings", test_settings);
   g_test_add_func ("/import-report/mask-names", test_mask_names);
   return g_test_run ();

@@ -7,6 +7,8 @@
 #include "engine/image/nmd-png-writer.h"
 #include "engine/nn/nmd-weights.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <string.h>
 
@@ -113,6 +115,81 @@ make_weights (void)
   save ("safetensors", "half", bytes->data, bytes->len);
 }
 
+static void
+add_entry (struct archive *archive, const char *name, gconstpointer data, gsize length)
+{
+  struct archive_entry *entry = archive_entry_new ();
+
+  archive_entry_set_pathname (entry, name);
+  archive_entry_set_filetype (entry, AE_IFREG);
+  archive_entry_set_perm (entry, 0600);
+  archive_entry_set_size (entry, (la_int64_t)length);
+  if (archive_write_header (archive, entry) != ARCHIVE_OK
+      || archive_write_data (archive, data, length) != (la_ssize_t)length)
+    g_error ("No entry %s", name);
+  archive_entry_free (entry);
+}
+
+/* A zip of one picture with its mask and a table, and a zip around that. */
+static void
+make_zips (void)
+{
+  static const char table[] = "ID,age\n1,50\n";
+  g_autoptr (NmdImage) image = nmd_image_new (9, 7);
+  g_autoptr (GBytes) png = NULL, mask = NULL;
+  guint8 outer[8192], inner[8192];
+  gsize used = 0, all = 0;
+
+  image->pixels[30] = image->pixels[31] = 200;
+  png = nmd_image_to_png (image, 8, NULL, NULL);
+  mask = nmd_image_to_png (image, 1, NULL, NULL);
+  for (int k = 0; k < 2; k++)
+    {
+      struct archive *archive = archive_write_new ();
+
+      archive_write_set_format_zip (archive);
+      archive_write_open_memory (archive, k == 0 ? inner : outer, sizeof inner,
+                                 k == 0 ? &used : &all);
+      if (k == 0)
+        {
+          add_entry (archive, "BB/Healthy/Images/BB_anon_1_1.png",
+                     g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+          add_entry (archive, "BB/Healthy/Masks/BB_anon_1_1.png",
+                     g_bytes_get_data (mask, NULL), g_bytes_get_size (mask));
+          add_entry (archive, "BB/Healthy/characteristics.csv", table, strlen (table));
+        }
+      else
+        add_entry (archive, "set.zip", inner, used);
+      archive_write_close (archive);
+      archive_write_free (archive);
+    }
+  save ("zip", "plain", inner, used);
+  save ("zip", "nested", outer, all);
+}
+
+static void
+make_tables (void)
+{
+  save_text ("manifest", "plain",
+             "image,mask,subject,label,muscle\n"
+             "a.png,m.png,1,healthy,BB\nb.png,,2,pathological,\n"
+             "bad.png,,3,healthy,TA\nnone.png,a.png,3,healthy,\n");
+  save_text ("manifest", "word",
+             "image;subject;label\n./a.png;1;yes\n\nb.png;2;no\n8<\nyes");
+  save_text ("manifest", "paths",
+             "image,subject,label\n../a.png,1,0\n/etc/passwd,1,1\n"
+             "x/../a.png,1,1\nC:\\a.png,1,1\n");
+  save_text ("sheet", "shared",
+             "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c>"
+             "<c r=\"C1\" t=\"s\"><v>1</v></c></row><row><c><v>348</v></c><c "
+             "t=\"str\"><v>54,5</v></c></row></sheetData></worksheet>\n8<\n"
+             "<sst><si><t>ID</t></si><si><r><t>a</t></r><r><t>ge</t></r></si></sst>");
+  save_text ("sheet", "inline",
+             "<x:worksheet><x:row><x:c t=\"inlineStr\"><x:is><x:t>Patient ID</x:t>"
+             "</x:is></x:c></x:row><x:row><x:c t=\"str\"><x:v>BB_anon_007_1</x:v></x:c>"
+             "</x:row></x:worksheet>\n8<\n<sst/>");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -125,5 +202,7 @@ main (int argc, char **argv)
   make_texts ();
   make_images ();
   make_weights ();
+  make_tables ();
+  make_zips ();
   return 0;
 }

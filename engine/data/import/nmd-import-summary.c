@@ -2,6 +2,7 @@
  *
  * The import report in numbers, in words and as JSON. Nothing is measured here.
  */
+#include "engine/core/nmd-text.h"
 #include "engine/data/import/nmd-import.h"
 
 #include <string.h>
@@ -94,6 +95,15 @@ plural (guint n, const char *one, const char *many)
   return n == 1 ? one : many;
 }
 
+/* One indented line; names of files and cells may hold anything. */
+static void
+add_line (GString *text, const char *line)
+{
+  g_autofree char *shown = nmd_text_display (line);
+
+  g_string_append_printf (text, "  %s\n", shown);
+}
+
 static void
 add_list (GString *text, const char *heading, GPtrArray *lines)
 {
@@ -101,7 +111,7 @@ add_list (GString *text, const char *heading, GPtrArray *lines)
     return;
   g_string_append_printf (text, "%s:\n", heading);
   for (guint i = 0; i < lines->len && i < LISTED; i++)
-    g_string_append_printf (text, "  %s\n", (const char *)lines->pdata[i]);
+    add_line (text, lines->pdata[i]);
   if (lines->len > LISTED)
     g_string_append_printf (text, "  … and %u more\n", lines->len - LISTED);
 }
@@ -146,7 +156,7 @@ add_names (GString *text, NmdDataset *self, NmdProblems problem)
       const NmdSample *sample = nmd_dataset_get (self, i);
 
       if ((sample->problems & problem) != 0 && n++ < LISTED)
-        g_string_append_printf (text, "  %s\n", sample->id);
+        add_line (text, sample->id);
     }
   if (n > LISTED)
     g_string_append_printf (text, "  … and %u more\n", n - LISTED);

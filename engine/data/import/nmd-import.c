@@ -4,6 +4,7 @@
  * gives the label words their meaning, and makes the data set. Pixels are read by
  * nmd-import-pass.c.
  */
+#include "engine/core/nmd-text.h"
 #include "engine/data/import/nmd-archive-private.h"
 #include "engine/data/import/nmd-cache.h"
 #include "engine/data/import/nmd-import-private.h"
@@ -11,6 +12,8 @@
 #include "engine/image/nmd-reader.h"
 
 #include <string.h>
+
+#define LONGEST_ERROR 3000 /* bytes */
 
 /* Labels and groups. */
 
@@ -337,20 +340,21 @@ read_listing (NmdListing *scan,
   return FALSE;
 }
 
-/* After a failure: the error names the user's archive, not the cache, and an archive that
- * holds no data set does not stay unpacked. A question leaves it for the answer. */
+/* After a failure: the error names the user's archive, not the cache, and is one line of
+ * text whatever names and cells hold; an archive that holds no data set does not stay
+ * unpacked. A question leaves it for the answer. */
 static void
-forget_unpacked (NmdListing *scan, const char *path, GError *error)
+tidy_failure (NmdListing *scan, const char *path, GError *error)
 {
   g_autoptr (GString) text = g_string_new (error->message);
 
-  if (scan->unpacked == NULL)
-    return;
-  g_string_replace (text, scan->unpacked, path, 0);
+  if (scan->unpacked != NULL)
+    g_string_replace (text, scan->unpacked, path, 0);
   g_free (error->message);
-  error->message = g_string_free (g_steal_pointer (&text), FALSE);
-  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT)
-      || g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED))
+  error->message = nmd_text_display_length (text->str, text->len, LONGEST_ERROR);
+  if (scan->unpacked != NULL
+      && (g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT)
+          || g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED)))
     nmd_archive_forget (scan->unpacked);
 }
 
@@ -375,7 +379,7 @@ nmd_dataset_import (const char *path,
   scan = nmd_listing_new (absolute, cancellable);
   if (!read_listing (scan, absolute, path, cache, settings, progress, user_data, &inner))
     {
-      forget_unpacked (scan, path, inner);
+      tidy_failure (scan, path, inner);
       g_propagate_error (error, g_steal_pointer (&inner));
       return NULL;
     }

@@ -6,6 +6,7 @@
  */
 #include "engine/data/import/nmd-workbook-private.h"
 #include "engine/core/nmd-number.h"
+#include "engine/core/nmd-text.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -363,6 +364,7 @@ parse_part (const GMarkupParser *parser,
 {
   g_autoptr (GMarkupParseContext) context = NULL;
   g_autoptr (GError) inner = NULL;
+  g_autofree char *shown = NULL;
   const char *text = xml->str;
   gsize length = xml->len;
 
@@ -381,8 +383,9 @@ parse_part (const GMarkupParser *parser,
       g_propagate_error (error, g_steal_pointer (&inner));
       return FALSE;
     }
+  shown = nmd_text_display_length (inner->message, strlen (inner->message), 500);
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s cannot be read as a workbook: %s",
-               path, inner->message);
+               path, shown);
   return FALSE;
 }
 
