@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The wrapper around the backends: the list of devices, checks of arguments and of the
- * backends' contract (failed ⇔ error set), names and shapes of the store, and which nodes
- * a program needs. Numbers are the backends' business.
+ * The wrapper around the backends: checks of arguments and of the backends' contract (failed
+ * ⇔ error set), names and shapes of the store, and which nodes a program needs. Devices are
+ * nmd-device.c's, numbers the backends' business.
  */
-#include "config.h"
+#include "engine/backend/nmd-session.h"
 
 #include "engine/backend/nmd-backend-private.h"
+#include "engine/backend/nmd-device-private.h"
 
 #include <string.h>
-
-static const NmdBackend *const backends[] = {
-  &nmd_backend_cpu,
-  &nmd_backend_reference,
-};
 
 typedef struct
 {
@@ -46,179 +42,7 @@ struct _NmdProgram
   gboolean has_run;
 };
 
-/* --- devices
- * ------------------------------------------------------------------------------ */
-
-void
-nmd_device_free (NmdDevice *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->name);
-  g_free (self->title);
-  g_free (self->description);
-  g_free (self->unavailable);
-  g_free (self);
-}
-
-static NmdDevice *
-find_device (GPtrArray *devices, const char *name)
-{
-  for (guint i = 0; i < devices->len; i++)
-    if (g_strcmp0 (((NmdDevice *)devices->pdata[i])->name, name) == 0)
-      return devices->pdata[i];
-  return NULL;
-}
-
-static void
-add_device (GPtrArray *devices,
-            const char *name,
-            const char *description,
-            const char *unavailable)
-{
-  NmdDevice *device = g_new0 (NmdDevice, 1);
-
-  device->name = g_strdup (name);
-  device->title = g_strdup (description);
-  device->description = g_strdup (description);
-  device->unavailable = g_strdup (unavailable);
-  g_ptr_array_add (devices, device);
-}
-
-/* Appends what @backend drives; @owners (nullable) gets the backend of each. */
-static void
-probe_backend (const NmdBackend *backend, GPtrArray *devices, GPtrArray *owners)
-{
-  guint first = devices->len;
-
-  backend->probe (devices);
-  for (guint i = first; i < devices->len; i++)
-    ((NmdDevice *)devices->pdata[i])->has_numerics = backend->has_numerics;
-  while (owners != NULL && owners->len < devices->len)
-    g_ptr_array_add (owners, (gpointer)backend);
-}
-
-static void
-probe_cuda (GPtrArray *devices, GPtrArray *owners)
-{
-  const char *reason = NULL;
-  const NmdBackend *backend = nmd_cuda_module_get (&reason);
-
-  if (backend != NULL)
-    probe_backend (backend, devices, owners);
-  else
-    add_device (devices, "cuda", "NVIDIA graphics card", reason);
-  while (owners != NULL && owners->len < devices->len)
-    g_ptr_array_add (owners, NULL);
-}
-
-/* All devices; @owners (nullable) gets the backend of each, NULL where none drives it.
- * Loading NVIDIA's libraries takes a while: only if @with_cuda. */
-static GPtrArray *
-probe_all (GPtrArray *owners, gboolean with_cuda)
-{
-  GPtrArray *devices = g_ptr_array_new_with_free_func ((GDestroyNotify)nmd_device_free);
-
-  for (guint i = 0; i < G_N_ELEMENTS (backends); i++)
-    probe_backend (backends[i], devices, owners);
-  if (find_device (devices, NMD_DEVICE_DEFAULT) == NULL)
-    {
-      NmdDevice *device = g_new0 (NmdDevice, 1);
-
-      device->name = g_strdup (NMD_DEVICE_DEFAULT);
-      device->title = g_strdup ("Processor");
-      device->description
-          = g_strdup ("plain loops: this build has no oneDNN and is slow");
-      g_ptr_array_insert (devices, 0, device);
-      if (owners != NULL)
-        g_ptr_array_insert (owners, 0, (gpointer)&nmd_backend_reference);
-    }
-  if (with_cuda)
-    probe_cuda (devices, owners);
-  return devices;
-}
-
-GPtrArray *
-nmd_devices_list (void)
-{
-  return probe_all (NULL, TRUE);
-}
-
-/* --- numerics
- * ----------------------------------------------------------------------------- */
-
-const char *const nmd_numerics_names[] = { "strict", "fast", "bf16", NULL };
-
-char *
-nmd_device_split (const char *device, const char **numerics)
-{
-  const char *slash = strchr (device, '/');
-
-  *numerics = NULL;
-  for (guint i = 0; nmd_numerics_names[i] != NULL; i++)
-    if (strcmp (slash != NULL ? slash + 1 : "strict", nmd_numerics_names[i]) == 0)
-      *numerics = nmd_numerics_names[i];
-  return slash != NULL ? g_strndup (device, (gsize)(slash - device)) : g_strdup (device);
-}
-
-char *
-nmd_device_with_numerics (const char *device, const char *numerics, GError **error)
-{
-  g_return_val_if_fail (device != NULL, NULL);
-
-  g_autofree char *name = NULL, *joined = NULL;
-  const char *had, *wanted;
-
-  if (numerics == NULL)
-    return g_strdup (device);
-  name = nmd_device_split (device, &had);
-  joined = g_strconcat (name, "/", numerics, NULL);
-  g_clear_pointer (&name, g_free);
-  name = nmd_device_split (joined, &wanted);
-  if (wanted == NULL)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "There are no numerics “%s”; there are strict, fast and bf16",
-                   numerics);
-      return NULL;
-    }
-  if (strchr (device, '/') != NULL && had != wanted)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Device %s names its numerics, and they are not %s", device, wanted);
-      return NULL;
-    }
-  return wanted == nmd_numerics_names[0] ? g_steal_pointer (&name)
-                                         : g_steal_pointer (&joined);
-}
-
-/* What is a device's name, on this machine or another. */
-static gboolean
-is_device_name (const char *text)
-{
-  static const char *const names[] = { "cpu", "reference", "reference64", "cuda" };
-  g_autofree char *name = g_strndup (text, strcspn (text, "/"));
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strcmp (name, names[i]) == 0)
-      return TRUE;
-  return g_str_has_prefix (name, "cuda:");
-}
-
-char *
-nmd_device_choose (const char *device, const char *numerics, GError **error)
-{
-  const char *name = device != NULL ? device : NMD_DEVICE_DEFAULT;
-
-  if (is_device_name (name))
-    return nmd_device_with_numerics (name, numerics, error);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-               "A device is " NMD_DEVICE_FORMS ", not “%s”", name);
-  return NULL;
-}
-
-/* --- the contract
- * ------------------------------------------------------------------------- */
+/* The contract */
 
 /* What a backend's call gave: @ok and @problem have to agree. Consumes @problem. */
 static gboolean
@@ -244,8 +68,7 @@ settle (const NmdSession *self,
   return FALSE;
 }
 
-/* --- sessions
- * ----------------------------------------------------------------------------- */
+/* Sessions */
 
 static void
 store_tensor_free (gpointer data)
@@ -288,7 +111,7 @@ open_with (const NmdBackend *backend,
   self->ref_count = 1;
   self->backend = backend;
   self->device = g_strdup (device);
-  self->numerics = nmd_numerics_names[0];
+  self->numerics = "strict";
   self->description = g_strdup (description);
   self->threads = threads > 0 ? threads : (int)g_get_num_processors ();
   self->tensors = g_ptr_array_new_with_free_func (store_tensor_free);
@@ -308,71 +131,19 @@ nmd_session_open_backend (const NmdBackend *backend, int threads, GError **error
   return open_with (backend, backend->name, backend->name, threads, error);
 }
 
-static const NmdDevice *
-find_or_refuse (GPtrArray *devices, const char *name, GError **error)
-{
-  const char *wanted = strcmp (name, "cuda:0") == 0 ? "cuda" : name;
-  const NmdDevice *found = find_device (devices, wanted);
-  g_autoptr (GString) names = NULL;
-
-  if (found != NULL)
-    return found;
-  /* where no card can be used, the reason says more than that there is no card N */
-  found = g_str_has_prefix (wanted, "cuda:") ? find_device (devices, "cuda") : NULL;
-  if (found != NULL && found->unavailable != NULL)
-    return found;
-  names = g_string_new (NULL);
-  for (guint i = 0; i < devices->len; i++)
-    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
-                            ((NmdDevice *)devices->pdata[i])->name);
-  if (!g_str_has_prefix (wanted, "cuda"))
-    g_string_append (names, ", cuda");
-  g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-               "There is no device “%s”; there are %s", name, names->str);
-  return NULL;
-}
-
 NmdSession *
 nmd_session_open (const char *device, int threads, GError **error)
 {
   g_return_val_if_fail (device != NULL && threads >= 0, NULL);
 
-  const char *numerics;
-  g_autofree char *name = nmd_device_split (device, &numerics);
-  g_autofree char *full = NULL, *description = NULL;
-  g_autoptr (GPtrArray) owners = g_ptr_array_new ();
-  g_autoptr (GPtrArray) devices = probe_all (owners, g_str_has_prefix (name, "cuda"));
-  const NmdDevice *found = find_or_refuse (devices, name, error);
-  const NmdBackend *backend;
+  g_auto (NmdDeviceChoice) choice = { NULL };
   NmdSession *self;
-  guint i;
 
-  if (found == NULL)
+  if (!nmd_device_find (device, &choice, error))
     return NULL;
-  if (found->unavailable != NULL)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_DEVICE, "Device %s cannot be used: %s",
-                   name, found->unavailable);
-      return NULL;
-    }
-  if (!g_ptr_array_find (devices, found, &i))
-    g_return_val_if_reached (NULL);
-  backend = owners->pdata[i];
-  if (numerics == NULL || (!backend->has_numerics && numerics != nmd_numerics_names[0]))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Device %s has no numerics “%s”; it has strict%s", name,
-                   strchr (device, '/') + 1,
-                   backend->has_numerics ? ", fast and bf16" : " ones only");
-      return NULL;
-    }
-  full = nmd_device_with_numerics (found->name, numerics, error);
-  if (full == NULL)
-    return NULL;
-  description = g_strdup_printf ("%s, %s numerics", found->description, numerics);
-  self = open_with (backend, full, description, threads, error);
+  self = open_with (choice.backend, choice.name, choice.description, threads, error);
   if (self != NULL)
-    self->numerics = numerics;
+    self->numerics = choice.numerics;
   return self;
 }
 
@@ -417,8 +188,7 @@ nmd_session_set_threads (NmdSession *self, int threads)
   self->backend->set_threads (self->backend_session, self->threads);
 }
 
-/* --- the store
- * ---------------------------------------------------------------------------- */
+/* The store */
 
 static StoreTensor *
 store_find (NmdSession *self, const char *name, gsize count, GError **error)
@@ -572,8 +342,7 @@ nmd_session_save (NmdSession *self, const char *prefix, GError **error)
   return g_steal_pointer (&weights);
 }
 
-/* --- programs
- * ----------------------------------------------------------------------------- */
+/* Programs */
 
 /* Marks what the outputs and the updates need; TRUE if there is anything. */
 static gboolean

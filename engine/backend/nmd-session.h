@@ -6,15 +6,13 @@
  * backends themselves are const tables (nmd-backend-private.h).
  *
  * Numbers enter and leave in row-major n c h w order, whatever layout the backend uses inside.
- * Named devices: "cpu" (oneDNN where built in, else the reference), "reference", "cuda", "cuda:N".
- * A name may end in its numerics: "cuda:1/fast". They are `strict` (float32, the same bits twice;
- * what a name without an ending means), `fast` (TF32 products) and `bf16` (bfloat16 activations
- * and products; weights, statistics and loss in float32); the CPU has strict ones only.
+ * Devices and their names are nmd-device.h's.
  *
  * Threads: a session and its programs belong to the thread that opened it.
  */
 #pragma once
 
+#include "engine/backend/nmd-device.h"
 #include "engine/nn/graph/nmd-graph.h"
 #include "engine/nn/nmd-weights.h"
 
@@ -22,51 +20,6 @@ G_BEGIN_DECLS
 
 typedef struct _NmdSession NmdSession;
 typedef struct _NmdProgram NmdProgram;
-
-typedef struct
-{
-  char *name;        /* what --device takes */
-  char *title;       /* for people, "Processor" or the card's own name */
-  char *description; /* "oneDNN 2.6.3, 2 threads, AVX-512" */
-  char *unavailable; /* why it cannot be used, or NULL */
-  gboolean has_numerics;  /* fast and bf16 besides strict */
-  gboolean is_for_checks; /* slow, there for comparing others with it */
-} NmdDevice;
-
-void        nmd_device_free        (NmdDevice    *self);
-
-#define NMD_DEVICE_DEFAULT "cpu"
-
-/* The forms of a device's name and its numerics, for help texts and errors. */
-#define NMD_DEVICE_FORMS "cpu, reference, cuda or cuda:N"
-#define NMD_NUMERICS_FORMS "strict, fast (TF32) or bf16"
-
-/* The words of numerics, "strict" first, ended by %NULL. */
-extern const char *const nmd_numerics_names[];
-
-/* Takes a full name apart: "cuda:1/fast" gives "cuda:1" (to be freed) and in @numerics "fast" (out,
- * borrowed), "cpu" gives "cpu" and "strict". @numerics is %NULL where the ending is no numerics. */
-char       *nmd_device_split       (const char    *device,
-                                    const char   **numerics) G_GNUC_WARN_UNUSED_RESULT;
-
-/* The one way from what a person chose to the name that nmd_session_open() and all settings take:
- * @device NULL is %NMD_DEVICE_DEFAULT, @numerics (nullable) goes into the name. No device is asked,
- * so that a name of another machine's device is right here too; whether it can be used is said by
- * nmd_session_open(), and nothing else is taken in its place.
- * Errors: %NMD_ERROR_UNSUPPORTED for what is no device's name, or as nmd_device_with_numerics(). */
-char       *nmd_device_choose      (const char    *device,
-                                    const char    *numerics,
-                                    GError       **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* @device with the ending for @numerics (nullable: as @device says), to be given to
- * nmd_session_open(): "cuda" and "fast" make "cuda/fast", "strict" adds nothing.
- * Errors: %NMD_ERROR_UNSUPPORTED for a word that is none of the three, or two that disagree. */
-char       *nmd_device_with_numerics (const char *device,
-                                      const char *numerics,
-                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* All devices, usable or not: array of NmdDevice. */
-GPtrArray  *nmd_devices_list       (void) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Opens @device; @threads 0 = all cores.
  * Errors: %NMD_ERROR_DEVICE with the reason, %NMD_ERROR_UNSUPPORTED for an unknown name. */

@@ -87,7 +87,7 @@ test_devices (void)
   g_assert_null (nmd_session_open ("gpu", 1, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
   g_assert_true (
-      g_str_has_prefix (error->message, "There is no device “gpu”; there are "));
+      g_str_has_prefix (error->message, "Unknown device “gpu”: this computer has "));
 }
 
 static void
