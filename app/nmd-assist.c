@@ -13,6 +13,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define APP_ID "org.nmdassist.NmdAssist"
 
@@ -53,11 +54,27 @@ on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
       NULL);
 }
 
-/* Ctrl-C and the desktop's end of session: the window is closed without a question. */
+/* Seconds that a job has to look at its cancellable after a signal. */
+#define GRACE_SECONDS 4
+
+static void
+end_at_once (int number)
+{
+  _exit (128 + SIGINT);
+}
+
+/* Ctrl-C and the desktop's end of session: the window is closed without a question. A second
+ * signal, or a job that goes on for seconds, ends the program at once: files are written whole
+ * or not at all, and a training can be resumed. */
 static gboolean
 on_signal (gpointer data)
 {
   GList *windows = gtk_application_get_windows (data);
+
+  signal (SIGALRM, end_at_once);
+  signal (SIGINT, end_at_once);
+  signal (SIGTERM, end_at_once);
+  alarm (GRACE_SECONDS);
 
   for (GList *l = windows; l != NULL; l = l->next)
     if (NMD_IS_WINDOW (l->data))
