@@ -59,7 +59,7 @@ typedef struct
   gboolean has_adam, has_cam;
   int cam_size[2]; /* values of both images */
   Numbers numbers;
-  JsonObject *f32err; /* borrowed from the parser */
+  JsonObject *f32err; /* borrowed from the parser; NULL: of no use */
   int draw;           /* of the noise on weights and images; 0: none */
 } Golden;
 

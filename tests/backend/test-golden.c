@@ -19,7 +19,7 @@ golden_file (const char *name)
 
 /* Runs golden on @files; its exit status. */
 static int
-run_golden (const char *device, GPtrArray *files, char **output)
+run_golden (const char *device, const char *word, GPtrArray *files, char **output)
 {
   g_autofree char *program
       = g_build_filename (g_getenv ("NMD_BUILDDIR"), "tests", "backend", "golden", NULL);
@@ -30,6 +30,11 @@ run_golden (const char *device, GPtrArray *files, char **output)
   g_ptr_array_add (argv, program);
   g_ptr_array_add (argv, (char *)"--device");
   g_ptr_array_add (argv, (char *)device);
+  if (word != NULL)
+    {
+      g_ptr_array_add (argv, (char *)"--word");
+      g_ptr_array_add (argv, (char *)word);
+    }
   for (guint i = 0; i < files->len; i++)
     g_ptr_array_add (argv, files->pdata[i]);
   g_ptr_array_add (argv, NULL);
@@ -54,7 +59,7 @@ static const struct
 /* One file on every usable device but the double-precision one, which golden uses by
  * itself. */
 static void
-expect_passed (const char *file, gboolean plain)
+expect_passed (const char *file, const char *word, gboolean plain)
 {
   g_autoptr (GPtrArray) devices = nmd_devices_list (), files = g_ptr_array_new ();
 
@@ -68,7 +73,7 @@ expect_passed (const char *file, gboolean plain)
       if (device->unavailable != NULL || g_str_equal (device->name, "reference64")
           || (g_str_equal (device->name, "reference") && !plain))
         continue;
-      status = run_golden (device->name, files, &output);
+      status = run_golden (device->name, word, files, &output);
       if (status != 0)
         g_test_message ("%s: %s", device->name, output);
       g_assert_cmpint (status, ==, 0);
@@ -82,7 +87,16 @@ test_true_file (gconstpointer data)
   g_autofree char *name = g_strconcat (files_known[number].name, ".json", NULL);
   g_autofree char *file = golden_file (name);
 
-  expect_passed (file, files_known[number].plain);
+  expect_passed (file, NULL, files_known[number].plain);
+}
+
+/* Another seed word, whose gradients a reciprocal with a rounding too many put 6.6e-2 off. */
+static void
+test_other_word (void)
+{
+  g_autofree char *file = golden_file ("nmdassistnet.json");
+
+  expect_passed (file, "w38", FALSE);
 }
 
 /* One number of each group: the path to it and what is done to it; what golden has to
@@ -182,7 +196,7 @@ test_own_conditioning (void)
 
   g_assert_no_error (error);
   path = write_altered (folder, original, 0, clear_f32err);
-  expect_passed (path, FALSE);
+  expect_passed (path, NULL, FALSE);
   g_remove (path);
   g_rmdir (folder);
 }
@@ -284,7 +298,7 @@ expect_all_refused (guint n,
   g_assert_no_error (error);
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (files, write_altered (folder, original, i, change));
-  g_assert_cmpint (run_golden ("reference", files, &output), ==, 1);
+  g_assert_cmpint (run_golden ("reference", NULL, files, &output), ==, 1);
   for (guint i = 0; i < n; i++)
     {
       g_autofree char *missed = g_strdup_printf ("MISSED %s", (char *)files->pdata[i]);
@@ -332,6 +346,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_true_file);
     }
+  g_test_add_func ("/golden/other-word", test_other_word);
   g_test_add_func ("/golden/own-conditioning", test_own_conditioning);
   g_test_add_func ("/golden/altered", test_altered);
   g_test_add_func ("/golden/malformed", test_malformed);
