@@ -31,10 +31,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdGroups, nmd_groups_clear)
 const char *nmd_score_group   (const NmdScore  *score);
 
 /* 95 % interval by subject of Σover/Σunder in [0, 1]; each array holds a value ≥ 0 for each subject. NaN
- * if Σunder is 0. See nmd_metrics_compute(). */
+ * if Σunder is 0. @is_share: @over counts rows, else it adds squared errors. See nmd_metrics_compute(). */
 NmdInterval nmd_groups_rate   (const NmdGroups *self,
                                const double    *over,
-                               const double    *under);
+                               const double    *under,
+                               gboolean         is_share);
 
 /* One AUC. */
 typedef struct

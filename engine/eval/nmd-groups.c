@@ -13,9 +13,12 @@
 #define Z95 1.959963984540054 /* 97.5 % point of the standard normal */
 
 /* Weight of an estimated design effect: e/(e + this), e the expected number of subjects
- * on the rarer side. Chosen by coverage: tests/eval/coverage.c. */
+ * on the rarer side. Chosen by coverage: tests/eval/interval-coverage.c. */
 #define RATE_SHRINKAGE 0.5
+#define BRIER_SHRINKAGE 0.1
 #define AUC_SHRINKAGE 0.25
+/* Under so many expected misranked subjects the lower end's 2.5 % go to the upper end. */
+#define AUC_ONE_SIDED 1.25
 
 static int
 compare_text (gconstpointer a, gconstpointer b)
@@ -147,7 +150,10 @@ residual_squares (const NmdGroups *self,
 }
 
 NmdInterval
-nmd_groups_rate (const NmdGroups *self, const double *over, const double *under)
+nmd_groups_rate (const NmdGroups *self,
+                 const double *over,
+                 const double *under,
+                 gboolean is_share)
 {
   double n = 0, sum = 0, p, effect = 1, largest, information, weight;
   guint n_subjects = 0;
@@ -163,11 +169,12 @@ nmd_groups_rate (const NmdGroups *self, const double *over, const double *under)
   p = CLAMP (sum / n, 0, 1);
   largest = n / n_subjects;
   information = n_subjects * p * (1 - p);
-  weight = information / (information + RATE_SHRINKAGE);
+  weight = information / (information + (is_share ? RATE_SHRINKAGE : BRIER_SHRINKAGE));
   if (information > 0 && n > 1)
     effect = residual_squares (self, over, under, p) / (n * n) * (n - 1) / (p * (1 - p));
   effect = weight * effect + (1 - weight) * largest;
-  return wilson (p, n / MAX (effect, 1));
+  /* shares of rows cannot vary less than independent rows, squared errors can */
+  return wilson (p, n / (is_share ? MAX (effect, 1) : effect));
 }
 
 /* ---- AUC
@@ -362,7 +369,7 @@ nmd_placements_by_subject (const NmdPlacements *self, const NmdGroups *groups)
 {
   const guint *k = groups->n_having;
   double rows[2] = { 0, 0 }, size[2] = { k[0], k[1] };
-  double top = MAX (self->auc, 1 - self->auc), kappa = 1, weight = 0, df, low, high, t;
+  double top = MAX (self->auc, 1 - self->auc), kappa = 1, one_sided = 1, df, low, high, t;
 
   if (isnan (self->by_subject))
     return (NmdInterval){ NAN, NAN };
@@ -371,19 +378,20 @@ nmd_placements_by_subject (const NmdPlacements *self, const NmdGroups *groups)
     {
       double effect = self->by_subject / self->by_image;
       double information = MIN (k[0], k[1]) * self->auc * (1 - self->auc);
+      double weight = information / (information + AUC_SHRINKAGE);
 
       for (guint i = 0; i < groups->n; i++)
         rows[groups->label[i]]++;
       for (int label = 0; label < 2; label++)
         size[label] = CLAMP (rows[label] / effect, k[label], rows[label]);
       df = satterthwaite (self->part, k);
-      weight = information / (information + AUC_SHRINKAGE);
+      one_sided = MAX (1 - information / AUC_ONE_SIDED, 0);
       kappa = weight * self->by_subject / newcombe_variance (top, size[0], size[1]) + 1
               - weight;
     }
   t = nmd_t_quantile (0.975, df);
   low = solve_end (top, size[0], size[1], kappa * t * t, 0);
-  t = nmd_t_quantile (0.975 - 0.025 * (1 - weight), df);
+  t = nmd_t_quantile (0.975 - 0.025 * one_sided, df);
   high = top < 1 ? solve_end (top, size[0], size[1], kappa * t * t, 1) : 1;
   return self->auc >= 0.5 ? (NmdInterval){ low, high }
                           : (NmdInterval){ 1 - high, 1 - low };

@@ -120,7 +120,7 @@ measure_rate (NmdMeasure *measure, guint which, const NmdGroups *groups, double 
   if (info->has_by_image)
     measure->ci = nmd_wilson (sum, n);
   if (!has_too_few (measure, info, groups) && n > 0)
-    measure->ci_subject = nmd_groups_rate (groups, over, under);
+    measure->ci_subject = nmd_groups_rate (groups, over, under, TRUE);
   if (which == NMD_MEASURE_F1)
     {
       measure->value = f1_of (measure->value);
@@ -146,7 +146,7 @@ measure_brier (NmdMeasure *measure, const NmdGroups *groups)
     }
   measure->value = sum / groups->n;
   if (!has_too_few (measure, &nmd_measures[NMD_MEASURE_BRIER], groups))
-    measure->ci_subject = nmd_groups_rate (groups, over, under);
+    measure->ci_subject = nmd_groups_rate (groups, over, under, FALSE);
 }
 
 NmdMeasure

@@ -20,7 +20,7 @@ typedef struct
 
 /* Under this number of subjects in a class that a measure needs there is no interval by subject. At 5
  * and 5 subjects nominal 95 % intervals of the AUC hold 0.94, at 3 and 3 they are as wide as [0.3, 1]
- * (tests/eval/coverage.c). */
+ * (tests/eval/interval-coverage.c). */
 #define NMD_MIN_SUBJECTS 5
 
 /**
@@ -86,11 +86,12 @@ typedef struct
  *   Obuchowski, Biometrics 53 (1997) 567, over DeLong's. κ = w·(Obuchowski's variance)/V(A) + 1 − w with
  *   w = e/(e + ¼), e = (subjects of the smaller class)·A(1 − A): near 1 the estimate is worth little. t is
  *   Student's with Satterthwaite's degrees of freedom. Near 1 the true value cannot lie below the lower
- *   end, so of its 2.5 % the share 1 − w goes to the upper end. At A = 1 the lower end is that of so many
+ *   end, so of its 2.5 % the share max(0, 1 − e/1.25) goes to the upper end. At A = 1 the lower end is that of so many
  *   subjects without a design effect.
- * - **Brier** = mean (score − label)²; by subject as a rate, its variance from the squared errors.
+ * - **Brier** = mean (score − label)²; by subject as a rate, with the squared errors for x_s, e + 0.1, and
+ *   d under 1 where the errors vary less than shares do.
  *
- * Coverage by simulation: tests/eval/coverage.c. Mixed subjects are clusters of both classes.
+ * Coverage by simulation: tests/eval/interval-coverage.c. Mixed subjects are clusters of both classes.
  *
  * Errors: %NMD_ERROR_FORMAT: a NaN score, one class only, no rows; names @name.
  *
