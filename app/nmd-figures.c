@@ -16,6 +16,9 @@ typedef struct
   const NmdRun *run;
   NmdEvalResults *results;
   NmdScores *probabilities; /* (nullable): calibrated */
+  const char *sign;         /* (nullable): simulated images */
+  char *caption;            /* part, images, subjects, unit of the intervals, threshold */
+  char *reliability;        /* likewise, with the numbers of the reliability */
 } Figures;
 
 static void
@@ -23,8 +26,25 @@ figures_clear (Figures *self)
 {
   g_clear_pointer (&self->results, nmd_eval_results_free);
   g_clear_pointer (&self->probabilities, nmd_scores_unref);
+  g_free (self->caption);
+  g_free (self->reliability);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
+
+/* Says what the figure is of; the chart gets what is left of @rect. */
+static NmdRect
+draw_note (cairo_t *cr,
+           const Figures *self,
+           const char *caption,
+           const NmdRect *rect,
+           const NmdPlotStyle *style)
+{
+  const NmdPlotNote note = { self->sign, caption };
+  NmdRect rest = *rect;
+
+  nmd_plot_note (cr, &note, &rest, style);
+  return rest;
+}
 
 static void
 draw_loss (cairo_t *cr,
@@ -41,6 +61,7 @@ draw_loss (cairo_t *cr,
     { .title = "validation loss", .y = validation, .n = n, .colour = 1 },
   };
   NmdCurves curves = NMD_CURVES_INIT;
+  NmdRect rest = draw_note (cr, self, NULL, rect, style);
 
   curves.title = "Loss";
   curves.x_title = "epoch";
@@ -61,7 +82,7 @@ draw_loss (cairo_t *cr,
     }
   curves.shade_title = "averaging";
   curves.marker_title = "best";
-  nmd_plot_curves (cr, &curves, rect, style);
+  nmd_plot_curves (cr, &curves, &rest, style);
 }
 
 static void
@@ -69,6 +90,10 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpoi
 {
   const Figures *self = data;
   const NmdEvalResults *results = self->results;
+  g_autofree char *missing = isnan (results->by_image.auc.ci_subject.low)
+                                 ? nmd_measure_interval_to_text (&results->by_image.auc)
+                                 : NULL;
+  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
   NmdRocPlot plot = NMD_ROC_PLOT_INIT;
 
   plot.title = "ROC";
@@ -78,7 +103,12 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpoi
   plot.rival = results->rival_roc;
   plot.rival_auc = results->has_rival ? results->comparison.auc.value : NAN;
   plot.threshold = results->threshold.value;
-  nmd_plot_roc (cr, &plot, rect, style);
+  if (results->has_rival)
+    plot.rival_ci = results->comparison.auc.ci_subject;
+  plot.band_title = results->by_image.has_subjects ? "95 % band by subject (bootstrap)"
+                                                   : "95 % band by image (bootstrap)";
+  plot.auc_note = missing;
+  nmd_plot_roc (cr, &plot, &rest, style);
 }
 
 static void
@@ -98,7 +128,9 @@ draw_matrix (cairo_t *cr,
     .classes = { passport->classes[0], passport->classes[1] },
   };
 
-  nmd_plot_matrix (cr, &plot, rect, style);
+  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+
+  nmd_plot_matrix (cr, &plot, &rest, style);
 }
 
 static void
@@ -118,7 +150,9 @@ draw_scores (cairo_t *cr,
     .empty = "No outline, so no echo intensity",
   };
 
-  nmd_plot_scatter (cr, &plot, rect, style);
+  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+
+  nmd_plot_scatter (cr, &plot, &rest, style);
 }
 
 static void
@@ -129,12 +163,47 @@ draw_reliability (cairo_t *cr,
 {
   const Figures *self = data;
 
-  nmd_plot_reliability (
-      cr,
-      self->probabilities != NULL ? "Reliability of the probabilities"
-                                  : "Reliability of the uncalibrated scores",
-      self->probabilities != NULL ? self->probabilities : self->results->scores, rect,
-      style);
+  gboolean calibrated = self->probabilities != NULL;
+  NmdRect rest = draw_note (cr, self, self->reliability, rect, style);
+
+  nmd_plot_reliability (cr,
+                        calibrated ? "Reliability of the calibrated probability"
+                                   : "Reliability of the score (not calibrated)",
+                        calibrated ? "probability" : "score",
+                        calibrated ? self->probabilities : self->results->scores, &rest,
+                        style);
+}
+
+/* "slope 0.93, intercept 0.04, ECE 0.051 (10 bins), Brier score 0.12; …" */
+static char *
+describe_reliability (const NmdEvalResults *results)
+{
+  const NmdReliability *r = results->is_calibrated ? &results->calibrated : &results->raw;
+  const double values[] = { r->slope, r->intercept, r->ece, r->brier };
+  char texts[4][32];
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    if (isfinite (values[i]))
+      g_ascii_formatd (texts[i], sizeof texts[i], i < 2 ? "%.2f" : "%.3f", values[i]);
+    else
+      g_strlcpy (texts[i], "–", sizeof texts[i]);
+  return g_strdup_printf ("slope %s, intercept %s, ECE %s (%d bins), Brier score %s; %s",
+                          texts[0], texts[1], texts[2], NMD_RELIABILITY_BINS, texts[3],
+                          results->is_calibrated
+                              ? "temperature and intercept from the validation part"
+                              : "the score is no probability");
+}
+
+static void
+describe (Figures *self)
+{
+  g_autofree char *heading = nmd_eval_results_get_heading (self->results);
+  g_autofree char *threshold = nmd_threshold_to_text (&self->results->threshold);
+  g_autofree char *reliability = describe_reliability (self->results);
+
+  self->sign = self->results->synthetic ? NMD_SYNTHETIC : NULL;
+  self->caption = g_strdup_printf ("%s\n%s", heading, threshold);
+  self->reliability = g_strdup_printf ("%s\n%s", heading, reliability);
 }
 
 /* What is drawn, and in which size. */
@@ -145,10 +214,10 @@ static const struct
   double width, height;
 } files[] = {
   { "loss.png", draw_loss, 640, 400 },
-  { "roc.png", draw_roc, 520, 520 },
-  { "confusion.png", draw_matrix, 520, 320 },
-  { "scores.png", draw_scores, 640, 400 },
-  { "reliability.png", draw_reliability, 520, 520 },
+  { "roc.png", draw_roc, 560, 620 },
+  { "confusion.png", draw_matrix, 560, 400 },
+  { "scores.png", draw_scores, 640, 480 },
+  { "reliability.png", draw_reliability, 560, 620 },
 };
 
 gboolean
@@ -176,6 +245,7 @@ nmd_figures_write (const NmdRun *run,
   if (self.results->is_calibrated)
     self.probabilities
         = nmd_calibration_apply_all (&self.results->calibration, self.results->scores);
+  describe (&self);
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     {

@@ -202,12 +202,12 @@ nmd_eval_results_get_heading (const NmdEvalResults *self)
         "image",
         part, metrics->n_images);
   return g_strdup_printf (
-      "%s%s: %u images of %u subjects (%s); 95 %% intervals by subject", part,
+      "%s%s: %u images of %s; 95 %% intervals by subject", part,
       g_str_equal (self->part, "test") || g_str_equal (self->part, "train")
               || g_str_equal (self->part, "validation")
           ? " part"
           : "",
-      metrics->n_images, metrics->n_subjects, subjects);
+      metrics->n_images, subjects);
 }
 
 char **

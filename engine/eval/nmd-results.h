@@ -124,7 +124,7 @@ NmdEvalResults *nmd_eval_results_from_json (JsonNode             *node,
                                             const char           *path,
                                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "Test part: 108 images of 27 subjects (9 positive and 18 negative); 95 % intervals by subject". */
+/* "Test part: 108 images of 9 positive and 18 negative subjects; 95 % intervals by subject". */
 char           *nmd_eval_results_get_heading (const NmdEvalResults *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* All sentences that must stand beside the numbers, the gravest first: not meaningful, synthetic,

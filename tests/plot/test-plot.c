@@ -184,7 +184,7 @@ draw_chart (int chart,
       nmd_plot_histogram (cr, &data->histogram, rect, style);
       break;
     case RELIABILITY:
-      nmd_plot_reliability (cr, "Reliability", data->scores, rect, style);
+      nmd_plot_reliability (cr, "Reliability", "score", data->scores, rect, style);
       break;
     case SCATTER:
       nmd_plot_scatter (cr, &data->scatter, rect, style);
@@ -620,7 +620,7 @@ test_empty (void)
           nmd_plot_histogram (cr, &histogram, &rect, &style);
           break;
         case 5:
-          nmd_plot_reliability (cr, NULL, NULL, &rect, &style);
+          nmd_plot_reliability (cr, NULL, NULL, NULL, &rect, &style);
           break;
         case 6:
           nmd_plot_scatter (cr, &scatter, &rect, &style);

@@ -6,6 +6,8 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#define BAND_ALPHA 0.18
+
 typedef struct
 {
   NmdFrame frame;
@@ -98,6 +100,12 @@ lay_out (const NmdRocPlot *plot,
                           plot->auc, &plot->auc_ci, plot->auc_note, room, style);
       nmd_frame_add_key (&self->frame, NMD_KEY_LINE, &style->series[0], self->lines[0]);
     }
+  if (has_curve (plot->roc) && plot->roc->band_low != NULL && plot->band_title != NULL)
+    {
+      NmdRgba band = nmd_rgba_alpha (&style->series[0], BAND_ALPHA);
+
+      nmd_frame_add_key (&self->frame, NMD_KEY_AREA, &band, plot->band_title);
+    }
   if (plot->rival != NULL || isfinite (plot->rival_auc))
     {
       /* alone it is what the note is about */
@@ -105,7 +113,7 @@ lay_out (const NmdRocPlot *plot,
 
       self->lines[1]
           = fitting_text (plot->rival_title != NULL ? plot->rival_title : "rival",
-                          plot->rival_auc, NULL, note, room, style);
+                          plot->rival_auc, &plot->rival_ci, note, room, style);
       nmd_frame_add_key (&self->frame, NMD_KEY_DASHED, &style->series[2], self->lines[1]);
     }
   return nmd_frame_layout (&self->frame, &request, rect, style);
@@ -125,7 +133,7 @@ draw_band (cairo_t *cr,
            const NmdFrame *frame,
            const NmdPlotStyle *style)
 {
-  NmdRgba colour = nmd_rgba_alpha (&style->series[0], 0.18);
+  NmdRgba colour = nmd_rgba_alpha (&style->series[0], BAND_ALPHA);
 
   if (roc->band_low == NULL || roc->band_high == NULL)
     return;

@@ -185,20 +185,6 @@ draw_bins (cairo_t *cr,
   cairo_fill (cr);
   nmd_rgba_set (cr, &style->series[0]);
   cairo_set_line_width (cr, style->line_width);
-  for (int b = 0; b < N_BINS; b++)
-    {
-      NmdInterval ci = nmd_wilson (bins->positive[b], bins->n[b]);
-
-      if (bins->n[b] == 0)
-        continue;
-      cairo_move_to (cr, nmd_frame_x (frame, bins->score[b] / bins->n[b]),
-                     nmd_frame_y (frame, ci.low));
-      cairo_line_to (cr, nmd_frame_x (frame, bins->score[b] / bins->n[b]),
-                     nmd_frame_y (frame, ci.high));
-    }
-  cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
-  cairo_set_line_width (cr, style->line_width);
   for (int pass = 0; pass < 2; pass++)
     {
       for (int b = 0; b < N_BINS; b++)
@@ -229,6 +215,7 @@ draw_bins (cairo_t *cr,
 void
 nmd_plot_reliability (cairo_t *cr,
                       const char *title,
+                      const char *x_title,
                       const NmdScores *scores,
                       const NmdRect *rect,
                       const NmdPlotStyle *style)
@@ -239,8 +226,8 @@ nmd_plot_reliability (cairo_t *cr,
                               1,
                               .square = TRUE,
                               .title = title,
-                              .x_title = "mean score in each tenth",
-                              .y_title = "share that is positive" };
+                              .x_title = x_title,
+                              .y_title = "share of positives" };
   NmdRgba count = nmd_rgba_alpha (&style->series[0], 0.3);
   NmdFrame frame = { 0 };
   Reliability bins;
@@ -255,7 +242,7 @@ nmd_plot_reliability (cairo_t *cr,
       return;
     }
   fill_bins (scores, &bins);
-  nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[0], "observed, 95 % interval");
+  nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[0], "observed share");
   nmd_frame_add_key (&frame, NMD_KEY_DASHED, &style->dim, "perfect agreement");
   nmd_frame_add_key (&frame, NMD_KEY_AREA, &count, "number of images");
   if (nmd_frame_layout (&frame, &request, rect, style))

@@ -273,3 +273,35 @@ nmd_plot_empty (cairo_t *cr,
     nmd_text_draw (cr, style, sentence != NULL ? sentence : "No data yet", &middle,
                    &style->dim, rect->x + rect->width / 2, rect->y + top + room / 2);
 }
+
+void
+nmd_plot_note (cairo_t *cr,
+               const NmdPlotNote *note,
+               NmdRect *rect,
+               const NmdPlotStyle *style)
+{
+  double pad = style->font_size * 0.6, height;
+  NmdTextAttributes above = { .bold = TRUE, .wrap = TRUE };
+  NmdTextAttributes under = { .size = 0.85, .wrap = TRUE, .y_align = 1 };
+
+  g_return_if_fail (cr != NULL && note != NULL && rect != NULL && style != NULL);
+  above.max_width = under.max_width = MAX (rect->width - 2 * pad, 1);
+  if (!nmd_plot_begin (cr, rect, style))
+    return;
+  if (note->sign != NULL)
+    {
+      nmd_text_draw (cr, style, note->sign, &above, &style->warning, rect->x + pad,
+                     rect->y + pad * 0.5);
+      nmd_text_measure (style, note->sign, &above, NULL, &height);
+      rect->y += height + pad * 0.5;
+      rect->height -= height + pad * 0.5;
+    }
+  if (note->caption != NULL)
+    {
+      nmd_text_draw (cr, style, note->caption, &under, &style->foreground, rect->x + pad,
+                     rect->y + rect->height - pad * 0.5);
+      nmd_text_measure (style, note->caption, &under, NULL, &height);
+      rect->height -= height + pad * 1.5;
+    }
+  nmd_plot_end (cr);
+}

@@ -65,6 +65,27 @@ void nmd_plot_style_init (NmdPlotStyle *style,
                           NmdTheme      theme,
                           double        font_scale);
 
+/**
+ * NmdPlotNote:
+ * @sign: (nullable): one bold line above the chart in the warning colour ("Synthetic data …")
+ * @caption: (nullable): lines under the chart: which part, how many images and subjects, what the
+ *   intervals are; broken where they are too long
+ *
+ * What a figure must say besides the chart, so that it can stand alone.
+ */
+typedef struct
+{
+  const char *sign;
+  const char *caption;
+} NmdPlotNote;
+
+/* Draws @note at the edges of @rect and makes @rect what is left for the chart. The chart is drawn after
+ * it. Nothing is left out: a caption takes the lines that it needs. */
+void nmd_plot_note (cairo_t            *cr,
+                    const NmdPlotNote  *note,
+                    NmdRect            *rect,
+                    const NmdPlotStyle *style);
+
 /* ---- Curves over epochs ---------------------------------------------------------------- */
 
 typedef struct
@@ -148,9 +169,11 @@ typedef struct
   NmdInterval auc_ci;        /* NaN: not shown */
   const char *auc_note;      /* "by subject", "epoch 12"; of the rival if that is alone */
   const char *network_title; /* "network" */
+  const char *band_title;    /* "95 % band by subject"; NULL: the band has no entry in the legend */
   const NmdRoc *rival;       /* (nullable), dashed */
   double rival_auc;          /* shown also without the rival's curve; NaN: not shown */
-  const char *rival_title;   /* "mean grey alone" */
+  NmdInterval rival_ci;      /* NaN: not shown */
+  const char *rival_title;   /* "echo intensity alone" */
   const NmdRoc *const *earlier; /* faint, oldest first: earlier epochs */
   guint n_earlier;
   double threshold;          /* handle at its operating point; NaN: none */
@@ -158,8 +181,8 @@ typedef struct
 } NmdRocPlot;
 
 #define NMD_ROC_PLOT_INIT                                                                      \
-  { .auc = NAN, .auc_ci = { NAN, NAN }, .rival_auc = NAN, .threshold = NAN,                    \
-    .network_title = "network", .rival_title = "mean grey alone" }
+  { .auc = NAN, .auc_ci = { NAN, NAN }, .rival_auc = NAN, .rival_ci = { NAN, NAN }, .threshold = NAN,                    \
+    .network_title = "network", .rival_title = "echo intensity alone" }
 
 /* Square plot of sensitivity against 1 − specificity: band, diagonal of chance, earlier curves, rival,
  * curve, handle. AUCs stand in the legend, above or beside the axes; the handle's values under the diagonal. */
@@ -242,10 +265,12 @@ void     nmd_plot_histogram     (cairo_t                *cr,
                                  const NmdRect          *rect,
                                  const NmdPlotStyle     *style);
 
-/* Reliability diagram: per tenth of the score, observed share of positives with Wilson's interval against the mean
- * score, the diagonal, and how many images fall in each tenth. @scores (nullable). */
+/* Reliability diagram: per tenth of the score, observed share of positives against the mean score, the
+ * diagonal, and how many images fall in each tenth. No intervals: by image they would be too narrow.
+ * @scores (nullable): scores, or calibrated probabilities. @x_title: "score", "probability". */
 void     nmd_plot_reliability   (cairo_t                *cr,
                                  const char             *title,
+                                 const char             *x_title,
                                  const NmdScores        *scores,
                                  const NmdRect          *rect,
                                  const NmdPlotStyle     *style);
