@@ -1,240 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The plot library without stored pictures: what is drawn where is asked of the library
- * itself and then looked for in the pixels; two routes must give the same picture.
+ * Charts without stored pictures: what is drawn where is asked of the library itself and then looked
+ * for in the pixels; two routes must give the same picture.
  */
-#include "engine/core/nmd-random.h"
-#include "engine/image/nmd-reader.h"
-#include "ui/plot/nmd-figure.h"
+#include "tests/plot/fixture.h"
 
 #include <string.h>
-
-#define WIDTH 420
-#define HEIGHT 300
-
-typedef struct
-{
-  double train[40], validation[40], lr[40];
-  NmdSeries series[2];
-  NmdCurves curves;
-  NmdScores *scores;
-  NmdRoc *roc, *rival;
-  NmdRocPlot roc_plot;
-  NmdMatrixPlot matrix;
-  guint counts[256];
-  NmdHistogramPlot histogram;
-  NmdScatterPlot scatter;
-  NmdImage *image, *mask;
-  float values[100 * 80];
-  NmdMap map;
-  NmdOverlay overlay;
-  NmdExplainFigure explain;
-} Data;
-
-static void
-fill_scores (Data *self)
-{
-  double score[120], rival[120];
-  int label[120];
-  NmdRandom stream;
-
-  nmd_random_init_for (&stream, 1, "test", 0, "");
-  self->scores = nmd_scores_new ();
-  for (int i = 0; i < 120; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("s%d", i / 3);
-      NmdScore row = { .subject = name, .image = name, .label = i % 4 == 0 };
-
-      row.score = score[i]
-          = CLAMP (nmd_random_uniform (&stream) + 0.3 * row.label - 0.1, 0, 1);
-      rival[i] = nmd_random_uniform (&stream);
-      row.echo = i == 7 ? NAN : 50 + 60 * rival[i];
-      label[i] = row.label;
-      nmd_scores_add (self->scores, &row);
-    }
-  self->roc = nmd_roc_new_with_band (self->scores, 1);
-  self->rival = nmd_roc_new (rival, label, 120);
-}
-
-static void
-fill_pictures (Data *self)
-{
-  self->image = nmd_image_new (160, 120);
-  self->mask = nmd_mask_new_box (160, 120, &(NmdBox){ 40, 30, 110, 80 });
-  for (int i = 0; i < 160 * 120; i++)
-    self->image->pixels[i] = (guint8)(40 + (i % 160) / 2 + (i / 160) / 2);
-  for (int i = 0; i < 100 * 80; i++)
-    self->values[i] = (float)((i % 100) / 99.0);
-  self->map = (NmdMap){ .grid_width = 7,
-                        .grid_height = 7,
-                        .box = { 30, 20, 130, 100 },
-                        .values = self->values,
-                        .layer = (char *)"expand_pw",
-                        .target = 1,
-                        .score = 0.9,
-                        .inside = 0.7,
-                        .edge = 0.2,
-                        .outside = 0.1 };
-  self->overlay = (NmdOverlay)NMD_OVERLAY_INIT;
-  self->overlay.image = self->image;
-  self->overlay.mask = self->mask;
-  self->overlay.map = &self->map;
-  self->overlay.synthetic = TRUE;
-  self->explain = (NmdExplainFigure){ .overlay = self->overlay,
-                                      .image_name = "SYN_1.png",
-                                      .part = "held out",
-                                      .classes = { "healthy", "pathological" },
-                                      .show_score = TRUE,
-                                      .echo_mean = 80,
-                                      .echo_sd = 20 };
-}
-
-static Data *
-data_new (void)
-{
-  Data *self = g_new0 (Data, 1);
-
-  for (int i = 0; i < 40; i++)
-    {
-      self->train[i] = 0.3 + 0.4 * exp (-i / 10.0);
-      self->validation[i] = i == 5 ? NAN : 0.35 + 0.4 * exp (-i / 8.0) + (i == 9 ? 2 : 0);
-      self->lr[i] = i < 30 ? 1e-3 : 5e-4;
-    }
-  self->series[0] = (NmdSeries){ .title = "training", .y = self->train, .n = 40 };
-  self->series[1]
-      = (NmdSeries){ .title = "validation", .y = self->validation, .n = 40, .colour = 1 };
-  self->curves = (NmdCurves)NMD_CURVES_INIT;
-  self->curves.title = "Loss";
-  self->curves.x_title = "epoch";
-  self->curves.series = self->series;
-  self->curves.n_series = 2;
-  self->curves.shade_from = 30;
-  self->curves.shade_title = "averaging";
-  fill_scores (self);
-  self->roc_plot = (NmdRocPlot)NMD_ROC_PLOT_INIT;
-  self->roc_plot.roc = self->roc;
-  self->roc_plot.rival = self->rival;
-  self->roc_plot.auc = 0.7;
-  self->roc_plot.threshold = 0.5;
-  self->matrix
-      = (NmdMatrixPlot){ .title = "Confusion", .tp = 20, .fn = 10, .fp = 15, .tn = 75 };
-  for (int i = 0; i < 256; i++)
-    self->counts[i] = (guint)(1000 * exp (-(i - 80) * (i - 80) / 800.0));
-  self->histogram = (NmdHistogramPlot)NMD_HISTOGRAM_PLOT_INIT;
-  self->histogram.counts = self->counts;
-  self->histogram.n = 256;
-  self->histogram.mean = 80;
-  self->scatter
-      = (NmdScatterPlot){ .scores = self->scores, .threshold = 0.5, .selected = 3 };
-  fill_pictures (self);
-  return self;
-}
-
-static void
-data_free (Data *self)
-{
-  nmd_scores_unref (self->scores);
-  nmd_roc_free (self->roc);
-  nmd_roc_free (self->rival);
-  nmd_image_unref (self->image);
-  nmd_image_unref (self->mask);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Data, data_free)
-
-enum
-{
-  CURVES,
-  LEARNING_RATE,
-  ROC,
-  MATRIX,
-  HISTOGRAM,
-  RELIABILITY,
-  SCATTER,
-  OVERLAY,
-  BAR,
-  THUMBNAIL,
-  EXPLAIN,
-  N_CHARTS,
-};
-
-static void
-draw_chart (int chart,
-            cairo_t *cr,
-            const Data *data,
-            const NmdRect *rect,
-            const NmdPlotStyle *style)
-{
-  switch (chart)
-    {
-    case CURVES:
-      nmd_plot_curves (cr, &data->curves, rect, style);
-      break;
-    case LEARNING_RATE:
-      nmd_plot_learning_rate (cr, data->lr, 40, 50, 30, rect, style);
-      break;
-    case ROC:
-      nmd_plot_roc (cr, &data->roc_plot, rect, style);
-      break;
-    case MATRIX:
-      nmd_plot_matrix (cr, &data->matrix, rect, style);
-      break;
-    case HISTOGRAM:
-      nmd_plot_histogram (cr, &data->histogram, rect, style);
-      break;
-    case RELIABILITY:
-      nmd_plot_reliability (cr, "Reliability", "score", data->scores, rect, style);
-      break;
-    case SCATTER:
-      nmd_plot_scatter (cr, &data->scatter, rect, style);
-      break;
-    case OVERLAY:
-      nmd_overlay_draw (cr, &data->overlay, rect, style);
-      break;
-    case BAR:
-      nmd_overlay_draw_bar (cr, NMD_COLOURS_JET, rect, style);
-      break;
-    case THUMBNAIL:
-      nmd_overlay_draw_thumbnail (cr, data->image, 1, TRUE, rect, style);
-      break;
-    case EXPLAIN:
-      nmd_figure_draw_explain (cr, rect, style, &data->explain);
-      break;
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-static cairo_surface_t *
-surface_new (guint32 colour)
-{
-  cairo_surface_t *surface
-      = cairo_image_surface_create (CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
-  cairo_t *cr = cairo_create (surface);
-
-  cairo_set_source_rgb (cr, ((colour >> 16) & 255) / 255.0, ((colour >> 8) & 255) / 255.0,
-                        (colour & 255) / 255.0);
-  cairo_paint (cr);
-  cairo_destroy (cr);
-  return surface;
-}
-
-static guint32
-get_pixel (cairo_surface_t *surface, int x, int y)
-{
-  return *(guint32 *)(void *)(cairo_image_surface_get_data (surface)
-                              + y * cairo_image_surface_get_stride (surface) + 4 * x)
-         & 0xffffff;
-}
-
-static gboolean
-is_near (guint32 pixel, const NmdRgba *colour, int tolerance)
-{
-  return ABS ((int)((pixel >> 16) & 255) - (int)(colour->red * 255)) <= tolerance
-         && ABS ((int)((pixel >> 8) & 255) - (int)(colour->green * 255)) <= tolerance
-         && ABS ((int)(pixel & 255) - (int)(colour->blue * 255)) <= tolerance;
-}
 
 /* Nothing outside the rectangle, and the context is left as it was found. */
 static void
@@ -300,15 +71,6 @@ test_two_routes (void)
       cairo_surface_destroy (a);
       cairo_surface_destroy (b);
     }
-}
-
-static void
-draw_curves (cairo_t *cr,
-             const NmdRect *rect,
-             const NmdPlotStyle *style,
-             gconstpointer data)
-{
-  nmd_plot_curves (cr, &((const Data *)data)->curves, rect, style);
 }
 
 typedef struct
@@ -411,17 +173,6 @@ static double
 luminance_of (guint32 pixel)
 {
   return (((pixel >> 16) & 255) + ((pixel >> 8) & 255) + (pixel & 255)) / 765.0;
-}
-
-static int
-count_near (cairo_surface_t *surface, const NmdRgba *colour)
-{
-  int n = 0;
-
-  for (int y = 0; y < HEIGHT; y++)
-    for (int x = 0; x < WIDTH; x++)
-      n += is_near (get_pixel (surface, x, y), colour, 8);
-  return n;
 }
 
 static void
@@ -679,180 +430,65 @@ test_contrast (void)
 }
 
 /* @wide: with the map over @with, without it in @without. */
+/* Sign and caption are drawn inside the rectangle, and the chart gets what is left. */
 static void
-draw_pair (const Data *data,
-           const NmdOverlay *overlay,
-           cairo_surface_t **with,
-           cairo_surface_t **without)
+test_note (void)
 {
-  NmdRect rect = { 0, 0, WIDTH, HEIGHT };
-  NmdOverlay plain = *overlay;
-  NmdPlotStyle style;
-  cairo_t *cr;
-
-  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  plain.map = NULL;
-  plain.box = overlay->map != NULL ? &overlay->map->box : NULL;
-  *with = surface_new (0xffffff);
-  *without = surface_new (0xffffff);
-  cr = cairo_create (*with);
-  nmd_overlay_draw (cr, overlay, &rect, &style);
-  cairo_destroy (cr);
-  cr = cairo_create (*without);
-  nmd_overlay_draw (cr, &plain, &rect, &style);
-  cairo_destroy (cr);
-}
-
-static void
-test_overlay (void)
-{
-  g_autoptr (Data) data = data_new ();
-  NmdRect rect = { 0, 0, WIDTH, HEIGHT };
-  cairo_surface_t *with, *without;
-  guint inside = 0, coloured = 0;
-  double ix, iy, x, y;
-
-  data->overlay.show_box = data->overlay.show_outline = FALSE;
-  draw_pair (data, &data->overlay, &with, &without);
-  for (int v = 0; v < HEIGHT; v++)
-    for (int u = 0; u < WIDTH; u++)
-      {
-        gboolean in
-            = nmd_overlay_to_image (&data->overlay, &rect, u + 0.5, v + 0.5, &ix, &iy)
-              && ix > 29 && ix < 131 && iy > 19 && iy < 101;
-
-        if (!in)
-          g_assert_cmphex (get_pixel (with, u, v), ==, get_pixel (without, u, v));
-        inside += in;
-        coloured += in && get_pixel (with, u, v) != get_pixel (without, u, v);
-      }
-  g_assert_cmpfloat (coloured, >, 0.9 * inside);
-  cairo_surface_destroy (with);
-  cairo_surface_destroy (without);
-  /* no evidence: a sign, no colour in the box's corner; no opacity: no colour */
-  data->map.no_positive_evidence = TRUE;
-  draw_pair (data, &data->overlay, &with, &without);
-  nmd_overlay_from_image (&data->overlay, &rect, 128, 23, &x, &y);
-  g_assert_cmphex (get_pixel (with, (int)x, (int)y), ==,
-                   get_pixel (without, (int)x, (int)y));
-  cairo_surface_destroy (with);
-  cairo_surface_destroy (without);
-  /* there and back under zoom and pan */
-  data->overlay.zoom = 3.5;
-  data->overlay.centre_x = 20;
-  data->overlay.centre_y = 100;
-  g_assert_true (nmd_overlay_from_image (&data->overlay, &rect, 33.25, 90.5, &x, &y));
-  g_assert_true (nmd_overlay_to_image (&data->overlay, &rect, x, y, &ix, &iy));
-  g_assert_cmpfloat (fabs (ix - 33.25) + fabs (iy - 90.5), <, 1e-9);
-  g_assert_false (nmd_overlay_to_image (&data->overlay, &rect, -4000, 5, &ix, &iy));
-  g_assert_cmpfloat (ix, ==, 0);
-}
-
-/* Window and level: what is at or below black is black, at or above white is white. */
-static void
-test_window (void)
-{
-  g_autoptr (Data) data = data_new ();
-  NmdRect rect = { 0, 0, 160, 120 };
-  cairo_surface_t *surface = surface_new (0xffffff);
+  const NmdPlotNote note = {
+    "Synthetic data: simulated images, no patients",
+    "Test part: 72 images of 24 positive and 40 negative subjects; 95 % intervals by "
+    "subject\nthreshold 0.436: largest Youden index on the validation part"
+  };
+  NmdRect rect = { 20, 10, 300, 260 }, rest = rect;
+  cairo_surface_t *surface = surface_new (0xff00ff);
   cairo_t *cr = cairo_create (surface);
-  NmdOverlay overlay = NMD_OVERLAY_INIT;
+  int above = 0, under = 0;
   NmdPlotStyle style;
 
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  overlay.image = data->image;
-  overlay.black = 60;
-  overlay.white = 110;
-  nmd_overlay_draw (cr, &overlay, &rect, &style);
-  for (int y = 0; y < 120; y += 7)
-    for (int x = 0; x < 160; x += 7)
-      {
-        int grey = data->image->pixels[y * 160 + x];
-        int shown = (int)(CLAMP ((grey - 60) / 50.0, 0, 1) * 255 + 0.5);
-
-        g_assert_cmphex (get_pixel (surface, x, y), ==,
-                         (guint)(shown << 16 | shown << 8 | shown));
-      }
+  nmd_plot_note (cr, &note, &rest, &style);
   cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  g_assert_cmpfloat (rest.y, >, rect.y + 10);
+  g_assert_cmpfloat (rest.y + rest.height, <, rect.y + rect.height - 30);
+  g_assert_cmpfloat (rest.height, >, 100);
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        gboolean inside = x >= 20 && x < 320 && y >= 10 && y < 270;
+        guint32 pixel = get_pixel (surface, x, y);
+
+        g_assert_true (inside == (pixel != 0xff00ff));
+        above += y < rest.y && is_near (pixel, &style.warning, 8);
+        under += y > rest.y + rest.height && is_near (pixel, &style.foreground, 8);
+        /* nothing of the note where the chart will be */
+        if (inside && y > rest.y + 1 && y < rest.y + rest.height - 1)
+          g_assert_cmphex (pixel, ==, 0xffffff);
+      }
+  g_assert_cmpint (above, >, 50);
+  g_assert_cmpint (under, >, 20);
   cairo_surface_destroy (surface);
 }
 
-/* Masks whose contours meet at corners, touch the frame or are single pixels: every
- * contour closes, and its line runs where the mask changes. */
+/* The band's entry and the rival's interval are in the legend, which makes it longer. */
 static void
-test_outline (void)
-{
-  NmdRect rect = { 0, 0, 96, 96 };
-  NmdOverlay overlay = NMD_OVERLAY_INIT;
-  NmdPlotStyle style;
-  NmdRandom stream;
-
-  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  nmd_random_init_for (&stream, 4, "test", 0, "");
-  for (int kind = 0; kind < 4; kind++)
-    {
-      g_autoptr (NmdImage) image = nmd_image_new (12, 12);
-      g_autoptr (NmdImage) mask = nmd_image_new (12, 12);
-      cairo_surface_t *surface = surface_new (0xffffff);
-      cairo_t *cr = cairo_create (surface);
-
-      for (int i = 0; i < 144; i++)
-        mask->pixels[i] = kind == 0   ? 255
-                          : kind == 1 ? ((i + i / 12) % 2) * 255
-                          : kind == 2 ? (nmd_random_uniform (&stream) < 0.5) * 255
-                                      : (i == 77) * 255;
-      overlay.image = image;
-      overlay.mask = mask;
-      nmd_overlay_draw (cr, &overlay, &rect, &style);
-      /* between neighbours in a row that differ, half way: coloured; the image itself is
-       * black */
-      for (int i = 0; i < 144; i++)
-        if (i % 12 < 11 && mask->pixels[i] != mask->pixels[i + 1])
-          g_assert_cmphex (get_pixel (surface, (i % 12 + 1) * 8, (i / 12) * 8 + 4), !=,
-                           0);
-      if (kind == 3)
-        g_assert_cmphex (get_pixel (surface, 20, 20), ==, 0);
-      cairo_destroy (cr);
-      cairo_surface_destroy (surface);
-    }
-}
-
-static void
-test_formats (void)
+test_roc_legend (void)
 {
   g_autoptr (Data) data = data_new ();
-  static const char *const names[] = { "a.png", "b.SVG", "c.pdf" };
-  static const char *const starts[] = { "\x89PNG", "<?xml", "%PDF" };
-  g_autoptr (GError) error = NULL;
-  NmdFigureFormat format;
+  const NmdRect rect = { 0, 0, WIDTH, HEIGHT };
+  double y[2], x;
   NmdPlotStyle style;
 
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  g_assert_false (nmd_figure_format_of ("x.bmp", &format));
-  g_assert_cmpint (format, ==, NMD_FIGURE_PNG);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+  for (int i = 0; i < 2; i++)
     {
-      g_autoptr (GBytes) bytes = NULL;
-
-      g_assert_true (nmd_figure_format_of (names[i], &format));
-      g_assert_cmpint (format, ==, i);
-      bytes = nmd_figure_explain (&data->explain, format, 1, &style, &error);
-      g_assert_no_error (error);
-      g_assert_cmpmem (g_bytes_get_data (bytes, NULL), strlen (starts[i]), starts[i],
-                       strlen (starts[i]));
-      if (format == NMD_FIGURE_PNG)
-        {
-          /* libpng checks the chunks' sums; the mark of synthetic pictures survives */
-          g_autoptr (NmdImage) again = nmd_image_load_bytes (bytes, "figure", &error);
-
-          g_assert_no_error (error);
-          g_assert_true (again->is_synthetic);
-          g_assert_cmpint (again->width, >, 600);
-        }
+      data->roc_plot.band_title = i ? "95 % band by subject (bootstrap)" : NULL;
+      data->roc_plot.rival_ci = i ? (NmdInterval){ 0.4, 0.6 } : (NmdInterval){ NAN, NAN };
+      data->roc_plot.rival_auc = 0.5;
+      g_assert_true (nmd_plot_roc_handle (&data->roc_plot, &rect, &style, &x, &y[i]));
     }
-  g_assert_null (nmd_figure_render (NMD_FIGURE_PNG, 9000, 10, 2, draw_curves, data,
-                                    &style, NULL, &error));
-  g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+  g_test_message ("handle at %g and %g", y[0], y[1]);
+  g_assert_true (y[0] != y[1]);
 }
 
 int
@@ -869,9 +505,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/tiny", test_tiny);
   g_test_add_func ("/plot/empty", test_empty);
   g_test_add_func ("/plot/contrast", test_contrast);
-  g_test_add_func ("/plot/overlay", test_overlay);
-  g_test_add_func ("/plot/window", test_window);
-  g_test_add_func ("/plot/outline", test_outline);
-  g_test_add_func ("/plot/formats", test_formats);
+  g_test_add_func ("/plot/note", test_note);
+  g_test_add_func ("/plot/roc-legend", test_roc_legend);
   return g_test_run ();
 }
