@@ -201,13 +201,13 @@ nmd_eval_results_get_heading (const NmdEvalResults *self)
         "%s: %u images whose subjects are not known; 95 %% intervals by "
         "image",
         part, metrics->n_images);
-  return g_strdup_printf (
-      "%s%s: %u images of %s; 95 %% intervals by subject", part,
-      g_str_equal (self->part, "test") || g_str_equal (self->part, "train")
-              || g_str_equal (self->part, "validation")
-          ? " part"
-          : "",
-      metrics->n_images, subjects);
+  return g_strdup_printf ("%s%s: %u images of %s; 95 %% intervals by subject", part,
+                          g_str_equal (self->part, "test")
+                                  || g_str_equal (self->part, "train")
+                                  || g_str_equal (self->part, "validation")
+                              ? " part"
+                              : "",
+                          metrics->n_images, subjects);
 }
 
 char **
