@@ -101,12 +101,13 @@ void nmd_verdict_copy  (const NmdVerdict *from,
  * Judges in this order:
  *
  * 1. no outline: cannot be judged, and never scored;
- * 2. organ, muscle, real or synthetic differ from the passport's: does not fit. A muscle counts only
+ * 2. the model was trained on whole frames only: does not fit, since a scan is scored inside an outline;
+ *    organ, muscle, real or synthetic differ from the passport's: does not fit. A muscle counts only
  *    where the model's organ is muscle. Words are compared without regard to case. An image that does
  *    not say it is synthetic is real;
  * 3. echo intensity, SD of grey, width or height of the outline's bounds v lies outside the training
  *    images' percentiles p, widened by half their span h = (p99 − p1)/2: does not fit unless
- *    p1 − h ≤ v ≤ p99 + h. A facet without numbers is passed over;
+ *    p1 − h ≤ v ≤ p99 + h. A measure without percentiles is passed over;
  * 4. an organ or muscle, of the scan or of the training images, is not known: cannot be judged. This
  *    is passed over for an image of the model's own data set;
  * 5. otherwise it fits.
