@@ -5,6 +5,7 @@
 #include "process.h"
 
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-text.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -60,7 +61,9 @@ nmd (const char *arguments)
   g_autoptr (GSubprocess) process = start (arguments);
   Result result = finish (process);
 
-  g_test_message ("nmd %s: %d\n%s%s", arguments, result.status, result.out, result.err);
+  g_autofree char *shown = nmd_text_display (arguments); /* TAP is UTF-8 */
+
+  g_test_message ("nmd %s: %d\n%s%s", shown, result.status, result.out, result.err);
   return result;
 }
 
