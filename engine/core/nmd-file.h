@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Files that are written whole or not at all, folders that are locked by one writer, and digests.
- * Threads: any.
+ * Reading of regular files, writing of files whole or not at all, folders that are locked by one writer,
+ * digests. Errors name the path as nmd_text_display() shows it. Threads: any.
  */
 #pragma once
 
@@ -57,12 +57,19 @@ gboolean nmd_file_same         (const char     *a,
 
 /**
  * nmd_file_write:
+ * @path: the file to write; a file that is there is replaced and its mode kept
+ * @data: (nullable): its new content
+ * @length: number of bytes
+ * @error: return location for an error
  *
- * Writes @data as the new content of @path: temporary file beside it, fsync, rename, fsync of
- * the folder. After an error the old file stands as it was and no temporary file is left.
+ * Writes a file whole or not at all: a temporary file beside it, fsync, close, rename, fsync of the
+ * folder. After an error no temporary file is left and the old file stands as it was, except where the
+ * folder's fsync failed: then the new one stands, but may not survive a power cut.
  *
- * Errors: #G_FILE_ERROR with the path and the reason in one sentence (full disk, read-only
- *   folder, missing folder).
+ * Errors: #G_FILE_ERROR with the path and the reason in one sentence (full disk, read-only folder,
+ *   missing folder, a device that fails at any of the five steps).
+ *
+ * Returns: %FALSE with @error set
  */
 gboolean nmd_file_write        (const char     *path,
                                 gconstpointer   data,
@@ -74,14 +81,15 @@ gboolean nmd_file_write_text   (const char     *path,
                                 const char     *text,
                                 GError        **error);
 
-/* Makes @path and its parents (mode 0777 less the umask). */
+/* Makes @path and its parents (mode 0777 less the umask). Errors: #G_FILE_ERROR. */
 gboolean nmd_file_make_folder  (const char     *path,
                                 GError        **error);
 
 /* TRUE if @path is a folder without entries or does not exist. */
 gboolean nmd_file_is_empty_folder (const char  *path);
 
-/* SHA-256 of a file's bytes as 64 hex digits. */
+/* SHA-256 of a regular file's bytes as 64 hexadecimal digits. @cancellable (nullable) is looked at every
+ * 256 KiB. Errors: those of nmd_file_open(), #G_FILE_ERROR, `G_IO_ERROR_CANCELLED`. */
 char    *nmd_file_sha256       (const char     *path,
                                 GCancellable   *cancellable,
                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -94,14 +102,16 @@ char    *nmd_file_resolve_inside (const char   *root,
                                 const char     *path,
                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A writer's lock on a folder: FOLDER/run.lock held by fcntl, its content names the holder
+/* A writer's lock on a folder: FOLDER/run.lock held by fcntl; its content names the holder
  * ("nmd 0.1.0, process 4711, since 2026-11-23T10:00:00Z"). */
 typedef struct _NmdLock NmdLock;
 
-/* Errors: %NMD_ERROR_BUSY naming @folder and the holder. Within one process a second lock on the
+/* Locks @folder for writing. Errors: %NMD_ERROR_BUSY naming @folder and the holder. Within one process a second lock on the
  * same folder is refused as well. */
 NmdLock *nmd_lock_take         (const char     *folder,
                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Removes the lock's file and gives the folder free; %NULL is allowed. A process that ends holds nothing. */
 void     nmd_lock_release      (NmdLock        *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdLock, nmd_lock_release)
 

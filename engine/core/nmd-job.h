@@ -48,9 +48,23 @@ typedef gpointer (*NmdJobFunc) (NmdJob        *job,
                                 GCancellable  *cancellable,
                                 GError       **error);
 
-/* Starts @func. @kind (nullable) is what replaces a waiting ASK job of the same kind. @title is
- * shown to users ("Training NMD-AssistNet"). @done is called as by GTask. Ownership of @input is taken.
- * Returns: (transfer full): the caller's own reference. */
+/**
+ * nmd_job_start:
+ * @thread: where @func runs
+ * @kind: (nullable): a waiting job of %NMD_THREAD_ASK of the same kind is replaced; %NULL replaces none
+ * @title: shown to users ("Training NMD-AssistNet")
+ * @func: the work
+ * @input: (transfer full): for @func, which only reads it
+ * @input_free: (nullable): frees @input on the caller's thread after the end
+ * @record_free: (nullable): frees a record
+ * @result_free: (nullable): frees a result that nobody took
+ * @done: (nullable): called once, after the last record, on the caller's main context, as by GTask
+ * @user_data: for @done
+ *
+ * Hands work to an engine thread, which is made at first use. Returns at once.
+ *
+ * Returns: (transfer full): the caller's reference; the job holds one of its own until its end
+ */
 NmdJob   *nmd_job_start   (NmdThread            thread,
                            const char          *kind,
                            const char          *title,
@@ -62,12 +76,13 @@ NmdJob   *nmd_job_start   (NmdThread            thread,
                            GAsyncReadyCallback  done,
                            gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
 
-/* In @done: takes the result. With a cancelled job both result and error may come. */
+/* In @done: takes the result (transfer full). With a cancelled job both result and error may come. Errors:
+ * those of the job's function, `G_IO_ERROR_CANCELLED`. */
 gpointer  nmd_job_finish  (NmdJob              *self,
                            GAsyncResult        *result,
                            GError             **error);
 
-/* Asks the job to stop; its end still comes. */
+/* Cancels the job's cancellable; its end still comes. From any thread, any number of times. */
 void      nmd_job_cancel  (NmdJob              *self);
 
 /* From func only. @fraction in [0, 1] or negative for "unchanged"; @record (transfer full,
@@ -77,9 +92,15 @@ void      nmd_job_report  (NmdJob              *self,
                            gpointer             record);
 
 /* Properties: "fraction" (double, notified at most 10 times a second), "title" (string),
- * "running" (boolean). Signal: "record" (gpointer). */
+ * "running" (boolean). Signal: "record" (gpointer). All on the thread that started the job. */
+
+/* The share that is done, in [0, 1]. */
 double      nmd_job_get_fraction (NmdJob       *self);
+
+/* The title that it was started with. Borrowed. */
 const char *nmd_job_get_title    (NmdJob       *self);
+
+/* TRUE until @done was called. */
 gboolean    nmd_job_get_running  (NmdJob       *self);
 
 /* TRUE while a job runs or waits on @thread. ASK jobs compute with one thread while WORK is busy. */

@@ -13,7 +13,8 @@
 #include <math.h>
 #include <string.h>
 
-#define MAX_SHOWN 60 /* bytes of a name or number in an error */
+#define MAX_SHOWN 60   /* bytes of a name or number in an error */
+#define MAX_REASON 300 /* of what json-glib says, which quotes the text */
 
 static void append_node (GString *text, JsonNode *node, int depth);
 
@@ -403,10 +404,11 @@ parse (JsonParser *parser, const Guard *guard, GError **error)
       const char *what = g_str_has_prefix (problem->message, "<data>:")
                              ? problem->message + strlen ("<data>:")
                              : problem->message;
+      g_autofree char *shown = nmd_text_display_length (what, strlen (what), MAX_REASON);
 
       twice = members.twice;
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not valid JSON, line %s",
-                   name, what);
+                   name, shown);
       return FALSE;
     }
   if (members.twice == NULL)

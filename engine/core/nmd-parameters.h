@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one table of everything that a user can set: preprocessing, augmentation, split, recipe.
- * It feeds validation, the flags of `nmd`, the rows of the window and run.json. Defaults are the
- * paper's where it gives one.
+ * The one table of everything that a user can set (preprocessing, augmentation, split, recipe,
+ * averaging), and a value for each row. It feeds validation, the flags of `nmd`, the rows of the window
+ * and run.json. Defaults are the paper's where it gives one.
  *
  * Source: Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428.
+ * Threads: any; a set of values that is shared is only read.
  */
 #pragma once
 
@@ -42,38 +43,63 @@ const NmdParameterInfo *nmd_parameters_list (guint *n);
 /* What a parameter takes, exactly: "2 to 1024", "above 0 to 1", "on or off", "keep or black". */
 char *nmd_parameter_range_to_text (const NmdParameterInfo *info) G_GNUC_WARN_UNUSED_RESULT;
 
-typedef struct _NmdParameters NmdParameters; /* a value for every row; reference counted */
+/* A value for every row. Reference counted. */
+typedef struct _NmdParameters NmdParameters;
 
-NmdParameters *nmd_parameters_new        (void);              /* the defaults */
-NmdParameters *nmd_parameters_copy       (const NmdParameters *self);
+/* The defaults. */
+NmdParameters *nmd_parameters_new        (void) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A copy to be changed. */
+NmdParameters *nmd_parameters_copy       (const NmdParameters *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Another reference to the same values, which must not be changed from then on. */
 NmdParameters *nmd_parameters_ref        (NmdParameters       *self);
+
+/* Gives a reference back (%NULL is allowed). */
 void           nmd_parameters_unref      (NmdParameters       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdParameters, nmd_parameters_unref)
 
-/* Reading; @name must be in the table (programmer error otherwise). */
+/* The value of @name as a number: a switch is 0 or 1, a choice the index of its word. A name that is not
+ * in the table ends the program, here and in the four functions below. */
 double         nmd_parameters_get        (const NmdParameters *self,
                                           const char          *name);
+
+/* The value of @name, clamped to an int. */
 int            nmd_parameters_get_int    (const NmdParameters *self,
                                           const char          *name);
+
+/* TRUE if the switch @name is on. */
 gboolean       nmd_parameters_get_switch (const NmdParameters *self,
                                           const char          *name);
+
+/* The word of the choice @name. Static. */
 const char    *nmd_parameters_get_choice (const NmdParameters *self,
                                           const char          *name);
-char          *nmd_parameters_to_text    (const NmdParameters *self,
-                                          const char          *name);
 
-/* Errors: %NMD_ERROR_FORMAT: "Batch size must be 2 to 1024, not 0". Unknown names too. */
+/* The value of @name as users type it: "0.001", "on", "threeway". Returns: (transfer full). */
+char          *nmd_parameters_to_text    (const NmdParameters *self,
+                                          const char          *name) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Sets @name to @value. Errors: %NMD_ERROR_FORMAT, "Batch size must be 2 to 1024, not 0", "There is no
+ * parameter “x”"; the value stays as it was. */
 gboolean       nmd_parameters_set        (NmdParameters       *self,
                                           const char          *name,
                                           double               value,
                                           GError             **error);
+
+/* Sets @name from text: a number with '.', a word of a choice, on, off, yes, no, true, false. Errors: as
+ * nmd_parameters_set(). */
 gboolean       nmd_parameters_set_text   (NmdParameters       *self,
                                           const char          *name,
                                           const char          *text,
                                           GError             **error);
 
-/* {"epochs": 100, "split": "threeway", "clahe": true, …}; unknown keys are an error. */
-JsonNode      *nmd_parameters_to_json    (const NmdParameters *self);
+/* All values: {"epochs": 100, "split": "threeway", "clahe": true, …}. Returns: (transfer full). */
+JsonNode      *nmd_parameters_to_json    (const NmdParameters *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Takes the values of the object @node; rows that it lacks get their defaults. Errors:
+ * %NMD_ERROR_FORMAT for an unknown name, a wrong type or a value out of range; all values stay as they
+ * were. */
 gboolean       nmd_parameters_from_json  (NmdParameters       *self,
                                           JsonNode            *node,
                                           GError             **error);

@@ -11,6 +11,8 @@
 #include <png.h>
 #include <string.h>
 
+#define MAX_TEXT (1 << 20) /* bytes of a tEXt chunk; longer ones are damage */
+
 /* libpng reports by longjmp(). Everything that lives across calls to it is kept in this struct, which
  * the caller owns: the function that calls setjmp() has no locals to clobber. */
 typedef struct
@@ -168,6 +170,7 @@ prepare (Reader *self)
   png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "tEXt",
                                1);
+  png_set_chunk_malloc_max (png, MAX_TEXT); /* asked for before the chunk is read */
   png_set_crc_action (png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_user_limits (png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* read_size() checked */
   png_read_info (png, self->info);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From the untouched scan to the tensor that a network sees: pure functions of pixels and given
- * random numbers. Definitions and sources at each function; all are thread-safe.
+ * random numbers. Images are 8-bit grey, row-major; boxes are in pixels. Nothing here can fail but by
+ * a caller's mistake, and nothing keeps what it is given.
+ *
+ * Threads: any.
  */
 #pragma once
 
@@ -13,47 +16,81 @@ G_BEGIN_DECLS
 
 #define NMD_INPUT_SIZE 224
 
-/* Smallest box of set mask pixels. FALSE if none is set. */
+/* The smallest box of set mask pixels goes to @box. FALSE, and @box untouched, if none is set. */
 gboolean  nmd_mask_get_bounds   (const NmdImage *mask,
                                  NmdBox         *box);
 
-/* @box widened on each side by ⌊margin·side + 0.5⌋ and cut at the @width × @height frame. */
+/* @box widened on each side by ⌊margin·side + 0.5⌋ of its own side and cut at the @width × @height
+ * frame. */
 NmdBox    nmd_box_widen         (const NmdBox   *box,
                                  double          margin,
                                  int             width,
                                  int             height);
 
-/* The pixels of @box; @mask (nullable): pixels outside it become 0. */
+/* The pixels of @box, which lies inside @image and is not empty. @mask (nullable, of @image's size):
+ * pixels outside it become 0. Returns: (transfer full). */
 NmdImage *nmd_image_crop        (const NmdImage *image,
                                  const NmdBox   *box,
                                  const NmdImage *mask) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Triangle filter whose support is scaled when shrinking; agrees with Pillow's BILINEAR within
- * one grey level. */
+/**
+ * nmd_image_resize:
+ * @image: an image
+ * @width: of the result, at least 1
+ * @height: of the result, at least 1
+ *
+ * Resizes with a triangle filter, rows first, rounded to 8 bits between the passes. Along a side of n
+ * samples that becomes m, with s = max (n/m, 1), output sample i is
+ *
+ *     Σ_k w_ik x_k / Σ_k w_ik,  w_ik = max (0, 1 − |k + 0.5 − (i + 0.5)·n/m| / s)
+ *
+ * so that shrinking averages over what is lost. Weights are in 22-bit fixed point.
+ *
+ * Source: Pillow 11.3, Image.BILINEAR, is the definition and agreed with bit for bit. Pillow 13 filters
+ * columns first where the width grows and the height shrinks; there it differs by at most one grey level.
+ *
+ * Returns: (transfer full): the resized image; flags are kept, coloured pixels are not
+ */
 NmdImage *nmd_image_resize      (const NmdImage *image,
                                  int             width,
                                  int             height) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Median of the @size × @size neighbourhood (3 or 5), border replicated; equals OpenCV's medianBlur. */
+/* Median of the @size × @size neighbourhood (3 or 5), border replicated. Equals OpenCV's medianBlur().
+ * Returns: (transfer full). */
 NmdImage *nmd_image_median      (const NmdImage *image,
                                  int             size) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) with @tiles × @tiles tiles;
- * equals OpenCV's createCLAHE (clip_limit, (tiles, tiles)). */
+/**
+ * nmd_image_clahe:
+ * @image: an image
+ * @clip_limit: largest count of a histogram bin in multiples of the mean, above 0
+ * @tiles: number of tiles along each side, at least 1
+ *
+ * Contrast-limited adaptive histogram equalisation: each tile's cumulative histogram, clipped and
+ * the excess spread, maps grey levels; mappings are blended bilinearly between tile centres. Sides that
+ * @tiles does not divide are padded by reflection (101). Arithmetic in float32 without contraction, halves
+ * rounded to even.
+ *
+ * Source: Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994; equals
+ * OpenCV's createCLAHE (clip_limit, (tiles, tiles)).
+ *
+ * Returns: (transfer full): the equalised image
+ */
 NmdImage *nmd_image_clahe       (const NmdImage *image,
                                  double          clip_limit,
                                  int             tiles) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Mean and standard deviation (÷ n) of grey over the mask's set pixels of the untouched image,
- * not rounded; echo intensity. */
+/* Mean and standard deviation of grey inside an outline. */
 typedef struct
 {
   double mean, sd;      /* grey levels 0 … 255; NaN if n is 0 */
   gint64 n;             /* pixels measured */
   gint64 n_coloured;    /* of them, pixels that were coloured (overlay, caliper) */
-  guint histogram[256];
+  guint histogram[256]; /* of grey levels */
 } NmdEchoIntensity;
 
+/* Echo intensity: with x_1 … x_n the grey of the set pixels of @mask (of @image's size) in the untouched
+ * image, mean = Σx/n and sd = √(Σ(x − mean)²/n), not rounded. */
 void      nmd_echo_intensity    (const NmdImage   *image,
                                  const NmdImage   *mask,
                                  NmdEchoIntensity *result);
@@ -77,11 +114,14 @@ typedef struct
   NmdImage *clahe;         /* what augmentation and normalisation start from */
 } NmdStages;
 
+/* Gives the images of @self back and empties it. */
 void      nmd_stages_clear      (NmdStages *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdStages, nmd_stages_clear)
 
-/* @mask (nullable): NULL or empty takes the whole frame (source NMD_ROI_FRAME). Reads
- * "roi-margin", "background", "median", "clahe", "clahe-clip", "clahe-tiles". */
+/* Fills the empty @stages: box of @mask widened by "roi-margin" (outside the mask black where "background"
+ * says so), resized to NMD_INPUT_SIZE, then median and CLAHE where "median" and "clahe" say so, the last
+ * with "clahe-clip" and "clahe-tiles". @mask (nullable, of @image's size): none or an empty one takes the
+ * whole frame, source %NMD_ROI_FRAME; else the source is %NMD_ROI_MASK. */
 void      nmd_preprocess        (const NmdImage      *image,
                                  const NmdImage      *mask,
                                  const NmdParameters *parameters,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Cutting out a box and resizing with a triangle filter. The arithmetic is that of
- * Pillow's BILINEAR on 8-bit images: weights in 22-bit fixed point, rows first, rounded
- * to 8 bit between the two passes, so the results agree bit for bit.
+ * Cutting out a box and resizing with a triangle filter. The arithmetic is that of Pillow 11.3's BILINEAR
+ * on 8-bit images: weights in 22-bit fixed point, rows first, rounded to 8 bits between the two passes, so
+ * that the results agree bit for bit.
  */
 #include "engine/image/nmd-preprocess.h"
 

@@ -92,6 +92,7 @@ test_refusals (void)
     { "{\"a\": \"\\ud83d\\u0041\"}", "names no character" },
     { "{\"a\": 1, \"b\": {\"c\": 1, \"c\": 2}}", "the name “c” comes twice" },
     { "{\"a\" 1}", "line 1" },
+    { "{\"a\\u001b[1m\" \"b\"}", "\\x1b[1m" },
     { "{\"a\": 1,}", "line 1" },
     { "{\"a\": \"\xff\"}", "it is not text in UTF-8" },
   };

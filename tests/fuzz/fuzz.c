@@ -5,6 +5,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,6 +13,20 @@
 
 #define SEPARATOR "\n8<\n"
 #define LONGEST_ERROR 4096
+
+/* g_error() and fatal warnings end in a breakpoint, which libFuzzer takes for no crash: it would keep no
+ * input. */
+static void
+on_trap (int number)
+{
+  abort ();
+}
+
+__attribute__ ((constructor)) static void
+catch_trap (void)
+{
+  signal (SIGTRAP, on_trap);
+}
 
 const char *
 fuzz_file (const guint8 *data, gsize length)
@@ -102,7 +117,7 @@ fuzz_check (gboolean done, const GError *error)
     g_error ("An error is no text");
   for (const char *p = error->message; *p != '\0'; p++)
     if ((guchar)*p < 0x20 || *p == 0x7f)
-      g_error ("An error has control characters");
+      g_error ("An error has control characters: %s", error->message);
 }
 
 void
