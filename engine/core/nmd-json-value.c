@@ -36,13 +36,14 @@ static gboolean
 refuse (const NmdJsonValue *self, const char *what, GError **error)
 {
   g_autoptr (GString) path = g_string_new (NULL);
-  g_autofree char *file = nmd_text_display (self->file), *shown = NULL;
+  g_autofree char *file = nmd_text_display (self->file), *shown = NULL, *text = NULL;
 
   append_path (path, self);
   if (path->len == 0)
     g_string_append (path, "the top value");
   shown = nmd_text_display_length (path->str, path->len, MAX_SHOWN_PATH);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s: %s %s", file, shown, what);
+  text = nmd_text_display_length (what, strlen (what), MAX_SHOWN_PATH);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s: %s %s", file, shown, text);
   return FALSE;
 }
 

@@ -173,8 +173,8 @@ prepare (Reader *self)
   png_set_chunk_malloc_max (png, MAX_TEXT); /* asked for before the chunk is read */
   png_set_crc_action (png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_user_limits (png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* read_size() checked */
+  png_set_benign_errors (png, FALSE); /* with other chunks passed over they mean damage */
   png_read_info (png, self->info);
-  png_set_benign_errors (png, FALSE); /* from here on they mean damaged pixels */
   if (png_get_color_type (png, self->info) == PNG_COLOR_TYPE_PALETTE)
     {
       png_get_PLTE (png, self->info, &self->palette, &self->n_colours);

@@ -173,6 +173,8 @@ test_refusals (void)
            "b\\x1b[1m has the wrong type: text expected, number found");
   REFUSED (nmd_json_value_refuse (&item, "id", error, "comes %d times", 2),
            "split.parts.train[0].id comes 2 times");
+  REFUSED (nmd_json_value_refuse (&top, "name", error, "is “%s”", "\x1b[1m\xff"),
+           "name is “\\x1b[1m\\xff”");
   REFUSED (nmd_json_value_refuse (&top, NULL, error, "is empty"),
            "the top value is empty");
   g_assert_cmpstr (copy, ==, "old");
