@@ -28,20 +28,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdBootstrap, nmd_bootstrap_clear)
 /* The next draw that has both classes. FALSE if there is none. */
 gboolean nmd_bootstrap_next  (NmdBootstrap    *self);
 
-/* Rows by rising score; ties[i] is TRUE if order[i] has the score of order[i + 1]. */
-typedef struct
-{
-  guint n;
-  guint *order;
-  gboolean *ties;
-} NmdRanking;
-
-void     nmd_ranking_init    (NmdRanking      *self,
-                              const double    *values,
-                              guint            n);
-void     nmd_ranking_clear   (NmdRanking      *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdRanking, nmd_ranking_clear)
-
 /* 2.5 and 97.5 percentiles of the finite among @values (linear between order statistics); sorts them.
  * NaN if fewer than two are finite. */
 NmdInterval nmd_percentiles  (double          *values,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Draws of subjects with replacement, rankings, percentiles. What is drawn for is
+ * Draws of subjects with replacement, percentiles. What is drawn for is
  * nmd-roc.c's.
  */
 #include "config.h"
@@ -49,38 +49,6 @@ nmd_bootstrap_next (NmdBootstrap *self)
         return TRUE;
     }
   return FALSE;
-}
-
-static int
-compare_values (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  const double *values = user_data;
-  guint i = *(const guint *)a, j = *(const guint *)b;
-
-  if (values[i] != values[j])
-    return values[i] < values[j] ? -1 : 1;
-  return i < j ? -1 : i > j;
-}
-
-void
-nmd_ranking_init (NmdRanking *self, const double *values, guint n)
-{
-  self->n = n;
-  self->order = g_new (guint, n + 1);
-  self->ties = g_new0 (gboolean, n + 1);
-  for (guint i = 0; i < n; i++)
-    self->order[i] = i;
-  g_qsort_with_data (self->order, (int)n, sizeof *self->order, compare_values,
-                     (gpointer)values);
-  for (guint i = 0; i + 1 < n; i++)
-    self->ties[i] = values[self->order[i]] == values[self->order[i + 1]];
-}
-
-void
-nmd_ranking_clear (NmdRanking *self)
-{
-  g_clear_pointer (&self->order, g_free);
-  g_clear_pointer (&self->ties, g_free);
 }
 
 NmdInterval

@@ -27,15 +27,26 @@ void     nmd_groups_init      (NmdGroups       *self,
 void     nmd_groups_clear     (NmdGroups       *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdGroups, nmd_groups_clear)
 
-/* The name that a row's subject goes by: the subject, or the image where that is empty. */
-const char *nmd_score_group   (const NmdScore  *score);
-
 /* 95 % interval by subject of Σover/Σunder in [0, 1]; each array holds a value ≥ 0 for each subject. NaN
  * if Σunder is 0. @is_share: @over counts rows, else it adds squared errors. See nmd_metrics_compute(). */
 NmdInterval nmd_groups_rate   (const NmdGroups *self,
                                const double    *over,
                                const double    *under,
                                gboolean         is_share);
+
+/* Rows by rising score; ties[i] is TRUE if order[i] has the score of order[i + 1]. */
+typedef struct
+{
+  guint n;
+  guint *order;
+  gboolean *ties;
+} NmdRanking;
+
+void     nmd_ranking_init    (NmdRanking      *self,
+                              const double    *values,
+                              guint            n);
+void     nmd_ranking_clear   (NmdRanking      *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdRanking, nmd_ranking_clear)
 
 /* One AUC. */
 typedef struct

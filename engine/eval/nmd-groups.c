@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "engine/eval/nmd-bootstrap-private.h"
+#include "engine/eval/nmd-groups-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,12 +24,6 @@ static int
 compare_text (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-const char *
-nmd_score_group (const NmdScore *score)
-{
-  return *score->subject != '\0' ? score->subject : score->image;
 }
 
 static void
@@ -175,6 +169,38 @@ nmd_groups_rate (const NmdGroups *self,
   effect = weight * effect + (1 - weight) * largest;
   /* shares of rows cannot vary less than independent rows, squared errors can */
   return wilson (p, n / (is_share ? MAX (effect, 1) : effect));
+}
+
+static int
+compare_values (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const double *values = user_data;
+  guint i = *(const guint *)a, j = *(const guint *)b;
+
+  if (values[i] != values[j])
+    return values[i] < values[j] ? -1 : 1;
+  return i < j ? -1 : i > j;
+}
+
+void
+nmd_ranking_init (NmdRanking *self, const double *values, guint n)
+{
+  self->n = n;
+  self->order = g_new (guint, n + 1);
+  self->ties = g_new0 (gboolean, n + 1);
+  for (guint i = 0; i < n; i++)
+    self->order[i] = i;
+  g_qsort_with_data (self->order, (int)n, sizeof *self->order, compare_values,
+                     (gpointer)values);
+  for (guint i = 0; i + 1 < n; i++)
+    self->ties[i] = values[self->order[i]] == values[self->order[i + 1]];
+}
+
+void
+nmd_ranking_clear (NmdRanking *self)
+{
+  g_clear_pointer (&self->order, g_free);
+  g_clear_pointer (&self->ties, g_free);
 }
 
 /* ---- AUC

@@ -6,7 +6,7 @@
 
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-number.h"
-#include "engine/eval/nmd-groups-private.h"
+#include "engine/eval/nmd-scores.h"
 
 #include <math.h>
 #include <string.h>
@@ -77,6 +77,12 @@ nmd_scores_get (const NmdScores *self, guint i)
 {
   g_return_val_if_fail (self != NULL && i < self->rows->len, NULL);
   return &g_array_index (self->rows, NmdScore, i);
+}
+
+const char *
+nmd_score_group (const NmdScore *score)
+{
+  return *score->subject != '\0' ? score->subject : score->image;
 }
 
 /* Rows are counted as a reader sees them in a text editor: the heading is row 1. */

@@ -51,6 +51,9 @@ guint           nmd_scores_get_n      (const NmdScores  *self);
 const NmdScore *nmd_scores_get        (const NmdScores  *self,
                                        guint             i);
 
+/* The name that the row's subject goes by: the subject, or the image where that is "". Borrowed. */
+const char     *nmd_score_group       (const NmdScore   *score);
+
 /**
  * nmd_scores_load:
  * @path: a CSV with the columns subject, image, label, score, and muscle and echo_intensity if known

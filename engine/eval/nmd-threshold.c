@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "engine/core/nmd-number.h"
-#include "engine/eval/nmd-bootstrap-private.h"
+#include "engine/eval/nmd-groups-private.h"
 #include "engine/eval/nmd-threshold.h"
 
 #include <math.h>
