@@ -21,17 +21,32 @@ G_BEGIN_DECLS
 typedef struct _NmdSession NmdSession;
 typedef struct _NmdProgram NmdProgram;
 
-/* Opens @device; @threads 0 = all cores.
- * Errors: %NMD_ERROR_DEVICE with the reason, %NMD_ERROR_UNSUPPORTED for an unknown name. */
+/**
+ * nmd_session_open:
+ * @device: a name as nmd_device_choose() gives it
+ * @threads: of the processor, 0 for all cores; a card needs none
+ *
+ * Opens a device. Its store is empty. The session belongs to the calling thread.
+ *
+ * Errors: %NMD_ERROR_DEVICE with the reason why it cannot be used, %NMD_ERROR_UNSUPPORTED for an
+ * unknown name or numerics that it does not have.
+ *
+ * Returns: (transfer full): the session; %NULL with @error set
+ */
 NmdSession *nmd_session_open       (const char   *device,
                                     int           threads,
                                     GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Closes @self; its programs stay usable, and the device open, until they are freed. */
 void        nmd_session_close      (NmdSession   *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSession, nmd_session_close)
 
-const char *nmd_session_get_device (NmdSession   *self);   /* "cpu", "cuda/fast" */
-const char *nmd_session_get_numerics (NmdSession *self);   /* "strict", "fast", "bf16" */
-const char *nmd_session_get_description (NmdSession *self); /* NmdDevice.description, numerics */
+/* The device's full name: "cpu", "cuda/fast". Borrowed. */
+const char *nmd_session_get_device (NmdSession   *self);
+/* Its numerics: "strict", "fast" or "bf16". Borrowed. */
+const char *nmd_session_get_numerics (NmdSession *self);
+/* For people: NmdDevice.description and the numerics. Borrowed. */
+const char *nmd_session_get_description (NmdSession *self);
+/* The number of CPU threads of the next run. */
 int         nmd_session_get_threads (NmdSession  *self);
 
 /* Changes the number of CPU threads from the next run on (bits may change with it). */
@@ -40,17 +55,24 @@ void        nmd_session_set_threads (NmdSession  *self,
 
 /**
  * nmd_session_compile:
- * @outputs: nodes that will be read after a run; they are not fused away
+ * @graph: only read; it may be freed afterwards
+ * @outputs: (array length=n_outputs): nodes that will be read after a run; they are not fused away
  *
  * Compiles @graph once: layouts, fusion, memory plan. Nodes that neither an output nor an update
- * needs are left out. Store tensors that the session does not have yet are made, all zero; one
- * of another shape is an error (%NMD_ERROR_SHAPE). @graph may be freed afterwards.
+ * needs are left out. Store tensors that the session does not have yet are made, all zero.
+ *
+ * Errors: %NMD_ERROR_SHAPE for a store tensor of another shape than the session's,
+ * %NMD_ERROR_UNSUPPORTED for an operation that the backend does not know, %NMD_ERROR_MEMORY with
+ * what is needed, and the graph's own (nmd_graph_check()).
+ *
+ * Returns: (transfer full): the program, which holds on to the session; %NULL with @error set
  */
 NmdProgram *nmd_session_compile    (NmdSession     *self,
                                     const NmdGraph *graph,
                                     const NmdNode  *outputs,
                                     int             n_outputs,
                                     GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Frees @self with its activations; the store stays. */
 void        nmd_program_free       (NmdProgram     *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdProgram, nmd_program_free)
 
@@ -60,13 +82,22 @@ gboolean    nmd_program_write      (NmdProgram   *self,
                                     const float  *values,
                                     GError      **error);
 
-/* Runs all nodes once, so that outputs and the store can be read. A device of its own may still be
- * at work when it returns: whatever reads waits for that, inputs for the next run can be written
- * meanwhile, and a failure of that work is told by the call that waits or any later one. */
+/**
+ * nmd_program_run:
+ *
+ * Runs all nodes once, so that outputs and the store can be read. A device of its own may still be at
+ * work when it returns: reading waits for that, inputs for the next run can be written meanwhile,
+ * and a failure of that work is told by the call that waits or any later one.
+ *
+ * Errors: %NMD_ERROR_DEVICE names the step that a library refused, or what the card reported; outputs
+ * are then of no use, and updates of the store that came before it have been made.
+ *
+ * Returns: FALSE with @error set
+ */
 gboolean    nmd_program_run        (NmdProgram   *self,
                                     GError      **error);
 
-/* Until the work of the last run is done: for who measures time. */
+/* Waits until the work of the last run is done: for measuring time. */
 gboolean    nmd_program_wait       (NmdProgram   *self,
                                     GError      **error);
 
@@ -90,17 +121,21 @@ typedef struct
   double flop;
   double bytes;
 } NmdStepInfo;
+/* Whether the next runs measure their steps; they are slower then. */
 void               nmd_program_set_profiling (NmdProgram *self,
                                               gboolean    on);
+/* The steps in the order of execution, @n of them; borrowed until the next run. */
 const NmdStepInfo *nmd_program_get_steps     (NmdProgram *self,
                                               int        *n);
 
-/* The store. Reading or writing a name that no compiled graph has named is %NMD_ERROR_SHAPE. */
+/* Copies the store tensor called @name, @count values, to @values.
+ * Errors: %NMD_ERROR_SHAPE if no compiled graph has named it or @count is not its own. */
 gboolean    nmd_session_store_read  (NmdSession   *self,
                                      const char   *name,
                                      float        *values,
                                      gsize         count,
                                      GError      **error);
+/* Overwrites it with @values; errors as above. */
 gboolean    nmd_session_store_write (NmdSession   *self,
                                      const char   *name,
                                      const float  *values,

@@ -95,6 +95,7 @@ typedef struct
   NmdNode seed;        /* input [n,k] of Grad-CAM */
 } NmdNetworkGraph;
 
+/* Frees the graph; @self may be filled again. */
 void nmd_network_graph_clear (NmdNetworkGraph *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdNetworkGraph, nmd_network_graph_clear)
 

@@ -12,12 +12,17 @@ G_BEGIN_DECLS
 
 typedef struct _NmdWeights NmdWeights;
 
-NmdWeights  *nmd_weights_new    (void);
+/* An empty set. */
+NmdWeights  *nmd_weights_new    (void) G_GNUC_WARN_UNUSED_RESULT;
+/* One more reference to @self, which from then on is only read. Any thread. */
 NmdWeights  *nmd_weights_ref    (NmdWeights        *self);
+/* Drops a reference; the last one frees the values. Any thread. */
 void         nmd_weights_unref  (NmdWeights        *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdWeights, nmd_weights_unref)
 
+/* The number of tensors. */
 guint        nmd_weights_get_n  (const NmdWeights  *self);
+/* The name of tensor @i in the order of insertion. Borrowed. */
 const char  *nmd_weights_get_name (const NmdWeights *self,
                                  guint              i);
 
@@ -32,10 +37,11 @@ float       *nmd_weights_add    (NmdWeights        *self,
                                  const char        *name,
                                  const NmdShape    *shape);
 
-/* Free-form text pairs of the file's __metadata__ ("format" = "pt" is always written). */
+/* Adds or replaces a text pair of the file's __metadata__ ("format" = "pt" is always written). */
 void         nmd_weights_set_meta (NmdWeights      *self,
                                  const char        *key,
                                  const char        *value);
+/* The text of @key, or %NULL. Borrowed. */
 const char  *nmd_weights_get_meta (const NmdWeights *self,
                                  const char        *key);
 

@@ -269,8 +269,7 @@ test_updates (gconstpointer device)
   g_assert_cmpfloat (got, ==, 5.75f); /* the silent program changed it once more */
 }
 
-/* --- broken contracts
- * --------------------------------------------------------------------- */
+/* Broken contracts */
 
 static gboolean
 run_fails_silently (gpointer program, GError **error)

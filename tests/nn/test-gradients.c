@@ -25,8 +25,7 @@ vector (NmdGraph *graph, const char *name, int c)
   return nmd_graph_input (graph, name, &c, 1);
 }
 
-/* --- gradients
- * ---------------------------------------------------------------------------- */
+/* Gradients */
 
 /* Values of @node when the inputs are as given. */
 static void

@@ -21,8 +21,7 @@ vector (NmdGraph *graph, const char *name, int c)
   return nmd_graph_input (graph, name, &c, 1);
 }
 
-/* --- refused shapes
- * ----------------------------------------------------------------------- */
+/* Refused shapes */
 
 typedef struct
 {
@@ -350,8 +349,7 @@ test_refused (void)
     }
 }
 
-/* --- shapes
- * ------------------------------------------------------------------------------- */
+/* Shapes */
 
 typedef struct
 {
@@ -446,8 +444,7 @@ test_mixed_statistics (void)
   g_assert_nonnull (strstr (error->message, "one of mean and variance is the batch's"));
 }
 
-/* --- names
- * -------------------------------------------------------------------------------- */
+/* Names */
 
 static void
 test_names (void)

@@ -14,8 +14,7 @@
 
 typedef NmdReferenceStep Step;
 
-/* --- batch normalisation
- * ------------------------------------------------------------------ */
+/* Batch normalisation */
 
 /* Images, channels and pixels of a channel. */
 typedef struct
@@ -132,8 +131,7 @@ batch_norm_frozen_grad_x (const Step *step)
     }
 }
 
-/* --- element by element
- * ------------------------------------------------------------------- */
+/* Element by element */
 
 static double
 sigmoid (double x)
@@ -268,8 +266,7 @@ multiply (const Step *step)
     step->out[i] = step->in[0][i] * step->in[1][walk.reduced];
 }
 
-/* --- reductions
- * --------------------------------------------------------------------------- */
+/* Reductions */
 
 /* A vector over channels as a tensor that broadcasts: [c] as [1,c,1,1]. */
 static NmdShape
@@ -349,8 +346,7 @@ broadcast (const Step *step)
     step->out[i] = step->node->at.value * step->in[0][walk.reduced];
 }
 
-/* --- pooling and enlarging
- * ---------------------------------------------------------------- */
+/* Pooling and enlarging */
 
 /* Rows or columns first … last − 1 of an image of @size that window number @i covers. */
 static void
@@ -457,8 +453,7 @@ upsample (const Step *step)
     }
 }
 
-/* --- form
- * --------------------------------------------------------------------------------- */
+/* Form */
 
 /* Values behind one channel of one image. */
 static gsize
@@ -520,8 +515,7 @@ form (const Step *step)
     }
 }
 
-/* --- loss
- * --------------------------------------------------------------------------------- */
+/* Loss */
 
 /* log Σ exp z of one row */
 static double
@@ -587,8 +581,7 @@ cross_entropy_grad (const Step *step)
     }
 }
 
-/* --- updates
- * ------------------------------------------------------------------------------ */
+/* Updates */
 
 /* Kingma and Ba 2015, algorithm 1, the decay added to the gradient. */
 static void

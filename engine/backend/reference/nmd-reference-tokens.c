@@ -26,8 +26,7 @@ extent_of (const NmdShape *shape)
   return (Extent){ shape->dims[0], shape->dims[1], shape->dims[2] * shape->dims[3] };
 }
 
-/* --- products of matrices
- * ----------------------------------------------------------------- */
+/* Products of matrices */
 
 enum
 {
@@ -129,8 +128,7 @@ transpose (int m, int n, const double *in, double *out)
       out[(gssize)j * m + i] = in[(gssize)i * n + j];
 }
 
-/* --- linear
- * ------------------------------------------------------------------------------- */
+/* Linear */
 
 /* Sums of one output each, for few positions. */
 static void
@@ -243,8 +241,7 @@ nmd_reference_linear_grad_w (const Step *step)
     }
 }
 
-/* --- layer normalisation
- * ------------------------------------------------------------------ */
+/* Layer normalisation */
 
 /* Mean and 1/√(variance + ε) over the channels at each position of one image. */
 static void
@@ -384,8 +381,7 @@ nmd_reference_layer_norm_gamma (const Step *step)
     }
 }
 
-/* --- tokens
- * ------------------------------------------------------------------------------- */
+/* Tokens */
 
 /* The class token or a pixel, plus its position. */
 static void
@@ -456,8 +452,7 @@ nmd_reference_tokens (const Step *step)
     }
 }
 
-/* --- attention
- * ---------------------------------------------------------------------------- */
+/* Attention */
 
 /* One head of one image: d channels of t tokens each. */
 typedef struct

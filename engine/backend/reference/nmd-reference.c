@@ -143,8 +143,7 @@ reference_store_write (gpointer session, int handle, const float *values, GError
   return TRUE;
 }
 
-/* --- programs
- * ----------------------------------------------------------------------------- */
+/* Programs */
 
 static gboolean
 is_update (const NmdNodeInfo *node)

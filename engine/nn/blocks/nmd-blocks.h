@@ -55,23 +55,28 @@ NmdNode nmd_block_activation (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         x,
                               NmdActivation   activation);
+/* @a + @b, of one shape. */
 NmdNode nmd_block_add        (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         a,
                               NmdNode         b);
+/* @a·@b; dimensions of 1 in @b repeat: a gate. */
 NmdNode nmd_block_multiply   (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         a,
                               NmdNode         b);
+/* The channels of @a, then those of @b. */
 NmdNode nmd_block_concat     (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         a,
                               NmdNode         b);
+/* Mean, sum or maximum of @x over @axes. */
 NmdNode nmd_block_reduce     (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         x,
                               NmdReduce       reduce,
                               NmdAxes         axes);
+/* Channel shuffle in @groups (Zhang et al. 2018). */
 NmdNode nmd_block_shuffle    (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         x,
@@ -103,10 +108,11 @@ NmdNode nmd_block_first      (NmdGraph       *graph,
                               NmdNode         x,
                               int             count);
 
-/* [n,c,1,1] as [n,c], and back. */
+/* [n,c,1,1] as [n,c]. */
 NmdNode nmd_block_flatten    (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         x);
+/* [n,c] as [n,c,1,1]. */
 NmdNode nmd_block_unflatten  (NmdGraph       *graph,
                               const char     *name,
                               NmdNode         x);
@@ -186,14 +192,8 @@ NmdNode nmd_block_inverted_residual (const NmdBuilder *self,
                               int             stride,
                               int             expansion);
 
-/* Residual bottleneck of units: 1 × 1 to @middle channels, 3 × 3, 1 × 1 back, plus x, activation. */
-NmdNode nmd_block_bottleneck (const NmdBuilder *self,
-                              const char     *name,
-                              NmdNode         x,
-                              int             middle);
-
 /* Cross-stage partial stage (Wang et al. 2020, fig. 2b): a 3 × 3 unit if @stride > 1, pointwise to
- * 2·@out, of which half passes by @depth bottlenecks and half goes through them, then a
+ * 2·@out, of which half passes by @depth residual bottlenecks and half goes through them, then a
  * pointwise unit over both. */
 NmdNode nmd_block_cross_stage (const NmdBuilder *self,
                               const char     *name,

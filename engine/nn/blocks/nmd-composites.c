@@ -122,8 +122,10 @@ nmd_block_inverted_residual (const NmdBuilder *self,
   return leave (self, y);
 }
 
-NmdNode
-nmd_block_bottleneck (const NmdBuilder *self, const char *name, NmdNode x, int middle)
+/* Residual bottleneck of units: 1 × 1 to @middle channels, 3 × 3, 1 × 1 back, plus x,
+ * activation. */
+static NmdNode
+bottleneck (const NmdBuilder *self, const char *name, NmdNode x, int middle)
 {
   const int c = nmd_block_channels (self->graph, x);
   NmdNode y;
@@ -155,7 +157,7 @@ nmd_block_cross_stage (
     {
       g_autofree char *block = g_strdup_printf ("blocks.%d", i);
 
-      through = nmd_block_bottleneck (self, block, through, out / 2);
+      through = bottleneck (self, block, through, out / 2);
     }
   through = nmd_block_unit (self, "conv_transition_b", through, out, 1, 1, 1, TRUE);
   x = nmd_block_concat (graph, "concat", past, through);

@@ -28,16 +28,18 @@ G_BEGIN_DECLS
 
 typedef struct _NmdGraph NmdGraph;
 
-NmdGraph          *nmd_graph_new          (void);
+/* An empty graph. */
+NmdGraph          *nmd_graph_new          (void) G_GNUC_WARN_UNUSED_RESULT;
+/* Frees @self and its nodes' names. */
 void               nmd_graph_free         (NmdGraph          *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdGraph, nmd_graph_free)
 
 /* The same nodes and names in a graph of their own; scopes are not copied. */
 NmdGraph          *nmd_graph_copy         (const NmdGraph    *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Number of nodes; node i is described by nmd_graph_get (self, i). Borrowed, valid until the
- * next node is added. */
+/* The number of nodes. */
 int                nmd_graph_get_n_nodes  (const NmdGraph    *self);
+/* What node @node is, 0 ≤ @node < n_nodes. Borrowed, valid until the next node is added. */
 const NmdNodeInfo *nmd_graph_get          (const NmdGraph    *self,
                                            NmdNode            node);
 
@@ -50,7 +52,19 @@ NmdNode            nmd_graph_find         (const NmdGraph    *self,
 gboolean           nmd_graph_check        (const NmdGraph    *self,
                                            GError           **error);
 
-/* Adds a node; the general form that all helpers below use. @name is appended to the scope. */
+/**
+ * nmd_graph_add:
+ * @name: (nullable): appended to the scope; %NULL or "" for none
+ * @attributes: (nullable): those that @op reads (nmd-node.h), the others 0; %NULL: all 0
+ * @inputs: (array length=n_inputs): nodes of this graph, in the order of nmd_op_get_info()->inputs
+ *
+ * Adds a node and infers the shape of its value by its operation's rule. All helpers below and in
+ * nmd-blocks.h come down to it.
+ *
+ * Errors: a node that does not fit is not added; nmd_graph_check() says which and why.
+ *
+ * Returns: the node's index; %NMD_NODE_NONE if it or an input was refused
+ */
 NmdNode            nmd_graph_add          (NmdGraph            *self,
                                            NmdOp                op,
                                            const char          *name,
@@ -62,17 +76,20 @@ NmdNode            nmd_graph_add          (NmdGraph            *self,
 void               nmd_graph_push         (NmdGraph          *self,
                                            const char        *name_format,
                                            ...) G_GNUC_PRINTF (2, 3);
+/* Leaves the scope of the last push. */
 void               nmd_graph_pop          (NmdGraph          *self);
 
 /* Gives @node, the value of the block in whose scope we are, exactly the scope's name. */
 void               nmd_graph_name_scope   (NmdGraph          *self,
                                            NmdNode            node);
 
-/* Leaves. A store tensor that the graph has already is returned again. */
+/* An INPUT node of @dims, to be written before each run. */
 NmdNode            nmd_graph_input        (NmdGraph          *self,
                                            const char        *name,
                                            const int         *dims,
                                            int                n_dims);
+/* The STORE node called @name in this scope: the one that the graph has, or a new one. Another shape
+ * than it has is refused. */
 NmdNode            nmd_graph_store        (NmdGraph          *self,
                                            const char        *name,
                                            gboolean           trainable,
@@ -106,9 +123,10 @@ gboolean           nmd_graph_differentiate (NmdGraph         *self,
 gint64             nmd_graph_count_parameters (const NmdGraph *self);
 
 /* Multiply-adds of one forward operation for the graph's batch (CONV, LINEAR, ATTENTION; 0 for
- * others), and of all. */
+ * others). */
 gint64             nmd_graph_get_macs         (const NmdGraph *self,
                                                NmdNode         node);
+/* Of all nodes. */
 gint64             nmd_graph_count_macs       (const NmdGraph *self);
 
 G_END_DECLS
