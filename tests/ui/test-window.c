@@ -5,13 +5,16 @@
  * another training runs.
  */
 #include "tests/ui/screen.h"
+#include "ui/session/nmd-run-results.h"
 #include "ui/window/nmd-stall-meter.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
 #define SUBJECTS 5
 
+static char *stopped; /* folder name of a training that can go on */
 static char *trained; /* the folder of the finished run */
 static void
 walk_pages (void)
@@ -211,7 +214,7 @@ test_training (void)
   walk_pages ();
 }
 
-static NmdResults *results;
+static NmdRunResults *results;
 
 static void
 on_results (GObject *source, GAsyncResult *result, gpointer data)
@@ -229,21 +232,48 @@ has_results (void)
 }
 
 static void
-test_results (void)
+measure (double threshold)
 {
   NmdRunItem *run = nmd_runs_session_get_run (screen.runs);
-  g_autoptr (NmdJob) job = NULL;
 
+  g_clear_pointer (&results, nmd_run_results_free);
   g_assert_nonnull (run);
-  job = nmd_results_compute (run->run, NMD_PART_NONE, FALSE, 0.5, on_results, NULL);
+  g_autoptr (NmdJob) job = nmd_run_results_compute (run->run, NMD_PART_NONE, FALSE,
+                                                    threshold, on_results, NULL);
   g_assert_true (screen_wait (has_results, 60));
+}
+
+/* What is shown is what the run's file holds; only a moved threshold is measured again. */
+static void
+test_results (void)
+{
+  JsonNode *node = nmd_run_get_metrics (nmd_runs_session_get_run (screen.runs)->run);
+  JsonObject *stored
+      = json_object_get_object_member (json_node_get_object (node), "metrics");
+
+  measure (NAN);
+  g_assert_true (results->is_stored);
   g_assert_cmpint (results->part, ==, NMD_PART_TEST);
   g_assert_cmpuint (results->metrics.tp + results->metrics.tn + results->metrics.fp
                         + results->metrics.fn,
                     ==, nmd_scores_get_n (results->scores));
   g_assert_nonnull (results->roc);
-  nmd_results_free (results);
-  results = NULL;
+  g_assert_cmpint (results->metrics.tp, ==, json_object_get_int_member (stored, "tp"));
+  g_assert_cmpint (results->metrics.fp, ==, json_object_get_int_member (stored, "fp"));
+  g_assert_cmpfloat (results->metrics.auc.value, ==,
+                     json_object_get_double_member (stored, "auc"));
+  g_assert_cmpfloat (results->metrics.brier.value, ==,
+                     json_object_get_double_member (stored, "brier"));
+  /* The same functions: measured again there is no other number. */
+  g_assert_cmpfloat (results->all->by_image.auc.value, ==, results->metrics.auc.value);
+  g_assert_cmpuint (results->all->by_image.tp, ==, results->metrics.tp);
+
+  double auc = results->metrics.auc.value;
+  measure (0);
+  g_assert_false (results->is_stored);
+  g_assert_cmpuint (results->metrics.tn + results->metrics.fn, ==, 0);
+  g_assert_cmpfloat (results->metrics.auc.value, ==, auc);
+  g_clear_pointer (&results, nmd_run_results_free);
 }
 
 static guint n_answers;
@@ -312,6 +342,39 @@ has_first_step (void)
   return nmd_training_get_images_per_second (training) > 0 || screen_training_ended ();
 }
 
+static gboolean
+has_dialog (void)
+{
+  return screen_find_dialog () != NULL;
+}
+
+/* Closing asks, the recipe shows what is trained, and the settings name the run. */
+static void
+check_closing_asks (void)
+{
+  NmdTraining *training = nmd_training_session_get_training (screen.training);
+  g_autoptr (GSettings) settings = g_settings_new ("org.nmdassist.NmdAssist");
+  g_autofree char *name = g_path_get_basename (nmd_training_get_folder (training));
+  g_autofree char *open = g_settings_get_string (settings, "open-training");
+
+  g_assert_cmpstr (open, ==, name);
+  gtk_window_close (GTK_WINDOW (screen.window));
+  g_assert_true (screen_wait (has_dialog, 10));
+  GtkWindow *dialog = screen_find_dialog ();
+  g_assert_true (screen_shows (GTK_WIDGET (dialog), "Stop the Training and Close?"));
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  gtk_window_destroy (dialog);
+  screen_pause (0.3);
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (screen.window)));
+  g_assert_true (nmd_training_session_is_running (screen.training));
+
+  nmd_recipe_session_set (screen.recipe, "epochs", 7, NULL);
+  g_assert_cmpint (
+      nmd_parameters_get_int (nmd_recipe_session_get_shown (screen.recipe), "epochs"), ==,
+      50);
+  g_assert_true (nmd_training_session_get_course (screen.training) == training);
+}
+
 /* While a training runs: questions are answered, the loop goes on, and it stops when
  * told. */
 static void
@@ -342,11 +405,76 @@ test_busy (void)
   nmd_stall_meter_stop (meter);
 
   g_assert_true (nmd_training_session_is_running (screen.training));
+  check_closing_asks ();
   nmd_app_session_stop (screen.session);
   g_assert_true (screen_wait (screen_training_ended, 60));
   g_assert_cmpint (
       nmd_training_get_state (nmd_training_session_get_training (screen.training)), ==,
       NMD_TRAINING_STOPPED);
+  stopped = g_path_get_basename (
+      nmd_training_get_folder (nmd_training_session_get_training (screen.training)));
+  g_signal_handler_disconnect (screen.explanation, id);
+}
+
+static gboolean
+is_file_shown (void)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
+
+  return scan != NULL && g_str_has_suffix (scan->path, "/unnamed.png");
+}
+
+static gboolean
+is_sample_shown (void)
+{
+  return nmd_scan_session_get_scan (screen.scan)->sample != NULL;
+}
+
+/* A scan of which nothing is known gets no score until the user says what it shows. */
+static void
+test_stated (void)
+{
+  gulong id = g_signal_connect (screen.explanation, "explanation",
+                                G_CALLBACK (on_explanation), NULL);
+  g_autoptr (NmdSample) sample = g_object_ref (nmd_scan_session_get_sample (screen.scan));
+  g_autofree char *path = g_build_filename (screen.folder, "unnamed.png", NULL);
+  g_autofree char *mask = g_build_filename (screen.folder, "unnamed_mask.png", NULL);
+  g_autoptr (NmdImage) image = nmd_image_load (sample->image_path, NULL);
+  const char *const texts[] = { "Comment", "SYNTHETIC", NULL };
+  g_autofree char *bytes = NULL;
+  gsize n = 0;
+
+  /* Another file than the data set's, so that it is nobody's test image. */
+  image->pixels[0] ^= 1;
+  g_assert_true (nmd_image_save_png (image, path, 8, texts, NULL));
+  g_assert_true (g_file_get_contents (sample->mask_path, &bytes, &n, NULL));
+  g_assert_true (g_file_set_contents (mask, bytes, (gssize)n, NULL));
+  nmd_scan_session_open_image (screen.scan, path, NULL);
+  g_assert_true (screen_wait (is_file_shown, 20));
+  nmd_window_show_page (screen.window, "explain");
+  ask_and_time ();
+  screen_pause (0.3);
+  g_assert_cmpint (answer_fit, ==, NMD_FIT_UNKNOWN);
+  g_assert_true (screen_shows (GTK_WIDGET (screen.window), "No score: "));
+  g_assert_true (screen_shows (GTK_WIDGET (screen.window), "This scan shows"));
+
+  n_answers = 0;
+  nmd_explanation_session_state_scan (screen.explanation, "muscle", sample->muscle);
+  g_assert_true (screen_wait (has_answer, 60));
+  screen_pause (0.3);
+  g_assert_cmpint (answer_fit, ==, NMD_FIT_YES);
+  g_assert_true (screen_shows (GTK_WIDGET (screen.window), "score for"));
+
+  n_answers = 0;
+  nmd_explanation_session_state_scan (screen.explanation, "breast", NULL);
+  g_assert_true (screen_wait (has_answer, 60));
+  screen_pause (0.3);
+  g_assert_cmpint (answer_fit, ==, NMD_FIT_NO);
+  g_assert_false (screen_shows (GTK_WIDGET (screen.window), "score for"));
+  nmd_explanation_session_state_scan (screen.explanation, NULL, NULL);
+  nmd_scan_session_set_sample (screen.scan, NULL);
+  nmd_scan_session_set_sample (screen.scan, sample);
+  g_assert_true (screen_wait (is_sample_shown, 20));
   g_signal_handler_disconnect (screen.explanation, id);
 }
 
@@ -456,6 +584,55 @@ test_initial (void)
   g_assert_null (nmd_recipe_session_get_initial (screen.recipe));
 }
 
+/* With another data set open nothing of the former one's training is shown. */
+static void
+test_other_data (void)
+{
+  g_autofree char *other = screen_write_cohort ("other", 3);
+
+  g_assert_nonnull (nmd_training_session_get_course (screen.training));
+  nmd_data_session_open (screen.data, other, NULL);
+  g_assert_null (nmd_training_session_get_course (screen.training));
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_null (nmd_training_session_get_course (screen.training));
+  nmd_window_show_page (screen.window, "train");
+  screen_pause (0.5);
+  g_assert_true (screen_shows (GTK_WIDGET (screen.window), "The next training on"));
+}
+
+static gboolean
+is_offered (void)
+{
+  return screen_shows (GTK_WIDGET (screen.window), "The last training was cut short");
+}
+
+/* After a crash the next start offers to go on; a run that is damaged is listed as such. */
+static void
+test_next_start (void)
+{
+  g_autoptr (GSettings) settings = g_settings_new ("org.nmdassist.NmdAssist");
+  g_autofree char *damaged = g_build_filename (screen.folder, "runs", "broken", NULL);
+  g_autofree char *json = g_build_filename (damaged, "run.json", NULL);
+  gboolean listed = FALSE;
+
+  g_settings_set_string (settings, "open-training", stopped);
+  g_assert_cmpint (g_mkdir (damaged, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (json, "{ \"parameters\": 5", -1, NULL));
+  screen_open (1024, 700);
+  nmd_window_show_page (screen.window, "results");
+  nmd_runs_session_list (screen.runs);
+  g_assert_true (screen_wait (is_offered, 30));
+  GListModel *runs = nmd_runs_session_get_runs (screen.runs);
+  for (guint i = 0; i < g_list_model_get_n_items (runs); i++)
+    {
+      g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
+      if (g_str_equal (item->folder, damaged))
+        listed = item->run == NULL && strstr (item->problem, "run.json") != NULL;
+    }
+  g_assert_true (listed);
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -472,11 +649,15 @@ main (int argc, char **argv)
   g_test_add_func ("/window/training", test_training);
   g_test_add_func ("/window/results", test_results);
   g_test_add_func ("/window/explain", test_explain);
+  g_test_add_func ("/window/stated", test_stated);
   g_test_add_func ("/window/busy", test_busy);
   g_test_add_func ("/window/device", test_device);
   g_test_add_func ("/window/initial", test_initial);
+  g_test_add_func ("/window/other-data", test_other_data);
   g_test_add_func ("/window/close", screen_close);
+  g_test_add_func ("/window/next-start", test_next_start);
   int status = screen_end (g_test_run ());
   g_free (trained);
+  g_free (stopped);
   return status;
 }

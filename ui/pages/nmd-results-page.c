@@ -4,82 +4,16 @@
  */
 #include "ui/pages/nmd-results-page.h"
 
+#include "ui/pages/nmd-measure-tiles.h"
+#include "ui/pages/nmd-predictions.h"
+#include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
-#include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* A prediction */
-
-#define NMD_TYPE_PREDICTION (nmd_prediction_get_type ())
-G_DECLARE_FINAL_TYPE (NmdPrediction, nmd_prediction, NMD, PREDICTION, GObject)
-
-struct _NmdPrediction
-{
-  GObject parent_instance;
-  NmdSample *sample; /* (nullable): if the run's data set is open */
-  char *image;
-  char *subject;
-  int label;
-  double score;
-  NmdCell cell; /* of the image or, where subjects are measured, of its subject */
-};
-
-G_DEFINE_FINAL_TYPE (NmdPrediction, nmd_prediction, G_TYPE_OBJECT)
-
-static void
-nmd_prediction_finalize (GObject *object)
-{
-  NmdPrediction *self = NMD_PREDICTION (object);
-
-  g_clear_object (&self->sample);
-  g_free (self->image);
-  g_free (self->subject);
-  G_OBJECT_CLASS (nmd_prediction_parent_class)->finalize (object);
-}
-
-static void
-nmd_prediction_class_init (NmdPredictionClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = nmd_prediction_finalize;
-}
-
-static void
-nmd_prediction_init (NmdPrediction *self)
-{
-}
-
-static NmdCell
-cell_of (int label, double score, double threshold)
-{
-  if (score >= threshold)
-    return label == 1 ? NMD_CELL_TP : NMD_CELL_FP;
-  return label == 1 ? NMD_CELL_FN : NMD_CELL_TN;
-}
-
 /* Page */
-
-/* One measure above the charts. */
-typedef struct
-{
-  GtkLabel *value;
-  GtkLabel *interval;
-} Tile;
-
-enum
-{
-  TILE_AUC,
-  TILE_SENSITIVITY,
-  TILE_SPECIFICITY,
-  TILE_ACCURACY,
-  TILE_PPV,
-  TILE_NPV,
-  TILE_F1,
-  TILE_BRIER,
-  N_TILES,
-};
 
 struct _NmdResultsPage
 {
@@ -93,13 +27,12 @@ struct _NmdResultsPage
   GtkButton *resume_button;
   GtkButton *data_button;
   GtkListView *runs;
-  GtkBox *tiles;
+  NmdMeasureTiles *tiles;
   GtkDropDown *part;
   GtkDropDown *unit;
   NmdPlotArea *roc_plot;
   NmdPlotArea *matrix_plot;
-  GtkColumnView *predictions;
-  GtkLabel *predictions_title;
+  NmdPredictions *predictions;
   GtkLabel *sentence;
   GtkLabel *caveat;
   GtkLabel *facts;
@@ -109,17 +42,13 @@ struct _NmdResultsPage
   NmdRunsSession *runs_session;
   NmdTrainingSession *training_session;
   GtkSingleSelection *run_selection;
-  GListStore *store;
-  GtkCustomFilter *cell_filter;
-  GtkFilterListModel *filtered;
-  GtkSingleSelection *selection;
-  Tile measures[N_TILES];
 
-  NmdResults *results;
+  NmdRunResults *results;
   NmdPart wanted_part;
-  double threshold;
-  guint number; /* of the newest request */
-  NmdCell cell; /* chosen in the matrix */
+  double threshold; /* shown */
+  gboolean moved;   /* by the user; else it is the evaluation's */
+  guint number;     /* of the newest request */
+  NmdCell cell;     /* chosen in the matrix */
   gboolean setting;
   gboolean dragging;
 };
@@ -159,7 +88,7 @@ fill_roc (NmdResultsPage *self, NmdRocPlot *plot)
   plot->auc_note = self->results->by_subject ? _ ("by subject") : _ ("by image");
   plot->rival = self->results->rival_roc;
   if (self->results->has_rival)
-    plot->rival_auc = self->results->comparison.auc.value;
+    plot->rival_auc = self->results->rival->auc.value;
   plot->threshold = self->threshold;
 }
 
@@ -202,28 +131,11 @@ draw_matrix (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpoint
 }
 
 static void
-renew_predictions_title (NmdResultsPage *self)
-{
-  const char *const names[] = { _ ("true negative"), _ ("false positive"),
-                                _ ("false negative"), _ ("true positive") };
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
-  g_autofree char *text = NULL;
-
-  if (self->cell == NMD_CELL_NONE)
-    text = g_strdup_printf (_ ("Images, most wrong first (%u)"), n);
-  else
-    /* Translators: "false positive images, most wrong first (12)" */
-    text = g_strdup_printf (_ ("Images, %s only (%u)"), names[self->cell], n);
-  gtk_label_set_text (self->predictions_title, text);
-}
-
-static void
 choose_cell (NmdResultsPage *self, NmdCell cell)
 {
   self->cell = self->cell == cell ? NMD_CELL_NONE : cell;
-  gtk_filter_changed (GTK_FILTER (self->cell_filter), GTK_FILTER_CHANGE_DIFFERENT);
+  nmd_predictions_set_cell (self->predictions, self->cell);
   gtk_widget_queue_draw (GTK_WIDGET (self->matrix_plot));
-  renew_predictions_title (self);
 }
 
 static void
@@ -253,6 +165,7 @@ move_threshold (NmdResultsPage *self, double x, double y)
       || !isfinite (threshold))
     return;
   self->threshold = threshold;
+  self->moved = TRUE;
   gtk_widget_queue_draw (GTK_WIDGET (self->roc_plot));
 }
 
@@ -272,40 +185,6 @@ on_roc_drag_end (GtkGestureDrag *gesture, double dx, double dy, NmdResultsPage *
 }
 
 /* Showing results */
-
-static void
-show_tile (NmdResultsPage *self, int tile, const NmdMeasure *measure)
-{
-  g_autofree char *value = nmd_format_number (measure->value, 2);
-  g_autofree char *interval = nmd_measure_interval_to_text (measure);
-
-  gtk_label_set_text (self->measures[tile].value, value);
-  gtk_label_set_text (self->measures[tile].interval, interval);
-  if (!isnan (measure->ci_subject.low) && !isnan (measure->ci.low))
-    {
-      g_autofree char *image = nmd_format_interval (measure->ci.low, measure->ci.high);
-      /* Translators: two 95 % intervals of a measure */
-      g_autofree char *tip = g_strdup_printf (
-          _ ("95 %% interval over subjects: %s\nas if all images were independent: %s"),
-          interval, image);
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->measures[tile].interval), tip);
-    }
-}
-
-static void
-show_tiles (NmdResultsPage *self)
-{
-  const NmdMetrics *m = &self->results->metrics;
-
-  show_tile (self, TILE_AUC, &m->auc);
-  show_tile (self, TILE_SENSITIVITY, &m->sensitivity);
-  show_tile (self, TILE_SPECIFICITY, &m->specificity);
-  show_tile (self, TILE_ACCURACY, &m->accuracy);
-  show_tile (self, TILE_PPV, &m->ppv);
-  show_tile (self, TILE_NPV, &m->npv);
-  show_tile (self, TILE_F1, &m->f1);
-  show_tile (self, TILE_BRIER, &m->brier);
-}
 
 static void
 show_parts (NmdResultsPage *self)
@@ -352,39 +231,40 @@ describe_making (NmdResultsPage *self)
   return g_string_free (text, FALSE);
 }
 
+/* Counts, weights and threshold in a line; the gain over the rival; what must stand beside it. */
 static void
 show_sentences (NmdResultsPage *self)
 {
-  const NmdResults *r = self->results;
+  const NmdRunResults *r = self->results;
   GString *facts = g_string_new (NULL);
   GString *caveat = g_string_new (NULL);
   gboolean average = g_strcmp0 (r->weights, "average") == 0;
+  const char *gain = r->has_rival && r->rival->sentence != NULL ? r->rival->sentence
+                     : r->rival_missing != NULL
+                         ? r->rival_missing
+                         : _ ("Echo intensity alone could not be fitted, so there is no "
+                              "rival.");
 
-  g_autofree char *caution = nmd_metrics_get_caution (&r->metrics);
-  const char *gain
-      = r->has_rival && r->comparison.sentence != NULL
-            ? r->comparison.sentence
-            : _ ("Echo intensity alone could not be fitted, so there is no rival.");
-  g_autofree char *sentence
-      = caution != NULL ? g_strdup_printf ("%s %s.", gain, caution) : g_strdup (gain);
-
-  gtk_label_set_text (self->sentence, sentence);
-  g_string_append_printf (facts, ngettext ("%u image", "%u images", r->metrics.n_images),
-                          nmd_scores_get_n (r->scores));
+  gtk_label_set_text (self->sentence, gain);
+  g_string_append_printf (
+      facts, ngettext ("%u image", "%u images", nmd_scores_get_n (r->scores)),
+      nmd_scores_get_n (r->scores));
   g_string_append_printf (facts, _ (" of %u subjects"), r->metrics.n_subjects);
   g_string_append_printf (facts, " · %s",
                           average ? _ ("average weights") : _ ("best weights"));
-  /* Translators: positive from this score on */
-  g_string_append_printf (facts, _ (" · positive from a score of %.2f"), self->threshold);
+  g_string_append_printf (facts, " · %s", r->threshold_text);
   g_string_append (facts, _ (" · 95 % intervals"));
+  if (!r->is_stored)
+    /* Translators: unlike the run's file, which has other numbers */
+    g_string_append (facts, _ (" · measured here"));
   gtk_label_set_text (self->facts, facts->str);
 
   if (r->part == NMD_PART_TRAIN)
     g_string_append (caveat,
                      _ ("These images were trained on: their numbers say nothing about "
                         "new ones. "));
-  if (r->caveat != NULL)
-    g_string_append_printf (caveat, "%s. ", r->caveat);
+  for (guint i = 0; r->notes[i] != NULL; i++)
+    g_string_append_printf (caveat, "%s. ", r->notes[i]);
   g_autofree char *making = describe_making (self);
   g_string_append_printf (caveat, "%s", making);
   g_string_append (caveat, _ ("For research and teaching; not a medical device."));
@@ -410,64 +290,20 @@ describe_charts (NmdResultsPage *self)
   nmd_plot_area_set_text (self->matrix_plot, matrix);
 }
 
-static int
-most_wrong_first (gconstpointer a, gconstpointer b)
-{
-  const NmdPrediction *left = *(NmdPrediction *const *)a,
-                      *right = *(NmdPrediction *const *)b;
-  double wrong_left = fabs (left->label - left->score);
-  double wrong_right = fabs (right->label - right->score);
-
-  return wrong_left < wrong_right ? 1 : wrong_left > wrong_right ? -1 : 0;
-}
-
-static void
-show_predictions (NmdResultsPage *self)
-{
-  const NmdResults *r = self->results;
-  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GHashTable) cells = g_hash_table_new (g_str_hash, g_str_equal);
-  gboolean same = nmd_runs_session_has_data (self->runs_session);
-
-  for (guint i = 0; r->by_subject && i < nmd_scores_get_n (r->units); i++)
-    {
-      const NmdScore *unit = nmd_scores_get (r->units, i);
-      g_hash_table_insert (
-          cells, (char *)unit->subject,
-          GINT_TO_POINTER (cell_of (unit->label, unit->score, self->threshold)));
-    }
-  for (guint i = 0; i < nmd_scores_get_n (r->scores); i++)
-    {
-      const NmdScore *score = nmd_scores_get (r->scores, i);
-      NmdPrediction *item = g_object_new (NMD_TYPE_PREDICTION, NULL);
-      item->image = g_strdup (score->image);
-      item->subject = g_strdup (score->subject);
-      item->label = score->label;
-      item->score = score->score;
-      item->cell
-          = r->by_subject
-                ? (NmdCell)GPOINTER_TO_INT (g_hash_table_lookup (cells, score->subject))
-                : cell_of (score->label, score->score, self->threshold);
-      if (same)
-        g_set_object (&item->sample, nmd_dataset_find (dataset, score->image));
-      g_ptr_array_add (items, item);
-    }
-  g_ptr_array_sort (items, most_wrong_first);
-  g_list_store_splice (self->store, 0,
-                       g_list_model_get_n_items (G_LIST_MODEL (self->store)),
-                       items->pdata, items->len);
-  renew_predictions_title (self);
-}
-
 static void
 show_results (NmdResultsPage *self)
 {
+  const char *const classes[2] = { class_word (self, 0), class_word (self, 1) };
+
   gtk_stack_set_visible_child_name (self->run_stack, "results");
-  show_tiles (self);
+  nmd_measure_tiles_show (self->tiles, &self->results->metrics);
   show_parts (self);
   show_sentences (self);
-  show_predictions (self);
+  nmd_predictions_show (self->predictions, self->results,
+                        nmd_runs_session_has_data (self->runs_session)
+                            ? nmd_data_session_get_dataset (self->data_session)
+                            : NULL,
+                        classes);
   describe_charts (self);
   gtk_widget_queue_draw (GTK_WIDGET (self->roc_plot));
   gtk_widget_queue_draw (GTK_WIDGET (self->matrix_plot));
@@ -495,7 +331,7 @@ show_no_results (NmdResultsPage *self, const GError *error)
                         "far can score them now.")
                    : _ ("Its weights can score the images now.");
 
-  g_clear_pointer (&self->results, nmd_results_free);
+  g_clear_pointer (&self->results, nmd_run_results_free);
   gtk_stack_set_visible_child_name (self->run_stack, "none");
   adw_status_page_set_title (self->run_status, unfinished ? _ ("This Run Is Not Finished")
                                                           : _ ("Not Scored Yet"));
@@ -512,12 +348,12 @@ on_results (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdResultsPage) self = waiting->page;
   guint number = waiting->number;
   g_autoptr (GError) error = NULL;
-  NmdResults *results = nmd_job_finish (NMD_JOB (source), result, &error);
+  NmdRunResults *results = nmd_job_finish (NMD_JOB (source), result, &error);
 
   g_free (waiting);
   if (number != self->number || self->data_session == NULL)
     {
-      nmd_results_free (results);
+      nmd_run_results_free (results);
       return;
     }
   if (results == NULL)
@@ -525,8 +361,9 @@ on_results (GObject *source, GAsyncResult *result, gpointer user_data)
       show_no_results (self, error);
       return;
     }
-  nmd_results_free (self->results);
+  nmd_run_results_free (self->results);
   self->results = results;
+  self->threshold = results->threshold;
   show_results (self);
 }
 
@@ -541,9 +378,9 @@ ask_results (NmdResultsPage *self)
   Waiting *waiting = g_new (Waiting, 1);
   waiting->page = g_object_ref (self);
   waiting->number = self->number;
-  g_autoptr (NmdJob) job = nmd_results_compute (
+  g_autoptr (NmdJob) job = nmd_run_results_compute (
       run->run, self->wanted_part, gtk_drop_down_get_selected (self->unit) == 1,
-      self->threshold, on_results, waiting);
+      self->moved ? self->threshold : NAN, on_results, waiting);
 }
 
 /* Offered while the table has no pictures. */
@@ -580,7 +417,8 @@ on_run (NmdResultsPage *self)
   gtk_single_selection_set_selected (self->run_selection, place);
   self->setting = FALSE;
   self->wanted_part = NMD_PART_NONE;
-  self->threshold = 0.5;
+  self->threshold = NAN;
+  self->moved = FALSE;
   self->cell = NMD_CELL_NONE;
   if (run == NULL)
     gtk_stack_set_visible_child_name (self->run_stack, "choose");
@@ -664,162 +502,34 @@ on_run_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
   GtkWidget *title = gtk_widget_get_first_child (gtk_list_item_get_child (item));
   GtkWidget *subtitle = gtk_widget_get_next_sibling (title);
   g_autofree char *text
-      = nmd_run_get_state (run->run) == NMD_RUN_STARTED
+      = run->run == NULL ? g_strdup (run->subtitle)
+        : nmd_run_get_state (run->run) == NMD_RUN_STARTED
             /* Translators: a run that was stopped, in the list of runs */
             ? g_strdup_printf (_ ("%s · not finished"), run->subtitle)
             : g_strdup (run->subtitle);
 
   gtk_label_set_text (GTK_LABEL (title), run->title);
   gtk_label_set_text (GTK_LABEL (subtitle), text);
-  gtk_widget_set_tooltip_text (gtk_list_item_get_child (item), run->folder);
+  gtk_widget_set_tooltip_text (gtk_list_item_get_child (item),
+                               run->problem != NULL ? run->problem : run->folder);
 }
 
 static void
-on_thumb_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
+on_image_chosen (NmdPredictions *predictions, NmdSample *sample, NmdResultsPage *self)
 {
-  GtkWidget *thumbnail = nmd_thumbnail_new (44);
-
-  gtk_widget_set_halign (thumbnail, GTK_ALIGN_CENTER);
-  gtk_widget_add_css_class (thumbnail, "nmd-bare");
-  gtk_list_item_set_child (item, thumbnail);
-}
-
-static void
-on_thumb_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  NmdPrediction *prediction = gtk_list_item_get_item (item);
-
-  nmd_thumbnail_set_sample (NMD_THUMBNAIL (gtk_list_item_get_child (item)),
-                            prediction->sample);
-}
-
-static void
-on_thumb_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  nmd_thumbnail_set_sample (NMD_THUMBNAIL (gtk_list_item_get_child (item)), NULL);
-}
-
-static char *
-cell_image (gpointer item, const char **css, gpointer data)
-{
-  return g_path_get_basename (NMD_PREDICTION (item)->image);
-}
-
-static char *
-cell_label (gpointer item, const char **css, gpointer data)
-{
-  return g_strdup (class_word (data, NMD_PREDICTION (item)->label));
-}
-
-static char *
-cell_score (gpointer item, const char **css, gpointer data)
-{
-  NmdPrediction *prediction = NMD_PREDICTION (item);
-  NmdResultsPage *self = data;
-  NmdCell cell = cell_of (prediction->label, prediction->score, self->threshold);
-
-  *css = cell == NMD_CELL_FP || cell == NMD_CELL_FN ? "error" : NULL;
-  return nmd_format_number (prediction->score, 2);
-}
-
-static gboolean
-matches_cell (gpointer item, gpointer data)
-{
-  NmdResultsPage *self = data;
-
-  return self->cell == NMD_CELL_NONE || NMD_PREDICTION (item)->cell == self->cell;
-}
-
-static void
-on_prediction_activated (GtkColumnView *view, guint position, NmdResultsPage *self)
-{
-  g_autoptr (NmdPrediction) prediction
-      = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
-
-  if (prediction == NULL || prediction->sample == NULL)
-    return;
-  nmd_scan_session_set_sample (self->scan_session, prediction->sample);
+  nmd_scan_session_set_sample (self->scan_session, sample);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.page", "s", "explain");
-}
-
-static void
-add_tiles (NmdResultsPage *self)
-{
-  const struct
-  {
-    const char *title, *help;
-  } texts[N_TILES] = {
-    { _ ("AUC"),
-      _ ("Chance that a random positive scores higher than a random negative") },
-    { _ ("Sensitivity"), _ ("Share of the positives that are found") },
-    { _ ("Specificity"), _ ("Share of the negatives that are left alone") },
-    { _ ("Accuracy"), _ ("Share of all that are right") },
-    { _ ("PPV"),
-      _ ("Share of those called positive that are positive, at the share of positives "
-         "in this part") },
-    { _ ("NPV"),
-      _ ("Share of those called negative that are negative, at the share of positives "
-         "in this part") },
-    { _ ("F1"), _ ("Harmonic mean of sensitivity and PPV") },
-    { _ ("Brier"), _ ("Mean squared distance of score and label; lower is better") },
-  };
-
-  for (int i = 0; i < N_TILES; i++)
-    {
-      GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-      GtkWidget *title = gtk_label_new (texts[i].title);
-      self->measures[i].value = GTK_LABEL (gtk_label_new ("–"));
-      self->measures[i].interval = GTK_LABEL (gtk_label_new (""));
-      gtk_widget_add_css_class (title, "caption-heading");
-      gtk_widget_add_css_class (title, "dim-label");
-      gtk_widget_add_css_class (GTK_WIDGET (self->measures[i].value), "nmd-figure");
-      gtk_widget_add_css_class (GTK_WIDGET (self->measures[i].value), "numeric");
-      gtk_widget_add_css_class (GTK_WIDGET (self->measures[i].interval), "caption");
-      gtk_widget_add_css_class (GTK_WIDGET (self->measures[i].interval), "numeric");
-      gtk_widget_add_css_class (GTK_WIDGET (self->measures[i].interval), "dim-label");
-      gtk_label_set_xalign (GTK_LABEL (title), 0);
-      gtk_label_set_xalign (self->measures[i].value, 0);
-      gtk_label_set_xalign (self->measures[i].interval, 0);
-      gtk_widget_set_tooltip_text (box, texts[i].help);
-      gtk_box_append (GTK_BOX (box), title);
-      gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->measures[i].value));
-      gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->measures[i].interval));
-      gtk_box_append (self->tiles, box);
-    }
 }
 
 static void
 make_tables (NmdResultsPage *self)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-  GtkListItemFactory *thumbs = gtk_signal_list_item_factory_new ();
 
   g_signal_connect (factory, "setup", G_CALLBACK (on_run_setup), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (on_run_bind), NULL);
   gtk_list_view_set_factory (self->runs, factory);
   g_object_unref (factory);
-
-  g_signal_connect (thumbs, "setup", G_CALLBACK (on_thumb_setup), NULL);
-  g_signal_connect (thumbs, "bind", G_CALLBACK (on_thumb_bind), NULL);
-  g_signal_connect (thumbs, "unbind", G_CALLBACK (on_thumb_unbind), NULL);
-  GtkColumnViewColumn *column = gtk_column_view_column_new ("", thumbs);
-  gtk_column_view_append_column (self->predictions, column);
-  g_object_unref (column);
-  nmd_column_add (self->predictions, _ ("Image"), FALSE, TRUE, cell_image, NULL, NULL);
-  nmd_column_add (self->predictions, _ ("Label"), FALSE, FALSE, cell_label, self, NULL);
-  nmd_column_add (self->predictions, _ ("Score"), TRUE, FALSE, cell_score, self, NULL);
-
-  self->store = g_list_store_new (NMD_TYPE_PREDICTION);
-  self->cell_filter = gtk_custom_filter_new (matches_cell, self, NULL);
-  self->filtered
-      = gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (self->store)),
-                                   g_object_ref (GTK_FILTER (self->cell_filter)));
-  self->selection
-      = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->filtered)));
-  gtk_single_selection_set_autoselect (self->selection, FALSE);
-  gtk_column_view_set_model (self->predictions, GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect (self->predictions, "activate", G_CALLBACK (on_prediction_activated),
-                    self);
 }
 
 void
@@ -872,18 +582,12 @@ nmd_results_page_dispose (GObject *object)
 {
   NmdResultsPage *self = NMD_RESULTS_PAGE (object);
 
-  if (self->cell_filter != NULL)
-    gtk_custom_filter_set_filter_func (self->cell_filter, NULL, NULL, NULL);
   g_clear_object (&self->run_selection);
-  g_clear_object (&self->selection);
-  g_clear_object (&self->filtered);
-  g_clear_object (&self->cell_filter);
-  g_clear_object (&self->store);
   g_clear_object (&self->data_session);
   g_clear_object (&self->scan_session);
   g_clear_object (&self->runs_session);
   g_clear_object (&self->training_session);
-  g_clear_pointer (&self->results, nmd_results_free);
+  g_clear_pointer (&self->results, nmd_run_results_free);
   G_OBJECT_CLASS (nmd_results_page_parent_class)->dispose (object);
 }
 
@@ -894,6 +598,8 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = nmd_results_page_dispose;
   g_type_ensure (NMD_TYPE_PLOT_AREA);
+  g_type_ensure (NMD_TYPE_PREDICTIONS);
+  g_type_ensure (NMD_TYPE_MEASURE_TILES);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-results-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, stack);
@@ -910,7 +616,6 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, roc_plot);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, matrix_plot);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, predictions);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, predictions_title);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, sentence);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, caveat);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, facts);
@@ -920,10 +625,12 @@ static void
 nmd_results_page_init (NmdResultsPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->threshold = 0.5;
+  self->threshold = NAN;
+  self->moved = FALSE;
   self->cell = NMD_CELL_NONE;
-  add_tiles (self);
   make_tables (self);
+  g_signal_connect_object (self->predictions, "chosen", G_CALLBACK (on_image_chosen),
+                           self, 0);
   nmd_plot_area_set_func (self->roc_plot, draw_roc, self);
   nmd_plot_area_set_func (self->matrix_plot, draw_matrix, self);
   g_signal_connect_swapped (self->part, "notify::selected", G_CALLBACK (on_part), self);

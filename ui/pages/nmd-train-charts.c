@@ -6,6 +6,7 @@
 #include "ui/pages/nmd-train-charts.h"
 
 #include "ui/session/nmd-rival-preview.h"
+#include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
 
@@ -31,7 +32,7 @@ struct _NmdTrainCharts
   NmdTraining *course;    /* (nullable): what is shown */
   NmdRivalPreview *rival; /* what a network on the open data set will have to beat */
   guint rival_number;
-  NmdResults *outcome; /* of a past run's validation part */
+  NmdRunResults *outcome; /* of a past run's validation part */
   guint outcome_number;
   GtkNoSelection *epochs_model;
 };
@@ -123,7 +124,7 @@ rival_auc (NmdTrainCharts *self)
 {
   if (shows_run (self))
     return self->outcome != NULL && self->outcome->has_rival
-               ? self->outcome->comparison.auc.value
+               ? self->outcome->rival->auc.value
                : NAN;
   return shown_rival (self) != NULL ? shown_rival (self)->auc : NAN;
 }
@@ -175,7 +176,7 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
 static void
 fill_roc_of_run (NmdTrainCharts *self, NmdRocPlot *plot)
 {
-  const NmdResults *outcome = self->outcome;
+  const NmdRunResults *outcome = self->outcome;
 
   plot->empty = _ ("This run has no scores of its validation part yet");
   if (outcome == NULL)
@@ -376,13 +377,13 @@ on_outcome (GObject *source, GAsyncResult *result, gpointer user_data)
   Waiting *waiting = user_data;
   g_autoptr (NmdTrainCharts) self = waiting->charts;
   /* A run without scores has no curve; the results page says so and what helps. */
-  NmdResults *outcome = nmd_job_finish (NMD_JOB (source), result, NULL);
+  NmdRunResults *outcome = nmd_job_finish (NMD_JOB (source), result, NULL);
   gboolean newest = waiting->number == self->outcome_number && self->data != NULL;
 
   g_free (waiting);
   if (!newest)
     {
-      nmd_results_free (outcome);
+      nmd_run_results_free (outcome);
       return;
     }
   self->outcome = outcome;
@@ -396,14 +397,14 @@ ask_outcome (NmdTrainCharts *self)
   NmdRunItem *run = nmd_runs_session_get_run (self->runs);
 
   self->outcome_number++;
-  g_clear_pointer (&self->outcome, nmd_results_free);
+  g_clear_pointer (&self->outcome, nmd_run_results_free);
   if (!shows_run (self) || run == NULL)
     return;
   Waiting *waiting = g_new (Waiting, 1);
   waiting->charts = g_object_ref (self);
   waiting->number = self->outcome_number;
-  g_autoptr (NmdJob) job = nmd_results_compute (run->run, NMD_PART_VALIDATION, FALSE, 0.5,
-                                                on_outcome, waiting);
+  g_autoptr (NmdJob) job = nmd_run_results_compute (run->run, NMD_PART_VALIDATION, FALSE,
+                                                    NAN, on_outcome, waiting);
 }
 
 static void
@@ -531,7 +532,7 @@ nmd_train_charts_dispose (GObject *object)
   NmdTrainCharts *self = NMD_TRAIN_CHARTS (object);
 
   g_clear_pointer (&self->rival, nmd_rival_preview_free);
-  g_clear_pointer (&self->outcome, nmd_results_free);
+  g_clear_pointer (&self->outcome, nmd_run_results_free);
   g_clear_object (&self->course);
   g_clear_object (&self->epochs_model);
   g_clear_object (&self->data);

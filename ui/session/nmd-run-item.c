@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Runs for lists, and their results. What a measure is, is engine/eval's.
+ * Runs for lists. What is in a run's folder is engine/train's.
  */
 #include "ui/session/nmd-run-item.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 G_DEFINE_FINAL_TYPE (NmdRunItem, nmd_run_item, G_TYPE_OBJECT)
 
@@ -18,6 +17,7 @@ nmd_run_item_finalize (GObject *object)
   g_free (self->folder);
   g_free (self->title);
   g_free (self->subtitle);
+  g_free (self->problem);
   G_OBJECT_CLASS (nmd_run_item_parent_class)->finalize (object);
 }
 
@@ -30,6 +30,19 @@ nmd_run_item_class_init (NmdRunItemClass *klass)
 static void
 nmd_run_item_init (NmdRunItem *self)
 {
+}
+
+NmdRunItem *
+nmd_run_item_new_damaged (const char *folder, const char *problem)
+{
+  g_return_val_if_fail (folder != NULL && problem != NULL, NULL);
+
+  NmdRunItem *self = g_object_new (NMD_TYPE_RUN_ITEM, NULL);
+  self->folder = g_strdup (folder);
+  self->title = g_path_get_basename (folder);
+  self->subtitle = g_strdup (_ ("damaged"));
+  self->problem = g_strdup (problem);
+  return self;
 }
 
 NmdRunItem *
@@ -66,163 +79,4 @@ nmd_run_item_new (NmdRun *run)
                          when != NULL ? g_strstrip (when) : "–",
                          nmd_parameters_get_int (nmd_run_get_parameters (run), "seed"));
   return self;
-}
-
-void
-nmd_results_free (NmdResults *self)
-{
-  if (self == NULL)
-    return;
-  g_free (self->weights);
-  g_free (self->caveat);
-  g_free (self->device);
-  g_clear_pointer (&self->scores, nmd_scores_unref);
-  g_clear_pointer (&self->units, nmd_scores_unref);
-  g_clear_pointer (&self->roc, nmd_roc_free);
-  g_clear_pointer (&self->rival_roc, nmd_roc_free);
-  if (self->has_rival)
-    nmd_comparison_clear (&self->comparison);
-  g_free (self);
-}
-
-typedef struct
-{
-  NmdRun *run;
-  NmdPart part;
-  gboolean by_subject;
-  double threshold;
-} Input;
-
-static void
-input_free (gpointer data)
-{
-  Input *input = data;
-
-  nmd_run_unref (input->run);
-  g_free (input);
-}
-
-static NmdRoc *
-roc_of (const NmdScores *scores)
-{
-  guint n = nmd_scores_get_n (scores);
-  g_autofree double *values = g_new (double, MAX (n, 1));
-  g_autofree int *labels = g_new (int, MAX (n, 1));
-
-  for (guint i = 0; i < n; i++)
-    {
-      values[i] = nmd_scores_get (scores, i)->score;
-      labels[i] = nmd_scores_get (scores, i)->label;
-    }
-  return nmd_roc_new (values, labels, n);
-}
-
-/* Echo intensity alone, fitted on the training part. Without it the page shows no rival.
- */
-static void
-add_rival (NmdResults *results, NmdRun *run)
-{
-  g_autoptr (NmdScores) train = nmd_run_load_scores (run, NMD_PART_TRAIN, NULL);
-  g_autoptr (NmdRival) rival = NULL;
-  g_autoptr (NmdScores) rival_scores = NULL;
-
-  if (train == NULL || nmd_scores_get_n (train) == 0)
-    return;
-  rival = nmd_rival_fit (train, NULL);
-  if (rival == NULL
-      || !nmd_rival_compare (rival, results->units, &results->comparison, &rival_scores,
-                             NULL))
-    return;
-  results->has_rival = TRUE;
-  if (rival_scores != NULL && nmd_scores_get_n (rival_scores) > 0)
-    results->rival_roc = roc_of (rival_scores);
-}
-
-static const char *
-stored_text (NmdRun *run, const char *member)
-{
-  JsonNode *node = nmd_run_get_metrics (run);
-
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
-    return NULL;
-  return json_object_get_string_member_with_default (json_node_get_object (node), member,
-                                                     NULL);
-}
-
-static NmdScores *
-load_part (NmdResults *results, const Input *input, GError **error)
-{
-  const NmdPart order[] = { NMD_PART_TEST, NMD_PART_VALIDATION, NMD_PART_TRAIN };
-  g_autoptr (NmdScores) chosen = NULL;
-
-  for (guint i = 0; i < G_N_ELEMENTS (order); i++)
-    {
-      g_autoptr (GError) local = NULL;
-      g_autoptr (NmdScores) scores = nmd_run_load_scores (input->run, order[i], &local);
-      if (scores == NULL)
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return NULL;
-        }
-      results->has_part[order[i]] = nmd_scores_get_n (scores) > 0;
-      gboolean wanted
-          = input->part == order[i] || (input->part == NMD_PART_NONE && chosen == NULL);
-      if (results->has_part[order[i]] && wanted)
-        {
-          g_clear_pointer (&chosen, nmd_scores_unref);
-          chosen = nmd_scores_ref (scores);
-          results->part = order[i];
-        }
-    }
-  if (chosen == NULL)
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 _ ("Run %s has no scores of this part"),
-                 nmd_run_get_folder (input->run));
-  return g_steal_pointer (&chosen);
-}
-
-static gpointer
-compute_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
-{
-  const Input *input = data;
-  g_autoptr (NmdResults) results = g_new0 (NmdResults, 1);
-  guint64 seed
-      = (guint64)nmd_parameters_get (nmd_run_get_parameters (input->run), "seed");
-
-  results->scores = load_part (results, input, error);
-  if (results->scores == NULL)
-    return NULL;
-  results->by_subject = input->by_subject;
-  results->units = input->by_subject ? nmd_scores_by_subject (results->scores)
-                                     : nmd_scores_ref (results->scores);
-  results->caveat = g_strdup (nmd_run_get_caveat (input->run));
-  results->device = g_strdup (stored_text (input->run, "device"));
-  results->weights = g_strdup (stored_text (input->run, "weights"));
-  if (!nmd_metrics_compute (results->units, input->threshold,
-                            nmd_run_get_folder (input->run), &results->metrics, error))
-    return NULL;
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-  results->roc = nmd_roc_new_with_band (results->units, seed);
-  add_rival (results, input->run);
-  return g_steal_pointer (&results);
-}
-
-NmdJob *
-nmd_results_compute (NmdRun *run,
-                     NmdPart part,
-                     gboolean by_subject,
-                     double threshold,
-                     GAsyncReadyCallback done,
-                     gpointer user_data)
-{
-  Input *input = g_new0 (Input, 1);
-
-  input->run = nmd_run_ref (run);
-  input->part = part;
-  input->by_subject = by_subject;
-  input->threshold = threshold;
-  return nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Measuring"), compute_func, input,
-                        input_free, NULL, (GDestroyNotify)nmd_results_free, done,
-                        user_data);
 }

@@ -4,9 +4,10 @@
  */
 #include "ui/session/nmd-runs-session.h"
 
+#include "engine/train/nmd-run-entry.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
-#include <string.h>
 
 struct _NmdRunsSession
 {
@@ -16,7 +17,7 @@ struct _NmdRunsSession
   NmdDataSession *data;
   char *folder;           /* of the runs made here */
   GListStore *runs;       /* newest first */
-  guint n_listing;        /* runs of the list that are still being read */
+  guint n_listing;        /* readings of the list under way */
   gboolean newest_wanted; /* choose the newest as soon as all are there */
   NmdRunItem *run;
   NmdModel *model;
@@ -136,6 +137,11 @@ nmd_runs_session_set_run (NmdRunsSession *self, NmdRunItem *run)
 {
   g_return_if_fail (NMD_IS_RUNS_SESSION (self));
   g_return_if_fail (run == NULL || NMD_IS_RUN_ITEM (run));
+  if (run != NULL && run->run == NULL)
+    {
+      nmd_notices_problem (self->notices, run->problem);
+      return;
+    }
   if (!g_set_object (&self->run, run))
     return;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUN]);
@@ -162,19 +168,22 @@ open_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError *
   return nmd_run_open (input, error);
 }
 
+/* Damaged runs stand at the end. */
 static int
 newest_first (gconstpointer a, gconstpointer b, gpointer data)
 {
-  return g_strcmp0 (nmd_run_get_started (((NmdRunItem *)b)->run),
-                    nmd_run_get_started (((NmdRunItem *)a)->run));
+  const NmdRunItem *left = a, *right = b;
+
+  if (left->run == NULL || right->run == NULL)
+    return (left->run == NULL) - (right->run == NULL);
+  return g_strcmp0 (nmd_run_get_started (right->run), nmd_run_get_started (left->run));
 }
 
-/* Puts @run into the list, in place of an older reading of the same folder. */
-static NmdRunItem *
-put_run (NmdRunsSession *self, NmdRun *run)
+/* Puts @item into the list, in place of an older reading of the same folder. */
+static void
+put_item (NmdRunsSession *self, NmdRunItem *item)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->runs));
-  g_autoptr (NmdRunItem) item = nmd_run_item_new (run);
 
   for (guint i = 0; i < n; i++)
     {
@@ -183,11 +192,10 @@ put_run (NmdRunsSession *self, NmdRun *run)
         {
           gpointer items[] = { item };
           g_list_store_splice (self->runs, i, 1, items, 1);
-          return item;
+          return;
         }
     }
   g_list_store_insert_sorted (self->runs, item, newest_first, NULL);
-  return item;
 }
 
 static void
@@ -201,6 +209,8 @@ choose_newest (NmdRunsSession *self)
   if (self->run != NULL)
     return;
   g_autoptr (NmdRunItem) newest = g_list_model_get_item (runs, 0);
+  if (newest->run == NULL)
+    return;
   nmd_runs_session_set_run (self, newest);
 }
 
@@ -221,78 +231,50 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (nmd_notices_is_closed (self->notices))
     return;
-  if (run != NULL)
-    nmd_runs_session_set_run (self, put_run (self, run));
-  else
-    nmd_notices_error (self->notices, error);
-}
-
-static void
-on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (NmdRunsSession) self = user_data;
-  g_autoptr (NmdRun) run = nmd_job_finish (NMD_JOB (source), result, NULL);
-
-  self->n_listing--;
-  if (nmd_notices_is_closed (self->notices))
-    return;
-  if (run != NULL)
-    put_run (self, run);
-  choose_newest (self);
-}
-
-static void
-read_run (NmdRunsSession *self, const char *folder, GAsyncReadyCallback done)
-{
-  g_autoptr (NmdJob) job = nmd_job_start (
-      NMD_THREAD_POOL, NULL, _ ("Reading a run"), open_func, g_strdup (folder), g_free,
-      NULL, (GDestroyNotify)nmd_run_unref, done, g_object_ref (self));
+  if (run == NULL)
+    {
+      nmd_notices_error (self->notices, error);
+      return;
+    }
+  g_autoptr (NmdRunItem) item = nmd_run_item_new (run);
+  put_item (self, item);
+  nmd_runs_session_set_run (self, item);
 }
 
 void
 nmd_runs_session_open (NmdRunsSession *self, const char *folder)
 {
   g_return_if_fail (NMD_IS_RUNS_SESSION (self) && folder != NULL);
-  read_run (self, folder, on_opened);
+
+  g_autoptr (NmdJob) job = nmd_job_start (
+      NMD_THREAD_POOL, NULL, _ ("Reading a run"), open_func, g_strdup (folder), g_free,
+      NULL, (GDestroyNotify)nmd_run_unref, on_opened, g_object_ref (self));
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Folders below the folder of runs, oldest first (they are called by time). */
 static gpointer
 list_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GDir) folder = g_dir_open (input, 0, NULL);
-  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-  const char *name = NULL;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    {
-      g_autofree char *run = g_build_filename (input, name, "run.json", NULL);
-      if (g_file_test (run, G_FILE_TEST_EXISTS))
-        g_ptr_array_add (names, g_build_filename (input, name, NULL));
-    }
-  g_ptr_array_sort (names, compare_names);
-  return names;
+  return nmd_run_list (input, cancellable);
 }
 
 static void
-on_folders (GObject *source, GAsyncResult *result, gpointer user_data)
+on_list (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdRunsSession) self = user_data;
-  g_autoptr (GPtrArray) names = nmd_job_finish (NMD_JOB (source), result, NULL);
+  g_autoptr (GPtrArray) entries = nmd_job_finish (NMD_JOB (source), result, NULL);
 
+  self->n_listing--;
   if (nmd_notices_is_closed (self->notices))
     return;
-  for (guint i = 0; names != NULL && i < names->len; i++)
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
-      self->n_listing++;
-      read_run (self, g_ptr_array_index (names, i), on_listed);
+      const NmdRunEntry *entry = g_ptr_array_index (entries, i);
+      g_autoptr (NmdRunItem) item
+          = entry->run != NULL ? nmd_run_item_new (entry->run)
+                               : nmd_run_item_new_damaged (entry->folder, entry->problem);
+      put_item (self, item);
     }
+  choose_newest (self);
 }
 
 void
@@ -300,9 +282,10 @@ nmd_runs_session_list (NmdRunsSession *self)
 {
   g_return_if_fail (NMD_IS_RUNS_SESSION (self));
 
+  self->n_listing++;
   g_autoptr (NmdJob) job = nmd_job_start (
       NMD_THREAD_POOL, NULL, _ ("Listing runs"), list_func, g_strdup (self->folder),
-      g_free, NULL, (GDestroyNotify)g_ptr_array_unref, on_folders, g_object_ref (self));
+      g_free, NULL, (GDestroyNotify)g_ptr_array_unref, on_list, g_object_ref (self));
 }
 
 /* Reading */

@@ -32,7 +32,7 @@ NmdRunsSession *nmd_runs_session_new        (NmdNotices     *notices,
                                              NmdDataSession *data,
                                              const char     *data_folder);
 
-/* Reads the folder of runs into the list, without choosing one. */
+/* Reads the folder of runs into the list, damaged ones too, without choosing one. */
 void            nmd_runs_session_list       (NmdRunsSession *self);
 
 /* Puts the run in @folder into the list and, once read, chooses it. */
@@ -48,7 +48,8 @@ GListModel     *nmd_runs_session_get_runs   (NmdRunsSession *self);
 /* Returns: (transfer none) (nullable): the chosen run. */
 NmdRunItem     *nmd_runs_session_get_run    (NmdRunsSession *self);
 
-/* Chooses @run (nullable). Where no data set is open, the run's own is opened. */
+/* Chooses @run (nullable). Where no data set is open, the run's own is opened. A damaged run is not chosen:
+ * what is wrong with it is a problem. */
 void            nmd_runs_session_set_run    (NmdRunsSession *self,
                                              NmdRunItem     *run);
 

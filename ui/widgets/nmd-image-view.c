@@ -6,6 +6,7 @@
 #include "ui/widgets/nmd-image-view.h"
 
 #include "engine/image/nmd-preprocess.h"
+#include "ui/widgets/nmd-scan-lines.h"
 #include "ui/widgets/nmd-texture.h"
 
 #include <glib/gi18n.h>
@@ -234,81 +235,6 @@ nmd_image_view_set_canvas (NmdImageView *self, const NmdCanvas *canvas)
 }
 
 static void
-box_to_rect (NmdImageView *self, const NmdBox *box, graphene_rect_t *rect)
-{
-  double x0 = 0, y0 = 0, x1 = 0, y1 = 0;
-
-  nmd_canvas_image_to_widget (&self->canvas, box->x0, box->y0, &x0, &y0);
-  nmd_canvas_image_to_widget (&self->canvas, box->x1, box->y1, &x1, &y1);
-  graphene_rect_init (rect, (float)x0, (float)y0, (float)(x1 - x0), (float)(y1 - y0));
-}
-
-static void
-stroke_twice (cairo_t *cr, double red, double green, double blue)
-{
-  /* A dark edge under the coloured line keeps it visible on bright fascia. */
-  cairo_set_source_rgba (cr, 0, 0, 0, 0.55);
-  cairo_set_line_width (cr, 3);
-  cairo_stroke_preserve (cr);
-  cairo_set_source_rgb (cr, red, green, blue);
-  cairo_set_line_width (cr, 1.4);
-  cairo_stroke (cr);
-}
-
-static void
-draw_outline (NmdImageView *self, cairo_t *cr)
-{
-  if (self->scan->outline == NULL)
-    return;
-  const float *s = (const float *)self->scan->outline->data;
-  for (guint i = 0; i + 3 < self->scan->outline->len; i += 4)
-    {
-      double x = 0, y = 0;
-      nmd_canvas_image_to_widget (&self->canvas, s[i], s[i + 1], &x, &y);
-      cairo_move_to (cr, x, y);
-      nmd_canvas_image_to_widget (&self->canvas, s[i + 2], s[i + 3], &x, &y);
-      cairo_line_to (cr, x, y);
-    }
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_SQUARE);
-  stroke_twice (cr, 0.96, 0.83, 0.18);
-
-  NmdBox roi = nmd_box_widen (&self->scan->bounds, self->margin, self->scan->image->width,
-                              self->scan->image->height);
-  graphene_rect_t rect;
-  const double dashes[] = { 5, 4 };
-  box_to_rect (self, &roi, &rect);
-  cairo_rectangle (cr, floor (rect.origin.x) + 0.5, floor (rect.origin.y) + 0.5,
-                   floor (rect.size.width), floor (rect.size.height));
-  cairo_set_dash (cr, dashes, 2, 0);
-  stroke_twice (cr, 0.6, 0.76, 0.95);
-  cairo_set_dash (cr, NULL, 0, 0);
-}
-
-static void
-draw_shape (NmdImageView *self, cairo_t *cr)
-{
-  double x = 0, y = 0;
-
-  if (self->points->len < 2)
-    return;
-  const double *p = (const double *)self->points->data;
-  nmd_canvas_image_to_widget (&self->canvas, p[0], p[1], &x, &y);
-  if (self->tool == NMD_TOOL_BOX)
-    cairo_rectangle (cr, x, y, self->pointer_x - x, self->pointer_y - y);
-  else
-    {
-      cairo_move_to (cr, x, y);
-      for (guint i = 2; i + 1 < self->points->len; i += 2)
-        {
-          nmd_canvas_image_to_widget (&self->canvas, p[i], p[i + 1], &x, &y);
-          cairo_line_to (cr, x, y);
-        }
-      cairo_line_to (cr, self->pointer_x, self->pointer_y);
-    }
-  stroke_twice (cr, 1, 0.47, 0);
-}
-
-static void
 nmd_image_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   NmdImageView *self = NMD_IMAGE_VIEW (widget);
@@ -320,11 +246,11 @@ nmd_image_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_push_clip (snapshot, &all);
   NmdBox frame = { 0, 0, self->scan->image->width, self->scan->image->height };
   graphene_rect_t rect;
-  box_to_rect (self, &frame, &rect);
+  nmd_scan_lines_box_to_rect (&self->canvas, &frame, &rect);
   gtk_snapshot_append_texture (snapshot, self->texture, &rect);
   if (self->overlay != NULL)
     {
-      box_to_rect (self, &self->overlay_box, &rect);
+      nmd_scan_lines_box_to_rect (&self->canvas, &self->overlay_box, &rect);
       gtk_snapshot_push_opacity (snapshot, self->overlay_opacity);
       gtk_snapshot_append_texture (snapshot, self->overlay, &rect);
       gtk_snapshot_pop (snapshot);
@@ -333,8 +259,10 @@ nmd_image_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     {
       cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &all);
       if (self->show_outline)
-        draw_outline (self, cr);
-      draw_shape (self, cr);
+        nmd_scan_lines_draw_outline (cr, &self->canvas, self->scan, self->margin);
+      nmd_scan_lines_draw_shape (cr, &self->canvas, self->points,
+                                 self->tool == NMD_TOOL_BOX, self->pointer_x,
+                                 self->pointer_y);
       cairo_destroy (cr);
     }
   gtk_snapshot_pop (snapshot);

@@ -15,10 +15,10 @@
 #include "ui/pages/nmd-results-page.h"
 #include "ui/pages/nmd-train-page.h"
 #include "ui/pages/nmd-welcome-page.h"
+#include "ui/window/nmd-banner.h"
+#include "ui/window/nmd-cut-short.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
-#include <string.h>
 
 struct _NmdWindow
 {
@@ -105,57 +105,17 @@ close_notice (GtkWidget *widget, const char *action, GVariant *parameter)
   gtk_revealer_set_reveal_child (NMD_WINDOW (widget)->notice_revealer, FALSE);
 }
 
-/* Whether what the visible page shows was computed. While samples come in, theirs counts. */
-static gboolean
-shows_synthetic (NmdWindow *self)
-{
-  const char *page = adw_view_stack_get_visible_child_name (self->pages);
-  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
-  GListModel *samples = nmd_data_session_get_samples (self->data);
-
-  if (g_strcmp0 (page, "explain") == 0 && scan != NULL)
-    return scan->is_synthetic;
-  if (g_strcmp0 (page, "results") == 0 && run != NULL)
-    return nmd_run_get_passport (run->run)->synthetic;
-  if (dataset != NULL)
-    return nmd_dataset_is_synthetic (dataset);
-  if (g_list_model_get_n_items (samples) == 0)
-    return FALSE;
-  g_autoptr (NmdSample) first = g_list_model_get_item (samples, 0);
-  return first->is_synthetic;
-}
-
 /* What stays true while it is true: of the data on the page, and of the model. */
 static void
 renew_banner (NmdWindow *self)
 {
-  NmdModel *model = nmd_runs_session_get_model (self->runs);
-  gboolean synthetic = shows_synthetic (self);
-  GString *text = g_string_new (NULL);
+  g_autofree char *text
+      = nmd_banner_get_text (adw_view_stack_get_visible_child_name (self->pages),
+                             self->data, self->scan, self->runs);
 
-  if (synthetic)
-    g_string_append (text, _ ("Synthetic data: computed pictures, no patients"));
-  if (model != NULL)
-    {
-      const NmdPassport *passport = nmd_model_get_passport (model);
-      gboolean known = passport->organ != NULL
-                       && g_strcmp0 (passport->organ, "unknown") != 0
-                       && *passport->organ != '\0';
-      if (known && g_strcmp0 (passport->organ, "muscle") != 0)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "",
-                                g_strcmp0 (passport->organ, "breast") == 0
-                                    ? _ ("Model trained on breast")
-                                    : _ ("Model not trained on muscle"));
-      else if (passport->synthetic && !synthetic)
-        g_string_append_printf (text, "%s%s", text->len > 0 ? " · " : "",
-                                _ ("Model trained on synthetic data"));
-    }
-  if (text->len > 0)
-    gtk_label_set_text (self->banner, text->str);
-  gtk_revealer_set_reveal_child (self->banner_revealer, text->len > 0);
-  g_string_free (text, TRUE);
+  if (text != NULL)
+    gtk_label_set_text (self->banner, text);
+  gtk_revealer_set_reveal_child (self->banner_revealer, text != NULL);
 }
 
 static void
@@ -238,41 +198,46 @@ on_path (const char *path, gpointer window)
 }
 
 static void
-open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+ask_for_path (GtkWidget *widget,
+              const char *title,
+              const char *filter_name,
+              const char *const *suffixes)
 {
   const NmdFileRequest request
-      = { _ ("Open a Data Set"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER };
+      = { title,
+          suffixes != NULL ? GTK_FILE_CHOOSER_ACTION_OPEN
+                           : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+          filter_name, suffixes };
 
   nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
+}
+
+static void
+open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  ask_for_path (widget, _ ("Open a Data Set"), NULL, NULL);
 }
 
 static void
 open_file (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   const char *const suffixes[] = { "csv", "zip", NULL };
-  const NmdFileRequest request = { _ ("Open a Data Set"), GTK_FILE_CHOOSER_ACTION_OPEN,
-                                   _ ("Tables and archives"), suffixes };
 
-  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
+  ask_for_path (widget, _ ("Open a Data Set"), _ ("Tables and archives"), suffixes);
 }
 
 static void
 open_image (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   const char *const suffixes[] = { "png", "jpg", "jpeg", "bmp", "tif", "tiff", NULL };
-  const NmdFileRequest request
-      = { _ ("Open an Image"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("Images"), suffixes };
 
-  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
+  ask_for_path (widget, _ ("Open an Image"), _ ("Images"), suffixes);
 }
 
 static void
 open_run (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  const NmdFileRequest request
-      = { _ ("Open a Training Run"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER };
-
-  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
+  ask_for_path (widget, _ ("Open a Training Run"), NULL, NULL);
 }
 
 static void
@@ -490,41 +455,25 @@ nmd_window_close_at_once (NmdWindow *self)
 
 /* A training that was cut short */
 
-/* The settings name the training that runs, until it has ended: so the next start knows of one that the
- * end of the program, or a crash, cut short. */
 static void
 on_training (NmdWindow *self)
 {
-  NmdTraining *training = nmd_training_session_get_training (self->training);
-  gboolean running = nmd_training_session_is_running (self->training);
-  g_autofree char *name = NULL;
-
-  if (self->settings == NULL || self->may_close)
-    return;
-  if (running)
-    name = g_path_get_basename (nmd_training_get_folder (training));
-  g_settings_set_string (self->settings, "open-training", name != NULL ? name : "");
+  if (self->settings != NULL && !self->may_close)
+    nmd_cut_short_note (self->settings, self->training);
 }
 
-/* The run that the settings name, once it is in the list. */
 static void
 on_runs (NmdWindow *self)
 {
   GListModel *runs = nmd_runs_session_get_runs (self->runs);
+  g_autoptr (NmdRunItem) item = nmd_cut_short_find (runs, self->unfinished);
 
-  for (guint i = 0; self->unfinished != NULL && i < g_list_model_get_n_items (runs); i++)
-    {
-      g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
-      g_autofree char *name = g_path_get_basename (item->folder);
-      if (strcmp (name, self->unfinished) != 0)
-        continue;
-      g_clear_pointer (&self->unfinished, g_free);
-      if (item->run == NULL || nmd_run_get_state (item->run) != NMD_RUN_STARTED)
-        return;
-      g_set_object (&self->offered, item);
-      show_notice (self, _ ("The last training was cut short. It can go on where it was"),
-                   "win.resume-training", _ ("_Go On"));
-    }
+  if (item == NULL)
+    return;
+  g_clear_pointer (&self->unfinished, g_free);
+  g_set_object (&self->offered, item);
+  show_notice (self, _ ("The last training was cut short. It can go on where it was"),
+               "win.resume-training", _ ("_Go On"));
 }
 
 static void

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The images of a part with label and score, most wrong first; all of them, or those of one field of the
+ * confusion matrix.
+ */
+#pragma once
+
+#include "ui/plot/nmd-plot.h"
+#include "ui/session/nmd-run-results.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+#define NMD_TYPE_PREDICTIONS (nmd_predictions_get_type ())
+G_DECLARE_FINAL_TYPE (NmdPredictions, nmd_predictions, NMD, PREDICTIONS, GtkBox)
+
+/* Signal "chosen" (NmdSample): the user wants to see this image. */
+
+/* Lists the images of @results. @dataset: (nullable): the run's own, for pictures. @classes: words for
+ * label 0 and 1. */
+void nmd_predictions_show     (NmdPredictions      *self,
+                               const NmdRunResults *results,
+                               NmdDataset          *dataset,
+                               const char *const    classes[2]);
+
+/* Lists the images of one field only; %NMD_CELL_NONE: all. */
+void nmd_predictions_set_cell (NmdPredictions      *self,
+                               NmdCell              cell);
+
+G_END_DECLS
