@@ -4,6 +4,8 @@
  * window sizes, a short training, its results, and a question with its answer while
  * another training runs.
  */
+#include "engine/image/nmd-png-writer.h"
+#include "engine/image/nmd-reader.h"
 #include "tests/ui/screen.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/window/nmd-stall-meter.h"
