@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #if HAVE_OPENMP
 #include <omp.h>
@@ -58,14 +59,22 @@ set_threads (gpointer session, int threads)
   self->threads = CLAMP (threads, 1, self->slots);
 }
 
-/* Within the second-level cache of common processors. NMD_CPU_CACHE sets another number
- * of bytes, so that tests can have bands of small images. */
+/* Bytes that a thread's values of one block or band may take: half of its second-level
+ * cache, the rest is for weights and what is written; from 512 KiB to 2 MiB. A system that
+ * does not tell the size counts as one of 2 MiB. NMD_CPU_CACHE sets another number, so
+ * that tests can have bands of small images. */
 static gsize
 cache_bytes (void)
 {
   const char *set = g_getenv ("NMD_CPU_CACHE");
   const guint64 bytes = set ? g_ascii_strtoull (set, NULL, 10) : 0;
-  return bytes > 0 ? (gsize)bytes : 1 << 20;
+  long cache = 0;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  cache = sysconf (_SC_LEVEL2_CACHE_SIZE);
+#endif
+  if (cache <= 0 || cache > 64 << 20)
+    cache = 2 << 20;
+  return bytes > 0 ? (gsize)bytes : (gsize)CLAMP (cache / 2, 512 << 10, 2 << 20);
 }
 
 static gpointer
