@@ -35,7 +35,7 @@ nmd_run_file_clear (NmdRunFile *self)
   *self = (NmdRunFile){ 0 };
 }
 
-/* --- run.json --- */
+/* run.json */
 
 /* Each of @object's members that @model has is there and not null. A run of the version that
  * reads it has them all but the later ones; what another version did not write keeps its
@@ -402,7 +402,7 @@ nmd_run_file_load (NmdRunFile *self, const char *folder, GError **error)
   return node != NULL && read_members (self, node, path, error);
 }
 
-/* --- metrics.json --- */
+/* metrics.json */
 
 /* An object that is not empty, or none. */
 static gboolean
@@ -451,7 +451,7 @@ nmd_run_load_metrics (const char *folder, GError **error)
   return results != NULL ? g_steal_pointer (&node) : NULL;
 }
 
-/* --- history.csv --- */
+/* history.csv */
 
 /* What a column of history.csv may hold. */
 static const struct
@@ -550,7 +550,7 @@ nmd_history_load (const char *folder, GError **error)
   return g_steal_pointer (&history);
 }
 
-/* --- counters in last.safetensors --- */
+/* counters in last.safetensors */
 
 /* Counters that a training by @parameters can arrive at. */
 static gboolean

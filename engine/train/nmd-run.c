@@ -291,7 +291,7 @@ nmd_run_check_dataset (const NmdRun *self, NmdDataset *dataset, GError **error)
   say (text, difference.n_missing, "missing", difference.first_missing);
   say (text, difference.n_new, "new", difference.first_new);
   if (text->len == 0)
-    g_string_append (text, "its digest is another");
+    g_string_append (text, "its digest differs");
   g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
                "%s is not the data set that %s was trained on: %s",
                nmd_dataset_get_path (dataset), self->folder, text->str);

@@ -52,48 +52,98 @@ extern const char *const nmd_run_files[];
 /* Names of history.csv's columns in the order of NmdEpoch's fields, NULL-terminated. */
 extern const char *const nmd_epoch_columns[];
 
-/* Reads a folder. Errors: %NMD_ERROR_FORMAT naming the file and the reason. */
+/**
+ * nmd_run_open:
+ * @folder: a run folder
+ * @error: return location for an error
+ *
+ * Reads run.json, history.csv and, where there is one, metrics.json. Every member and cell is
+ * checked here: its type, its range, and that the split names images of the data set, each in one
+ * part. Weights and predictions.csv are read when they are asked for.
+ *
+ * Cost: proportional to the number of images. Threads: any.
+ *
+ * Errors: %NMD_ERROR_FORMAT naming the file, the member or row and what was expected
+ *   ("r1/run.json: split.parts.train[0] has the wrong type: text expected, null found");
+ *   #G_FILE_ERROR if there is no folder.
+ *
+ * Returns: (transfer full): a snapshot of the folder, which does not follow later changes; %NULL with
+ *   @error set
+ */
 NmdRun              *nmd_run_open            (const char     *folder,
                                               GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Takes a reference. Threads: any, likewise all that follow: a run does not change. */
 NmdRun              *nmd_run_ref             (NmdRun         *self);
+/* Gives it back; %NULL is passed over. */
 void                 nmd_run_unref           (NmdRun         *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdRun, nmd_run_unref)
 
+/* The folder as it was opened. All that is returned here is borrowed from @self. */
 const char          *nmd_run_get_folder      (const NmdRun   *self);
+/* Started or finished. */
 NmdRunState          nmd_run_get_state       (const NmdRun   *self);
+/* The recipe that it is trained by. */
 const NmdParameters *nmd_run_get_parameters  (const NmdRun   *self);
+/* The network that it trains. */
 const NmdNetwork    *nmd_run_get_network     (const NmdRun   *self);
+/* What its training images have in common. */
 const NmdPassport   *nmd_run_get_passport    (const NmdRun   *self);
+/* Where the data set lay, an absolute path. */
 const char          *nmd_run_get_dataset_path (const NmdRun  *self);
+/* nmd_dataset_get_hash() of the data set. */
 const char          *nmd_run_get_dataset_hash (const NmdRun  *self);
-const char          *nmd_run_get_device      (const NmdRun   *self); /* as described when trained */
-const char          *nmd_run_get_started     (const NmdRun   *self); /* ISO 8601 */
+/* What computed, in words: "oneDNN 2.6.3, 2 threads, AVX-512, strict numerics". */
+const char          *nmd_run_get_device      (const NmdRun   *self);
+/* When it was started, ISO 8601 in UTC; (nullable). */
+const char          *nmd_run_get_started     (const NmdRun   *self);
+/* "paper", "threeway", "kfold", "image" or "file". */
 const char          *nmd_run_get_split_kind  (const NmdRun   *self);
-const char          *nmd_run_get_caveat      (const NmdRun   *self); /* nullable */
-/* The file that its weights started from, what was taken from it and what not, as a sentence;
- * NULL if they were fresh. */
+/* What has to stand beside the numbers of such a split; (nullable). */
+const char          *nmd_run_get_caveat      (const NmdRun   *self);
+/* The file that its weights started from, what was taken from it and what not, as a sentence to be
+ * freed; %NULL if they were fresh. */
 char                *nmd_run_get_initial     (const NmdRun   *self) G_GNUC_WARN_UNUSED_RESULT;
+/* The rows of history.csv, @n of them, by epoch from 0; may be none. */
 const NmdEpoch      *nmd_run_get_history     (const NmdRun   *self,
                                               guint          *n);
-/* The stored metrics.json, or NULL before the first evaluation. */
+/* The object of metrics.json; %NULL before the first evaluation. */
 JsonNode            *nmd_run_get_metrics     (const NmdRun   *self);
 
-/* How the run's data set was read, for reading it again; texts are borrowed. */
+/* Fills @settings with how the data set was read, for reading it again. Its texts are borrowed;
+ * unpacking is agreed to, as it was by the one who trained. */
 void                 nmd_run_get_import      (const NmdRun      *self,
                                               NmdImportSettings *settings);
 
-/* Opens the data set of the run again (its stored path, or @path) with the run's own label
- * mapping, and checks that it is the same.
- * Errors: %NMD_ERROR_CHANGED naming what differs ("3 images differ, the first is …"). */
+/**
+ * nmd_run_open_dataset:
+ * @self: a run
+ * @path: (nullable): where the data set lies now; %NULL: where it lay
+ * @progress: (nullable): see nmd_dataset_import()
+ * @cancellable: (nullable)
+ * @error: return location for an error
+ *
+ * Imports the run's data set again as it was imported then, and checks that it is the same.
+ *
+ * Errors: those of nmd_dataset_import() and nmd_run_check_dataset().
+ *
+ * Returns: (transfer full): the data set; %NULL with @error set
+ */
 NmdDataset          *nmd_run_open_dataset    (const NmdRun      *self,
                                               const char        *path,
                                               NmdImportProgress  progress,
                                               gpointer           user_data,
                                               GCancellable      *cancellable,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether @dataset has the images, masks, labels and subjects that the run was trained on, wherever it
+ * lies. Errors: %NMD_ERROR_CHANGED naming what differs ("3 images changed, the first is a.png (its
+ * mask)"). */
 gboolean             nmd_run_check_dataset   (const NmdRun      *self,
                                               NmdDataset        *dataset,
                                               GError           **error);
+
+/* The run's split over @dataset, which has to be the run's. Errors: %NMD_ERROR_CHANGED if it lacks an
+ * image that a part names. */
 NmdSplit            *nmd_run_get_split       (const NmdRun      *self,
                                               NmdDataset        *dataset,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -119,7 +169,19 @@ NmdModel            *nmd_run_load_model      (const NmdRun      *self,
                                               const char        *which,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The scores of @part (%NMD_PART_NONE: of all parts) as stored in predictions.csv. */
+/**
+ * nmd_run_load_scores:
+ * @self: a run
+ * @part: a part; %NMD_PART_NONE for all
+ * @error: return location for an error
+ *
+ * Reads predictions.csv, all rows of which are checked whatever @part is: label 0 or 1, a known part,
+ * score in [0, 1], echo intensity in [0, 255] or empty (NaN).
+ *
+ * Errors: %NMD_ERROR_FORMAT naming file, row and column; #G_FILE_ERROR before the first evaluation.
+ *
+ * Returns: (transfer full): the scores, none where the run has no such part; %NULL with @error set
+ */
 NmdScores           *nmd_run_load_scores     (const NmdRun      *self,
                                               NmdPart            part,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Training by the recipe, resuming, evaluating and predicting with a run. Synchronous functions
- * for one engine thread each; nothing here knows a main loop.
+ * Training by the recipe, and going on with a training. Synchronous functions for one engine thread
+ * each; nothing here knows a main loop.
  */
 #pragma once
 
@@ -9,43 +9,62 @@
 
 G_BEGIN_DECLS
 
-/* Everything frozen that a training needs. */
+/**
+ * NmdTrainSettings:
+ * @dataset_path: the data set as named; stored in the run
+ * @import: how to read it: label word and columns
+ * @dataset: (nullable): the data set, already imported
+ * @split_file: (nullable): a table of image and part that takes the place of "split"
+ * @folder: the run folder to make; empty or absent
+ * @network: name of a network, "nmdassistnet"
+ * @initial: (nullable): a safetensors file of weights to start from
+ * @device: as nmd_device_choose() gives it, "cpu", "cuda:1/fast"
+ * @threads: processor threads, 0 for all cores
+ * @parameters: the recipe
+ *
+ * All that a training needs. Everything is owned by the settings; they are not looked at after
+ * nmd_train_run() has returned.
+ */
 typedef struct
 {
-  char *dataset_path;          /* as given; stored in the run */
-  NmdImportSettings import;    /* label mapping and columns; the texts are owned here */
-  NmdDataset *dataset;         /* (nullable): already imported */
-  char *split_file;            /* (nullable) --split FILE */
-  char *folder;                /* RUN: must be empty or absent */
-  char *network;               /* "nmdassistnet" */
-  char *initial;               /* (nullable) --init FILE: safetensors to start from */
-  char *device;                /* "cpu" */
-  int threads;                 /* 0 = all cores */
+  char *dataset_path;
+  NmdImportSettings import;
+  NmdDataset *dataset;
+  char *split_file;
+  char *folder;
+  char *network;
+  char *initial;
+  char *device;
+  int threads;
   NmdParameters *parameters;
 } NmdTrainSettings;
 
-NmdTrainSettings *nmd_train_settings_new  (void);
-NmdTrainSettings *nmd_train_settings_copy (const NmdTrainSettings *self);
+/* Settings with the default recipe, network and device. */
+NmdTrainSettings *nmd_train_settings_new  (void) G_GNUC_WARN_UNUSED_RESULT;
+/* A deep copy; the data set, which does not change, is shared. */
+NmdTrainSettings *nmd_train_settings_copy (const NmdTrainSettings *self) G_GNUC_WARN_UNUSED_RESULT;
+/* Frees @self with all that it owns; %NULL is passed over. */
 void              nmd_train_settings_free (NmdTrainSettings       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdTrainSettings, nmd_train_settings_free)
 
-/* What a training tells while it runs; called on its own thread. */
+/* What a training tells while it runs. */
 typedef enum
 {
-  NMD_TRAIN_IMPORT,      /* fraction */
-  NMD_TRAIN_PREPARE,     /* fraction: preprocessing the images */
+  NMD_TRAIN_IMPORT,      /* fraction of the images read */
+  NMD_TRAIN_PREPARE,     /* fraction of the images preprocessed */
   NMD_TRAIN_STEP,        /* fraction of all epochs, loss of the last batch, seconds_left */
   NMD_TRAIN_EPOCH,       /* epoch, and roc of the validation part */
-  NMD_TRAIN_WARNING,     /* text: "Could not save …; training goes on" */
-  NMD_TRAIN_NOTE,        /* text: what was taken from settings.initial and what not */
+  NMD_TRAIN_WARNING,     /* text: a finding of the import, "Epoch 3 is not saved: …"; may have lines */
+  NMD_TRAIN_NOTE,        /* text: what was taken from the file of weights and what not */
   NMD_TRAIN_DEVICE,      /* text: what computes, "cuda/fast: NVIDIA H200, fast numerics" */
-  NMD_TRAIN_FINISH,      /* averaging, renewal, evaluation */
+  NMD_TRAIN_FINISH,      /* fraction of averaging, renewal of statistics and scoring */
 } NmdTrainEventKind;
 
+/* One event; what the kind does not have is NaN or %NULL. Everything is borrowed for the call. */
 typedef struct
 {
   NmdTrainEventKind kind;
-  double fraction;
+  double fraction;             /* [0, 1] */
   double loss;
   double seconds_left;         /* NaN until known */
   double images_per_second;
@@ -55,20 +74,36 @@ typedef struct
   const char *text;            /* WARNING, NOTE, DEVICE */
 } NmdTrainEvent;
 
+/* Called on the training's own thread. */
 typedef void (*NmdTrainFunc) (const NmdTrainEvent *event, gpointer user_data);
 
 /**
  * nmd_train_run:
+ * @settings: what to train
+ * @progress: (nullable): called with each event
+ * @user_data: for @progress
+ * @cancellable: (nullable): looked at before each batch
+ * @error: return location for an error
  *
- * Trains, writes the run folder, evaluates. When cancelled it stops after the batch, the folder
- * complete up to the last whole epoch, best weights kept, and %G_IO_ERROR_CANCELLED is set.
+ * Trains, writes the run folder, scores all parts. Before the first epoch it has checked that folder,
+ * data set, split, device, weights to start from, memory and disk suffice. After each epoch the folder
+ * is whole up to that epoch; an epoch that cannot be written (full disk) is a warning and tried again
+ * after the next.
  *
  * With settings->initial the weights start from that file, its head left out if the number of
  * classes differs; they are saved with the run before the first step, so that resuming does not
  * need the file.
  *
- * Errors: %NMD_ERROR_REFUSED (RUN not empty), %NMD_ERROR_BUSY (another writer), %NMD_ERROR_DIVERGED
- *   (the loss became NaN: epoch and batch), those of import, split, device, nmd_transfer_new().
+ * When cancelled it stops after the batch, the folder complete up to the last whole epoch, best weights
+ * kept. Same settings, device and number of threads: the same bits.
+ *
+ * Threads: one of its own; the session it opens belongs to it. A second thread prefetches batches.
+ *
+ * Errors: %NMD_ERROR_REFUSED (folder not empty), %NMD_ERROR_BUSY (another writer), %NMD_ERROR_MEMORY,
+ *   %G_IO_ERROR_NO_SPACE (what is needed and what is free), %NMD_ERROR_DIVERGED (the loss became NaN:
+ *   epoch and batch), %G_IO_ERROR_CANCELLED, those of import, split, device, nmd_transfer_new().
+ *
+ * Returns: %FALSE with @error set
  */
 gboolean nmd_train_run      (const NmdTrainSettings *settings,
                              NmdTrainFunc            progress,
@@ -76,14 +111,26 @@ gboolean nmd_train_run      (const NmdTrainSettings *settings,
                              GCancellable           *cancellable,
                              GError                **error);
 
-/* How the weights in @path would fit a training of @network: "358 of 360 tensors fit". Reads names and
- * shapes only. Errors: those of nmd_transfer_new(), what is no safetensors file. */
-char    *nmd_train_check_initial (const char        *path,
-                                  const char        *network,
-                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Goes on where last.safetensors stands; the result is the bits of an unbroken run. @dataset
- * (nullable): already imported. @dataset_path (nullable): if it has moved. */
+/**
+ * nmd_train_resume:
+ * @folder: a run folder
+ * @dataset_path: (nullable): where the data set lies now, if it has moved
+ * @dataset: (nullable): the data set, already imported
+ * @progress: (nullable): called with each event
+ * @user_data: for @progress
+ * @cancellable: (nullable): looked at before each batch
+ * @error: return location for an error
+ *
+ * Goes on where last.safetensors stands, on the run's own device with its own number of threads. The
+ * result is, bit for bit, that of a training that was never interrupted. A finished run is a warning.
+ *
+ * Threads: as nmd_train_run().
+ *
+ * Errors: those of nmd_run_open(), nmd_run_check_dataset() and nmd_train_run(); %NMD_ERROR_FORMAT for
+ *   files that do not belong together.
+ *
+ * Returns: %FALSE with @error set
+ */
 gboolean nmd_train_resume   (const char             *folder,
                              const char             *dataset_path,
                              NmdDataset             *dataset,
@@ -92,8 +139,19 @@ gboolean nmd_train_resume   (const char             *folder,
                              GCancellable           *cancellable,
                              GError                **error);
 
-/* The learning rate of @epoch when the averaging phase begins at @averaging_from (S, or earlier
- * after early stopping; G_MAXINT if not yet). */
+/* How the weights in @path would fit a training of @network: "358 of 360 tensors fit", to be freed. Reads
+ * names and shapes only. Threads: any.
+ * Errors: those of nmd_transfer_new(), what is no safetensors file. */
+char    *nmd_train_check_initial (const char        *path,
+                                  const char        *network,
+                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The learning rate of @epoch, from 0, when the averaging phase begins at @averaging_from (S, or earlier
+ * after early stopping; %G_MAXINT if not yet): "lr" before it; in it, k epochs on,
+ *
+ *     average-lr + (lr − average-lr)·(1 + cos (π·min (k, a)/a))/2,  a = average-anneal.
+ *
+ * Source: Izmailov et al., "Averaging Weights Leads to Wider Optima", UAI 2018, as PyTorch's SWALR. */
 double   nmd_train_lr       (const NmdParameters    *parameters,
                              int                     epoch,
                              int                     averaging_from);

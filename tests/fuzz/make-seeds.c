@@ -6,6 +6,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/nn/nmd-weights.h"
+#include "engine/train/nmd-run-private.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -190,6 +191,64 @@ make_tables (void)
              "</x:row></x:worksheet>\n8<\n<sst/>");
 }
 
+/* The JSON, history and predictions of a run of two epochs on four images, divided as fuzz-run.c
+ * expects them. */
+static char *
+make_run (NmdRunState state, gboolean measured)
+{
+  static const char images[]
+      = "[[\"a.png\", \"0011223344556677\", \"8899aabbccddeeff\", 0, \"s1\"],"
+        " [\"b.png\", \"1011223344556677\", \"\", 1, \"s2\"],"
+        " [\"c.png\", \"2011223344556677\", \"\", 0, \"s3\"],"
+        " [\"d.png\", \"3011223344556677\", \"\", 1, \"s4\"]]";
+  static const char split[]
+      = "{\"kind\": \"paper\", \"grouping\": \"subject\","
+        " \"caveat\": null, \"parts\": {\"train\": [\"a.png\", \"b.png\"],"
+        " \"validation\": [\"c.png\", \"d.png\"], \"test\": []}}";
+  static const char tables[]
+      = "\n8<\nepoch,seconds,lr,train_loss,val_loss,val_auc,val_accuracy,wait,averaging,"
+        "best\n"
+        "0,1.5,0.001,0.7,0.69,0.5,0.5,0.1,0,1\n1,1.4,0.0005,0.6,,,,0.1,1,0\n\n8<\n"
+        "image,subject,muscle,part,label,score,echo_intensity\n"
+        "a.png,s1,BB,train,0,0.25,80.5\nc.png,s3,,validation,1,1,\n";
+  g_autofree char *folder = g_build_filename (top, "run-made", NULL);
+  g_autofree char *path = g_build_filename (folder, NMD_RUN_JSON, NULL);
+  g_autofree char *json = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (NmdRunFile) file = { .state = state, .threads = 2 };
+
+  file.started = g_strdup ("2026-01-02T03:04:05Z");
+  file.network = nmd_network_find ("nmdassistnet", NULL);
+  file.parameters = nmd_parameters_new ();
+  file.passport = nmd_passport_new ();
+  file.device = g_strdup ("cpu");
+  file.dataset_path = g_strdup ("/data");
+  file.dataset_hash = g_strdup ("00");
+  file.images = json_from_string (images, NULL);
+  file.split = json_from_string (split, NULL);
+  if (!nmd_file_make_folder (folder, NULL) || !nmd_run_file_save (&file, folder, &error)
+      || !g_file_get_contents (path, &json, NULL, &error))
+    g_error ("No run in %s", folder);
+  return g_strconcat (json, "\n8<\n",
+                      measured
+                          ? "{\"weights\": \"best\", \"part\": \"validation\", "
+                            "\"device\": \"x\", \"parts\": {\"train\": null}, "
+                            "\"metrics\": {\"part\": \"validation\", \"n_images\": 2, "
+                            "\"unit\": \"image\", \"auc\": 0.5, \"tp\": 1}}\n"
+                          : "",
+                      tables, NULL);
+}
+
+static void
+make_runs (void)
+{
+  g_autofree char *started = make_run (NMD_RUN_STARTED, FALSE);
+  g_autofree char *finished = make_run (NMD_RUN_FINISHED, TRUE);
+
+  save_text ("run", "started", started);
+  save_text ("run", "finished", finished);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,5 +263,6 @@ main (int argc, char **argv)
   make_weights ();
   make_tables ();
   make_zips ();
+  make_runs ();
   return 0;
 }

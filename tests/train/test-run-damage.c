@@ -57,7 +57,7 @@ static const char *const optional[] = {
   "threshold",    "calibration",
 };
 
-/* --- what is done with a folder --- */
+/* what is done with a folder */
 
 static NmdEvaluateSettings
 evaluate_settings (void)
@@ -153,7 +153,7 @@ try_run (const char *folder, const char *what)
   return text->len > 0 ? g_strdup (text->str) : NULL;
 }
 
-/* --- JSON --- */
+/* JSON */
 
 /* A place in a JSON file: member names and numbers of elements from the top. */
 typedef struct
@@ -402,7 +402,7 @@ test_metrics_json (void)
   check_json (NMD_RUN_METRICS, fixture.unbroken, 1);
 }
 
-/* --- tables and weights --- */
+/* tables and weights */
 
 /* Cells that are put into every column of a table's first row. */
 static const char *const cells[]
