@@ -7,6 +7,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
+#include "engine/core/nmd-text.h"
 #include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-initial-weights-private.h"
 #include "engine/train/nmd-run-private.h"
@@ -33,8 +34,24 @@ split_text (JsonNode *split, const char *member)
       json_node_get_object (split), member, NULL));
 }
 
-NmdRun *
-nmd_run_open (const char *folder, GError **error)
+#define LONGEST_ERROR 2000 /* bytes; words of a damaged file stand in errors */
+
+/* Makes the words of a damaged file in @error fit to be shown. Always FALSE. */
+static gboolean
+show_safely (GError **error)
+{
+  if (error != NULL && *error != NULL)
+    {
+      char *text = (*error)->message;
+
+      (*error)->message = nmd_text_display_length (text, strlen (text), LONGEST_ERROR);
+      g_free (text);
+    }
+  return FALSE;
+}
+
+static NmdRun *
+open_run (const char *folder, GError **error)
 {
   g_autoptr (NmdRun) self = g_new0 (NmdRun, 1);
   g_autofree char *metrics = g_build_filename (folder, NMD_RUN_METRICS, NULL);
@@ -55,6 +72,16 @@ nmd_run_open (const char *folder, GError **error)
         return NULL;
     }
   return g_steal_pointer (&self);
+}
+
+NmdRun *
+nmd_run_open (const char *folder, GError **error)
+{
+  NmdRun *self = open_run (folder, error);
+
+  if (self == NULL)
+    show_safely (error);
+  return self;
 }
 
 NmdRun *
@@ -524,6 +551,7 @@ nmd_run_load_scores (const NmdRun *self, NmdPart part, GError **error)
       if (!read_score (csv, row, columns, &score, &its, error))
         {
           g_prefix_error (error, "%s, row %u: ", path, row + 2);
+          show_safely (error);
           return NULL;
         }
       if (part == NMD_PART_NONE || part == its)

@@ -56,7 +56,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize length)
       gsize n = 0;
       const guint8 *bytes = g_bytes_get_data (part, &n);
 
-      const char *path = fuzz_file_named (files[i], bytes, n);
+      const char *path
+          = fuzz_file_named (files[i], n > 0 ? bytes : (const guint8 *)"", n);
       if (n == 0)
         g_unlink (path); /* not written yet */
     }
