@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "app/nmd-command.h"
+#include "engine/nmd.h"
 
 #include <locale.h>
 #include <stdio.h>

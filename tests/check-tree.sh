@@ -56,10 +56,10 @@ LC_ALL=C awk '
 
 # calls WHERE NAMES: calls of functions of these names in files whose path matches WHERE.
 calls () {
-  grep -E "^($1)[^:]*:" "$work/code" | grep -E "(^|[^A-Za-z0-9_>.])($2) *\\("
+  grep -aE "^($1)[^:]*:" "$work/code" | grep -aE "(^|[^A-Za-z0-9_>.])($2) *\\("
 }
 
-echo "1..18"
+echo "1..19"
 
 {
   earlier=
@@ -122,7 +122,7 @@ grep '^engine/' "$work/includes" | grep -E ':(cairo|pango)' | rule "no-cairo-in-
 
 calls 'engine/' 'exit|_exit|_Exit|quick_exit|abort|printf|vprintf|puts|putchar|perror|g_print|g_printerr|setlocale' \
   | rule "engine-never-prints-exits-or-sets-the-locale"
-grep '^engine/' "$work/code" | grep -E '[^A-Za-z0-9_](stdout|stderr)([^A-Za-z0-9_]|$)' \
+grep -a '^engine/' "$work/code" | grep -aE '[^A-Za-z0-9_](stdout|stderr)([^A-Za-z0-9_]|$)' \
   | rule "engine-leaves-standard-output-alone"
 
 calls 'engine/|ui/|app/' 'strtod|strtof|atof|g_strtod|scanf|sscanf|fscanf' \
@@ -154,6 +154,15 @@ calls 'ui/' 'g_thread_new|g_thread_try_new|g_task_run_in_thread|pthread_create|f
   xargs -d '\n' grep -InHE '(^|[^A-Za-z0-9_.-])/(wo''rk|ho''me|o''pt|ro''ot)/' <"$work/files" | cut -c 1-100
   grep -v '^tests/' "$work/files" | xargs -d '\n' grep -InHE '\.\./shar''ed' | cut -c 1-100
 } | rule "no-paths-of-one-machine"
+
+# The umbrella header has every public header but those that only compilers of graphs need.
+grep -E '^engine/.*\.h$' "$work/sources" \
+  | grep -vE -- '-private\.h$|^engine/nmd\.h$|^engine/backend/(cpu|cuda|reference)/|^engine/nn/models/' \
+  | grep -vE '^engine/nn/graph/nmd-(liveness|patterns)\.h$' \
+  | while read -r header; do
+      grep -q "^engine/nmd\.h:[0-9]*:$header$" "$work/includes" \
+        || grep -q "^engine/nn/.*\.h:[0-9]*:$header$" "$work/includes" || echo "$header: not in engine/nmd.h"
+    done | rule "umbrella-header"
 
 # A file is read by people. Tables of cases and of a network's layers may be longer.
 grep -vE '^(engine/nn/models|tests/[a-z]+/cases)/' "$work/sources" | while read -r file; do

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine of NMD Assist: everything that a program needs of it. Rooms, each using only those above:
+ *
+ *   core    errors, jobs, random streams, the parameter table, files, tables, JSON
+ *   image   the grey image and its readers, masks, outlines, preprocessing, echo intensity
+ *   data    data sets: import, the demo cohort, splits, batches
+ *   nn      graphs of operations, networks, weights
+ *   backend devices and sessions: what computes a graph
+ *   model   a trained network with its passport, a scan, and the judge of whether they fit
+ *   eval    measures with their intervals, rivals, calibration, Grad-CAM
+ *   train   recipe, trainer, run folders, evaluation of a run
+ *
+ * Who owns what. `…_new`, `…_load`, `…_copy` and `…_compute` hand over a new reference or copy; `…_get…`
+ * lends something that lives as long as its owner and must not be changed; `…_ref` adds a reference;
+ * functions take no ownership of arguments unless they are called `take`. Every type has a
+ * `g_autoptr` or `g_auto` clean-up. Plain structs that a caller fills hold borrowed pointers for the time
+ * of the call.
+ *
+ * What changes. NmdImage, NmdDataset, NmdSample, NmdModel, NmdScan, NmdGraph and results are immutable
+ * once made: any thread may read them, references are atomic. NmdParameters, NmdSplit and settings
+ * belong to one thread; give others a copy.
+ *
+ * Which thread calls what. Functions are synchronous, know no main loop, and take a GCancellable where
+ * they may last; cancelled, they return %G_IO_ERROR_CANCELLED within a batch, an image or some thousand
+ * rows. NmdSession and what was opened on it (NmdPredictor, programs) belong to one thread for life.
+ * NmdJob is the way to run any of it beside a main loop: its callbacks come on the thread that started
+ * the job.
+ *
+ * What goes wrong. Failures outside the program are a GError of %NMD_ERROR, #G_FILE_ERROR or
+ * %G_IO_ERROR_CANCELLED, with one sentence that names the file; the result is then %NULL or %FALSE. The
+ * engine prints nothing, never exits, sets no locale, and leaves no partial file. Bounds of sizes stand
+ * in each reader's header; memory for tensors that is not there is %NMD_ERROR_MEMORY.
+ *
+ * What is the same. The same seed, device and number of threads give the same bits.
+ */
+#pragma once
+
+#include "engine/core/nmd-csv.h"
+#include "engine/core/nmd-error.h"
+#include "engine/core/nmd-file.h"
+#include "engine/core/nmd-job.h"
+#include "engine/core/nmd-json-value.h"
+#include "engine/core/nmd-json.h"
+#include "engine/core/nmd-number.h"
+#include "engine/core/nmd-parameters.h"
+#include "engine/core/nmd-random.h"
+#include "engine/core/nmd-text.h"
+#include "engine/image/nmd-image.h"
+#include "engine/image/nmd-outline.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/image/nmd-preprocess.h"
+#include "engine/image/nmd-reader.h"
+#include "engine/data/nmd-dataset.h"
+#include "engine/data/nmd-import-report.h"
+#include "engine/data/nmd-split.h"
+#include "engine/data/nmd-stamp.h"
+#include "engine/data/nmd-batch.h"
+#include "engine/data/import/nmd-cache.h"
+#include "engine/data/import/nmd-import.h"
+#include "engine/data/import/nmd-mask-names.h"
+#include "engine/data/demo/nmd-demo.h"
+#include "engine/nn/graph/nmd-graph.h"
+#include "engine/nn/blocks/nmd-blocks.h"
+#include "engine/nn/nmd-network.h"
+#include "engine/nn/nmd-summary.h"
+#include "engine/nn/nmd-transfer.h"
+#include "engine/nn/nmd-weights.h"
+#include "engine/backend/nmd-device.h"
+#include "engine/backend/nmd-session.h"
+#include "engine/model/nmd-passport.h"
+#include "engine/model/nmd-passport-make.h"
+#include "engine/model/nmd-model.h"
+#include "engine/model/nmd-predictor.h"
+#include "engine/model/nmd-scan.h"
+#include "engine/model/nmd-verdict.h"
+#include "engine/eval/nmd-scores.h"
+#include "engine/eval/nmd-metrics.h"
+#include "engine/eval/nmd-roc.h"
+#include "engine/eval/nmd-rival.h"
+#include "engine/eval/nmd-threshold.h"
+#include "engine/eval/nmd-calibration.h"
+#include "engine/eval/nmd-results.h"
+#include "engine/eval/nmd-colours.h"
+#include "engine/eval/nmd-gradcam.h"
+#include "engine/train/nmd-quick-look.h"
+#include "engine/train/nmd-train.h"
+#include "engine/train/nmd-run.h"
+#include "engine/train/nmd-run-entry.h"
+#include "engine/train/nmd-evaluate.h"
