@@ -4,6 +4,7 @@
  * Paths must stay inside, counts must add up, and a question must come with its choices.
  */
 #include "engine/data/import/nmd-import.h"
+#include "engine/image/nmd-png-writer.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <json-glib/json-glib.h>
