@@ -75,8 +75,7 @@ numbers_alloc (Numbers *self, const Golden *golden)
   for (int i = 0; i < 2; i++)
     self->cam[i] = g_new0 (double, golden->cam_size[i] + 1);
 }
-/* --- reading a file
- * ----------------------------------------------------------------------- */
+/* --- reading a file */
 
 gboolean
 golden_refuse (GError **error, const char *format, ...)

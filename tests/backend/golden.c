@@ -230,8 +230,7 @@ draw_noise (Conditioning *self,
   return ok;
 }
 
-/* --- comparing
- * ---------------------------------------------------------------------------- */
+/* --- comparing */
 
 /* The lines of one comparison. */
 typedef struct

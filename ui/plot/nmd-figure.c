@@ -30,9 +30,7 @@ nmd_figure_format_of (const char *path, NmdFigureFormat *format)
   return FALSE;
 }
 
-/* ---- Bytes
- * ----------------------------------------------------------------------------------------
- */
+/* ---- Bytes */
 
 static cairo_status_t
 collect (void *closure, const unsigned char *data, unsigned int length)
@@ -191,9 +189,7 @@ nmd_figure_render (NmdFigureFormat format,
   return g_byte_array_free_to_bytes (bytes);
 }
 
-/* ---- Explanation
- * --------------------------------------------------------------------------------------
- */
+/* ---- Explanation */
 
 #define PICTURE_WIDTH 460
 

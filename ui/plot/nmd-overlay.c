@@ -99,9 +99,7 @@ nmd_overlay_from_image (const NmdOverlay *overlay,
   return TRUE;
 }
 
-/* ---- Pixels
- * -----------------------------------------------------------------------------------------
- */
+/* ---- Pixels */
 
 /* The image under window and level, each pixel the mean of @factor × @factor: for views
  * that shrink it, Cairo would otherwise skip pixels or spend its time on them. */
@@ -231,9 +229,7 @@ paint_map (cairo_t *cr, const NmdOverlay *overlay, const View *view)
   cairo_surface_destroy (surface);
 }
 
-/* ---- Lines
- * -------------------------------------------------------------------------------------------
- */
+/* ---- Lines */
 
 static void
 stroke_with_halo (cairo_t *cr, const NmdRgba *colour, double width, gboolean dashed)
@@ -456,8 +452,7 @@ nmd_overlay_draw (cairo_t *cr,
   nmd_plot_end (cr);
 }
 
-/* ---- Colour bar and thumbnails
- * ---------------------------------------------------------------------------- */
+/* ---- Colour bar and thumbnails */
 
 double
 nmd_overlay_get_bar_height (const NmdPlotStyle *style)

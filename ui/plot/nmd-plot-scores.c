@@ -6,8 +6,7 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
-/* ---- Histogram
- * ------------------------------------------------------------------------------------ */
+/* ---- Histogram */
 
 /* The height of the axis: one bin that towers over all others (black around the sector)
  * is cut, the rest stays readable; *cut says so. */
@@ -134,8 +133,7 @@ nmd_plot_histogram (cairo_t *cr,
   nmd_plot_end (cr);
 }
 
-/* ---- Reliability
- * ----------------------------------------------------------------------------------- */
+/* ---- Reliability */
 
 #define N_BINS 10
 
@@ -261,9 +259,7 @@ nmd_plot_reliability (cairo_t *cr,
   nmd_plot_end (cr);
 }
 
-/* ---- Scatter
- * ------------------------------------------------------------------------------------------
- */
+/* ---- Scatter */
 
 static gboolean
 is_placed (const NmdScore *row)
