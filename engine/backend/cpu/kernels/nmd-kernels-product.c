@@ -7,8 +7,8 @@
  */
 #include "engine/backend/cpu/kernels/nmd-kernels-private.h"
 
-/* Steps and columns of the packed part of b, rows of a that are transposed at a time; 98 and
- * 86 kB. COLUMNS are whole panels and MOST whole blocks with any instruction set. */
+/* Steps and columns of the packed part of b, rows of a transposed matrix a that are copied at a time;
+ * 98 and 86 kB. COLUMNS are whole panels and MOST whole blocks with any instruction set. */
 #define STEPS 256
 #define COLUMNS 96
 #define MOST 84
@@ -22,7 +22,7 @@ static const int block_rows[] = { 0, V_ROWS_1, V_ROWS_2 };
 #endif
 
 /* A block of rows × vectors of y (constants where this is called), of whose columns @left are
- * there; its values so far are added where @more. */
+ * there; its values so far are added where @more. Row r of a at step i is a[r * lda + i * step]. */
 static ALWAYS_INLINE void
 block (const int rows,
        const int vectors,
@@ -30,6 +30,7 @@ block (const int rows,
        long k,
        const float *a,
        long lda,
+       long step,
        const float *b,
        float *y,
        long ldy,
@@ -41,11 +42,11 @@ block (const int rows,
 #pragma GCC unroll 3
     for (int v = 0; v < vectors; v++)
       sum[r][v] = more ? get (y + r * ldy + v * W, left - v * W) : v_set (0);
-  for (long i = 0; i < k; i++, b += vectors * W)
+  for (long i = 0; i < k; i++, a += step, b += vectors * W)
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
       {
-        const V x = v_set (a[r * lda + i]);
+        const V x = v_set (a[r * lda]);
 #pragma GCC unroll 3
         for (int v = 0; v < vectors; v++)
           sum[r][v] = v_fma (x, v_load (b + v * W), sum[r][v]);
@@ -57,14 +58,20 @@ block (const int rows,
       put (y + r * ldy + v * W, sum[r][v], left - v * W);
 }
 
-typedef void (*Block) (
-    long k, const float *a, long lda, const float *b, float *y, long ldy, long left);
+typedef void (*Block) (long k,
+                       const float *a,
+                       long lda,
+                       long step,
+                       const float *b,
+                       float *y,
+                       long ldy,
+                       long left);
 
 #define BLOCK_AS(NAME, ROWS, VECTORS, MORE)                                              \
-  NO_IVOPTS static void NAME##_##VECTORS (long k, const float *a, long lda,              \
+  NO_IVOPTS static void NAME##_##VECTORS (long k, const float *a, long lda, long step,   \
                                           const float *b, float *y, long ldy, long left) \
   {                                                                                      \
-    block (ROWS, VECTORS, MORE, k, a, lda, b, y, ldy, left);                             \
+    block (ROWS, VECTORS, MORE, k, a, lda, step, b, y, ldy, left);                       \
   }
 #define BLOCKS(ROWS, VECTORS)                                                            \
   BLOCK_AS (first_one, 1, VECTORS, FALSE)                                                \
@@ -122,6 +129,7 @@ multiply (gboolean more,
           long k,
           const float *a,
           long lda,
+          long step,
           const float *packed,
           float *y,
           long ldy)
@@ -131,10 +139,10 @@ multiply (gboolean more,
       const int vectors = vectors_at (at, n), high = block_rows[vectors];
       long r = 0;
       for (; r + high <= m; r += high)
-        blocks[more][1][vectors](k, a + r * lda, lda, packed, y + r * ldy + at, ldy,
+        blocks[more][1][vectors](k, a + r * lda, lda, step, packed, y + r * ldy + at, ldy,
                                  n - at);
       for (; r < m; r++)
-        blocks[more][0][vectors](k, a + r * lda, lda, packed, y + r * ldy + at, ldy,
+        blocks[more][0][vectors](k, a + r * lda, lda, step, packed, y + r * ldy + at, ldy,
                                  n - at);
       packed += k * vectors * W;
     }
@@ -154,7 +162,7 @@ KERNEL (product) (gboolean ta,
                   float *y,
                   long ldy)
 {
-  float packed[STEPS * COLUMNS], turned[MOST * STEPS];
+  float packed[STEPS * COLUMNS], copied[MOST * STEPS];
   for (long i0 = 0; i0 < k; i0 += STEPS)
     for (long j0 = 0; j0 < n; j0 += COLUMNS)
       {
@@ -162,15 +170,16 @@ KERNEL (product) (gboolean ta,
         const gboolean add = more || i0 > 0;
         pack (tb, columns, steps, b + (tb ? j0 * ldb + i0 : i0 * ldb + j0), ldb, packed);
         if (!ta)
-          multiply (add, m, columns, steps, a + i0, lda, packed, y + j0, ldy);
+          multiply (add, m, columns, steps, a + i0, lda, 1, packed, y + j0, ldy);
+        /* copied row by row, not transposed: in place every step could lie in another page */
         for (long r0 = 0; ta && r0 < m; r0 += MOST)
           {
             const long rows = MIN (MOST, m - r0);
             for (long i = 0; i < steps; i++)
-              for (long r = 0; r < rows; r++)
-                turned[r * STEPS + i] = a[(i0 + i) * lda + r0 + r];
-            multiply (add, rows, columns, steps, turned, STEPS, packed, y + r0 * ldy + j0,
-                      ldy);
+              memcpy (copied + i * MOST, a + (i0 + i) * lda + r0,
+                      sizeof (float) * (gsize)rows);
+            multiply (add, rows, columns, steps, copied, 1, MOST, packed,
+                      y + r0 * ldy + j0, ldy);
           }
       }
 }
