@@ -163,11 +163,24 @@ new_settings (const char *dataset_path,
   return settings;
 }
 
+/* Whether @text names an organ, in one line of UTF-8. */
+static gboolean
+is_organ (const char *text)
+{
+  if (*text == '\0' || g_ascii_strcasecmp (text, "unknown") == 0
+      || !g_utf8_validate (text, -1, NULL))
+    return FALSE;
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (g_unichar_iscntrl (g_utf8_get_char (p)))
+      return FALSE;
+  return TRUE;
+}
+
 int
 nmd_command_train (int argc, char **argv)
 {
   g_autofree char *out = NULL, *model = NULL, *device = NULL, *resume = NULL,
-                  *split_file = NULL, *init = NULL, *numerics = NULL;
+                  *split_file = NULL, *init = NULL, *numerics = NULL, *organ = NULL;
   int threads = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
   g_auto (NmdParameterOptions) rows = { 0 };
@@ -179,6 +192,9 @@ nmd_command_train (int argc, char **argv)
     { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Network [nmdassistnet]", "NAME" },
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
       "Start from the weights of this safetensors file", "FILE" },
+    { "organ", 0, 0, G_OPTION_ARG_STRING, &organ,
+      "What the images show, where the data set does not state it: muscle, breast …",
+      "WORD" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
@@ -201,6 +217,10 @@ nmd_command_train (int argc, char **argv)
     return nmd_command_usage ("--resume goes on in its own folder; --out does not fit");
   if (resume != NULL && init != NULL)
     return nmd_command_usage ("--resume has its own weights; --init does not fit");
+  if (resume != NULL && organ != NULL)
+    return nmd_command_usage ("--resume has its own organ; --organ does not fit");
+  if (organ != NULL && !is_organ (g_strstrip (organ)))
+    return nmd_command_usage ("--organ is a word such as muscle or breast");
   if (resume == NULL && argc != 2)
     return nmd_command_usage ("Name a DATASET, or a run with --resume");
   if (resume != NULL)
@@ -225,6 +245,7 @@ nmd_command_train (int argc, char **argv)
     out = new_run_name ();
   settings = new_settings (argv[1], &import, parameters);
   replace (&settings->folder, out);
+  replace (&settings->organ, organ);
   replace (&settings->split_file, split_file);
   replace (&settings->network, model != NULL ? model : "nmdassistnet");
   replace (&settings->initial, init);

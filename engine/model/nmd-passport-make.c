@@ -5,7 +5,9 @@
  */
 #include "engine/model/nmd-passport-make.h"
 
+#include "engine/core/nmd-error.h"
 #include "engine/core/nmd-number.h"
+#include "engine/core/nmd-text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -64,7 +66,40 @@ attribute (NmdSample *sample, const char *name)
                                     : NULL;
 }
 
-/* The one text of @set, or "unknown" where nobody or several stated it. */
+/* The organ that an image states, or NULL; a muscle alone states "muscle". */
+static const char *
+stated_organ (NmdSample *sample)
+{
+  const char *organ = attribute (sample, "organ");
+
+  if (organ != NULL && *organ != '\0' && g_ascii_strcasecmp (organ, "unknown") != 0)
+    return organ;
+  return sample->muscle != NULL && *sample->muscle != '\0' ? "muscle" : NULL;
+}
+
+gboolean
+nmd_passport_check_organ (NmdDataset *dataset, const char *organ, GError **error)
+{
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      const char *own = stated_organ (sample);
+      g_autofree char *image = NULL, *said = NULL, *other = NULL;
+
+      if (own == NULL || g_ascii_strcasecmp (own, organ) == 0)
+        continue;
+      image = nmd_text_display (sample->id);
+      said = nmd_text_display (own);
+      other = nmd_text_display (organ);
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "%s: %s shows “%s” as the data set states it, not “%s”",
+                   nmd_dataset_get_path (dataset), image, said, other);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The one text of @set, or @otherwise where nobody or several stated it. */
 static char *
 the_only (GHashTable *set, const char *otherwise)
 {
@@ -135,7 +170,7 @@ set_field (char **field, char *text)
 }
 
 NmdPassport *
-nmd_passport_make (NmdDataset *dataset, const NmdSplit *split)
+nmd_passport_make (NmdDataset *dataset, const NmdSplit *split, const char *organ)
 {
   NmdPassport *passport = nmd_passport_new ();
   const NmdImportReport *report = nmd_dataset_get_report (dataset);
@@ -163,6 +198,11 @@ nmd_passport_make (NmdDataset *dataset, const NmdSplit *split)
   set_field (&passport->organ,
              the_only (facts.organs,
                        g_hash_table_size (facts.muscles) > 0 ? "muscle" : "unknown"));
+  if (organ != NULL && g_ascii_strcasecmp (passport->organ, organ) != 0)
+    {
+      set_field (&passport->organ, g_strdup (organ));
+      set_field (&passport->organ_source, g_strdup ("user"));
+    }
   set_field (&passport->view, the_only (facts.views, "unknown"));
   g_strfreev (passport->muscles);
   passport->muscles = distinct (facts.muscles);

@@ -36,6 +36,7 @@ nmd_passport_copy (const NmdPassport *self)
   g_return_val_if_fail (self != NULL, NULL);
   copy = g_memdup2 (self, sizeof *self);
   copy->organ = g_strdup (self->organ);
+  copy->organ_source = g_strdup (self->organ_source);
   copy->muscles = g_strdupv (self->muscles);
   copy->view = g_strdup (self->view);
   copy->devices = g_strdupv (self->devices);
@@ -53,6 +54,7 @@ nmd_passport_free (NmdPassport *self)
   if (self == NULL)
     return;
   g_free (self->organ);
+  g_free (self->organ_source);
   g_strfreev (self->muscles);
   g_free (self->view);
   g_strfreev (self->devices);
@@ -91,6 +93,7 @@ typedef struct
 
 static const Field fields[] = {
   FIELD (organ, FIELD_TEXT),
+  FIELD (organ_source, FIELD_TEXT),
   FIELD (muscles, FIELD_WORDS),
   FIELD (view, FIELD_TEXT),
   FIELD (synthetic, FIELD_SWITCH),
@@ -158,8 +161,9 @@ nmd_passport_to_json (const NmdPassport *self)
 
   g_return_val_if_fail (self != NULL, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    json_object_set_member (object, fields[i].name,
-                            field_to_json ((NmdPassport *)self, &fields[i]));
+    if (fields[i].kind != FIELD_TEXT || *PLACE (char *, self, &fields[i]) != NULL)
+      json_object_set_member (object, fields[i].name,
+                              field_to_json ((NmdPassport *)self, &fields[i]));
   json_node_take_object (node, object);
   return node;
 }

@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 /**
  * NmdPassport:
  * @organ: "muscle", "breast" …; "unknown" where nobody stated it
+ * @organ_source: (nullable): "user" where the user stated the organ; %NULL where the data set does,
+ *   or nobody
  * @muscles: "BB", "GM" …, ended by %NULL; empty where nobody stated them
  * @view: "transverse" …, or "unknown"
  * @synthetic: the training images were drawn by a program
@@ -34,6 +36,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *organ;
+  char *organ_source;
   char **muscles;
   char *view;
   gboolean synthetic;
@@ -54,7 +57,7 @@ NmdPassport *nmd_passport_copy      (const NmdPassport *self);
 void         nmd_passport_free      (NmdPassport       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPassport, nmd_passport_free)
 
-/* One object with a member for each field, named as the field. */
+/* One object with a member for each field that is not %NULL, named as the field. */
 JsonNode    *nmd_passport_to_json   (const NmdPassport *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

@@ -33,6 +33,7 @@ nmd_train_settings_copy (const NmdTrainSettings *self)
   copy->dataset_path = g_strdup (self->dataset_path);
   nmd_import_settings_copy (&copy->import, &self->import);
   copy->dataset = self->dataset != NULL ? g_object_ref (self->dataset) : NULL;
+  copy->organ = g_strdup (self->organ);
   copy->split_file = g_strdup (self->split_file);
   copy->folder = g_strdup (self->folder);
   copy->network = g_strdup (self->network);
@@ -51,6 +52,7 @@ nmd_train_settings_free (NmdTrainSettings *self)
   g_free (self->dataset_path);
   nmd_import_settings_clear (&self->import);
   g_clear_object (&self->dataset);
+  g_free (self->organ);
   g_free (self->split_file);
   g_free (self->folder);
   g_free (self->network);
@@ -284,7 +286,7 @@ describe_run (NmdTrainer *self, const NmdTrainSettings *settings)
   file->images = nmd_run_list_images (self->dataset);
   file->findings = nmd_dataset_import_to_json (self->dataset, NMD_RUN_FINDINGS);
   file->split = nmd_split_to_json (self->split, self->dataset);
-  file->passport = nmd_passport_make (self->dataset, self->split);
+  file->passport = nmd_passport_make (self->dataset, self->split, settings->organ);
 }
 
 /* A last batch under 8 images is dropped, so fewer would be no batch at all. */
@@ -358,7 +360,9 @@ nmd_train_run (const NmdTrainSettings *settings,
   else
     self->dataset = nmd_dataset_import (settings->dataset_path, &settings->import,
                                         importing, self, cancellable, error);
-  if (self->dataset == NULL)
+  if (self->dataset == NULL
+      || (settings->organ != NULL
+          && !nmd_passport_check_organ (self->dataset, settings->organ, error)))
     return FALSE;
   self->split = settings->split_file != NULL
                     ? nmd_split_load (self->dataset, settings->split_file, error)

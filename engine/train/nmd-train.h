@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @dataset_path: the data set as named; stored in the run
  * @import: how to read it: label word and columns
  * @dataset: (nullable): the data set, already imported
+ * @organ: (nullable): what the images show, "muscle", where the data set does not state it
  * @split_file: (nullable): a table of image and part that takes the place of "split"
  * @folder: the run folder to make; empty or absent
  * @network: name of a network, "nmdassistnet"
@@ -30,6 +31,7 @@ typedef struct
   char *dataset_path;
   NmdImportSettings import;
   NmdDataset *dataset;
+  char *organ;
   char *split_file;
   char *folder;
   char *network;
@@ -99,7 +101,8 @@ typedef void (*NmdTrainFunc) (const NmdTrainEvent *event, gpointer user_data);
  *
  * Threads: one of its own; the session it opens belongs to it. A second thread prefetches batches.
  *
- * Errors: %NMD_ERROR_REFUSED (folder not empty), %NMD_ERROR_BUSY (another writer), %NMD_ERROR_MEMORY,
+ * Errors: %NMD_ERROR_REFUSED (folder not empty, or the data set states another organ),
+ *   %NMD_ERROR_BUSY (another writer), %NMD_ERROR_MEMORY,
  *   %G_IO_ERROR_NO_SPACE (what is needed and what is free), %NMD_ERROR_DIVERGED (the loss became NaN:
  *   epoch and batch), %G_IO_ERROR_CANCELLED, those of import, split, device, nmd_transfer_new().
  *

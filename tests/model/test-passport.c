@@ -17,6 +17,7 @@ make_passport (void)
 
   g_free (self->organ);
   self->organ = g_strdup ("muscle");
+  self->organ_source = g_strdup ("user");
   g_strfreev (self->muscles);
   self->muscles = g_strsplit ("BB,GM", ",", -1);
   self->n_subjects[1] = 12;
@@ -42,6 +43,7 @@ test_json (void)
   g_assert_cmpstr (first, ==, second);
   g_assert_true (isnan (c->box_height[1]));
   g_assert_cmpfloat (c->grey_mean[2], ==, 110);
+  g_assert_cmpstr (c->organ_source, ==, "user");
   g_assert_cmpstr (c->muscles[1], ==, "GM");
   g_assert_null (c->muscles[2]);
 }

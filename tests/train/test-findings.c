@@ -138,6 +138,69 @@ test_whole_frames (void)
     g_assert_cmpuint (passport->n_whole_frame[i], ==, passport->n_images[i]);
 }
 
+/* A manifest without the column "organ"; another one says that image 05_1 shows a breast. */
+static char *
+make_bare (const char *name, gboolean breast)
+{
+  g_autofree char *with = fixture_make_data (name, 0);
+  g_autofree char *parent = g_path_get_dirname (with);
+  g_autofree char *manifest = g_build_filename (parent, "bare.csv", NULL);
+  g_autoptr (GString) text = g_string_new ("image,subject,label,organ\n");
+
+  for (int i = 0; i < FIXTURE_IMAGES; i++)
+    g_string_append_printf (text, "%02d_%d.png,s%02d,%d,%s\n", i / 2, i % 2, i / 2,
+                            i / 2 % 2, breast && i == 11 ? "Breast" : "");
+  g_assert_true (nmd_file_write_text (manifest, text->str, NULL));
+  return g_steal_pointer (&manifest);
+}
+
+/* The organ that the user states goes into the passport; a data set that states another is
+ * refused before anything is written. */
+static void
+test_organ (void)
+{
+  static const struct
+  {
+    const char *stated;
+    gboolean breast; /* one image of the training part says so */
+    const char *organ, *source;
+  } cases[] = { { NULL, FALSE, "unknown", NULL },
+                { "muscle", FALSE, "muscle", "user" },
+                { "muscle", TRUE, NULL, NULL },
+                { "breast", TRUE, "Breast", NULL } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("organ-%u", i);
+      g_autofree char *manifest = make_bare (name, cases[i].breast);
+      g_autofree char *folder = g_strconcat (manifest, "-run", NULL);
+      g_autoptr (NmdTrainSettings) settings = fixture_settings (folder);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdRun) run = NULL;
+      const NmdPassport *passport;
+
+      g_free (settings->dataset_path);
+      settings->dataset_path = g_strdup (manifest);
+      settings->organ = g_strdup (cases[i].stated);
+      fixture_set (settings, "epochs", "1");
+      nmd_train_run (settings, NULL, NULL, NULL, &error);
+      if (cases[i].organ == NULL)
+        {
+          g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+          assert_says (error->message, "bare.csv: 05_1.png shows “Breast”");
+          assert_says (error->message, "not “muscle”");
+          g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+          continue;
+        }
+      g_assert_no_error (error);
+      run = nmd_run_open (folder, &error);
+      g_assert_no_error (error);
+      passport = nmd_run_get_passport (run);
+      g_assert_cmpstr (passport->organ, ==, cases[i].organ);
+      g_assert_cmpstr (passport->organ_source, ==, cases[i].source);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -146,5 +209,6 @@ main (int argc, char **argv)
   g_test_add_func ("/findings/clean", test_clean);
   g_test_add_func ("/findings/left-out", test_left_out);
   g_test_add_func ("/findings/whole-frames", test_whole_frames);
+  g_test_add_func ("/findings/organ", test_organ);
   return fixture_close (g_test_run ());
 }
