@@ -5,6 +5,7 @@
 #include "ui/session/nmd-data-session.h"
 
 #include "ui/session/nmd-import-job.h"
+#include "ui/session/nmd-sample-list.h"
 
 #include <string.h>
 
@@ -21,7 +22,7 @@ struct _NmdDataSession
   char *path;
   NmdImportSettings import;  /* as the open data set was read; texts owned */
   NmdImportSettings attempt; /* as the newest import reads; texts owned */
-  GListStore *samples;
+  NmdSampleList *samples;
   NmdJob *job;
   gboolean for_run;
   gboolean loading;
@@ -56,10 +57,9 @@ static gboolean
 flush_samples (gpointer data)
 {
   NmdDataSession *self = data;
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->samples));
 
   self->flush_id = 0;
-  g_list_store_splice (self->samples, n, 0, self->arriving->pdata, self->arriving->len);
+  nmd_sample_list_append (self->samples, self->arriving);
   g_ptr_array_set_size (self->arriving, 0);
   return G_SOURCE_REMOVE;
 }
@@ -86,15 +86,9 @@ set_loading (NmdDataSession *self, gboolean loading)
 static void
 take_dataset (NmdDataSession *self, NmdDataset *dataset)
 {
-  guint n = dataset != NULL ? nmd_dataset_get_n (dataset) : 0;
-  g_autofree gpointer *items = g_new (gpointer, n + 1);
-
-  for (guint i = 0; i < n; i++)
-    items[i] = nmd_dataset_get (dataset, i);
   g_set_object (&self->dataset, dataset);
   g_clear_object (&self->former);
-  g_list_store_splice (self->samples, 0,
-                       g_list_model_get_n_items (G_LIST_MODEL (self->samples)), items, n);
+  nmd_sample_list_show (self->samples, dataset);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATASET]);
 }
 
@@ -164,7 +158,7 @@ clear (NmdDataSession *self)
   if (self->dataset != NULL)
     g_set_object (&self->former, self->dataset);
   g_clear_object (&self->dataset);
-  g_list_store_remove_all (self->samples);
+  nmd_sample_list_show (self->samples, NULL);
 }
 
 static void
@@ -360,7 +354,7 @@ nmd_data_session_class_init (NmdDataSessionClass *klass)
 static void
 nmd_data_session_init (NmdDataSession *self)
 {
-  self->samples = g_list_store_new (NMD_TYPE_SAMPLE);
+  self->samples = nmd_sample_list_new ();
   self->arriving = g_ptr_array_new_with_free_func (g_object_unref);
 }
 

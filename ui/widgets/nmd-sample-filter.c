@@ -19,6 +19,7 @@ struct _NmdSampleFilter
   NmdRecipeSession *recipe_session;
   GPtrArray *facets;
   char *search; /* case-folded, or NULL */
+  guint rebuild_id;
 };
 
 static guint facets_changed;
@@ -60,6 +61,28 @@ facet_free (gpointer data)
   g_free (facet);
 }
 
+static gboolean
+has_problem (const NmdSample *sample, const char *value)
+{
+  if (strcmp (value, "none") == 0)
+    return sample->problems == 0;
+  for (guint i = 0; i < G_N_ELEMENTS (problem_table); i++)
+    if (strcmp (problem_table[i].value, value) == 0)
+      return (sample->problems & problem_table[i].bit) != 0;
+  return FALSE;
+}
+
+/* What @sample has in @facet, of muscle and columns: a text, or NULL. */
+static const char *
+text_of (const NmdFacet *facet, const NmdSample *sample)
+{
+  if (facet->kind == NMD_FACET_MUSCLE)
+    return sample->muscle;
+  return sample->attributes != NULL
+             ? g_hash_table_lookup (sample->attributes, facet->name)
+             : NULL;
+}
+
 /* TRUE if @sample has @value in @facet. */
 static gboolean
 has_value (NmdSampleFilter *self,
@@ -67,28 +90,22 @@ has_value (NmdSampleFilter *self,
            const char *value,
            NmdSample *sample)
 {
-  if (strcmp (facet->name, "muscle") == 0)
-    return g_strcmp0 (sample->muscle, value) == 0;
-  if (strcmp (facet->name, "label") == 0)
-    return sample->label == (value[0] - '0');
-  if (strcmp (facet->name, "part") == 0)
-    return strcmp (nmd_part_get_name (
-                       nmd_recipe_session_get_part (self->recipe_session, sample)),
-                   value)
-           == 0;
-  if (strcmp (facet->name, "problem") == 0)
+  switch (facet->kind)
     {
-      if (strcmp (value, "none") == 0)
-        return sample->problems == 0;
-      for (guint i = 0; i < G_N_ELEMENTS (problem_table); i++)
-        if (strcmp (problem_table[i].value, value) == 0)
-          return (sample->problems & problem_table[i].bit) != 0;
-      return FALSE;
+    case NMD_FACET_LABEL:
+      return sample->label == (value[0] - '0');
+    case NMD_FACET_PART:
+      return strcmp (nmd_part_get_name (
+                         nmd_recipe_session_get_part (self->recipe_session, sample)),
+                     value)
+             == 0;
+    case NMD_FACET_PROBLEM:
+      return has_problem (sample, value);
+    case NMD_FACET_MUSCLE:
+    case NMD_FACET_COLUMN:
+    default:
+      return g_strcmp0 (text_of (facet, sample), value) == 0;
     }
-  const char *cell = sample->attributes != NULL
-                         ? g_hash_table_lookup (sample->attributes, facet->name)
-                         : NULL;
-  return g_strcmp0 (cell, value) == 0;
 }
 
 static gboolean
@@ -119,31 +136,40 @@ passes_search (NmdSampleFilter *self, NmdSample *sample)
   return strstr (id, self->search) != NULL || strstr (subject, self->search) != NULL;
 }
 
-/* Whether @sample passes search and all facets but @except (nullable). */
 static gboolean
-passes (NmdSampleFilter *self, NmdSample *sample, const NmdFacet *except)
+nmd_sample_filter_match (GtkFilter *filter, gpointer item)
 {
-  if (!passes_search (self, sample))
+  NmdSampleFilter *self = NMD_SAMPLE_FILTER (filter);
+
+  if (!passes_search (self, item))
     return FALSE;
   for (guint i = 0; i < self->facets->len; i++)
-    {
-      const NmdFacet *facet = g_ptr_array_index (self->facets, i);
-      if (facet != except && !passes_facet (self, facet, sample))
-        return FALSE;
-    }
+    if (!passes_facet (self, g_ptr_array_index (self->facets, i), item))
+      return FALSE;
   return TRUE;
 }
 
 static gboolean
-nmd_sample_filter_match (GtkFilter *filter, gpointer item)
+is_chosen (const NmdFacet *facet)
 {
-  return passes (NMD_SAMPLE_FILTER (filter), item, NULL);
+  for (guint i = 0; i < facet->values->len; i++)
+    if (((const NmdFacetValue *)g_ptr_array_index (facet->values, i))->chosen)
+      return TRUE;
+  return FALSE;
 }
 
+/* Where nothing is asked for the list is passed on whole, without a look at each image. */
 static GtkFilterMatch
 nmd_sample_filter_get_strictness (GtkFilter *filter)
 {
-  return GTK_FILTER_MATCH_SOME;
+  NmdSampleFilter *self = NMD_SAMPLE_FILTER (filter);
+
+  if (self->search != NULL)
+    return GTK_FILTER_MATCH_SOME;
+  for (guint i = 0; i < self->facets->len; i++)
+    if (is_chosen (g_ptr_array_index (self->facets, i)))
+      return GTK_FILTER_MATCH_SOME;
+  return GTK_FILTER_MATCH_ALL;
 }
 
 static void
@@ -157,10 +183,11 @@ add_value (NmdFacet *facet, const char *value, const char *title)
 }
 
 static NmdFacet *
-facet_new (const char *name, const char *title)
+facet_new (NmdFacetKind kind, const char *name, const char *title)
 {
   NmdFacet *facet = g_new0 (NmdFacet, 1);
 
+  facet->kind = kind;
   facet->name = g_strdup (name);
   facet->title = g_strdup (title);
   facet->values = g_ptr_array_new_with_free_func (value_free);
@@ -179,19 +206,21 @@ compare_values (gconstpointer a, gconstpointer b)
 /* The facet of one text per sample, from muscle or a column; NULL if it tells nothing
  * apart. */
 static NmdFacet *
-facet_of_texts (NmdSampleFilter *self, const char *name, const char *title, guint most)
+facet_of_texts (NmdSampleFilter *self,
+                NmdFacetKind kind,
+                const char *name,
+                const char *title,
+                guint most)
 {
-  GListModel *samples = nmd_data_session_get_samples (self->data_session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  NmdFacet *facet = facet_new (name, title);
-  guint n = g_list_model_get_n_items (samples);
+  NmdFacet *facet = facet_new (kind, name, title);
+  guint n = nmd_dataset_get_n (dataset);
 
   for (guint i = 0; i < n && facet->values->len <= most; i++)
     {
-      g_autoptr (NmdSample) sample = g_list_model_get_item (samples, i);
-      const char *text = strcmp (name, "muscle") == 0
-                             ? sample->muscle
-                             : g_hash_table_lookup (sample->attributes, name);
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      const char *text = text_of (facet, sample);
       if (text == NULL || g_hash_table_contains (seen, text))
         continue;
       add_value (facet, text, *text != '\0' ? text : _ ("unknown"));
@@ -222,14 +251,14 @@ add_facet (NmdSampleFilter *self, NmdFacet *facet)
 static NmdFacet *
 problem_facet (NmdSampleFilter *self)
 {
-  GListModel *samples = nmd_data_session_get_samples (self->data_session);
-  NmdFacet *facet = facet_new ("problem", _ ("Problems"));
-  guint n = g_list_model_get_n_items (samples);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+  NmdFacet *facet = facet_new (NMD_FACET_PROBLEM, "problem", _ ("Problems"));
+  guint n = nmd_dataset_get_n (dataset);
   NmdProblems all = 0;
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr (NmdSample) sample = g_list_model_get_item (samples, i);
+      NmdSample *sample = nmd_dataset_get (dataset, i);
       all |= sample->problems;
     }
   if (all != 0)
@@ -245,7 +274,7 @@ part_facet (NmdSampleFilter *self)
 {
   const NmdPart parts[] = { NMD_PART_TRAIN, NMD_PART_VALIDATION, NMD_PART_TEST };
   const char *const titles[] = { _ ("training"), _ ("validation"), _ ("test") };
-  NmdFacet *facet = facet_new ("part", _ ("Part"));
+  NmdFacet *facet = facet_new (NMD_FACET_PART, "part", _ ("Part"));
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     if (nmd_recipe_session_count_part (self->recipe_session, parts[i], NULL) > 0)
@@ -257,8 +286,9 @@ part_facet (NmdSampleFilter *self)
 static void
 add_columns (NmdSampleFilter *self)
 {
-  GListModel *samples = nmd_data_session_get_samples (self->data_session);
-  g_autoptr (NmdSample) first = g_list_model_get_item (samples, 0);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+  NmdSample *first
+      = nmd_dataset_get_n (dataset) > 0 ? nmd_dataset_get (dataset, 0) : NULL;
 
   if (first == NULL || first->attributes == NULL)
     return;
@@ -270,22 +300,29 @@ add_columns (NmdSampleFilter *self)
       /* Columns keep their names, with a capital as the other headings. */
       g_autofree char *title = g_strdup (l->data);
       title[0] = g_ascii_toupper (title[0]);
-      NmdFacet *facet = facet_of_texts (self, l->data, title, MOST_VALUES);
+      NmdFacet *facet
+          = facet_of_texts (self, NMD_FACET_COLUMN, l->data, title, MOST_VALUES);
       added += facet != NULL;
       add_facet (self, facet);
     }
 }
 
-static void
-rebuild (NmdSampleFilter *self)
+static gboolean
+rebuild (gpointer data)
 {
+  NmdSampleFilter *self = data;
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
 
+  gboolean filtered
+      = nmd_sample_filter_get_strictness (GTK_FILTER (self)) == GTK_FILTER_MATCH_SOME;
+
+  self->rebuild_id = 0;
   g_ptr_array_set_size (self->facets, 0);
   if (dataset != NULL && !nmd_data_session_get_loading (self->data_session))
     {
-      add_facet (self, facet_of_texts (self, "muscle", _ ("Muscle"), 32));
-      NmdFacet *label = facet_new ("label", _ ("Label"));
+      add_facet (self,
+                 facet_of_texts (self, NMD_FACET_MUSCLE, "muscle", _ ("Muscle"), 32));
+      NmdFacet *label = facet_new (NMD_FACET_LABEL, "label", _ ("Label"));
       add_value (label, "0", nmd_dataset_get_class (dataset, 0));
       add_value (label, "1", nmd_dataset_get_class (dataset, 1));
       add_facet (self, label);
@@ -294,8 +331,47 @@ rebuild (NmdSampleFilter *self)
       add_columns (self);
     }
   nmd_sample_filter_count (self);
-  gtk_filter_changed (GTK_FILTER (self), GTK_FILTER_CHANGE_DIFFERENT);
+  if (filtered)
+    gtk_filter_changed (GTK_FILTER (self), GTK_FILTER_CHANGE_DIFFERENT);
   g_signal_emit (self, facets_changed, 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* Looking through a large data set gets a turn of its own, before the next frame. */
+static void
+rebuild_later (NmdSampleFilter *self)
+{
+  if (self->rebuild_id == 0)
+    self->rebuild_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, rebuild, self, NULL);
+}
+
+/* @sample counts in a facet if it passes all the others. */
+static void
+count_sample (NmdSampleFilter *self, NmdSample *sample)
+{
+  NmdFacet *failed = NULL;
+
+  if (!passes_search (self, sample))
+    return;
+  for (guint f = 0; f < self->facets->len; f++)
+    {
+      NmdFacet *facet = g_ptr_array_index (self->facets, f);
+      if (passes_facet (self, facet, sample))
+        continue;
+      if (failed != NULL)
+        return;
+      failed = facet;
+    }
+  for (guint f = 0; f < self->facets->len; f++)
+    {
+      NmdFacet *facet = g_ptr_array_index (self->facets, f);
+      for (guint v = 0; (failed == NULL || failed == facet) && v < facet->values->len;
+           v++)
+        {
+          NmdFacetValue *value = g_ptr_array_index (facet->values, v);
+          value->n += has_value (self, facet, value->value, sample);
+        }
+    }
 }
 
 void
@@ -303,25 +379,16 @@ nmd_sample_filter_count (NmdSampleFilter *self)
 {
   g_return_if_fail (NMD_IS_SAMPLE_FILTER (self));
 
-  GListModel *samples = nmd_data_session_get_samples (self->data_session);
-  guint n = g_list_model_get_n_items (samples);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+  guint n = dataset != NULL ? nmd_dataset_get_n (dataset) : 0;
   for (guint f = 0; f < self->facets->len; f++)
     {
       NmdFacet *facet = g_ptr_array_index (self->facets, f);
       for (guint v = 0; v < facet->values->len; v++)
         ((NmdFacetValue *)g_ptr_array_index (facet->values, v))->n = 0;
-      for (guint i = 0; i < n; i++)
-        {
-          g_autoptr (NmdSample) sample = g_list_model_get_item (samples, i);
-          if (!passes (self, sample, facet))
-            continue;
-          for (guint v = 0; v < facet->values->len; v++)
-            {
-              NmdFacetValue *value = g_ptr_array_index (facet->values, v);
-              value->n += has_value (self, facet, value->value, sample);
-            }
-        }
     }
+  for (guint i = 0; i < n && self->facets->len > 0; i++)
+    count_sample (self, nmd_dataset_get (dataset, i));
 }
 
 GPtrArray *
@@ -371,6 +438,7 @@ nmd_sample_filter_finalize (GObject *object)
 {
   NmdSampleFilter *self = NMD_SAMPLE_FILTER (object);
 
+  g_clear_handle_id (&self->rebuild_id, g_source_remove);
   g_clear_object (&self->data_session);
   g_clear_object (&self->recipe_session);
   g_clear_pointer (&self->facets, g_ptr_array_unref);
@@ -402,10 +470,10 @@ nmd_sample_filter_new (NmdDataSession *data_session, NmdRecipeSession *recipe_se
   NmdSampleFilter *self = g_object_new (NMD_TYPE_SAMPLE_FILTER, NULL);
   self->data_session = g_object_ref (data_session);
   self->recipe_session = g_object_ref (recipe_session);
-  g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (rebuild), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (recipe_session, "parts-changed", G_CALLBACK (rebuild), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (rebuild_later),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (recipe_session, "parts-changed", G_CALLBACK (rebuild_later),
+                           self, G_CONNECT_SWAPPED);
   rebuild (self);
   return self;
 }

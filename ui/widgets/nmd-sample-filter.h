@@ -23,8 +23,18 @@ typedef struct
   guint n;          /* samples with it among those that pass all other facets */
 } NmdFacetValue;
 
+typedef enum
+{
+  NMD_FACET_MUSCLE,
+  NMD_FACET_LABEL,
+  NMD_FACET_PART,
+  NMD_FACET_PROBLEM,
+  NMD_FACET_COLUMN,
+} NmdFacetKind;
+
 typedef struct
 {
+  NmdFacetKind kind;
   char *name;       /* "muscle", "label", "part", "problem", or a column of the data set */
   char *title;
   GPtrArray *values; /* NmdFacetValue */

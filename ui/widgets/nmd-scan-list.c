@@ -26,6 +26,20 @@ struct _NmdScanList
 
 G_DEFINE_FINAL_TYPE (NmdScanList, nmd_scan_list, ADW_TYPE_BIN)
 
+static gboolean
+on_query_tooltip (GtkWidget *box,
+                  int x,
+                  int y,
+                  gboolean keyboard,
+                  GtkTooltip *tooltip,
+                  GtkListItem *item)
+{
+  NmdSample *sample = gtk_list_item_get_item (item);
+
+  gtk_tooltip_set_text (tooltip, sample != NULL ? sample->id : NULL);
+  return sample != NULL;
+}
+
 static void
 on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
@@ -50,6 +64,8 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
   gtk_box_append (GTK_BOX (texts), score);
   gtk_box_append (GTK_BOX (box), thumbnail);
   gtk_box_append (GTK_BOX (box), texts);
+  gtk_widget_set_has_tooltip (box, TRUE);
+  g_signal_connect_object (box, "query-tooltip", G_CALLBACK (on_query_tooltip), item, 0);
   gtk_list_item_set_child (item, box);
 }
 
@@ -72,7 +88,6 @@ show_row (NmdScanList *self, GtkListItem *item)
     *dot = '\0';
   gtk_label_set_text (GTK_LABEL (name), base);
   gtk_label_set_text (GTK_LABEL (score), text);
-  gtk_widget_set_tooltip_text (box, sample->id);
 }
 
 static void

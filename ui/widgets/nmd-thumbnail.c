@@ -133,12 +133,26 @@ nmd_problems_to_text (NmdProblems problems)
   return g_string_free (text, FALSE);
 }
 
+/* Written when asked for: setting a tooltip asks the display where the pointer is, once for
+ * each of the hundreds of thumbnails that a new list binds. */
+static gboolean
+nmd_thumbnail_query_tooltip (
+    GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  NmdThumbnail *self = NMD_THUMBNAIL (widget);
+
+  if (self->sample == NULL)
+    return FALSE;
+  g_autofree char *problems = nmd_problems_to_text (self->sample->problems);
+  g_autofree char *text = g_strdup_printf ("%s%s%s", self->sample->id,
+                                           *problems != '\0' ? "\n" : "", problems);
+  gtk_tooltip_set_text (tooltip, text);
+  return TRUE;
+}
+
 static void
 show_texts (NmdThumbnail *self)
 {
-  g_autofree char *problems = nmd_problems_to_text (self->sample->problems);
-  g_autofree char *tooltip = g_strdup_printf ("%s%s%s", self->sample->id,
-                                              *problems != '\0' ? "\n" : "", problems);
   g_autofree char *spoken
       = g_strdup_printf ("%s, %s", self->sample->id, self->sample->label_word);
   gboolean has_muscle = self->sample->muscle != NULL && *self->sample->muscle != '\0';
@@ -153,7 +167,6 @@ show_texts (NmdThumbnail *self)
       self->size > 60 && word != NULL ? word : "");
   gtk_label_set_markup (GTK_LABEL (self->caption), caption);
   gtk_widget_set_visible (self->warning, self->sample->problems != 0);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), tooltip);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   spoken, -1);
 }
@@ -269,6 +282,7 @@ nmd_thumbnail_class_init (NmdThumbnailClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_thumbnail_dispose;
+  widget_class->query_tooltip = nmd_thumbnail_query_tooltip;
   widget_class->snapshot = nmd_thumbnail_snapshot;
   widget_class->measure = nmd_thumbnail_measure;
   widget_class->size_allocate = nmd_thumbnail_size_allocate;
@@ -280,6 +294,7 @@ static void
 nmd_thumbnail_init (NmdThumbnail *self)
 {
   self->size = 104;
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   self->caption = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (self->caption, "thumbcaption");
