@@ -190,6 +190,8 @@ list_kept (const char *folder)
   GArray *list = g_array_new (FALSE, FALSE, sizeof (Kept));
 
   g_array_set_clear_func (list, kept_clear);
+  if (!g_file_test (folder, G_FILE_TEST_IS_DIR)) /* mostly; saves 256 tries */
+    return list;
   for (int i = 0; i < 256; i++)
     {
       g_autofree char *sub = g_strdup_printf ("%s/%02x", folder, i);
@@ -223,6 +225,7 @@ gboolean
 nmd_pixel_cache_clear (const char *folder, GError **error)
 {
   g_autoptr (GArray) list = list_kept (folder);
+  const gboolean there = g_file_test (folder, G_FILE_TEST_IS_DIR);
 
   for (guint i = 0; i < list->len; i++)
     {
@@ -238,7 +241,7 @@ nmd_pixel_cache_clear (const char *folder, GError **error)
         }
     }
   /* folders that hold something else stay */
-  for (int i = 0; i < 256; i++)
+  for (int i = 0; i < 256 && there; i++)
     {
       g_autofree char *sub = g_strdup_printf ("%s/%02x", folder, i);
 
