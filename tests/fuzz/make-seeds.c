@@ -7,6 +7,8 @@
 #include "engine/image/nmd-png-writer.h"
 #include "engine/nn/nmd-weights.h"
 #include "engine/train/nmd-run-private.h"
+#include "tests/train/fixture.h"
+#include "tests/train/tiny.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -239,6 +241,29 @@ make_run (NmdRunState state, gboolean measured)
                       tables, NULL);
 }
 
+/* The files of a whole training of the tiny network on 40 images. */
+static void
+make_trained_run (int *argc, char ***argv)
+{
+  static const char *const files[]
+      = { NMD_RUN_JSON, NMD_RUN_METRICS, NMD_RUN_HISTORY, NMD_RUN_PREDICTIONS };
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  nmd_networks_add (&tiny_network);
+  fixture_open (argc, argv);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture.unbroken, files[i], NULL);
+      g_autofree char *content = NULL;
+
+      if (!g_file_get_contents (path, &content, NULL, NULL))
+        g_error ("No %s", path);
+      g_string_append_printf (text, "%s%s", i > 0 ? "\n8<\n" : "", content);
+    }
+  save_text ("run", "trained", text->str);
+  fixture_close (0);
+}
+
 static void
 make_runs (void)
 {
@@ -264,5 +289,6 @@ main (int argc, char **argv)
   make_tables ();
   make_zips ();
   make_runs ();
+  make_trained_run (&argc, &argv);
   return 0;
 }
