@@ -129,6 +129,9 @@ calls 'engine/|ui/|app/' 'strtod|strtof|atof|g_strtod|scanf|sscanf|fscanf' \
   | rule "numbers-are-read-independent-of-the-locale"
 calls 'engine/|ui/|app/|tests/' 'sprintf|vsprintf|strcpy|strcat|gets|system|popen|alloca|strtok' \
   | rule "no-unsafe-calls"
+# g_autofree on an array frees its first element only
+grep -aE '[^A-Za-z0-9_](g_autofree|g_autoptr *\([A-Za-z0-9_]+\)|g_auto *\([A-Za-z0-9_]+\))[^;=({]*[A-Za-z0-9_]\[' "$work/code" \
+  | rule "no-arrays-freed-by-themselves"
 {
   calls 'engine/|ui/|app/' 'socket|getaddrinfo|gethostbyname|g_socket_[a-z_]+|g_inet_[a-z_]+|g_network_[a-z_]+'
   grep -E ':(libsoup|curl/|sys/socket|netinet/|netdb|arpa/)' "$work/includes"

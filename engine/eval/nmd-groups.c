@@ -233,7 +233,9 @@ double
 nmd_placements_fill (const int *labels, const double *scores, guint n, double *placement)
 {
   g_auto (NmdRanking) ranking = { 0 };
-  g_autofree double *own[2] = { g_new0 (double, n + 1), g_new0 (double, n + 1) };
+  g_autofree double *negative = g_new0 (double, n + 1),
+                    *positive = g_new0 (double, n + 1);
+  double *const own[2] = { negative, positive };
   double count[2] = { 0, 0 }, sum = 0, auc;
 
   for (guint i = 0; i < n; i++)
@@ -278,10 +280,12 @@ covariance (const NmdPlacements *a,
             double part[2])
 {
   double rows[2] = { 0, 0 }, total = 0, between = 0;
-  g_autofree double *left[2]
-      = { sum_by_subject (a, groups, 0), sum_by_subject (a, groups, 1) };
-  g_autofree double *right[2]
-      = { sum_by_subject (b, groups, 0), sum_by_subject (b, groups, 1) };
+  g_autofree double *left_0 = sum_by_subject (a, groups, 0),
+                    *left_1 = sum_by_subject (a, groups, 1),
+                    *right_0 = sum_by_subject (b, groups, 0),
+                    *right_1 = sum_by_subject (b, groups, 1);
+  const double *const left[2] = { left_0, left_1 };
+  const double *const right[2] = { right_0, right_1 };
   guint n = groups->n_subjects;
 
   for (guint i = 0; i < groups->n; i++)
