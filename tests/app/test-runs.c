@@ -209,7 +209,7 @@ test_evaluate (void)
   g_assert_true (json_object_has_member (metrics, "auc_ci_subject"));
   picture = nmd_image_load (roc, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (picture->width, ==, 1040);
+  g_assert_cmpint (picture->width, ==, 1120);
 }
 
 /* Ctrl-C in the middle, then --resume: the same files as an unbroken run's, bit for bit.
