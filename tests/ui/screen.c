@@ -7,6 +7,7 @@
 #include "engine/data/demo/nmd-demo.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 Screen screen;
 
@@ -220,6 +221,20 @@ screen_shows (GtkWidget *widget, const char *start)
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     if (screen_shows (child, start))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+screen_shows_part (GtkWidget *widget, const char *part)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return FALSE;
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), part))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (screen_shows_part (child, part))
       return TRUE;
   return FALSE;
 }

@@ -72,6 +72,9 @@ gboolean   screen_training_ended (void);
 /* Whether @widget or one below it that is on screen shows a text that starts with @start. */
 gboolean   screen_shows        (GtkWidget      *widget,
                                 const char     *start);
+/* The same for a text that has @part in it. */
+gboolean   screen_shows_part   (GtkWidget      *widget,
+                                const char     *part);
 /* The first of @type on screen at or below @widget, with @label if that is given (a button's). */
 GtkWidget *screen_find         (GtkWidget      *widget,
                                 GType           type,

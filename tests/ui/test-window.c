@@ -7,6 +7,7 @@
 #include "engine/image/nmd-png-writer.h"
 #include "engine/image/nmd-reader.h"
 #include "tests/ui/screen.h"
+#include "ui/session/nmd-findings.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/window/nmd-stall-meter.h"
 
@@ -276,6 +277,37 @@ test_results (void)
   g_assert_cmpuint (results->metrics.tn + results->metrics.fn, ==, 0);
   g_assert_cmpfloat (results->metrics.auc.value, ==, auc);
   g_clear_pointer (&results, nmd_run_results_free);
+}
+
+static gboolean
+tells_left_out (void)
+{
+  return screen_shows_part (GTK_WIDGET (screen.window), "18 files left out");
+}
+
+/* What the import left out stands beside the numbers. */
+static void
+test_findings (void)
+{
+  g_autoptr (NmdRunItem) item = g_object_ref (nmd_runs_session_get_run (screen.runs));
+  JsonObject *metrics = json_node_get_object (nmd_run_get_metrics (item->run));
+  JsonObject *import = json_object_get_object_member (metrics, "import");
+  g_autofree char *none = nmd_findings_of_run (item->run);
+
+  g_assert_cmpstr (none, ==, "");
+  json_object_set_int_member (import, "left_out", 18);
+  json_object_set_int_member (import, "whole_frame", 1);
+  g_autofree char *some = nmd_findings_of_run (item->run);
+  g_assert_cmpstr (some, ==, " · 18 files left out · 1 image without mask: whole frame");
+
+  nmd_window_show_page (screen.window, "results");
+  nmd_runs_session_set_run (screen.runs, NULL);
+  screen_pause (0.2);
+  nmd_runs_session_set_run (screen.runs, item);
+  g_assert_true (screen_wait (tells_left_out, 30));
+  json_object_set_int_member (import, "left_out", 0);
+  json_object_set_int_member (import, "whole_frame", 0);
+  g_assert_true (screen_wait (screen_has_model, 20));
 }
 
 static guint n_answers;
@@ -650,6 +682,7 @@ main (int argc, char **argv)
   g_test_add_func ("/window/large-text", test_large_text);
   g_test_add_func ("/window/training", test_training);
   g_test_add_func ("/window/results", test_results);
+  g_test_add_func ("/window/findings", test_findings);
   g_test_add_func ("/window/explain", test_explain);
   g_test_add_func ("/window/stated", test_stated);
   g_test_add_func ("/window/busy", test_busy);

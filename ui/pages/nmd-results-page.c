@@ -6,6 +6,7 @@
 
 #include "ui/pages/nmd-measure-tiles.h"
 #include "ui/pages/nmd-predictions.h"
+#include "ui/session/nmd-findings.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -235,6 +236,7 @@ describe_making (NmdResultsPage *self)
 static void
 show_sentences (NmdResultsPage *self)
 {
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
   const NmdRunResults *r = self->results;
   GString *facts = g_string_new (NULL);
   GString *caveat = g_string_new (NULL);
@@ -257,6 +259,11 @@ show_sentences (NmdResultsPage *self)
   if (!r->is_stored)
     /* Translators: unlike the run's file, which has other numbers */
     g_string_append (facts, _ (" · measured here"));
+  if (run != NULL)
+    {
+      g_autofree char *findings = nmd_findings_of_run (run->run);
+      g_string_append (facts, findings);
+    }
   gtk_label_set_text (self->facts, facts->str);
 
   if (r->part == NMD_PART_TRAIN)

@@ -6,7 +6,7 @@
 #include "ui/pages/nmd-train-page.h"
 
 #include "ui/pages/nmd-train-charts.h"
-#include "engine/data/import/nmd-import.h"
+#include "ui/session/nmd-findings.h"
 #include "ui/widgets/nmd-columns.h"
 
 #include <glib/gi18n.h>
@@ -40,33 +40,6 @@ G_DEFINE_FINAL_TYPE (NmdTrainPage, nmd_train_page, ADW_TYPE_BIN)
 
 /* State */
 
-/* What a training goes without, " · 18 files left out · 53 images without mask"; "" if nothing. */
-static char *
-describe_missing (NmdDataset *dataset)
-{
-  NmdImportCounts counts;
-  GString *text = g_string_new (NULL);
-
-  nmd_dataset_get_import_counts (dataset, &counts);
-  if (counts.n_left_out > 0)
-    g_string_append_printf (
-        text, ngettext (" · %u file left out", " · %u files left out", counts.n_left_out),
-        counts.n_left_out);
-  if (counts.n_whole_frame > 0)
-    g_string_append_printf (text,
-                            ngettext (" · %u image without mask: whole frame",
-                                      " · %u images without mask: whole frame",
-                                      counts.n_whole_frame),
-                            counts.n_whole_frame);
-  if (counts.n_label_conflict > 0)
-    g_string_append_printf (text,
-                            ngettext (" · %u picture with both labels",
-                                      " · %u pictures with both labels",
-                                      counts.n_label_conflict),
-                            counts.n_label_conflict);
-  return g_string_free (text, FALSE);
-}
-
 static void
 renew_split (NmdTrainPage *self)
 {
@@ -94,7 +67,7 @@ renew_split (NmdTrainPage *self)
   g_autofree char *text = g_strdup_printf (
       _ ("Images (subjects): %u (%u) train · %u (%u) validation · %u (%u) test"),
       images[0], subjects[0], images[1], subjects[1], images[2], subjects[2]);
-  g_autofree char *missing = describe_missing (dataset);
+  g_autofree char *missing = nmd_findings_of_dataset (dataset);
   g_autofree char *whole = g_strconcat (text, missing, NULL);
   gtk_label_set_text (self->split_label, whole);
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Findings of an import in a line.
+ */
+#include "ui/session/nmd-findings.h"
+
+#include "engine/data/import/nmd-import.h"
+
+#include <glib/gi18n.h>
+
+static char *
+to_text (const NmdImportCounts *counts)
+{
+  GString *text = g_string_new (NULL);
+
+  if (counts->n_left_out > 0)
+    g_string_append_printf (
+        text,
+        ngettext (" · %u file left out", " · %u files left out", counts->n_left_out),
+        counts->n_left_out);
+  if (counts->n_whole_frame > 0)
+    g_string_append_printf (text,
+                            ngettext (" · %u image without mask: whole frame",
+                                      " · %u images without mask: whole frame",
+                                      counts->n_whole_frame),
+                            counts->n_whole_frame);
+  if (counts->n_label_conflict > 0)
+    g_string_append_printf (text,
+                            ngettext (" · %u picture with both labels",
+                                      " · %u pictures with both labels",
+                                      counts->n_label_conflict),
+                            counts->n_label_conflict);
+  return g_string_free (text, FALSE);
+}
+
+char *
+nmd_findings_of_dataset (NmdDataset *dataset)
+{
+  NmdImportCounts counts;
+
+  g_return_val_if_fail (dataset != NULL, NULL);
+  nmd_dataset_get_import_counts (dataset, &counts);
+  return to_text (&counts);
+}
+
+char *
+nmd_findings_of_run (const NmdRun *run)
+{
+  JsonNode *node = nmd_run_get_metrics (run);
+  JsonNode *member = NULL;
+
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    member = json_object_get_member (json_node_get_object (node), "import");
+  if (member == NULL || !JSON_NODE_HOLDS_OBJECT (member))
+    return g_strdup ("");
+  /* The run has been checked: the members are there, and whole numbers from 0 on. */
+  JsonObject *import = json_node_get_object (member);
+  const NmdImportCounts counts = {
+    .n_left_out = (guint)json_object_get_int_member (import, "left_out"),
+    .n_whole_frame = (guint)json_object_get_int_member (import, "whole_frame"),
+    .n_label_conflict = (guint)json_object_get_int_member (import, "label_conflict"),
+  };
+  return to_text (&counts);
+}
