@@ -53,6 +53,8 @@ test_usage (void)
     "train x --model nonsense",
     "train --resume r --out s",
     "train --resume r --init w",
+    "train --resume r --organ muscle",
+    "train x --organ unknown",
     "weights",
     "weights a b",
     "dataset",
