@@ -278,15 +278,12 @@ int
 nmd_command_metrics (int argc, char **argv)
 {
   g_autofree char *threshold = NULL;
-  gint64 seed = 1;
   int status = 0;
   const GOptionEntry entries[] = {
     { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
       "A score, or youden, sensitivity=SHARE, specificity=SHARE, chosen on these images "
       "[0.5]",
       "RULE" },
-    { "seed", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT64, &seed,
-      "Accepted for older scripts: the intervals draw no random numbers", "N" },
     { NULL },
   };
   g_autoptr (NmdScores) scores = NULL;

@@ -11,14 +11,15 @@
 #include <string.h>
 
 #define Z95 1.959963984540054 /* 97.5 % point of the standard normal */
+#define Z90 1.644853626951473 /* 95 % point */
 
 /* Weight of an estimated design effect: e/(e + this), e the expected number of subjects
  * on the rarer side. Chosen by coverage: tests/eval/interval-coverage.c. */
 #define RATE_SHRINKAGE 0.5
-#define BRIER_SHRINKAGE 0.1
+#define BRIER_SHRINKAGE 0.05
 #define AUC_SHRINKAGE 0.25
 /* Under so many expected misranked subjects the lower end's 2.5 % go to the upper end. */
-#define AUC_ONE_SIDED 1.25
+#define AUC_ONE_SIDED 2.0
 
 static int
 compare_text (gconstpointer a, gconstpointer b)
@@ -89,17 +90,15 @@ nmd_groups_clear (NmdGroups *self)
   g_clear_pointer (&self->subject_label, g_free);
 }
 
-/* Wilson's interval of the share @p in @n. */
-static NmdInterval
-wilson (double p, double n)
+/* The lower end of Wilson's interval of the share @p in @n. */
+static double
+wilson_low (double p, double n, double z)
 {
-  double centre = (p + Z95 * Z95 / (2 * n)) / (1 + Z95 * Z95 / n);
-  double half
-      = Z95 / (1 + Z95 * Z95 / n) * sqrt (p * (1 - p) / n + Z95 * Z95 / (4 * n * n));
+  double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
+  double half = z / (1 + z * z / n) * sqrt (p * (1 - p) / n + z * z / (4 * n * n));
 
-  /* the ends are exact at 0 and 1 but for rounding */
-  return (NmdInterval){ p <= 0 ? 0 : MAX (centre - half, 0),
-                        p >= 1 ? 1 : MIN (centre + half, 1) };
+  /* exact at 0 but for rounding */
+  return p <= 0 ? 0 : MAX (centre - half, 0);
 }
 
 NmdInterval
@@ -107,40 +106,86 @@ nmd_wilson (double k, double n)
 {
   if (!(n > 0) || !(k >= 0 && k <= n))
     return (NmdInterval){ NAN, NAN };
-  return wilson (k / n, n);
+  return (NmdInterval){ wilson_low (k / n, n, Z95), 1 - wilson_low (1 - k / n, n, Z95) };
+}
+
+/* A share under 1 − k/(k + z²) lies within the interval even if none of @n_subjects = k
+ * has an image in the numerator: it cannot be missed at the upper end, so the 5 % are all
+ * the lower end's. In between, the end rests at that share. */
+static double
+low_end (double p, double n, guint n_subjects)
+{
+  double always = 1 - n_subjects / (n_subjects + Z95 * Z95);
+  double one_sided = wilson_low (p, n, Z90);
+
+  return one_sided <= always ? one_sided : MAX (wilson_low (p, n, Z95), always);
 }
 
 /* The variance of p = Σover/Σunder, times (Σunder)²: residuals over − p·under by
- * subject, within strata of positive and negative subjects. */
+ * subject, within strata of positive and negative subjects. @part: what each stratum of
+ * @n subjects adds. */
 static double
 residual_squares (const NmdGroups *self,
                   const double *over,
                   const double *under,
-                  double p)
+                  double p,
+                  double part[2],
+                  guint n[2])
 {
-  double total = 0;
-
   for (int label = 0; label < 2; label++)
     {
       double sum = 0, squares = 0, mean, rows = 0;
-      guint n = 0;
 
+      part[label] = 0;
+      n[label] = 0;
       for (guint s = 0; s < self->n_subjects; s++)
         if (self->subject_label[s] == label)
           {
             sum += over[s] - p * under[s];
             rows += under[s];
-            n++;
+            n[label]++;
           }
       if (rows <= 0) /* this stratum has nothing to do with the rate */
         continue;
-      mean = n > 1 ? sum / n : 0;
+      mean = n[label] > 1 ? sum / n[label] : 0;
       for (guint s = 0; s < self->n_subjects; s++)
         if (self->subject_label[s] == label)
           squares += pow (over[s] - p * under[s] - mean, 2);
-      total += n > 1 ? squares * n / (n - 1) : squares;
+      part[label] = n[label] > 1 ? squares * n[label] / (n[label] - 1) : squares;
     }
-  return total;
+  return part[0] + part[1];
+}
+
+/* Degrees of freedom of a sum of two estimated variances (Satterthwaite, Biometrics
+ * Bulletin 2 (1946) 110); the smaller of both where there is no variance. */
+static double
+satterthwaite (const double part[2], const guint n[2])
+{
+  double sum = part[0] + part[1], under = 0;
+
+  for (int label = 0; label < 2; label++)
+    if (n[label] > 1)
+      under += part[label] * part[label] / (n[label] - 1);
+  return under > 0 ? sum * sum / under : MAX ((double)MIN (n[0], n[1]) - 1, 1);
+}
+
+/* The design effect of p as estimated, widened for its few degrees of freedom (Korn and
+ * Graubard, Survey Methodology 24 (1998) 193) where it is not known to be 1. */
+static double
+estimate_effect (const NmdGroups *self,
+                 const double *over,
+                 const double *under,
+                 double p,
+                 double n,
+                 gboolean is_known)
+{
+  double part[2], t = Z95;
+  guint n_subjects[2];
+  double variance = residual_squares (self, over, under, p, part, n_subjects) / (n * n);
+
+  if (!is_known)
+    t = nmd_t_quantile (0.975, satterthwaite (part, n_subjects));
+  return variance * (n - 1) / (p * (1 - p)) * (t * t) / (Z95 * Z95);
 }
 
 NmdInterval
@@ -150,25 +195,27 @@ nmd_groups_rate (const NmdGroups *self,
                  gboolean is_share)
 {
   double n = 0, sum = 0, p, effect = 1, largest, information, weight;
-  guint n_subjects = 0;
+  guint k = 0;
 
   for (guint s = 0; s < self->n_subjects; s++)
     {
       n += under[s];
       sum += over[s];
-      n_subjects += under[s] > 0;
+      k += under[s] > 0;
     }
-  if (n_subjects == 0)
+  if (k == 0)
     return (NmdInterval){ NAN, NAN };
   p = CLAMP (sum / n, 0, 1);
-  largest = n / n_subjects;
-  information = n_subjects * p * (1 - p);
+  largest = n / k;
+  information = k * p * (1 - p);
   weight = information / (information + (is_share ? RATE_SHRINKAGE : BRIER_SHRINKAGE));
   if (information > 0 && n > 1)
-    effect = residual_squares (self, over, under, p) / (n * n) * (n - 1) / (p * (1 - p));
+    effect = estimate_effect (self, over, under, p, n, is_share && n <= k);
   effect = weight * effect + (1 - weight) * largest;
-  /* shares of rows cannot vary less than independent rows, squared errors can */
-  return wilson (p, n / (is_share ? MAX (effect, 1) : effect));
+  if (!is_share) /* squared errors can vary less than shares of independent rows */
+    return nmd_wilson (p * (n / effect), n / effect);
+  n /= MAX (effect, 1);
+  return (NmdInterval){ low_end (p, n, k), 1 - low_end (1 - p, n, k) };
 }
 
 static int
@@ -203,8 +250,7 @@ nmd_ranking_clear (NmdRanking *self)
   g_clear_pointer (&self->ties, g_free);
 }
 
-/* ---- AUC
-   ----------------------------------------------------------------------------- */
+/* AUC */
 
 /* Midranks (from 1) of the values picked by @which, in the order of @ranking; −1 picks
    all. */
@@ -383,17 +429,6 @@ solve_end (double auc, double m, double n, double factor, double from)
   return (outside + inside) / 2;
 }
 
-/* Degrees of freedom of a sum of two estimated variances (Satterthwaite, Biometrics
- * Bulletin 2 (1946) 110). */
-static double
-satterthwaite (const double part[2], const guint n[2])
-{
-  double sum = part[0] + part[1];
-  double under = part[0] * part[0] / (n[0] - 1) + part[1] * part[1] / (n[1] - 1);
-
-  return under > 0 ? sum * sum / under : MIN (n[0], n[1]) - 1;
-}
-
 NmdInterval
 nmd_placements_by_subject (const NmdPlacements *self, const NmdGroups *groups)
 {
@@ -427,8 +462,7 @@ nmd_placements_by_subject (const NmdPlacements *self, const NmdGroups *groups)
                           : (NmdInterval){ 1 - high, 1 - low };
 }
 
-/* ---- Student's t
-   --------------------------------------------------------------------- */
+/* Student's t */
 
 /* The continued fraction of the incomplete beta function by Lentz's method (Thompson
  * and Barnett, J. Comput. Phys. 64 (1986) 490); DLMF 8.17.22. */

@@ -25,7 +25,7 @@ typedef struct
 {
   const char *name;      /* in JSON */
   gsize offset;          /* in NmdMetrics */
-  gboolean needs[2];     /* needs subjects with this label */
+  guint needs[2];        /* so many subjects with label 0 and 1, or there is no interval */
   gboolean has_by_image; /* an interval by image is defined */
 } NmdMeasureInfo;
 

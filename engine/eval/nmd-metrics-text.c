@@ -16,9 +16,9 @@
  * expected; not more than this. */
 #define MOST_NEEDED 100
 
-static const char methods[][2][80] = {
+static const char methods[][2][88] = {
   { "Wilson 1927, images as if independent",
-    "Wilson 1927 with the design effect of subjects" },
+    "Wilson 1927, design effect of subjects, 5 % to an end that can miss alone" },
   { "DeLong 1988, images as if independent",
     "Newcombe 2006 method 5 with the variance of Obuchowski 1997" },
 };

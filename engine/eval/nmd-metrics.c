@@ -9,15 +9,18 @@
 
 #include <math.h>
 
+#define FEW NMD_MIN_SUBJECTS
+#define FEW_BRIER NMD_MIN_SUBJECTS_BRIER
+
 const NmdMeasureInfo nmd_measures[NMD_N_MEASURES] = {
-  { "accuracy", G_STRUCT_OFFSET (NmdMetrics, accuracy), { TRUE, TRUE }, TRUE },
-  { "sensitivity", G_STRUCT_OFFSET (NmdMetrics, sensitivity), { FALSE, TRUE }, TRUE },
-  { "specificity", G_STRUCT_OFFSET (NmdMetrics, specificity), { TRUE, FALSE }, TRUE },
-  { "ppv", G_STRUCT_OFFSET (NmdMetrics, ppv), { TRUE, TRUE }, TRUE },
-  { "npv", G_STRUCT_OFFSET (NmdMetrics, npv), { TRUE, TRUE }, TRUE },
-  { "f1", G_STRUCT_OFFSET (NmdMetrics, f1), { TRUE, TRUE }, FALSE },
-  { "auc", G_STRUCT_OFFSET (NmdMetrics, auc), { TRUE, TRUE }, TRUE },
-  { "brier", G_STRUCT_OFFSET (NmdMetrics, brier), { TRUE, TRUE }, FALSE },
+  { "accuracy", G_STRUCT_OFFSET (NmdMetrics, accuracy), { FEW, FEW }, TRUE },
+  { "sensitivity", G_STRUCT_OFFSET (NmdMetrics, sensitivity), { 0, FEW }, TRUE },
+  { "specificity", G_STRUCT_OFFSET (NmdMetrics, specificity), { FEW, 0 }, TRUE },
+  { "ppv", G_STRUCT_OFFSET (NmdMetrics, ppv), { FEW, FEW }, TRUE },
+  { "npv", G_STRUCT_OFFSET (NmdMetrics, npv), { FEW, FEW }, TRUE },
+  { "f1", G_STRUCT_OFFSET (NmdMetrics, f1), { FEW, FEW }, FALSE },
+  { "auc", G_STRUCT_OFFSET (NmdMetrics, auc), { FEW, FEW }, TRUE },
+  { "brier", G_STRUCT_OFFSET (NmdMetrics, brier), { FEW_BRIER, FEW_BRIER }, FALSE },
 };
 
 NmdMeasure *
@@ -83,7 +86,7 @@ has_too_few (NmdMeasure *measure, const NmdMeasureInfo *info, const NmdGroups *g
 {
   measure->few_label = -1;
   for (int label = 1; label >= 0; label--)
-    if (info->needs[label] && groups->n_having[label] < NMD_MIN_SUBJECTS
+    if (groups->n_having[label] < info->needs[label]
         && (measure->few_label < 0 || groups->n_having[label] < measure->few))
       {
         measure->few_label = label;

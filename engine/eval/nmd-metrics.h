@@ -22,6 +22,9 @@ typedef struct
  * and 5 subjects nominal 95 % intervals of the AUC hold 0.94, at 3 and 3 they are as wide as [0.3, 1]
  * (tests/eval/interval-coverage.c). */
 #define NMD_MIN_SUBJECTS 5
+/* The Brier score's squared errors are so skewed that its interval holds 0.98 to 0.99 at 9 and 9 subjects:
+ * it needs more. */
+#define NMD_MIN_SUBJECTS_BRIER 10
 
 /**
  * NmdMeasure:
@@ -74,9 +77,13 @@ typedef struct
  * - **rates by image**: Wilson's interval of Σx in Σn (Wilson, JASA 22 (1927) 209).
  * - **rates by subject**: Wilson's interval of p in n* = Σn/d rows. The design effect d is the variance
  *   of p by linearisation over subjects, within strata of positive and negative subjects, over
- *   p(1 − p)/(Σn − 1) (Rao and Scott, Biometrics 48 (1992) 577). d rests on few subjects near 0 and 1,
- *   so it is mixed with the largest it can be, Σn/k of k subjects: weight w = e/(e + ½) for the
- *   estimate, e = k·p(1 − p). At p = 1 it is Wilson's of k in k subjects. One row a subject: Wilson's.
+ *   p(1 − p)/(Σn − 1) (Rao and Scott, Biometrics 48 (1992) 577), times (t/1.96)² with Satterthwaite's
+ *   degrees of freedom (Korn and Graubard, Survey Methodology 24 (1998) 193). d rests on few subjects near
+ *   0 and 1, so it is mixed with the largest it can be, Σn/k of k subjects: weight w = e/(e + ½) for the
+ *   estimate, e = k·p(1 − p). At p = 1 it is Wilson's of k in k subjects, [L, 1] with L = k/(k + 1.96²).
+ *   A true rate above L therefore never lies below the interval, and the 5 % all belong to its upper end:
+ *   that is u₉₅, the end of Wilson's one-sided 95 % interval, where u₉₅ ≥ L, else min(L, the two-sided end);
+ *   likewise the lower end near 0. With one row a subject d has no factor t.
  * - **F1**: by F1 = 2J/(1 + J), J = tp/(tp + fp + fn), which is a rate. By subject only.
  * - **AUC** = P(score of a positive > of a negative) + ½ P(equal), by midranks.
  * - **AUC by image**: DeLong, DeLong and Clarke-Pearson, Biometrics 44 (1988) 837.
@@ -86,10 +93,11 @@ typedef struct
  *   Obuchowski, Biometrics 53 (1997) 567, over DeLong's. κ = w·(Obuchowski's variance)/V(A) + 1 − w with
  *   w = e/(e + ¼), e = (subjects of the smaller class)·A(1 − A): near 1 the estimate is worth little. t is
  *   Student's with Satterthwaite's degrees of freedom. Near 1 the true value cannot lie below the lower
- *   end, so of its 2.5 % the share max(0, 1 − e/1.25) goes to the upper end. At A = 1 the lower end is that of so many
+ *   end, so of its 2.5 % the share max(0, 1 − e/2) goes to the upper end. At A = 1 the lower end is that of so many
  *   subjects without a design effect.
- * - **Brier** = mean (score − label)²; by subject as a rate, with the squared errors for x_s, e + 0.1, and
- *   d under 1 where the errors vary less than shares do.
+ * - **Brier** = mean (score − label)²; by subject as a rate, with the squared errors for x_s, e + 0.05, d
+ *   under 1 where the errors vary less than shares do, and two-sided ends. None under
+ *   %NMD_MIN_SUBJECTS_BRIER subjects in a class.
  *
  * Coverage by simulation: tests/eval/interval-coverage.c. Mixed subjects are clusters of both classes.
  *

@@ -50,24 +50,41 @@ def wilson(p, n):
     return [max(low, 0.0), min(high, 1.0)]
 
 
+def wilson_end(p, n, z, sign):
+    return (p + z * z / (2 * n) + sign * z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))) / (1 + z * z / n)
+
+
+def ends(p, n, groups):
+    """5 % to the end that can miss alone: a result of all or none reaches `bound`."""
+    bound = wilson_end(1.0, groups, Z, -1)
+    one, two = wilson_end(p, n, norm.ppf(0.95), 1), wilson_end(p, n, Z, 1)
+    high = one if one >= bound else min(two, bound)
+    one, two = wilson_end(p, n, norm.ppf(0.95), -1), wilson_end(p, n, Z, -1)
+    low = one if one <= 1 - bound else max(two, 1 - bound)
+    return [0.0 if p == 0 else low, 1.0 if p == 1 else high]
+
+
 def rate(over, under, subject, subject_label, share=True):
     k = np.bincount(subject, under)
     x = np.bincount(subject, over, len(k))
     n, groups = k.sum(), (k > 0).sum()
     p = x.sum() / n
-    squares = 0
+    parts, sizes = [], []
     for h in (0, 1):
         pick = subject_label == h
-        if k[pick].sum() == 0:
-            continue
         r = (x - p * k)[pick]
         m = len(r)
-        squares += ((r - r.mean()) ** 2).sum() * m / (m - 1) if m > 1 else (r ** 2).sum()
+        sizes.append(m)
+        parts.append(0 if k[pick].sum() == 0 else r.var(ddof=1) * m if m > 1 else (r ** 2).sum())
     e = groups * p * (1 - p)
-    w = e / (e + (0.5 if share else 0.1))
-    d = squares / n ** 2 / (p * (1 - p) / (n - 1)) if e > 0 else 1
+    w = e / (e + (0.5 if share else 0.05))
+    d = sum(parts) / n ** 2 / (p * (1 - p) / (n - 1)) if e > 0 else 1
+    if e > 0 and not (share and n <= groups):
+        under = sum(v * v / (m - 1) for v, m in zip(parts, sizes) if m > 1)
+        df = sum(parts) ** 2 / under if under > 0 else max(min(sizes) - 1, 1)
+        d *= (student.ppf(0.975, df) / Z) ** 2
     d = w * d + (1 - w) * n / groups
-    return wilson(p, n / (max(d, 1) if share else d))
+    return ends(p, n / max(d, 1), groups) if share else wilson(p, n / d)
 
 
 def placements(s, y):
@@ -111,7 +128,7 @@ def auc(s, y, subject):
         df = sum(parts) ** 2 / sum(p * p / (c - 1) for p, c in zip(parts, k))
         e = min(k) * a * (1 - a)
         w = e / (e + 0.25)
-        one_sided = max(1 - e / 1.25, 0)
+        one_sided = max(1 - e / 2, 0)
         kappa = w * by_subject / newcombe(top, *size) + 1 - w
     def end(q, far):
         f = lambda x: (top - x) ** 2 - kappa * q * q * newcombe(x, *size)
@@ -152,8 +169,9 @@ def measures(rows, threshold):
     j = rate(f(called & (y == 1)), f(called | (y == 1)), u, ul)
     out["f1"] = {"value": f1_score(y, called), "ci": None, "ci_subject": [2 * x / (1 + x) for x in j]}
     out["auc"] = auc(s, y, u)[0]
-    out["brier"] = {"value": brier_score_loss(y, s), "ci": None,
-                    "ci_subject": rate((s - y) ** 2, np.ones(len(s)), u, ul, False)}
+    fewer = min(len(set(u[y == h])) for h in (0, 1))
+    out["brier"] = {"value": brier_score_loss(y, s), "ci": None, "ci_subject":
+                    rate((s - y) ** 2, np.ones(len(s)), u, ul, False) if fewer >= 10 else None}
     return out
 
 

@@ -307,6 +307,58 @@ test_few_subjects (void)
     }
 }
 
+/* The end that cannot be missed gives its 2.5 % to the other; values by hand from Wilson's
+ * formula. */
+static void
+test_ends (void)
+{
+  static const struct
+  {
+    int right; /* of 20 positive subjects, one image each */
+    double low, high;
+  } cases[] = { { 20, 0.838875, 1 },        /* L = 20/(20 + 1.96²) */
+                { 19, 0.763869, 0.988765 }, /* one-sided, over L */
+                { 14, 0.481027, 0.838875 }, /* one-sided under L, two-sided over it: L */
+                { 12, 0.386582, 0.781193 }, /* two-sided */
+                { 1, 0.011235, 0.236131 } };
+
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      g_autoptr (NmdScores) scores = nmd_scores_new ();
+      NmdMetrics m;
+
+      for (int s = 0; s < 40; s++)
+        add (scores, s, 0, s < 20, s < cases[c].right ? 0.9 : 0.1);
+      g_assert_true (nmd_metrics_compute (scores, 0.5, "ends", &m, NULL));
+      close_to (m.sensitivity.ci_subject.low, cases[c].low, 1e-6);
+      close_to (m.sensitivity.ci_subject.high, cases[c].high, 1e-6);
+    }
+}
+
+/* The Brier score needs ten subjects of each class. */
+static void
+test_brier_needs_ten (void)
+{
+  for (int positive = 9; positive <= 10; positive++)
+    {
+      g_autoptr (NmdScores) scores = nmd_scores_new ();
+      g_autofree char *text = NULL;
+      NmdMetrics m;
+
+      for (int s = 0; s < positive + 12; s++)
+        for (int i = 0; i < 3; i++)
+          add (scores, s, i, s < positive, (s * 7 + i * 5) % 11 / 11.0);
+      g_assert_true (nmd_metrics_compute (scores, 0.5, "brier", &m, NULL));
+      text = nmd_measure_interval_to_text (&m.brier);
+      if (positive == 9)
+        g_assert_cmpstr (text, ==, "no interval: 9 positive subjects");
+      else
+        g_assert_true (m.brier.ci_subject.low < m.brier.value
+                       && m.brier.value < m.brier.ci_subject.high);
+      g_assert_false (isnan (m.f1.ci_subject.low));
+    }
+}
+
 /* A subject with images of both labels is counted once, and said. */
 static void
 test_mixed_subjects (void)
@@ -506,6 +558,8 @@ main (int argc, char **argv)
   g_test_add_func ("/eval/json", test_json);
   g_test_add_func ("/eval/perfect", test_perfect);
   g_test_add_func ("/eval/few-subjects", test_few_subjects);
+  g_test_add_func ("/eval/ends", test_ends);
+  g_test_add_func ("/eval/brier-needs-ten", test_brier_needs_ten);
   g_test_add_func ("/eval/mixed-subjects", test_mixed_subjects);
   g_test_add_func ("/eval/copies", test_copies);
   g_test_add_func ("/eval/mirror", test_mirror);
