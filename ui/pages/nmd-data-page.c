@@ -470,8 +470,8 @@ on_draw_again (NmdDataPage *self)
 static void
 add_cards (NmdDataPage *self)
 {
-  const char *const titles[NMD_N_STAGES] = { _ ("Region"), _ ("224 × 224"), _ ("Median"),
-                                             _ ("CLAHE"),  _ ("Augmented"), _ ("Mixup") };
+  const char *const titles[NMD_N_STAGES] = { _ ("ROI"),   _ ("224 × 224"), _ ("Median"),
+                                             _ ("CLAHE"), _ ("Augmented"), _ ("Mixup") };
 
   const char *const help[NMD_N_STAGES]
       = { _ ("The box around the outline, with a margin"),

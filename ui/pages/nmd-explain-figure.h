@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * @answer: (nullable): what the model said of it
  * @colours: of the map
  * @opacity: of the map, [0, 1]
- * @show_outline: draw outline and region box
+ * @show_outline: draw outline and ROI
  * @brightness: as on screen, [−1, 1], 0 as in the file
  * @contrast: as on screen, 1 as in the file
  *

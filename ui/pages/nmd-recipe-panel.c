@@ -71,7 +71,7 @@ describe_preset (NmdRecipePanel *self)
   const char *const texts[][2] = {
     { _ ("As published, also the split"),
       _ ("The published recipe; a laptop takes an hour or more") },
-    { _ ("As published, with a test part"),
+    { _ ("With a test part"),
       _ ("The published recipe with three parts by subject, so that the test part is out "
          "of every choice") },
     { _ ("Ends within 3 minutes"),

@@ -65,7 +65,7 @@ renew_split (NmdTrainPage *self)
         = nmd_recipe_session_count_part (self->recipe_session, parts[i], &subjects[i]);
   /* Translators: images (and subjects) of training, validation and test part */
   g_autofree char *text = g_strdup_printf (
-      _ ("Images (subjects): %u (%u) train · %u (%u) validation · %u (%u) test"),
+      _ ("Images (subjects): %u (%u) training · %u (%u) validation · %u (%u) test"),
       images[0], subjects[0], images[1], subjects[1], images[2], subjects[2]);
   g_autofree char *missing = nmd_findings_of_dataset (dataset);
   g_autofree char *whole = g_strconcat (text, missing, NULL);

@@ -415,12 +415,13 @@ ask_before_closing (NmdWindow *self)
     {
       nmd_question_present (
           GTK_WIDGET (self), _ ("Stop the Training and Close?"),
-          n > 0 ? _ ("A training runs. If the program is closed it stops; what it has "
-                     "learnt up to its last whole epoch is kept, and it can go on at the "
-                     "next start. Outlines that were drawn here are lost.")
-                : _ ("A training runs. If the program is closed it stops; what it has "
-                     "learnt up to its last whole epoch is kept, and it can go on at the "
-                     "next start."),
+          n > 0
+              ? _ ("A training is running. It stops when the program is closed; what it "
+                   "has learnt up to its last whole epoch is kept, and it can go on at "
+                   "the next start. Outlines that were drawn here are lost.")
+              : _ ("A training is running. It stops when the program is closed; what it "
+                   "has learnt up to its last whole epoch is kept, and it can go on at "
+                   "the next start."),
           _ ("_Stop and Close"), close_anyway, G_OBJECT (self));
       return TRUE;
     }
