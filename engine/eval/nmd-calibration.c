@@ -137,6 +137,19 @@ nmd_calibration_apply (const NmdCalibration *self, double score)
   return 1 / (1 + exp (-(logit (score) / self->temperature + self->intercept)));
 }
 
+char *
+nmd_calibration_to_text (const NmdCalibration *self)
+{
+  char temperature[G_ASCII_DTOSTR_BUF_SIZE], intercept[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_ascii_formatd (temperature, sizeof temperature, "%.3g", self->temperature);
+  g_ascii_formatd (intercept, sizeof intercept, "%.3g", self->intercept);
+  return g_strdup_printf ("temperature %s and intercept %s, fitted on the validation "
+                          "part (%u images of %u subjects)",
+                          temperature, intercept, self->n_images, self->n_subjects);
+}
+
 NmdScores *
 nmd_calibration_apply_all (const NmdCalibration *self, const NmdScores *scores)
 {

@@ -41,6 +41,9 @@ gboolean  nmd_calibration_fit   (const NmdScores      *validation,
 /* The probability for @score. */
 double    nmd_calibration_apply (const NmdCalibration *self,
                                  double                score);
+/* For the passport: "temperature 1.09 and intercept -0.16, fitted on the validation part (60 images of 20
+ * subjects)". */
+char     *nmd_calibration_to_text (const NmdCalibration *self) G_GNUC_WARN_UNUSED_RESULT;
 /* A copy of @scores with probabilities for scores. */
 NmdScores *nmd_calibration_apply_all (const NmdCalibration *self,
                                       const NmdScores      *scores) G_GNUC_WARN_UNUSED_RESULT;

@@ -24,7 +24,8 @@ G_BEGIN_DECLS
  * @n_subjects: subjects of the training part, by label
  * @n_images: images of the training part, by label
  * @n_whole_frame: of these, images without an outline, whose whole frame was trained on
- * @calibration: "none", or how scores were calibrated
+ * @calibration: "none", or how the training turned scores into probabilities: see
+ *   nmd_calibration_to_text()
  * @grey_mean: echo intensity (mean grey inside the outline), 0 to 255
  * @grey_sd: SD of grey inside the outline, in grey levels
  * @box_width: width of the outline's bounds in pixels of the untouched image

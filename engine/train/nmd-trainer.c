@@ -396,6 +396,23 @@ evaluating (double fraction, gpointer data)
   nmd_trainer_emit_fraction (data, NMD_TRAIN_FINISH, 0.5 + 0.5 * fraction);
 }
 
+/* What the passport says of calibration, from the metrics just written. */
+static gboolean
+state_calibration (NmdTrainer *self, JsonNode *report, GError **error)
+{
+  NmdPassport *passport = self->file.passport;
+  g_autoptr (NmdEvalResults) results
+      = nmd_eval_results_from_json (report, NMD_RUN_METRICS, error);
+
+  if (results == NULL)
+    return FALSE;
+  g_free (passport->calibration);
+  passport->calibration = results->is_calibrated
+                              ? nmd_calibration_to_text (&results->calibration)
+                              : g_strdup ("none");
+  return TRUE;
+}
+
 /* Scores of all parts. A part with one class only has no measures: said, but the run is
  * whole. */
 static gboolean
@@ -421,7 +438,7 @@ evaluate (NmdTrainer *self, GError **error)
   nmd_learner_free_programs (self->learner);
   report = nmd_evaluate_own (&evaluation, self->split, ready, &failure);
   if (report != NULL)
-    return TRUE;
+    return state_calibration (self, report, error);
   if (!g_error_matches (failure, NMD_ERROR, NMD_ERROR_FORMAT))
     {
       g_propagate_error (error, g_steal_pointer (&failure));

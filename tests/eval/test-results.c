@@ -229,6 +229,18 @@ test_with_rule (void)
   g_assert_cmpstr (other->comparison.sentence, ==, results->comparison.sentence);
 }
 
+/* What the passport says. */
+static void
+test_calibration_text (void)
+{
+  const NmdCalibration fit = { 1.0859, -0.15588, 60, 20 };
+  g_autofree char *text = nmd_calibration_to_text (&fit);
+
+  g_assert_cmpstr (text, ==,
+                   "temperature 1.09 and intercept -0.156, fitted on the validation part "
+                   "(60 images of 20 subjects)");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -239,5 +251,6 @@ main (int argc, char **argv)
   g_test_add_func ("/results/calibration", test_calibration);
   g_test_add_func ("/results/json", test_json);
   g_test_add_func ("/results/with-rule", test_with_rule);
+  g_test_add_func ("/results/calibration-text", test_calibration_text);
   return g_test_run ();
 }
