@@ -4,8 +4,8 @@
  * each, whose scores share what is the subject's own (intraclass correlation 0.9). Prints
  * setting × measure → coverage and mean width, by subject and, for comparison, by image.
  *
- * 100 sets a setting in the suite; with --long 1,000, and settings besides that no constant
- * of the intervals was chosen by. --sets=N: another number. Random numbers depend on the
+ * 100 sets a setting in the suite; with --long 1,000, and settings beside the five. The
+ * constants of the intervals were chosen looking at all of them. --sets=N: another number. Random numbers depend on the
  * setting only, so that a run repeats.
  */
 #include "engine/core/nmd-random.h"
@@ -36,7 +36,7 @@ static const Setting settings[] = {
   { "9/9 subjects, 3-9 images, AUC 0.99", { 9, 9 }, { 3, 9 }, 0.99, 0.95 },
 };
 
-/* Settings that no constant of the intervals was chosen by. */
+/* Settings beside them. */
 static const Setting neighbours[] = {
   { "20/40 subjects, 3-9 images, AUC 0.80", { 40, 20 }, { 3, 9 }, 0.80, 0.70 },
   { "20/40 subjects, 3-9 images, AUC 0.95", { 40, 20 }, { 3, 9 }, 0.95, 0.90 },
