@@ -146,7 +146,7 @@ char     *nmd_measure_interval_to_text (const NmdMeasure *self) G_GNUC_WARN_UNUS
  * @part: "test" …
  * @unit: "image" or "subject": what a row is
  *
- * Members as design.md names them: part, unit, threshold, tp, tn, fp, fn, each measure X with X_ci (by
+ * Members: part, unit, threshold, tp, tn, fp, fn, each measure X with X_ci (by
  * image; not for f1 and brier) and X_ci_subject, n_images, n_subjects. Besides: "interval_unit",
  * "X_ci_method", "X_ci_subject_method", "X_no_interval" (why, only where there is none),
  * "n_positive_subjects", "n_negative_subjects", "n_subjects_with_both_labels", "caution" (only where

@@ -193,7 +193,7 @@ nmd_eval_results_get_heading (const NmdEvalResults *self)
 {
   const NmdMetrics *metrics = &self->by_image;
   g_autofree char *subjects = nmd_metrics_get_subjects (metrics);
-  g_autofree char *part = g_strdup (self->part);
+  g_autofree char *part = g_strdup (self->part), *missing = NULL;
 
   *part = g_ascii_toupper (*part);
   if (!metrics->has_subjects)
@@ -201,13 +201,15 @@ nmd_eval_results_get_heading (const NmdEvalResults *self)
         "%s: %u images whose subjects are not known; 95 %% intervals by "
         "image",
         part, metrics->n_images);
-  return g_strdup_printf ("%s%s: %u images of %s; 95 %% intervals by subject", part,
-                          g_str_equal (self->part, "test")
-                                  || g_str_equal (self->part, "train")
-                                  || g_str_equal (self->part, "validation")
-                              ? " part"
-                              : "",
-                          metrics->n_images, subjects);
+  /* in small parts no measure has an interval, and each says why */
+  missing = nmd_measure_get_missing (&metrics->auc);
+  return g_strdup_printf (
+      "%s%s: %u images of %s%s", part,
+      g_str_equal (self->part, "test") || g_str_equal (self->part, "train")
+              || g_str_equal (self->part, "validation")
+          ? " part"
+          : "",
+      metrics->n_images, subjects, missing == NULL ? "; 95 % intervals by subject" : "");
 }
 
 char **

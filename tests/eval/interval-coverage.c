@@ -5,8 +5,8 @@
  * setting × measure → coverage and mean width, by subject and, for comparison, by image.
  *
  * 100 sets a setting in the suite; with --long 1,000, and settings beside the five. The
- * constants of the intervals were chosen looking at all of them. --sets=N: another number. Random numbers depend on the
- * setting only, so that a run repeats.
+ * constants of the intervals were chosen looking at all of them. --sets=N: another number.
+ * Random numbers depend on the setting only, so that a run repeats.
  */
 #include "engine/core/nmd-random.h"
 #include "engine/eval/nmd-results.h"
