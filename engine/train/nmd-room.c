@@ -82,12 +82,14 @@ nmd_room_check_memory (guint64 needed, GError **error)
   const guint64 available = MIN (read_available (), read_allowed ());
   g_autofree char *want = NULL;
   g_autofree char *have = NULL;
-  gpointer probe = needed <= G_MAXSIZE ? g_try_malloc ((gsize)needed) : NULL;
-  gboolean there = probe != NULL || needed == 0;
 
-  g_free (probe);
-  if (there && available >= needed)
-    return TRUE;
+  if (available >= needed)
+    {
+      g_autofree char *probe = needed <= G_MAXSIZE ? g_try_malloc ((gsize)needed) : NULL;
+
+      if (probe != NULL || needed == 0)
+        return TRUE;
+    }
   want = size_text (needed);
   have = size_text (available);
   if (available < needed)

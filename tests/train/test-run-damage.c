@@ -227,7 +227,8 @@ static char *
 mutate (JsonNode *root, const Place *place, const Mutation *mutation)
 {
   static const char mark[] = "\"@@@\"";
-  g_autoptr (JsonNode) copy = json_from_string (nmd_json_to_text (root), NULL);
+  g_autofree char *before = nmd_json_to_text (root);
+  g_autoptr (JsonNode) copy = json_from_string (before, NULL);
   JsonNode *at = copy;
   const char *last = place->steps->pdata[place->steps->len - 1];
   g_autofree char *text = NULL, *deep = NULL;
