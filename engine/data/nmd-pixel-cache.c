@@ -3,6 +3,7 @@
  * The cache of preprocessed images. When to look into it is nmd-batch.c's business; its
  * place and its listing are nmd-archive.c's.
  */
+#include "engine/data/nmd-kept-files-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 #include "engine/core/nmd-file.h"
 
@@ -142,73 +143,20 @@ nmd_pixel_cache_get (NmdPixelCache *self, NmdSample *sample)
 
 /* What is there */
 
-typedef struct
-{
-  char *path;
-  gint64 modified;
-  guint64 size;
-} Kept;
-
-static void
-kept_clear (gpointer data)
-{
-  g_free (((Kept *)data)->path);
-}
-
-/* "KEY.pixels", and "KEY.pixels.XXXXXX" that a crash left. */
-static gboolean
-is_ours (const char *name)
-{
-  return strspn (name, "0123456789abcdef") == 64 && g_str_has_prefix (name + 64, SUFFIX);
-}
-
-static void
-list_files (const char *folder, GArray *list)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      Kept kept = { g_build_filename (folder, name, NULL), 0, 0 };
-      GStatBuf info;
-
-      if (is_ours (name) && g_lstat (kept.path, &info) == 0 && S_ISREG (info.st_mode))
-        {
-          kept.modified = info.st_mtime;
-          kept.size = (guint64)info.st_size;
-          g_array_append_val (list, kept);
-        }
-      else
-        g_free (kept.path);
-    }
-}
-
 static GArray *
 list_kept (const char *folder)
 {
-  GArray *list = g_array_new (FALSE, FALSE, sizeof (Kept));
+  GArray *list = nmd_kept_files_new ();
 
-  g_array_set_clear_func (list, kept_clear);
   if (!g_file_test (folder, G_FILE_TEST_IS_DIR)) /* mostly; saves 256 tries */
     return list;
   for (int i = 0; i < 256; i++)
     {
       g_autofree char *sub = g_strdup_printf ("%s/%02x", folder, i);
 
-      list_files (sub, list);
+      nmd_kept_files_list (list, sub, SUFFIX);
     }
   return list;
-}
-
-static guint64
-add_up (const GArray *list)
-{
-  guint64 size = 0;
-
-  for (guint i = 0; i < list->len; i++)
-    size += g_array_index (list, Kept, i).size;
-  return size;
 }
 
 guint64
@@ -218,7 +166,7 @@ nmd_pixel_cache_measure (const char *folder, guint *n)
 
   if (n != NULL)
     *n = list->len;
-  return add_up (list);
+  return nmd_kept_files_add_up (list);
 }
 
 gboolean
@@ -229,7 +177,7 @@ nmd_pixel_cache_clear (const char *folder, GError **error)
 
   for (guint i = 0; i < list->len; i++)
     {
-      const Kept *kept = &g_array_index (list, Kept, i);
+      const NmdKeptFile *kept = &g_array_index (list, NmdKeptFile, i);
 
       if (g_unlink (kept->path) != 0 && errno != ENOENT)
         {
@@ -256,35 +204,17 @@ nmd_pixel_cache_clear (const char *folder, GError **error)
 
 /* Keeping */
 
-static int
-compare_age (gconstpointer a, gconstpointer b)
-{
-  const Kept *x = a, *y = b;
-
-  if (x->modified != y->modified)
-    return x->modified < y->modified ? -1 : 1;
-  return strcmp (x->path, y->path);
-}
-
 /* Removes the oldest until a tenth of the bound is free, so that it is not done for each
  * picture. Returns the bytes left. */
 static guint64
 make_room (const NmdPixelCache *self, guint64 needed)
 {
   g_autoptr (GArray) list = list_kept (self->folder);
-  guint64 used = add_up (list);
+  guint64 used = nmd_kept_files_add_up (list);
 
   if (used + needed <= self->max)
     return used;
-  g_array_sort (list, compare_age);
-  for (guint i = 0; i < list->len && used + needed > self->max - self->max / 10; i++)
-    {
-      const Kept *kept = &g_array_index (list, Kept, i);
-
-      if (g_unlink (kept->path) == 0)
-        used -= kept->size;
-    }
-  return used;
+  return nmd_kept_files_trim (list, used + needed, self->max - self->max / 10) - needed;
 }
 
 /* Counts a picture that is about to be written; FALSE if there is no room. */

@@ -4,6 +4,7 @@
  * nmd-import.c's business.
  */
 #include "engine/data/import/nmd-import-index-private.h"
+#include "engine/data/nmd-kept-files-private.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -230,61 +231,13 @@ nmd_import_index_add (NmdImportIndex *self, const NmdSample *sample, const char 
   self->n_fresh++;
 }
 
-/* The indices there are. */
-
-typedef struct
-{
-  char *path;
-  gint64 modified;
-  guint64 size;
-} Kept;
-
-static void
-kept_clear (gpointer data)
-{
-  g_free (((Kept *)data)->path);
-}
-
-/* "KEY.index", and "KEY.index.XXXXXX" that a crash left. */
-static gboolean
-is_ours (const char *name)
-{
-  return strspn (name, "0123456789abcdef") == 64 && g_str_has_prefix (name + 64, SUFFIX);
-}
-
 static GArray *
 list_kept (const char *folder)
 {
-  GArray *list = g_array_new (FALSE, FALSE, sizeof (Kept));
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
+  GArray *list = nmd_kept_files_new ();
 
-  g_array_set_clear_func (list, kept_clear);
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      Kept kept = { g_build_filename (folder, name, NULL), 0, 0 };
-      GStatBuf info;
-
-      if (is_ours (name) && g_lstat (kept.path, &info) == 0 && S_ISREG (info.st_mode))
-        {
-          kept.modified = info.st_mtime;
-          kept.size = (guint64)info.st_size;
-          g_array_append_val (list, kept);
-        }
-      else
-        g_free (kept.path);
-    }
+  nmd_kept_files_list (list, folder, SUFFIX);
   return list;
-}
-
-static int
-compare_age (gconstpointer a, gconstpointer b)
-{
-  const Kept *x = a, *y = b;
-
-  if (x->modified != y->modified)
-    return x->modified < y->modified ? -1 : 1;
-  return strcmp (x->path, y->path);
 }
 
 /* Removes the least lately used until @needed bytes fit. */
@@ -292,18 +245,9 @@ static void
 make_room (const NmdImportIndex *self, guint64 needed)
 {
   g_autoptr (GArray) list = list_kept (self->folder);
-  guint64 used = 0;
 
-  for (guint i = 0; i < list->len; i++)
-    used += g_array_index (list, Kept, i).size;
-  g_array_sort (list, compare_age);
-  for (guint i = 0; i < list->len && used + needed > NMD_IMPORT_INDEX_MAX_ALL; i++)
-    {
-      const Kept *kept = &g_array_index (list, Kept, i);
-
-      if (g_unlink (kept->path) == 0)
-        used -= kept->size;
-    }
+  nmd_kept_files_trim (list, nmd_kept_files_add_up (list) + needed,
+                       NMD_IMPORT_INDEX_MAX_ALL);
 }
 
 /* Whether every record that is to be written was loaded, with these stamps. */
@@ -347,13 +291,10 @@ nmd_import_index_measure (const char *cache, guint *n)
 {
   g_autofree char *folder = g_build_filename (cache, NMD_IMPORT_INDEX_NAME, NULL);
   g_autoptr (GArray) list = list_kept (folder);
-  guint64 size = 0;
 
-  for (guint i = 0; i < list->len; i++)
-    size += g_array_index (list, Kept, i).size;
   if (n != NULL)
     *n = list->len;
-  return size;
+  return nmd_kept_files_add_up (list);
 }
 
 gboolean
@@ -364,7 +305,7 @@ nmd_import_index_clear (const char *cache, GError **error)
 
   for (guint i = 0; i < list->len; i++)
     {
-      const char *path = g_array_index (list, Kept, i).path;
+      const char *path = g_array_index (list, NmdKeptFile, i).path;
 
       if (g_unlink (path) != 0 && errno != ENOENT)
         {
