@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How far a proposed mask P and an expert's mask R agree. Pure functions of pixels. Threads: any.
+ */
+#pragma once
+
+#include "engine/image/nmd-preprocess.h"
+
+G_BEGIN_DECLS
+
+/* Under this Dice coefficient an outline has failed. Failures are counted and stay in every mean. */
+#define NMD_FAILURE_DICE 0.5
+
+/**
+ * NmdOutlineMeasures:
+ * @dice: 2|P∩R|/(|P| + |R|), [0, 1]
+ * @iou: |P∩R|/|P∪R|, [0, 1]
+ * @hd95: the larger of the two directed 95th percentiles of the distances between surfaces, in pixels
+ * @msd: mean of all distances in both directions, in pixels
+ * @area: |P| in pixels
+ * @area_reference: |R| in pixels
+ * @echo: mean grey inside P; NaN where P is empty or no image was given
+ * @echo_reference: mean grey inside R; NaN likewise
+ * @is_failure: @dice is under %NMD_FAILURE_DICE
+ */
+typedef struct
+{
+  double dice, iou;
+  double hd95, msd;
+  gint64 area, area_reference;
+  double echo, echo_reference;
+  gboolean is_failure;
+} NmdOutlineMeasures;
+
+/**
+ * nmd_outline_measure:
+ * @image: (nullable): the untouched image, for the echo intensities
+ * @prediction: P
+ * @reference: R, of the same size
+ * @measures: (out caller-allocates)
+ *
+ * The surface of a mask are its set pixels with an unset 4-neighbour or at the frame. The distances of a
+ * direction are, for each pixel of one surface, the Euclidean distance of its centre to the nearest
+ * centre of the other surface. Percentiles are linear between order statistics.
+ *
+ * Edge cases: both empty: Dice and IoU 1, distances 0. One empty: Dice and IoU 0, distances √(h² + w²).
+ *
+ * Source: the definitions are those of MONAI (compute_hausdorff_distance and
+ * compute_average_surface_distance, symmetric), where both masks are set. DeepMind's surface-distance
+ * weights surfaces by length, so its figures differ by a fraction of a pixel. Distances by Felzenszwalb
+ * and Huttenlocher, Theory of Computing 8 (2012) 415.
+ */
+void nmd_outline_measure (const NmdImage     *image,
+                          const NmdImage     *prediction,
+                          const NmdImage     *reference,
+                          NmdOutlineMeasures *measures);
+
+/* Euclidean distance, in pixels, of each pixel of @mask to the nearest set one, exactly: @out height ×
+ * width; +∞ everywhere for an empty mask. O(pixels). */
+void nmd_mask_distances  (const NmdImage     *mask,
+                          double             *out);
+
+/* The surface of @mask as defined above. Returns: (transfer full): 0 or 255. */
+NmdImage *nmd_mask_surface (const NmdImage   *mask) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
