@@ -142,7 +142,7 @@ nmd_command_dataset (int argc, char **argv)
   gboolean list = FALSE, clear = FALSE;
   const GOptionEntry entries[] = {
     { "caches", 0, 0, G_OPTION_ARG_NONE, &list,
-      "List the cache of unpacked zips and preprocessed images instead", NULL },
+      "List the cache of unpacked archives and preprocessed images instead", NULL },
     { "clear-caches", 0, 0, G_OPTION_ARG_NONE, &clear, "Empty that cache instead", NULL },
     { NULL },
   };

@@ -31,7 +31,7 @@ nmd_import_options_entries (NmdImportSettings *settings, const GOptionEntry *mor
     { "label-column", 0, 0, G_OPTION_ARG_STRING, &settings->label_column,
       "Header of its column with the labels", "NAME" },
     { "unpack", 0, 0, G_OPTION_ARG_NONE, &settings->unpack,
-      "Allow unpacking a zip into the cache", NULL },
+      "Allow unpacking a zip or tar into the cache", NULL },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &settings->cache_folder,
       "Folder of the cache [the user's cache folder]", "DIR" },
     { "no-cache", 0, 0, G_OPTION_ARG_NONE, &settings->no_cache,

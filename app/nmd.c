@@ -19,13 +19,15 @@ const NmdCommand nmd_commands[] = {
     "BB, GM, TA / Healthy, Pathological / Images, Masks.",
     nmd_command_demo },
   { "dataset", "PATH",
-    "Read a data set (a folder, a zip or a manifest .csv) and report what is in it.",
+    "Read a data set (a folder, a .zip, a .tar.gz or a manifest .csv) and report what is "
+    "in it.",
     "A manifest is a table with the columns image, mask, subject and label; name other\n"
     "headers with --image-column and so on.\n"
     "The labels 1, pathological, abnormal and malignant are positive; 0, healthy, "
     "normal\n"
     "and benign are negative. For other words name the positive one: --positive WORD.\n"
-    "“nmd dataset --caches” lists the cache of unpacked zips and preprocessed images.",
+    "“nmd dataset --caches” lists the cache of unpacked archives and preprocessed "
+    "images.",
     nmd_command_dataset },
   { "preprocess", "IMAGE --out DIR",
     "Preprocess one image and write each stage: roi, resize, median and clahe .png.",

@@ -182,12 +182,18 @@ fixture_zip_add (struct archive *archive, const char *folder, const char *prefix
     }
 }
 
+/* A zip, or a tar by the ending of @path: .tar, or .tar.gz and .tgz with gzip. */
 static struct archive *
 fixture_zip_open (const char *path)
 {
   struct archive *archive = archive_write_new ();
 
-  archive_write_set_format_zip (archive);
+  if (g_str_has_suffix (path, ".zip"))
+    archive_write_set_format_zip (archive);
+  else
+    archive_write_set_format_pax_restricted (archive);
+  if (g_str_has_suffix (path, "gz"))
+    archive_write_add_filter_gzip (archive);
   g_assert_cmpint (archive_write_open_filename (archive, path), ==, ARCHIVE_OK);
   return archive;
 }

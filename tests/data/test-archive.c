@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Zips: the same data set as the folder they were made of, unpacked once and after
+ * Zips and tars: the same data set as the folder they were made of, unpacked once and after
  * consent; broken and hostile ones are refused with a sentence and leave nothing behind.
  */
 #include "engine/data/import/nmd-cache.h"
@@ -295,7 +295,7 @@ test_hostile (Fixture *self, gconstpointer unused)
 
 /* An entry that grows a thousandfold. */
 static void
-test_bomb (Fixture *self, gconstpointer unused)
+test_bomb_at (Fixture *self, const char *words)
 {
   g_autofree char *zeros = g_malloc0 (1 << 20);
   struct archive *archive = fixture_zip_open (self->zip);
@@ -311,7 +311,13 @@ test_bomb (Fixture *self, gconstpointer unused)
   archive_entry_free (entry);
   g_assert_cmpint (archive_write_close (archive), ==, ARCHIVE_OK);
   archive_write_free (archive);
-  refuse (self, NMD_ERROR_REFUSED, "set.zip|100-fold");
+  refuse (self, NMD_ERROR_REFUSED, words);
+}
+
+static void
+test_bomb (Fixture *self, gconstpointer unused)
+{
+  test_bomb_at (self, "set.zip|100-fold");
 }
 
 /* The first entry claims to have 2 GB. */
@@ -384,6 +390,144 @@ test_read_only (Fixture *self, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, "cache"));
 }
 
+/* Tars: the same guards. */
+
+static void
+use_tar (Fixture *self, const char *name)
+{
+  g_free (self->zip);
+  self->zip = g_build_filename (self->folder, name, NULL);
+}
+
+static void
+test_tar (Fixture *self, gconstpointer unused)
+{
+  static const char *const names[] = { "set.tar.gz", "SET.TGZ", "set.tar", "set.tar.gz" };
+  g_autoptr (NmdDataset) folder
+      = nmd_dataset_import (self->data, NULL, NULL, NULL, NULL, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (NmdDataset) tar = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (nmd_dataset_is_file_name (names[i]));
+      use_tar (self, i == 1 ? "set.tgz" : names[i]);
+      fixture_zip (self->data, self->zip, "Polito/");
+      if (i == 1) /* told by its first bytes */
+        {
+          g_autofree char *other = g_build_filename (self->folder, "download", NULL);
+
+          g_assert_cmpint (g_rename (self->zip, other), ==, 0);
+          use_tar (self, "download");
+        }
+      g_assert_null (import (self, FALSE, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK);
+      g_clear_error (&error);
+      tar = import (self, TRUE, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (nmd_dataset_get_hash (tar), ==, nmd_dataset_get_hash (folder));
+      if (i != 1)
+        g_assert_cmpstr (nmd_dataset_get_title (tar), ==, "set");
+      g_assert_true (nmd_cache_clear (self->cache, NULL));
+    }
+}
+
+static void
+test_tar_hostile (Fixture *self, gconstpointer unused)
+{
+  g_autofree char *outside = g_build_filename (self->folder, "escaped.txt", NULL);
+  struct archive *archive = NULL;
+  struct archive_entry *entry = NULL;
+
+  use_tar (self, "set.tar.gz");
+  with_entry (self, "../../../escaped.txt", NULL);
+  refuse (self, NMD_ERROR_REFUSED, "set.tar.gz|“../../../escaped.txt”|leads out");
+  with_entry (self, "/tmp/escaped.txt", NULL);
+  refuse (self, NMD_ERROR_REFUSED, "absolute");
+  with_entry (self, "BB/link", "/etc");
+  refuse (self, NMD_ERROR_REFUSED, "“BB/link” is a link");
+  with_entry (self, "BB/Healthy/characteristics.csv", NULL);
+  refuse (self, NMD_ERROR_REFUSED, "characteristics.csv|twice");
+  for (int kind = 0; kind < 3; kind++) /* a second name of a file, a pipe, a device */
+    {
+      archive = fixture_zip_open (self->zip);
+      entry = archive_entry_new ();
+      fixture_zip_add (archive, self->data, "");
+      archive_entry_set_pathname (entry, "BB/odd");
+      archive_entry_set_size (entry, 0);
+      archive_entry_set_filetype (entry, kind == 0   ? AE_IFREG
+                                         : kind == 1 ? AE_IFIFO
+                                                     : AE_IFCHR);
+      if (kind == 0)
+        archive_entry_set_hardlink (entry, "/etc/passwd");
+      archive_write_header (archive, entry);
+      archive_entry_free (entry);
+      g_assert_cmpint (archive_write_close (archive), ==, ARCHIVE_OK);
+      archive_write_free (archive);
+      refuse (self, NMD_ERROR_REFUSED,
+              kind == 0 ? "“BB/odd” is a link" : "“BB/odd” is neither a file");
+    }
+  g_assert_false (g_file_test (outside, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_tar_damaged (Fixture *self, gconstpointer unused)
+{
+  static const double keep[] = { 0.001, 0.1, 0.3, 0.5, 0.7, 0.9, 0.95 };
+  g_autofree char *whole = NULL;
+  NmdRandom stream;
+  gsize length = 0;
+
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (keep); i++)
+    {
+      const char *name = i % 2 == 0 ? "set.tar.gz" : "set.tar";
+
+      use_tar (self, name);
+      fixture_zip (self->data, self->zip, "");
+      fixture_truncate (self->folder, name, keep[i / 2]);
+      refuse (self, NMD_ERROR_FORMAT, name);
+    }
+  /* Cut between two entries, where the format itself tells nothing. */
+  use_tar (self, "set.tar");
+  fixture_zip (self->data, self->zip, "");
+  g_assert_true (g_file_get_contents (self->zip, &whole, &length, NULL));
+  while (length > 0 && whole[length - 1] == '\0')
+    length--;
+  g_assert_true (
+      g_file_set_contents (self->zip, whole, (gssize)((length + 511) / 512 * 512), NULL));
+  refuse (self, NMD_ERROR_FORMAT, "set.tar|cut short");
+
+  use_tar (self, "set.tar.gz");
+  fixture_zip (self->data, self->zip, "");
+  g_clear_pointer (&whole, g_free);
+  g_assert_true (g_file_get_contents (self->zip, &whole, &length, NULL));
+  nmd_random_init (&stream, "garbled");
+  for (int k = 0; k < 40; k++)
+    {
+      g_autofree char *data = g_memdup2 (whole, length);
+      g_autoptr (NmdDataset) dataset = NULL;
+      g_autoptr (GError) error = NULL;
+
+      data[nmd_random_below (&stream, length)]
+          ^= (char)(1 << nmd_random_below (&stream, 8));
+      g_assert_true (g_file_set_contents_full (self->zip, data, (gssize)length,
+                                               G_FILE_SET_CONTENTS_NONE, 0644, NULL));
+      dataset = import (self, TRUE, &error);
+      g_assert_true ((dataset == NULL) == (error != NULL));
+      g_assert_true (nmd_cache_clear (self->cache, NULL));
+      g_assert_cmpuint (count_cache (self), ==, 0);
+    }
+}
+
+/* 80 MiB of zeros in 80 KiB; the refusal comes before they are unpacked. */
+static void
+test_tar_bomb (Fixture *self, gconstpointer unused)
+{
+  use_tar (self, "set.tar.gz");
+  test_bomb_at (self, "set.tar.gz|100-fold");
+}
+
 static void
 add (const char *name, void (*test) (Fixture *, gconstpointer))
 {
@@ -407,5 +551,9 @@ main (int argc, char **argv)
   add ("/archive/no-pictures", test_no_pictures);
   add ("/archive/cancelled", test_cancelled);
   add ("/archive/read-only", test_read_only);
+  add ("/archive/tar", test_tar);
+  add ("/archive/tar-hostile", test_tar_hostile);
+  add ("/archive/tar-damaged", test_tar_damaged);
+  add ("/archive/tar-bomb", test_tar_bomb);
   return g_test_run ();
 }

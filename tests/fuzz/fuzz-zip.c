@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libFuzzer target of data sets in a zip: unpacked, listed, read. Nothing may appear outside the cache,
- * and a zip that is refused leaves nothing inside.
+ * libFuzzer target of data sets in a zip, tar or tar.gz: unpacked, listed, read. Nothing may appear outside
+ * the cache, and an archive that is refused leaves nothing inside.
  */
 #include "engine/data/import/nmd-cache.h"
 #include "engine/data/import/nmd-import.h"

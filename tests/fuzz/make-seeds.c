@@ -133,6 +133,30 @@ add_entry (struct archive *archive, const char *name, gconstpointer data, gsize 
   archive_entry_free (entry);
 }
 
+/* The same as a tar, plain and compressed: what is unpacked is told by its first bytes. */
+static void
+make_tars (GBytes *png, GBytes *mask)
+{
+  for (int k = 0; k < 2; k++)
+    {
+      struct archive *archive = archive_write_new ();
+      g_autofree guint8 *bytes = g_malloc (1 << 16);
+      gsize used = 0;
+
+      archive_write_set_format_pax_restricted (archive);
+      if (k == 1)
+        archive_write_add_filter_gzip (archive);
+      archive_write_open_memory (archive, bytes, 1 << 16, &used);
+      add_entry (archive, "BB/Healthy/Images/BB_anon_1_1.png",
+                 g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+      add_entry (archive, "BB/Healthy/Masks/BB_anon_1_1.png",
+                 g_bytes_get_data (mask, NULL), g_bytes_get_size (mask));
+      archive_write_close (archive);
+      archive_write_free (archive);
+      save ("zip", k == 0 ? "tar" : "tar-gz", bytes, used);
+    }
+}
+
 /* A zip of one picture with its mask and a table, and a zip around that. */
 static void
 make_zips (void)
@@ -168,6 +192,7 @@ make_zips (void)
     }
   save ("zip", "plain", inner, used);
   save ("zip", "nested", outer, all);
+  make_tars (png, mask);
 }
 
 static void

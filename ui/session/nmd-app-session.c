@@ -49,12 +49,10 @@ identify_func (NmdJob *job,
 {
   const char *path = input;
   g_autofree char *run = g_build_filename (path, "run.json", NULL);
-  g_autofree char *lower = g_ascii_strdown (path, -1);
 
   if (g_file_test (run, G_FILE_TEST_EXISTS))
     return GINT_TO_POINTER (KIND_RUN);
-  if (g_file_test (path, G_FILE_TEST_IS_DIR) || g_str_has_suffix (lower, ".csv")
-      || g_str_has_suffix (lower, ".zip"))
+  if (g_file_test (path, G_FILE_TEST_IS_DIR) || nmd_dataset_is_file_name (path))
     return GINT_TO_POINTER (KIND_DATASET);
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return GINT_TO_POINTER (KIND_IMAGE);

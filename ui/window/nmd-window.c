@@ -221,7 +221,7 @@ open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 open_file (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  const char *const suffixes[] = { "csv", "zip", NULL };
+  const char *const suffixes[] = { "csv", "zip", "tar.gz", "tgz", "tar", NULL };
 
   ask_for_path (widget, _ ("Open a Data Set"), _ ("Tables and archives"), suffixes);
 }
@@ -255,8 +255,7 @@ open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   NmdRunItem *run = nmd_runs_session_get_run (NMD_WINDOW (widget)->runs);
   const char *path = run != NULL ? nmd_run_get_dataset_path (run->run) : "";
-  g_autofree char *lower = g_ascii_strdown (path, -1);
-  gboolean is_file = g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".zip");
+  gboolean is_file = nmd_dataset_is_file_name (path);
   const NmdFileRequest request
       = { _ ("The Run's Data Set"), is_file ? GTK_FILE_CHOOSER_ACTION_OPEN
                                             : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A data set in a zip: checked, unpacked once into a bounded cache, never outside it.
+ * A data set in a zip or tar: checked, unpacked once into a bounded cache, never outside it. A tar may
+ * be compressed with gzip (.tar.gz, .tgz) and be of any of the forms that libarchive knows (ustar, pax,
+ * GNU); links, devices and whatever is no plain file are refused in all.
  */
 #pragma once
 
@@ -21,13 +23,16 @@ G_BEGIN_DECLS
 #define NMD_ARCHIVE_RATIO_FROM (G_GUINT64_CONSTANT (64) << 20)   /* … beyond this size */
 #define NMD_CACHE_MAX (G_GUINT64_CONSTANT (32) << 30)            /* of all archives together */
 
+/* Whether the file @path is an archive, by its first bytes or its name. */
+gboolean nmd_archive_is_one (const char *path);
+
 /**
  * nmd_archive_unpack:
  * @consent: whether it may be unpacked if it is not in the cache yet
  * @cache_folder: (nullable): the user's cache folder
  * @name: (out): "X.zip" or "X.zip, the published data set"
  *
- * Folder with the content of the zip at @path (and of one zip inside it, which may be all that it
+ * Folder with the content of the archive at @path (and of one zip inside it, which may be all that it
  * holds): CACHE/SHA256/files. The cache key is the SHA-256 of the archive; what was unpacked before
  * is used again if its number and size of files are still the same. Unpacking goes to a folder of
  * its own that is renamed when complete, so that a broken archive leaves nothing. Only the owner may

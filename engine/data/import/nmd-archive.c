@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Zips: looked through before anything is written, unpacked into a folder of their own
- * below the cache, renamed when complete. The cache itself is nmd-cache.c.
+ * Zips and tars: looked through before anything is written, unpacked into a folder of
+ * their own below the cache, renamed when complete. The cache itself is nmd-cache.c.
  */
 #include "engine/data/import/nmd-archive-private.h"
 #include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-cache-private.h"
+#include "engine/data/import/nmd-import-private.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -44,17 +45,85 @@ contents_clear (Contents *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Contents, contents_clear)
 
-/* A zip ends with its table of contents; without the table's end (PKWARE APPNOTE 4.3.16)
- * it was cut short. */
+typedef enum
+{
+  KIND_ZIP,
+  KIND_TAR,
+  KIND_TAR_GZ,
+} Kind;
+
 static gboolean
-has_end (const char *path, const char *shown, GError **error)
+has_ending (const char *name, const char *ending)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  return g_str_has_suffix (lower, ending);
+}
+
+/* The kind of the archive @path: by its first bytes, else by its name. FALSE if it is
+ * none. */
+static gboolean
+find_kind (const char *path, Kind *kind)
+{
+  guint8 start[512] = { 0 };
+  int fd = g_open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  ssize_t n = fd >= 0 ? read (fd, start, sizeof start) : -1;
+
+  if (fd >= 0)
+    close (fd);
+  if (n >= 2 && memcmp (start, "PK", 2) == 0)
+    *kind = KIND_ZIP;
+  else if (n >= 2 && memcmp (start, "\x1f\x8b", 2) == 0)
+    *kind = KIND_TAR_GZ;
+  else if (n == sizeof start && memcmp (start + 257, "ustar", 5) == 0)
+    *kind = KIND_TAR;
+  else if (has_ending (path, ".zip"))
+    *kind = KIND_ZIP;
+  else if (has_ending (path, ".tar.gz") || has_ending (path, ".tgz"))
+    *kind = KIND_TAR_GZ;
+  else if (has_ending (path, ".tar"))
+    *kind = KIND_TAR;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+gboolean
+nmd_archive_is_one (const char *path)
+{
+  Kind kind;
+
+  return find_kind (path, &kind);
+}
+
+/* Whether @tail is what an archive ends with: a zip with its table of contents (PKWARE
+ * APPNOTE 4.3.16), a tar with two blocks of zeros (POSIX pax, "Archive Format"). What is
+ * compressed has its own sum. */
+static gboolean
+is_end (const guint8 *tail, gssize n, Kind kind)
 {
   static const guint8 mark[4] = { 'P', 'K', 5, 6 };
+  gboolean found = kind == KIND_TAR_GZ;
+
+  for (gssize i = n - 22; kind == KIND_ZIP && i >= 0 && !found; i--)
+    found = memcmp (tail + i, mark, 4) == 0;
+  if (kind == KIND_TAR && n >= 1024)
+    {
+      found = TRUE;
+      for (gssize i = n - 1024; i < n; i++)
+        found &= tail[i] == 0;
+    }
+  return found;
+}
+
+/* Without its end an archive was cut short. */
+static gboolean
+has_end (const char *path, const char *shown, Kind kind, GError **error)
+{
   g_autofree guint8 *tail = g_malloc (66000);
   int fd = g_open (path, O_RDONLY | O_CLOEXEC, 0);
   off_t size = fd >= 0 ? lseek (fd, 0, SEEK_END) : -1;
   ssize_t n = -1;
-  gboolean found = FALSE;
 
   if (size >= 0)
     n = pread (fd, tail, 66000, MAX (size - 66000, 0));
@@ -69,12 +138,14 @@ has_end (const char *path, const char *shown, GError **error)
       return FALSE;
     }
   close (fd);
-  for (ssize_t i = n - 22; i >= 0 && !found; i--)
-    found = memcmp (tail + i, mark, 4) == 0;
-  if (!found)
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is cut short or no zip: its table of contents is missing", shown);
-  return found;
+  if (is_end (tail, n, kind))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               kind == KIND_ZIP
+                   ? "%s is cut short or no zip: its table of contents is missing"
+                   : "%s is cut short or no tar: the zeros at its end are missing",
+               shown);
+  return FALSE;
 }
 
 /* @shown: the file as users know it, in errors. */
@@ -82,16 +153,23 @@ static Archive *
 open_archive (const char *path, const char *shown, GError **error)
 {
   g_autoptr (Archive) archive = NULL;
+  Kind kind = KIND_ZIP;
 
-  if (!has_end (path, shown, error))
+  find_kind (path, &kind);
+  if (!has_end (path, shown, kind, error))
     return NULL;
   archive = archive_read_new ();
-  /* Only through the table of contents: it alone tells links and sizes. */
-  archive_read_support_format_zip_seekable (archive);
+  /* A zip only through the table of contents: it alone tells links and sizes. */
+  if (kind == KIND_ZIP)
+    archive_read_support_format_zip_seekable (archive);
+  else
+    archive_read_support_format_tar (archive);
+  if (kind == KIND_TAR_GZ)
+    archive_read_support_filter_gzip (archive);
   if (archive_read_open_filename (archive, path, 1 << 18) == ARCHIVE_OK)
     return g_steal_pointer (&archive);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s cannot be read as a zip: %s",
-               shown, archive_error_string (archive));
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s cannot be read as a %s: %s", shown,
+               kind == KIND_ZIP ? "zip" : "tar", archive_error_string (archive));
   return NULL;
 }
 
@@ -137,14 +215,6 @@ refuse (GError **error, const char *path, const char *name, const char *why)
 }
 
 static gboolean
-has_ending (const char *name, const char *ending)
-{
-  g_autofree char *lower = g_ascii_strdown (name, -1);
-
-  return g_str_has_suffix (lower, ending);
-}
-
-static gboolean
 check_entry (Contents *self, struct archive_entry *entry, GError **error)
 {
   const char *name = entry_name (entry);
@@ -170,7 +240,7 @@ check_entry (Contents *self, struct archive_entry *entry, GError **error)
     return refuse (error, self->path, name, "is absurdly large");
   self->total += size;
   self->n++;
-  self->n_images += has_ending (name, ".png") || has_ending (name, ".jpg");
+  self->n_images += nmd_listing_is_image_name (name);
   if (has_ending (name, ".zip") && self->inner == NULL
       && !g_str_has_prefix (name, "__MACOSX/"))
     self->inner = g_strdup (name);
@@ -183,14 +253,12 @@ check_entry (Contents *self, struct archive_entry *entry, GError **error)
   return FALSE;
 }
 
-/* A small file that unpacks to a huge one is a trap. */
+/* A small file of @packed bytes that unpacks to a huge one is a trap. */
 static gboolean
-check_ratio (Contents *self, const char *file, GError **error)
+check_ratio (Contents *self, guint64 packed, GError **error)
 {
-  GStatBuf info;
-
-  if (g_stat (file, &info) != 0 || self->total <= NMD_ARCHIVE_RATIO_FROM
-      || self->total / NMD_ARCHIVE_MAX_RATIO <= (guint64)info.st_size)
+  if (self->total <= NMD_ARCHIVE_RATIO_FROM
+      || self->total / NMD_ARCHIVE_MAX_RATIO <= packed)
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
                "%s is not unpacked: it would grow more than %d-fold, as no pictures do",
@@ -204,13 +272,19 @@ look_through (Contents *self, const char *file, GCancellable *cancellable, GErro
 {
   g_autoptr (Archive) archive = open_archive (file, self->path, error);
   struct archive_entry *entry;
+  GStatBuf info;
   int status;
 
   if (archive == NULL)
     return FALSE;
+  if (g_stat (file, &info) != 0)
+    info.st_size = 0;
+  /* The ratio at once: behind a tar's entry its bytes are unpacked to come to the next.
+   */
   while ((status = archive_read_next_header (archive, &entry)) == ARCHIVE_OK
          || status == ARCHIVE_WARN)
     if (!check_entry (self, entry, error)
+        || !check_ratio (self, (guint64)info.st_size, error)
         || g_cancellable_set_error_if_cancelled (cancellable, error))
       return FALSE;
   if (status != ARCHIVE_EOF)
@@ -224,7 +298,7 @@ look_through (Contents *self, const char *file, GCancellable *cancellable, GErro
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s holds no files", self->path);
       return FALSE;
     }
-  return check_ratio (self, file, error);
+  return TRUE;
 }
 
 /* Unpacking. */

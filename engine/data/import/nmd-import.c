@@ -159,23 +159,6 @@ note_mixed_groups (NmdListing *scan)
 
 /* Forms. */
 
-static gboolean
-is_zip (const char *path)
-{
-  static const char magic[2] = { 'P', 'K' };
-  g_autofree char *lower = g_ascii_strdown (path, -1);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) stream = NULL;
-  char start[2] = "";
-
-  if (g_str_has_suffix (lower, ".zip"))
-    return TRUE;
-  stream = g_file_read (file, NULL, NULL);
-  return stream != NULL
-         && g_input_stream_read (G_INPUT_STREAM (stream), start, 2, NULL, NULL) == 2
-         && memcmp (start, magic, 2) == 0;
-}
-
 /* manifest.csv in @folder, or up to @depth folders down where there is only one folder.
  */
 static char *
@@ -243,7 +226,7 @@ scan_path (NmdListing *scan,
   else if (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".tsv")
            || g_str_has_suffix (lower, ".txt"))
     return nmd_listing_manifest (scan, path, settings, error);
-  else if (is_zip (path))
+  else if (nmd_archive_is_one (path))
     {
       scan->unpacked
           = nmd_archive_unpack (path, settings != NULL && settings->unpack,
@@ -254,7 +237,8 @@ scan_path (NmdListing *scan,
     }
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is no data set: a folder, a manifest (.csv) or a .zip is expected",
+                 "%s is no data set: a folder, a manifest (.csv), a .zip or "
+                 "a .tar.gz is expected",
                  path);
   return FALSE;
 }
@@ -277,6 +261,8 @@ make_title (const char *path)
     }
   else if (strrchr (title, '.') > title)
     *strrchr (title, '.') = '\0';
+  if (strlen (title) > 4 && g_ascii_strcasecmp (title + strlen (title) - 4, ".tar") == 0)
+    title[strlen (title) - 4] = '\0'; /* of .tar.gz */
   return title;
 }
 
@@ -356,6 +342,18 @@ tidy_failure (NmdListing *scan, const char *path, GError *error)
       && (g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT)
           || g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED)))
     nmd_archive_forget (scan->unpacked);
+}
+
+gboolean
+nmd_dataset_is_file_name (const char *name)
+{
+  static const char *const endings[] = { ".csv", ".zip", ".tar.gz", ".tgz", ".tar" };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (lower, endings[i]))
+      return TRUE;
+  return FALSE;
 }
 
 NmdDataset *

@@ -3,10 +3,12 @@
  * Reading a data set, and the report on how it was read. Four forms are recognised:
  *
  * - the paper's layout, {BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/NAME.png with
- *   characteristics.xlsx or .csv, as a folder or as the published zip (also nested in a zip);
+ *   characteristics.xlsx or .csv;
  * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes);
  * - a folder per class, with an optional masks folder beside;
- * - what `nmd demo` writes (the paper's layout; names begin with SYN_).
+ * - what `nmd demo` writes (the paper's layout; names begin with SYN_);
+ *
+ * each as a folder, or in a zip, tar or tar.gz (also as a zip inside one, as the published one comes).
  *
  * A broken file is left out, named in the report, and does not stop the import.
  *
@@ -72,7 +74,7 @@ typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer 
 
 /**
  * nmd_dataset_import:
- * @path: a folder, a manifest (.csv, .tsv, .txt) or a .zip
+ * @path: a folder, a manifest (.csv, .tsv, .txt), a .zip, .tar.gz, .tgz or .tar
  * @settings: (nullable): how to read it
  * @progress: (nullable): called after each usable image
  * @cancellable: (nullable): looked at in every loop; a cancelled import ends within half a second
@@ -100,6 +102,10 @@ NmdDataset *nmd_dataset_import           (const char              *path,
                                           gpointer                 user_data,
                                           GCancellable            *cancellable,
                                           GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether a file called @name is a data set by its ending (any case): .csv, .zip, .tar.gz, .tgz or .tar.
+ * Looks at no file. */
+gboolean    nmd_dataset_is_file_name     (const char              *name);
 
 /* What an import found, in numbers. Images are the usable ones, files may also be masks and tables. */
 typedef struct
