@@ -7,6 +7,7 @@
 #include "engine/data/nmd-batch.h"
 #include "engine/core/nmd-random.h"
 #include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/data/nmd-prepared-private.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -150,23 +151,31 @@ get_sample (NmdBatches *self, guint position)
   return nmd_dataset_get (self->dataset, self->samples[position]);
 }
 
-/* Preprocesses @sample, or takes it from the disk where it was kept. */
+/* Preprocesses @sample, or takes it from the import that prepared it or from the disk
+ * where it was kept. */
 static NmdImage *
 make_image (NmdBatches *self, NmdSample *sample, GError **error)
 {
-  g_autoptr (NmdImage) image = NULL, mask = NULL;
+  g_autoptr (NmdImage) image = NULL, mask = NULL, prepared = NULL;
   g_auto (NmdStages) stages = { 0 };
+  NmdPrepared *waiting = nmd_dataset_get_prepared (self->dataset);
   NmdImage *kept
       = self->pixels != NULL ? nmd_pixel_cache_get (self->pixels, sample) : NULL;
 
   if (kept != NULL)
     return kept;
-  if (!nmd_sample_load (sample, &image, &mask, error))
-    return NULL;
-  nmd_preprocess (image, mask, self->parameters, &stages);
+  if (waiting != NULL)
+    prepared = nmd_prepared_take (waiting, sample, self->parameters);
+  if (prepared == NULL)
+    {
+      if (!nmd_sample_load (sample, &image, &mask, error))
+        return NULL;
+      nmd_preprocess (image, mask, self->parameters, &stages);
+      prepared = nmd_image_ref (stages.clahe);
+    }
   if (self->pixels != NULL)
-    nmd_pixel_cache_put (self->pixels, sample, stages.clahe);
-  return nmd_image_ref (stages.clahe);
+    nmd_pixel_cache_put (self->pixels, sample, prepared);
+  return g_steal_pointer (&prepared);
 }
 
 /* The preprocessed image at @position, made now if need be. Borrowed. Any thread. */

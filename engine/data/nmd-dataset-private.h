@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/data/nmd-dataset.h"
+#include "engine/data/nmd-prepared-private.h"
 
 G_BEGIN_DECLS
 
@@ -16,5 +16,8 @@ NmdDataset *nmd_dataset_new_full (const char      *path,
 /* Before it is shared. */
 void        nmd_dataset_set_pixel_folder (NmdDataset *self,
                                           const char *folder);
+/* Before it is shared; takes @prepared (nullable). */
+void        nmd_dataset_take_prepared    (NmdDataset  *self,
+                                          NmdPrepared *prepared);
 
 G_END_DECLS

@@ -130,7 +130,8 @@ struct _NmdDataset
   NmdImportReport *report;
   char *hash;
   char *classes[2];
-  char *pixel_folder; /* nullable */
+  char *pixel_folder;    /* nullable */
+  NmdPrepared *prepared; /* nullable */
   guint n_subjects, n_units;
   gboolean is_synthetic;
 };
@@ -149,6 +150,7 @@ nmd_dataset_finalize (GObject *object)
   g_clear_pointer (&self->report, nmd_import_report_free);
   g_free (self->hash);
   g_free (self->pixel_folder);
+  nmd_prepared_free (self->prepared);
   g_free (self->classes[0]);
   g_free (self->classes[1]);
   G_OBJECT_CLASS (nmd_dataset_parent_class)->finalize (object);
@@ -176,6 +178,19 @@ const char *
 nmd_dataset_get_pixel_folder (NmdDataset *self)
 {
   return self->pixel_folder;
+}
+
+void
+nmd_dataset_take_prepared (NmdDataset *self, NmdPrepared *prepared)
+{
+  nmd_prepared_free (self->prepared);
+  self->prepared = prepared;
+}
+
+NmdPrepared *
+nmd_dataset_get_prepared (NmdDataset *self)
+{
+  return self->prepared;
 }
 
 static int

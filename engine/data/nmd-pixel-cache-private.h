@@ -44,6 +44,9 @@ void           nmd_pixel_cache_put     (NmdPixelCache       *self,
 char          *nmd_pixel_cache_get_path (NmdPixelCache      *self,
                                         NmdSample           *sample) G_GNUC_WARN_UNUSED_RESULT;
 
+/* "median=on" and so on, a line each, for whatever preprocessing reads. */
+char          *nmd_pixel_cache_describe (const NmdParameters *parameters) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Number and bytes of what is kept in @folder, and removing it; other files are left alone. */
 guint64        nmd_pixel_cache_measure (const char          *folder,
                                         guint               *n);

@@ -35,9 +35,8 @@ static struct
   guint64 used;
 } account = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* "median=on" and so on for whatever preprocessing reads. */
-static char *
-describe (const NmdParameters *parameters)
+char *
+nmd_pixel_cache_describe (const NmdParameters *parameters)
 {
   GString *text = g_string_new (NULL);
   guint n = 0;
@@ -62,7 +61,7 @@ nmd_pixel_cache_new (const char *folder, guint64 max, const NmdParameters *param
 
   self = g_new0 (NmdPixelCache, 1);
   self->folder = g_strdup (folder);
-  self->parameters = describe (parameters);
+  self->parameters = nmd_pixel_cache_describe (parameters);
   self->max = max;
   return self;
 }

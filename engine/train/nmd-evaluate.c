@@ -177,6 +177,7 @@ get_dataset (const NmdRun *run,
 
       nmd_import_settings_copy (&import, &settings->import);
       nmd_import_settings_complete (&import, &file->import);
+      import.prepare = file->parameters;
       dataset = nmd_dataset_import (settings->dataset_path, &import, NULL, NULL,
                                     cancellable, error);
       if (dataset == NULL)

@@ -337,6 +337,20 @@ nmd_train_check_initial (const char *path, const char *network, GError **error)
   return g_strdup_printf ("%u of %u tensors fit", transfer->n_used, transfer->n_tensors);
 }
 
+/* The settings' data set, imported here unless it has been already; what is decoded is
+ * preprocessed for the batches at once. */
+static NmdDataset *
+get_dataset (NmdTrainer *self, const NmdTrainSettings *settings, GError **error)
+{
+  NmdImportSettings import = settings->import;
+
+  if (settings->dataset != NULL)
+    return g_object_ref (settings->dataset);
+  import.prepare = self->file.parameters;
+  return nmd_dataset_import (settings->dataset_path, &import, importing, self,
+                             self->cancellable, error);
+}
+
 gboolean
 nmd_train_run (const NmdTrainSettings *settings,
                NmdTrainFunc progress,
@@ -355,11 +369,7 @@ nmd_train_run (const NmdTrainSettings *settings,
       settings->network != NULL ? settings->network : "nmdassistnet", error);
   if (self->file.network == NULL || !load_initial (self, settings->initial, error))
     return FALSE;
-  if (settings->dataset != NULL)
-    self->dataset = g_object_ref (settings->dataset);
-  else
-    self->dataset = nmd_dataset_import (settings->dataset_path, &settings->import,
-                                        importing, self, cancellable, error);
+  self->dataset = get_dataset (self, settings, error);
   if (self->dataset == NULL
       || (settings->organ != NULL
           && !nmd_passport_check_organ (self->dataset, settings->organ, error)))

@@ -92,18 +92,22 @@ check_stamps (NmdSample *sample)
     sample->stamp_mask = (NmdStamp){ 0 };
 }
 
+/* The decoded pixels go to @got_image and @got_mask, as far as they could be read. */
 static ReadState
-measure_sample (NmdSample *sample, Reading *reading)
+measure_sample (NmdSample *sample,
+                Reading *reading,
+                NmdImage **got_image,
+                NmdImage **got_mask)
 {
   g_autoptr (GBytes) image_bytes = NULL, mask_bytes = NULL;
-  g_autoptr (NmdImage) image = NULL, mask = NULL;
+  NmdImage *image = NULL, *mask = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *image_name = g_path_get_basename (sample->image_path),
                   *mask_name = NULL, *what = NULL;
 
   image_bytes = read_file (sample->image_path, sample->sha256_image, &error);
   if (image_bytes != NULL)
-    image = nmd_image_load_bytes (image_bytes, image_name, &error);
+    image = *got_image = nmd_image_load_bytes (image_bytes, image_name, &error);
   if (image == NULL)
     {
       reading->reason = reason_of (error, "The image");
@@ -125,7 +129,7 @@ measure_sample (NmdSample *sample, Reading *reading)
   what = g_strdup_printf ("Its mask %s", mask_name);
   mask_bytes = read_file (sample->mask_path, sample->sha256_mask, &error);
   if (mask_bytes != NULL)
-    mask = nmd_mask_load_bytes (mask_bytes, mask_name, &error);
+    mask = *got_mask = nmd_mask_load_bytes (mask_bytes, mask_name, &error);
   if (mask == NULL)
     {
       reading->reason = reason_of (error, what);
@@ -153,10 +157,15 @@ measure_sample (NmdSample *sample, Reading *reading)
   return READ_GOOD;
 }
 
-/* From the index where its files did not change, else by reading them. */
+/* From the index where its files did not change, else by reading them; what is decoded is
+ * prepared for the batches that follow. */
 static ReadState
-read_sample (NmdSample *sample, NmdImportIndex *index, Reading *reading)
+read_sample (NmdSample *sample,
+             NmdImportIndex *index,
+             NmdPrepared *prepared,
+             Reading *reading)
 {
+  g_autoptr (NmdImage) image = NULL, mask = NULL;
   ReadState state;
 
   nmd_stamp_take (&sample->stamp_image, sample->image_path);
@@ -164,8 +173,10 @@ read_sample (NmdSample *sample, NmdImportIndex *index, Reading *reading)
     nmd_stamp_take (&sample->stamp_mask, sample->mask_path);
   if (index != NULL && nmd_import_index_find (index, sample, reading->content))
     return READ_GOOD;
-  state = measure_sample (sample, reading);
+  state = measure_sample (sample, reading, &image, &mask);
   check_stamps (sample);
+  if (state == READ_GOOD && prepared != NULL)
+    nmd_prepared_add (prepared, sample, image, mask);
   return state;
 }
 
@@ -175,6 +186,7 @@ typedef struct
 {
   GPtrArray *samples;
   NmdImportIndex *index; /* (nullable) */
+  NmdPrepared *prepared; /* (nullable) */
   Reading *readings;     /* one a sample; state under the lock */
   guint next;
   gboolean stop;
@@ -196,7 +208,8 @@ pass_thread (void *data)
       ReadState state;
 
       pthread_mutex_unlock (&self->lock);
-      state = read_sample (self->samples->pdata[i], self->index, &self->readings[i]);
+      state = read_sample (self->samples->pdata[i], self->index, self->prepared,
+                           &self->readings[i]);
       pthread_mutex_lock (&self->lock);
       self->readings[i].state = state;
       pthread_cond_broadcast (&self->changed);
@@ -305,7 +318,7 @@ nmd_listing_read (NmdListing *scan,
 {
   g_autoptr (GPtrArray) good = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GHashTable) contents = g_hash_table_new (g_str_hash, g_str_equal);
-  Pass pass = { .index = index };
+  Pass pass = { .index = index, .prepared = scan->prepared };
   gboolean complete = TRUE;
 
   pass_start (&pass, scan->samples);

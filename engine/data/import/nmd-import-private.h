@@ -20,6 +20,7 @@ typedef struct
   GPtrArray *samples;      /* NmdSample, label not yet set, box and measures empty */
   NmdImportReport *report;
   gboolean labels_by_folder;
+  NmdPrepared *prepared;   /* (nullable) takes what is decoded */
   GCancellable *cancellable; /* (nullable): borrowed; looked at in every loop */
 } NmdListing;
 

@@ -33,6 +33,7 @@ nmd_import_settings_copy (NmdImportSettings *to, const NmdImportSettings *from)
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     *text_of (&copy, i) = g_strdup (*text_of (&copy, i));
+  copy.prepare = NULL;
   nmd_import_settings_clear (to);
   *to = copy;
 }

@@ -375,6 +375,8 @@ nmd_dataset_import (const char *path,
   title = make_title (path);
   cache = choose_cache (settings);
   scan = nmd_listing_new (absolute, cancellable);
+  if (settings != NULL && settings->prepare != NULL)
+    scan->prepared = nmd_prepared_new (settings->prepare, NMD_PREPARED_MAX);
   if (!read_listing (scan, absolute, path, cache, settings, progress, user_data, &inner))
     {
       tidy_failure (scan, path, inner);
@@ -388,5 +390,6 @@ nmd_dataset_import (const char *path,
   if (cache != NULL)
     pixels = g_build_filename (cache, NMD_PIXEL_CACHE_NAME, NULL);
   nmd_dataset_set_pixel_folder (dataset, pixels);
+  nmd_dataset_take_prepared (dataset, g_steal_pointer (&scan->prepared));
   return dataset;
 }

@@ -33,6 +33,10 @@ typedef struct
   const char *label_column;
   const char *cache_folder;   /* (nullable) %NULL: the user's cache folder */
   gboolean    unpack;         /* consent to unpack an archive into the cache */
+  const NmdParameters *prepare; /* (nullable) preprocessing of a training that follows: an image that
+                               * has to be decoded is preprocessed at once, and the batches take it
+                               * from there; at most 512 MiB of pixels, the others are decoded again.
+                               * Of one import only: borrowed, not copied with the settings */
   gboolean    no_cache;       /* write nothing about images into the cache: neither preprocessed
                                * pixels nor the index of measures; so too if NMD_NO_CACHE is set in
                                * the environment */
