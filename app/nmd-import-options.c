@@ -111,7 +111,8 @@ nmd_parameter_options_entries (NmdParameterOptions *self,
         "VALUE",
       };
 
-      if (group == NULL || strcmp (group, rows[i].group) == 0)
+      if ((group == NULL || strcmp (group, rows[i].group) == 0)
+          && nmd_parameter_is_for (&rows[i], NMD_TASK_CLASSIFY))
         g_array_append_val (table, entry);
     }
   return (GOptionEntry *)g_array_free (table, FALSE);

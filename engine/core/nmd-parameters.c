@@ -11,8 +11,12 @@
 
 #define PAPER "paper"
 #define OURS_NO_FIGURE "ours: the paper gives no figure"
+#define OURS_SEGMENT "ours: the paper takes outlines as given"
 
 static const char *const backgrounds[] = { "keep", "black", NULL };
+/* Multiples of 32, by which networks shrink their input. */
+static const char *const sizes[]
+    = { "64", "96", "128", "160", "192", "224", "256", "320", "384", "448", "512", NULL };
 static const char *const splits[] = { "paper", "threeway", "kfold", "image", NULL };
 
 #define INT(name, group, title, help, unit, source, low, high, standard)                 \
@@ -78,6 +82,32 @@ static const NmdParameterInfo table[] = {
   REAL ("mixup", "augmentation", "Mixup",
         "Pairs of training images are blended with a share drawn from Beta(a, a); 0 switches it off.",
         "a", PAPER, 0, 10, 0.2),
+  REAL ("rotation", "augmentation", "Rotation",
+        "Training images are turned by an angle drawn between this to the left and to the right.",
+        "degrees", OURS_SEGMENT, 0, 45, 10),
+  REAL ("scale", "augmentation", "Scale",
+        "Training images are enlarged by a factor drawn from 1 − this to 1 + this.", "", OURS_SEGMENT, 0, 0.5, 0.1),
+  REAL ("gamma", "augmentation", "Gamma",
+        "Grey x in [0, 1] becomes x to a power drawn between 1 + this and its inverse, evenly in logarithm.",
+        "", OURS_SEGMENT, 0, 1, 0.2),
+  REAL ("speckle", "augmentation", "Speckle noise",
+        "Each pixel is multiplied by 1 + noise; the noise's standard deviation is drawn from 0 to this.",
+        "", "ours: multiplicative, as speckle is", 0, 0.5, 0.1),
+  REAL ("unprompted", "augmentation", "Images without prompts",
+        "Share of the training images that get neither a box nor clicks.", "share", OURS_SEGMENT, 0, 1, 0.5),
+  REAL ("box-jitter", "augmentation", "Jitter of the box",
+        "Each side of a simulated box is moved by up to this share of the box's side.",
+        "share of the side", OURS_SEGMENT, 0, 0.5, 0.1),
+  INT ("clicks", "augmentation", "Most clicks", "Largest number of simulated clicks in a training image.",
+       "clicks", OURS_SEGMENT, 0, 16, 3),
+
+  CHOICE ("size", "outline", "Input size",
+          "The longer side of the frame becomes this many pixels.", OURS_SEGMENT, sizes, 11, 6),
+  REAL ("outline-threshold", "outline", "Threshold of the outline",
+        "Pixels belong to the outline from this value of the network's output.", "", OURS_SEGMENT, 0.01, 0.99, 0.5),
+  SWITCH ("largest-part", "outline", "Largest part only",
+          "Of several parts the largest one is the outline.", OURS_SEGMENT),
+  SWITCH ("fill-holes", "outline", "Fill holes", "Holes inside the outline belong to it.", OURS_SEGMENT),
 
   CHOICE ("split", "split", "Split",
           "How images are divided: paper (two parts by muscle), threeway (three parts by subject), "
@@ -125,9 +155,75 @@ static const NmdParameterInfo table[] = {
 
 #define N_ROWS G_N_ELEMENTS (table)
 
+/* Rows that one task alone has, and rows whose default differs between them; all others are for both. */
+static const struct
+{
+  const char *name;
+  gboolean is_for[NMD_N_TASKS];
+  double segment; /* default of segmentation; NaN: that of the table */
+} by_task[] = {
+  { "roi-margin", { TRUE, FALSE }, NAN },
+  { "background", { TRUE, FALSE }, NAN },
+  { "crop-aspect", { TRUE, FALSE }, NAN },
+  { "saturation", { TRUE, FALSE }, NAN },
+  { "mixup", { TRUE, FALSE }, NAN },
+  { "label-smoothing", { TRUE, FALSE }, NAN },
+  { "dropout", { TRUE, FALSE }, NAN },
+  { "rotation", { FALSE, TRUE }, NAN },
+  { "scale", { FALSE, TRUE }, NAN },
+  { "gamma", { FALSE, TRUE }, NAN },
+  { "speckle", { FALSE, TRUE }, NAN },
+  { "unprompted", { FALSE, TRUE }, NAN },
+  { "box-jitter", { FALSE, TRUE }, NAN },
+  { "clicks", { FALSE, TRUE }, NAN },
+  { "size", { FALSE, TRUE }, NAN },
+  { "outline-threshold", { FALSE, TRUE }, NAN },
+  { "largest-part", { FALSE, TRUE }, NAN },
+  { "fill-holes", { FALSE, TRUE }, NAN },
+  /* an outline is found on what the machine shows */
+  { "median", { TRUE, TRUE }, 0 },
+  { "clahe", { TRUE, TRUE }, 0 },
+  { "batch", { TRUE, TRUE }, 8 },
+};
+
+/* Index in by_task, or -1. */
+static int
+find_task_row (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (by_task); i++)
+    if (strcmp (by_task[i].name, name) == 0)
+      return (int)i;
+  return -1;
+}
+
+gboolean
+nmd_parameter_is_for (const NmdParameterInfo *info, NmdTask task)
+{
+  int row;
+
+  g_return_val_if_fail (info != NULL && (guint)task < NMD_N_TASKS, FALSE);
+
+  row = find_task_row (info->name);
+  return row < 0 || by_task[row].is_for[task];
+}
+
+double
+nmd_parameter_get_standard (const NmdParameterInfo *info, NmdTask task)
+{
+  int row;
+
+  g_return_val_if_fail (info != NULL, NAN);
+
+  row = find_task_row (info->name);
+  return task == NMD_TASK_SEGMENT && row >= 0 && !isnan (by_task[row].segment)
+             ? by_task[row].segment
+             : info->standard;
+}
+
 struct _NmdParameters
 {
   gatomicrefcount references;
+  NmdTask task;
   double values[N_ROWS];
 };
 
@@ -162,18 +258,31 @@ find_known (const char *name)
 NmdParameters *
 nmd_parameters_new (void)
 {
+  return nmd_parameters_new_for (NMD_TASK_CLASSIFY);
+}
+
+NmdParameters *
+nmd_parameters_new_for (NmdTask task)
+{
   NmdParameters *self = g_new0 (NmdParameters, 1);
 
   g_atomic_ref_count_init (&self->references);
+  self->task = task;
   for (guint i = 0; i < N_ROWS; i++)
-    self->values[i] = table[i].standard;
+    self->values[i] = nmd_parameter_get_standard (&table[i], task);
   return self;
+}
+
+NmdTask
+nmd_parameters_get_task (const NmdParameters *self)
+{
+  return self->task;
 }
 
 NmdParameters *
 nmd_parameters_copy (const NmdParameters *self)
 {
-  NmdParameters *copy = nmd_parameters_new ();
+  NmdParameters *copy = nmd_parameters_new_for (self->task);
 
   memcpy (copy->values, self->values, sizeof copy->values);
   return copy;
@@ -302,6 +411,13 @@ set_row (NmdParameters *self, int row, double value, GError **error)
   const NmdParameterInfo *info = &table[row];
   char buffer[NMD_NUMBER_LENGTH];
 
+  if (!nmd_parameter_is_for (info, self->task))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "The task %s has no parameter “%s”", nmd_task_get_name (self->task),
+                   info->name);
+      return FALSE;
+    }
   if (!(value >= info->minimum && value <= info->maximum)
       || (info->is_open_below && value <= info->minimum))
     return refuse (row, nmd_number_format (buffer, value), error);
@@ -384,7 +500,7 @@ nmd_parameters_to_json (const NmdParameters *self)
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
 
   for (guint i = 0; i < N_ROWS; i++)
-    switch (table[i].kind)
+    switch (nmd_parameter_is_for (&table[i], self->task) ? (int)table[i].kind : -1)
       {
       case NMD_PARAMETER_INT:
         json_object_set_int_member (object, table[i].name, (gint64)self->values[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one table of everything that a user can set (preprocessing, augmentation, split, recipe,
+ * The one table of everything that a user can set (preprocessing, augmentation, outlines, split, recipe,
  * averaging), and a value for each row. It feeds validation, the flags of `nmd`, the rows of the window
  * and run.json. Defaults are the paper's where it gives one.
  *
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "engine/core/nmd-error.h"
+#include "engine/core/nmd-task.h"
 
 #include <json-glib/json-glib.h>
 
@@ -26,7 +27,7 @@ typedef enum
 typedef struct
 {
   const char *name;        /* "label-smoothing": flag and JSON key alike */
-  const char *group;       /* "preprocessing", "augmentation", "split", "recipe", "averaging" */
+  const char *group;       /* "preprocessing", "augmentation", "outline", "split", "recipe", "averaging" */
   const char *title;       /* "Label smoothing" */
   const char *help;        /* one sentence */
   const char *unit;        /* "", "epochs", "pixels" … */
@@ -43,11 +44,24 @@ const NmdParameterInfo *nmd_parameters_list (guint *n);
 /* What a parameter takes, exactly: "2 to 1024", "above 0 to 1", "on or off", "keep or black". */
 char *nmd_parameter_range_to_text (const NmdParameterInfo *info) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A value for every row. Reference counted. */
+/* Whether the task has the row; and the row's default for it. */
+gboolean nmd_parameter_is_for        (const NmdParameterInfo *info,
+                                      NmdTask                 task);
+double   nmd_parameter_get_standard  (const NmdParameterInfo *info,
+                                      NmdTask                 task);
+
+/* A value for every row, for one task. Rows that the task does not have keep their default, cannot be
+ * set and are not in the JSON. Reference counted. */
 typedef struct _NmdParameters NmdParameters;
 
-/* The defaults. */
+/* The defaults of classification. */
 NmdParameters *nmd_parameters_new        (void) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The defaults of @task. */
+NmdParameters *nmd_parameters_new_for    (NmdTask              task) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What they are for. */
+NmdTask        nmd_parameters_get_task   (const NmdParameters *self);
 
 /* A copy to be changed. */
 NmdParameters *nmd_parameters_copy       (const NmdParameters *self) G_GNUC_WARN_UNUSED_RESULT;

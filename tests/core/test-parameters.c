@@ -131,6 +131,41 @@ test_json (void)
   g_assert_cmpint (nmd_parameters_get_int (back, "epochs"), ==, 100);
 }
 
+/* Each task has its own rows and defaults; what it does not have is neither taken nor written. */
+static void
+test_tasks (void)
+{
+  g_autoptr (NmdParameters) classify = nmd_parameters_new ();
+  g_autoptr (NmdParameters) segment = nmd_parameters_new_for (NMD_TASK_SEGMENT);
+  g_autoptr (NmdParameters) copy = nmd_parameters_copy (segment);
+  g_autoptr (JsonNode) first = nmd_parameters_to_json (classify);
+  g_autoptr (JsonNode) second = nmd_parameters_to_json (segment);
+  g_autoptr (GError) error = NULL;
+  NmdTask task;
+
+  g_assert_cmpint (nmd_parameters_get_task (classify), ==, NMD_TASK_CLASSIFY);
+  g_assert_cmpint (nmd_parameters_get_task (copy), ==, NMD_TASK_SEGMENT);
+  g_assert_cmpint (nmd_parameters_get_int (classify, "batch"), ==, 32);
+  g_assert_cmpint (nmd_parameters_get_int (segment, "batch"), ==, 8);
+  g_assert_true (nmd_parameters_get_switch (classify, "median"));
+  g_assert_false (nmd_parameters_get_switch (segment, "median"));
+  g_assert_cmpstr (nmd_parameters_get_choice (segment, "size"), ==, "256");
+  g_assert_false (json_object_has_member (json_node_get_object (first), "size"));
+  g_assert_true (json_object_has_member (json_node_get_object (first), "mixup"));
+  g_assert_true (json_object_has_member (json_node_get_object (second), "size"));
+  g_assert_false (json_object_has_member (json_node_get_object (second), "mixup"));
+  g_assert_true (nmd_parameters_from_json (segment, second, NULL));
+  g_assert_false (nmd_parameters_from_json (segment, first, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_clear_error (&error);
+  g_assert_false (nmd_parameters_set_text (segment, "mixup", "0.3", &error));
+  g_assert_cmpstr (error->message, ==, "The task segment has no parameter “mixup”");
+  g_assert_true (nmd_parameters_set_text (segment, "size", "64", NULL));
+  g_assert_true (nmd_task_parse ("segment", &task));
+  g_assert_cmpint (task, ==, NMD_TASK_SEGMENT);
+  g_assert_false (nmd_task_parse ("outline", &task));
+}
+
 /* The range that is shown is the range that is taken, to its ends. */
 static void
 test_ranges (void)
@@ -153,6 +188,8 @@ test_ranges (void)
       for (guint k = 0; k < G_N_ELEMENTS (rows); k++)
         if (strcmp (rows[k][0], table[i].name) == 0)
           g_assert_cmpstr (range, ==, rows[k][1]);
+      if (!nmd_parameter_is_for (&table[i], NMD_TASK_CLASSIFY))
+        continue;
       g_assert_true (nmd_parameters_set (values, table[i].name, table[i].maximum, NULL));
       g_assert_cmpint (nmd_parameters_set (values, table[i].name, table[i].minimum, NULL),
                        !=, table[i].is_open_below);
@@ -168,5 +205,6 @@ main (int argc, char **argv)
   g_test_add_func ("/parameters/ranges", test_ranges);
   g_test_add_func ("/parameters/refused", test_refused);
   g_test_add_func ("/parameters/json", test_json);
+  g_test_add_func ("/parameters/tasks", test_tasks);
   return g_test_run ();
 }

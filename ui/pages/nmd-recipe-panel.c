@@ -288,7 +288,8 @@ add_rows (NmdRecipePanel *self)
         nmd_parameter_row_new (self->recipe, nmd_parameter_find (open[i])));
   for (guint i = 0; i < n; i++)
     {
-      if (g_strv_contains (open, table[i].name))
+      if (g_strv_contains (open, table[i].name)
+          || !nmd_parameter_is_for (&table[i], NMD_TASK_CLASSIFY))
         continue;
       if (g_strcmp0 (group, table[i].group) != 0)
         {

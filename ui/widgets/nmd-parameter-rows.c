@@ -88,7 +88,8 @@ nmd_parameters_describe_changes (const NmdParameters *parameters)
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < n; i++)
-    if (nmd_parameters_get (parameters, table[i].name) != table[i].standard)
+    if (nmd_parameters_get (parameters, table[i].name)
+        != nmd_parameter_get_standard (&table[i], nmd_parameters_get_task (parameters)))
       {
         g_autofree char *value = nmd_parameters_to_text (parameters, table[i].name);
         const char *shown = table[i].kind == NMD_PARAMETER_CHOICE
