@@ -6,6 +6,8 @@
  */
 #include "engine/data/nmd-batch.h"
 #include "engine/core/nmd-random.h"
+#include "engine/data/nmd-batch-private.h"
+#include "engine/data/nmd-batch-segment-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 #include "engine/data/nmd-prepared-private.h"
 
@@ -15,7 +17,6 @@
 #define PIXELS (NMD_INPUT_SIZE * NMD_INPUT_SIZE)
 #define TENSOR (3 * PIXELS)
 #define SMALLEST_BATCH 8 /* a last batch with fewer images is dropped */
-#define N_PREPARE 2
 
 typedef enum
 {
@@ -38,6 +39,8 @@ struct _NmdBatches
   NmdParameters *parameters;
   guint *samples;
   guint n, batch_size;
+  gboolean is_segment;           /* else classification */
+  gsize image_size, target_size; /* numbers of one image */
   guint64 seed;
   double smoothing, mixup;
 
@@ -91,11 +94,20 @@ nmd_batches_new (NmdDataset *dataset,
   self->samples = g_memdup2 (samples, n * sizeof *samples);
   self->n = n;
   self->batch_size = (guint)nmd_parameters_get_int (parameters, "batch");
+  self->is_segment = nmd_parameters_get_task (parameters) == NMD_TASK_SEGMENT;
+  self->image_size = TENSOR;
+  self->target_size = 2;
+  if (self->is_segment)
+    {
+      self->target_size = (gsize)nmd_segment_get_size (parameters)
+                          * (gsize)nmd_segment_get_size (parameters);
+      self->image_size = 3 * self->target_size;
+    }
   self->seed = (guint64)nmd_parameters_get (parameters, "seed");
   self->smoothing = nmd_parameters_get (parameters, "label-smoothing");
   self->mixup = nmd_parameters_get (parameters, "mixup");
   self->cache = g_new0 (NmdImage *, MAX (n, 1));
-  if (nmd_dataset_get_pixel_folder (dataset) != NULL)
+  if (nmd_dataset_get_pixel_folder (dataset) != NULL && !self->is_segment)
     self->pixels = nmd_pixel_cache_new (nmd_dataset_get_pixel_folder (dataset),
                                         NMD_PIXEL_CACHE_MAX, parameters);
   self->order = g_new0 (guint, MAX (n, 1));
@@ -178,9 +190,8 @@ make_image (NmdBatches *self, NmdSample *sample, GError **error)
   return g_steal_pointer (&prepared);
 }
 
-/* The preprocessed image at @position, made now if need be. Borrowed. Any thread. */
-static NmdImage *
-get_image (NmdBatches *self, guint position, GError **error)
+NmdImage *
+nmd_batches_get_image (NmdBatches *self, guint position, GError **error)
 {
   g_autoptr (NmdImage) fresh = NULL;
   NmdImage *made;
@@ -190,7 +201,9 @@ get_image (NmdBatches *self, guint position, GError **error)
   pthread_mutex_unlock (&self->cache_lock);
   if (made != NULL)
     return made;
-  fresh = make_image (self, get_sample (self, position), error);
+  fresh = self->is_segment ? nmd_segment_item_new (get_sample (self, position),
+                                                   self->parameters, error)
+                           : make_image (self, get_sample (self, position), error);
   if (fresh == NULL)
     return NULL;
   pthread_mutex_lock (&self->cache_lock);
@@ -200,121 +213,6 @@ get_image (NmdBatches *self, guint position, GError **error)
   made = self->cache[position];
   pthread_mutex_unlock (&self->cache_lock);
   return made;
-}
-
-/* Preparing everything. */
-
-typedef struct
-{
-  NmdBatches *batches;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  guint next, done, n_running;
-  gboolean stop;
-  GError *error;
-} Preparation;
-
-static void *
-prepare_thread (void *data)
-{
-  Preparation *self = data;
-
-  pthread_mutex_lock (&self->lock);
-  while (!self->stop && self->next < self->batches->n)
-    {
-      guint position = self->next++;
-      GError *error = NULL;
-
-      pthread_mutex_unlock (&self->lock);
-      get_image (self->batches, position, &error);
-      pthread_mutex_lock (&self->lock);
-      self->done++;
-      if (error != NULL)
-        {
-          self->stop = TRUE;
-          if (self->error == NULL)
-            self->error = g_steal_pointer (&error);
-          g_clear_error (&error);
-        }
-      pthread_cond_broadcast (&self->changed);
-    }
-  self->n_running--;
-  pthread_cond_broadcast (&self->changed);
-  pthread_mutex_unlock (&self->lock);
-  return NULL;
-}
-
-/* Waits for the threads; progress is told on the caller's thread. */
-static void
-watch_preparation (Preparation *self,
-                   void (*progress) (double fraction, gpointer data),
-                   gpointer user_data,
-                   GCancellable *cancellable)
-{
-  guint told = 0;
-
-  pthread_mutex_lock (&self->lock);
-  while (self->n_running > 0)
-    {
-      if (g_cancellable_is_cancelled (cancellable))
-        self->stop = TRUE;
-      if (progress != NULL && told != self->done)
-        {
-          told = self->done;
-          pthread_mutex_unlock (&self->lock);
-          progress ((double)told / self->batches->n, user_data);
-          pthread_mutex_lock (&self->lock);
-          continue;
-        }
-      pthread_cond_wait (&self->changed, &self->lock);
-    }
-  pthread_mutex_unlock (&self->lock);
-}
-
-gboolean
-nmd_batches_prepare (NmdBatches *self,
-                     void (*progress) (double fraction, gpointer data),
-                     gpointer user_data,
-                     GCancellable *cancellable,
-                     GError **error)
-{
-  Preparation preparation = { .batches = self };
-  pthread_t threads[N_PREPARE];
-  guint n_threads = 0;
-
-  g_return_val_if_fail (self != NULL, FALSE);
-
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-  pthread_mutex_init (&preparation.lock, NULL);
-  pthread_cond_init (&preparation.changed, NULL);
-  preparation.n_running = N_PREPARE;
-  while (n_threads < N_PREPARE
-         && pthread_create (&threads[n_threads], NULL, prepare_thread, &preparation) == 0)
-    n_threads++;
-  if (n_threads < N_PREPARE)
-    {
-      pthread_mutex_lock (&preparation.lock);
-      preparation.n_running -= N_PREPARE - MAX (n_threads, 1);
-      pthread_mutex_unlock (&preparation.lock);
-    }
-  if (n_threads == 0)
-    prepare_thread (&preparation); /* no thread to be had: prepare here */
-  watch_preparation (&preparation, progress, user_data, cancellable);
-  for (guint i = 0; i < n_threads; i++)
-    pthread_join (threads[i], NULL);
-  pthread_cond_destroy (&preparation.changed);
-  pthread_mutex_destroy (&preparation.lock);
-  if (preparation.error != NULL)
-    {
-      g_propagate_error (error, preparation.error);
-      return FALSE;
-    }
-  if (preparation.stop)
-    return !g_cancellable_set_error_if_cancelled (cancellable, error);
-  if (progress != NULL)
-    progress (1.0, user_data);
-  return TRUE;
 }
 
 /* Making one batch. */
@@ -337,7 +235,7 @@ augment (NmdBatches *self,
          float *out,
          GError **error)
 {
-  NmdImage *image = get_image (self, position, error);
+  NmdImage *image = nmd_batches_get_image (self, position, error);
   NmdRandom stream;
 
   if (image == NULL)
@@ -367,6 +265,30 @@ draw_mixup (NmdBatches *self, int epoch, guint batch, guint *partners, guint n)
   return lambda;
 }
 
+static gboolean
+make_segment_batch (NmdBatches *self,
+                    int epoch,
+                    const guint *positions,
+                    guint n,
+                    gint *abandon,
+                    float *images,
+                    float *targets,
+                    GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      const NmdImage *item = NULL;
+
+      if ((abandon != NULL && g_atomic_int_get (abandon))
+          || (item = nmd_batches_get_image (self, positions[i], error)) == NULL)
+        return FALSE;
+      nmd_segment_item_augment (item, get_sample (self, positions[i]), self->parameters,
+                                self->seed, epoch, images + i * self->image_size,
+                                targets + i * self->target_size);
+    }
+  return TRUE;
+}
+
 /* FALSE without an error if given up by @abandon (nullable). */
 static gboolean
 make_batch (NmdBatches *self,
@@ -382,8 +304,12 @@ make_batch (NmdBatches *self,
 {
   g_autofree guint *partners = g_new (guint, n);
   NmdAugmentation drawn;
-  double lambda = draw_mixup (self, epoch, batch, partners, n);
+  double lambda;
 
+  if (self->is_segment)
+    return make_segment_batch (self, epoch, positions, n, abandon, images, targets,
+                               error);
+  lambda = draw_mixup (self, epoch, batch, partners, n);
   if (scratch->grey == NULL)
     {
       scratch->grey = g_new (float, (gsize)self->batch_size *PIXELS);
@@ -465,8 +391,8 @@ ask_ahead (NmdBatches *self, guint batch)
   if (!self->has_thread)
     {
       self->ahead_positions = g_new (guint, self->batch_size);
-      self->ahead_images = g_new (float, (gsize)self->batch_size *TENSOR);
-      self->ahead_targets = g_new (float, (gsize)self->batch_size * 2);
+      self->ahead_images = g_new (float, self->batch_size * self->image_size);
+      self->ahead_targets = g_new (float, self->batch_size * self->target_size);
       self->has_thread = pthread_create (&self->thread, NULL, prefetch_thread, self) == 0;
       if (!self->has_thread)
         {
@@ -510,9 +436,9 @@ take_ahead (NmdBatches *self, guint batch, float *images, float *targets, GError
       else
         {
           memcpy (images, self->ahead_images,
-                  (gsize)self->ahead_size * TENSOR * sizeof *images);
+                  self->ahead_size * self->image_size * sizeof *images);
           memcpy (targets, self->ahead_targets,
-                  (gsize)self->ahead_size * 2 * sizeof *targets);
+                  self->ahead_size * self->target_size * sizeof *targets);
         }
     }
   pthread_mutex_unlock (&self->lock);
@@ -579,11 +505,14 @@ nmd_batches_plain (
 
   g_return_val_if_fail (self != NULL && from <= self->n && count <= self->n - from,
                         FALSE);
+  g_return_val_if_fail (!self->is_segment || labels == NULL, FALSE);
 
+  if (self->is_segment)
+    return nmd_batches_plain_masks (self, from, count, images, NULL, error);
   grey = g_new (float, PIXELS);
   for (guint i = 0; i < count; i++)
     {
-      NmdImage *image = get_image (self, from + i, error);
+      NmdImage *image = nmd_batches_get_image (self, from + i, error);
 
       if (image == NULL)
         return FALSE;
@@ -593,6 +522,43 @@ nmd_batches_plain (
         labels[i] = get_sample (self, from + i)->label == 1;
     }
   return TRUE;
+}
+
+gboolean
+nmd_batches_plain_masks (NmdBatches *self,
+                         guint from,
+                         guint count,
+                         float *images,
+                         float *masks,
+                         GError **error)
+{
+  g_return_val_if_fail (self != NULL && from <= self->n && count <= self->n - from,
+                        FALSE);
+  g_return_val_if_fail (self->is_segment, FALSE);
+
+  for (guint i = 0; i < count; i++)
+    {
+      const NmdImage *item = nmd_batches_get_image (self, from + i, error);
+
+      if (item == NULL)
+        return FALSE;
+      nmd_segment_item_plain (item, get_sample (self, from + i),
+                              images + i * self->image_size,
+                              masks != NULL ? masks + i * self->target_size : NULL);
+    }
+  return TRUE;
+}
+
+gsize
+nmd_batches_get_image_size (NmdBatches *self)
+{
+  return self->image_size;
+}
+
+gsize
+nmd_batches_get_target_size (NmdBatches *self)
+{
+  return self->target_size;
 }
 
 double
@@ -614,7 +580,7 @@ nmd_batches_preview (NmdBatches *self,
   g_autofree float *grey = NULL, *other = NULL;
   NmdAugmentation drawn;
 
-  g_return_val_if_fail (self != NULL && position < self->n, FALSE);
+  g_return_val_if_fail (self != NULL && position < self->n && !self->is_segment, FALSE);
   g_return_val_if_fail (partner < 0 || (guint)partner < self->n, FALSE);
 
   grey = g_new (float, PIXELS);

@@ -6,6 +6,10 @@
  * are also kept in the user's cache, bounded and checked, for the next training (see
  * NmdImportSettings.no_cache).
  *
+ * Of parameters for %NMD_TASK_SEGMENT the batches are of segmentation: an image is 3 × S × S
+ * (nmd_segment_input()), its target the mask, S × S, 0 or 1; letterboxed images with their masks are kept
+ * in memory only, 2·S² bytes each (131 KB at 256).
+ *
  * What is in a batch depends on its number, epoch and the seed alone.
  */
 #pragma once
@@ -74,14 +78,21 @@ guint       nmd_batches_get_size      (NmdBatches          *self,
 /**
  * nmd_batches_next:
  * @batch: 0, 1, … of the epoch started last, in order
- * @images: (out): size × 3 × 224 × 224
- * @targets: (out): size × 2, class shares for label 0 and 1
+ * @images: (out): size × 3 × 224 × 224 (segmentation: size × 3 × S × S)
+ * @targets: (out): size × 2, class shares for label 0 and 1 (segmentation: size × S × S)
  *
  * Fills one batch of training. With x an augmented image in [0, 1], t its label, s the smoothing:
  *
  *     image  = (x − mean)/sd              three equal channels, sd and mean of design section 4.5
  *     target = (1 − s)·onehot (t) + s/2
  *     both   = λ · own + (1 − λ) · partner    λ ~ Beta (a, a), partners a permutation of the batch
+ *
+ * Of segmentation: image and mask by nmd_pair_augmentation_apply(), then nmd_prompts_simulate(), both from
+ * the stream "SEED:augment:EPOCH:ID".
+ *
+ * Of parameters for %NMD_TASK_SEGMENT the batches are of segmentation: an image is 3 × S × S
+ * (nmd_segment_input()), its target the mask, S × S, 0 or 1; letterboxed images with their masks are kept
+ * in memory only, 2·S² bytes each (131 KB at 256).
  *
  * What is in a batch depends on its number, epoch and the seed alone: streams "SEED:augment:EPOCH:ID"
  * for each image, "SEED:mixup:EPOCH:BATCH" for λ and the partners. Batch @batch + 1 is prepared
@@ -113,6 +124,18 @@ gboolean    nmd_batches_plain         (NmdBatches          *self,
                                        int                 *labels,
                                        GError             **error);
 
+/* Of segmentation: the same with the masks, @masks (nullable) @count × S × S, nobody prompting. */
+gboolean    nmd_batches_plain_masks   (NmdBatches          *self,
+                                       guint                from,
+                                       guint                count,
+                                       float               *images,
+                                       float               *masks,
+                                       GError             **error);
+
+/* Numbers of one image, 3 × 224 × 224 or 3 × S × S, and of one target, 2 or S × S. */
+gsize       nmd_batches_get_image_size (NmdBatches         *self);
+gsize       nmd_batches_get_target_size (NmdBatches        *self);
+
 /* Seconds that nmd_batches_next() waited for the prefetching thread since the epoch began. */
 double      nmd_batches_get_wait      (NmdBatches          *self);
 
@@ -125,7 +148,8 @@ double      nmd_batches_get_wait      (NmdBatches          *self);
  * @augmentation: (out): what was drawn
  * @tensor: (out): 3 × 224 × 224
  *
- * What the network would be handed for one image in training, bit for bit, for previews.
+ * What the network would be handed for one image in training, bit for bit, for previews. Of
+ * classification only.
  *
  * Errors: those of nmd_sample_load().
  */
