@@ -176,6 +176,33 @@ is_organ (const char *text)
   return TRUE;
 }
 
+/* The options of @table that the command line gives, but for @but: "--epochs, --lr"; NULL if there are
+ * none. To be called before they are parsed and gone. */
+static char *
+list_given (const GOptionEntry *table, const char *but, int argc, char **argv)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      const gsize length = strcspn (argv[i], "=");
+      const GOptionEntry *entry = table;
+
+      while (entry->long_name != NULL
+             && (strncmp (argv[i], "--", 2) != 0
+                 || strlen (entry->long_name) + 2 != length
+                 || strncmp (argv[i] + 2, entry->long_name, length - 2) != 0))
+        entry++;
+      if (entry->long_name == NULL)
+        continue;
+      if (strcmp (entry->long_name, but) != 0)
+        g_string_append_printf (text, "%s--%s", text->len > 0 ? ", " : "",
+                                entry->long_name);
+      i += entry->arg != G_OPTION_ARG_NONE && argv[i][length] == '\0'; /* its value */
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 int
 nmd_command_train (int argc, char **argv)
 {
@@ -188,7 +215,8 @@ nmd_command_train (int argc, char **argv)
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Run folder to write [run-DATE-TIME]",
       "RUN" },
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &resume,
-      "Continue this stopped run; needs no other option", "RUN" },
+      "Continue this stopped run as it was started; no other option goes with it",
+      "RUN" },
     { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Network [nmdassistnet]", "NAME" },
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
       "Start from the weights of this safetensors file", "FILE" },
@@ -209,16 +237,16 @@ nmd_command_train (int argc, char **argv)
   g_autoptr (NmdParameters) parameters = NULL;
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
+  g_autofree char *given = list_given (table, "resume", argc, argv);
   gboolean done;
 
   if (!nmd_command_parse ("train", table, &argc, &argv, 0, 1, &status))
     return status;
-  if (resume != NULL && out != NULL)
-    return nmd_command_usage ("--resume goes on in its own folder; --out does not fit");
-  if (resume != NULL && init != NULL)
-    return nmd_command_usage ("--resume has its own weights; --init does not fit");
-  if (resume != NULL && organ != NULL)
-    return nmd_command_usage ("--resume has its own organ; --organ does not fit");
+  if (resume != NULL && given != NULL)
+    return nmd_command_usage (
+        "--resume goes on as the run was started, in its folder; with "
+        "it do not go: %s",
+        given);
   if (organ != NULL && !is_organ (g_strstrip (organ)))
     return nmd_command_usage ("--organ is a word such as muscle or breast");
   if (resume == NULL && argc != 2)

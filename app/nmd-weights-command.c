@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `nmd weights`: what is in a safetensors file, and which of our networks takes it.
+ * `nmd weights`: what is in a safetensors file or a run's, which of our networks takes it, and that
+ * network as a PyTorch module.
  */
 #include "app/nmd-command.h"
 
+#include "app/nmd-output-guard.h"
+#include "engine/core/nmd-file.h"
+#include "engine/nn/nmd-pytorch.h"
 #include "engine/nn/nmd-transfer.h"
+#include "engine/train/nmd-run.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +73,8 @@ print_table (const char *path, const GPtrArray *entries, const NmdTransfer *fits
     printf ("fits %s, %d classes\n", fits->network->name, fits->n_classes);
   else
     printf ("fits %s, without its classifier\n", fits->network->name);
+  if (fits != NULL && *fits->prefix != '\0')
+    printf ("names are read without “%s”\n", fits->prefix);
   if (fits != NULL && fits->unknown->len > 0)
     printf ("%u of the tensors are not %s's\n", fits->unknown->len, fits->network->title);
 }
@@ -143,6 +150,8 @@ print_json (const char *path,
         json_builder_add_int_value (builder, fits->n_classes);
       else
         json_builder_add_null_value (builder);
+      json_builder_set_member_name (builder, "prefix");
+      json_builder_add_string_value (builder, fits->prefix);
       json_builder_set_member_name (builder, "used");
       json_builder_add_int_value (builder, fits->n_used);
       json_builder_set_member_name (builder, "not_of_the_network");
@@ -155,23 +164,138 @@ print_json (const char *path,
   nmd_command_print_json (json_builder_get_root (builder));
 }
 
+/* What the command works on: a weights file, and the run that it is of. */
+typedef struct
+{
+  NmdRun *run; /* NULL: PATH is a file */
+  NmdModel *model;
+  char *file;
+} Subject;
+
+static void
+subject_clear (Subject *self)
+{
+  g_clear_pointer (&self->run, nmd_run_unref);
+  g_clear_pointer (&self->model, nmd_model_unref);
+  g_free (self->file);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Subject, subject_clear)
+
+/* @path is a weights file, or a run folder, of which the weights that it scores with are taken. */
+static gboolean
+subject_open (Subject *self, const char *path, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_IS_DIR))
+    {
+      self->file = g_strdup (path);
+      return TRUE;
+    }
+  self->run = nmd_run_open (path, error);
+  self->model = self->run != NULL ? nmd_run_load_model (self->run, NULL, error) : NULL;
+  if (self->model == NULL)
+    return FALSE;
+  name = g_strconcat (nmd_model_get_which (self->model), ".safetensors", NULL);
+  self->file = g_build_filename (path, name, NULL);
+  return TRUE;
+}
+
+/* Writes the module that @subject's file is a state dict of. */
+static gboolean
+write_module (const Subject *subject,
+              const NmdTransfer *fits,
+              const char *path,
+              GError **error)
+{
+  NmdPytorchSettings settings = { 0 };
+  g_auto (NmdOutputGuard) guard = { NULL };
+  g_autofree char *text = NULL;
+
+  if (fits == NULL || fits->n_classes < 2)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   fits == NULL
+                       ? "Weights file %s fits none of the networks: no module to write"
+                       : "Weights file %s has no classifier: no module to write",
+                   nmd_command_shown (subject->file));
+      return FALSE;
+    }
+  settings.network = fits->network;
+  settings.n_classes = fits->n_classes;
+  settings.prefix = fits->prefix;
+  if (subject->run != NULL)
+    {
+      const NmdPassport *passport = nmd_run_get_passport (subject->run);
+
+      settings.parameters = nmd_run_get_parameters (subject->run);
+      settings.classes[0] = passport->classes[0];
+      settings.classes[1] = passport->classes[1];
+      nmd_output_guard_add_run (&guard, nmd_run_get_folder (subject->run));
+    }
+  nmd_output_guard_add (&guard, subject->file);
+  if (!nmd_output_guard_check (&guard, path, error))
+    return FALSE;
+  text = nmd_pytorch_write (&settings, error);
+  return text != NULL && nmd_file_write_text (path, text, error);
+}
+
+static void
+print_module (const Subject *subject, const NmdTransfer *fits, const char *path)
+{
+  g_autoptr (JsonBuilder) builder = NULL;
+
+  if (!nmd_command_wants_json ())
+    {
+      printf ("%s: %s as a PyTorch module; ", nmd_command_shown (path),
+              fits->network->title);
+      printf ("its weights are %s\n", nmd_command_shown (subject->file));
+      return;
+    }
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "pytorch");
+  json_builder_add_string_value (builder, nmd_command_shown (path));
+  json_builder_set_member_name (builder, "network");
+  json_builder_add_string_value (builder, fits->network->name);
+  json_builder_set_member_name (builder, "weights");
+  json_builder_add_string_value (builder, nmd_command_shown (subject->file));
+  json_builder_end_object (builder);
+  nmd_command_print_json (json_builder_get_root (builder));
+}
+
 int
 nmd_command_weights (int argc, char **argv)
 {
+  g_autofree char *module = NULL, *shown = NULL;
+  const GOptionEntry options[] = {
+    { "pytorch", 0, 0, G_OPTION_ARG_FILENAME, &module,
+      "Write the network as a PyTorch module that takes these weights", "FILE.py" },
+    { NULL },
+  };
   g_autoptr (NmdWeights) meta = nmd_weights_new ();
   g_autoptr (GPtrArray) entries = NULL;
   g_autoptr (NmdTransfer) fits = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *shown = NULL;
+  g_auto (Subject) subject = { NULL };
   int status = 0;
 
-  if (!nmd_command_parse ("weights", NULL, &argc, &argv, 1, 1, &status))
+  if (!nmd_command_parse ("weights", options, &argc, &argv, 1, 1, &status))
     return status;
-  entries = nmd_weights_list (argv[1], meta, &error);
+  if (!subject_open (&subject, argv[1], &error))
+    return nmd_command_fail (error);
+  entries = nmd_weights_list (subject.file, meta, &error);
   if (entries == NULL)
     return nmd_command_fail (error);
   fits = nmd_transfer_find (entries);
-  shown = g_strdup (nmd_command_shown (argv[1]));
+  if (module != NULL)
+    {
+      if (!write_module (&subject, fits, module, &error))
+        return nmd_command_fail (error);
+      print_module (&subject, fits, module);
+      return NMD_EXIT_DONE;
+    }
+  shown = g_strdup (nmd_command_shown (subject.file));
   if (nmd_command_wants_json ())
     print_json (shown, entries, meta, fits);
   else

@@ -41,7 +41,9 @@ const NmdCommand nmd_commands[] = {
     "Without --out the run folder is run-DATE-TIME in the current folder.\n"
     "Ctrl-C stops after the current batch; the run folder then holds everything up to "
     "the\n"
-    "last complete epoch, and “nmd train --resume RUN” continues.\n"
+    "last complete epoch, and “nmd train --resume RUN” continues with the run's own "
+    "settings;\n"
+    "DATASET then says where the same data set lies now, if it was moved.\n"
     "--init reads a safetensors file with the tensor names of PyTorch or timm\n"
     "(model.safetensors). Its classifier is not used if it has another number of "
     "classes.",
@@ -76,11 +78,16 @@ const NmdCommand nmd_commands[] = {
     "image\n"
     "counts as positive if its score is at least the threshold.",
     nmd_command_metrics },
-  { "weights", "FILE",
+  { "weights", "FILE|RUN",
     "List the tensors of a safetensors file and name the network they fit.",
-    "Only the header is read and checked, not the values. Weights that fit a network "
-    "can\n"
-    "start its training: nmd train … --init FILE.",
+    "Of a run folder it is the file that it scores with. Only the header of a file is "
+    "read\n"
+    "and checked, not the values. Weights that fit a network can start its training:\n"
+    "nmd train … --init FILE. The words module., _orig_mod. and model. before names are "
+    "left\n"
+    "out. --pytorch writes the network as Python that needs nothing but PyTorch; the "
+    "weights\n"
+    "file is its state dict.",
     nmd_command_weights },
   { "bench", "NETWORK",
     "Measure how fast a network trains or scores here, and its memory.", NULL,

@@ -67,6 +67,7 @@
 #include "engine/nn/graph/nmd-graph.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 #include "engine/nn/nmd-network.h"
+#include "engine/nn/nmd-pytorch.h"
 #include "engine/nn/nmd-summary.h"
 #include "engine/nn/nmd-transfer.h"
 #include "engine/nn/nmd-weights.h"

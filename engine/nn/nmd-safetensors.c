@@ -8,6 +8,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json-value.h"
 #include "engine/core/nmd-text.h"
+#include "engine/nn/nmd-foreign-weights-private.h"
 
 #include <errno.h>
 #include <math.h>
@@ -110,6 +111,21 @@ read_bytes (const Reader *self, gpointer data, gsize length, GError **error)
 
 /* Header */
 
+/* Refuses what another program wrote in a format of its own; leaves the file at its beginning. */
+static gboolean
+check_foreign (const Reader *self, GError **error)
+{
+  guchar head[NMD_FOREIGN_WEIGHTS_HEAD];
+  const gsize n = fread (head, 1, sizeof head, self->file);
+  g_autofree char *reason = nmd_foreign_weights_explain (self->path, head, n);
+  g_autofree char *path = nmd_text_display (self->path);
+
+  rewind (self->file);
+  if (reason != NULL)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "Weights file %s: %s", path, reason);
+  return reason == NULL;
+}
+
 static gboolean
 open_file (Reader *self, GError **error)
 {
@@ -130,6 +146,8 @@ open_file (Reader *self, GError **error)
                    "Cannot open weights file %s: %s", self->path, g_strerror (code));
       return FALSE;
     }
+  if (!check_foreign (self, error))
+    return FALSE;
   if ((guint64)status.st_size > MAX_FILE)
     return refuse (self, error,
                    "it has %" G_GUINT64_FORMAT " bytes, at most 4 GiB are read",
@@ -374,6 +392,25 @@ convert (guint dtype, const guchar *bytes, float *values, gsize n)
     }
 }
 
+/* A value that no sum survives: refused where it is read, with its place. */
+static gboolean
+check_finite (const Reader *self,
+              const Entry *entry,
+              const float *values,
+              gsize n,
+              gsize from,
+              GError **error)
+{
+  for (gsize i = 0; i < n; i++)
+    if (!isfinite (values[i]))
+      return refuse (self, error,
+                     "tensor %s holds %s (value %" G_GSIZE_FORMAT " of %" G_GUINT64_FORMAT
+                     "); weights are finite numbers",
+                     entry->name, isnan (values[i]) ? "NaN" : "infinity", from + i + 1,
+                     entry->count);
+  return TRUE;
+}
+
 static gboolean
 read_values (const Reader *self, const Entry *entry, float *values, GError **error)
 {
@@ -389,6 +426,8 @@ read_values (const Reader *self, const Entry *entry, float *values, GError **err
       if (!read_bytes (self, bytes, n * size, error))
         return FALSE;
       convert (entry->dtype, bytes, values + done, n);
+      if (!check_finite (self, entry, values + done, n, done, error))
+        return FALSE;
     }
   return TRUE;
 }

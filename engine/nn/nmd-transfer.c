@@ -92,18 +92,90 @@ refuse_shape (const char *path,
   return FALSE;
 }
 
-static GHashTable *
-index_entries (const GPtrArray *entries)
+/* Bytes of @name that are words of wrappers. */
+static gsize
+prefix_length (const char *name)
 {
-  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  static const char *const words[] = { "module.", "_orig_mod.", "model." };
+  gsize length = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_str_has_prefix (name + length, words[i]))
+      {
+        length += strlen (words[i]);
+        i = G_MAXUINT; /* from the first word again */
+      }
+  return length;
+}
+
+/* The wrappers' words before most of the names that have any; of equally many the first. */
+static char *
+find_prefix (const GPtrArray *entries)
+{
+  g_autoptr (GHashTable) counts
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  const char *best = "";
+  int most = 0;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NmdWeightsEntry *entry = entries->pdata[i];
+      const gsize length = prefix_length (entry->name);
+      char *prefix = g_strndup (entry->name, length);
+      const int count = GPOINTER_TO_INT (g_hash_table_lookup (counts, prefix));
+
+      g_hash_table_replace (counts, prefix, GINT_TO_POINTER (length > 0 ? count + 1 : 0));
+    }
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const NmdWeightsEntry *entry = entries->pdata[i];
+      g_autofree char *prefix = g_strndup (entry->name, prefix_length (entry->name));
+      gpointer key = NULL, count = NULL;
+
+      if (g_hash_table_lookup_extended (counts, prefix, &key, &count)
+          && GPOINTER_TO_INT (count) > most)
+        {
+          best = key;
+          most = GPOINTER_TO_INT (count);
+        }
+    }
+  return g_strdup (best);
+}
+
+/* The name of @entry in the network. Borrowed from it. */
+static const char *
+own_name (const NmdTransfer *self, const NmdWeightsEntry *entry)
+{
+  return g_str_has_prefix (entry->name, self->prefix)
+             ? entry->name + strlen (self->prefix)
+             : entry->name;
+}
+
+/* Entries by their names in the network; NULL with @error if two have one. */
+static GHashTable *
+index_entries (const NmdTransfer *self,
+               const GPtrArray *entries,
+               const char *path,
+               GError **error)
+{
+  g_autoptr (GHashTable) index = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; i < entries->len; i++)
     {
       NmdWeightsEntry *entry = entries->pdata[i];
+      const char *name = own_name (self, entry);
+      const NmdWeightsEntry *other = g_hash_table_lookup (index, name);
 
-      g_hash_table_insert (index, entry->name, entry);
+      if (other != NULL)
+        {
+          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                       "Weights file %s: tensors %s and %s have one name without “%s”",
+                       path, other->name, entry->name, self->prefix);
+          return NULL;
+        }
+      g_hash_table_insert (index, (char *)name, entry);
     }
-  return index;
+  return g_steal_pointer (&index);
 }
 
 static void
@@ -168,7 +240,7 @@ find_unknown (NmdTransfer *self, const GPtrArray *entries, const GArray *list)
     {
       const NmdWeightsEntry *entry = entries->pdata[i];
 
-      if (!g_hash_table_contains (known, entry->name)
+      if (!g_hash_table_contains (known, own_name (self, entry))
           && !g_str_has_suffix (entry->name, "num_batches_tracked"))
         g_ptr_array_add (self->unknown, g_strdup (entry->name));
     }
@@ -182,7 +254,7 @@ compare (const GPtrArray *entries,
          GError **error)
 {
   g_autoptr (NmdTransfer) self = g_new0 (NmdTransfer, 1);
-  g_autoptr (GHashTable) index = index_entries (entries);
+  g_autoptr (GHashTable) index = NULL;
   g_auto (NmdNetworkGraph) graph = { NULL };
   g_autoptr (GArray) list
       = list_wanted (network, n_classes > 0 ? n_classes : 2, &graph, error);
@@ -193,11 +265,14 @@ compare (const GPtrArray *entries,
     return NULL;
   self->network = network;
   self->n_tensors = list->len;
+  self->prefix = find_prefix (entries);
   self->left_out = g_ptr_array_new_with_free_func (g_free);
   self->missing = g_ptr_array_new_with_free_func (g_free);
   self->unknown = g_ptr_array_new_with_free_func (g_free);
   self->converted = g_ptr_array_new_with_free_func (g_free);
-  if (!take (self, index, list, n_classes, path, &lost, &first_lost, error))
+  index = index_entries (self, entries, path, error);
+  if (index == NULL
+      || !take (self, index, list, n_classes, path, &lost, &first_lost, error))
     return NULL;
   if (self->n_used + self->left_out->len == 0)
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
@@ -246,6 +321,7 @@ nmd_transfer_free (NmdTransfer *self)
 {
   if (self == NULL)
     return;
+  g_free (self->prefix);
   g_clear_pointer (&self->left_out, g_ptr_array_unref);
   g_clear_pointer (&self->missing, g_ptr_array_unref);
   g_clear_pointer (&self->unknown, g_ptr_array_unref);
@@ -282,8 +358,12 @@ nmd_transfer_apply (const NmdTransfer *self, const NmdWeights *file, NmdWeights 
   for (guint i = 0; i < nmd_weights_get_n (target); i++)
     {
       const char *name = nmd_weights_get_name (target, i);
+      g_autofree char *wrapped = g_strconcat (self->prefix, name, NULL);
       NmdShape shape, given;
-      const float *values = nmd_weights_get (file, name, &given);
+      const float *values = nmd_weights_get (file, wrapped, &given);
+
+      if (values == NULL)
+        values = nmd_weights_get (file, name, &given);
 
       nmd_weights_get (target, name, &shape);
       if (values == NULL || !nmd_shape_equal (&shape, &given))

@@ -3,6 +3,11 @@
  * Which tensors of a weights file a network takes as its own: names and shapes compared before
  * any value is read. The head (whatever has another shape for another number of classes) may
  * differ and may be missing; everything else must be there as the network has it.
+ *
+ * Wrappers put their own word before every name: "module." (DataParallel, AveragedModel),
+ * "_orig_mod." (compiled modules), "model." (Lightning), also several of them. What most of the
+ * names that have such words begin with is the file's prefix: those names are read without it, the
+ * others as they are.
  */
 #pragma once
 
@@ -16,6 +21,7 @@ typedef struct
   guint n_tensors;       /* of the network */
   guint n_used;          /* of them, taken from the file */
   int n_classes;         /* of the file's head; 0 if the file has none */
+  char *prefix;          /* "module." … that names are read without; "" if there is none */
   GPtrArray *left_out;   /* char *: of the head, for another number of classes */
   GPtrArray *missing;    /* char *: of the head, not in the file */
   GPtrArray *unknown;    /* char *: in the file, not of the network (batch counters apart) */
@@ -28,8 +34,8 @@ typedef struct
  * @n_classes: of the network that takes them; 0: as many as the file's head has
  *
  * Errors: %NMD_ERROR_SHAPE naming the tensor and both shapes; %NMD_ERROR_FORMAT if tensors are
- *   missing (how many, and the first) or none is the network's; both say which network the file
- *   fits if there is one.
+ *   missing (how many, and the first), none is the network's, or two have one name without the
+ *   prefix; all say which network the file fits if there is one.
  */
 NmdTransfer *nmd_transfer_new   (const GPtrArray    *entries,
                                  const char         *path,

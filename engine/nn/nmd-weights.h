@@ -50,8 +50,10 @@ char       **nmd_weights_list_meta (const NmdWeights *self) G_GNUC_WARN_UNUSED_R
 
 /* Reads a safetensors file. F32 only (F16, BF16 and F64 are converted; I64 scalars such as
  * num_batches_tracked are passed over). A scalar gets shape [1]. Every offset is checked: no
- * overlaps, no holes, no name twice; at most 4 GiB.
- * Errors: %NMD_ERROR_FORMAT naming the file and the reason; G_FILE_ERROR. */
+ * overlaps, no holes, no name twice; at most 4 GiB. Every value is a finite float32.
+ * Errors: %NMD_ERROR_FORMAT naming the file and the reason: what is damaged, the tensor that holds NaN or
+ * infinity and where; of a PyTorch file (.pth, .pt, .ckpt, .bin; zip or pickle) also the line of Python
+ * that converts it; G_FILE_ERROR. */
 NmdWeights  *nmd_weights_load   (const char        *path,
                                  GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 

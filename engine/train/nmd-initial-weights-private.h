@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 /* Reads what @network takes for @n_classes out of the safetensors file @path, on top of @seed's
  * fresh weights. @record gets
  * {"file", "sha256", "used", "tensors", "classes", "left_out": [], "missing": [],
- *  "unknown_count", "unknown": [the first few], "converted": []}.
+ *  "unknown_count", "unknown": [the first few], "converted": []}, and "prefix" if names were read
+ * without one.
  * Errors: those of nmd_transfer_new() and nmd_weights_load(). */
 NmdWeights *nmd_initial_load (const char        *path,
                               const NmdNetwork  *network,

@@ -31,6 +31,8 @@ make_record (const NmdTransfer *transfer, const char *path, const char *sha256)
   json_object_set_int_member (object, "used", transfer->n_used);
   json_object_set_int_member (object, "tensors", transfer->n_tensors);
   json_object_set_int_member (object, "classes", transfer->n_classes);
+  if (*transfer->prefix != '\0')
+    json_object_set_string_member (object, "prefix", transfer->prefix);
   set_names (object, "left_out", transfer->left_out, G_MAXUINT);
   set_names (object, "missing", transfer->missing, G_MAXUINT);
   json_object_set_int_member (object, "unknown_count", transfer->unknown->len);
@@ -97,7 +99,7 @@ nmd_initial_to_text (JsonNode *record)
 {
   JsonObject *object;
   g_autofree char *base = NULL, *left_out = NULL;
-  const char *sha256;
+  const char *sha256, *prefix;
   gint64 unknown;
   GString *text;
 
@@ -107,6 +109,7 @@ nmd_initial_to_text (JsonNode *record)
   base = g_path_get_basename (
       json_object_get_string_member_with_default (object, "file", "?"));
   sha256 = json_object_get_string_member_with_default (object, "sha256", "?");
+  prefix = json_object_get_string_member_with_default (object, "prefix", NULL);
   text = g_string_new (NULL);
   g_string_append_printf (text,
                           "Started from %s (SHA-256 %.12s…): %" G_GINT64_FORMAT
@@ -114,6 +117,8 @@ nmd_initial_to_text (JsonNode *record)
                           base, sha256,
                           json_object_get_int_member_with_default (object, "used", 0),
                           json_object_get_int_member_with_default (object, "tensors", 0));
+  if (prefix != NULL)
+    g_string_append_printf (text, ", their names without “%s”", prefix);
   left_out = g_strdup_printf (
       "fresh, because the file's are for %" G_GINT64_FORMAT " classes:",
       json_object_get_int_member_with_default (object, "classes", 0));

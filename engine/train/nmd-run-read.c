@@ -237,7 +237,8 @@ read_initial (NmdRunFile *self, const NmdJsonValue *top, GError **error)
   if (object.node == NULL)
     return TRUE;
   if (!nmd_json_get_text (&object, "file", NMD_JSON_REQUIRED, &text, error)
-      || !nmd_json_get_text (&object, "sha256", NMD_JSON_REQUIRED, &text, error))
+      || !nmd_json_get_text (&object, "sha256", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&object, "prefix", NMD_JSON_OPTIONAL, &text, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
     if (!nmd_json_get_int (&object, counts[i], NMD_JSON_REQUIRED, 0, G_MAXINT, &count,

@@ -193,6 +193,64 @@ test_weights (void)
   g_assert_false (g_file_test (none, G_FILE_TEST_EXISTS));
 }
 
+/* A run as a PyTorch module: the file that it scores with, the words of its classes; no file of the run
+ * is written over. */
+static void
+test_module (void)
+{
+  g_auto (Result) listed = nmd ("weights @/run"),
+                  written = nmd ("weights @/run --pytorch @/net.py"),
+                  over = nmd ("weights @/run --pytorch @/run/run.json"),
+                  none = nmd ("weights @/run/run.json --pytorch @/none.py");
+  g_autofree char *path = place ("net.py"), *text = NULL;
+
+  g_assert_cmpint (listed.status, ==, 0);
+  g_assert_nonnull (strstr (listed.out, "run/average.safetensors: "));
+  g_assert_cmpint (written.status, ==, 0);
+  g_assert_nonnull (strstr (written.out, "run/average.safetensors\n"));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\nclass NMDAssistNet(Group):\n"));
+  g_assert_nonnull (strstr (text, "\nCLASSES = [\"healthy\", \"pathological\"]\n"));
+  g_assert_nonnull (strstr (text, "\n# Preprocessing as in the training.\n"));
+  g_assert_cmpint (over.status, ==, 1);
+  assert_sentence (&over, "weights", "run.json", "");
+  g_assert_cmpint (none.status, ==, 1);
+  assert_sentence (&none, "weights", "run.json", "header");
+}
+
+/* Whatever a resumed training would not heed is refused by its name. */
+static void
+test_resume_refuses (void)
+{
+  static const char *const options[]
+      = { "--epochs 5",  "--epochs=5",     "--lr 0.1", "--model vit", "--split=image",
+          "--threads 0", "--device cpu",   "--seed 1", "--unpack",    "--no-cache",
+          "--init f",    "--positive ill", "--out r",  "--organ leg", "--clahe off" };
+  g_auto (Result) help = nmd ("train --help");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      g_autofree char *arguments
+          = g_strdup_printf ("train %s --resume @/run", options[i]);
+      g_autofree char *name = g_strndup (options[i], strcspn (options[i], " ="));
+      g_auto (Result) result = nmd (arguments);
+
+      g_assert_cmpint (result.status, ==, 2);
+      if (strstr (result.err, name) == NULL || strstr (result.err, "--resume") == NULL)
+        g_error ("%s: %s", arguments, result.err);
+    }
+  {
+    g_auto (Result) two = nmd ("train --resume=@/run --epochs 3 --lr 1"),
+                    path = nmd ("train --resume --epochs"),
+                    none = nmd ("train --resume @/run");
+
+    g_assert_nonnull (strstr (two.err, "--epochs, --lr"));
+    g_assert_cmpint (path.status, ==, 1); /* a run of that name */
+    g_assert_cmpint (none.status, ==, 0);
+  }
+  g_assert_nonnull (strstr (help.out, "Continue this stopped run as it was started"));
+}
+
 static void
 test_evaluate (void)
 {
@@ -265,6 +323,8 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/caches", test_caches);
   g_test_add_func ("/nmd/train", test_train);
   g_test_add_func ("/nmd/weights", test_weights);
+  g_test_add_func ("/nmd/module", test_module);
+  g_test_add_func ("/nmd/resume-refuses", test_resume_refuses);
   g_test_add_func ("/nmd/evaluate", test_evaluate);
   g_test_add_func ("/nmd/stop-and-resume", test_stop_and_resume);
   status = g_test_run ();

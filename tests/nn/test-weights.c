@@ -6,7 +6,6 @@
 #include "engine/nn/nmd-transfer.h"
 
 #include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 
 static char *folder;
@@ -20,7 +19,7 @@ path_of (const char *name)
 static void
 test_round_trip (void)
 {
-  static const float values[6] = { 1.5f, -0.0f, 1e-42f, 3.4e38f, INFINITY, 0.1f };
+  static const float values[6] = { 1.5f, -0.0f, 1e-42f, 3.4e38f, -1e-30f, 0.1f };
   const NmdShape matrix = { 2, { 2, 3 } }, one = { 1, { 1 } };
   g_autofree char *path = path_of ("round.safetensors");
   g_autoptr (NmdWeights) weights = nmd_weights_new (), back = NULL;
@@ -87,9 +86,9 @@ write_file (const char *header, gint64 claimed, const void *data, gsize n)
 static void
 test_types (void)
 {
-  /* half: 1.5, −2, smallest subnormal, infinity; bfloat: 1.5, −3; double: 0.1; int: 42 */
+  /* half: 1.5, −2, smallest subnormal, 65504; bfloat: 1.5, −3; double: 0.1; int: 42 */
   static const guint8 data[36]
-      = { 0x00, 0x3e, 0x00, 0xc0, 0x01, 0x00, 0x00, 0x7c, 0xc0, 0x3f, 0x40, 0xc0, /* 12 */
+      = { 0x00, 0x3e, 0x00, 0xc0, 0x01, 0x00, 0xff, 0x7b, 0xc0, 0x3f, 0x40, 0xc0, /* 12 */
           0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f, 42,   0,    0,    0,    /* 24 */
           0,    0,    0,    0,    0x00, 0x00, 0x80, 0x3f, 0x00, 0x00, 0x00, 0xc0 };
   g_autofree char *path = write_file (
@@ -109,7 +108,7 @@ test_types (void)
   g_assert_cmpfloat (h[0], ==, 1.5f);
   g_assert_cmpfloat (h[1], ==, -2.0f);
   g_assert_cmpfloat (h[2], ==, 0x1p-24f);
-  g_assert_true (isinf (h[3]));
+  g_assert_cmpfloat (h[3], ==, 65504);
   g_assert_cmpfloat (nmd_weights_get (weights, "b", NULL)[0], ==, 1.5f);
   g_assert_cmpfloat (nmd_weights_get (weights, "b", NULL)[1], ==, -3.0f);
   g_assert_cmpfloat (nmd_weights_get (weights, "d", NULL)[0], ==, 0.1f);
@@ -226,6 +225,113 @@ test_damaged (void)
       if (!g_pattern_match_simple (damaged[i].message, error->message))
         g_error ("%u: %s, not %s", i, error->message, damaged[i].message);
     }
+}
+
+/* What is no number is refused by the name of its tensor, in each type, wherever it stands. */
+static void
+test_not_finite (void)
+{
+  static const struct
+  {
+    const char *dtype, *bytes, *words;
+  } cases[] = {
+    { "F32", "\x00\x00\xc0\x7f", "NaN" },
+    { "F32", "\x00\x00\x80\x7f", "infinity" },
+    { "F32", "\x00\x00\x80\xff", "infinity" },
+    { "F16", "\x00\x7c", "infinity" },
+    { "F16", "\x01\x7e", "NaN" },
+    { "BF16", "\x80\xff", "infinity" },
+    { "F64", "\0\0\0\0\0\0\xf8\x7f", "NaN" },
+    { "F64", "\0\0\0\0\0\0\xf0\x4f", "infinity" },
+  };
+  static const int count = 70000; /* more than are converted at a time */
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const int size = g_str_equal (cases[i].dtype, "F64")   ? 8
+                       : g_str_equal (cases[i].dtype, "F32") ? 4
+                                                             : 2;
+      g_autofree char *bytes = g_malloc0 ((gsize)(count * size));
+      g_autofree char *header = g_strdup_printf (
+          "{\"good\":{\"dtype\":\"%s\",\"shape\":[1],\"data_offsets\":[0,%d]},"
+          "\"bad.weight\":{\"dtype\":\"%s\",\"shape\":[%d],\"data_offsets\":[%d,%d]}}",
+          cases[i].dtype, size, cases[i].dtype, count - 1, size, count * size);
+      g_autofree char *path = NULL, *expected = NULL;
+      g_autoptr (GError) error = NULL;
+
+      memcpy (bytes + (count - 2) * size, cases[i].bytes, (gsize)size);
+      path = write_file (header, -1, bytes, (gsize)(count * size));
+      expected = g_strdup_printf ("*: tensor bad.weight holds %s (value %d of %d); *",
+                                  cases[i].words, count - 2, count - 1);
+      g_assert_null (nmd_weights_load (path, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      if (!g_pattern_match_simple (expected, error->message))
+        g_error ("%u: %s, not %s", i, error->message, expected);
+    }
+}
+
+/* Files of PyTorch and Keras are named, and how to convert them; nothing in them is read. */
+static void
+test_foreign (void)
+{
+  static const struct
+  {
+    const char *name, *bytes;
+    gsize length;
+    const char *words, *line;
+  } cases[] = {
+    { "net.pth",
+      "PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\22\0archive/data.pkl",
+      60, "*: it is a PyTorch file (a zip with a pickle), *",
+      "*torch.load('net.pth', *weights_only=True*'net.safetensors')\"" },
+    { "weights", /* told by its first name, not its ending */
+      "PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\14\0\0\0net/data.pkl", 42,
+      "*: it is a PyTorch file (a zip *", "*'weights', *'weights.safetensors')\"" },
+    { "old.pt", "\x80\2\x8a\12l\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15,
+      "*: it is a PyTorch file (a pickle), *", "*'old.pt', *'old.safetensors')\"" },
+    { "module.bin", "\x80\4\x95\0\1\0\0\0\0\0\0}\x94.", 14,
+      "*: it is a PyTorch file (a pickle), *", "*'module.bin', *" },
+    { "it's.ckpt", "PK\3\4", 4, "*: it is a PyTorch file *",
+      "*torch.load('FILE', *'FILE.safetensors')\"" },
+    { "set.zip", "PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0a.png", 35,
+      "*: it is a zip archive, not a safetensors file", NULL },
+    { "net.h5", "\211HDF\r\n\032\n\0\0", 10, "*: it is an HDF5 file, *", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = path_of (cases[i].name);
+      g_autoptr (GError) error = NULL, listed = NULL;
+
+      g_assert_true (
+          g_file_set_contents (path, cases[i].bytes, (gssize)cases[i].length, NULL));
+      g_assert_null (nmd_weights_load (path, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      if (!g_pattern_match_simple (cases[i].words, error->message)
+          || (cases[i].line != NULL
+              && !g_pattern_match_simple (cases[i].line, error->message)))
+        g_error ("%u: %s", i, error->message);
+      g_assert_null (nmd_weights_list (path, NULL, &listed));
+      g_assert_cmpstr (listed->message, ==, error->message);
+      g_remove (path);
+    }
+}
+
+/* A header whose length has a pickle's first bytes is a header. */
+static void
+test_pickle_length (void)
+{
+  const gsize length = 0x280280; /* 80 02 28, then zeros */
+  g_autofree char *header = g_strnfill (length, ' ');
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdWeights) weights = NULL;
+
+  memcpy (header, "{}", 2);
+  path = write_file (header, -1, "", 0);
+  weights = nmd_weights_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_weights_get_n (weights), ==, 0);
 }
 
 /* Listing reads no values: it shows what cannot be loaded too. */
@@ -392,6 +498,59 @@ test_transfer (void)
     }
 }
 
+static void
+rename_entry (NmdWeightsEntry *entry, const char *prefix)
+{
+  g_autofree char *old = entry->name;
+
+  entry->name = g_strconcat (prefix, old, NULL);
+}
+
+/* Wrappers' words before the names are passed over, beside names that have none. */
+static void
+test_prefix (void)
+{
+  static const char *const prefixes[]
+      = { "module.", "_orig_mod.", "model.", "model._orig_mod.", "module.module.", "" };
+  const NmdNetwork *network = nmd_network_find ("nmdassistnet", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    {
+      g_autoptr (GPtrArray) entries = list_network (network, 2);
+      g_autoptr (NmdWeights) file = nmd_weights_new (), target = NULL;
+      g_autoptr (NmdTransfer) taken = NULL, twice = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = g_strconcat (prefixes[i], "fc.bias", NULL);
+      NmdWeightsEntry *last = entries->pdata[entries->len - 1];
+      NmdShape two = { 1, { 2 } };
+
+      for (guint k = 0; k + 1 < entries->len; k++)
+        rename_entry (entries->pdata[k], prefixes[i]);
+      g_free (last->name); /* the network's fc.bias becomes a counter of its wrapper */
+      last->name = g_strdup ("n_averaged");
+      taken = nmd_transfer_new (entries, "f", network, 2, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (taken->prefix, ==, prefixes[i]);
+      g_assert_cmpuint (taken->n_used, ==, entries->len - 1);
+      g_assert_cmpuint (taken->missing->len, ==, 1);
+      g_assert_cmpuint (taken->unknown->len, ==, 1);
+      g_assert_cmpstr (taken->unknown->pdata[0], ==, "n_averaged");
+      nmd_weights_add (file, name, &two)[1] = 7;
+      target = nmd_network_init (network, 2, 1);
+      g_assert_cmpuint (nmd_transfer_apply (taken, file, target), ==, 1);
+      g_assert_cmpfloat (nmd_weights_get (target, "fc.bias", NULL)[1], ==, 7);
+      if (*prefixes[i] == '\0')
+        continue;
+      g_free (last->name); /* two of one name */
+      last->name = g_strdup (((NmdWeightsEntry *)entries->pdata[0])->name
+                             + strlen (prefixes[i]));
+      twice = nmd_transfer_new (entries, "f", network, 2, &error);
+      g_assert_null (twice);
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+      g_assert_nonnull (strstr (error->message, " have one name without “"));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -404,11 +563,15 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/replace", test_replace);
   g_test_add_func ("/weights/types", test_types);
   g_test_add_func ("/weights/damaged", test_damaged);
+  g_test_add_func ("/weights/not-finite", test_not_finite);
+  g_test_add_func ("/weights/foreign", test_foreign);
+  g_test_add_func ("/weights/pickle-length", test_pickle_length);
   g_test_add_func ("/weights/list", test_list);
   g_test_add_func ("/weights/long-name", test_long_name);
   g_test_add_func ("/weights/truncated", test_truncated);
   g_test_add_func ("/weights/files", test_files);
   g_test_add_func ("/weights/transfer", test_transfer);
+  g_test_add_func ("/weights/prefix", test_prefix);
   status = g_test_run ();
   for (const char *const *name
        = (const char *const[]){ "round", "made", "whole", "cut", NULL };
