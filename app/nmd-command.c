@@ -164,6 +164,18 @@ nmd_command_parse_box (const char *text, NmdBox *box, GError **error)
 }
 
 gboolean
+nmd_command_check_page (const char *path, int page, GError **error)
+{
+  const guint n = page == 0 ? nmd_image_count_pages (path, error) : 1;
+
+  if (n > 1)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                 "%s is a TIFF of %u pages: choose one with --page N",
+                 nmd_command_shown (path), n);
+  return n == 1;
+}
+
+gboolean
 nmd_command_load_outline (const char *mask_path,
                           const char *roi,
                           const NmdImage *image,

@@ -73,6 +73,9 @@ gboolean nmd_command_check_compute (char      **device,
                                     const char *weights,
                                     int        *status);
 
+/* FALSE with the number of pages and the option that names one, if @path has several and @page is 0. */
+gboolean nmd_command_check_page (const char *path, int page, GError **error);
+
 /* "x0,y0,x1,y1" in pixels, x1 and y1 exclusive. */
 gboolean nmd_command_parse_box (const char *text, NmdBox *box, GError **error);
 

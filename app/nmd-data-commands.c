@@ -276,12 +276,15 @@ int
 nmd_command_preprocess (int argc, char **argv)
 {
   g_autofree char *mask_path = NULL, *roi = NULL, *out = NULL;
+  int page = 0;
   g_auto (NmdParameterOptions) rows = { 0 };
   const GOptionEntry entries[] = {
     { "mask", 0, 0, G_OPTION_ARG_FILENAME, &mask_path,
       "Outline: a mask image of the image's size", "FILE" },
     { "roi", 0, 0, G_OPTION_ARG_STRING, &roi,
       "Outline: a box in pixels, x0 ≤ x < x1 and y0 ≤ y < y1", "x0,y0,x1,y1" },
+    { "page", 0, 0, G_OPTION_ARG_INT, &page, "Page of a TIFF of several pages, from 1",
+      "N" },
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &out,
       "Folder for the pictures of the four stages", "DIR" },
     { NULL },
@@ -301,12 +304,15 @@ nmd_command_preprocess (int argc, char **argv)
     return nmd_command_usage ("--out DIR is missing");
   if (mask_path != NULL && roi != NULL)
     return nmd_command_usage ("--mask and --roi exclude each other");
+  if (page < 0)
+    return nmd_command_usage ("--page counts from 1");
   parameters = nmd_parameter_options_get (&rows, &error);
   if (parameters == NULL)
     return nmd_command_usage ("%s", error->message);
   if (!check_stages (argv[1], mask_path, out, &error))
     return nmd_command_fail (error);
-  image = nmd_image_load (argv[1], &error);
+  if (nmd_command_check_page (argv[1], page, &error))
+    image = nmd_image_load_page (argv[1], (guint)page, &error);
   if (image == NULL || !nmd_command_load_outline (mask_path, roi, image, &mask, &error))
     return nmd_command_fail (error);
   nmd_preprocess (image, mask, parameters, &stages);

@@ -38,6 +38,8 @@ nmd_scan_options_entries (NmdScanOptions *self)
       "Outline: a mask image of the scan's size", "FILE" },
     { "roi", 0, 0, G_OPTION_ARG_STRING, &self->roi,
       "Outline: a box in pixels, x0 ≤ x < x1 and y0 ≤ y < y1", "x0,y0,x1,y1" },
+    { "page", 0, 0, G_OPTION_ARG_INT, &self->page,
+      "Page of a TIFF of several pages, from 1", "N" },
     { "organ", 0, 0, G_OPTION_ARG_STRING, &self->organ,
       "What the scan shows: muscle, breast …", "WORD" },
     { "muscle", 0, 0, G_OPTION_ARG_STRING, &self->muscle,
@@ -64,6 +66,8 @@ nmd_scan_options_check (const NmdScanOptions *self, int n_images, int *status)
   else if (self->mask != NULL && n_images > 1)
     *status = nmd_command_usage (
         "--mask is for one image; for several images use --masks DIR");
+  else if (self->page < 0)
+    *status = nmd_command_usage ("--page counts from 1");
   else if (self->muscle != NULL && self->organ != NULL
            && g_ascii_strcasecmp (self->organ, "muscle") != 0)
     *status = nmd_command_usage ("--muscle %s contradicts --organ %s", self->muscle,
@@ -145,7 +149,10 @@ nmd_scan_options_load (const NmdScanOptions *self,
     .show_anyway = self->show_anyway,
   };
   g_autofree char *mask_path = nmd_scan_options_find_mask (self, path);
-  g_autoptr (NmdScan) scan = nmd_scan_load_file (path, mask_path, error);
+  g_autoptr (NmdScan) scan
+      = nmd_command_check_page (path, self->page, error)
+            ? nmd_scan_load_page (path, (guint)self->page, mask_path, error)
+            : NULL;
   double margin = nmd_parameters_get (nmd_model_get_parameters (model), "roi-margin");
 
   if (scan == NULL)

@@ -7,7 +7,7 @@
 
 #include "engine/model/nmd-verdict.h"
 
-/* All may be NULL. */
+/* All texts may be NULL. */
 typedef struct
 {
   char *mask;          /* a file */
@@ -16,6 +16,7 @@ typedef struct
   char *organ, *muscle;
   char *model_organ, *model_muscles;
   gboolean show_anyway;
+  int page;            /* of a TIFF, from 1; 0: the only one */
 } NmdScanOptions;
 
 void nmd_scan_options_clear (NmdScanOptions *self);

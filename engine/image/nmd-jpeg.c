@@ -6,6 +6,7 @@
  */
 #include "engine/image/nmd-jpeg-private.h"
 
+#include "engine/image/nmd-exif-private.h"
 #include "engine/image/nmd-image-private.h"
 
 #include <setjmp.h>
@@ -19,7 +20,6 @@
 #define MAX_MEMORY (512l << 20) /* the coefficients of 64 MPixel in four components */
 #define MAX_SCANS 100           /* a progressive picture has about ten */
 #define EXIF_MARKER (JPEG_APP0 + 1)
-#define EXIF_ORIENTATION 0x0112
 
 /* libjpeg reports by longjmp() of ours. What lives across calls to it is kept here, with the caller. */
 typedef struct
@@ -120,40 +120,6 @@ on_progress (j_common_ptr jpeg)
     leave ((Reader *)jpeg, NMD_ERROR_FORMAT, "it has too many scans");
 }
 
-/* The orientation in an Exif segment, 1 to 8, 1 where there is none. The segment is a TIFF of which the
- * first directory is looked at. */
-static int
-exif_orientation (const guint8 *data, gsize length)
-{
-  const guint8 *tiff = data + 6;
-  gboolean big;
-  gsize at, n;
-
-#define GET(p, bytes)                                                                    \
-  ((bytes) == 2                                                                          \
-       ? (big ? (guint)(p)[0] << 8 | (p)[1] : (guint)(p)[1] << 8 | (p)[0])               \
-       : (big ? (guint)(p)[0] << 24 | (guint)(p)[1] << 16 | (guint)(p)[2] << 8 | (p)[3]  \
-              : (guint)(p)[3] << 24 | (guint)(p)[2] << 16 | (guint)(p)[1] << 8           \
-                    | (p)[0]))
-  if (length < 14 || memcmp (data, "Exif\0", 6) != 0)
-    return 1;
-  length -= 6;
-  big = tiff[0] == 'M';
-  at = GET (tiff + 4, 4);
-  if (at > length - 2)
-    return 1;
-  n = GET (tiff + at, 2);
-  for (at += 2; n > 0 && length - at >= 12; n--, at += 12)
-    if (GET (tiff + at, 2) == EXIF_ORIENTATION)
-      {
-        const guint value = GET (tiff + at + 8, 2);
-
-        return value >= 1 && value <= 8 ? (int)value : 1;
-      }
-#undef GET
-  return 1;
-}
-
 static int
 get_orientation (const Reader *self)
 {
@@ -161,7 +127,7 @@ get_orientation (const Reader *self)
        marker = marker->next)
     if (marker->marker == EXIF_MARKER && marker->data_length >= 6
         && memcmp (marker->data, "Exif\0", 6) == 0)
-      return exif_orientation (marker->data, marker->data_length);
+      return nmd_exif_get_orientation (marker->data + 6, marker->data_length - 6);
   return 1;
 }
 
@@ -254,52 +220,6 @@ read_all (Reader *self, GError **error)
   return TRUE;
 }
 
-/* The place in the upright image of pixel (x, y) of the stored one. Exif 2.3, tag 274. */
-static gsize
-upright (const NmdImage *stored, int orientation, int x, int y)
-{
-  const int w = stored->width, h = stored->height;
-  const gsize places[] = { 0,
-                           (gsize)y * w + x,
-                           (gsize)y * w + (w - 1 - x),
-                           (gsize)(h - 1 - y) * w + (w - 1 - x),
-                           (gsize)(h - 1 - y) * w + x,
-                           (gsize)x * h + y,
-                           (gsize)x * h + (h - 1 - y),
-                           (gsize)(w - 1 - x) * h + (h - 1 - y),
-                           (gsize)(w - 1 - x) * h + y };
-
-  return places[orientation];
-}
-
-static NmdImage *
-turn (NmdImage *stored, int orientation, const char *name, GError **error)
-{
-  const gboolean sideways = orientation >= 5;
-  NmdImage *image;
-  gsize from = 0;
-
-  if (orientation == 1)
-    return nmd_image_ref (stored);
-  image = nmd_image_try_new (name, sideways ? stored->height : stored->width,
-                             sideways ? stored->width : stored->height, error);
-  for (int y = 0; image != NULL && y < stored->height; y++)
-    for (int x = 0; x < stored->width; x++, from++)
-      {
-        const gsize to = upright (stored, orientation, x, y);
-
-        image->pixels[to] = stored->pixels[from];
-        if (stored->coloured == NULL || !stored->coloured[from]
-            || nmd_image_mark_coloured (image, to))
-          continue;
-        g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY, "Not enough memory to read %s",
-                     name);
-        nmd_image_unref (image);
-        return NULL;
-      }
-  return image;
-}
-
 static void
 say (const Reader *self, GError **error)
 {
@@ -390,7 +310,7 @@ nmd_jpeg_read (
                        "%s is damaged: its JPEG data end in filling bytes", name);
           return NULL;
         }
-      image = turn (self->image, self->orientation, name, &problem);
+      image = nmd_image_turn (self->image, self->orientation, name, &problem);
     }
   if (image != NULL)
     image->is_lossy = TRUE;

@@ -12,10 +12,12 @@ G_BEGIN_DECLS
 gboolean    nmd_pixbuf_is   (const guint8  *data,
                              gsize          length);
 
-/* Decodes the first picture, turned upright by its orientation tag, as nmd-reader.h says. */
+/* Decodes page @page of a TIFF, from 1, 0 for the only one it has, turned upright by its orientation tag; or
+ * a BMP; as nmd-reader.h says. */
 NmdImage   *nmd_pixbuf_read (const guint8  *data,
                              gsize          length,
                              const char    *name,
+                             guint          page,
                              gboolean       as_mask,
                              GError       **error);
 

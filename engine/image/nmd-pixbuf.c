@@ -2,30 +2,17 @@
  *
  * BMP and TIFF to grey image or mask, on gdk-pixbuf, whose loader is chosen by content so that no
  * other of its formats is ever entered. What its loaders let pass is checked here, in the headers:
- * sizes before memory is asked for, data that end too early, kinds of TIFF whose damage it hides.
+ * sizes before memory is asked for, data that end too early; of a TIFF that is nmd-tiff.c's.
  * Files are opened by nmd-reader.c.
  */
 #include "engine/image/nmd-pixbuf-private.h"
 
 #include "engine/image/nmd-image-private.h"
+#include "engine/image/nmd-tiff-private.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <string.h>
 
-/* TIFF 6.0, section 8 */
-#define TIFF_WIDTH 256
-#define TIFF_HEIGHT 257
-#define TIFF_BITS_PER_SAMPLE 258
-#define TIFF_COMPRESSION 259
-#define TIFF_SAMPLES_PER_PIXEL 277
-#define TIFF_TILE_WIDTH 322
-#define TIFF_TILE_HEIGHT 323
-#define TIFF_LONG 4 /* type of a value */
-#define TIFF_JPEG_OLD 6
-#define TIFF_JPEG 7
-
-/* Samples of one picture: 64 MPixel of four bytes. */
-#define MAX_SAMPLE_BYTES ((guint64)256 << 20)
 #define BMP_MAX_COLOURS 256
 #define BMP_CORE_HEADER 12 /* bytes; OS/2, with sizes of 16 bits */
 
@@ -38,9 +25,7 @@ is_bmp (const guint8 *data, gsize length)
 gboolean
 nmd_pixbuf_is (const guint8 *data, gsize length)
 {
-  return is_bmp (data, length)
-         || (length >= 8
-             && (memcmp (data, "II*\0", 4) == 0 || memcmp (data, "MM\0*", 4) == 0));
+  return is_bmp (data, length) || nmd_tiff_is (data, length);
 }
 
 static guint32
@@ -149,58 +134,6 @@ check_bmp (const guint8 *data, gsize length, const char *name, GError **error)
   return TRUE;
 }
 
-/* A number of the first directory, or its first value if it has several; @missing without it. */
-static guint
-tiff_tag (const guint8 *data, gsize length, guint tag, guint missing)
-{
-  const gboolean big = data[0] == 'M';
-  gsize at = read_number (data + 4, 4, big), n;
-
-  if (at > length || length - at < 2)
-    return missing;
-  n = read_number (data + at, 2, big);
-  for (at += 2; n > 0 && length - at >= 12; n--, at += 12)
-    if (read_number (data + at, 2, big) == tag)
-      {
-        const int size = read_number (data + at + 2, 2, big) == TIFF_LONG ? 4 : 2;
-        const guint32 count = read_number (data + at + 4, 4, big);
-        const gsize from
-            = (guint64)count * size > 4 ? read_number (data + at + 8, 4, big) : at + 8;
-
-        return from <= length - size ? read_number (data + from, size, big) : missing;
-      }
-  return missing;
-}
-
-/* What libtiff would ask memory for: a picture, and a tile of one. */
-static gboolean
-check_tiff (const guint8 *data, gsize length, const char *name, GError **error)
-{
-  const guint64 width = tiff_tag (data, length, TIFF_WIDTH, 0);
-  const guint64 height = tiff_tag (data, length, TIFF_HEIGHT, 0);
-  const guint64 tile_width = tiff_tag (data, length, TIFF_TILE_WIDTH, 1);
-  const guint64 tile_height = tiff_tag (data, length, TIFF_TILE_HEIGHT, 1);
-  const guint64 samples = tiff_tag (data, length, TIFF_SAMPLES_PER_PIXEL, 1);
-  const guint64 bits = tiff_tag (data, length, TIFF_BITS_PER_SAMPLE, 1);
-  const guint compression = tiff_tag (data, length, TIFF_COMPRESSION, 1);
-  const guint64 most = MAX_SAMPLE_BYTES * 8 / MAX (samples * bits, 1);
-
-  if (width == 0 || height == 0)
-    return refuse (name, "damaged: its TIFF directory names no size", error);
-  if (!nmd_image_check_size (name, (gint64)width, (gint64)height, error))
-    return FALSE;
-  if (width * height > most || tile_width > most / MAX (tile_height, 1))
-    return refuse (name, "damaged: its TIFF samples would take more than 256 MiB", error);
-  if (compression == TIFF_JPEG_OLD || compression == TIFF_JPEG)
-    {
-      /* libtiff says nothing of damage in them */
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "%s is a TIFF with JPEG data inside; save it as PNG or JPEG", name);
-      return FALSE;
-    }
-  return TRUE;
-}
-
 typedef struct
 {
   const char *name;
@@ -272,24 +205,54 @@ take_pixels (NmdImage *image, const GdkPixbuf *pixbuf, gboolean as_mask)
   return TRUE;
 }
 
-NmdImage *
-nmd_pixbuf_read (
-    const guint8 *data, gsize length, const char *name, gboolean as_mask, GError **error)
+/* The bytes with @page's directory as their first, which is the one that gdk-pixbuf reads; NULL: they are
+ * as they have to be. */
+static guint8 *
+put_page_first (const guint8 *data, gsize length, gsize directory)
 {
-  const gboolean bmp = is_bmp (data, length);
+  g_autofree guint8 *copy = NULL;
+
+  if (directory == nmd_tiff_first (data))
+    return NULL;
+  copy = g_memdup2 (data, length);
+  for (int i = 0; i < 4; i++)
+    copy[data[0] == 'M' ? 7 - i : 4 + i] = (guint8)(directory >> 8 * i);
+  return g_steal_pointer (&copy);
+}
+
+static GdkPixbuf *
+decode_tiff (const guint8 *data,
+             gsize length,
+             const char *name,
+             guint page,
+             gboolean as_mask,
+             GError **error)
+{
+  g_autofree guint8 *turned = NULL;
+  gsize directory;
+
+  if (!nmd_tiff_find_page (data, length, name, page, &directory, error)
+      || !nmd_tiff_check (data, length, directory, name, as_mask, error))
+    return NULL;
+  turned = put_page_first (data, length, directory);
+  return decode (turned != NULL ? turned : data, length, "tiff", name, error);
+}
+
+NmdImage *
+nmd_pixbuf_read (const guint8 *data,
+                 gsize length,
+                 const char *name,
+                 guint page,
+                 gboolean as_mask,
+                 GError **error)
+{
   g_autoptr (NmdImage) image = NULL;
   g_autoptr (GdkPixbuf) pixbuf = NULL;
 
-  if (!(bmp ? check_bmp : check_tiff) (data, length, name, error))
-    return NULL;
-  if (as_mask && !bmp && tiff_tag (data, length, TIFF_BITS_PER_SAMPLE, 1) > 8)
-    {
-      /* The loader reduces to 8 bits first and would lose small values. */
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Mask %s is a 16-bit TIFF; save it as PNG", name);
-      return NULL;
-    }
-  pixbuf = decode (data, length, bmp ? "bmp" : "tiff", name, error);
+  if (!is_bmp (data, length))
+    pixbuf = decode_tiff (data, length, name, page, as_mask, error);
+  else if (check_bmp (data, length, name, error))
+    pixbuf = decode (data, length, "bmp", name, error);
   if (pixbuf == NULL)
     return NULL;
   image = nmd_image_try_new (name, gdk_pixbuf_get_width (pixbuf),

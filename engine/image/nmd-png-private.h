@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 gboolean  nmd_png_is   (const guint8  *data,
                         gsize          length);
 
-/* Decodes a PNG, as nmd-reader.h says. Memory: the image, one row and what libpng takes for one. */
+/* Decodes a PNG, as nmd-reader.h says. Memory: the image, twice if it is turned, one row and what libpng
+ * takes for one. */
 NmdImage *nmd_png_read (const guint8  *data,
                         gsize          length,
                         const char    *name,

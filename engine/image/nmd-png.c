@@ -2,10 +2,12 @@
  *
  * PNG to grey image or mask, on libpng. Strict: a file that is cut short, whose check sums are wrong
  * or that libpng warns of is an error, never a picture with grey rows. Colour management is left out on
- * purpose: gamma, profiles and alpha never change a sample. Files are opened by nmd-reader.c.
+ * purpose: gamma, profiles and alpha never change a sample; an eXIf chunk's orientation turns the picture. Files are opened
+ * by nmd-reader.c.
  */
 #include "engine/image/nmd-png-private.h"
 
+#include "engine/image/nmd-exif-private.h"
 #include "engine/image/nmd-image-private.h"
 
 #include <png.h>
@@ -262,6 +264,38 @@ check_plausible (const guint8 *data,
   return FALSE;
 }
 
+/* The orientation that an eXIf chunk says (PNG 3, 11.3.4.2), wherever it stands; 1 without one. libpng has
+ * read the file to its end, so chunks are whole. */
+static int
+get_orientation (const guint8 *data, gsize length)
+{
+  gsize at = sizeof signature;
+
+  while (length - at >= 12)
+    {
+      const guint32 n = read_u32 (data + at);
+
+      if (n > length - at - 12 || memcmp (data + at + 4, "IEND", 4) == 0)
+        return 1;
+      if (memcmp (data + at + 4, "eXIf", 4) == 0)
+        return nmd_exif_get_orientation (data + at + 8, n);
+      at += 12 + (gsize)n;
+    }
+  return 1;
+}
+
+/* @stored upright, with what its file said. */
+static NmdImage *
+make_upright (
+    NmdImage *stored, const guint8 *data, gsize length, const char *name, GError **error)
+{
+  NmdImage *image = nmd_image_turn (stored, get_orientation (data, length), name, error);
+
+  if (image != NULL)
+    image->is_synthetic = stored->is_synthetic;
+  return image;
+}
+
 NmdImage *
 nmd_png_read (
     const guint8 *data, gsize length, const char *name, gboolean as_mask, GError **error)
@@ -291,7 +325,7 @@ nmd_png_read (
   png_destroy_read_struct (&self.png, &self.info, NULL);
   g_free (self.row);
   if (ok)
-    return g_steal_pointer (&image);
+    return make_upright (image, data, length, name, error);
 
   if (g_str_equal (self.reason, "cut short"))
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,

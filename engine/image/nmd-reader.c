@@ -10,12 +10,64 @@
 #include "engine/image/nmd-jpeg-private.h"
 #include "engine/image/nmd-pixbuf-private.h"
 #include "engine/image/nmd-png-private.h"
+#include "engine/image/nmd-tiff-private.h"
+
+#include <string.h>
 
 /* An image of NMD_IMAGE_MAX_PIXELS as 16-bit RGBA. */
 #define MAX_FILE_BYTES ((gsize)512 << 20)
 
+#define DICOM_PREAMBLE 128 /* bytes before "DICM" */
+
+/* Formats that people have and that are not read: what the file is and what to do. */
+static void
+refuse_format (const guint8 *data, gsize length, const char *name, GError **error)
+{
+  static const struct
+  {
+    gsize at, n;
+    const char *magic, *what;
+  } kinds[] = {
+    { DICOM_PREAMBLE, 4, "DICM", "a DICOM file; export its image as PNG" },
+    { 0, 4, "II+\0", "a BigTIFF; save it as an 8- or 16-bit PNG" },
+    { 0, 4, "MM\0+", "a BigTIFF; save it as an 8- or 16-bit PNG" },
+    { 0, 4, "GIF8", "a GIF; save it as PNG" },
+    { 8, 4, "WEBP", "a WebP image; save it as PNG" },
+    { 4, 8, "ftypheic", "a HEIC image; save it as PNG" },
+    { 4, 8, "jP  \r\n\207\n", "a JPEG 2000 image; save it as PNG" },
+  };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (length >= kinds[i].at + kinds[i].n
+        && memcmp (data + kinds[i].at, kinds[i].magic, kinds[i].n) == 0)
+      {
+        g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED, "%s is %s", name,
+                     kinds[i].what);
+        return;
+      }
+  if (g_str_has_suffix (lower, ".dcm")) /* old ones have no preamble */
+    g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED, "%s is %s", name,
+                 kinds[0].what);
+  else
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 "%s is not an image that can be read (PNG, JPEG, BMP, TIFF)", name);
+}
+
+/* @page from 1; 0: the only one. */
+static gboolean
+check_page (
+    const guint8 *data, gsize length, const char *name, guint page, GError **error)
+{
+  if (page <= 1 || nmd_tiff_is (data, length))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+               "%s has no page %u: its last is 1", name, page);
+  return FALSE;
+}
+
 static NmdImage *
-load_bytes (GBytes *bytes, const char *path, gboolean as_mask, GError **error)
+load_bytes (GBytes *bytes, const char *path, guint page, gboolean as_mask, GError **error)
 {
   g_autofree char *name = nmd_text_display (path);
   gsize length = 0;
@@ -26,26 +78,49 @@ load_bytes (GBytes *bytes, const char *path, gboolean as_mask, GError **error)
   else if (length > MAX_FILE_BYTES)
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is larger than %d MiB", name,
                  (int)(MAX_FILE_BYTES >> 20));
+  else if (!check_page (data, length, name, page, error))
+    return NULL;
   else if (nmd_png_is (data, length))
     return nmd_png_read (data, length, name, as_mask, error);
   else if (nmd_jpeg_is (data, length))
     return nmd_jpeg_read (data, length, name, as_mask, error);
   else if (nmd_pixbuf_is (data, length))
-    return nmd_pixbuf_read (data, length, name, as_mask, error);
+    return nmd_pixbuf_read (data, length, name, page, as_mask, error);
   else
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is not an image that can be read (PNG, JPEG, BMP, TIFF)", name);
+    refuse_format (data, length, name, error);
   return NULL;
 }
 
-static NmdImage *
-load_file (const char *path, gboolean as_mask, GError **error)
+static GBytes *
+read_file (const char *path, GError **error)
 {
   gsize length = 0;
   char *data = nmd_file_read (path, MAX_FILE_BYTES, NULL, &length, error);
-  g_autoptr (GBytes) bytes = data != NULL ? g_bytes_new_take (data, length) : NULL;
 
-  return bytes != NULL ? load_bytes (bytes, path, as_mask, error) : NULL;
+  return data != NULL ? g_bytes_new_take (data, length) : NULL;
+}
+
+static NmdImage *
+load_file (const char *path, guint page, gboolean as_mask, GError **error)
+{
+  g_autoptr (GBytes) bytes = read_file (path, error);
+
+  return bytes != NULL ? load_bytes (bytes, path, page, as_mask, error) : NULL;
+}
+
+guint
+nmd_image_count_pages (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, 0);
+
+  g_autoptr (GBytes) bytes = read_file (path, error);
+  gsize length = 0;
+  const guint8 *data = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+
+  if (bytes == NULL)
+    return 0;
+  /* of a damaged one the reading says what is wrong */
+  return nmd_tiff_is (data, length) ? MAX (nmd_tiff_count_pages (data, length), 1) : 1;
 }
 
 NmdImage *
@@ -53,7 +128,15 @@ nmd_image_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
-  return load_file (path, FALSE, error);
+  return load_file (path, 0, FALSE, error);
+}
+
+NmdImage *
+nmd_image_load_page (const char *path, guint page, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  return load_file (path, page, FALSE, error);
 }
 
 NmdImage *
@@ -61,7 +144,7 @@ nmd_image_load_bytes (GBytes *bytes, const char *name, GError **error)
 {
   g_return_val_if_fail (bytes != NULL && name != NULL, NULL);
 
-  return load_bytes (bytes, name, FALSE, error);
+  return load_bytes (bytes, name, 0, FALSE, error);
 }
 
 NmdImage *
@@ -69,7 +152,7 @@ nmd_mask_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
-  return load_file (path, TRUE, error);
+  return load_file (path, 0, TRUE, error);
 }
 
 NmdImage *
@@ -77,5 +160,5 @@ nmd_mask_load_bytes (GBytes *bytes, const char *name, GError **error)
 {
   g_return_val_if_fail (bytes != NULL && name != NULL, NULL);
 
-  return load_bytes (bytes, name, TRUE, error);
+  return load_bytes (bytes, name, 0, TRUE, error);
 }

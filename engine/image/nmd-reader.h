@@ -2,10 +2,12 @@
  *
  * Image files as grey images and masks. The format is told by content, never by name:
  *
- *     PNG    libpng: 1 to 16 bit, grey, RGB or palette, with or without alpha, interlaced or not
+ *     PNG    libpng: 1 to 16 bit, grey, RGB or palette, with or without alpha, interlaced or not; turned
+ *            upright by the Exif tag of an eXIf chunk
  *     JPEG   libjpeg: baseline and progressive, grey, YCbCr, RGB, CMYK; turned upright by its Exif tag
  *     BMP    gdk-pixbuf
- *     TIFF   gdk-pixbuf, the first picture; turned upright by its tag; not with JPEG data inside
+ *     TIFF   gdk-pixbuf, 1 to 16 bit unsigned; turned upright by its tag; not with JPEG data inside. Of
+ *            several pages (thumbnails and transparency masks are none) one has to be named
  *
  * Grey: palettes expanded, alpha and gamma chunks ignored, 16 bit → 8 bit as (v + 128)/257, then
  *
@@ -19,7 +21,8 @@
  *
  * Bounds: %NMD_IMAGE_MAX_PIXELS, %NMD_IMAGE_MAX_SIDE, a file of 512 MiB.
  * Memory beside the file's bytes: the planes of the result, at most 128 MiB, and for PNG 1 MiB, for
- * JPEG a row, or 512 MiB if it has several scans, for BMP and TIFF three times the file and 256 MiB.
+ * JPEG a row, or 512 MiB if it has several scans, for BMP and TIFF four times the file and 256 MiB. What
+ * is turned is held twice.
  * Sizes that a header claims are checked before memory is asked for.
  * Threads: any.
  */
@@ -37,15 +40,27 @@ G_BEGIN_DECLS
  * Reads an image.
  *
  * Errors: %NMD_ERROR_FORMAT naming the file and the reason (cut short, damaged, not an image, too
- *   large); %NMD_ERROR_UNSUPPORTED where gdk-pixbuf has no loader; %NMD_ERROR_MEMORY; those of
- *   nmd_file_read().
+ *   large); %NMD_ERROR_UNSUPPORTED with what the file is and what to do: a TIFF of several pages, of
+ *   floating-point, signed or wider samples, a BigTIFF, DICOM, GIF, WebP, HEIC, JPEG 2000; or where gdk-pixbuf
+ *   has no loader; %NMD_ERROR_MEMORY; those of nmd_file_read().
  *
  * Returns: (transfer full): the image; %NULL with @error set
  */
 NmdImage *nmd_image_load       (const char    *path,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same from memory; @name stands for the file in errors. */
+/* The same of page @page of a TIFF, from 1; 0: the only one there is. Another format has one page. Errors:
+ * likewise; %NMD_ERROR_UNSUPPORTED for a page that is not there. */
+NmdImage *nmd_image_load_page  (const char    *path,
+                                guint          page,
+                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* How many pages @path has, of which one can be loaded; 1 for what is no TIFF, read or not. 0 with @error if
+ * it cannot be opened: those of nmd_file_read(). */
+guint     nmd_image_count_pages (const char   *path,
+                                GError       **error);
+
+/* nmd_image_load() from memory; @name stands for the file in errors. */
 NmdImage *nmd_image_load_bytes (GBytes        *bytes,
                                 const char    *name,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;

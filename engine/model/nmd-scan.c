@@ -107,11 +107,17 @@ nmd_scan_load_sample (NmdSample *sample, GError **error)
 NmdScan *
 nmd_scan_load_file (const char *path, const char *mask_path, GError **error)
 {
+  return nmd_scan_load_page (path, 0, mask_path, error);
+}
+
+NmdScan *
+nmd_scan_load_page (const char *path, guint page, const char *mask_path, GError **error)
+{
   g_autoptr (NmdImage) image = NULL;
   g_autoptr (NmdImage) mask = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
-  image = nmd_image_load (path, error);
+  image = nmd_image_load_page (path, page, error);
   if (image == NULL)
     return NULL;
   if (mask_path != NULL)
@@ -126,6 +132,7 @@ nmd_scan_load_file (const char *path, const char *mask_path, GError **error)
   g_autofree char *sha256 = nmd_file_sha256 (path, NULL, NULL); /* NULL: stays unknown */
   self->name = g_path_get_basename (path);
   self->path = g_strdup (path);
+  self->page = page;
   self->image = nmd_image_ref (image);
   if (sha256 != NULL)
     g_strlcpy (self->sha256, sha256, sizeof self->sha256);
@@ -147,6 +154,7 @@ nmd_scan_with_mask (NmdScan *self, NmdImage *mask, NmdRoiSource source)
   NmdScan *copy = g_object_new (NMD_TYPE_SCAN, NULL);
   copy->name = g_strdup (self->name);
   copy->path = g_strdup (self->path);
+  copy->page = self->page;
   g_set_object (&copy->sample, self->sample);
   copy->image = nmd_image_ref (self->image);
   memcpy (copy->sha256, self->sha256, sizeof copy->sha256);

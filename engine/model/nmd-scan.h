@@ -19,6 +19,7 @@ struct _NmdScan
 
   char *name;              /* for headings: the sample's id, or the file's name */
   char *path;              /* the image file */
+  guint page;              /* of it that was asked for, from 1; 0: nobody had to ask */
   char sha256[65];         /* of the image file's bytes; "" if it could not be read */
   NmdSample *sample;       /* (nullable): its entry in the open data set */
   NmdImage *image;
@@ -62,6 +63,12 @@ NmdScan *nmd_scan_load_sample (NmdSample     *sample,
  * Returns: (transfer full): the scan; %NULL with @error set
  */
 NmdScan *nmd_scan_load_file   (const char    *path,
+                               const char    *mask_path,
+                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same of page @page of a TIFF, from 1; 0: the only one. Errors: those of nmd_image_load_page() too. */
+NmdScan *nmd_scan_load_page   (const char    *path,
+                               guint          page,
                                const char    *mask_path,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -15,6 +15,52 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Of a TIFF of several pages each command asks for one. */
+static void
+test_pages (void)
+{
+  static const char pages[]
+      = "\111\111\052\000\010\000\000\000\010\000\000\001\004\000\001\000\000\000\003\000"
+        "\000\000\001\001\004\000\001\000\000\000\002\000\000\000\002\001\004\000\001\000"
+        "\000\000\010\000\000\000\003\001\004\000\001\000\000\000\001\000\000\000\006\001"
+        "\004\000\001\000\000\000\001\000\000\000\021\001\004\000\001\000\000\000\156\000"
+        "\000\000\026\001\004\000\001\000\000\000\002\000\000\000\027\001\004\000\001\000"
+        "\000\000\006\000\000\000\164\000\000\000\012\013\014\015\016\017\010\000\000\001"
+        "\004\000\001\000\000\000\003\000\000\000\001\001\004\000\001\000\000\000\002\000"
+        "\000\000\002\001\004\000\001\000\000\000\010\000\000\000\003\001\004\000\001\000"
+        "\000\000\001\000\000\000\006\001\004\000\001\000\000\000\001\000\000\000\021\001"
+        "\004\000\001\000\000\000\332\000\000\000\026\001\004\000\001\000\000\000\002\000"
+        "\000\000\027\001\004\000\001\000\000\000\006\000\000\000\000\000\000\000\132\133"
+        "\134\135\136\137";
+  g_autofree char *path = place ("pages.tif");
+  g_autoptr (NmdImage) roi = NULL;
+
+  g_assert_true (g_file_set_contents (path, pages, sizeof pages - 1, NULL));
+  {
+    g_auto (Result) none = nmd ("preprocess @/pages.tif --out @/pages-out"),
+                    second = nmd ("preprocess @/pages.tif --page 2 --out @/pages-out"),
+                    third = nmd ("preprocess @/pages.tif --page 3 --out @/pages-out"),
+                    wrong = nmd ("preprocess @/pages.tif --page -1 --out @/pages-out"),
+                    score = nmd ("predict @/run @/pages.tif"),
+                    scored = nmd ("predict @/run @/pages.tif --page 1");
+    g_autofree char *made = place ("pages-out/roi.png");
+
+    g_assert_cmpint (none.status, ==, 1);
+    assert_sentence (&none, "preprocess", "pages.tif",
+                     "is a TIFF of 2 pages: choose one with --page N");
+    g_assert_cmpint (second.status, ==, 0);
+    g_assert_cmpint (third.status, ==, 1);
+    assert_sentence (&third, "preprocess", "pages.tif", "has no page 3: its last is 2");
+    g_assert_cmpint (wrong.status, ==, 2);
+    g_assert_cmpint (score.status, ==, 1);
+    assert_sentence (&score, "predict", "pages.tif", "--page N");
+    g_assert_cmpint (scored.status, ==, 0);
+    roi = nmd_image_load (made, NULL);
+  }
+  g_assert_cmpint (roi->pixels[0], ==, 90);
+  g_assert_cmpint (roi->pixels[5], ==, 95);
+}
+
 static void
 test_preprocess (void)
 {
@@ -335,6 +381,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   process_set_up ();
   make_cohort_and_run ();
+  g_test_add_func ("/nmd/pages", test_pages);
   g_test_add_func ("/nmd/preprocess", test_preprocess);
   g_test_add_func ("/nmd/predict", test_predict);
   g_test_add_func ("/nmd/explain", test_explain);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libFuzzer target of the image readers: any bytes, as image and as mask. What comes back is used to
+ * libFuzzer target of the image readers: any bytes, as image and as mask, and the last of
+ * several pages. What comes back is used to
  * its last pixel and agrees on the size.
  */
 #include "tests/fuzz/fuzz.h"
+#include "engine/image/nmd-pixbuf-private.h"
 #include "engine/image/nmd-reader.h"
+#include "engine/image/nmd-tiff-private.h"
 
 static void
 use (const NmdImage *image)
@@ -23,11 +26,23 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize length)
   g_autoptr (GError) image_error = NULL, mask_error = NULL;
   g_autoptr (NmdImage) image = nmd_image_load_bytes (bytes, "f", &image_error);
   g_autoptr (NmdImage) mask = nmd_mask_load_bytes (bytes, "f", &mask_error);
+  g_autoptr (GError) page_error = NULL;
+  const guint n_pages
+      = nmd_tiff_is (data, length) ? nmd_tiff_count_pages (data, length) : 0;
 
   fuzz_check (image != NULL, image_error);
   fuzz_check (mask != NULL, mask_error);
   if (image != NULL)
     use (image);
+  if (n_pages > 1)
+    {
+      g_autoptr (NmdImage) page
+          = nmd_pixbuf_read (data, length, "f", n_pages, FALSE, &page_error);
+
+      fuzz_check (page != NULL, page_error);
+      if (page != NULL)
+        use (page);
+    }
   if (mask != NULL)
     use (mask);
   if (image != NULL && mask != NULL && !nmd_mask_check_size (mask, "f", image, NULL))
