@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lengths, angles and areas on a scan, in pixels or, where the depth scale was calibrated, in cm. Pure
+ * functions. Threads: any.
+ */
+#pragma once
+
+#include "engine/image/nmd-preprocess.h"
+
+G_BEGIN_DECLS
+
+/* Centimetres a pixel along both axes, from @cm between two points of the depth scale (x, y each, in
+ * pixels). 0, which means "not calibrated", where the points coincide or @cm is not above 0. */
+double nmd_measure_calibrate      (const double           from[2],
+                                   const double           to[2],
+                                   double                 cm);
+
+/* Distance of two points in pixels. */
+double nmd_measure_distance       (const double           from[2],
+                                   const double           to[2]);
+
+/* The angle at @corner between the directions to @a and @b: 0 to 180 degrees; NaN if one coincides
+ * with it. */
+double nmd_measure_angle          (const double           a[2],
+                                   const double           corner[2],
+                                   const double           b[2]);
+
+/**
+ * nmd_measure_thickness:
+ * @mask: an outline
+ *
+ * Thickness of the outlined layer: the mean over the columns of the middle half of the outline's
+ * width of the set pixels in them. Unlike callipers it does not depend on where one puts them.
+ *
+ * Returns: pixels; NaN for an empty mask
+ */
+double nmd_measure_thickness      (const NmdImage         *mask);
+
+/* The value below and above which half of the measured pixels lie (between two middle ones their mean);
+ * NaN if none was measured. */
+double nmd_echo_intensity_median  (const NmdEchoIntensity *self);
+
+G_END_DECLS
