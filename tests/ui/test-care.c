@@ -113,10 +113,11 @@ static void
 draw_box (void)
 {
   GtkWidget *view = screen_find (GTK_WIDGET (screen.window), NMD_TYPE_IMAGE_VIEW, NULL);
-  double corners[] = { 50, 50, 120, 110 };
+  const NmdBox box = { 50, 50, 120, 110 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (200, 160, &box);
 
   g_assert_nonnull (view);
-  g_signal_emit_by_name (view, "shape-drawn", corners, 2u, TRUE);
+  g_signal_emit_by_name (view, "outline-drawn", mask);
 }
 
 static void

@@ -43,7 +43,7 @@ test_image_view (void)
   g_object_set (view, "brightness", 0.25, NULL);
   g_object_set (view, "brightness", 0.25, NULL);
   g_assert_cmpuint (n, ==, 1);
-  nmd_image_view_reset_grey (NMD_IMAGE_VIEW (view));
+  nmd_grey_view_reset_grey (NMD_GREY_VIEW (view));
   g_assert_cmpuint (n, ==, 2);
   g_assert_finalize_object (view);
 }

@@ -352,14 +352,16 @@ test_explain (void)
   g_assert_cmpint (answer_fit, !=, NMD_FIT_NO);
 
   /* Without an outline there is no score, and no map. */
-  nmd_scan_session_draw_outline (screen.scan, NULL, 0, FALSE);
+  nmd_scan_session_set_mask (screen.scan, NULL);
   while (nmd_scan_session_get_scan (screen.scan)->mask != NULL)
     g_main_context_iteration (NULL, TRUE);
   ask_and_time ();
   g_assert_false (answer_has_map);
 
-  const double box[] = { 100, 60, 400, 200 };
-  nmd_scan_session_draw_outline (screen.scan, box, 2, TRUE);
+  const NmdBox box = { 100, 60, 400, 200 };
+  const NmdImage *image = nmd_scan_session_get_scan (screen.scan)->image;
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (image->width, image->height, &box);
+  nmd_scan_session_set_mask (screen.scan, mask);
   while (nmd_scan_session_get_scan (screen.scan)->mask == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (nmd_scan_session_get_scan (screen.scan)->source, ==, NMD_ROI_DRAWN);

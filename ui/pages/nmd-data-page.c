@@ -5,8 +5,10 @@
  */
 #include "ui/pages/nmd-data-page.h"
 
+#include "ui/pages/nmd-outline-care.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-sample-filter.h"
+#include "ui/widgets/nmd-sample-step.h"
 #include "ui/widgets/nmd-stage-card.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
@@ -243,6 +245,20 @@ on_selected (NmdDataPage *self)
     return;
   if (sample != NULL)
     nmd_scan_session_set_sample (self->scan_session, sample);
+}
+
+/* The image's keys. */
+static void
+on_step (NmdGreyView *view, int by, gboolean by_subject, NmdDataPage *self)
+{
+  guint place = nmd_sample_step (G_LIST_MODEL (self->filtered),
+                                 gtk_single_selection_get_selected (self->selection), by,
+                                 by_subject);
+
+  if (place == GTK_INVALID_LIST_POSITION)
+    return;
+  gtk_single_selection_set_selected (self->selection, place);
+  gtk_widget_activate_action (GTK_WIDGET (self->grid), "list.scroll-to-item", "u", place);
 }
 
 /* The session's sample becomes the grid's, e.g. when chosen on another page. */
@@ -529,6 +545,8 @@ nmd_data_page_set_session (NmdDataPage *self,
   self->scan_session = g_object_ref (scan_session);
   self->recipe_session = g_object_ref (recipe_session);
   self->explanation_session = g_object_ref (explanation_session);
+  nmd_outline_care_connect (self->view, scan_session);
+  g_signal_connect_object (self->view, "step", G_CALLBACK (on_step), self, 0);
   self->filter = nmd_sample_filter_new (data_session, recipe_session);
   self->filtered = gtk_filter_list_model_new (
       g_object_ref (nmd_data_session_get_samples (data_session)),
@@ -610,13 +628,13 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
 static void
 on_zoom_in (NmdDataPage *self)
 {
-  nmd_image_view_zoom (self->view, 1.25);
+  nmd_grey_view_zoom (NMD_GREY_VIEW (self->view), 1.3);
 }
 
 static void
 on_zoom_out (NmdDataPage *self)
 {
-  nmd_image_view_zoom (self->view, 0.8);
+  nmd_grey_view_zoom (NMD_GREY_VIEW (self->view), 1 / 1.3);
 }
 
 static void
@@ -648,8 +666,8 @@ nmd_data_page_init (NmdDataPage *self)
   g_signal_connect_swapped (self->draw_button, "clicked", G_CALLBACK (on_draw_again),
                             self);
   g_signal_connect_swapped (self->grey_button, "clicked",
-                            G_CALLBACK (nmd_image_view_reset_grey), self->view);
-  g_signal_connect_swapped (self->fit_button, "clicked", G_CALLBACK (nmd_image_view_fit),
+                            G_CALLBACK (nmd_grey_view_reset_grey), self->view);
+  g_signal_connect_swapped (self->fit_button, "clicked", G_CALLBACK (nmd_grey_view_fit),
                             self->view);
   g_signal_connect_swapped (self->zoom_in_button, "clicked", G_CALLBACK (on_zoom_in),
                             self);

@@ -5,13 +5,14 @@
 #include "ui/pages/nmd-explain-page.h"
 
 #include "ui/dialogs/nmd-file-dialog.h"
-#include "ui/dialogs/nmd-question.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-explain-figure.h"
+#include "ui/pages/nmd-outline-care.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-layer-list.h"
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-scan-list.h"
+#include "ui/widgets/nmd-tool-bar.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -29,11 +30,10 @@ struct _NmdExplainPage
   GtkLabel *image_title;
   GtkLabel *overlay_title;
   GtkLabel *overlay_note;
-  GtkToggleButton *pan_button;
-  GtkToggleButton *box_button;
-  GtkToggleButton *polygon_button;
+  GtkBox *tools;
   GtkButton *erase_button;
   GtkButton *mask_button;
+  GtkButton *save_mask_button;
   GtkScale *brightness;
   GtkScale *contrast;
   GtkScale *opacity;
@@ -57,8 +57,6 @@ struct _NmdExplainPage
   NmdExplanationSession *explanation_session;
   NmdExplanation *answer; /* a reference of our own to what was answered */
   char *shown_path;       /* of the scan shown: what was set for viewing ends with it */
-  GArray *drawn;          /* of double: a shape that waits for an answer */
-  gboolean drawn_is_box;
   gboolean setting;
 };
 
@@ -95,7 +93,8 @@ show_map (NmdExplainPage *self)
                                         self->answer->colours[chosen_colours (self)],
                                         (gsize)width * 4);
     }
-  nmd_image_view_set_overlay (self->overlay, texture, map != NULL ? &map->box : NULL);
+  nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->overlay), texture,
+                             map != NULL ? &map->box : NULL);
   if (map != NULL && map->no_positive_evidence)
     note = _ (
         "No positive evidence: nothing in this scan speaks for this class at this layer");
@@ -153,6 +152,8 @@ renew (NmdExplainPage *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->save_button), any);
   gtk_widget_set_sensitive (GTK_WIDGET (self->copy_button), any);
   gtk_widget_set_sensitive (GTK_WIDGET (self->erase_button), any && scan->mask != NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->save_mask_button),
+                            any && scan->mask != NULL);
   gtk_widget_set_visible (self->model_controls, has_model);
   /* Without a model the scan has the whole room. */
   gtk_widget_set_visible (self->overlay_side, has_model);
@@ -227,7 +228,7 @@ on_scan (NmdExplainPage *self)
     {
       g_free (self->shown_path);
       self->shown_path = g_strdup (scan->path);
-      nmd_image_view_reset_grey (self->image);
+      nmd_grey_view_reset_grey (NMD_GREY_VIEW (self->image));
     }
   nmd_image_view_set_scan (self->image, scan);
   nmd_image_view_set_scan (self->overlay, scan);
@@ -278,99 +279,27 @@ on_model (NmdExplainPage *self)
 /* Outline */
 
 static void
-on_tool (NmdExplainPage *self)
-{
-  NmdTool tool = gtk_toggle_button_get_active (self->box_button)       ? NMD_TOOL_BOX
-                 : gtk_toggle_button_get_active (self->polygon_button) ? NMD_TOOL_POLYGON
-                                                                       : NMD_TOOL_PAN;
-
-  nmd_image_view_set_tool (self->image, tool);
-}
-
-static void
-draw_pending (gpointer page)
-{
-  NmdExplainPage *self = page;
-  guint n = self->drawn->len / 2;
-
-  nmd_scan_session_draw_outline (self->scan_session, (const double *)self->drawn->data, n,
-                                 self->drawn_is_box);
-}
-
-/* A mask that was read from a file is somebody's work: it is not drawn over unasked. */
-static void
-draw (NmdExplainPage *self, const double *points, guint n, gboolean is_box)
-{
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
-
-  g_array_set_size (self->drawn, 0);
-  g_array_append_vals (self->drawn, points, 2 * n);
-  self->drawn_is_box = is_box;
-  if (scan == NULL || scan->source != NMD_ROI_MASK)
-    draw_pending (self);
-  else
-    nmd_question_present (
-        GTK_WIDGET (self),
-        n > 0 ? _ ("Replace the Outline of the Mask?") : _ ("Take the Mask Away?"),
-        _ ("The outline comes from a mask file. The file stays as it is, but score and "
-           "echo intensity will no longer be measured by it."),
-        n > 0 ? _ ("_Replace") : _ ("_Take Away"), draw_pending, G_OBJECT (self));
-}
-
-static void
-on_shape_drawn (
-    NmdImageView *view, double *points, guint n, gboolean is_box, NmdExplainPage *self)
-{
-  gtk_toggle_button_set_active (self->pan_button, TRUE);
-  draw (self, points, n, is_box);
-}
-
-static void
 on_erase (NmdExplainPage *self)
 {
-  draw (self, NULL, 0, FALSE);
-}
-
-static void
-on_mask_chosen (const char *path, gpointer page)
-{
-  NmdExplainPage *self = page;
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
-
-  if (scan != NULL)
-    nmd_scan_session_open_image (self->scan_session, scan->path, path);
-}
-
-/* Masks lie beside their images or near them. */
-static void
-choose_mask (gpointer page)
-{
-  NmdExplainPage *self = page;
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
-  const char *const suffixes[] = { "png", "bmp", "tif", "tiff", "jpg", "jpeg", NULL };
-  g_autofree char *folder = scan != NULL ? g_path_get_dirname (scan->path) : NULL;
-  const NmdFileRequest request = { _ ("Mask of This Image"),
-                                   GTK_FILE_CHOOSER_ACTION_OPEN,
-                                   _ ("Images"),
-                                   suffixes,
-                                   folder,
-                                   NULL };
-
-  nmd_file_dialog_present (GTK_WIDGET (self), &request, on_mask_chosen, G_OBJECT (self));
+  nmd_outline_care_erase (self->image, self->scan_session);
 }
 
 static void
 on_open_mask (NmdExplainPage *self)
 {
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  nmd_outline_care_open (self->image, self->scan_session);
+}
 
-  if (scan == NULL || scan->source != NMD_ROI_DRAWN)
-    choose_mask (self);
-  else
-    nmd_question_present (GTK_WIDGET (self), _ ("Replace the Drawn Outline?"),
-                          _ ("A mask takes the place of the outline that was drawn here. "
-                             "The drawing is not saved anywhere."),
-                          _ ("_Replace"), choose_mask, G_OBJECT (self));
+static void
+on_save_mask (NmdExplainPage *self)
+{
+  nmd_outline_care_save (self->image, self->scan_session);
+}
+
+static void
+on_step (NmdGreyView *view, int by, gboolean by_subject, NmdExplainPage *self)
+{
+  nmd_scan_list_step (self->list, by, by_subject);
 }
 
 /* Saving */
@@ -468,20 +397,47 @@ void
 nmd_explain_page_step (NmdExplainPage *self, int by)
 {
   g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self));
-  nmd_scan_list_step (self->list, by);
+  nmd_scan_list_step (self->list, by, FALSE);
 }
 
 /* Page */
 
 /* Both pictures move together. */
 static void
-on_view_changed (NmdImageView *view, NmdExplainPage *self)
+on_view_changed (NmdGreyView *view, NmdExplainPage *self)
 {
-  NmdImageView *other = view == self->image ? self->overlay : self->image;
+  NmdGreyView *image = NMD_GREY_VIEW (self->image);
+  NmdGreyView *other = view == image ? NMD_GREY_VIEW (self->overlay) : image;
   NmdCanvas canvas;
-  gboolean moved = nmd_image_view_get_canvas (view, &canvas);
+  gboolean moved = nmd_grey_view_get_canvas (view, &canvas);
 
-  nmd_image_view_set_canvas (other, moved ? &canvas : NULL);
+  nmd_grey_view_set_canvas (other, moved ? &canvas : NULL);
+}
+
+/* A slider at its end leaves a value beyond it alone. */
+static gboolean
+from_slider (GBinding *binding, const GValue *from, GValue *to, gpointer adjustment)
+{
+  g_autoptr (GObject) view = g_binding_dup_source (binding);
+  double value = 0;
+
+  g_object_get (view, g_binding_get_source_property (binding), &value, NULL);
+  if (CLAMP (value, gtk_adjustment_get_lower (adjustment),
+             gtk_adjustment_get_upper (adjustment))
+      == g_value_get_double (from))
+    return FALSE;
+  g_value_copy (from, to);
+  return TRUE;
+}
+
+static void
+bind_slider (NmdImageView *view, const char *property, GtkScale *scale)
+{
+  GtkAdjustment *adjustment = gtk_range_get_adjustment (GTK_RANGE (scale));
+
+  g_object_bind_property_full (view, property, adjustment, "value",
+                               G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL, NULL,
+                               from_slider, adjustment, NULL);
 }
 
 static void
@@ -494,22 +450,21 @@ on_colours (NmdExplainPage *self)
 static void
 on_fit (NmdExplainPage *self)
 {
-  nmd_image_view_fit (self->image);
-  nmd_image_view_reset_grey (self->image);
+  nmd_grey_view_fit (NMD_GREY_VIEW (self->image));
+  nmd_grey_view_reset_grey (NMD_GREY_VIEW (self->image));
 }
 
 static void
 bind_controls (NmdExplainPage *self)
 {
   const GBindingFlags both = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
-  GtkAdjustment *brightness = gtk_range_get_adjustment (GTK_RANGE (self->brightness));
-  GtkAdjustment *contrast = gtk_range_get_adjustment (GTK_RANGE (self->contrast));
   GtkAdjustment *opacity = gtk_range_get_adjustment (GTK_RANGE (self->opacity));
 
-  g_object_bind_property (self->image, "brightness", brightness, "value", both);
-  g_object_bind_property (self->image, "contrast", contrast, "value", both);
+  bind_slider (self->image, "brightness", self->brightness);
+  bind_slider (self->image, "contrast", self->contrast);
   g_object_bind_property (self->image, "brightness", self->overlay, "brightness", both);
   g_object_bind_property (self->image, "contrast", self->overlay, "contrast", both);
+  g_object_bind_property (self->image, "inverted", self->overlay, "inverted", both);
   g_object_bind_property (self->overlay, "overlay-opacity", opacity, "value", both);
   g_object_bind_property (self->outline_button, "active", self->image, "show-outline",
                           both);
@@ -577,6 +532,8 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   self->runs_session = g_object_ref (runs_session);
   self->explanation_session = g_object_ref (explanation_session);
   nmd_scan_list_set_session (self->list, scan_session, runs_session, model);
+  nmd_outline_care_connect (self->image, scan_session);
+  nmd_outline_care_connect (self->overlay, scan_session);
   nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     g_signal_connect_object (connections[i].object, connections[i].signal,
@@ -599,7 +556,6 @@ nmd_explain_page_dispose (GObject *object)
   g_clear_object (&self->runs_session);
   g_clear_object (&self->explanation_session);
   g_clear_pointer (&self->shown_path, g_free);
-  g_clear_pointer (&self->drawn, g_array_unref);
   G_OBJECT_CLASS (nmd_explain_page_parent_class)->dispose (object);
 }
 
@@ -626,11 +582,10 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (image_title);
   BIND (overlay_title);
   BIND (overlay_note);
-  BIND (pan_button);
-  BIND (box_button);
-  BIND (polygon_button);
+  BIND (tools);
   BIND (erase_button);
   BIND (mask_button);
+  BIND (save_mask_button);
   BIND (brightness);
   BIND (contrast);
   BIND (opacity);
@@ -651,8 +606,12 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
 static void
 nmd_explain_page_init (NmdExplainPage *self)
 {
+  const NmdTool tools[]
+      = { NMD_TOOL_PAN,      NMD_TOOL_TRACE,   NMD_TOOL_POLYGON, NMD_TOOL_BRUSH,
+          NMD_TOOL_LIVEWIRE, NMD_TOOL_ELLIPSE, NMD_TOOL_BOX };
+
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->drawn = g_array_new (FALSE, FALSE, sizeof (double));
+  nmd_tool_bar_fill (self->tools, self->image, tools, G_N_ELEMENTS (tools));
   g_object_set (self->image, "overlay-opacity", 0.0, NULL);
   nmd_plot_area_set_func (self->bar, draw_bar, self);
   nmd_plot_area_set_text (self->bar, _ ("Colour bar from less to more influence"));
@@ -662,12 +621,12 @@ nmd_explain_page_init (NmdExplainPage *self)
                            self, 0);
   g_signal_connect_object (self->overlay, "view-changed", G_CALLBACK (on_view_changed),
                            self, 0);
-  g_signal_connect_object (self->image, "shape-drawn", G_CALLBACK (on_shape_drawn), self,
-                           0);
-  g_signal_connect_swapped (self->box_button, "toggled", G_CALLBACK (on_tool), self);
-  g_signal_connect_swapped (self->polygon_button, "toggled", G_CALLBACK (on_tool), self);
+  g_signal_connect_object (self->image, "step", G_CALLBACK (on_step), self, 0);
+  g_signal_connect_object (self->overlay, "step", G_CALLBACK (on_step), self, 0);
   g_signal_connect_swapped (self->erase_button, "clicked", G_CALLBACK (on_erase), self);
   g_signal_connect_swapped (self->mask_button, "clicked", G_CALLBACK (on_open_mask),
+                            self);
+  g_signal_connect_swapped (self->save_mask_button, "clicked", G_CALLBACK (on_save_mask),
                             self);
   g_signal_connect_swapped (self->colours, "notify::selected", G_CALLBACK (on_colours),
                             self);

@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (NmdNotices, nmd_notices, NMD, NOTICES, GObject)
  * Signals, each on the main thread:
  *   "message" (string): something went well; one sentence
  *   "problem" (string): something failed; one sentence on what, and what to do
- *   "show-page" (string): a page has something new: "data", "train", "results", "explain"
+ *   "show-page" (string): a page has something new: "scan", "data", "train", "results", "explain"
  */
 
 /* Returns: (transfer full): notices that nobody listens to yet. */

@@ -4,10 +4,12 @@
  */
 #include "ui/session/nmd-scan-session.h"
 
+#include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-mask-names.h"
+#include "engine/image/nmd-png-writer.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
+#include <string.h>
 
 struct _NmdScanSession
 {
@@ -20,7 +22,9 @@ struct _NmdScanSession
   NmdJob *job;           /* the newest request; answers of older ones are dropped */
   char *mask_path;       /* (nullable): the mask that the user opened last */
   gboolean image_wanted; /* a file is being opened, no sample chosen since */
-  GHashTable *drawn;     /* image path → NmdImage: the outlines drawn here */
+  GHashTable *marks;     /* image path → NmdScanMarks: what was drawn here */
+  GHashTable *saved;     /* of char *: masks that were written here */
+  double cm_per_pixel;   /* of this visit; 0: not calibrated */
 };
 
 enum
@@ -28,10 +32,22 @@ enum
   PROP_0,
   PROP_SAMPLE,
   PROP_SCAN,
+  PROP_CM_PER_PIXEL,
   N_PROPS,
 };
 
 static GParamSpec *properties[N_PROPS];
+
+enum
+{
+  MARKS_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+/* Up to here an outline is measured at once: some milliseconds. */
+#define QUICK_PIXELS (2 * 1024 * 1024)
 
 G_DEFINE_FINAL_TYPE (NmdScanSession, nmd_scan_session, G_TYPE_OBJECT)
 
@@ -40,6 +56,27 @@ take_scan (NmdScanSession *self, NmdScan *scan)
 {
   g_set_object (&self->scan, scan);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCAN]);
+  g_signal_emit (self, signals[MARKS_CHANGED], 0);
+}
+
+static NmdScanMarks *
+find_marks (NmdScanSession *self)
+{
+  return self->scan != NULL ? g_hash_table_lookup (self->marks, self->scan->path) : NULL;
+}
+
+/* Made where the first thing is drawn: an image that is only looked at has none. */
+static NmdScanMarks *
+need_marks (NmdScanSession *self)
+{
+  NmdScanMarks *marks = find_marks (self);
+
+  if (marks == NULL)
+    {
+      marks = nmd_scan_marks_new (self->scan->image, self->scan->mask);
+      g_hash_table_insert (self->marks, g_strdup (self->scan->path), marks);
+    }
+  return marks;
 }
 
 /* A sample */
@@ -89,14 +126,18 @@ start_loading (NmdScanSession *self,
                GAsyncReadyCallback done)
 {
   ScanInput *input = g_new0 (ScanInput, 1);
-  NmdImage *drawn
-      = g_hash_table_lookup (self->drawn, sample != NULL ? sample->image_path : path);
+  const NmdScanMarks *marks
+      = g_hash_table_lookup (self->marks, sample != NULL ? sample->image_path : path);
 
   g_set_object (&input->sample, sample);
   input->path = g_strdup (path);
   input->mask_path = g_strdup (mask_path);
-  if (drawn != NULL)
-    input->drawn = nmd_image_ref (drawn);
+  if (marks != NULL)
+    {
+      const NmdNamedOutline *muscle = g_ptr_array_index (marks->outlines, 0);
+      if (nmd_mask_history_can_undo (muscle->history))
+        input->drawn = nmd_image_ref (nmd_mask_history_get (muscle->history));
+    }
   g_clear_object (&self->job);
   self->job
       = nmd_job_start (NMD_THREAD_ASK, "scan", _ ("Reading an image"), load_func, input,
@@ -214,7 +255,7 @@ nmd_scan_session_open_image (NmdScanSession *self,
 
   /* A mask that is asked for takes the place of what was drawn. */
   if (mask_path != NULL)
-    g_hash_table_remove (self->drawn, path);
+    g_hash_table_remove (self->marks, path);
   g_free (self->mask_path);
   self->mask_path = g_strdup (mask_path);
   self->image_wanted = TRUE;
@@ -223,12 +264,12 @@ nmd_scan_session_open_image (NmdScanSession *self,
 
 /* Outline */
 
+/* A large image and its new mask. */
 typedef struct
 {
   NmdScan *scan;
-  double *points;
-  guint n;
-  gboolean is_box;
+  NmdImage *mask;
+  NmdRoiSource source;
 } Outline;
 
 static void
@@ -237,7 +278,7 @@ outline_free (gpointer data)
   Outline *outline = data;
 
   g_object_unref (outline->scan);
-  g_free (outline->points);
+  nmd_image_unref (outline->mask);
   g_free (outline);
 }
 
@@ -245,21 +286,8 @@ static gpointer
 outline_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {
   const Outline *outline = data;
-  const NmdImage *image = outline->scan->image;
-  const double *p = outline->points;
-  g_autoptr (NmdImage) mask = NULL;
 
-  if (outline->n == 0)
-    return nmd_scan_with_mask (outline->scan, NULL, NMD_ROI_FRAME);
-  if (outline->is_box)
-    {
-      NmdBox box = { (int)lrint (MIN (p[0], p[2])), (int)lrint (MIN (p[1], p[3])),
-                     (int)lrint (MAX (p[0], p[2])), (int)lrint (MAX (p[1], p[3])) };
-      mask = nmd_mask_new_box (image->width, image->height, &box);
-    }
-  else
-    mask = nmd_mask_new_polygon (image->width, image->height, p, outline->n);
-  return nmd_scan_with_mask (outline->scan, mask, NMD_ROI_DRAWN);
+  return nmd_scan_with_mask (outline->scan, outline->mask, outline->source);
 }
 
 static void
@@ -270,17 +298,234 @@ on_outlined (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdScan) scan = nmd_job_finish (NMD_JOB (source), result, &error);
 
   if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
-      || scan == NULL)
-    return;
-  /* It is kept also if another image was chosen in the meantime. */
-  if (scan->mask != NULL)
-    g_hash_table_insert (self->drawn, g_strdup (scan->path), nmd_image_ref (scan->mask));
-  else
-    g_hash_table_remove (self->drawn, scan->path);
-  if (self->job != NMD_JOB (source))
+      || scan == NULL || self->job != NMD_JOB (source))
     return;
   g_clear_object (&self->job);
   take_scan (self, scan);
+}
+
+/* The active outline has changed: the muscle's is the scan's. */
+static void
+follow_marks (NmdScanSession *self, NmdScanMarks *marks)
+{
+  NmdNamedOutline *outline = nmd_scan_marks_get (marks);
+  NmdImage *mask = nmd_mask_history_get (outline->history);
+  NmdScan *scan = self->scan;
+
+  outline->is_unsaved = nmd_mask_history_can_undo (outline->history);
+  nmd_scan_marks_measure (marks, scan->image);
+  if (marks->active != 0)
+    {
+      g_signal_emit (self, signals[MARKS_CHANGED], 0);
+      return;
+    }
+  /* Taken back to the beginning it is what it was when it was read. */
+  NmdRoiSource source = outline->is_unsaved ? NMD_ROI_DRAWN : NMD_ROI_MASK;
+  if ((gint64)scan->image->width * scan->image->height <= QUICK_PIXELS)
+    {
+      g_autoptr (NmdScan) outlined = nmd_scan_with_mask (scan, mask, source);
+      g_clear_object (&self->job);
+      take_scan (self, outlined);
+      return;
+    }
+  Outline *input = g_new0 (Outline, 1);
+  input->scan = g_object_ref (scan);
+  input->mask = nmd_image_ref (mask);
+  input->source = source;
+  g_clear_object (&self->job);
+  self->job = nmd_job_start (NMD_THREAD_ASK, "outline", _ ("Drawing an outline"),
+                             outline_func, input, outline_free, NULL, g_object_unref,
+                             on_outlined, g_object_ref (self));
+}
+
+void
+nmd_scan_session_set_mask (NmdScanSession *self, NmdImage *mask)
+{
+  g_autoptr (NmdImage) empty = NULL;
+
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self));
+  if (self->scan == NULL)
+    return;
+  const NmdImage *image = self->scan->image;
+  g_return_if_fail (mask == NULL
+                    || (mask->width == image->width && mask->height == image->height));
+  NmdScanMarks *marks = need_marks (self);
+  if (mask == NULL)
+    mask = empty = nmd_image_new (image->width, image->height);
+  if (nmd_mask_history_push (nmd_scan_marks_get (marks)->history, mask))
+    follow_marks (self, marks);
+}
+
+gboolean
+nmd_scan_session_undo (NmdScanSession *self)
+{
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), FALSE);
+
+  NmdScanMarks *marks = find_marks (self);
+  if (marks == NULL || !nmd_mask_history_undo (nmd_scan_marks_get (marks)->history))
+    return FALSE;
+  follow_marks (self, marks);
+  return TRUE;
+}
+
+gboolean
+nmd_scan_session_redo (NmdScanSession *self)
+{
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), FALSE);
+
+  NmdScanMarks *marks = find_marks (self);
+  if (marks == NULL || !nmd_mask_history_redo (nmd_scan_marks_get (marks)->history))
+    return FALSE;
+  follow_marks (self, marks);
+  return TRUE;
+}
+
+const NmdScanMarks *
+nmd_scan_session_get_marks (NmdScanSession *self)
+{
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), NULL);
+  return find_marks (self);
+}
+
+void
+nmd_scan_session_choose_outline (NmdScanSession *self, const char *name)
+{
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self) && name != NULL);
+  if (self->scan == NULL)
+    return;
+  nmd_scan_marks_add (need_marks (self), self->scan->image, name);
+  g_signal_emit (self, signals[MARKS_CHANGED], 0);
+}
+
+void
+nmd_scan_session_add_measure (NmdScanSession *self, const double *points, guint n)
+{
+  NmdMeasurement measure = { n, { 0 } };
+
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self) && (n == 2 || n == 3));
+  if (self->scan == NULL)
+    return;
+  memcpy (measure.points, points, 2 * n * sizeof (double));
+  g_array_append_val (need_marks (self)->measures, measure);
+  g_signal_emit (self, signals[MARKS_CHANGED], 0);
+}
+
+void
+nmd_scan_session_clear_measures (NmdScanSession *self)
+{
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self));
+
+  NmdScanMarks *marks = find_marks (self);
+  if (marks == NULL || marks->measures->len == 0)
+    return;
+  g_array_set_size (marks->measures, 0);
+  g_signal_emit (self, signals[MARKS_CHANGED], 0);
+}
+
+/* Saving a mask */
+
+typedef struct
+{
+  NmdImage *mask;
+  char *path;
+  char *image_path;
+  char *mask_path; /* (nullable) */
+  gboolean is_own; /* written here before */
+} Saving;
+
+static void
+saving_free (gpointer data)
+{
+  Saving *saving = data;
+
+  nmd_image_unref (saving->mask);
+  g_free (saving->path);
+  g_free (saving->image_path);
+  g_free (saving->mask_path);
+  g_free (saving);
+}
+
+/* The image, the mask opened with it and one that lies beside it, but for what was saved here. */
+static gboolean
+is_input (const Saving *saving)
+{
+  g_autofree char *beside = nmd_mask_find_beside (saving->image_path);
+
+  if (nmd_file_same (saving->path, saving->image_path))
+    return TRUE;
+  if (saving->is_own)
+    return FALSE;
+  return (saving->mask_path != NULL && nmd_file_same (saving->path, saving->mask_path))
+         || (beside != NULL && nmd_file_same (saving->path, beside));
+}
+
+static gpointer
+save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const Saving *saving = data;
+
+  if (is_input (saving))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   _ ("%s is open here and is not overwritten: choose another name"),
+                   saving->path);
+      return NULL;
+    }
+  if (!nmd_image_save_png (saving->mask, saving->path, 8, NULL, error))
+    return NULL;
+  return g_strdup (saving->path);
+}
+
+static void
+on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdScanSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
+      || path == NULL)
+    return;
+  const char *image = g_object_get_data (source, "image");
+  const NmdImage *mask = g_object_get_data (source, "mask");
+  const NmdScanMarks *marks = g_hash_table_lookup (self->marks, image);
+  for (guint i = 0; marks != NULL && i < marks->outlines->len; i++)
+    {
+      NmdNamedOutline *outline = g_ptr_array_index (marks->outlines, i);
+      if (nmd_mask_history_get (outline->history) == mask)
+        outline->is_unsaved = FALSE;
+    }
+  g_autofree char *name = g_path_get_basename (path);
+  g_hash_table_add (self->saved, g_steal_pointer (&path));
+  /* Translators: the placeholder is a file's name */
+  g_autofree char *text = g_strdup_printf (_ ("Outline saved as %s"), name);
+  nmd_notices_message (self->notices, text);
+}
+
+void
+nmd_scan_session_save_mask (NmdScanSession *self, const char *path)
+{
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL);
+
+  const NmdScanMarks *marks = find_marks (self);
+  NmdImage *mask = marks != NULL
+                       ? nmd_mask_history_get (nmd_scan_marks_get (marks)->history)
+                   : self->scan != NULL ? self->scan->mask
+                                        : NULL;
+  if (mask == NULL)
+    return;
+  Saving *saving = g_new0 (Saving, 1);
+  saving->mask = nmd_image_ref (mask);
+  saving->path = g_strdup (path);
+  saving->image_path = g_strdup (self->scan->path);
+  saving->mask_path = g_strdup (self->mask_path);
+  saving->is_own = g_hash_table_contains (self->saved, path);
+  g_autoptr (NmdJob) job
+      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Saving an outline"), save_func, saving,
+                       saving_free, NULL, g_free, on_saved, g_object_ref (self));
+  g_object_set_data_full (G_OBJECT (job), "image", g_strdup (self->scan->path), g_free);
+  g_object_set_data_full (G_OBJECT (job), "mask", nmd_image_ref (mask),
+                          (GDestroyNotify)nmd_image_unref);
 }
 
 const char *
@@ -294,29 +539,14 @@ guint
 nmd_scan_session_count_drawn (NmdScanSession *self)
 {
   g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), 0);
-  return g_hash_table_size (self->drawn);
-}
 
-void
-nmd_scan_session_draw_outline (NmdScanSession *self,
-                               const double *points,
-                               guint n,
-                               gboolean is_box)
-{
-  g_return_if_fail (NMD_IS_SCAN_SESSION (self));
-  g_return_if_fail (n == 0 || points != NULL);
-  if (self->scan == NULL)
-    return;
-
-  Outline *outline = g_new0 (Outline, 1);
-  outline->scan = g_object_ref (self->scan);
-  outline->points = g_memdup2 (points, 2 * n * sizeof (double));
-  outline->n = n;
-  outline->is_box = is_box;
-  g_clear_object (&self->job);
-  self->job = nmd_job_start (NMD_THREAD_ASK, "outline", _ ("Drawing an outline"),
-                             outline_func, outline, outline_free, NULL, g_object_unref,
-                             on_outlined, g_object_ref (self));
+  GHashTableIter iter;
+  gpointer marks = NULL;
+  guint n = 0;
+  g_hash_table_iter_init (&iter, self->marks);
+  while (g_hash_table_iter_next (&iter, NULL, &marks))
+    n += nmd_scan_marks_is_unsaved (marks) ? 1 : 0;
+  return n;
 }
 
 NmdSample *
@@ -351,6 +581,9 @@ nmd_scan_session_get_property (GObject *object,
     case PROP_SCAN:
       g_value_set_object (value, self->scan);
       break;
+    case PROP_CM_PER_PIXEL:
+      g_value_set_double (value, self->cm_per_pixel);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -362,8 +595,18 @@ nmd_scan_session_set_property (GObject *object,
                                const GValue *value,
                                GParamSpec *pspec)
 {
+  NmdScanSession *self = NMD_SCAN_SESSION (object);
+
   if (id == PROP_SAMPLE)
-    nmd_scan_session_set_sample (NMD_SCAN_SESSION (object), g_value_get_object (value));
+    nmd_scan_session_set_sample (self, g_value_get_object (value));
+  else if (id == PROP_CM_PER_PIXEL)
+    {
+      if (self->cm_per_pixel == g_value_get_double (value))
+        return;
+      self->cm_per_pixel = g_value_get_double (value);
+      g_object_notify_by_pspec (object, pspec);
+      g_signal_emit (self, signals[MARKS_CHANGED], 0);
+    }
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -379,7 +622,8 @@ nmd_scan_session_finalize (GObject *object)
   g_clear_object (&self->scan);
   g_clear_object (&self->job);
   g_free (self->mask_path);
-  g_clear_pointer (&self->drawn, g_hash_table_unref);
+  g_clear_pointer (&self->marks, g_hash_table_unref);
+  g_clear_pointer (&self->saved, g_hash_table_unref);
   G_OBJECT_CLASS (nmd_scan_session_parent_class)->finalize (object);
 }
 
@@ -396,14 +640,20 @@ nmd_scan_session_class_init (NmdScanSessionClass *klass)
   properties[PROP_SAMPLE] = g_param_spec_object ("sample", NULL, NULL, NMD_TYPE_SAMPLE,
                                                  flags | G_PARAM_WRITABLE);
   properties[PROP_SCAN] = g_param_spec_object ("scan", NULL, NULL, NMD_TYPE_SCAN, flags);
+  properties[PROP_CM_PER_PIXEL] = g_param_spec_double ("cm-per-pixel", NULL, NULL, 0, 100,
+                                                       0, flags | G_PARAM_WRITABLE);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  signals[MARKS_CHANGED]
+      = g_signal_new ("marks-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                      NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 nmd_scan_session_init (NmdScanSession *self)
 {
-  self->drawn = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                       (GDestroyNotify)nmd_image_unref);
+  self->marks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                       (GDestroyNotify)nmd_scan_marks_free);
+  self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 NmdScanSession *

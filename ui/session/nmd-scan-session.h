@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ui/session/nmd-data-session.h"
+#include "ui/session/nmd-scan-marks.h"
 
 #include "engine/model/nmd-scan.h"
 
@@ -21,12 +22,15 @@ G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObje
  * samples came in is chosen again in the whole data set. A run's data set, which comes in behind
  * what is shown, does not push away a file that was opened.
  *
- * An outline that is drawn is kept by the image's path until the program ends: who comes back to the
- * image finds it there. It is not written anywhere.
+ * What is drawn is kept by the image's path until the program ends: who comes back to the
+ * image finds it there. It is written only by nmd_scan_session_save_mask().
  *
  * Properties, notified:
  *   "sample" (NmdSample, nullable, writable): the chosen sample of the data set
  *   "scan" (NmdScan, nullable): pixels and outline of the chosen sample or of an opened file
+ *   "cm-per-pixel" (double, writable): 0 until the depth scale was calibrated; holds for the visit
+ *
+ * Signal "marks-changed": an outline, a measure or what is drawn on has changed.
  *
  * Threads: main thread only; images are read on the ask thread, and only the newest answer counts.
  */
@@ -51,12 +55,32 @@ void            nmd_scan_session_open_image   (NmdScanSession *self,
                                                const char     *path,
                                                const char     *mask_path);
 
-/* Draws an outline on the scan. @points: @n pairs x, y in image pixels, a polygon's corners, or two
- * opposite corners of a box. @n 0 takes the outline away. */
-void            nmd_scan_session_draw_outline (NmdScanSession *self,
+/* The new outline of the scan, of its image's size; %NULL takes it away. A step that can be undone. */
+void            nmd_scan_session_set_mask     (NmdScanSession *self,
+                                               NmdImage       *mask);
+
+/* The active outline one step back or forth. FALSE where there is none. */
+gboolean        nmd_scan_session_undo         (NmdScanSession *self);
+gboolean        nmd_scan_session_redo         (NmdScanSession *self);
+
+/* Returns: (transfer none) (nullable): outlines and measures of the scan; %NULL while nothing was
+ * drawn on it. */
+const NmdScanMarks *nmd_scan_session_get_marks (NmdScanSession *self);
+
+/* Draws on the outline of this name from now on; it is made if there is none. */
+void            nmd_scan_session_choose_outline (NmdScanSession *self,
+                                                 const char     *name);
+
+/* A distance (@n 2) or an angle (3) between points x, y in image pixels. */
+void            nmd_scan_session_add_measure  (NmdScanSession *self,
                                                const double   *points,
-                                               guint           n,
-                                               gboolean        is_box);
+                                               guint           n);
+void            nmd_scan_session_clear_measures (NmdScanSession *self);
+
+/* Writes the active outline as a PNG of 0 and 255, of the image's size. Never over the image. What comes of
+ * it is told by the notices. */
+void            nmd_scan_session_save_mask    (NmdScanSession *self,
+                                               const char     *path);
 
 /* Returns: (nullable): the mask file that was asked for with the file opened last. */
 const char     *nmd_scan_session_get_mask_path (NmdScanSession *self);

@@ -1,8 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Geometry of the canvas. Drawing and input are nmd-image-view.c's.
+ * Geometry of the canvas. Drawing and input are nmd-grey-view.c's.
  */
 #include "ui/widgets/nmd-canvas.h"
+
+#include <math.h>
+
+static double
+scale_x (const NmdCanvas *self)
+{
+  return self->flipped ? -self->scale : self->scale;
+}
 
 void
 nmd_canvas_image_to_widget (const NmdCanvas *self,
@@ -11,7 +19,7 @@ nmd_canvas_image_to_widget (const NmdCanvas *self,
                             double *widget_x,
                             double *widget_y)
 {
-  *widget_x = self->scale * image_x + self->x;
+  *widget_x = scale_x (self) * image_x + self->x;
   *widget_y = self->scale * image_y + self->y;
 }
 
@@ -22,14 +30,14 @@ nmd_canvas_widget_to_image (const NmdCanvas *self,
                             double *image_x,
                             double *image_y)
 {
-  *image_x = (widget_x - self->x) / self->scale;
+  *image_x = (widget_x - self->x) / scale_x (self);
   *image_y = (widget_y - self->y) / self->scale;
 }
 
 NmdCanvas
 nmd_canvas_fit (int image_width, int image_height, double width, double height)
 {
-  NmdCanvas canvas = { 1, 0, 0 };
+  NmdCanvas canvas = { 1, 0, 0, FALSE };
 
   if (image_width <= 0 || image_height <= 0 || width <= 0 || height <= 0)
     return canvas;
@@ -52,7 +60,33 @@ nmd_canvas_zoom (const NmdCanvas *self,
 
   nmd_canvas_widget_to_image (self, x, y, &image_x, &image_y);
   canvas.scale = CLAMP (self->scale * factor, smallest, largest);
-  canvas.x = x - canvas.scale * image_x;
+  canvas.x = x - scale_x (&canvas) * image_x;
   canvas.y = y - canvas.scale * image_y;
+  return canvas;
+}
+
+NmdCanvas
+nmd_canvas_flip (const NmdCanvas *self, int image_width)
+{
+  NmdCanvas canvas = *self;
+
+  canvas.x += scale_x (self) * image_width;
+  canvas.flipped = !self->flipped;
+  return canvas;
+}
+
+NmdCanvas
+nmd_canvas_between (const NmdCanvas *from, const NmdCanvas *to, double share)
+{
+  NmdCanvas canvas = *to;
+
+  share = CLAMP (share, 0, 1);
+  canvas.scale = from->scale * pow (to->scale / from->scale, share);
+  /* Offsets are linear in the scale where a point stands still. */
+  double way = fabs (to->scale - from->scale) > 1e-9 * to->scale
+                   ? (canvas.scale - from->scale) / (to->scale - from->scale)
+                   : share;
+  canvas.x = from->x + way * (to->x - from->x);
+  canvas.y = from->y + way * (to->y - from->y);
   return canvas;
 }

@@ -9,11 +9,12 @@
 
 G_BEGIN_DECLS
 
-/* widget = scale · image + (x, y) */
+/* widget = scale · image + (x, y); flipped, the scale of the x axis is −scale. */
 typedef struct
 {
-  double scale; /* widget units an image pixel, > 0 */
-  double x, y;  /* where the image's corner (0, 0) stands in the widget */
+  double scale;     /* widget units an image pixel, > 0 */
+  double x, y;      /* where the image's corner (0, 0) stands in the widget */
+  gboolean flipped; /* left and right are exchanged */
 } NmdCanvas;
 
 /* Where an image point lies in the widget, and back: image_to_widget then widget_to_image gives
@@ -43,5 +44,15 @@ NmdCanvas  nmd_canvas_zoom            (const NmdCanvas *self,
                                        double           y,
                                        double           smallest,
                                        double           largest);
+
+/* Left and right exchanged in place: the image, @image_width pixels wide, covers what it covered. */
+NmdCanvas  nmd_canvas_flip            (const NmdCanvas *self,
+                                       int              image_width);
+
+/* Between @from (@share 0) and @to (1): the scale goes geometrically, and the point that stands still
+ * between both stands still on the way. */
+NmdCanvas  nmd_canvas_between         (const NmdCanvas *from,
+                                       const NmdCanvas *to,
+                                       double           share);
 
 G_END_DECLS

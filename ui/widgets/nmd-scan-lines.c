@@ -5,6 +5,7 @@
 #include "ui/widgets/nmd-scan-lines.h"
 
 #include <math.h>
+#include <string.h>
 
 void
 nmd_scan_lines_box_to_rect (const NmdCanvas *canvas,
@@ -15,7 +16,8 @@ nmd_scan_lines_box_to_rect (const NmdCanvas *canvas,
 
   nmd_canvas_image_to_widget (canvas, box->x0, box->y0, &x0, &y0);
   nmd_canvas_image_to_widget (canvas, box->x1, box->y1, &x1, &y1);
-  graphene_rect_init (rect, (float)x0, (float)y0, (float)(x1 - x0), (float)(y1 - y0));
+  graphene_rect_init (rect, (float)MIN (x0, x1), (float)y0, (float)fabs (x1 - x0),
+                      (float)(y1 - y0));
 }
 
 static void
@@ -30,16 +32,14 @@ stroke_twice (cairo_t *cr, double red, double green, double blue)
   cairo_stroke (cr);
 }
 
-void
-nmd_scan_lines_draw_outline (cairo_t *cr,
-                             const NmdCanvas *canvas,
-                             NmdScan *scan,
-                             double margin)
+/* The path of axis-parallel segments. */
+static void
+add_segments (cairo_t *cr, const NmdCanvas *canvas, const GArray *segments)
 {
-  if (scan->outline == NULL)
-    return;
-  const float *s = (const float *)scan->outline->data;
-  for (guint i = 0; i + 3 < scan->outline->len; i += 4)
+  const float *s = (const float *)segments->data;
+
+  cairo_new_path (cr);
+  for (guint i = 0; i + 3 < segments->len; i += 4)
     {
       double x = 0, y = 0;
       nmd_canvas_image_to_widget (canvas, s[i], s[i + 1], &x, &y);
@@ -48,7 +48,32 @@ nmd_scan_lines_draw_outline (cairo_t *cr,
       cairo_line_to (cr, x, y);
     }
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_SQUARE);
-  stroke_twice (cr, 0.96, 0.83, 0.18);
+}
+
+void
+nmd_scan_lines_draw_lines (cairo_t *cr,
+                           const NmdCanvas *canvas,
+                           const GArray *segments,
+                           guint index)
+{
+  /* Told apart without red and green. */
+  static const double colours[][3]
+      = { { 0.96, 0.83, 0.18 }, { 0.35, 0.8, 1 }, { 1, 0.55, 0.85 }, { 0.8, 0.7, 1 } };
+  const double *colour = colours[index % G_N_ELEMENTS (colours)];
+
+  add_segments (cr, canvas, segments);
+  stroke_twice (cr, colour[0], colour[1], colour[2]);
+}
+
+void
+nmd_scan_lines_draw_outline (cairo_t *cr,
+                             const NmdCanvas *canvas,
+                             NmdScan *scan,
+                             double margin)
+{
+  if (scan->outline == NULL)
+    return;
+  nmd_scan_lines_draw_lines (cr, canvas, scan->outline, 0);
 
   NmdBox roi
       = nmd_box_widen (&scan->bounds, margin, scan->image->width, scan->image->height);
@@ -62,31 +87,176 @@ nmd_scan_lines_draw_outline (cairo_t *cr,
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
-void
-nmd_scan_lines_draw_shape (cairo_t *cr,
-                           const NmdCanvas *canvas,
-                           const GArray *points,
-                           gboolean is_box,
-                           double pointer_x,
-                           double pointer_y)
+static void
+go (cairo_t *cr, const NmdCanvas *canvas, const double *point, gboolean first)
 {
   double x = 0, y = 0;
 
-  if (points->len < 2)
-    return;
-  const double *p = (const double *)points->data;
-  nmd_canvas_image_to_widget (canvas, p[0], p[1], &x, &y);
-  if (is_box)
-    cairo_rectangle (cr, x, y, pointer_x - x, pointer_y - y);
+  nmd_canvas_image_to_widget (canvas, point[0], point[1], &x, &y);
+  if (first)
+    cairo_move_to (cr, x, y);
   else
+    cairo_line_to (cr, x, y);
+}
+
+void
+nmd_scan_lines_draw_path (cairo_t *cr,
+                          const NmdCanvas *canvas,
+                          const GArray *points,
+                          const GArray *more,
+                          const double *pointer,
+                          gboolean closed)
+{
+  cairo_new_path (cr);
+  for (guint i = 0; i + 1 < points->len; i += 2)
+    go (cr, canvas, &g_array_index (points, double, i), i == 0);
+  for (guint i = 0; more != NULL && i + 1 < more->len; i += 2)
+    go (cr, canvas, &g_array_index (more, double, i), FALSE);
+  if (pointer != NULL)
+    go (cr, canvas, pointer, FALSE);
+  if (closed)
+    cairo_close_path (cr);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  stroke_twice (cr, 1, 0.47, 0);
+}
+
+void
+nmd_scan_lines_draw_corners (cairo_t *cr,
+                             const NmdCanvas *canvas,
+                             const GArray *points,
+                             int marked)
+{
+  for (guint i = 0; i + 1 < points->len; i += 2)
     {
-      cairo_move_to (cr, x, y);
-      for (guint i = 2; i + 1 < points->len; i += 2)
-        {
-          nmd_canvas_image_to_widget (canvas, p[i], p[i + 1], &x, &y);
-          cairo_line_to (cr, x, y);
-        }
-      cairo_line_to (cr, pointer_x, pointer_y);
+      double x = 0, y = 0;
+      nmd_canvas_image_to_widget (canvas, g_array_index (points, double, i),
+                                  g_array_index (points, double, i + 1), &x, &y);
+      cairo_rectangle (cr, floor (x) - 3.5, floor (y) - 3.5, 8, 8);
+      if ((int)(i / 2) == marked)
+        cairo_set_source_rgb (cr, 1, 0.47, 0);
+      else
+        cairo_set_source_rgb (cr, 1, 1, 1);
+      cairo_fill_preserve (cr);
+      cairo_set_source_rgba (cr, 0, 0, 0, 0.8);
+      cairo_set_line_width (cr, 1);
+      cairo_stroke (cr);
+    }
+}
+
+void
+nmd_scan_lines_draw_area (cairo_t *cr,
+                          const NmdCanvas *canvas,
+                          const double from[2],
+                          const double to[2],
+                          gboolean is_ellipse)
+{
+  double x0 = 0, y0 = 0, x1 = 0, y1 = 0;
+
+  nmd_canvas_image_to_widget (canvas, from[0], from[1], &x0, &y0);
+  nmd_canvas_image_to_widget (canvas, to[0], to[1], &x1, &y1);
+  cairo_new_path (cr);
+  if (!is_ellipse)
+    cairo_rectangle (cr, x0, y0, x1 - x0, y1 - y0);
+  else if (x0 != x1 && y0 != y1)
+    {
+      cairo_save (cr);
+      cairo_translate (cr, (x0 + x1) / 2, (y0 + y1) / 2);
+      cairo_scale (cr, fabs (x1 - x0) / 2, fabs (y1 - y0) / 2);
+      cairo_arc (cr, 0, 0, 1, 0, 2 * G_PI);
+      cairo_restore (cr);
     }
   stroke_twice (cr, 1, 0.47, 0);
+}
+
+void
+nmd_scan_lines_draw_circle (cairo_t *cr,
+                            const NmdCanvas *canvas,
+                            const double centre[2],
+                            double radius)
+{
+  double x = 0, y = 0;
+
+  nmd_canvas_image_to_widget (canvas, centre[0], centre[1], &x, &y);
+  cairo_new_path (cr);
+  cairo_arc (cr, x, y, radius * canvas->scale, 0, 2 * G_PI);
+  stroke_twice (cr, 1, 1, 1);
+}
+
+void
+nmd_scan_lines_draw_paint (cairo_t *cr, const NmdCanvas *canvas, const NmdImage *mask)
+{
+  int stride = cairo_format_stride_for_width (CAIRO_FORMAT_A8, mask->width);
+  cairo_surface_t *surface
+      = cairo_image_surface_create (CAIRO_FORMAT_A8, mask->width, mask->height);
+  guint8 *data = cairo_image_surface_get_data (surface);
+
+  for (int y = 0; data != NULL && y < mask->height; y++)
+    memcpy (data + (gsize)y * (gsize)stride, mask->pixels + (gsize)y * (gsize)mask->width,
+            (gsize)mask->width);
+  cairo_surface_mark_dirty (surface);
+  cairo_save (cr);
+  cairo_translate (cr, canvas->x, canvas->y);
+  cairo_scale (cr, canvas->flipped ? -canvas->scale : canvas->scale, canvas->scale);
+  cairo_set_source_rgba (cr, 1, 0.47, 0, 0.4);
+  cairo_mask_surface (cr, surface, 0, 0);
+  cairo_restore (cr);
+  cairo_surface_destroy (surface);
+}
+
+/* A short stroke across the end @at of the line from @other. */
+static void
+draw_calliper (cairo_t *cr, const double at[2], const double other[2])
+{
+  double length = hypot (at[0] - other[0], at[1] - other[1]);
+  double nx = length > 0 ? (other[1] - at[1]) / length * 7 : 7;
+  double ny = length > 0 ? (at[0] - other[0]) / length * 7 : 0;
+
+  cairo_move_to (cr, at[0] - nx, at[1] - ny);
+  cairo_line_to (cr, at[0] + nx, at[1] + ny);
+}
+
+static void
+draw_label (cairo_t *cr, double x, double y, const char *label)
+{
+  cairo_text_extents_t extents;
+
+  cairo_select_font_face (cr, "sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+  cairo_set_font_size (cr, 12);
+  cairo_text_extents (cr, label, &extents);
+  cairo_rectangle (cr, x - 3, y - 13, extents.x_advance + 6, 17);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.6);
+  cairo_fill (cr);
+  cairo_move_to (cr, x, y);
+  cairo_set_source_rgb (cr, 0.55, 0.95, 0.75);
+  cairo_show_text (cr, label);
+}
+
+void
+nmd_scan_lines_draw_measure (cairo_t *cr,
+                             const NmdCanvas *canvas,
+                             const double *points,
+                             guint n,
+                             const char *label)
+{
+  double p[3][2] = { { 0 } };
+
+  g_return_if_fail (n == 2 || n == 3);
+  cairo_new_path (cr);
+  for (guint i = 0; i < n; i++)
+    {
+      nmd_canvas_image_to_widget (canvas, points[2 * i], points[2 * i + 1], &p[i][0],
+                                  &p[i][1]);
+      if (i == 0)
+        cairo_move_to (cr, p[i][0], p[i][1]);
+      else
+        cairo_line_to (cr, p[i][0], p[i][1]);
+    }
+  if (n == 2)
+    {
+      draw_calliper (cr, p[0], p[1]);
+      draw_calliper (cr, p[1], p[0]);
+    }
+  stroke_twice (cr, 0.35, 0.9, 0.65);
+  if (label != NULL)
+    draw_label (cr, p[1][0] + 10, p[1][1] + 4, label);
 }

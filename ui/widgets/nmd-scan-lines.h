@@ -24,13 +24,46 @@ void nmd_scan_lines_draw_outline (cairo_t         *cr,
                                   NmdScan         *scan,
                                   double           margin);
 
-/* Draws a shape under way: @points, x and y in image pixels, and from the last one a line to the pointer,
- * in the widget; of a box @points holds one corner and the pointer is the other. */
-void nmd_scan_lines_draw_shape   (cairo_t         *cr,
+/* Segments x0, y0, x1, y1 (of float) of another outline, in the colour of its @index. */
+void nmd_scan_lines_draw_lines   (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  const GArray    *segments,
+                                  guint            index);
+
+/* Lines of a shape under way; points in image pixels. */
+
+/* Through @points (of double, x and y), on through @more (nullable) and to @pointer (nullable), or @closed. */
+void nmd_scan_lines_draw_path    (cairo_t         *cr,
                                   const NmdCanvas *canvas,
                                   const GArray    *points,
-                                  gboolean         is_box,
-                                  double           pointer_x,
-                                  double           pointer_y);
+                                  const GArray    *more,
+                                  const double    *pointer,
+                                  gboolean         closed);
+/* Handles on @points; the one of index @marked (or −1) is filled. */
+void nmd_scan_lines_draw_corners (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  const GArray    *points,
+                                  int              marked);
+/* The rectangle between two corners, or the ellipse in it. */
+void nmd_scan_lines_draw_area    (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  const double     from[2],
+                                  const double     to[2],
+                                  gboolean         is_ellipse);
+/* The brush. */
+void nmd_scan_lines_draw_circle  (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  const double     centre[2],
+                                  double           radius);
+/* The set pixels of @mask, tinted. */
+void nmd_scan_lines_draw_paint   (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  const NmdImage  *mask);
+/* A measure with callipers at both ends of two points, or the two sides of an angle; @label beside it. */
+void nmd_scan_lines_draw_measure (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  const double    *points,
+                                  guint            n,
+                                  const char      *label);
 
 G_END_DECLS

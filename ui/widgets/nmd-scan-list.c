@@ -4,6 +4,7 @@
  */
 #include "ui/widgets/nmd-scan-list.h"
 
+#include "ui/widgets/nmd-sample-step.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
@@ -177,32 +178,29 @@ on_list_changed (NmdScanList *self)
 }
 
 void
-nmd_scan_list_step (NmdScanList *self, int by)
+nmd_scan_list_step (NmdScanList *self, int by, gboolean by_subject)
 {
   g_return_if_fail (NMD_IS_SCAN_LIST (self));
 
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
-  guint selected = gtk_single_selection_get_selected (self->selection);
-  if (n == 0)
+  guint place = nmd_sample_step (G_LIST_MODEL (self->selection),
+                                 gtk_single_selection_get_selected (self->selection), by,
+                                 by_subject);
+  if (place == GTK_INVALID_LIST_POSITION)
     return;
-  gint64 place = selected == GTK_INVALID_LIST_POSITION ? 0 : (gint64)selected + by;
-  if (place < 0 || place >= n)
-    return;
-  gtk_single_selection_set_selected (self->selection, (guint)place);
-  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u",
-                              (guint)place);
+  gtk_single_selection_set_selected (self->selection, place);
+  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", place);
 }
 
 static void
 on_previous (NmdScanList *self)
 {
-  nmd_scan_list_step (self, -1);
+  nmd_scan_list_step (self, -1, FALSE);
 }
 
 static void
 on_next (NmdScanList *self)
 {
-  nmd_scan_list_step (self, 1);
+  nmd_scan_list_step (self, 1, FALSE);
 }
 
 void

@@ -22,8 +22,9 @@ void nmd_scan_list_set_session (NmdScanList    *self,
                                 NmdRunsSession *runs_session,
                                 GListModel     *model);
 
-/* Chooses the image @by places further; nothing happens at the ends. */
+/* Chooses another image as nmd_sample_step() says. */
 void nmd_scan_list_step        (NmdScanList    *self,
-                                int             by);
+                                int             by,
+                                gboolean        by_subject);
 
 G_END_DECLS

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Outlines and measures of one image. When they change is nmd-scan-session.c's.
+ */
+#include "ui/session/nmd-scan-marks.h"
+
+#include "engine/image/nmd-outline.h"
+
+#include <glib/gi18n.h>
+
+static void
+outline_free (gpointer data)
+{
+  NmdNamedOutline *outline = data;
+
+  g_free (outline->name);
+  nmd_mask_history_free (outline->history);
+  g_clear_pointer (&outline->lines, g_array_unref);
+  g_free (outline);
+}
+
+static void
+measure (NmdNamedOutline *outline, const NmdImage *image)
+{
+  const NmdImage *mask = nmd_mask_history_get (outline->history);
+
+  nmd_echo_intensity (image, mask, &outline->echo);
+  g_clear_pointer (&outline->lines, g_array_unref);
+  outline->lines = nmd_mask_get_outline (mask);
+}
+
+static NmdNamedOutline *
+outline_new (const NmdImage *image, const NmdImage *mask, const char *name)
+{
+  NmdNamedOutline *outline = g_new0 (NmdNamedOutline, 1);
+
+  outline->name = g_strdup (name);
+  outline->history = nmd_mask_history_new (image->width, image->height, mask);
+  measure (outline, image);
+  return outline;
+}
+
+NmdScanMarks *
+nmd_scan_marks_new (const NmdImage *image, const NmdImage *mask)
+{
+  g_return_val_if_fail (image != NULL, NULL);
+
+  NmdScanMarks *self = g_new0 (NmdScanMarks, 1);
+  self->outlines = g_ptr_array_new_with_free_func (outline_free);
+  self->measures = g_array_new (FALSE, FALSE, sizeof (NmdMeasurement));
+  /* Translators: the name of the first outline on a scan */
+  g_ptr_array_add (self->outlines, outline_new (image, mask, _ ("Muscle")));
+  return self;
+}
+
+void
+nmd_scan_marks_free (NmdScanMarks *self)
+{
+  g_return_if_fail (self != NULL);
+  g_ptr_array_unref (self->outlines);
+  g_array_unref (self->measures);
+  g_free (self);
+}
+
+NmdNamedOutline *
+nmd_scan_marks_get (const NmdScanMarks *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return g_ptr_array_index (self->outlines, self->active);
+}
+
+void
+nmd_scan_marks_add (NmdScanMarks *self, const NmdImage *image, const char *name)
+{
+  g_return_if_fail (self != NULL && image != NULL && name != NULL);
+
+  for (guint i = 0; i < self->outlines->len; i++)
+    {
+      const NmdNamedOutline *outline = g_ptr_array_index (self->outlines, i);
+      if (g_str_equal (outline->name, name))
+        {
+          self->active = i;
+          return;
+        }
+    }
+  g_ptr_array_add (self->outlines, outline_new (image, NULL, name));
+  self->active = self->outlines->len - 1;
+}
+
+void
+nmd_scan_marks_measure (NmdScanMarks *self, const NmdImage *image)
+{
+  g_return_if_fail (self != NULL && image != NULL);
+  measure (nmd_scan_marks_get (self), image);
+}
+
+gboolean
+nmd_scan_marks_is_unsaved (const NmdScanMarks *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  for (guint i = 0; i < self->outlines->len; i++)
+    {
+      const NmdNamedOutline *outline = g_ptr_array_index (self->outlines, i);
+      if (outline->is_unsaved && outline->echo.n > 0)
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What was drawn on one image: its outlines, each with the steps that undo it, and its measures. In memory
+ * only. Knows no image file. Threads: main thread only.
+ */
+#pragma once
+
+#include "engine/image/nmd-mask-edit.h"
+#include "engine/image/nmd-preprocess.h"
+
+G_BEGIN_DECLS
+
+/* Two points are a distance, three an angle; x, y in image pixels. */
+typedef struct
+{
+  guint n;
+  double points[6];
+} NmdMeasurement;
+
+typedef struct
+{
+  char *name;              /* "Muscle", "Subcutaneous fat", or what the user calls it */
+  NmdMaskHistory *history;
+  NmdEchoIntensity echo;   /* inside it; n is 0 where it is empty */
+  GArray *lines;           /* of float: nmd_mask_get_outline() */
+  gboolean is_unsaved;
+} NmdNamedOutline;
+
+typedef struct
+{
+  GPtrArray *outlines;     /* of NmdNamedOutline; the first is the muscle's */
+  guint active;            /* the one that is drawn on */
+  GArray *measures;        /* of NmdMeasurement, the newest last */
+} NmdScanMarks;
+
+/* @mask (nullable) of @image's size: the outline that is there. */
+NmdScanMarks    *nmd_scan_marks_new      (const NmdImage     *image,
+                                          const NmdImage     *mask) G_GNUC_WARN_UNUSED_RESULT;
+void             nmd_scan_marks_free     (NmdScanMarks       *self);
+
+NmdNamedOutline *nmd_scan_marks_get      (const NmdScanMarks *self);
+
+/* Adds an empty outline and makes it active. A name that is there already makes that one active. */
+void             nmd_scan_marks_add      (NmdScanMarks       *self,
+                                          const NmdImage     *image,
+                                          const char         *name);
+
+/* Measures the active outline anew after its history moved. */
+void             nmd_scan_marks_measure  (NmdScanMarks       *self,
+                                          const NmdImage     *image);
+
+/* Whether an outline is in memory only. */
+gboolean         nmd_scan_marks_is_unsaved (const NmdScanMarks *self);
+
+G_END_DECLS
