@@ -114,6 +114,8 @@ nmd_command_fail (const GError *error)
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS))
     hint = "; name it with --image-column, --subject-column, --label-column or "
            "--mask-column";
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS))
+    hint = "; name it with --masks FOLDER or --masks SUFFIX";
   nmd_command_say ("%s: %s%s", g_get_prgname (), error->message, hint);
   return NMD_EXIT_FAILED;
 }

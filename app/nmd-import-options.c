@@ -30,6 +30,12 @@ nmd_import_options_entries (NmdImportSettings *settings, const GOptionEntry *mor
       "Header of its column with the subjects", "NAME" },
     { "label-column", 0, 0, G_OPTION_ARG_STRING, &settings->label_column,
       "Header of its column with the labels", "NAME" },
+    { "masks", 0, 0, G_OPTION_ARG_STRING, &settings->masks,
+      "Where masks are: the name of their folders, or what follows an image's name in "
+      "theirs (GT, _roi) [what the names tell]",
+      "FOLDER|SUFFIX" },
+    { "separate-masks", 0, 0, G_OPTION_ARG_NONE, &settings->separate_masks,
+      "Make a sample of each mask of an image [several are joined]", NULL },
     { "unpack", 0, 0, G_OPTION_ARG_NONE, &settings->unpack,
       "Allow unpacking a zip or tar into the cache", NULL },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &settings->cache_folder,

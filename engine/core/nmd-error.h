@@ -28,6 +28,8 @@ G_BEGIN_DECLS
  *   cache. No choices
  * @NMD_ERROR_NEEDS_COLUMNS: a table lacks a column that is needed: the caller has to name it.
  *   Choices: the headers of the table, in order
+ * @NMD_ERROR_NEEDS_MASKS: masks lie in several places, or not where the caller said: the caller has to
+ *   name their folder or suffix. Choices: names of folders, none if there is nothing to choose from
  * @NMD_ERROR_NO_FIT: the images do not fit what the model was trained on, or that cannot be judged; the
  *   user may have scores anyway, marked "not meaningful"
  *
@@ -48,6 +50,7 @@ typedef enum
   NMD_ERROR_NEEDS_POSITIVE,
   NMD_ERROR_NEEDS_UNPACK,
   NMD_ERROR_NEEDS_COLUMNS,
+  NMD_ERROR_NEEDS_MASKS,
   NMD_ERROR_NO_FIT,
 } NmdError;
 

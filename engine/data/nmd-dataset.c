@@ -6,6 +6,7 @@
 #include "engine/data/nmd-dataset.h"
 #include "engine/data/nmd-dataset-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/data/nmd-sample-mask-private.h"
 #include "engine/image/nmd-reader.h"
 
 #include <math.h>
@@ -21,6 +22,7 @@ nmd_sample_finalize (GObject *object)
   g_free (self->id);
   g_free (self->image_path);
   g_free (self->mask_path);
+  g_strfreev (self->more_masks);
   g_free (self->subject);
   g_free (self->unit);
   g_free (self->muscle);
@@ -63,7 +65,7 @@ gboolean
 nmd_sample_load (NmdSample *self, NmdImage **image, NmdImage **mask, GError **error)
 {
   g_autoptr (NmdImage) picture = NULL, outline = NULL;
-  g_autofree char *name = NULL;
+  char sha256[65];
   NmdBox box;
 
   g_return_val_if_fail (NMD_IS_SAMPLE (self), FALSE);
@@ -73,11 +75,8 @@ nmd_sample_load (NmdSample *self, NmdImage **image, NmdImage **mask, GError **er
     return FALSE;
   if (mask != NULL && self->mask_path != NULL)
     {
-      outline = nmd_mask_load (self->mask_path, error);
+      outline = nmd_sample_read_mask (self, picture, NULL, sha256, error);
       if (outline == NULL)
-        return FALSE;
-      name = g_path_get_basename (self->mask_path);
-      if (!nmd_mask_check_size (outline, name, picture, error))
         return FALSE;
       if (!nmd_mask_get_bounds (outline, &box))
         g_clear_pointer (&outline, nmd_image_unref);

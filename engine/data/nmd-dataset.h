@@ -22,6 +22,7 @@ typedef enum
   NMD_PROBLEM_LOSSY          = 1 << 3, /* read from JPEG */
   NMD_PROBLEM_DUPLICATE      = 1 << 4, /* the same pixels as an earlier image */
   NMD_PROBLEM_LABEL_CONFLICT = 1 << 5, /* of these: the earlier one has the other label */
+  NMD_PROBLEM_MERGED_MASKS   = 1 << 6, /* the outline is the union of several masks */
 } NmdProblems;
 
 /* One image with all that is known of it. A GObject so that lists can show it. */
@@ -35,6 +36,8 @@ struct _NmdSample
   char *id;            /* relative path with '/', unique; names its random streams */
   char *image_path;    /* absolute */
   char *mask_path;     /* absolute, or NULL */
+  char **more_masks;   /* (nullable) (array zero-terminated=1): further masks, absolute; the outline is the
+                        * union of all */
   char *subject;       /* group key: the person ("348") */
   char *unit;          /* muscle and number ("BB 348") where file names give it, else subject */
   char *muscle;        /* "BB", "GM", "TA", or "" */

@@ -19,6 +19,15 @@ left_out_free (gpointer data)
   g_free (self);
 }
 
+static void
+pairing_free (gpointer data)
+{
+  NmdPairingCount *self = data;
+
+  g_free (self->rule);
+  g_free (self);
+}
+
 NmdImportReport *
 nmd_import_report_new (void)
 {
@@ -30,6 +39,7 @@ nmd_import_report_new (void)
   self->duplicates = g_ptr_array_new_with_free_func (g_free);
   self->mixed_groups = g_ptr_array_new_with_free_func (g_free);
   self->unmatched_ids = g_ptr_array_new_with_free_func (g_free);
+  self->pairings = g_ptr_array_new_with_free_func (pairing_free);
   return self;
 }
 
@@ -45,8 +55,27 @@ nmd_import_report_free (NmdImportReport *self)
   g_ptr_array_unref (self->duplicates);
   g_ptr_array_unref (self->mixed_groups);
   g_ptr_array_unref (self->unmatched_ids);
+  g_ptr_array_unref (self->pairings);
   g_free (self->archive_name);
   g_free (self);
+}
+
+void
+nmd_import_report_pair (NmdImportReport *self, const char *rule, guint n_masks)
+{
+  NmdPairingCount *count = NULL;
+
+  for (guint i = 0; count == NULL && i < self->pairings->len; i++)
+    if (strcmp (((NmdPairingCount *)self->pairings->pdata[i])->rule, rule) == 0)
+      count = self->pairings->pdata[i];
+  if (count == NULL)
+    {
+      count = g_new0 (NmdPairingCount, 1);
+      count->rule = g_strdup (rule);
+      g_ptr_array_add (self->pairings, count);
+    }
+  count->n++;
+  count->n_several += n_masks > 1;
 }
 
 void

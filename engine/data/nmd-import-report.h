@@ -17,6 +17,14 @@ typedef struct
   char *reason;              /* one sentence without full stop */
 } NmdLeftOut;
 
+/* How masks were found. */
+typedef struct
+{
+  char *rule;                /* a phrase: "the same name in a folder of masks" */
+  guint n;                   /* listed images that it found a mask for */
+  guint n_several;           /* of these: with several masks */
+} NmdPairingCount;
+
 typedef struct
 {
   char      *kind;           /* "paper layout", "manifest", "folder per class" */
@@ -29,6 +37,7 @@ typedef struct
   GPtrArray *unmatched_ids;  /* char *: rows of characteristics without an image, and subjects
                               * of images without a row: "BB/Healthy: row “12” has no image" */
   guint      n_unmatched_ids; /* their number */
+  GPtrArray *pairings;       /* NmdPairingCount, in the order of first use */
   char      *archive_name;   /* "DATASET_10.1016…zip, the published one" or NULL */
 } NmdImportReport;
 
@@ -48,5 +57,10 @@ void             nmd_import_report_leave_out (NmdImportReport *self,
 void             nmd_import_report_assume    (NmdImportReport *self,
                                               const char      *sentence,
                                               ...) G_GNUC_PRINTF (2, 3);
+
+/* Counts an image whose @n_masks masks (at least one) were found by @rule. */
+void             nmd_import_report_pair      (NmdImportReport *self,
+                                              const char      *rule,
+                                              guint            n_masks);
 
 G_END_DECLS

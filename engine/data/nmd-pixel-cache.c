@@ -76,13 +76,13 @@ nmd_pixel_cache_free (NmdPixelCache *self)
   g_free (self);
 }
 
-/* NULL for a sample that was not imported from files. */
+/* NULL for a sample that was not imported from files, or whose several masks have no stamps. */
 static char *
 make_key (const NmdPixelCache *self, const NmdSample *sample)
 {
   g_autofree char *text = NULL;
 
-  if (sample->sha256_image[0] == '\0')
+  if (sample->sha256_image[0] == '\0' || sample->more_masks != NULL)
     return NULL;
   text = g_strdup_printf ("%d %d\n%s\n%s\n%s", NMD_PIXEL_CACHE_VERSION, NMD_INPUT_SIZE,
                           sample->sha256_image, sample->sha256_mask, self->parameters);

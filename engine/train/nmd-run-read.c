@@ -150,7 +150,8 @@ read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError
                 { "image_column", &self->import.image_column },
                 { "mask_column", &self->import.mask_column },
                 { "subject_column", &self->import.subject_column },
-                { "label_column", &self->import.label_column } };
+                { "label_column", &self->import.label_column },
+                { "masks", &self->import.masks } };
   NmdJsonValue object, images;
   guint n;
 
@@ -171,6 +172,9 @@ read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError
         return FALSE;
       *texts[i].text = g_strdup (text);
     }
+  if (!nmd_json_get_boolean (&object, "separate_masks", NMD_JSON_OPTIONAL,
+                             &self->import.separate_masks, error))
+    return FALSE;
   if (n == 0)
     return nmd_json_value_refuse (&object, "images", error, "is empty");
   for (guint i = 0; i < n; i++)

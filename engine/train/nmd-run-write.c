@@ -77,6 +77,8 @@ dataset_to_json (const NmdRunFile *self)
   set_text (object, "mask_column", self->import.mask_column);
   set_text (object, "subject_column", self->import.subject_column);
   set_text (object, "label_column", self->import.label_column);
+  set_text (object, "masks", self->import.masks);
+  json_object_set_boolean_member (object, "separate_masks", self->import.separate_masks);
   json_object_set_member (object, "images", json_node_ref (self->images));
   return object;
 }

@@ -168,8 +168,8 @@ nmd_import_index_find (NmdImportIndex *self, NmdSample *sample, char content[65]
   const char *place = g_hash_table_lookup (self->places, key);
   Record record;
 
-  if (place == NULL)
-    return FALSE;
+  if (place == NULL || sample->more_masks != NULL)
+    return FALSE; /* a record has room for the stamp of one mask */
   memcpy (&record, place, sizeof record);
   if (!nmd_stamp_equal (&record.image, &sample->stamp_image)
       || (sample->mask_path != NULL
@@ -198,7 +198,7 @@ nmd_import_index_add (NmdImportIndex *self, const NmdSample *sample, const char 
   const char *mask = sample->mask_path != NULL ? sample->mask_path : "";
   Record record;
 
-  if (self->fresh->len > NMD_IMPORT_INDEX_MAX - 64 * 1024
+  if (self->fresh->len > NMD_IMPORT_INDEX_MAX - 64 * 1024 || sample->more_masks != NULL
       || !nmd_stamp_is_settled (&sample->stamp_image)
       || (sample->mask_path != NULL && !nmd_stamp_is_settled (&sample->stamp_mask)))
     return;

@@ -5,15 +5,14 @@
  * results are collected in the order of ids on the calling thread.
  */
 #include "engine/data/import/nmd-import-private.h"
+#include "engine/data/nmd-sample-mask-private.h"
 #include "engine/image/nmd-reader.h"
 
-#include <glib/gstdio.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
 
 #define N_THREADS 2
-#define MAX_FILE (256 * 1024 * 1024)
 
 /* Reading one sample. */
 
@@ -34,28 +33,6 @@ typedef struct
   gboolean is_empty; /* the mask */
 } Reading;
 
-static GBytes *
-read_file (const char *path, char sha256[65], GError **error)
-{
-  g_autofree char *content = NULL, *digest = NULL;
-  gsize length;
-  GStatBuf info;
-
-  if (g_stat (path, &info) == 0 && (!S_ISREG (info.st_mode) || info.st_size > MAX_FILE))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s",
-                   S_ISREG (info.st_mode) ? "It is larger than 256 MB"
-                                          : "It is not a file");
-      return NULL;
-    }
-  if (!g_file_get_contents (path, &content, &length, error))
-    return NULL;
-  digest
-      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)content, length);
-  g_strlcpy (sha256, digest, 65);
-  return g_bytes_new_take (g_steal_pointer (&content), length);
-}
-
 static void
 hash_pixels (const NmdImage *image, char sha256[65])
 {
@@ -74,6 +51,17 @@ reason_of (const GError *error, const char *what)
   if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
     return g_strdup_printf ("%s does not exist", what);
   return g_strdup (error->message);
+}
+
+/* What an unusable mask makes of its image. */
+static ReadState
+state_of (const GError *error)
+{
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_SHAPE))
+    return READ_SIZE_MISMATCH;
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_REFUSED))
+    return READ_OWN_MASK;
+  return READ_UNREADABLE;
 }
 
 /* The stamps are taken before and compared after reading, so that what was measured is
@@ -99,13 +87,12 @@ measure_sample (NmdSample *sample,
                 NmdImage **got_image,
                 NmdImage **got_mask)
 {
-  g_autoptr (GBytes) image_bytes = NULL, mask_bytes = NULL;
+  g_autoptr (GBytes) image_bytes = NULL;
   NmdImage *image = NULL, *mask = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *image_name = g_path_get_basename (sample->image_path),
-                  *mask_name = NULL, *what = NULL;
+  g_autofree char *image_name = g_path_get_basename (sample->image_path);
 
-  image_bytes = read_file (sample->image_path, sample->sha256_image, &error);
+  image_bytes = nmd_sample_read_file (sample->image_path, sample->sha256_image, &error);
   if (image_bytes != NULL)
     image = *got_image = nmd_image_load_bytes (image_bytes, image_name, &error);
   if (image == NULL)
@@ -125,26 +112,14 @@ measure_sample (NmdSample *sample,
       return READ_GOOD;
     }
 
-  mask_name = g_path_get_basename (sample->mask_path);
-  what = g_strdup_printf ("Its mask %s", mask_name);
-  mask_bytes = read_file (sample->mask_path, sample->sha256_mask, &error);
-  if (mask_bytes != NULL)
-    mask = *got_mask = nmd_mask_load_bytes (mask_bytes, mask_name, &error);
+  mask = *got_mask = nmd_sample_read_mask (sample, image, sample->sha256_image,
+                                           sample->sha256_mask, &error);
   if (mask == NULL)
     {
-      reading->reason = reason_of (error, what);
-      return READ_UNREADABLE;
-    }
-  if (strcmp (sample->sha256_image, sample->sha256_mask) == 0)
-    {
-      reading->reason = g_strdup_printf ("%s is the image itself", what);
-      return READ_OWN_MASK;
-    }
-  if (!nmd_mask_check_size (mask, mask_name, image, &error))
-    {
       reading->reason = g_strdup (error->message);
-      return READ_SIZE_MISMATCH;
+      return state_of (error);
     }
+  sample->problems |= sample->more_masks != NULL ? NMD_PROBLEM_MERGED_MASKS : 0;
   if (!nmd_mask_get_bounds (mask, &sample->box))
     {
       sample->box = (NmdBox){ 0, 0, image->width, image->height };
@@ -284,6 +259,8 @@ note_duplicate (NmdListing *scan,
       g_hash_table_insert (contents, reading->content, sample);
       return;
     }
+  if (strcmp (first->image_path, sample->image_path) == 0)
+    return; /* another outline of it */
   sample->problems |= NMD_PROBLEM_DUPLICATE;
   if (first->label != sample->label)
     sample->problems |= NMD_PROBLEM_LABEL_CONFLICT;

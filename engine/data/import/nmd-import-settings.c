@@ -6,16 +6,17 @@
 
 #include <stddef.h>
 
-/* The texts of the settings; the first five say how a data set is to be understood. */
+/* The texts of the settings; the first six say how a data set is to be understood. */
 static const gsize texts[] = {
   offsetof (NmdImportSettings, positive),
   offsetof (NmdImportSettings, image_column),
   offsetof (NmdImportSettings, mask_column),
   offsetof (NmdImportSettings, subject_column),
   offsetof (NmdImportSettings, label_column),
+  offsetof (NmdImportSettings, masks),
   offsetof (NmdImportSettings, cache_folder),
 };
-#define N_MEANING 5
+#define N_MEANING 6
 
 static char **
 text_of (const NmdImportSettings *self, guint i)
@@ -46,6 +47,7 @@ nmd_import_settings_complete (NmdImportSettings *self, const NmdImportSettings *
   for (guint i = 0; i < N_MEANING; i++)
     if (*text_of (self, i) == NULL)
       *text_of (self, i) = g_strdup (*text_of (defaults, i));
+  self->separate_masks |= defaults->separate_masks;
 }
 
 void

@@ -81,6 +81,7 @@ nmd_dataset_get_import_counts (NmdDataset *self, NmdImportCounts *counts)
 
       counts->n_no_mask += (problems & NMD_PROBLEM_NO_MASK) != 0;
       counts->n_empty_mask += (problems & NMD_PROBLEM_EMPTY_MASK) != 0;
+      counts->n_merged_masks += (problems & NMD_PROBLEM_MERGED_MASKS) != 0;
       counts->n_duplicate += (problems & NMD_PROBLEM_DUPLICATE) != 0;
       counts->n_label_conflict += (problems & NMD_PROBLEM_LABEL_CONFLICT) != 0;
       counts->n_coloured += (problems & NMD_PROBLEM_COLOURED) != 0;
@@ -145,6 +146,25 @@ add_counts (GString *text, NmdDataset *self)
     }
 }
 
+/* How masks were found. */
+static void
+add_pairings (GString *text, const NmdImportReport *report)
+{
+  if (report->pairings->len > 0)
+    g_string_append (text, "Masks were found by\n");
+  for (guint i = 0; i < report->pairings->len; i++)
+    {
+      const NmdPairingCount *count = report->pairings->pdata[i];
+
+      g_string_append_printf (text, "  %s: %u %s", count->rule, count->n,
+                              plural (count->n, "image", "images"));
+      if (count->n_several > 0)
+        g_string_append_printf (text, ", %u of them with several masks",
+                                count->n_several);
+      g_string_append (text, "\n");
+    }
+}
+
 /* Names of the images with @problem, indented, the first few. */
 static void
 add_names (GString *text, NmdDataset *self, NmdProblems problem)
@@ -202,6 +222,11 @@ add_findings (GString *text, NmdDataset *self)
         "%u %s an empty mask: the whole frame is used, echo intensity is not measured\n",
         n.n_empty_mask, plural (n.n_empty_mask, "image has", "images have"));
   add_names (text, self, NMD_PROBLEM_EMPTY_MASK);
+  if (n.n_merged_masks > 0)
+    g_string_append_printf (
+        text, "%u %s several masks: the outline is all of them together\n",
+        n.n_merged_masks, plural (n.n_merged_masks, "image has", "images have"));
+  add_names (text, self, NMD_PROBLEM_MERGED_MASKS);
   if (n.n_label_conflict > 0)
     g_string_append_printf (text, "%u %s identical to an image with the other label\n",
                             n.n_label_conflict,
@@ -248,6 +273,7 @@ nmd_dataset_report_to_text (NmdDataset *self)
   report = nmd_dataset_get_report (self);
   text = g_string_new (NULL);
   add_counts (text, self);
+  add_pairings (text, report);
   add_findings (text, self);
   add_quality (text, self);
   add_list (text, "Subjects with images of both labels", report->mixed_groups);
@@ -343,6 +369,25 @@ set_texts (JsonObject *object, const char *name, GPtrArray *texts, guint max)
   json_object_set_array_member (object, name, array);
 }
 
+/* "mask_rules": [{"rule", "images", "several"}]. */
+static void
+set_pairings (JsonObject *object, const NmdImportReport *report)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < report->pairings->len; i++)
+    {
+      const NmdPairingCount *count = report->pairings->pdata[i];
+      JsonObject *item = json_object_new ();
+
+      json_object_set_string_member (item, "rule", count->rule);
+      json_object_set_int_member (item, "images", count->n);
+      json_object_set_int_member (item, "several", count->n_several);
+      json_array_add_object_element (array, item);
+    }
+  json_object_set_array_member (object, "mask_rules", array);
+}
+
 static void
 set_findings (JsonObject *object, NmdDataset *self, guint max_names)
 {
@@ -364,6 +409,7 @@ set_findings (JsonObject *object, NmdDataset *self, guint max_names)
     { "no_mask", n.n_no_mask },
     { "empty_mask", n.n_empty_mask },
     { "whole_frame", n.n_whole_frame },
+    { "merged_masks", n.n_merged_masks },
     { "duplicate", n.n_duplicate },
     { "label_conflict", n.n_label_conflict },
     { "mixed_subjects", n.n_mixed_subjects },
@@ -373,8 +419,10 @@ set_findings (JsonObject *object, NmdDataset *self, guint max_names)
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
     json_object_set_int_member (object, counts[i].name, counts[i].n);
   set_left_out (object, report, max);
+  set_pairings (object, report);
   set_names (object, "no_mask_images", self, NMD_PROBLEM_NO_MASK, max);
   set_names (object, "empty_mask_images", self, NMD_PROBLEM_EMPTY_MASK, max);
+  set_names (object, "merged_masks_images", self, NMD_PROBLEM_MERGED_MASKS, max);
   set_names (object, "label_conflict_images", self, NMD_PROBLEM_LABEL_CONFLICT, max);
   set_texts (object, "duplicate_images", report->duplicates, max);
 }

@@ -5,7 +5,7 @@
  * - the paper's layout, {BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/NAME.png with
  *   characteristics.xlsx or .csv;
  * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes);
- * - a folder per class, with an optional masks folder beside;
+ * - a folder per class, with masks as nmd-pairing-private.h tells;
  * - what `nmd demo` writes (the paper's layout; names begin with SYN_);
  *
  * each as a folder, or in a zip, tar or tar.gz (also as a zip inside one, as the published one comes).
@@ -31,7 +31,9 @@ typedef struct
   const char *mask_column;    /* image, mask, subject, label */
   const char *subject_column;
   const char *label_column;
+  const char *masks;          /* (nullable) folder or suffix of masks: "GT", "_roi" */
   const char *cache_folder;   /* (nullable) %NULL: the user's cache folder */
+  gboolean    separate_masks; /* several masks of an image are samples of their own, not joined */
   gboolean    unpack;         /* consent to unpack an archive into the cache */
   const NmdParameters *prepare; /* (nullable) preprocessing of a training that follows: an image that
                                * has to be decoded is preprocessed at once, and the batches take it
@@ -57,7 +59,8 @@ void        nmd_import_settings_copy     (NmdImportSettings       *to,
  * @self: settings whose texts are owned
  * @defaults: the texts to take where @self has none
  *
- * Fills the label word and the column names that @self leaves open; cache and consent stay.
+ * Fills what says how a data set is to be understood (label word, column names, masks) where @self leaves
+ * it open; cache and consent stay.
  */
 void        nmd_import_settings_complete (NmdImportSettings       *self,
                                           const NmdImportSettings *defaults);
@@ -122,6 +125,7 @@ typedef struct
   guint n_no_mask;         /* images without a mask */
   guint n_empty_mask;      /* images whose mask has no pixel */
   guint n_whole_frame;     /* n_no_mask + n_empty_mask: whole frame used, no echo intensity */
+  guint n_merged_masks;    /* images whose outline is the union of several masks */
   guint n_duplicate;       /* images with the same pixels as an earlier one */
   guint n_label_conflict;  /* of these: the earlier one has the other label */
   guint n_mixed_subjects;  /* subjects with images of both labels */
@@ -140,7 +144,8 @@ void        nmd_dataset_get_import_counts (NmdDataset            *self,
  * The counts of the import with names, for run.json, metrics.json and `--json`: members "images",
  * "subjects", "left_out" (integer), "left_out_files" (array of {"path", "reason"}), "unreadable",
  * "size_mismatch", "no_mask" (integer), "no_mask_images" (array of ids), "empty_mask",
- * "empty_mask_images", "whole_frame", "duplicate", "duplicate_images" (array of sentences "A is the
+ * "empty_mask_images", "merged_masks", "merged_masks_images", "mask_rules" (array of {"rule", "images",
+ * "several"}: by which rule masks were found, and of how many images), "whole_frame", "duplicate", "duplicate_images" (array of sentences "A is the
  * same picture as B, with another label"), "label_conflict", "label_conflict_images" (array of ids),
  * "mixed_subjects", "coloured", "lossy".
  *

@@ -1,20 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A folder per class: CLASS/NAME.png or CLASS/SUBJECT/NAME.png, with masks in
- * masks/CLASS/NAME, masks/NAME, CLASS/masks/NAME, or beside the image as NAME_mask.png.
- * Lists; pixels are read by nmd-import.c.
+ * A folder per class: CLASS/NAME.png or CLASS/SUBJECT/NAME.png, below folders of images and of parts
+ * or above them (train/images/CLASS/NAME.png, CLASS/images/NAME.png), and below folders that hold
+ * everything. Which files are masks is nmd-pairing.c's business. Lists; pixels are read by
+ * nmd-import-pass.c.
  */
 #include "engine/data/import/nmd-import-private.h"
-#include "engine/data/import/nmd-mask-names.h"
+#include "engine/data/import/nmd-pairing-private.h"
 
 #include <string.h>
 
-static gboolean
-is_masks_name (const char *name)
+#define MAX_DEPTH 7    /* folders below the one that is opened */
+#define MAX_WRAPPERS 4 /* folders around a data set */
+
+typedef struct
 {
-  return g_ascii_strcasecmp (name, "masks") == 0
-         || g_ascii_strcasecmp (name, "mask") == 0;
+  NmdListing *scan;
+  const NmdImportSettings *settings;
+  GPtrArray *files;  /* every image file: relative path */
+  GHashTable *stems; /* the same without ending → relative path */
+  NmdPairing *pairing;
+  guint n_alone;   /* images whose subject nothing tells */
+  guint n_outside; /* images in no class folder */
+} Classes;
+
+static void
+classes_clear (Classes *self)
+{
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_clear_pointer (&self->stems, g_hash_table_unref);
+  g_clear_pointer (&self->pairing, nmd_pairing_free);
 }
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Classes, classes_clear)
 
 static gboolean
 is_class_name (const char *name, const NmdImportSettings *settings)
@@ -25,57 +42,12 @@ is_class_name (const char *name, const NmdImportSettings *settings)
          || (positive != NULL && nmd_label_parse (name, positive) == 1);
 }
 
-/* Whether @folder holds an image, directly or one folder down. */
+/* Whether a folder tells nothing by its name but what kind of files it holds. */
 static gboolean
-has_images (const char *folder, int depth, GCancellable *cancellable)
+is_structure (const char *name)
 {
-  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, cancellable, NULL);
-
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    {
-      g_autofree char *path = g_build_filename (folder, names->pdata[i], NULL);
-
-      if (nmd_listing_is_image_name (names->pdata[i]))
-        return TRUE;
-      if (depth > 0 && !is_masks_name (names->pdata[i])
-          && g_file_test (path, G_FILE_TEST_IS_DIR)
-          && has_images (path, depth - 1, cancellable))
-        return TRUE;
-    }
-  return FALSE;
+  return nmd_folder_get_kind (name) != NMD_FOLDER_PLAIN;
 }
-
-/* Folders of @folder that hold images and are no masks folder. */
-static GPtrArray *
-list_classes (const char *folder,
-              gboolean *known,
-              const NmdImportSettings *settings,
-              GCancellable *cancellable)
-{
-  g_autoptr (GPtrArray) names = nmd_listing_names (folder, NULL, cancellable, NULL);
-  GPtrArray *classes = g_ptr_array_new_with_free_func (g_free);
-
-  *known = FALSE;
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    {
-      const char *name = names->pdata[i];
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      if (is_masks_name (name) || !g_file_test (path, G_FILE_TEST_IS_DIR)
-          || !has_images (path, 1, cancellable))
-        continue;
-      *known |= is_class_name (name, settings);
-      g_ptr_array_add (classes, g_strdup (name));
-    }
-  return classes;
-}
-
-typedef struct
-{
-  NmdListing *scan;
-  GHashTable *files; /* every image file: relative path without ending → relative path */
-  guint n_alone;     /* images whose subject nothing tells */
-} Classes;
 
 static char *
 without_ending (const char *path)
@@ -86,19 +58,24 @@ without_ending (const char *path)
 }
 
 static void
-add_file (Classes *self, const char *path)
+add_file (Classes *self, char *path)
 {
-  g_autofree char *stem = without_ending (path);
-  const char *other = g_hash_table_lookup (self->files, stem);
+  char *stem = without_ending (path);
+  const char *other = g_hash_table_lookup (self->stems, stem);
 
-  if (other != NULL)
-    nmd_import_report_leave_out (self->scan->report, path,
-                                 "Its name differs from %s in the ending only", other);
-  else
-    g_hash_table_insert (self->files, g_steal_pointer (&stem), g_strdup (path));
+  if (other == NULL)
+    {
+      g_hash_table_insert (self->stems, stem, path);
+      g_ptr_array_add (self->files, path);
+      return;
+    }
+  nmd_import_report_leave_out (self->scan->report, path,
+                               "Its name differs from %s in the ending only", other);
+  g_free (stem);
+  g_free (path);
 }
 
-/* Lists every image file below @relative, at most four folders down. */
+/* Lists every image file below @relative. */
 static gboolean
 list_files (Classes *self, const char *relative, int depth, GError **error)
 {
@@ -111,81 +88,220 @@ list_files (Classes *self, const char *relative, int depth, GError **error)
   for (guint i = 0; i < names->len; i++)
     {
       const char *name = names->pdata[i];
-      g_autofree char *path = relative[0] == '\0'
-                                  ? g_strdup (name)
-                                  : g_strdup_printf ("%s/%s", relative, name);
+      char *path = relative[0] == '\0' ? g_strdup (name)
+                                       : g_strdup_printf ("%s/%s", relative, name);
       g_autofree char *absolute = g_build_filename (folder, name, NULL);
+      gboolean good = TRUE;
 
       if (g_file_test (absolute, G_FILE_TEST_IS_DIR))
         {
-          if (depth > 0 && !list_files (self, path, depth - 1, error))
-            return FALSE;
+          good = depth <= 0 || list_files (self, path, depth - 1, error);
+          g_free (path);
         }
       else if (nmd_listing_is_image_name (name))
         add_file (self, path);
       else
-        g_ptr_array_add (self->scan->report->passed_over, g_steal_pointer (&path));
+        g_ptr_array_add (self->scan->report->passed_over, path);
+      if (!good)
+        return FALSE;
     }
   return TRUE;
 }
 
-/* The mask file of CLASS/REST (no ending), relative, or NULL. Borrowed. */
-static const char *
-find_mask (Classes *self, const char *class_name, const char *rest)
+/* The folders of @path that are not structure, at most two: class and subject. */
+static void
+read_folders (const char *path, char *plain[2])
 {
-  static const char *const folders[] = { "masks", "Masks", "mask", "Mask" };
-  const char *slash = strrchr (rest, '/');
-  const char *name = slash != NULL ? slash + 1 : rest;
-  g_autofree char *below = g_strndup (rest, (gsize)(name - rest)); /* "" or "SUBJECT/" */
-  g_autofree char *dotted = g_strconcat (name, ".", NULL);
-  g_auto (GStrv) names = nmd_mask_names (dotted);
-  g_autofree char *beside = g_strdup_printf ("%s/%s_mask", class_name, rest);
-  const char *found = g_hash_table_lookup (self->files, beside);
+  const char *slash;
 
-  for (guint i = 0; found == NULL && i < G_N_ELEMENTS (folders); i++)
-    for (guint k = 0; found == NULL && k < 3; k++) /* one mask is of one image only */
-      {
-        g_autofree char *with_class
-            = g_strdup_printf ("%s/%s/%s%s", folders[i], class_name, below, names[k]);
-        g_autofree char *plain = g_strdup_printf ("%s/%s%s", folders[i], below, names[k]);
-        g_autofree char *inside
-            = g_strdup_printf ("%s/%s/%s%s", class_name, folders[i], below, names[k]);
-        const char *const places[] = { with_class, plain, inside };
+  plain[0] = plain[1] = NULL;
+  for (; (slash = strchr (path, '/')) != NULL; path = slash + 1)
+    {
+      g_autofree char *name = g_strndup (path, (gsize)(slash - path));
 
-        for (guint p = 0; found == NULL && p < G_N_ELEMENTS (places); p++)
-          found = g_hash_table_lookup (self->files, places[p]);
-      }
-  return found;
+      if (is_structure (name))
+        continue;
+      if (plain[0] == NULL)
+        plain[0] = g_steal_pointer (&name);
+      else if (plain[1] == NULL)
+        plain[1] = g_steal_pointer (&name);
+    }
 }
 
-/* "a_mask" and "a_mask_1" beside an image "a" are masks. */
+/* Whether @path lies in a folder of masks. */
 static gboolean
-is_mask_beside (Classes *self, const char *stem)
+is_in_masks (const char *path)
 {
-  const char *at = g_strrstr (stem, "_mask");
-  g_autofree char *image = NULL;
+  const char *slash;
 
-  if (at == NULL || strspn (at + 5, "_0123456789") != strlen (at + 5))
-    return FALSE;
-  image = g_strndup (stem, at - stem);
-  return g_hash_table_contains (self->files, image);
+  for (; (slash = strchr (path, '/')) != NULL; path = slash + 1)
+    {
+      g_autofree char *name = g_strndup (path, (gsize)(slash - path));
+
+      if (nmd_folder_get_kind (name) == NMD_FOLDER_MASKS)
+        return TRUE;
+    }
+  return FALSE;
 }
+
+/* What lies in a folder that may hold the classes. */
+typedef struct
+{
+  GHashTable *words;    /* folders that would be classes */
+  gboolean known;       /* any of them is a label */
+  GHashTable *wrappers; /* of these, by place: such with known labels one further down */
+} Level;
 
 static void
-add_image (Classes *self, const char *class_name, const char *rest, const char *path)
+level_clear (Level *self)
 {
-  NmdSample *sample = nmd_sample_new (path);
-  g_autofree char *name = g_path_get_basename (path), *number = NULL, *muscle = NULL;
-  const char *slash = strchr (rest, '/');
-  const char *mask = find_mask (self, class_name, rest);
+  g_clear_pointer (&self->words, g_hash_table_unref);
+  g_clear_pointer (&self->wrappers, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Level, level_clear)
 
-  sample->image_path = g_build_filename (self->scan->root, path, NULL);
-  if (mask != NULL)
-    sample->mask_path = g_build_filename (self->scan->root, mask, NULL);
+static void
+look_at_level (Classes *self, const char *prefix, Level *level)
+{
+  const gsize n = strlen (prefix);
+
+  level->words = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  level->wrappers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      const char *path = self->files->pdata[i];
+      g_auto (GStrv) none = NULL;
+      char *plain[2];
+
+      if (strncmp (path, prefix, n) != 0 || is_in_masks (path + n))
+        continue;
+      read_folders (path + n, plain);
+      if (plain[0] != NULL)
+        {
+          level->known |= is_class_name (plain[0], self->settings);
+          if (plain[1] != NULL && is_class_name (plain[1], self->settings)
+              && g_str_has_prefix (path + n, plain[0]))
+            g_hash_table_add (level->wrappers, g_strdup (plain[0]));
+          g_hash_table_add (level->words, g_steal_pointer (&plain[0]));
+        }
+      g_free (plain[0]);
+      g_free (plain[1]);
+    }
+}
+
+/* The only folder at @prefix that all images lie in, or NULL. */
+static char *
+only_folder (Classes *self, const char *prefix)
+{
+  const gsize n = strlen (prefix);
+  g_autofree char *only = NULL;
+
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      const char *rest = (const char *)self->files->pdata[i] + n, *slash = NULL;
+
+      if (strncmp (self->files->pdata[i], prefix, n) != 0)
+        continue;
+      slash = strchr (rest, '/');
+      if (slash == NULL)
+        return NULL;
+      if (only == NULL)
+        only = g_strndup (rest, (gsize)(slash - rest));
+      else if (strncmp (only, rest, (gsize)(slash - rest)) != 0
+               || only[slash - rest] != '\0')
+        return NULL;
+    }
+  return g_steal_pointer (&only);
+}
+
+static gboolean
+is_wrapper (const char *name)
+{
+  NmdFolderKind kind = nmd_folder_get_kind (name);
+
+  return kind == NMD_FOLDER_PLAIN || kind == NMD_FOLDER_PART;
+}
+
+/* The folder that holds the classes, "" or "WRAPPER/…/": folders around it are looked through, whatever
+ * else lies in them. NULL if there are no classes. */
+static char *
+find_prefix (Classes *self)
+{
+  g_autofree char *prefix = g_strdup ("");
+
+  for (int depth = 0; depth < MAX_WRAPPERS; depth++)
+    {
+      g_auto (Level) level = { NULL };
+      g_autofree char *inner = NULL;
+      GHashTableIter iter;
+      gpointer name;
+      char *longer;
+
+      look_at_level (self, prefix, &level);
+      if (level.known)
+        return g_steal_pointer (&prefix);
+      inner = only_folder (self, prefix);
+      if (inner != NULL && !is_wrapper (inner))
+        g_clear_pointer (&inner, g_free);
+      g_hash_table_iter_init (&iter, level.wrappers);
+      if (inner == NULL && g_hash_table_size (level.wrappers) == 1
+          && g_hash_table_iter_next (&iter, &name, NULL))
+        inner = g_strdup (name);
+      if (inner == NULL)
+        return g_hash_table_size (level.words) >= 2 ? g_steal_pointer (&prefix) : NULL;
+      longer = g_strconcat (prefix, inner, "/", NULL);
+      g_free (prefix);
+      prefix = longer;
+    }
+  return NULL;
+}
+
+/* Files become relative to the folder of the classes; what lies outside is passed over. */
+static void
+enter (Classes *self, const char *prefix)
+{
+  const gsize n = strlen (prefix);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *passed_over = self->scan->report->passed_over;
+  char *root;
+
+  if (n == 0)
+    return;
+  g_hash_table_remove_all (self->stems);
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      const char *path = self->files->pdata[i];
+
+      if (strncmp (path, prefix, n) == 0)
+        g_ptr_array_add (files, g_strdup (path + n));
+      else
+        g_ptr_array_add (passed_over, g_strdup (path));
+    }
+  for (guint i = 0; i < passed_over->len; i++)
+    if (strncmp (passed_over->pdata[i], prefix, n) == 0)
+      {
+        char *shorter = g_strdup ((const char *)passed_over->pdata[i] + n);
+
+        g_free (passed_over->pdata[i]);
+        passed_over->pdata[i] = shorter;
+      }
+  g_ptr_array_unref (self->files);
+  self->files = g_steal_pointer (&files);
+  root = g_build_filename (self->scan->root, prefix, NULL);
+  root[strlen (root) - 1]
+      = root[strlen (root) - 1] == '/' ? '\0' : root[strlen (root) - 1];
+  g_free (self->scan->root);
+  self->scan->root = root;
+}
+
+/* Subject, unit and muscle from name and folders. */
+static void
+set_subject (Classes *self, NmdSample *sample, const char *path, char *folder)
+{
+  g_autofree char *name = g_path_get_basename (path), *number = NULL, *muscle = NULL;
+
   g_free (sample->subject);
   g_free (sample->unit);
-  g_free (sample->label_word);
-  sample->label_word = g_strdup (class_name);
   if (nmd_sample_parse_name (name, &muscle, &number, NULL))
     {
       sample->unit = g_strdup_printf ("%s %s", muscle, number);
@@ -195,54 +311,89 @@ add_image (Classes *self, const char *class_name, const char *rest, const char *
     }
   else
     {
-      sample->subject
-          = slash != NULL ? g_strndup (rest, slash - rest) : without_ending (path);
+      sample->subject = folder != NULL ? g_strdup (folder) : without_ending (path);
       sample->unit = g_strdup (sample->subject);
-      self->n_alone += slash == NULL;
+      self->n_alone += folder == NULL;
     }
   sample->is_synthetic = g_str_has_prefix (name, "SYN_");
-  g_ptr_array_add (self->scan->samples, sample);
 }
 
-/* A file CLASS/REST of one of @classes that is no mask. */
+/* @masks (nullable), from the one at @from on, become those of @sample: all, or one only. */
 static void
-add_file_of_class (Classes *self, GHashTable *classes, const char *stem, const char *path)
+set_masks (
+    Classes *self, NmdSample *sample, const GPtrArray *masks, guint from, gboolean all)
 {
-  const char *slash = strchr (stem, '/'), *rest = NULL;
-  g_autofree char *class_name = NULL, *first = NULL;
+  g_autoptr (GPtrArray) more = g_ptr_array_new ();
 
-  if (slash == NULL)
+  if (masks == NULL)
     return;
-  class_name = g_strndup (stem, (gsize)(slash - stem));
-  rest = slash + 1;
-  if (!g_hash_table_contains (classes, class_name))
+  sample->mask_path = g_build_filename (self->scan->root, masks->pdata[from], NULL);
+  for (guint i = from + 1; all && i < masks->len; i++)
+    g_ptr_array_add (more, g_build_filename (self->scan->root, masks->pdata[i], NULL));
+  if (more->len == 0)
     return;
-  if (is_mask_beside (self, stem))
+  g_ptr_array_add (more, NULL);
+  sample->more_masks = (char **)g_ptr_array_free (g_steal_pointer (&more), FALSE);
+}
+
+/* One sample, or one for each mask where outlines are kept apart. */
+static void
+add_image (Classes *self, const char *path)
+{
+  const gboolean apart = self->settings != NULL && self->settings->separate_masks;
+  const char *rule = NULL;
+  const GPtrArray *masks = nmd_pairing_find (self->pairing, path, &rule);
+  const guint n = apart && masks != NULL ? masks->len : 1;
+  char *folders[2];
+
+  read_folders (path, folders);
+  if (folders[0] == NULL)
     {
-      if (!g_str_has_suffix (stem, "_mask")) /* a second outline */
-        g_ptr_array_add (self->scan->report->passed_over, g_strdup (path));
+      g_ptr_array_add (self->scan->report->passed_over,
+                       g_strdup_printf ("%s (in no class folder)", path));
+      self->n_outside++;
       return;
     }
-  first = g_strndup (rest, strcspn (rest, "/"));
-  if (strchr (rest, '/') == NULL || !is_masks_name (first))
-    add_image (self, class_name, rest, path);
+  if (masks != NULL)
+    nmd_import_report_pair (self->scan->report, rule, masks->len);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *id
+          = n > 1 ? g_strdup_printf ("%s#%u", path, i + 1) : g_strdup (path);
+      NmdSample *sample = nmd_sample_new (id);
+
+      sample->image_path = g_build_filename (self->scan->root, path, NULL);
+      set_masks (self, sample, masks, i, n == 1);
+      g_free (sample->label_word);
+      sample->label_word = g_strdup (folders[0]);
+      set_subject (self, sample, path, folders[1]);
+      g_ptr_array_add (self->scan->samples, sample);
+    }
+  self->n_alone -= folders[1] == NULL && n > 1 ? MIN (n - 1, self->n_alone) : 0;
+  g_free (folders[0]);
+  g_free (folders[1]);
 }
 
 static gboolean
-add_files (Classes *self, GPtrArray *class_names, GError **error)
+add_images (Classes *self, GError **error)
 {
-  g_autoptr (GHashTable) classes = g_hash_table_new (g_str_hash, g_str_equal);
-  GHashTableIter iter;
-  gpointer stem, path;
+  const GPtrArray *lone = nmd_pairing_get_lone (self->pairing);
+  const GPtrArray *originals = nmd_pairing_get_originals (self->pairing);
+  GPtrArray *passed_over = self->scan->report->passed_over;
 
-  for (guint i = 0; i < class_names->len; i++)
-    g_hash_table_add (classes, class_names->pdata[i]);
-  g_hash_table_iter_init (&iter, self->files);
-  while (g_hash_table_iter_next (&iter, &stem, &path))
-    if (g_cancellable_set_error_if_cancelled (self->scan->cancellable, error))
+  for (guint i = 0; i < self->files->len; i++)
+    if (i % 1024 == 0
+        && g_cancellable_set_error_if_cancelled (self->scan->cancellable, error))
       return FALSE;
-    else
-      add_file_of_class (self, classes, stem, path);
+    else if (nmd_pairing_is_image (self->pairing, self->files->pdata[i]))
+      add_image (self, self->files->pdata[i]);
+  for (guint i = 0; i < lone->len; i++)
+    g_ptr_array_add (passed_over, g_strdup_printf ("%s (a mask without an image)",
+                                                   (char *)lone->pdata[i]));
+  for (guint i = 0; i < originals->len; i++)
+    g_ptr_array_add (passed_over,
+                     g_strdup_printf ("%s (an image of this name is read already)",
+                                      (char *)originals->pdata[i]));
   return TRUE;
 }
 
@@ -266,55 +417,30 @@ say_assumptions (Classes *self)
                               "numbers in names as BB_anon_12_1.png");
 }
 
-/* The folder itself, or the only folder in it. */
-static char *
-find_root (const char *folder,
-           GPtrArray **classes,
-           const NmdImportSettings *settings,
-           GCancellable *cancellable)
-{
-  g_autofree char *here = g_strdup (folder);
-
-  for (int depth = 0; depth < 3; depth++)
-    {
-      g_autoptr (GPtrArray) names = NULL;
-      gboolean known;
-      char *child;
-
-      *classes = list_classes (here, &known, settings, cancellable);
-      if ((*classes)->len >= 2 || known)
-        return g_steal_pointer (&here);
-      g_clear_pointer (classes, g_ptr_array_unref);
-      names = nmd_listing_names (here, NULL, cancellable, NULL);
-      if (names == NULL || names->len != 1)
-        return NULL;
-      child = g_build_filename (here, names->pdata[0], NULL);
-      g_free (here);
-      here = child;
-    }
-  return NULL;
-}
-
 gboolean
 nmd_listing_classes (NmdListing *self,
                      const char *folder,
                      const NmdImportSettings *settings,
                      GError **error)
 {
-  g_autoptr (GPtrArray) classes = NULL;
-  g_autoptr (GHashTable) files = NULL;
-  g_autofree char *root = find_root (folder, &classes, settings, self->cancellable);
-  Classes scan = { .scan = self };
+  g_auto (Classes) scan = { .scan = self, .settings = settings };
+  g_autofree char *prefix = NULL;
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) || root == NULL)
-    return FALSE;
+  scan.files = g_ptr_array_new_with_free_func (g_free);
+  scan.stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_free (self->root);
-  self->root = g_steal_pointer (&root);
+  self->root = g_strdup (folder);
+  if (!list_files (&scan, "", MAX_DEPTH, error))
+    return FALSE;
+  prefix = find_prefix (&scan);
+  if (prefix == NULL)
+    return FALSE;
+  enter (&scan, prefix);
   self->report->kind = g_strdup ("folder per class");
   self->labels_by_folder = TRUE;
-  files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  scan.files = files;
-  if (!list_files (&scan, "", 4, error) || !add_files (&scan, classes, error))
+  scan.pairing
+      = nmd_pairing_new (scan.files, settings != NULL ? settings->masks : NULL, error);
+  if (scan.pairing == NULL || !add_images (&scan, error))
     return FALSE;
   say_assumptions (&scan);
   return TRUE;

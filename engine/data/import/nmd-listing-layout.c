@@ -140,7 +140,10 @@ add_image (Folder *self,
   sample->image_path = g_build_filename (self->path, images, name, NULL);
   mask = look_up (masks, name);
   if (mask != NULL)
-    sample->mask_path = g_build_filename (self->path, masks_folder, mask, NULL);
+    {
+      sample->mask_path = g_build_filename (self->path, masks_folder, mask, NULL);
+      nmd_import_report_pair (self->scan->report, "the same name in the folder Masks", 1);
+    }
   g_free (sample->unit);
   sample->unit = g_strdup_printf ("%s %s", muscle, subject);
   g_free (sample->muscle);

@@ -241,6 +241,8 @@ add_row (Manifest *self, guint row, GError **error)
   g_hash_table_add (self->seen, g_strdup (id));
   sample->image_path = g_steal_pointer (&image_path);
   sample->mask_path = g_steal_pointer (&mask_path);
+  if (sample->mask_path != NULL)
+    nmd_import_report_pair (report, "the column of masks", 1);
   g_free (sample->subject);
   sample->subject = g_strdup (nmd_csv_get (self->csv, row, self->subject));
   g_free (sample->label_word);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The masks of a sample, read and joined.
+ */
+#include "engine/data/nmd-sample-mask-private.h"
+#include "engine/image/nmd-reader.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+GBytes *
+nmd_sample_read_file (const char *path, char sha256[65], GError **error)
+{
+  g_autofree char *content = NULL, *digest = NULL;
+  gsize length;
+  GStatBuf info;
+
+  if (g_stat (path, &info) == 0
+      && (!S_ISREG (info.st_mode) || info.st_size > NMD_SAMPLE_MAX_FILE))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s",
+                   S_ISREG (info.st_mode) ? "It is larger than 256 MB"
+                                          : "It is not a file");
+      return NULL;
+    }
+  if (!g_file_get_contents (path, &content, &length, error))
+    return NULL;
+  digest
+      = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)content, length);
+  g_strlcpy (sha256, digest, 65);
+  return g_bytes_new_take (g_steal_pointer (&content), length);
+}
+
+/* One mask at @path. */
+static NmdImage *
+read_one (const char *path,
+          const NmdImage *image,
+          const char *sha256_image,
+          char sha256[65],
+          GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (NmdImage) mask = NULL;
+  g_autoptr (GError) inner = NULL;
+  g_autoptr (GBytes) bytes = nmd_sample_read_file (path, sha256, &inner);
+
+  if (g_error_matches (inner, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+    {
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "Its mask %s does not exist",
+                   name);
+      return NULL;
+    }
+  if (bytes == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&inner));
+      return NULL;
+    }
+  if (sha256_image != NULL && strcmp (sha256_image, sha256) == 0)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED, "Its mask %s is the image itself",
+                   name);
+      return NULL;
+    }
+  mask = nmd_mask_load_bytes (bytes, name, error);
+  if (mask == NULL || !nmd_mask_check_size (mask, name, image, error))
+    return NULL;
+  return g_steal_pointer (&mask);
+}
+
+static void
+join (NmdImage *mask, const NmdImage *other)
+{
+  const gsize n = (gsize)mask->width * mask->height;
+
+  for (gsize i = 0; i < n; i++)
+    mask->pixels[i] |= other->pixels[i];
+}
+
+NmdImage *
+nmd_sample_read_mask (const NmdSample *self,
+                      const NmdImage *image,
+                      const char *sha256_image,
+                      char sha256[65],
+                      GError **error)
+{
+  g_autoptr (NmdImage) mask
+      = read_one (self->mask_path, image, sha256_image, sha256, error);
+  g_autoptr (GChecksum) sum = NULL;
+
+  if (mask == NULL || self->more_masks == NULL)
+    return g_steal_pointer (&mask);
+  sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_checksum_update (sum, (const guchar *)sha256, 64);
+  for (guint i = 0; self->more_masks[i] != NULL; i++)
+    {
+      g_autoptr (NmdImage) other
+          = read_one (self->more_masks[i], image, sha256_image, sha256, error);
+
+      if (other == NULL)
+        return NULL;
+      join (mask, other);
+      g_checksum_update (sum, (const guchar *)sha256, 64);
+    }
+  g_strlcpy (sha256, g_checksum_get_string (sum), 65);
+  return g_steal_pointer (&mask);
+}
