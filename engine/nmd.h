@@ -54,6 +54,7 @@
 #include "engine/image/nmd-mask-edit.h"
 #include "engine/image/nmd-mask-parts.h"
 #include "engine/image/nmd-measure.h"
+#include "engine/image/nmd-mask-shapes.h"
 #include "engine/image/nmd-outline.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/image/nmd-preprocess.h"

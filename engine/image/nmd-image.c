@@ -4,11 +4,8 @@
  * Reading files is nmd-reader.c's.
  */
 #include "engine/image/nmd-image-private.h"
+#include "engine/image/nmd-mask-shapes.h"
 
-#include "engine/core/nmd-number.h"
-
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -110,44 +107,15 @@ nmd_image_check_size (const char *name, gint64 width, gint64 height, GError **er
   return TRUE;
 }
 
-/* The first pixel whose centre is at or right of @x, between 0 and @width. */
-static int
-first_centre (double x, int width)
-{
-  return (int)ceil (CLAMP (x - 0.5, 0.0, (double)width));
-}
-
 NmdImage *
 nmd_mask_new_polygon (int width, int height, const double *points, gsize n)
 {
   NmdImage *self = nmd_image_new (width, height);
-  g_autofree double *crossings = g_new (double, MAX (n, 1));
+  const guint length = (guint)n;
 
   g_return_val_if_fail (self != NULL && (points != NULL || n == 0), self);
 
-  for (int row = 0; row < height; row++)
-    {
-      double y = row + 0.5;
-      gsize n_crossings = 0;
-
-      for (gsize i = 0; i < n; i++)
-        {
-          const double *a = points + 2 * i, *b = points + 2 * ((i + 1) % n);
-
-          /* Half-open, so that a corner on the line counts once. */
-          if ((a[1] <= y) != (b[1] <= y))
-            crossings[n_crossings++] = a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]);
-        }
-      qsort (crossings, n_crossings, sizeof *crossings, nmd_number_compare);
-      for (gsize i = 0; i + 1 < n_crossings; i += 2)
-        {
-          int from = first_centre (crossings[i], width);
-          int to = first_centre (crossings[i + 1], width);
-
-          if (to > from)
-            memset (self->pixels + (gsize)row * width + from, 255, to - from);
-        }
-    }
+  nmd_mask_add_rings (self, points, &length, 1); /* FALSE: not drawn by hand */
   return self;
 }
 
