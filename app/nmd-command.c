@@ -116,6 +116,8 @@ nmd_command_fail (const GError *error)
            "--mask-column";
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS))
     hint = "; name it with --masks FOLDER or --masks SUFFIX";
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_OUTLINE_LABEL))
+    hint = " with --outline-label WORD";
   nmd_command_say ("%s: %s%s", g_get_prgname (), error->message, hint);
   return NMD_EXIT_FAILED;
 }

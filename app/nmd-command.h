@@ -29,6 +29,7 @@ extern const NmdCommand nmd_commands[];
 
 int nmd_command_demo (int argc, char **argv);
 int nmd_command_dataset (int argc, char **argv);
+int nmd_command_outlines (int argc, char **argv);
 int nmd_command_preprocess (int argc, char **argv);
 int nmd_command_model (int argc, char **argv);
 int nmd_command_train (int argc, char **argv);

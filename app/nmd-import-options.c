@@ -36,6 +36,10 @@ nmd_import_options_entries (NmdImportSettings *settings, const GOptionEntry *mor
       "FOLDER|SUFFIX" },
     { "separate-masks", 0, 0, G_OPTION_ARG_NONE, &settings->separate_masks,
       "Make a sample of each mask of an image [several are joined]", NULL },
+    { "outline-label", 0, 0, G_OPTION_ARG_STRING, &settings->outline_label,
+      "Which outlines to measure where labelme, COCO, CVAT or ImageJ files have several "
+      "labels (* for all together)",
+      "WORD" },
     { "unpack", 0, 0, G_OPTION_ARG_NONE, &settings->unpack,
       "Allow unpacking a zip or tar into the cache", NULL },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &settings->cache_folder,

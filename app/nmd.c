@@ -29,6 +29,13 @@ const NmdCommand nmd_commands[] = {
     "“nmd dataset --caches” lists the cache of unpacked archives and preprocessed "
     "images.",
     nmd_command_dataset },
+  { "outlines", "DATASET --format labelme|coco --out DIR",
+    "Write the masks of a data set as outlines for labelme or COCO.",
+    "Polygons run along the borders of pixels: read again they give the same masks. A "
+    "mask\n"
+    "with a hole is written as pixels. labelme gets a file for each image, COCO one for "
+    "all.",
+    nmd_command_outlines },
   { "preprocess", "IMAGE --out DIR",
     "Preprocess one image and write each stage: roi, resize, median and clahe .png.",
     "Without --mask or --roi the whole frame is used.", nmd_command_preprocess },

@@ -61,6 +61,8 @@
 #include "engine/image/nmd-reader.h"
 #include "engine/data/nmd-dataset.h"
 #include "engine/data/nmd-import-report.h"
+#include "engine/data/outlines/nmd-outlines.h"
+#include "engine/data/outlines/nmd-outlines-export.h"
 #include "engine/data/nmd-split.h"
 #include "engine/data/nmd-stamp.h"
 #include "engine/data/nmd-batch.h"

@@ -30,6 +30,8 @@ G_BEGIN_DECLS
  *   Choices: the headers of the table, in order
  * @NMD_ERROR_NEEDS_MASKS: masks lie in several places, or not where the caller said: the caller has to
  *   name their folder or suffix. Choices: names of folders, none if there is nothing to choose from
+ * @NMD_ERROR_NEEDS_OUTLINE_LABEL: outlines of several labels are drawn: the caller has to name the one to
+ *   measure. Choices: the labels, and "*" for all together
  * @NMD_ERROR_NO_FIT: the images do not fit what the model was trained on, or that cannot be judged; the
  *   user may have scores anyway, marked "not meaningful"
  *
@@ -51,6 +53,7 @@ typedef enum
   NMD_ERROR_NEEDS_UNPACK,
   NMD_ERROR_NEEDS_COLUMNS,
   NMD_ERROR_NEEDS_MASKS,
+  NMD_ERROR_NEEDS_OUTLINE_LABEL,
   NMD_ERROR_NO_FIT,
 } NmdError;
 

@@ -22,6 +22,8 @@ nmd_sample_finalize (GObject *object)
   g_free (self->id);
   g_free (self->image_path);
   g_free (self->mask_path);
+  nmd_outline_unref (self->outline);
+  g_free (self->outline_label);
   g_strfreev (self->more_masks);
   g_free (self->subject);
   g_free (self->unit);

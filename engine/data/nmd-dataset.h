@@ -9,6 +9,7 @@
 #include "engine/core/nmd-parameters.h"
 #include "engine/data/nmd-import-report.h"
 #include "engine/data/nmd-stamp.h"
+#include "engine/data/outlines/nmd-outlines.h"
 #include "engine/image/nmd-preprocess.h"
 
 G_BEGIN_DECLS
@@ -38,6 +39,8 @@ struct _NmdSample
   char *mask_path;     /* absolute, or NULL */
   char **more_masks;   /* (nullable) (array zero-terminated=1): further masks, absolute; the outline is the
                         * union of all */
+  NmdOutline *outline; /* (nullable) the mask is this, not pixels: read from the file mask_path */
+  char *outline_label; /* (nullable) of it, the shapes of this label only */
   char *subject;       /* group key: the person ("348") */
   char *unit;          /* muscle and number ("BB 348") where file names give it, else subject */
   char *muscle;        /* "BB", "GM", "TA", or "" */
@@ -50,7 +53,8 @@ struct _NmdSample
   NmdEchoIntensity echo; /* inside the mask; n = 0 without one */
   NmdProblems problems;
   gboolean is_synthetic;
-  char sha256_image[65], sha256_mask[65]; /* of the files' bytes; mask "" if none */
+  char sha256_image[65], sha256_mask[65]; /* of the files' bytes; of an outline that of its mask's size and
+                                           * pixels; mask "" if none */
   NmdStamp stamp_image, stamp_mask; /* of the files when they were read; zero if not known */
 };
 
@@ -113,7 +117,7 @@ const char            *nmd_dataset_get_class      (NmdDataset   *self,
  * nmd_dataset_get_hash:
  *
  * What identifies the contents: SHA-256 over the samples sorted by id, each as five texts that end with
- * their NUL: id, SHA-256 of the image's bytes, of the mask's ("" without one), "0" or "1", subject. The
+ * their NUL: id, SHA-256 of the image's bytes, of the mask's (`sha256_mask`; "" without one), "0" or "1", subject. The
  * same for a folder and its zip.
  *
  * Returns: (transfer none): 64 hex digits

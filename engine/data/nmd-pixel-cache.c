@@ -255,7 +255,7 @@ static gboolean
 is_unchanged (NmdSample *sample)
 {
   return is_as_read (sample->image_path, &sample->stamp_image, sample->sha256_image)
-         && (sample->mask_path == NULL
+         && (sample->mask_path == NULL || sample->outline != NULL /* in memory */
              || is_as_read (sample->mask_path, &sample->stamp_mask, sample->sha256_mask));
 }
 

@@ -22,9 +22,10 @@ GBytes   *nmd_sample_read_file (const char      *path,
  * @self: a sample with `mask_path`
  * @image: its image
  * @sha256_image: (nullable): SHA-256 of the image's bytes, to tell a mask that is the image itself
- * @sha256: (out): SHA-256 of the mask's bytes; of several masks that of their digests in order
+ * @sha256: (out): SHA-256 of the mask's bytes; of several masks that of their digests in order; of an
+ *   outline that of width and height (32 bit, little-endian) and the pixels, 0 or 255
  *
- * Reads the masks of @self and joins them: a pixel is set if any of them sets it.
+ * Reads the masks of @self, or fills its outline, and joins them: a pixel is set if any of them sets it.
  *
  * Errors, which name the mask: %NMD_ERROR_SHAPE (of another size than @image), %NMD_ERROR_REFUSED (it is the
  * image itself), those of nmd_mask_load() and nmd_sample_read_file().

@@ -76,6 +76,28 @@ join (NmdImage *mask, const NmdImage *other)
     mask->pixels[i] |= other->pixels[i];
 }
 
+/* The digest is of what is measured: a file of outlines may hold those of many images, and
+ * drawing on one must not change the others. */
+static NmdImage *
+fill_outline (const NmdSample *self,
+              const NmdImage *image,
+              char sha256[65],
+              GError **error)
+{
+  g_autofree char *name = g_path_get_basename (self->mask_path);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  NmdImage *mask = nmd_outline_rasterise (self->outline, self->outline_label, name,
+                                          image->width, image->height, error);
+  const gint32 size[2] = { GINT32_TO_LE (image->width), GINT32_TO_LE (image->height) };
+
+  if (mask == NULL)
+    return NULL;
+  g_checksum_update (sum, (const guchar *)size, sizeof size);
+  g_checksum_update (sum, mask->pixels, (gssize)mask->width * mask->height);
+  g_strlcpy (sha256, g_checksum_get_string (sum), 65);
+  return mask;
+}
+
 NmdImage *
 nmd_sample_read_mask (const NmdSample *self,
                       const NmdImage *image,
@@ -84,7 +106,9 @@ nmd_sample_read_mask (const NmdSample *self,
                       GError **error)
 {
   g_autoptr (NmdImage) mask
-      = read_one (self->mask_path, image, sha256_image, sha256, error);
+      = self->outline != NULL
+            ? fill_outline (self, image, sha256, error)
+            : read_one (self->mask_path, image, sha256_image, sha256, error);
   g_autoptr (GChecksum) sum = NULL;
 
   if (mask == NULL || self->more_masks == NULL)

@@ -151,7 +151,8 @@ read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError
                 { "mask_column", &self->import.mask_column },
                 { "subject_column", &self->import.subject_column },
                 { "label_column", &self->import.label_column },
-                { "masks", &self->import.masks } };
+                { "masks", &self->import.masks },
+                { "outline_label", &self->import.outline_label } };
   NmdJsonValue object, images;
   guint n;
 

@@ -78,6 +78,7 @@ dataset_to_json (const NmdRunFile *self)
   set_text (object, "subject_column", self->import.subject_column);
   set_text (object, "label_column", self->import.label_column);
   set_text (object, "masks", self->import.masks);
+  set_text (object, "outline_label", self->import.outline_label);
   json_object_set_boolean_member (object, "separate_masks", self->import.separate_masks);
   json_object_set_member (object, "images", json_node_ref (self->images));
   return object;

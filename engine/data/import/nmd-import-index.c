@@ -159,10 +159,29 @@ from_hex (const char *text, guint8 *bytes)
                         + g_ascii_xdigit_value (text[2 * i + 1]));
 }
 
+/* What stands for the mask in a key: its path; of an outline its geometry, whatever file holds it. */
+static char *
+mask_key (const NmdSample *sample)
+{
+  g_autofree char *digest = NULL;
+
+  if (sample->outline == NULL)
+    return g_strdup (sample->mask_path != NULL ? sample->mask_path : "");
+  digest = nmd_outline_digest (sample->outline, sample->outline_label);
+  return g_strconcat ("outline ", digest, NULL);
+}
+
+/* Whether the mask is a file whose stamp tells of changes. */
+static gboolean
+has_mask_file (const NmdSample *sample)
+{
+  return sample->mask_path != NULL && sample->outline == NULL;
+}
+
 gboolean
 nmd_import_index_find (NmdImportIndex *self, NmdSample *sample, char content[65])
 {
-  const char *mask = sample->mask_path != NULL ? sample->mask_path : "";
+  g_autofree char *mask = mask_key (sample);
   g_autofree char *key
       = key_of (sample->image_path, strlen (sample->image_path), mask, strlen (mask));
   const char *place = g_hash_table_lookup (self->places, key);
@@ -172,8 +191,7 @@ nmd_import_index_find (NmdImportIndex *self, NmdSample *sample, char content[65]
     return FALSE; /* a record has room for the stamp of one mask */
   memcpy (&record, place, sizeof record);
   if (!nmd_stamp_equal (&record.image, &sample->stamp_image)
-      || (sample->mask_path != NULL
-          && !nmd_stamp_equal (&record.mask, &sample->stamp_mask)))
+      || (has_mask_file (sample) && !nmd_stamp_equal (&record.mask, &sample->stamp_mask)))
     return FALSE;
   to_hex (record.sha256[0], sample->sha256_image);
   if (sample->mask_path != NULL)
@@ -195,16 +213,17 @@ nmd_import_index_find (NmdImportIndex *self, NmdSample *sample, char content[65]
 void
 nmd_import_index_add (NmdImportIndex *self, const NmdSample *sample, const char *content)
 {
-  const char *mask = sample->mask_path != NULL ? sample->mask_path : "";
+  g_autofree char *mask = mask_key (sample);
   Record record;
 
   if (self->fresh->len > NMD_IMPORT_INDEX_MAX - 64 * 1024 || sample->more_masks != NULL
       || !nmd_stamp_is_settled (&sample->stamp_image)
-      || (sample->mask_path != NULL && !nmd_stamp_is_settled (&sample->stamp_mask)))
+      || (has_mask_file (sample) && !nmd_stamp_is_settled (&sample->stamp_mask)))
     return;
   memset (&record, 0, sizeof record); /* padding too: the sum covers it */
   record.image = sample->stamp_image;
-  record.mask = sample->stamp_mask;
+  if (has_mask_file (sample))
+    record.mask = sample->stamp_mask;
   record.mean = sample->echo.mean;
   record.sd = sample->echo.sd;
   record.n = sample->echo.n;

@@ -45,6 +45,13 @@ gboolean   nmd_listing_manifest      (NmdListing              *self,
                                       const NmdImportSettings *settings,
                                       GError                 **error);
 
+/* Gives the samples of @self the outlines that files below @folder hold; samples whose outline is damaged
+ * or cannot be told from another's leave. Errors: %NMD_ERROR_NEEDS_OUTLINE_LABEL. */
+gboolean   nmd_listing_outlines      (NmdListing              *self,
+                                      const char              *folder,
+                                      const NmdImportSettings *settings,
+                                      GError                 **error);
+
 /* Names in @folder, sorted, without hidden ones and what file managers leave behind. Names that are not
  * UTF-8 are left out, in @report (nullable). NULL with an error if it cannot be read. */
 GPtrArray *nmd_listing_names         (const char              *folder,

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* The texts of the settings; the first six say how a data set is to be understood. */
+/* The texts of the settings; the first seven say how a data set is to be understood. */
 static const gsize texts[] = {
   offsetof (NmdImportSettings, positive),
   offsetof (NmdImportSettings, image_column),
@@ -14,9 +14,10 @@ static const gsize texts[] = {
   offsetof (NmdImportSettings, subject_column),
   offsetof (NmdImportSettings, label_column),
   offsetof (NmdImportSettings, masks),
+  offsetof (NmdImportSettings, outline_label),
   offsetof (NmdImportSettings, cache_folder),
 };
-#define N_MEANING 6
+#define N_MEANING 7
 
 static char **
 text_of (const NmdImportSettings *self, guint i)

@@ -210,6 +210,18 @@ scan_folder (NmdListing *scan,
   return FALSE;
 }
 
+/* @folder holds the outlines that images without a mask may have. */
+static gboolean
+add_outlines (NmdListing *scan,
+              const char *folder,
+              const NmdImportSettings *settings,
+              GError **error)
+{
+  g_autofree char *above = folder == NULL ? g_strdup (scan->root) : NULL;
+
+  return nmd_listing_outlines (scan, folder != NULL ? folder : above, settings, error);
+}
+
 static gboolean
 scan_path (NmdListing *scan,
            const char *path,
@@ -220,12 +232,14 @@ scan_path (NmdListing *scan,
   g_autofree char *lower = g_ascii_strdown (path, -1);
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    return scan_folder (scan, path, settings, cancellable, error);
+    return scan_folder (scan, path, settings, cancellable, error)
+           && add_outlines (scan, path, settings, error);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s does not exist", path);
   else if (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".tsv")
            || g_str_has_suffix (lower, ".txt"))
-    return nmd_listing_manifest (scan, path, settings, error);
+    return nmd_listing_manifest (scan, path, settings, error)
+           && add_outlines (scan, NULL, settings, error);
   else if (nmd_archive_is_one (path))
     {
       scan->unpacked
@@ -233,7 +247,8 @@ scan_path (NmdListing *scan,
                                 settings != NULL ? settings->cache_folder : NULL,
                                 &scan->report->archive_name, cancellable, error);
       return scan->unpacked != NULL
-             && scan_folder (scan, scan->unpacked, settings, cancellable, error);
+             && scan_folder (scan, scan->unpacked, settings, cancellable, error)
+             && add_outlines (scan, scan->unpacked, settings, error);
     }
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,

@@ -10,6 +10,12 @@
  *
  * each as a folder, or in a zip, tar or tar.gz (also as a zip inside one, as the published one comes).
  *
+ * Images without a mask get the outlines that other tools drew (nmd-outlines.h: labelme, COCO, CVAT, ImageJ)
+ * from files anywhere below the folder. The image that such a file names is the one whose path agrees in most
+ * parts, from the file name on, without regard to ending, case and folders such as images and annotations;
+ * a file of one image goes by its own name where it names none. Outlines that could be of two images, and
+ * images with two outlines, are left out, with both names.
+ *
  * A broken file is left out, named in the report, and does not stop the import.
  *
  * Bounds, so that a small hostile file cannot take all memory: a manifest what nmd-csv.h says, a table of
@@ -22,6 +28,8 @@
 
 G_BEGIN_DECLS
 
+#define NMD_IMPORT_NO_LABEL "(no label)"
+
 /* How a data set is read. All zero is the default. The engine borrows the texts; who keeps settings
  * keeps a copy (nmd_import_settings_copy()). */
 typedef struct
@@ -32,6 +40,8 @@ typedef struct
   const char *subject_column;
   const char *label_column;
   const char *masks;          /* (nullable) folder or suffix of masks: "GT", "_roi" */
+  const char *outline_label;  /* (nullable) label of the outlines to measure where files of outlines have
+                               * several; "*" for all together, %NMD_IMPORT_NO_LABEL for those without */
   const char *cache_folder;   /* (nullable) %NULL: the user's cache folder */
   gboolean    separate_masks; /* several masks of an image are samples of their own, not joined */
   gboolean    unpack;         /* consent to unpack an archive into the cache */
