@@ -16,6 +16,22 @@
 #include <string.h>
 #include <sys/resource.h>
 
+/* Shares of two classes by turns, or masks of squares. */
+static gboolean
+write_targets (NmdProgram *program, const NmdNetworkGraph *built, GError **error)
+{
+  const NmdShape *shape = &nmd_graph_get (built->graph, built->targets)->shape;
+  const gsize n = nmd_shape_count (shape), side = (gsize)shape->dims[3];
+  g_autofree float *targets = g_new (float, n);
+
+  for (gsize i = 0; i < n; i++)
+    if (shape->n_dims == 2)
+      targets[i] = i % 4 == 0 || i % 4 == 3 ? 0.95F : 0.05F;
+    else
+      targets[i] = i % side / 32 % 2 == i / side / 32 % 2;
+  return nmd_program_write (program, built->targets, targets, error);
+}
+
 /* Fills the inputs of a benchmark's graph; the numbers do not matter, but they are no
  * zeros. */
 static gboolean
@@ -27,15 +43,10 @@ write_inputs (NmdProgram *program,
               GError **error)
 {
   gsize n = (gsize)batch * 3 * (gsize)size * (gsize)size;
-  g_autofree float *images = g_new (float, n), *targets = g_new (float, (gsize)batch * 2);
+  g_autofree float *images = g_new (float, n);
   const float lr = 1e-3F, one = 1, share = 0.1F;
 
   nmd_random_fill ("bench:images", images, n);
-  for (int i = 0; i < batch; i++)
-    {
-      targets[2 * i] = i % 2 == 0 ? 0.95F : 0.05F;
-      targets[2 * i + 1] = 1 - targets[2 * i];
-    }
   if (!nmd_program_write (program, built->images, images, error))
     return FALSE;
   if (train && built->dropout != NMD_NODE_NONE)
@@ -49,7 +60,7 @@ write_inputs (NmdProgram *program,
         return FALSE;
     }
   return !train
-         || (nmd_program_write (program, built->targets, targets, error)
+         || (write_targets (program, built, error)
              && nmd_program_write (program, built->lr, &lr, error)
              && nmd_program_write (program, built->step, &one, error)
              && nmd_program_write (program, built->share, &share, error));

@@ -5,6 +5,7 @@
  * nmd-init.c's business.
  */
 #include "engine/nn/nmd-network.h"
+#include "engine/nn/blocks/nmd-blocks.h"
 #include "engine/nn/models/nmd-models.h"
 
 #include <string.h>
@@ -12,24 +13,30 @@
 static const NmdNetwork *const networks[] = {
   &nmd_network_nmdassistnet, &nmd_network_ghostnet, &nmd_network_efficientnet,
   &nmd_network_cspnet,       &nmd_network_hrnet,    &nmd_network_vit,
+  &nmd_network_ghostunet,    &nmd_network_unet,
 };
 
 const NmdNetwork *
-nmd_networks_list (guint *n)
+nmd_networks_list (NmdTask task, guint *n)
 {
-  g_return_val_if_fail (n != NULL, NULL);
+  g_return_val_if_fail (n != NULL && task <= NMD_TASK_SEGMENT, NULL);
 
-  static NmdNetwork list[G_N_ELEMENTS (networks)];
+  static NmdNetwork list[NMD_TASK_SEGMENT + 1][G_N_ELEMENTS (networks)];
+  static guint count[NMD_TASK_SEGMENT + 1];
   static gsize filled = 0;
 
   if (g_once_init_enter (&filled))
     {
       for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
-        list[i] = *networks[i];
+        {
+          const NmdTask its = networks[i]->task;
+
+          list[its][count[its]++] = *networks[i];
+        }
       g_once_init_leave (&filled, 1);
     }
-  *n = G_N_ELEMENTS (networks);
-  return list;
+  *n = count[task];
+  return list[task];
 }
 
 static const NmdNetwork *added[8];
@@ -81,6 +88,14 @@ begin (NmdNetworkGraph *out,
       g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
                    "Network %s needs at least 2 classes and 1 image, not %d and %d",
                    network->name, n_classes, batch);
+      return FALSE;
+    }
+  if (network->task == NMD_TASK_SEGMENT
+      && (network->input_size < 32 || network->input_size % 32 != 0))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
+                   "Network %s takes images of a multiple of 32 pixels, not of %d",
+                   network->name, network->input_size);
       return FALSE;
     }
   out->graph = nmd_graph_new ();
@@ -194,6 +209,27 @@ add_adam (NmdNetworkGraph *out,
   nmd_graph_add (out->graph, NMD_OP_ADAM, NULL, &at, inputs, 6);
 }
 
+/* The input of targets and the loss. */
+static void
+add_loss (NmdNetworkGraph *out, const NmdNetwork *network)
+{
+  const NmdShape shape = nmd_graph_get (out->graph, out->logits)->shape;
+  NmdNode inputs[2] = { out->logits }, terms[2];
+
+  out->targets = nmd_graph_input (out->graph, "targets", shape.dims, shape.n_dims);
+  inputs[1] = out->targets;
+  if (network->task == NMD_TASK_CLASSIFY)
+    {
+      out->loss
+          = nmd_graph_add (out->graph, NMD_OP_CROSS_ENTROPY, "loss", NULL, inputs, 2);
+      return;
+    }
+  terms[0] = nmd_graph_add (out->graph, NMD_OP_PIXEL_CROSS_ENTROPY, "cross_entropy", NULL,
+                            inputs, 2);
+  terms[1] = nmd_graph_add (out->graph, NMD_OP_DICE_LOSS, "dice", NULL, inputs, 2);
+  out->loss = nmd_graph_add (out->graph, NMD_OP_ADD, "loss", NULL, terms, 2);
+}
+
 gboolean
 nmd_network_training (NmdNetworkGraph *out,
                       const NmdNetwork *network,
@@ -204,7 +240,6 @@ nmd_network_training (NmdNetworkGraph *out,
 {
   g_return_val_if_fail (out != NULL && network != NULL, FALSE);
 
-  const int dims[2] = { batch, n_classes };
   const NmdAttributes one = { .value = 1, .shape = { 1, { 1, 1, 1, 1 } } };
   g_autoptr (GArray) parameters = NULL;
   g_autofree NmdNode *gradients = NULL;
@@ -213,15 +248,13 @@ nmd_network_training (NmdNetworkGraph *out,
 
   if (!begin (out, network, n_classes, batch, NMD_MODE_TRAINING, error))
     return FALSE;
-  out->targets = nmd_graph_input (out->graph, "targets", dims, 2);
+  add_loss (out, network);
   out->share = scalar (out->graph, "share");
   if (adam != NULL)
     {
       out->lr = scalar (out->graph, "lr");
       out->step = scalar (out->graph, "step");
     }
-  out->loss = nmd_graph_add (out->graph, NMD_OP_CROSS_ENTROPY, "loss", NULL,
-                             (NmdNode[]){ out->logits, out->targets }, 2);
   seed = nmd_graph_add (out->graph, NMD_OP_CONSTANT, "one", &one, NULL, 0);
   n_forward = nmd_graph_get_n_nodes (out->graph);
   parameters = trainable_nodes (out->graph);
@@ -244,6 +277,11 @@ nmd_network_training (NmdNetworkGraph *out,
 static void
 add_scores (NmdNetworkGraph *out)
 {
+  if (nmd_graph_get (out->graph, out->logits)->shape.n_dims == 4)
+    {
+      out->scores = nmd_block_activation (out->graph, "scores", out->logits, NMD_SIGMOID);
+      return;
+    }
   out->scores
       = nmd_graph_add (out->graph, NMD_OP_SOFTMAX, "scores", NULL, &out->logits, 1);
 }
@@ -376,6 +414,15 @@ nmd_network_grad_cam (NmdNetworkGraph *out,
 
   const int dims[2] = { batch, n_classes };
 
+  if (network->task != NMD_TASK_CLASSIFY)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "Network %s finds outlines; only a class has a Grad-CAM",
+                   network->name);
+      *out
+          = (NmdNetworkGraph){ NULL, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
+      return FALSE;
+    }
   if (layer == NULL)
     layer = network->cam_layer;
   if (!begin (out, network, n_classes, batch, NMD_MODE_EVALUATION, error))

@@ -38,27 +38,42 @@ typedef struct
   double value;
 } NmdInitRule;
 
+/* What a network is for. Classification: an image [n,3,s,s] to logits [n,classes]. Segmentation: the
+ * grey image and the positive and negative prompts [n,3,s,s], s a multiple of 32, to logits [n,1,s,s]
+ * of what belongs inside the outline. */
+typedef enum
+{
+  NMD_TASK_CLASSIFY,
+  NMD_TASK_SEGMENT,
+} NmdTask;
+
 typedef struct
 {
   const char *name;          /* "nmdassistnet" */
   const char *title;         /* "NMD-AssistNet" */
   const char *note;          /* what it is, one sentence for its page */
   const char *source;        /* citation */
-  const char *cam_layer;     /* node that Grad-CAM reads by default */
+  NmdTask task;
+  const char *cam_layer;     /* node that Grad-CAM reads by default; NULL where it has no classes */
   double dropout;            /* share of the values that its dropout leaves out, 0: has none */
-  int input_size;            /* 224 */
+  int input_size;            /* 224; of segmentation the default: a copy of the struct with another
+                                multiple of 32 is the network for images of that size */
+  const char *const *encoder; /* patterns of the names of tensors that networks of the other task
+                                have too, ended by NULL; NULL: none (see nmd_transfer_new()) */
   int cam_tokens;            /* class tokens before the pixels' in cam_layer, whose value is [n,c,t,1];
                                 0: it is an image */
   const NmdInitRule *init;   /* rules for fresh weights, the first that fits holds, ended by a NULL
                                 name; NULL or where none fits: PyTorch's own */
-  /* Adds the forward pass on @x [n,3,224,224]; returns the logits [n,n_classes]. */
+  /* Adds the forward pass on @x; returns the logits. Segmentation does not read @n_classes. */
   NmdNode (*build) (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode);
 } NmdNetwork;
 
-/* All networks, "nmdassistnet" first. */
-const NmdNetwork *nmd_networks_list   (guint       *n);
+/* All networks for @task; of classification "nmdassistnet" first, of segmentation "ghostunet". */
+const NmdNetwork *nmd_networks_list   (NmdTask      task,
+                                       guint       *n);
 
-/* The network called @name, or NULL with @error (%NMD_ERROR_UNSUPPORTED) naming those there are. */
+/* The network called @name, for either task, or NULL with @error (%NMD_ERROR_UNSUPPORTED) naming
+ * those there are. */
 const NmdNetwork *nmd_network_find    (const char  *name,
                                        GError     **error);
 
@@ -81,16 +96,17 @@ gboolean          nmd_network_has_statistics (const NmdNetwork *self);
 typedef struct
 {
   NmdGraph *graph;
-  NmdNode images;      /* input [n,3,224,224], normalised */
-  NmdNode targets;     /* input [n,k]: class shares that sum to 1 (smoothing and Mixup done) */
+  NmdNode images;      /* input [n,3,224,224], normalised; of segmentation [n,3,s,s], see NmdTask */
+  NmdNode targets;     /* input [n,k]: class shares that sum to 1 (smoothing and Mixup done); of
+                          segmentation the masks [n,1,s,s], 0 or 1 */
   NmdNode lr, step;    /* inputs [1]: learning rate; update count from 1 */
   NmdNode share;       /* input [1]: share of the new value in running statistics */
   NmdNode dropout;     /* input of a training step, what dropout multiplies by: 0 or 1/(1 − share),
                           or 1 everywhere to switch it off; -1 where the network has none */
   NmdNode average_share; /* input [1], see nmd_network_averaging() */
-  NmdNode logits;      /* [n,k] */
-  NmdNode scores;      /* [n,k] softmax */
-  NmdNode loss;        /* [1] */
+  NmdNode logits;      /* [n,k]; of segmentation [n,1,s,s] */
+  NmdNode scores;      /* [n,k] softmax; of segmentation [n,1,s,s], 1/(1 + e⁻ᶻ) */
+  NmdNode loss;        /* [1]: cross entropy; of segmentation pixel cross entropy plus Dice loss */
   NmdNode map, map_gradient; /* Grad-CAM: the layer's value and the gradient of the seed·logits */
   NmdNode seed;        /* input [n,k] of Grad-CAM */
 } NmdNetworkGraph;
@@ -138,7 +154,8 @@ gboolean nmd_network_averaging  (NmdNetworkGraph        *out,
 
 /* Evaluation mode, frozen batch norm: map = value of the node called @layer, map_gradient =
  * gradient of Σ seed·logits by it. @layer NULL: the network's own.
- * Errors: %NMD_ERROR_UNSUPPORTED names the layer and says which exist nearby. */
+ * Errors: %NMD_ERROR_UNSUPPORTED names the layer and says which exist nearby, or that the network
+ *   has no classes. */
 gboolean nmd_network_grad_cam   (NmdNetworkGraph        *out,
                                  const NmdNetwork       *network,
                                  int                     n_classes,

@@ -30,7 +30,8 @@ typedef struct
  * logits; a `load` and a command line. In training mode it is the training's forward pass (statistics of the
  * batch, dropout); layers that are not loaded start as PyTorch has them.
  *
- * It is made from the graph, so every network there is has one. The same settings give the same bytes.
+ * It is made from the graph, so every classifier there is has one; networks for outlines are refused. The
+ * same settings give the same bytes.
  *
  * Errors: %NMD_ERROR_UNSUPPORTED naming the operation or the tensor that has no form in PyTorch here;
  *   %NMD_ERROR_SHAPE for fewer than two classes.

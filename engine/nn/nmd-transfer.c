@@ -13,7 +13,17 @@ typedef struct
   const char *name; /* borrowed from the graph */
   NmdShape shape;
   int class_dim; /* −1: not of the head */
+  gboolean own;  /* of the network beside its encoder */
 } Wanted;
+
+static gboolean
+is_of_encoder (const NmdNetwork *network, const char *name)
+{
+  for (const char *const *pattern = network->encoder; *pattern != NULL; pattern++)
+    if (g_pattern_match_simple (*pattern, name))
+      return TRUE;
+  return FALSE;
+}
 
 /* The network's tensors for @n_classes: what has another shape for one class more is the
  * head. @graph keeps the names. */
@@ -34,13 +44,14 @@ list_wanted (const NmdNetwork *network,
     {
       const NmdNodeInfo *node = nmd_graph_get (graph->graph, i);
       const NmdNodeInfo *other = nmd_graph_get (larger.graph, i);
-      Wanted wanted = { node->name, node->shape, -1 };
+      Wanted wanted = { node->name, node->shape, -1, FALSE };
 
       if (node->op != NMD_OP_STORE)
         continue;
       for (int d = 0; d < node->shape.n_dims; d++)
         if (node->shape.dims[d] != other->shape.dims[d])
           wanted.class_dim = d;
+      wanted.own = network->encoder != NULL && !is_of_encoder (network, node->name);
       g_array_append_val (list, wanted);
     }
   return list;
@@ -229,6 +240,31 @@ take (NmdTransfer *self,
   return TRUE;
 }
 
+/* Whether the file has the encoder and none of the rest; this is then listed as missing. */
+static gboolean
+is_encoder_alone (NmdTransfer *self, GHashTable *index, const GArray *list)
+{
+  guint encoder = 0, own = 0;
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      const Wanted *wanted = &g_array_index (list, Wanted, i);
+      const gboolean there = g_hash_table_contains (index, wanted->name);
+
+      if (wanted->own ? there : !there)
+        return FALSE;
+      encoder += !wanted->own;
+      own += wanted->own;
+    }
+  if (encoder == 0 || own == 0)
+    return FALSE;
+  g_ptr_array_set_size (self->missing, 0);
+  for (guint i = 0; i < list->len; i++)
+    if (g_array_index (list, Wanted, i).own)
+      g_ptr_array_add (self->missing, g_strdup (g_array_index (list, Wanted, i).name));
+  return TRUE;
+}
+
 static void
 find_unknown (NmdTransfer *self, const GPtrArray *entries, const GArray *list)
 {
@@ -251,6 +287,7 @@ compare (const GPtrArray *entries,
          const char *path,
          const NmdNetwork *network,
          int n_classes,
+         gboolean whole,
          GError **error)
 {
   g_autoptr (NmdTransfer) self = g_new0 (NmdTransfer, 1);
@@ -280,7 +317,7 @@ compare (const GPtrArray *entries,
                  "%s and so on",
                  path, list->len, network->title,
                  entries->len > 0 ? ((NmdWeightsEntry *)entries->pdata[0])->name : "–");
-  else if (lost > 0)
+  else if (lost > 0 && (whole || !is_encoder_alone (self, index, list)))
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
                  "Weights file %s lacks %u of the %u tensors of %s, the first is %s",
                  path, lost, list->len, network->title, first_lost);
@@ -302,7 +339,7 @@ nmd_transfer_new (const GPtrArray *entries,
   g_return_val_if_fail (entries != NULL && path != NULL && network != NULL, NULL);
 
   g_autoptr (GError) problem = NULL;
-  NmdTransfer *self = compare (entries, path, network, n_classes, &problem);
+  NmdTransfer *self = compare (entries, path, network, n_classes, FALSE, &problem);
 
   if (self == NULL)
     {
@@ -334,16 +371,19 @@ nmd_transfer_find (const GPtrArray *entries)
 {
   g_return_val_if_fail (entries != NULL, NULL);
 
-  guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
-
-  for (guint i = 0; i < n; i++)
+  for (int task = NMD_TASK_CLASSIFY; task <= NMD_TASK_SEGMENT; task++)
     {
-      /* a network that does not fit is no failure */
-      NmdTransfer *self = compare (entries, "", &networks[i], 0, NULL);
+      guint n = 0;
+      const NmdNetwork *networks = nmd_networks_list ((NmdTask)task, &n);
 
-      if (self != NULL)
-        return self;
+      for (guint i = 0; i < n; i++)
+        {
+          /* a network that does not fit is no failure */
+          NmdTransfer *self = compare (entries, "", &networks[i], 0, TRUE, NULL);
+
+          if (self != NULL)
+            return self;
+        }
     }
   return NULL;
 }

@@ -127,9 +127,17 @@ nmd_learner_new (const NmdNetwork *network,
                  int threads,
                  GError **error)
 {
-  g_autoptr (NmdLearner) self = g_new0 (NmdLearner, 1);
+  g_autoptr (NmdLearner) self = NULL;
   int batch = nmd_parameters_get_int (parameters, "batch");
 
+  if (network->task != NMD_TASK_CLASSIFY)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "Network %s finds outlines and cannot be trained to classify",
+                   network->name);
+      return NULL;
+    }
+  self = g_new0 (NmdLearner, 1);
   self->network = network;
   self->parameters = nmd_parameters_copy (parameters);
   self->adam.beta1 = nmd_parameters_get (parameters, "beta1");

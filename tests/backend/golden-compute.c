@@ -164,23 +164,69 @@ read_gradients (const Golden *self,
   return TRUE;
 }
 
+/* What logits are multiplied by before their gradients are taken. */
+static gboolean
+write_seeds (const Golden *self,
+             NmdProgram *program,
+             NmdNode seed,
+             const NmdShape *shape,
+             GError **error)
+{
+  const float classes[N_IMAGES * N_CLASSES] = { -1, 1, -1, 1 };
+  g_autofree char *stream = g_strconcat (self->word, ":seed", NULL);
+  g_autofree float *values = g_new (float, nmd_shape_count (shape));
+
+  if (shape->n_dims == 2)
+    return nmd_program_write (program, seed, classes, error);
+  nmd_random_fill (stream, values, nmd_shape_count (shape));
+  return nmd_program_write (program, seed, values, error);
+}
+
+/* The logits, or of maps norm and probe of each image's. */
+static gboolean
+read_logits (const Golden *self,
+             NmdProgram *program,
+             NmdNode y,
+             const NmdShape *shape,
+             double *out,
+             GError **error)
+{
+  const gsize n = nmd_shape_count (shape), one = n / N_IMAGES;
+  g_autofree char *stream = g_strconcat (self->word, ":probe:logits", NULL);
+  g_autofree float *logits = g_new (float, n), *probe = g_new (float, n);
+
+  if (!nmd_program_read (program, y, logits, error))
+    return FALSE;
+  nmd_random_fill (stream, probe, n);
+  for (int i = 0; i < N_IMAGES * N_CLASSES; i++)
+    out[i] = shape->n_dims == 2 ? (double)logits[i] : 0;
+  for (gsize k = 0; shape->n_dims != 2 && k < n; k++)
+    {
+      out[k / one * 2] += (double)logits[k] * (double)logits[k];
+      out[k / one * 2 + 1] += (double)logits[k] * (double)probe[k];
+    }
+  for (int i = 0; shape->n_dims != 2 && i < N_IMAGES; i++)
+    out[2 * i] = sqrt (out[2 * i]);
+  return TRUE;
+}
+
 /* Logits, and gradients of Σ (logit 1 − logit 0) with frozen batch norm. */
 static gboolean
 compute_eval (const Golden *self, NmdSession *session, Numbers *out, GError **error)
 {
-  const float seeds[N_IMAGES * N_CLASSES] = { -1, 1, -1, 1 };
   const guint n = self->parameters->len;
   const int size = self->network->input_size, dims[4] = { N_IMAGES, 3, size, size };
   g_autoptr (NmdGraph) graph = nmd_graph_new ();
   g_autoptr (GArray) outputs = g_array_new (FALSE, FALSE, sizeof (NmdNode));
   g_autofree NmdNode *wanted = g_new (NmdNode, n), *gradients = g_new (NmdNode, n);
   g_autoptr (NmdProgram) program = NULL;
-  float logits[N_IMAGES * N_CLASSES];
   NmdNode images, y, seed;
+  NmdShape shape;
 
   images = nmd_graph_input (graph, "images", dims, 4);
   y = self->network->build (graph, images, N_CLASSES, NMD_MODE_EVALUATION);
-  seed = nmd_graph_input (graph, "seed", (const int[]){ N_IMAGES, N_CLASSES }, 2);
+  shape = nmd_graph_get (graph, y)->shape;
+  seed = nmd_graph_input (graph, "seed", shape.dims, shape.n_dims);
   for (guint i = 0; i < n; i++)
     wanted[i] = nmd_graph_find (graph, self->parameters->pdata[i]);
   if (!nmd_graph_differentiate (graph, y, seed, wanted, (int)n, gradients, error))
@@ -192,12 +238,10 @@ compute_eval (const Golden *self, NmdSession *session, Numbers *out, GError **er
   g_array_append_val (outputs, y);
   g_array_append_vals (outputs, gradients, n);
   program = prepare (self, session, graph, images, outputs, error);
-  if (program == NULL || !nmd_program_write (program, seed, seeds, error)
+  if (program == NULL || !write_seeds (self, program, seed, &shape, error)
       || !nmd_program_run (program, error)
-      || !nmd_program_read (program, y, logits, error))
+      || !read_logits (self, program, y, &shape, out->logits, error))
     return FALSE;
-  for (int i = 0; i < N_IMAGES * N_CLASSES; i++)
-    out->logits[i] = (double)logits[i];
   return read_gradients (self, program, graph, gradients, out->eval_grads, error);
 }
 
@@ -260,15 +304,36 @@ write_no_dropout (NmdProgram *program, const NmdNetworkGraph *graph, GError **er
   return nmd_program_write (program, graph->dropout, ones, error);
 }
 
-/* Classes 0 1 0 1 with label smoothing 0.1, and the share of new running statistics. */
+/* The mask of image n: a disc of a quarter of the image's side about its middle row and column
+ * number (3 + n)/8. */
+static gboolean
+write_masks (NmdProgram *program, const NmdNetworkGraph *graph, GError **error)
+{
+  const NmdShape *shape = &nmd_graph_get (graph->graph, graph->targets)->shape;
+  const int size = shape->dims[2];
+  g_autofree float *masks = g_new (float, nmd_shape_count (shape));
+
+  for (int i = 0; i < shape->dims[0] * size * size; i++)
+    {
+      const double x = i % size - size * (3.0 + i / (size * size)) / 8;
+      const double y = i / size % size - size / 2.0;
+
+      masks[i] = x * x + y * y <= size / 4.0 * (size / 4.0);
+    }
+  return nmd_program_write (program, graph->targets, masks, error);
+}
+
+/* Classes 0 1 0 1 with label smoothing 0.1, or masks; and the share of new running statistics. */
 static gboolean
 write_targets (NmdProgram *program, const NmdNetworkGraph *graph, GError **error)
 {
+  const gboolean maps = nmd_graph_get (graph->graph, graph->targets)->shape.n_dims == 4;
   static const float targets[N_ADAM_IMAGES * N_CLASSES]
       = { 0.95f, 0.05f, 0.05f, 0.95f, 0.95f, 0.05f, 0.05f, 0.95f };
   static const float share = 0.1f;
 
-  return nmd_program_write (program, graph->targets, targets, error)
+  return (maps ? write_masks (program, graph, error)
+               : nmd_program_write (program, graph->targets, targets, error))
          && nmd_program_write (program, graph->share, &share, error)
          && write_no_dropout (program, graph, error);
 }

@@ -303,6 +303,24 @@ read_groups (Golden *self, JsonObject *root, GError **error)
   return TRUE;
 }
 
+/* Networks for outlines take images of the file's size. */
+static gboolean
+read_size (Golden *self, JsonObject *root, GError **error)
+{
+  double size;
+
+  if (self->network->task != NMD_TASK_SEGMENT)
+    return TRUE;
+  if (!read_number (json_object_get_member (root, "size"), "size", &size, error))
+    return FALSE;
+  if (!(size >= 32 && size <= 1024))
+    return golden_refuse (error, "size is %g, 32 to 1024 are possible", size);
+  self->sized = *self->network;
+  self->sized.input_size = (int)size;
+  self->network = &self->sized;
+  return TRUE;
+}
+
 gboolean
 golden_read (Golden *self, JsonParser *parser, GError **error)
 {
@@ -322,12 +340,14 @@ golden_read (Golden *self, JsonParser *parser, GError **error)
     return FALSE;
   self->word = g_strdup (word);
   self->network = nmd_network_find (model, error);
-  if (self->network == NULL)
+  if (self->network == NULL || !read_size (self, root, error))
     return FALSE;
   self->has_cam = g_str_equal (model, "nmdassistnet");
-  self->has_adam = self->has_cam || g_str_equal (model, "ghostnet");
+  self->has_adam = self->has_cam || g_str_equal (model, "ghostnet")
+                   || g_str_equal (model, "ghostunet");
   if (json_object_get_size (root)
-      != 8u + (self->has_cam ? 2 : 0) + (self->has_adam ? 1 : 0))
+      != 8u + (self->has_cam ? 2 : 0) + (self->has_adam ? 1 : 0)
+             + (self->network->task == NMD_TASK_SEGMENT ? 1 : 0))
     return golden_refuse (error, "the file has %u groups, which is not what %s needs",
                           json_object_get_size (root), model);
   if (!describe (self, root, error))

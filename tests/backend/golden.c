@@ -219,6 +219,8 @@ draw_noise (Conditioning *self,
   Numbers *numbers = g_new0 (Numbers, 1);
   gboolean ok;
 
+  if (golden->network == &golden->sized)
+    moved.network = &moved.sized;
   moved.draw = ++self->n[pass];
   numbers_alloc (numbers, golden);
   ok = golden_compute (&moved, "reference64", pass, numbers, error);

@@ -21,7 +21,8 @@ enum
   N_ADAM_STEPS = 6
 };
 
-/* What is computed at one go. */
+/* What is computed at one go. Of networks for outlines: for `logits` norm and probe of each image's,
+ * for their gradients a random seed, targets are discs (golden/outlines.py). */
 typedef enum
 {
   GOLDEN_EVAL,      /* logits, and gradients of Σ (logit 1 − logit 0) with frozen batch norm */
@@ -55,6 +56,7 @@ typedef struct
   const char *path;
   char *word;
   const NmdNetwork *network;
+  NmdNetwork sized; /* network, where the file states a size of images */
   GPtrArray *parameters, *buffers; /* names */
   gboolean has_adam, has_cam;
   int cam_size[2]; /* values of both images */

@@ -63,7 +63,7 @@ static const struct
 } files_known[] = {
   { "nmdassistnet", TRUE },  { "nmdassistnet-2", FALSE }, { "ghostnet", TRUE },
   { "efficientnet", FALSE }, { "cspnet", FALSE },         { "hrnet", FALSE },
-  { "vit", FALSE },
+  { "vit", FALSE },          { "ghostunet", TRUE },       { "unet", FALSE },
 };
 
 /* One file on every usable device but the double-precision one, which golden uses by

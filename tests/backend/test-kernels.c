@@ -195,6 +195,31 @@ check_places (long c)
   compare ("max_grad_places");
 }
 
+/* A row of @small pixels enlarged to @large, and back. */
+static void
+check_enlarge (long small, long large, long c, long gap)
+{
+  const long r = large, l = c + gap;
+  NmdPlace places[40];
+  for (int j = 0; j < large; j++)
+    {
+      const double s = CLAMP ((j + 0.5) * (double)small / (double)large - 0.5, 0,
+                              (double)(small - 1));
+      places[j] = (NmdPlace){ (int)s, MIN ((int)s + 1, (int)small - 1), 0 };
+      places[j].share = (float)(s - places[j].low);
+    }
+  BOTH ("enlarge", enlarge (large, c, places, in[0], l, out[0], l))
+  BOTH ("enlarge_grad", enlarge_grad (large, c, places, in[0], l, out[0], l))
+}
+
+static void
+check_logits (long r)
+{
+  const long c = 1, gap = 0;
+  BOTH ("logit_sums", logit_sums (r, in[0], in[1], t->sums[0]))
+  BOTH ("logit_grad", logit_grad (r, in[0], in[1], 0.5f, -0.7f, 0.3f, out[0]))
+}
+
 static void
 check_taps (long n, long c, int n_taps, int stride)
 {
@@ -446,6 +471,11 @@ test_table (gconstpointer name)
       check_maxima (6, sizes[i], GAP);
       check_updates (sizes[i]);
       check_places (sizes[i]);
+      check_enlarge (5, 10, sizes[i], GAP);
+      check_enlarge (1, 3, sizes[i], 0);
+      check_enlarge (6, 7, sizes[i], GAP);
+      check_enlarge (3, 12, sizes[i], 0);
+      check_logits (sizes[i]);
       check_planes (sizes[i], 5);
       for (int parts = 1; parts < 4; parts++)
         {
@@ -477,6 +507,7 @@ test_table (gconstpointer name)
   check_product (15, 101, 300);
   check_product (3, 49, 600);
   check_rows (600, 19, 2);
+  check_logits (9001);
   check_planes (9000, 9);
 }
 
@@ -580,6 +611,36 @@ test_saturated (void)
       }
 }
 
+/* The losses of one logit beside the C library, far out too; NaN shows. */
+static void
+test_logits (void)
+{
+  for (int n = 0; n < 4; n++)
+    for (int i = -90; nmd_kernels_named (names[n]) && i <= 91; i++)
+      {
+        const NmdKernels *k = nmd_kernels_named (names[n]);
+        const float z = i > 90 ? NAN : (float)(i * abs (i)) / 100, t = 0.25f;
+        const double p = 1 / (1 + exp (-(double)z)), q = 1 / (1 + exp ((double)z));
+        const double cost
+            = MAX ((double)z, 0) - (double)z * 0.25 + log1p (exp (-fabs ((double)z)));
+        double sum[4] = { 0, 0, 0, 0 };
+        float dz;
+        k->logit_sums (1, &z, &t, sum);
+        k->logit_grad (1, &z, &t, 0, -0.5f, 2, &dz);
+        if (i > 90)
+          {
+            g_assert_true (isnan (sum[0]) && isnan (sum[1]) && isnan (sum[2])
+                           && isnan (dz));
+            continue;
+          }
+        g_assert_cmpfloat_with_epsilon (sum[0], cost, 3e-7 * cost);
+        g_assert_cmpfloat_with_epsilon (sum[1], p / 4, 5e-7 * p);
+        g_assert_cmpfloat_with_epsilon (sum[2], p, 5e-7 * p);
+        g_assert_cmpfloat (sum[3], ==, 0.25);
+        g_assert_cmpfloat_with_epsilon ((double)dz, p * q * 1.875, 1e-6 * p * q);
+      }
+}
+
 /* NaN passes activations and batch norm, so that divergence shows. */
 static void
 test_nan (void)
@@ -610,6 +671,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kernels/exact", test_exact);
   g_test_add_func ("/kernels/accuracy", test_accuracy);
   g_test_add_func ("/kernels/saturated", test_saturated);
+  g_test_add_func ("/kernels/logits", test_logits);
   g_test_add_func ("/kernels/nan", test_nan);
   return g_test_run ();
 }

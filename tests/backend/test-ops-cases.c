@@ -71,13 +71,6 @@ finish (Built *self, NmdNode y)
       self->outputs[self->n_outputs++] = gradients[i];
 }
 
-/* A case in numbers; letters that are not given are 0. */
-typedef struct
-{
-  char op[32];
-  int value[128];
-} Case;
-
 static Case
 parse (const char *text)
 {
@@ -91,7 +84,7 @@ parse (const char *text)
 }
 
 /* [n,c,h,w], or [n,c] where no size is given. */
-static NmdNode
+NmdNode
 leaf_of (Built *self, const Case *c)
 {
   if (c->value['h'] == 0)
@@ -99,7 +92,7 @@ leaf_of (Built *self, const Case *c)
   return leaf4 (self, c->value['n'], c->value['c'], c->value['h'], c->value['w']);
 }
 
-static gboolean
+gboolean
 is_op (const Case *c, const char *op)
 {
   return strcmp (c->op, op) == 0;
@@ -138,7 +131,7 @@ build_conv_case (Built *self, const Case *c)
 }
 
 /* The slope of a leaky ReLU is exact in floats. */
-static NmdNode
+NmdNode
 activate (Built *self, NmdActivation activation, NmdNode x)
 {
   const NmdAttributes at = { .activation = activation, .value = 0.5 };
@@ -364,7 +357,7 @@ build_inference (Built *self, const Case *c)
 }
 
 /* Pointwise convolution to @out channels with a bias. */
-static NmdNode
+NmdNode
 pointwise (Built *self, NmdNode x, int out)
 {
   const NmdAttributes at = { .stride = 1, .groups = 1 };
@@ -375,7 +368,7 @@ pointwise (Built *self, NmdNode x, int out)
 }
 
 /* The same without a bias, then batch norm with the batch's statistics. */
-static NmdNode
+NmdNode
 pointwise_norm (Built *self, NmdNode x, int out)
 {
   const NmdAttributes at = { .stride = 1, .groups = 1 };
@@ -617,6 +610,11 @@ static const struct
   { "multiply*", build_pair, TRUE },
   { "max-pool", build_pooling, TRUE },
   { "upsample", build_pooling, TRUE },
+  { "enlarge", build_enlarge, TRUE },
+  { "enlarge-to", build_enlarge, FALSE },
+  { "pixel-cross-entropy", build_pixel_loss, FALSE },
+  { "dice-loss", build_pixel_loss, FALSE },
+  { "outline-loss", build_outline_loss, FALSE },
   { "mean-*", build_reduce, FALSE },
   { "sum-*", build_reduce, TRUE },
   { "max-*", build_reduce, TRUE },

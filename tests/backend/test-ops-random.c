@@ -90,7 +90,18 @@ random_product (Built *self, NmdRandom *stream, NmdNode x)
   return add (self, NMD_OP_ADD, NULL, (NmdNode[]){ x, y }, 2);
 }
 
-/* A maximum over windows, or enlarged while it is small. */
+/* Bilinear, not by a whole factor. */
+static NmdNode
+odd_enlarging (Built *self, NmdNode x)
+{
+  NmdAttributes at = { .shape = nmd_graph_get (self->graph, x)->shape };
+
+  at.shape.dims[2] = 2 * at.shape.dims[2] + 1;
+  at.shape.dims[3] = 2 * at.shape.dims[3] - 1;
+  return add (self, NMD_OP_ENLARGE, &at, &x, 1);
+}
+
+/* A maximum over windows, or enlarged in both ways while it is small. */
 static NmdNode
 random_pooling (Built *self, NmdRandom *stream, NmdNode x)
 {
@@ -100,7 +111,8 @@ random_pooling (Built *self, NmdRandom *stream, NmdNode x)
   };
   const gboolean enlarge = side < 5 && below (stream, 2) != 0;
 
-  return add (self, enlarge ? NMD_OP_UPSAMPLE : NMD_OP_MAX_POOL, &at, &x, 1);
+  x = add (self, enlarge ? NMD_OP_UPSAMPLE : NMD_OP_MAX_POOL, &at, &x, 1);
+  return enlarge ? odd_enlarging (self, x) : x;
 }
 
 /* Attention among the pixels: queries, keys and values are multiples of them. */
@@ -217,17 +229,18 @@ void
 test_random_graphs (void)
 {
   static const NmdOp differentiable[] = {
-    NMD_OP_CONV,       NMD_OP_LINEAR,
-    NMD_OP_BATCH_NORM, NMD_OP_LAYER_NORM,
-    NMD_OP_ACTIVATION, NMD_OP_ADD,
-    NMD_OP_MULTIPLY,   NMD_OP_SCALE,
-    NMD_OP_REDUCE,     NMD_OP_MULTIPLY_REDUCE,
-    NMD_OP_BROADCAST,  NMD_OP_MAX_POOL,
-    NMD_OP_UPSAMPLE,   NMD_OP_TOKENS,
-    NMD_OP_TOKEN,      NMD_OP_ATTENTION,
-    NMD_OP_RESHAPE,    NMD_OP_CONCAT,
-    NMD_OP_SLICE,      NMD_OP_SHUFFLE,
-    NMD_OP_SOFTMAX,    NMD_OP_CROSS_ENTROPY,
+    NMD_OP_CONV,          NMD_OP_LINEAR,
+    NMD_OP_BATCH_NORM,    NMD_OP_LAYER_NORM,
+    NMD_OP_ACTIVATION,    NMD_OP_ADD,
+    NMD_OP_MULTIPLY,      NMD_OP_SCALE,
+    NMD_OP_REDUCE,        NMD_OP_MULTIPLY_REDUCE,
+    NMD_OP_BROADCAST,     NMD_OP_MAX_POOL,
+    NMD_OP_UPSAMPLE,      NMD_OP_ENLARGE,
+    NMD_OP_TOKENS,        NMD_OP_TOKEN,
+    NMD_OP_ATTENTION,     NMD_OP_RESHAPE,
+    NMD_OP_CONCAT,        NMD_OP_SLICE,
+    NMD_OP_SHUFFLE,       NMD_OP_SOFTMAX,
+    NMD_OP_CROSS_ENTROPY,
   };
   g_autoptr (NmdSession) session = open_device ("reference64");
   gboolean seen[NMD_N_OPS] = { FALSE };

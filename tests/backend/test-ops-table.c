@@ -5,7 +5,8 @@
 #include "tests/backend/test-ops.h"
 
 /* op, then letters with numbers: n c h w of the image, o outputs, k kernel, s stride, p
- * padding, g groups, b bias, f from, m count, v variant. Odd sizes first. */
+ * padding, g groups, b bias, f from, m count, v variant, x y rows and columns to enlarge to.
+ * Odd sizes first. */
 const char *const ops_cases[] = {
   "conv n2 c3 h9 w7 o4 k3 s2 p1 g1",
   "conv n1 c5 h11 w13 o7 k5 s1 p2 g1 b1",
@@ -93,6 +94,16 @@ const char *const ops_cases[] = {
   "upsample n2 c5 h1 w1 f8",
   "upsample n2 c16 h4 w4 f4",
   "upsample n2 c3 h3 w5 f1",
+  "enlarge n2 c3 h5 w7 f2",
+  "enlarge n1 c17 h3 w1 f4",
+  "enlarge n2 c5 h1 w1 f8",
+  "enlarge n3 c1 h5 w3 f2",
+  "enlarge n2 c32 h4 w4 f4",
+  "enlarge n2 c9 h3 w5 f1",
+  "enlarge-to n2 c3 h5 w7 x6 y9",
+  "enlarge-to n1 c1 h4 w3 x11 y7",
+  "enlarge-to n2 c20 h7 w2 x7 y13",
+  "enlarge-to n1 c16 h3 w4 x9 y12",
   "tokens n3 c5 h3 w2",
   "tokens n1 c1 h1 w1",
   "tokens n2 c17 h5 w7",
@@ -151,6 +162,14 @@ const char *const ops_cases[] = {
   "softmax n5 c7",
   "cross-entropy n3 c2",
   "cross-entropy n5 c7",
+  "pixel-cross-entropy n3 c1 h5 w7",
+  "pixel-cross-entropy n1 c1 h33 w61 v20",
+  "pixel-cross-entropy n2 c3 h4 w5 v3",
+  "dice-loss n3 c1 h5 w7",
+  "dice-loss n1 c1 h33 w61 v5",
+  "dice-loss n2 c3 h4 w5",
+  "outline-loss n2 c5 h8 w6",
+  "outline-loss n3 c16 h8 w8",
   "adam n3 c5 h3 w3",
   "adam n7 c3",
   "blend n3 c5",

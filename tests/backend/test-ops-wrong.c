@@ -314,6 +314,53 @@ wrong_upsample_grad (NmdReferenceStep *step, NmdNodeInfo *node)
     step->out[i] /= node->at.factor * node->at.factor;
 }
 
+/* Edges that wrap around: the last row of each plane gets some of what is the first one's. */
+static void
+wrong_enlarge_grad (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const int h = node->shape.dims[2], w = node->shape.dims[3];
+  double *plane = step->out;
+
+  nmd_reference_compute (step);
+  for (int p = 0; p < node->shape.dims[0] * node->shape.dims[1]; p++, plane += h * w)
+    for (int j = 0; j < w; j++)
+      {
+        plane[(h - 1) * w + j] += plane[j] / 2;
+        plane[j] /= 2;
+      }
+}
+
+/* Pixel centres at i rather than i + 1/2: everything lies a little too far up. */
+static void
+wrong_enlarge (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  const int h = node->shape.dims[2], w = node->shape.dims[3];
+
+  nmd_reference_compute (step);
+  memmove (step->out, step->out + w, (gsize)((h - 1) * w) * sizeof (double));
+}
+
+/* Sums over the batch rather than over each image. */
+static void
+wrong_dice (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  NmdShape whole = *step->shape[0];
+
+  whole.dims[1] *= whole.dims[0];
+  whole.dims[0] = 1;
+  step->shape[0] = &whole;
+  nmd_reference_compute (step);
+}
+
+/* As if both halves of the Dice quotient had the same slope. */
+static void
+wrong_dice_grad (NmdReferenceStep *step, NmdNodeInfo *node)
+{
+  nmd_reference_compute (step);
+  for (gsize i = 0; i < nmd_shape_count (&node->shape); i++)
+    step->out[i] *= step->in[2][i];
+}
+
 /* The class token has no position. */
 static void
 wrong_tokens (NmdReferenceStep *step, NmdNodeInfo *node)
@@ -404,6 +451,11 @@ static const struct
     FALSE },
   { "upsample n2 c3 h5 w7 f2", NMD_OP_UPSAMPLE_GRAD, wrong_upsample_grad, "integers*",
     TRUE },
+  { "enlarge n2 c3 h5 w7 f2", NMD_OP_ENLARGE, wrong_enlarge, "integers*", FALSE },
+  { "enlarge n2 c3 h5 w7 f2", NMD_OP_ENLARGE_GRAD, wrong_enlarge_grad, "integers*",
+    FALSE },
+  { "dice-loss n3 c1 h5 w7 b1", NMD_OP_DICE_LOSS, wrong_dice, "random*", FALSE },
+  { "dice-loss n3 c1 h5 w7 b1", NMD_OP_DICE_LOSS_GRAD, wrong_dice_grad, "random*", TRUE },
   { "tokens n3 c5 h3 w2", NMD_OP_TOKENS, wrong_tokens, "integers*", FALSE },
   { "token n3 c5 h7 w1 f0", NMD_OP_TOKEN, wrong_token, "integers*", FALSE },
   { "token n3 c5 h7 w1 f0", NMD_OP_TOKEN_GRAD, wrong_token, "integers*", TRUE },

@@ -37,6 +37,13 @@ built_clear (Built *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Built, built_clear)
 
+/* A case in numbers; letters that are not given are 0. */
+typedef struct
+{
+  char op[32];
+  int value[128];
+} Case;
+
 /* One line an operation and shape: test-ops-table.c. */
 extern const char *const ops_cases[];
 extern const guint n_ops_cases;
@@ -49,6 +56,18 @@ NmdNode add         (Built *self, NmdOp op, const NmdAttributes *at, const NmdNo
 NmdNode batch_norm  (Built *self, NmdNode x, NmdNode gamma, NmdNode beta);
 NmdNode layer_norm  (Built *self, NmdNode x);
 NmdNode linear      (Built *self, NmdNode x, int out);
+NmdNode activate    (Built *self, NmdActivation activation, NmdNode x);
+NmdNode pointwise   (Built *self, NmdNode x, int out);
+NmdNode pointwise_norm (Built *self, NmdNode x, int out);
+
+/* [n,c,h,w], or [n,c] where no size is given. */
+NmdNode leaf_of     (Built *self, const Case *c);
+gboolean is_op      (const Case *c, const char *op);
+
+/* test-ops-maps.c */
+NmdNode build_enlarge      (Built *self, const Case *c);
+NmdNode build_pixel_loss   (Built *self, const Case *c);
+NmdNode build_outline_loss (Built *self, const Case *c);
 
 /* Makes @y an output, and its gradients by all differentiable leaves. */
 void    finish      (Built *self, NmdNode y);

@@ -295,6 +295,61 @@ test_max_pool (void)
           (const float[]){ 5, 5, 7, 7, 5, 5, 7, 7 }, (const float[]){ 14, 22 });
 }
 
+/* A row of two pixels to one of four: sources −1/4 1/4 3/4 5/4, the ends repeated; two rows
+ * of the same. To three: −1/6 1/2 7/6. */
+static void
+test_enlarge (void)
+{
+  const int pair[4] = { 1, 1, 1, 2 }, square[4] = { 1, 1, 2, 2 };
+  NmdAttributes at = { .shape = { 4, { 1, 1, 2, 4 } } };
+
+  expect (
+      NMD_OP_ENLARGE, &at, pair, (const float[]){ 4, 8 },
+      (const float[]){ 1, 10, 100, 1000, 2, 20, 200, 2000 },
+      (const float[]){ 4, 5, 7, 8, 4, 5, 7, 8 },
+      (const float[]){ 3 + 30 * 0.75f + 300 * 0.25f, 30 * 0.25f + 300 * 0.75f + 3000 });
+  at.shape = (NmdShape){ 4, { 1, 1, 3, 3 } };
+  expect (NMD_OP_ENLARGE, &at, square, (const float[]){ 0, 4, 8, 16 },
+          (const float[]){ 0, 0, 0, 0, 4, 0, 0, 0, 1 },
+          (const float[]){ 0, 2, 4, 4, 7, 10, 8, 12, 16 }, (const float[]){ 1, 1, 1, 2 });
+}
+
+/* Two images of two pixels. The first: z = 0 ln 3, t = 1 0, so p = 1/2 3/4; cross entropies
+ * ln 2 and ln 4; A = 2·1/2 + 1 = 2, B = 5/4 + 1 + 1 = 13/4. The second: nothing is there and
+ * the logits are −100: cross entropy and Dice loss 0 (within float). */
+static void
+test_pixel_losses (void)
+{
+  const int dims[4] = { 2, 1, 1, 2 }, one = 1;
+  const float z[4] = { 0, 1.0986123f, -100, -100 }, t[4] = { 1, 0, 0, 0 }, half = 0.5f;
+  const float *values[3] = { z, t, &half };
+  const double b = 13.0 / 4, dice = 1 - 2 / b;
+  const double slopes[2][2]
+      = { { -0.5, 0.75 }, { 0.25 * (2 / b - 2) / b, 0.1875 * 2 / b / b } };
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (NmdGraph) graph = nmd_graph_new ();
+      NmdNode in[3] = { nmd_graph_input (graph, "z", dims, 4),
+                        nmd_graph_input (graph, "t", dims, 4),
+                        nmd_graph_input (graph, "dy", &one, 1) },
+              y, dz;
+      float loss, got[4];
+
+      y = nmd_graph_add (graph, i == 0 ? NMD_OP_PIXEL_CROSS_ENTROPY : NMD_OP_DICE_LOSS,
+                         "loss", NULL, in, 2);
+      g_assert_true (nmd_graph_differentiate (graph, y, in[2], in, 1, &dz, NULL));
+      evaluate (graph, in, values, 3, y, &loss);
+      evaluate (graph, in, values, 3, dz, got);
+      g_assert_cmpfloat_with_epsilon (loss, i == 0 ? 3 * G_LN2 / 4 : dice / 2, 1e-6);
+      for (int k = 0; k < 2; k++)
+        g_assert_cmpfloat_with_epsilon ((double)got[k],
+                                        0.5 * slopes[i][k] / (i == 0 ? 4 : 2), 1e-6);
+      g_assert_cmpfloat_with_epsilon (got[2], 0, 1e-30f);
+      g_assert_cmpfloat_with_epsilon (got[3], 0, 1e-30f);
+    }
+}
+
 /* One head of one channel, two tokens: q = 0 ln 3, k = 0 1, v = 4 8. Token 0 weighs both
  * equally, token 1 as 1 : 3. Backwards from dy = 1 0: dv = ½ ½, dP = 4 8, dS = ½(4 − 6)
  * ½(8 − 6) = −1 1, dq_0 = Σ dS·k = 1, dk = dS·q_0 = 0. */
@@ -350,6 +405,8 @@ main (int argc, char **argv)
   g_test_add_func ("/gradient/loss", test_loss);
   g_test_add_func ("/gradient/activations", test_activations);
   g_test_add_func ("/gradient/pooling", test_max_pool);
+  g_test_add_func ("/gradient/enlarge", test_enlarge);
+  g_test_add_func ("/gradient/pixel-losses", test_pixel_losses);
   g_test_add_func ("/gradient/attention", test_attention);
   g_test_add_func ("/value/shuffle", test_shuffle);
   g_test_add_func ("/value/adam", test_adam);

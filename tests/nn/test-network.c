@@ -25,7 +25,7 @@ test_list (void)
 {
   g_autoptr (GError) error = NULL;
   guint n = 0;
-  const NmdNetwork *list = nmd_networks_list (&n);
+  const NmdNetwork *list = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
 
   g_assert_cmpuint (n, >=, 1);
   g_assert_cmpstr (list[0].name, ==, "nmdassistnet");
@@ -92,7 +92,7 @@ static void
 test_names (void)
 {
   guint n = 0;
-  const NmdNetwork *list = nmd_networks_list (&n);
+  const NmdNetwork *list = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
 
   for (guint i = 0; i < n; i++)
     {
@@ -396,7 +396,7 @@ test_timm_kinds (void)
 {
   const NmdAdamSettings adam = { 0.9, 0.999, 1e-8, 1e-5 };
   guint n = 0;
-  const NmdNetwork *list = nmd_networks_list (&n);
+  const NmdNetwork *list = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
 
   g_assert_cmpuint (n, ==, 6);
   for (guint i = 0; i < n; i++)

@@ -80,7 +80,7 @@ static void
 test_networks (void)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
+  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
 
   for (guint i = 0; i < n; i++)
     {

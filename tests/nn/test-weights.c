@@ -471,7 +471,7 @@ static void
 test_transfer (void)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
+  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
 
   for (guint i = 0; i < n; i++)
     {
@@ -551,6 +551,57 @@ test_prefix (void)
     }
 }
 
+/* Without the entry called @name, if there is one. */
+static void
+remove_entry (GPtrArray *entries, const char *name)
+{
+  for (guint i = 0; i < entries->len; i++)
+    if (g_str_equal (((NmdWeightsEntry *)entries->pdata[i])->name, name))
+      {
+        g_ptr_array_remove_index (entries, i);
+        return;
+      }
+}
+
+/* A classifier's file starts a segmentation network with its encoder and the other way
+ * round: all of the encoder and nothing of the rest, or it does not fit. */
+static void
+test_encoder (void)
+{
+  const NmdNetwork *pair[2]
+      = { nmd_network_find ("nmdassistnet", NULL), nmd_network_find ("ghostunet", NULL) };
+
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (GPtrArray) entries = list_network (pair[i], 2);
+      g_autoptr (NmdTransfer) whole = nmd_transfer_find (entries);
+      g_autoptr (NmdTransfer) other = NULL;
+      g_autoptr (GError) error = NULL;
+      NmdWeightsEntry *more;
+
+      g_assert_cmpstr (whole->network->name, ==, pair[i]->name);
+      other = nmd_transfer_new (entries, "f", pair[1 - i], 2, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (other->n_used, >, 300);
+      g_assert_cmpuint (other->n_used + other->missing->len, ==, other->n_tensors);
+      g_assert_cmpuint (other->n_used + other->unknown->len, ==, entries->len);
+      g_assert_cmpint (other->n_classes, ==, 0);
+      g_clear_pointer (&other, nmd_transfer_free);
+      /* one tensor of the other's own is half a network */
+      more = g_new0 (NmdWeightsEntry, 1);
+      more->name = g_strdup (i == 0 ? "decoder.0.pw.bn.weight" : "expand_dw.bn.weight");
+      more->dtype = "F32";
+      more->n_dims = 1;
+      more->dims[0] = i == 0 ? 128 : 160;
+      g_ptr_array_add (entries, more);
+      g_assert_null (nmd_transfer_new (entries, "f", pair[1 - i], 2, NULL));
+      remove_entry (entries, more->name);
+      remove_entry (entries, "stages.4.cbam.fc2.bias");
+      g_assert_null (nmd_transfer_new (entries, "f", pair[1 - i], 2, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -572,6 +623,7 @@ main (int argc, char **argv)
   g_test_add_func ("/weights/files", test_files);
   g_test_add_func ("/weights/transfer", test_transfer);
   g_test_add_func ("/weights/prefix", test_prefix);
+  g_test_add_func ("/weights/encoder", test_encoder);
   status = g_test_run ();
   for (const char *const *name
        = (const char *const[]){ "round", "made", "whole", "cut", NULL };

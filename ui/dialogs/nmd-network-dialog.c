@@ -154,7 +154,7 @@ static void
 on_list_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
+  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
   const guint position = gtk_list_item_get_position (item);
   GtkWidget *label = gtk_widget_get_first_child (gtk_list_item_get_child (item));
   g_autofree char *size = NULL;

@@ -231,7 +231,7 @@ static void
 on_network (NmdRecipePanel *self)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
+  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
   guint selected = adw_combo_row_get_selected (self->network);
 
   if (selected >= n || self->recipe == NULL)
@@ -247,7 +247,7 @@ static void
 on_layers (NmdRecipePanel *self)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
+  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
   guint selected = adw_combo_row_get_selected (self->network);
 
   if (selected < n)
@@ -259,7 +259,7 @@ static void
 add_networks (NmdRecipePanel *self)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
+  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
   for (guint i = 0; i < MIN (n, G_N_ELEMENTS (self->network_names)); i++)
@@ -312,7 +312,7 @@ on_training (NmdRecipePanel *self)
   gboolean running = nmd_training_session_is_running (self->training);
   const NmdNetwork *network = running ? nmd_training_get_network (training) : NULL;
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (&n);
+  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
 
   if (running == !gtk_widget_get_sensitive (GTK_WIDGET (self)))
     return;

@@ -202,6 +202,12 @@ cudaError_t nmd_cuda_upsample        (cudaStream_t stream, NmdCudaTensor x, int 
 cudaError_t nmd_cuda_upsample_grad   (cudaStream_t stream, NmdCudaTensor dy, int n, int h, int w, int c,
                                       int factor, NmdCudaTensor dx);
 
+/* Bilinear, and its transpose; h × w is the small image's */
+cudaError_t nmd_cuda_enlarge         (cudaStream_t stream, NmdCudaTensor x, int n, int h, int w, int c,
+                                      int large_h, int large_w, NmdCudaTensor y);
+cudaError_t nmd_cuda_enlarge_grad    (cudaStream_t stream, NmdCudaTensor dy, int n, int h, int w, int c,
+                                      int large_h, int large_w, NmdCudaTensor dx);
+
 /* --- tokens: n sequences of t tokens of c */
 
 cudaError_t nmd_cuda_tokens          (cudaStream_t stream, NmdCudaTensor x, const float *first,
@@ -224,6 +230,16 @@ cudaError_t nmd_cuda_cross_entropy   (cudaStream_t stream, NmdCudaTensor logits,
                                       int n, int k, float *loss);
 cudaError_t nmd_cuda_cross_entropy_grad (cudaStream_t stream, const float *dy, NmdCudaTensor logits,
                                          NmdCudaTensor targets, int n, int k, NmdCudaTensor dx);
+
+/* Of n images of `count` logits z, p = 1/(1 + e⁻ᶻ): Σ max(z, 0) − z·t + log(1 + e^−|z|), Σ p·t, Σ p, Σ t */
+cudaError_t nmd_cuda_logit_sums      (cudaStream_t stream, NmdCudaTensor logits, NmdCudaTensor targets,
+                                      int n, int count, float *sums);
+/* The loss that the sums make, binary cross entropy or Dice, and its gradient */
+cudaError_t nmd_cuda_pixel_loss      (cudaStream_t stream, const float *sums, int n, int count, int dice,
+                                      float *loss);
+cudaError_t nmd_cuda_pixel_loss_grad (cudaStream_t stream, const float *dy, NmdCudaTensor logits,
+                                      NmdCudaTensor targets, const float *sums, int n, int count,
+                                      int dice, NmdCudaTensor dz);
 
 /* One tensor of an update, n values. Adam: w, its gradient, moments; BLEND: s and value. */
 typedef struct

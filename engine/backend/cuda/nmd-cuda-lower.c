@@ -10,6 +10,7 @@
 #include "engine/backend/cuda/nmd-cuda-check.h"
 #include "engine/backend/cuda/nmd-cuda-fuse.h"
 #include "engine/backend/cuda/nmd-cuda-lower-form.h"
+#include "engine/backend/cuda/nmd-cuda-lower-maps.h"
 #include "engine/backend/cuda/nmd-cuda-lower-norm.h"
 #include "engine/backend/cuda/nmd-cuda-lower-reduce.h"
 #include "engine/backend/cuda/nmd-cuda-products.h"
@@ -201,6 +202,14 @@ lower_node (NmdCudaProgram *self, NmdNode at, GError **error)
     case NMD_OP_UPSAMPLE:
     case NMD_OP_UPSAMPLE_GRAD:
       nmd_cuda_lower_form (self, at);
+      break;
+    case NMD_OP_ENLARGE:
+    case NMD_OP_ENLARGE_GRAD:
+    case NMD_OP_PIXEL_CROSS_ENTROPY:
+    case NMD_OP_PIXEL_CROSS_ENTROPY_GRAD:
+    case NMD_OP_DICE_LOSS:
+    case NMD_OP_DICE_LOSS_GRAD:
+      nmd_cuda_lower_maps (self, at);
       break;
     case NMD_OP_TOKENS:
     case NMD_OP_TOKENS_GRAD_X:

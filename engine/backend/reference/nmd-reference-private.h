@@ -51,6 +51,10 @@ void nmd_reference_tokens           (const NmdReferenceStep *step);
 void nmd_reference_attention        (const NmdReferenceStep *step);
 void nmd_reference_attention_grad   (const NmdReferenceStep *step);
 
+/* nmd-reference-maps.c */
+void nmd_reference_enlarge          (const NmdReferenceStep *step);
+void nmd_reference_pixel_loss       (const NmdReferenceStep *step);
+
 /* c[i][j] += Σ_k a(i, k)·b[k][j] for i < m, j < n, k < @depth; a(i, k) is a[i·a_row + k·a_column],
  * rows of b and c are @b_row and @c_row apart. */
 void nmd_reference_product          (int           m,

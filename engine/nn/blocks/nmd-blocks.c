@@ -175,6 +175,19 @@ nmd_block_upsample (NmdGraph *graph, const char *name, NmdNode x, int factor)
 }
 
 NmdNode
+nmd_block_enlarge (NmdGraph *graph, const char *name, NmdNode x, int factor)
+{
+  NmdAttributes at = { .value = 0 };
+
+  if (x == NMD_NODE_NONE)
+    return x;
+  at.shape = nmd_graph_get (graph, x)->shape;
+  at.shape.dims[2] *= factor;
+  at.shape.dims[3] *= factor;
+  return nmd_graph_add (graph, NMD_OP_ENLARGE, name, &at, &x, 1);
+}
+
+NmdNode
 nmd_block_slice (NmdGraph *graph, const char *name, NmdNode x, int from, int count)
 {
   const NmdAttributes at = { .from = from, .count = count };

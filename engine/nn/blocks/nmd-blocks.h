@@ -95,6 +95,12 @@ NmdNode nmd_block_upsample   (NmdGraph       *graph,
                               NmdNode         x,
                               int             factor);
 
+/* nn.Upsample, bilinear without aligned corners: @factor times as high and wide. */
+NmdNode nmd_block_enlarge    (NmdGraph       *graph,
+                              const char     *name,
+                              NmdNode         x,
+                              int             factor);
+
 /* Channels @from … @from + @count − 1 of @x. */
 NmdNode nmd_block_slice      (NmdGraph       *graph,
                               const char     *name,

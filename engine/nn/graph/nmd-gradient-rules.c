@@ -255,6 +255,9 @@ nmd_reverse_simple (NmdReverse *self)
     case NMD_OP_UPSAMPLE:
       give (self, 0, add (self, NMD_OP_UPSAMPLE_GRAD, &at, 1, &self->dy));
       break;
+    case NMD_OP_ENLARGE:
+      give (self, 0, add (self, NMD_OP_ENLARGE_GRAD, &at, 1, &self->dy));
+      break;
     case NMD_OP_TOKEN:
       give (self, 0, add (self, NMD_OP_TOKEN_GRAD, &at, 1, &self->dy));
       break;
@@ -302,10 +305,16 @@ nmd_reverse_softmax (NmdReverse *self)
 gboolean
 nmd_reverse_loss (NmdReverse *self)
 {
+  const NmdOp op = self->info.op;
+  const NmdOp gradient = op == NMD_OP_CROSS_ENTROPY ? NMD_OP_CROSS_ENTROPY_GRAD
+                         : op == NMD_OP_PIXEL_CROSS_ENTROPY
+                             ? NMD_OP_PIXEL_CROSS_ENTROPY_GRAD
+                             : NMD_OP_DICE_LOSS_GRAD;
+
   if (nmd_reverse_wants (self, 1))
     return FALSE;
   give (self, 0,
-        add (self, NMD_OP_CROSS_ENTROPY_GRAD, NULL, 3,
+        add (self, gradient, NULL, 3,
              (NmdNode[]){ self->dy, self->info.inputs[0], self->info.inputs[1] }));
   return TRUE;
 }

@@ -42,7 +42,7 @@ gboolean nmd_reverse_reduce         (NmdReverse *self);
 gboolean nmd_reverse_multiply_reduce(NmdReverse *self);
 gboolean nmd_reverse_broadcast      (NmdReverse *self); /* FALSE for repetitions that no REDUCE undoes */
 gboolean nmd_reverse_form           (NmdReverse *self); /* RESHAPE, CONCAT, SLICE, SLICE_GRAD, SHUFFLE */
-gboolean nmd_reverse_simple         (NmdReverse *self); /* MAX_POOL, UPSAMPLE, TOKEN, ATTENTION */
+gboolean nmd_reverse_simple         (NmdReverse *self); /* MAX_POOL, UPSAMPLE, ENLARGE, TOKEN, ATTENTION */
 gboolean nmd_reverse_tokens         (NmdReverse *self);
 gboolean nmd_reverse_softmax        (NmdReverse *self);
 gboolean nmd_reverse_loss           (NmdReverse *self); /* FALSE where a gradient by the targets is wanted */

@@ -75,6 +75,11 @@ typedef int NmdNode;
  *   attributes as the MAX_POOL's
  * @NMD_OP_UPSAMPLE: (x[n,c,h,w]) nearest neighbour, each pixel `factor` × `factor` times
  * @NMD_OP_UPSAMPLE_GRAD: (dy) sums of `factor` × `factor` blocks
+ * @NMD_OP_ENLARGE: (x[n,c,h,w]) bilinear to `shape` [n,c,H,W], H ≥ h, W ≥ w: pixel centres at
+ *   i + 1/2, row i of y lies at s = min(max((i + 1/2)·h/H − 1/2, 0), h − 1) of x and is
+ *   (1 − f)·x[⌊s⌋] + f·x[min(⌊s⌋ + 1, h − 1)], f = s − ⌊s⌋; columns alike (PyTorch's bilinear
+ *   without aligned corners)
+ * @NMD_OP_ENLARGE_GRAD: (dy) its transpose; `shape` = x's shape
  *
  * Tokens (Dosovitskiy et al. 2021): t tokens of c values are an image [n,c,t,1]
  * @NMD_OP_TOKENS: (x[n,c,h,w], class[1,1,c], position[1,1 + h·w,c]) [n,c,1 + h·w,1]: the class token,
@@ -101,6 +106,13 @@ typedef int NmdNode;
  * @NMD_OP_SOFTMAX: (x[n,k]) over k
  * @NMD_OP_CROSS_ENTROPY: (logits[n,k], targets[n,k]) [1], mean over n of −Σ t·log softmax
  * @NMD_OP_CROSS_ENTROPY_GRAD: (dy[1], logits, targets) dy·(softmax·Σt − t)/n
+ * @NMD_OP_PIXEL_CROSS_ENTROPY: (logits z[n,c,h,w], targets t of that shape in [0, 1]) [1], mean over
+ *   all values of the binary cross entropy max(z, 0) − z·t + log(1 + e^−|z|)
+ * @NMD_OP_PIXEL_CROSS_ENTROPY_GRAD: (dy[1], logits, targets) dy·(p − t)/count, p = 1/(1 + e⁻ᶻ)
+ * @NMD_OP_DICE_LOSS: (logits, targets) [1], mean over n of 1 − A/B with A = 2·Σ p·t + 1,
+ *   B = Σ p + Σ t + 1, sums over one image (soft Dice, Milletari et al. 2016, with p and t not
+ *   squared; the ones make an empty image with an empty answer a loss of 0)
+ * @NMD_OP_DICE_LOSS_GRAD: (dy[1], logits, targets) dy/n·p·(1 − p)·(A/B − 2·t)/B
  *
  * Updates of the store: the first input is a STORE node, which the operation overwrites; the
  * node's value is the new content
@@ -143,6 +155,8 @@ typedef enum
   NMD_OP_MAX_POOL_GRAD,
   NMD_OP_UPSAMPLE,
   NMD_OP_UPSAMPLE_GRAD,
+  NMD_OP_ENLARGE,
+  NMD_OP_ENLARGE_GRAD,
   NMD_OP_TOKENS,
   NMD_OP_TOKENS_GRAD_X,
   NMD_OP_TOKENS_GRAD_POSITION,
@@ -159,6 +173,10 @@ typedef enum
   NMD_OP_SOFTMAX,
   NMD_OP_CROSS_ENTROPY,
   NMD_OP_CROSS_ENTROPY_GRAD,
+  NMD_OP_PIXEL_CROSS_ENTROPY,
+  NMD_OP_PIXEL_CROSS_ENTROPY_GRAD,
+  NMD_OP_DICE_LOSS,
+  NMD_OP_DICE_LOSS_GRAD,
   NMD_OP_ADAM,
   NMD_OP_BLEND,
   NMD_N_OPS,

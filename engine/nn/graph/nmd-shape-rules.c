@@ -494,6 +494,35 @@ nmd_infer_pooling (const NmdInference *self, NmdShape *y)
     }
 }
 
+gboolean
+nmd_infer_enlarge (const NmdInference *self, NmdShape *y)
+{
+  const gboolean forward = self->node->op == NMD_OP_ENLARGE;
+  const NmdShape *shape = &self->node->at.shape, *small = forward ? self->in[0] : shape,
+                 *large = forward ? shape : self->in[0];
+
+  *y = *shape;
+  if (!valid_shape (self, shape) || !need_dims (self, "the image", small, 4)
+      || !need_dims (self, "the enlarged image", large, 4))
+    return FALSE;
+  return (large->dims[0] == small->dims[0] && large->dims[1] == small->dims[1]
+          && large->dims[2] >= small->dims[2] && large->dims[3] >= small->dims[3])
+         || disagree (self, "the image", small, "the enlarged image", large);
+}
+
+gboolean
+nmd_infer_pixel_loss (const NmdInference *self, NmdShape *y)
+{
+  const int first = self->node->op == NMD_OP_PIXEL_CROSS_ENTROPY_GRAD
+                    || self->node->op == NMD_OP_DICE_LOSS_GRAD;
+  const NmdShape *z = self->in[first];
+
+  *y = first == 1 ? *z : (NmdShape){ 1, { 1, 1, 1, 1 } };
+  return (first == 0 || need_vector (self, "the gradient", self->in[0], 1))
+         && need_dims (self, "the logit map", z, 4)
+         && need_equal (self, "the logit map", z, "the target map", self->in[first + 1]);
+}
+
 static gboolean
 need_sequence (const NmdInference *self, const char *what, const NmdShape *x)
 {

@@ -41,6 +41,8 @@ gboolean nmd_infer_form    (const NmdInference *self, NmdShape *y); /* RESHAPE, 
 gboolean nmd_infer_loss    (const NmdInference *self, NmdShape *y); /* SOFTMAX, CROSS_ENTROPY… */
 gboolean nmd_infer_layer_norm (const NmdInference *self, NmdShape *y); /* LAYER_NORM… */
 gboolean nmd_infer_pooling (const NmdInference *self, NmdShape *y); /* MAX_POOL…, UPSAMPLE… */
+gboolean nmd_infer_enlarge (const NmdInference *self, NmdShape *y); /* ENLARGE… */
+gboolean nmd_infer_pixel_loss (const NmdInference *self, NmdShape *y); /* PIXEL_CROSS_ENTROPY…, DICE_LOSS… */
 gboolean nmd_infer_tokens  (const NmdInference *self, NmdShape *y); /* TOKENS… */
 gboolean nmd_infer_token   (const NmdInference *self, NmdShape *y); /* TOKEN… */
 gboolean nmd_infer_attention (const NmdInference *self, NmdShape *y); /* ATTENTION… */

@@ -7,7 +7,6 @@
  * Layers are in nmd-blocks.h.
  */
 #include "engine/nn/models/nmd-models.h"
-#include "engine/nn/blocks/nmd-blocks.h"
 
 /* GhostNet 1.0× bottlenecks (Han et al. 2020, table 1) without squeeze-and-excitation. */
 typedef struct
@@ -26,11 +25,12 @@ static const Row rows[] = {
 
 enum
 {
-  N_STAGES = 5,
   WIDTH_LAST = 960,
   WIDTH_HEAD = 1280,
   SHUFFLE_GROUPS = 2
 };
+
+const char *const nmd_nmdassistnet_encoder[] = { "stem_*", "stages.*", NULL };
 
 static NmdNode
 bottleneck (const NmdBuilder *self, int index, NmdNode x, const Row *row)
@@ -113,20 +113,34 @@ stage (const NmdBuilder *self, int index, NmdNode x)
   return x;
 }
 
+NmdBuilder
+nmd_nmdassistnet_builder (NmdGraph *graph, NmdMode mode)
+{
+  return (NmdBuilder){ .graph = graph,
+                       .mode = mode,
+                       .activation = NMD_RELU,
+                       .conv = "conv",
+                       .norm = "bn",
+                       .act = "relu" };
+}
+
+void
+nmd_nmdassistnet_encode (const NmdBuilder *self, NmdNode x, NmdNode *maps)
+{
+  x = nmd_block_conv (self->graph, "stem_dw", x, 3, 3, 2, 3, FALSE);
+  x = nmd_block_unit (self, "stem_pw", x, 16, 1, 1, 1, TRUE);
+  for (int i = 0; i < NMD_NMDASSISTNET_STAGES; i++)
+    x = maps[i] = stage (self, i, x);
+}
+
 static NmdNode
 build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
 {
-  const NmdBuilder self = { .graph = graph,
-                            .mode = mode,
-                            .activation = NMD_RELU,
-                            .conv = "conv",
-                            .norm = "bn",
-                            .act = "relu" };
+  const NmdBuilder self = nmd_nmdassistnet_builder (graph, mode);
+  NmdNode maps[NMD_NMDASSISTNET_STAGES];
 
-  x = nmd_block_conv (graph, "stem_dw", x, 3, 3, 2, 3, FALSE);
-  x = nmd_block_unit (&self, "stem_pw", x, 16, 1, 1, 1, TRUE);
-  for (int i = 0; i < N_STAGES; i++)
-    x = stage (&self, i, x);
+  nmd_nmdassistnet_encode (&self, x, maps);
+  x = maps[NMD_NMDASSISTNET_STAGES - 1];
   x = nmd_block_depthwise (&self, "expand_dw", x, 3, 1, FALSE);
   x = nmd_block_unit (&self, "expand_pw", x, WIDTH_LAST, 1, 1, 1, TRUE);
   x = nmd_block_reduce (graph, "pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
@@ -145,5 +159,6 @@ const NmdNetwork nmd_network_nmdassistnet = {
   .source = "Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428",
   .cam_layer = "expand_pw",
   .input_size = 224,
+  .encoder = nmd_nmdassistnet_encoder,
   .build = build,
 };

@@ -61,6 +61,14 @@ typedef struct
   float *sums;             /* nullable: sums[i] += Σ_o y[o·ldy + i] */
 } NmdDepthwiseRow;
 
+/* Where a pixel of an enlarged row lies in the row: (1 − share)·x[low] + share·x[high]; low ascends by
+ * at most 1 from pixel to pixel, high is low + 1 or, at the end, the last, with share 0. */
+typedef struct
+{
+  int low, high;
+  float share;
+} NmdPlace;
+
 /* An activation after another operation. */
 typedef struct
 {
@@ -199,6 +207,18 @@ typedef struct
   /* Planes: y[j] = Σ_t w[t]·x_t[j]; sum[t] += Σ_j dy[j]·x_t[j] */
   void (*planes) (long n, int n_taps, const float *const *x, const float *w, float *y);
   void (*planes_grad) (long n, int n_taps, const float *const *x, const float *dy, double *sum);
+
+  /* Bilinear enlarging of a row to n pixels; dx, all of it, is the transpose on dy */
+  void (*enlarge) (long n, long c, const NmdPlace *places, const float *x, long ldx, float *y,
+                   long ldy);
+  void (*enlarge_grad) (long n, long c, const NmdPlace *places, const float *dy, long ldd,
+                        float *dx, long ldx);
+
+  /* Of logits z and targets t, p = 1/(1 + e⁻ᶻ): sum[0] += Σ max(z, 0) − z·t + log(1 + e^−|z|),
+   * sum[1] += Σ p·t, sum[2] += Σ p, sum[3] += Σ t; dz = a·(p − t) + p·(1 − p)·(b·t + d) */
+  void (*logit_sums) (long n, const float *z, const float *t, double *sum);
+  void (*logit_grad) (long n, const float *z, const float *t, float a, float b, float d,
+                      float *dz);
 
   void (*adam) (long n, float *w, const float *dw, float *m, float *v, const NmdAdamStep *a);
   /* s += share·(value·x − s) */

@@ -17,6 +17,7 @@
 #include "engine/backend/cpu/lower/nmd-cpu-lower-convs.h"
 #include "engine/backend/cpu/lower/nmd-cpu-lower-elementwise.h"
 #include "engine/backend/cpu/lower/nmd-cpu-lower-form.h"
+#include "engine/backend/cpu/lower/nmd-cpu-lower-maps.h"
 #include "engine/backend/cpu/lower/nmd-cpu-lower-norm.h"
 #include "engine/backend/cpu/lower/nmd-cpu-lower-tokens.h"
 #include "engine/backend/cpu/nmd-cpu-program.h"
@@ -167,7 +168,7 @@ lower_node (NmdCpuLower *self, NmdNode node, GError **error)
     default:
       if (nmd_cpu_lower_conv (self, node) || nmd_cpu_lower_norm (self, node)
           || nmd_cpu_lower_elementwise (self, node) || nmd_cpu_lower_form (self, node)
-          || nmd_cpu_lower_tokens (self, node))
+          || nmd_cpu_lower_tokens (self, node) || nmd_cpu_lower_maps (self, node))
         break;
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
                    "The CPU backend does not know operation %s",
