@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "engine/core/nmd-task.h"
 #include "engine/nn/graph/nmd-graph.h"
 #include "engine/nn/nmd-weights.h"
 
@@ -38,15 +39,9 @@ typedef struct
   double value;
 } NmdInitRule;
 
-/* What a network is for. Classification: an image [n,3,s,s] to logits [n,classes]. Segmentation: the
- * grey image and the positive and negative prompts [n,3,s,s], s a multiple of 32, to logits [n,1,s,s]
- * of what belongs inside the outline. */
-typedef enum
-{
-  NMD_TASK_CLASSIFY,
-  NMD_TASK_SEGMENT,
-} NmdTask;
-
+/* Of %NMD_TASK_CLASSIFY: an image [n,3,s,s] to logits [n,classes]. Of %NMD_TASK_SEGMENT: the grey image and
+ * two channels of prompts [n,3,s,s], s a multiple of 32, to logits [n,1,s,s] of what belongs inside the
+ * outline. */
 typedef struct
 {
   const char *name;          /* "nmdassistnet" */
@@ -96,7 +91,7 @@ gboolean          nmd_network_has_statistics (const NmdNetwork *self);
 typedef struct
 {
   NmdGraph *graph;
-  NmdNode images;      /* input [n,3,224,224], normalised; of segmentation [n,3,s,s], see NmdTask */
+  NmdNode images;      /* input [n,3,224,224], normalised; of segmentation [n,3,s,s] */
   NmdNode targets;     /* input [n,k]: class shares that sum to 1 (smoothing and Mixup done); of
                           segmentation the masks [n,1,s,s], 0 or 1 */
   NmdNode lr, step;    /* inputs [1]: learning rate; update count from 1 */
