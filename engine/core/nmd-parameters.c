@@ -17,6 +17,7 @@ static const char *const backgrounds[] = { "keep", "black", NULL };
 /* Multiples of 32, by which networks shrink their input. */
 static const char *const sizes[]
     = { "64", "96", "128", "160", "192", "224", "256", "320", "384", "448", "512", NULL };
+static const char *const class_weights[] = { "none", "balanced", NULL };
 static const char *const splits[] = { "paper", "threeway", "kfold", "image", NULL };
 
 #define INT(name, group, title, help, unit, source, low, high, standard)                 \
@@ -130,6 +131,10 @@ static const NmdParameterInfo table[] = {
         "", PAPER, 0, 1, 1e-5),
   REAL ("label-smoothing", "recipe", "Label smoothing",
         "Share of the target that is spread evenly over the classes.", "share", PAPER, 0, 0.9, 0.1),
+  CHOICE ("class-weights", "recipe", "Class weights",
+          "Weigh the loss by class where one is rare: balanced gives class c the weight n/(2·n_c), with n "
+          "training images of which n_c are of it.",
+          "ours: the paper has none; King and Zeng 2001, scikit-learn's “balanced”", class_weights, 2, 0),
   SWITCH ("dropout", "recipe", "Dropout",
           "Dropout before the classifier in training, in networks that have it by design "
           "(GhostNet 0.2, the others none).",
@@ -168,6 +173,7 @@ static const struct
   { "saturation", { TRUE, FALSE }, NAN },
   { "mixup", { TRUE, FALSE }, NAN },
   { "label-smoothing", { TRUE, FALSE }, NAN },
+  { "class-weights", { TRUE, FALSE }, NAN },
   { "dropout", { TRUE, FALSE }, NAN },
   { "rotation", { FALSE, TRUE }, NAN },
   { "scale", { FALSE, TRUE }, NAN },

@@ -43,6 +43,7 @@ struct _NmdBatches
   gsize image_size, target_size; /* numbers of one image */
   guint64 seed;
   double smoothing, mixup;
+  double weights[2]; /* of the classes in the targets */
 
   pthread_mutex_t cache_lock;
   NmdImage **cache;      /* preprocessed, by position; set once, under cache_lock */
@@ -77,6 +78,24 @@ scratch_clear (Scratch *self)
   g_clear_pointer (&self->partner, g_free);
 }
 
+/* "class-weights" over the samples: 1, or n/(2·n_c). A class without images keeps 1. */
+static void
+set_weights (NmdBatches *self)
+{
+  guint counts[2] = { 0, 0 };
+
+  self->weights[0] = self->weights[1] = 1;
+  if (g_strcmp0 (nmd_parameters_get_choice (self->parameters, "class-weights"),
+                 "balanced")
+      != 0)
+    return;
+  for (guint i = 0; i < self->n; i++)
+    counts[nmd_dataset_get (self->dataset, self->samples[i])->label == 1]++;
+  for (int c = 0; c < 2; c++)
+    if (counts[c] > 0)
+      self->weights[c] = self->n / (2.0 * counts[c]);
+}
+
 NmdBatches *
 nmd_batches_new (NmdDataset *dataset,
                  const guint *samples,
@@ -106,6 +125,7 @@ nmd_batches_new (NmdDataset *dataset,
   self->seed = (guint64)nmd_parameters_get (parameters, "seed");
   self->smoothing = nmd_parameters_get (parameters, "label-smoothing");
   self->mixup = nmd_parameters_get (parameters, "mixup");
+  set_weights (self);
   self->cache = g_new0 (NmdImage *, MAX (n, 1));
   if (nmd_dataset_get_pixel_folder (dataset) != NULL && !self->is_segment)
     self->pixels = nmd_pixel_cache_new (nmd_dataset_get_pixel_folder (dataset),
@@ -217,14 +237,15 @@ nmd_batches_get_image (NmdBatches *self, guint position, GError **error)
 
 /* Making one batch. */
 
-/* (1 − s)·one-hot + s/2. */
+/* w·((1 − s)·one-hot + s/2). */
 static void
 set_target (NmdBatches *self, guint position, float target[2])
 {
   int label = get_sample (self, position)->label == 1;
 
   for (int c = 0; c < 2; c++)
-    target[c] = (float)((c == label ? 1 - self->smoothing : 0) + self->smoothing / 2);
+    target[c] = (float)(self->weights[c]
+                        * ((c == label ? 1 - self->smoothing : 0) + self->smoothing / 2));
 }
 
 static gboolean

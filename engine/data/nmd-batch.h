@@ -25,7 +25,7 @@ typedef struct _NmdBatches NmdBatches;
  * @dataset: a data set; a reference is taken
  * @samples: (array length=n): indices into @dataset, ascending; copied
  * @n: their number, may be 0
- * @parameters: preprocessing, augmentation, "batch", "mixup", "label-smoothing", "seed"; copied
+ * @parameters: preprocessing, augmentation, "batch", "mixup", "label-smoothing", "class-weights", "seed"; copied
  *
  * Makes the batches of one part of a data set. Nothing is read yet.
  *
@@ -84,8 +84,13 @@ guint       nmd_batches_get_size      (NmdBatches          *self,
  * Fills one batch of training. With x an augmented image in [0, 1], t its label, s the smoothing:
  *
  *     image  = (x − mean)/sd              three equal channels, sd and mean of design section 4.5
- *     target = (1 − s)·onehot (t) + s/2
+ *     target = w · ((1 − s)·onehot (t) + s/2)    w by class: 1, or n/(2·n_c) of these samples
  *     both   = λ · own + (1 − λ) · partner    λ ~ Beta (a, a), partners a permutation of the batch
+ *
+ * Weights of classes stand in the targets, which then do not sum to 1: the mean over the batch of
+ * −Σ target·log softmax is PyTorch's CrossEntropyLoss (weight=w) of class shares, which divides by the number
+ * of images, not by the sum of weights. Over an epoch the weights' mean is 1, so that the rate keeps its
+ * meaning (King and Zeng 2001, eq. 13 with equal shares; scikit-learn's "balanced").
  *
  * Of segmentation: image and mask by nmd_pair_augmentation_apply(), then nmd_prompts_simulate(), both from
  * the stream "SEED:augment:EPOCH:ID".

@@ -92,7 +92,7 @@ typedef struct
 {
   NmdGraph *graph;
   NmdNode images;      /* input [n,3,224,224], normalised; of segmentation [n,3,s,s] */
-  NmdNode targets;     /* input [n,k]: class shares that sum to 1 (smoothing and Mixup done); of
+  NmdNode targets;     /* input [n,k]: class shares (smoothing, Mixup and class weights done); of
                           segmentation the masks [n,1,s,s], 0 or 1 */
   NmdNode lr, step;    /* inputs [1]: learning rate; update count from 1 */
   NmdNode share;       /* input [1]: share of the new value in running statistics */
