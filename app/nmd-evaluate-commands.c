@@ -134,6 +134,7 @@ static gboolean
 write_figures (const char *folder,
                JsonNode *report,
                const NmdThresholdRule *rule,
+               guint formats,
                const char *figures,
                GError **error)
 {
@@ -145,7 +146,7 @@ write_figures (const char *folder,
   if (run == NULL)
     return FALSE;
   if (nmd_part_parse (word, &part) && part != NMD_PART_NONE)
-    return nmd_figures_write (run, part, rule, figures, error);
+    return nmd_figures_write (run, part, rule, formats, figures, error);
   g_set_error (
       error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
       "Figures are drawn of the run's own data set; %s was scored on another one",
@@ -157,6 +158,7 @@ write_figures (const char *folder,
 static gboolean
 check_outputs (const char *folder,
                const char *dataset,
+               guint formats,
                const char *figures,
                GError **error)
 {
@@ -175,7 +177,7 @@ check_outputs (const char *folder,
   nmd_output_guard_add (&guard, path);
   return nmd_output_guard_check_in (&own, folder, "predictions.csv", error)
          && nmd_output_guard_check_in (&own, folder, "metrics.json", error)
-         && nmd_figures_check (&guard, figures, error);
+         && nmd_figures_check (&guard, formats, figures, error);
 }
 
 int
@@ -184,7 +186,10 @@ nmd_command_evaluate (int argc, char **argv)
   g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL,
                   *numerics = NULL, *threshold = NULL, *organ = NULL, *muscle = NULL,
                   *model_organ = NULL, *model_muscles = NULL;
+  g_autofree char *wrong = NULL;
+  g_auto (GStrv) words = NULL;
   gboolean override = FALSE;
+  guint formats = 0;
   int threads = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
   const GOptionEntry entries[] = {
@@ -209,6 +214,8 @@ nmd_command_evaluate (int argc, char **argv)
       "RULE" },
     { "figures", 0, 0, G_OPTION_ARG_FILENAME, &figures,
       "Also draw loss, ROC, confusion matrix, scores and reliability", "DIR" },
+    { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words,
+      "Formats of the figures: png, svg or pdf, several with commas [png]", "LIST" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
@@ -227,9 +234,13 @@ nmd_command_evaluate (int argc, char **argv)
     return status;
   if (threshold != NULL && !nmd_threshold_rule_parse (threshold, &rule, &error))
     return nmd_command_usage ("%s", error->message);
+  if (words != NULL && figures == NULL)
+    return nmd_command_usage ("--format is of figures: say where with --figures DIR");
+  if (!nmd_figures_parse_formats ((const char *const *)words, &formats, &wrong))
+    return nmd_command_usage ("--format takes png, svg and pdf, not “%s”", wrong);
   if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;
-  if (!check_outputs (argv[1], dataset, figures, &error))
+  if (!check_outputs (argv[1], dataset, formats, figures, &error))
     return nmd_command_fail (error);
   settings.import = import;
   settings.which = weights;
@@ -251,7 +262,8 @@ nmd_command_evaluate (int argc, char **argv)
         "--muscle say what they show");
   if (node == NULL)
     return nmd_command_fail (error);
-  if (figures != NULL && !write_figures (argv[1], node, settings.rule, figures, &error))
+  if (figures != NULL
+      && !write_figures (argv[1], node, settings.rule, formats, figures, &error))
     return nmd_command_fail (error);
   if (nmd_command_wants_json ())
     nmd_command_print_json (g_steal_pointer (&node));

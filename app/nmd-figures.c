@@ -213,19 +213,91 @@ static const struct
   NmdFigureFunc draw;
   double width, height;
 } files[] = {
-  { "loss.png", draw_loss, 640, 400 },
-  { "roc.png", draw_roc, 560, 620 },
-  { "confusion.png", draw_matrix, 560, 400 },
-  { "scores.png", draw_scores, 640, 480 },
-  { "reliability.png", draw_reliability, 560, 620 },
+  { "loss", draw_loss, 640, 400 },
+  { "roc", draw_roc, 560, 620 },
+  { "confusion", draw_matrix, 560, 400 },
+  { "scores", draw_scores, 640, 480 },
+  { "reliability", draw_reliability, 560, 620 },
+};
+
+static const struct
+{
+  const char *word;
+  NmdFigureFormat format;
+} kinds[] = {
+  { "png", NMD_FIGURE_PNG },
+  { "svg", NMD_FIGURE_SVG },
+  { "pdf", NMD_FIGURE_PDF },
 };
 
 gboolean
-nmd_figures_check (NmdOutputGuard *guard, const char *folder, GError **error)
+nmd_figures_parse_formats (const char *const *words, guint *formats, char **wrong)
+{
+  *formats = words == NULL ? 1u << NMD_FIGURE_PNG : 0;
+  for (guint i = 0; words != NULL && words[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (words[i], ",", -1);
+
+      for (char **part = parts; *part != NULL; part++)
+        {
+          gsize k = 0;
+
+          while (k < G_N_ELEMENTS (kinds)
+                 && g_ascii_strcasecmp (kinds[k].word, g_strstrip (*part)) != 0)
+            k++;
+          if (k == G_N_ELEMENTS (kinds))
+            {
+              *wrong = g_strdup (*part);
+              return FALSE;
+            }
+          *formats |= 1u << kinds[k].format;
+        }
+    }
+  return TRUE;
+}
+
+gboolean
+nmd_figures_check (NmdOutputGuard *guard,
+                   guint formats,
+                   const char *folder,
+                   GError **error)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    if (!nmd_output_guard_check_in (guard, folder, files[i].name, error))
-      return FALSE;
+    for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
+      {
+        g_autofree char *name = g_strconcat (files[i].name, ".", kinds[k].word, NULL);
+
+        if ((formats & 1u << kinds[k].format) != 0
+            && !nmd_output_guard_check_in (guard, folder, name, error))
+          return FALSE;
+      }
+  return TRUE;
+}
+
+/* Figure @i in each of @formats. */
+static gboolean
+write_figure (const Figures *self,
+              gsize i,
+              guint formats,
+              const NmdPlotStyle *style,
+              const char *folder,
+              GError **error)
+{
+  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
+    {
+      g_autofree char *name = g_strconcat (files[i].name, ".", kinds[k].word, NULL);
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autoptr (GBytes) bytes = NULL;
+
+      if ((formats & 1u << kinds[k].format) == 0)
+        continue;
+      bytes = nmd_figure_render (kinds[k].format, files[i].width, files[i].height, 2,
+                                 files[i].draw, self, style, NULL, error);
+      if (bytes == NULL
+          || !nmd_file_write (path, g_bytes_get_data (bytes, NULL),
+                              g_bytes_get_size (bytes), error))
+        return FALSE;
+    }
   return TRUE;
 }
 
@@ -233,6 +305,7 @@ gboolean
 nmd_figures_write (const NmdRun *run,
                    NmdPart part,
                    const NmdThresholdRule *rule,
+                   guint formats,
                    const char *folder,
                    GError **error)
 {
@@ -248,16 +321,7 @@ nmd_figures_write (const NmdRun *run,
   describe (&self);
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *path = g_build_filename (folder, files[i].name, NULL);
-      g_autoptr (GBytes) bytes
-          = nmd_figure_render (NMD_FIGURE_PNG, files[i].width, files[i].height, 2,
-                               files[i].draw, &self, &style, NULL, error);
-
-      if (bytes == NULL
-          || !nmd_file_write (path, g_bytes_get_data (bytes, NULL),
-                              g_bytes_get_size (bytes), error))
-        return FALSE;
-    }
+    if (!write_figure (&self, i, formats, &style, folder, error))
+      return FALSE;
   return TRUE;
 }

@@ -6,15 +6,17 @@
 
 #include "app/nmd-output-guard.h"
 #include "engine/train/nmd-evaluate.h"
+#include "ui/plot/nmd-figure.h"
 
 /**
  * nmd_figures_write:
  * @part: the part that the measures are about
  * @rule: (nullable): of the threshold, as nmd_run_measure()
+ * @formats: bits 1 << #NmdFigureFormat, at least one
  * @folder: made if it is not there
  *
- * Writes loss.png, roc.png, confusion.png, scores.png and reliability.png of @run, whose images have
- * been scored (nmd_train_evaluate()). Each names the part and its numbers of images and subjects, and a
+ * Writes loss, roc, confusion, scores and reliability of @run, whose images have been scored
+ * (nmd_train_evaluate()), each as .png, .svg and .pdf where @formats say so. Each names the part and its numbers of images and subjects, and a
  * run of simulated images is marked in each.
  *
  * Errors: those of reading the run's tables and of writing; a part with one class only.
@@ -22,11 +24,19 @@
 gboolean nmd_figures_write (const NmdRun           *run,
                             NmdPart                 part,
                             const NmdThresholdRule *rule,
+                            guint                   formats,
                             const char             *folder,
                             GError                **error);
 
 /* FALSE with %NMD_ERROR_REFUSED if one of the figures in @folder (nullable) would overwrite what
  * @guard knows as read. */
 gboolean nmd_figures_check (NmdOutputGuard         *guard,
+                            guint                   formats,
                             const char             *folder,
                             GError                **error);
+
+/* Reads words such as "png,pdf" (nullable: "png") into the bits of their formats; FALSE with the word that is
+ * none. */
+gboolean nmd_figures_parse_formats (const char *const *words,
+                                    guint             *formats,
+                                    char             **wrong);

@@ -270,6 +270,39 @@ test_evaluate (void)
   g_assert_cmpint (picture->width, ==, 1120);
 }
 
+/* Figures in other formats, several at once; a word that is none is refused before anything is scored. */
+static void
+test_formats (void)
+{
+  static const char *const names[]
+      = { "loss", "roc", "confusion", "scores", "reliability" };
+  g_auto (Result) result = nmd ("evaluate @/run --figures @/formats --format pdf,SVG "
+                                "--format pdf --json"),
+                  wrong = nmd ("evaluate @/run --figures @/wrong --format png,tiff"),
+                  alone = nmd ("evaluate @/run --format pdf");
+  g_autofree char *folder = place ("wrong");
+
+  g_assert_cmpint (result.status, ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *pdf_name = g_strdup_printf ("formats/%s.pdf", names[i]);
+      g_autofree char *svg_name = g_strdup_printf ("formats/%s.svg", names[i]);
+      g_autofree char *png_name = g_strdup_printf ("formats/%s.png", names[i]);
+      g_autofree char *pdf_path = place (pdf_name), *svg_path = place (svg_name);
+      g_autofree char *png_path = place (png_name), *pdf = NULL, *svg = NULL;
+
+      g_assert_true (g_file_get_contents (pdf_path, &pdf, NULL, NULL));
+      g_assert_true (g_str_has_prefix (pdf, "%PDF-"));
+      g_assert_true (g_file_get_contents (svg_path, &svg, NULL, NULL));
+      g_assert_nonnull (strstr (svg, "<svg "));
+      g_assert_false (g_file_test (png_path, G_FILE_TEST_EXISTS));
+    }
+  g_assert_cmpint (wrong.status, ==, 2);
+  g_assert_nonnull (strstr (wrong.err, "png, svg and pdf, not “tiff”"));
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (alone.status, ==, 2);
+}
+
 /* Ctrl-C in the middle, then --resume: the same files as an unbroken run's, bit for bit.
  */
 static void
@@ -326,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/module", test_module);
   g_test_add_func ("/nmd/resume-refuses", test_resume_refuses);
   g_test_add_func ("/nmd/evaluate", test_evaluate);
+  g_test_add_func ("/nmd/formats", test_formats);
   g_test_add_func ("/nmd/stop-and-resume", test_stop_and_resume);
   status = g_test_run ();
   process_tear_down ();
