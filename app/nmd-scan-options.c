@@ -116,11 +116,14 @@ static void
 add_warnings (NmdJudgedScan *judged, const NmdScanOptions *self, gboolean found)
 {
   const NmdVerdict *verdict = &judged->verdict;
+  const char *where = judged->scan->mask != NULL ? " inside the outline" : "";
 
   if (verdict->fit != NMD_FIT_YES && !verdict->is_scored)
     warn (judged, "No score: %s%s", verdict->reason, hint (verdict->missing));
   else if (verdict->not_meaningful)
     warn (judged, "Not meaningful: %s", verdict->reason);
+  if (verdict->is_whole_frame && verdict->is_scored)
+    warn (judged, "No outline: scored as a whole frame, as in the model's training");
   if (self->masks != NULL && !found)
     warn (judged, "No mask for this image in %s", self->masks);
   if (judged->scan->problems & NMD_PROBLEM_EMPTY_MASK)
@@ -128,6 +131,12 @@ add_warnings (NmdJudgedScan *judged, const NmdScanOptions *self, gboolean found)
   if (verdict->in_data_set && verdict->part == NMD_PART_TRAIN)
     warn (judged, "This image was in the training part: its score says nothing about new "
                   "scans");
+  if (judged->scan->problems & NMD_PROBLEM_BLACK)
+    warn (judged, "The image is black throughout%s", where);
+  if (judged->scan->problems & NMD_PROBLEM_SATURATED)
+    warn (judged, "The image is saturated: at least half is white%s", where);
+  if (judged->scan->problems & NMD_PROBLEM_CONSTANT)
+    warn (judged, "The image has one grey level throughout%s", where);
   if (judged->scan->problems & NMD_PROBLEM_LOSSY)
     warn (judged, "Lossy format: echo intensity may be off");
   if (judged->scan->problems & NMD_PROBLEM_COLOURED)

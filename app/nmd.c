@@ -64,8 +64,9 @@ const NmdCommand nmd_commands[] = {
   { "predict", "RUN IMAGE…", "Score single images with a trained run.",
     "A score is the network's softmax for the positive class, from 0 to 1. It is not a\n"
     "probability of disease.\n"
-    "There is no score without an outline (--mask, --masks or --roi), for a scan that "
-    "does\n"
+    "There is no score without an outline (--mask, --masks or --roi), unless the model "
+    "was\n"
+    "trained on whole frames and scores whole frames, for a scan that does\n"
     "not fit what the model was trained on, and where organ or muscle is not known: "
     "state\n"
     "them with --organ and --muscle. --override gives a score anyway, marked “not\n"

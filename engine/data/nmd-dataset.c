@@ -63,6 +63,18 @@ nmd_sample_new (const char *id)
   return self;
 }
 
+NmdProblems
+nmd_problem_of_exposure (const NmdImage *image, const NmdImage *mask)
+{
+  static const NmdProblems problems[]
+      = { [NMD_EXPOSURE_USUAL] = 0,
+          [NMD_EXPOSURE_BLACK] = NMD_PROBLEM_BLACK,
+          [NMD_EXPOSURE_SATURATED] = NMD_PROBLEM_SATURATED,
+          [NMD_EXPOSURE_CONSTANT] = NMD_PROBLEM_CONSTANT };
+
+  return problems[nmd_image_get_exposure (image, mask)];
+}
+
 gboolean
 nmd_sample_load (NmdSample *self, NmdImage **image, NmdImage **mask, GError **error)
 {

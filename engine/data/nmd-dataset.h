@@ -24,7 +24,15 @@ typedef enum
   NMD_PROBLEM_DUPLICATE      = 1 << 4, /* the same pixels as an earlier image */
   NMD_PROBLEM_LABEL_CONFLICT = 1 << 5, /* of these: the earlier one has the other label */
   NMD_PROBLEM_MERGED_MASKS   = 1 << 6, /* the outline is the union of several masks */
+  /* of the pixels inside the mask, or all without one: see NmdExposure */
+  NMD_PROBLEM_BLACK          = 1 << 16,
+  NMD_PROBLEM_SATURATED      = 1 << 17,
+  NMD_PROBLEM_CONSTANT       = 1 << 18,
 } NmdProblems;
+
+/* The problem that nmd_image_get_exposure() finds, or 0. */
+NmdProblems            nmd_problem_of_exposure    (const NmdImage *image,
+                                                   const NmdImage *mask);
 
 /* One image with all that is known of it. A GObject so that lists can show it. */
 #define NMD_TYPE_SAMPLE (nmd_sample_get_type ())

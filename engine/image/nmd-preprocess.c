@@ -88,6 +88,33 @@ nmd_echo_intensity (const NmdImage *image, const NmdImage *mask, NmdEchoIntensit
   result->sd = sqrt (squares / (double)result->n);
 }
 
+NmdExposure
+nmd_image_get_exposure (const NmdImage *image, const NmdImage *mask)
+{
+  gsize histogram[2][256] = { { 0 } }, n = 0, highest = 0;
+  gboolean inside = FALSE;
+
+  g_return_val_if_fail (image != NULL, NMD_EXPOSURE_USUAL);
+  g_return_val_if_fail (
+      mask == NULL || (mask->width == image->width && mask->height == image->height),
+      NMD_EXPOSURE_USUAL);
+
+  for (gsize i = 0; i < (gsize)image->width * (gsize)image->height; i++)
+    histogram[mask != NULL && mask->pixels[i] != 0][image->pixels[i]]++;
+  for (int v = 0; v < 256; v++)
+    inside |= histogram[1][v] > 0;
+  for (int v = 0; v < 256; v++)
+    {
+      n += histogram[inside][v];
+      highest = MAX (highest, histogram[inside][v]);
+    }
+  if (histogram[inside][0] == n)
+    return NMD_EXPOSURE_BLACK;
+  if (2 * histogram[inside][255] >= n)
+    return NMD_EXPOSURE_SATURATED;
+  return highest == n ? NMD_EXPOSURE_CONSTANT : NMD_EXPOSURE_USUAL;
+}
+
 void
 nmd_stages_clear (NmdStages *self)
 {

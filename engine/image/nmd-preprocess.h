@@ -95,6 +95,29 @@ void      nmd_echo_intensity    (const NmdImage   *image,
                                  const NmdImage   *mask,
                                  NmdEchoIntensity *result);
 
+/**
+ * NmdExposure:
+ * @NMD_EXPOSURE_USUAL: none of the others
+ * @NMD_EXPOSURE_BLACK: every pixel is 0
+ * @NMD_EXPOSURE_SATURATED: at least half of the pixels are 255, so that the median lies at the end of the
+ *   scale (ours: no guideline gives a share)
+ * @NMD_EXPOSURE_CONSTANT: every pixel has one grey level between
+ *
+ * A picture that cannot be measured: a failed export, a frozen screen, a gain set too high.
+ */
+typedef enum
+{
+  NMD_EXPOSURE_USUAL,
+  NMD_EXPOSURE_BLACK,
+  NMD_EXPOSURE_SATURATED,
+  NMD_EXPOSURE_CONSTANT,
+} NmdExposure;
+
+/* The exposure of the pixels that are measured: those inside @mask (nullable, of @image's size), all of them
+ * without one or where it is empty. */
+NmdExposure nmd_image_get_exposure (const NmdImage *image,
+                                    const NmdImage *mask);
+
 /* Where a region of interest came from; shown wherever a score stands. */
 typedef enum
 {

@@ -34,7 +34,8 @@ struct _NmdScan
   char *organ;             /* the data set's column "organ", or "muscle" where a muscle is known */
   char *muscle;            /* the data set's, or the file name's: "BB" of BB_anon_348_1.png */
   gboolean is_synthetic;   /* the picture or its data set says so */
-  NmdProblems problems;    /* LOSSY, COLOURED (inside the outline), NO_MASK, EMPTY_MASK */
+  NmdProblems problems;    /* LOSSY, COLOURED (inside the outline), NO_MASK, EMPTY_MASK, BLACK,
+                            * SATURATED, CONSTANT */
 };
 
 /**

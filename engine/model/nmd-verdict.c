@@ -112,15 +112,24 @@ add_stated (Facts *facts, const NmdPassport *passport, const NmdStatedFacts *sta
     facts->model_organ = "muscle";
 }
 
+/* No training image had an outline. */
+static gboolean
+is_of_whole_frames (const NmdPassport *passport)
+{
+  const guint n_images = passport->n_images[0] + passport->n_images[1];
+
+  return n_images > 0
+         && passport->n_whole_frame[0] + passport->n_whole_frame[1] == n_images;
+}
+
 /* A sentence if the scan shows something else than the training images, else NULL. */
 static char *
 find_other_kind (const Facts *facts, const NmdPassport *passport)
 {
   const char *organ = known (facts->organ), *muscle = known (facts->muscle);
-  const guint n_images = passport->n_images[0] + passport->n_images[1];
 
-  if (n_images > 0 && passport->n_whole_frame[0] + passport->n_whole_frame[1] == n_images)
-    return g_strdup ("This model was trained on whole frames, without outlines");
+  if (facts->has_outline && is_of_whole_frames (passport))
+    return g_strdup ("This model was trained on whole frames, this scan has an outline");
 
   if (facts->model_organ != NULL && organ != NULL && !same (facts->model_organ, organ))
     return g_strdup_printf ("This model was trained on %s, this scan is %s",
@@ -231,7 +240,8 @@ judge (Facts *facts,
 
   *verdict = (NmdVerdict){ 0 };
   verdict->in_data_set = nmd_model_find_part (model, sha256, &verdict->part);
-  if (!facts->has_outline)
+  verdict->is_whole_frame = !facts->has_outline && is_of_whole_frames (passport);
+  if (!facts->has_outline && !verdict->is_whole_frame)
     {
       verdict->missing = NMD_MISSING_OUTLINE;
       verdict->reason = g_strdup ("There is no outline on this scan");
@@ -241,7 +251,7 @@ judge (Facts *facts,
   muscles = facts->model_muscles;
   verdict->fit = NMD_FIT_NO;
   verdict->reason = find_other_kind (facts, passport);
-  if (verdict->reason == NULL)
+  if (verdict->reason == NULL && facts->has_outline)
     verdict->reason = find_other_measure (facts, passport);
   if (verdict->reason == NULL)
     {

@@ -70,6 +70,7 @@ typedef struct
  *   where it fits
  * @is_scored: a score may be shown
  * @not_meaningful: a score is shown only because the user wants it anyway
+ * @is_whole_frame: the scan has no outline and the model needs none: it is scored as a whole frame
  * @in_data_set: the model's data set held this image (by the file's SHA-256)
  * @part: its part there: a training image's score says nothing about new scans
  */
@@ -80,6 +81,7 @@ typedef struct
   char *reason;
   gboolean is_scored;
   gboolean not_meaningful;
+  gboolean is_whole_frame;
   gboolean in_data_set;
   NmdPart part;
 } NmdVerdict;
@@ -100,19 +102,22 @@ void nmd_verdict_copy  (const NmdVerdict *from,
  *
  * Judges in this order:
  *
- * 1. no outline: cannot be judged, and never scored;
- * 2. the model was trained on whole frames only: does not fit, since a scan is scored inside an outline;
- *    organ, muscle, real or synthetic differ from the passport's: does not fit. A muscle counts only
+ * 1. no outline: cannot be judged, and never scored, unless the model was trained on whole frames only (its
+ *    passport's n_whole_frame equals n_images, of which there are some): then the scan is judged as a whole
+ *    frame;
+ * 2. an outline, and the model was trained on whole frames only: does not fit, since it never saw a part of
+ *    one; organ, muscle, real or synthetic differ from the passport's: does not fit. A muscle counts only
  *    where the model's organ is muscle. Words are compared without regard to case. An image that does
  *    not say it is synthetic is real;
  * 3. echo intensity, SD of grey, width or height of the outline's bounds v lies outside the training
  *    images' percentiles p, widened by half their span h = (p99 − p1)/2: does not fit unless
- *    p1 − h ≤ v ≤ p99 + h. A measure without percentiles is passed over;
+ *    p1 − h ≤ v ≤ p99 + h. A measure without percentiles is passed over, and all of them for a whole frame;
  * 4. an organ or muscle, of the scan or of the training images, is not known: cannot be judged. This
  *    is passed over for an image of the model's own data set;
  * 5. otherwise it fits.
  *
- * A score may be shown if it fits; with @stated's show_anyway also otherwise, given an outline.
+ * A score may be shown if it fits; with @stated's show_anyway also otherwise, given an outline or a model of
+ * whole frames.
  *
  * Threads: any.
  */

@@ -7,7 +7,6 @@
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-run-private.h"
 
-#include <math.h>
 #include <string.h>
 
 #define PART_EXTERNAL "external"
@@ -50,15 +49,13 @@ count_own (const Census *self)
   return n;
 }
 
-/* May the model score this sample? Whole frames count as judged where it was trained on
-   whole frames. */
+/* May the model score this sample? */
 static gboolean
 judge (Census *self,
        const NmdEvaluation *evaluation,
        NmdSample *sample,
        const NmdStatedFacts *stated)
 {
-  const NmdPassport *passport = nmd_model_get_passport (evaluation->model);
   g_auto (NmdVerdict) verdict = { 0 };
   gboolean no_outline, scored;
 
@@ -70,12 +67,8 @@ judge (Census *self,
       if (self->first_own == NULL)
         self->first_own = g_strdup (sample->id);
     }
-  if (no_outline && isnan (passport->grey_mean[1]))
-    {
-      self->n_whole_frame++;
-      return TRUE;
-    }
   scored = verdict.is_scored || (no_outline && stated->show_anyway);
+  self->n_whole_frame += scored && verdict.is_whole_frame;
   self->n_fit += verdict.fit == NMD_FIT_YES;
   self->n_unknown += verdict.fit == NMD_FIT_UNKNOWN;
   self->n_not += verdict.fit == NMD_FIT_NO;

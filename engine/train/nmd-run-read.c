@@ -293,6 +293,10 @@ check_findings (const NmdJsonValue *top, JsonNode **node, GError **error)
           "mixed_subjects", "coloured",   "lossy" };
   static const char *const lists[] = { "no_mask_images", "empty_mask_images",
                                        "duplicate_images", "label_conflict_images" };
+  /* runs of before have none of these */
+  static const char *const later[] = { "black", "saturated", "constant" };
+  static const char *const later_lists[]
+      = { "black_images", "saturated_images", "constant_images" };
   NmdJsonValue object;
   gint64 count;
 
@@ -311,6 +315,16 @@ check_findings (const NmdJsonValue *top, JsonNode **node, GError **error)
       g_auto (GStrv) names = NULL;
 
       if (!nmd_json_dup_texts (&object, lists[i], NMD_JSON_REQUIRED, &names, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (later); i++)
+    {
+      g_auto (GStrv) names = NULL;
+
+      if (!nmd_json_get_int (&object, later[i], NMD_JSON_OPTIONAL, 0, G_MAXINT, &count,
+                             error)
+          || !nmd_json_dup_texts (&object, later_lists[i], NMD_JSON_OPTIONAL, &names,
+                                  error))
         return FALSE;
     }
   return check_left_out (&object, error);

@@ -248,7 +248,7 @@ tell_findings (NmdTrainer *self)
     nmd_trainer_warn (
         self,
         "No image of %s has an outline: the network learns from whole frames, "
-        "and scores no scan with an outline",
+        "and scores scans as whole frames, none with an outline",
         nmd_dataset_get_path (self->dataset));
 }
 

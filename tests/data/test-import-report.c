@@ -63,6 +63,71 @@ test_counts (void)
   g_assert_cmpuint (n.n_mixed_subjects, ==, 1);
 }
 
+static void
+save_level (const char *folder, const char *name, int level, int others)
+{
+  g_autoptr (NmdImage) image = nmd_image_new (60, 40);
+
+  /* @others of the pixels, the first, are of other levels */
+  for (int i = 0; i < 60 * 40; i++)
+    image->pixels[i] = (guint8)(i < others ? 10 + i % 100 : level);
+  fixture_save (folder, name, image, 8);
+}
+
+/* Pictures with nothing to measure are counted and named; inside the outline where there is one. The
+ * second import has them from the index. */
+static void
+test_exposure (void)
+{
+  g_autofree char *folder = fixture_folder (), *cache = fixture_folder ();
+  g_autofree char *path = g_build_filename (folder, "manifest.csv", NULL);
+  const NmdImportSettings settings = { .cache_folder = cache };
+
+  save_level (folder, "black.png", 0, 0);
+  save_level (folder, "white.png", 255, 0);
+  save_level (folder, "half.png", 255, 1200);
+  save_level (folder, "less.png", 255, 1201);
+  save_level (folder, "grey.png", 90, 0);
+  save_level (folder, "inside.png", 90, 300); /* constant inside the outline only */
+  save_level (folder, "usual.png", 90, 2400);
+  fixture_mask_file (folder, "m.png", 60, 40, 0.3);
+  fixture_text (folder, "manifest.csv",
+                "image,mask,subject,label\nblack.png,,1,healthy\n"
+                "white.png,m.png,2,healthy\nhalf.png,,3,healthy\nless.png,,4,healthy\n"
+                "grey.png,m.png,5,pathological\ninside.png,m.png,6,pathological\n"
+                "usual.png,m.png,7,pathological\n");
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdDataset) dataset
+          = nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error);
+      g_autofree char *text = NULL;
+      g_autoptr (JsonNode) node = NULL;
+      JsonObject *object;
+      NmdImportCounts n;
+
+      g_assert_no_error (error);
+      nmd_dataset_get_import_counts (dataset, &n);
+      g_assert_cmpuint (n.n_black, ==, 1);
+      g_assert_cmpuint (n.n_saturated, ==, 2);
+      g_assert_cmpuint (n.n_constant, ==, 2);
+      text = nmd_dataset_import_to_text (dataset);
+      g_assert_nonnull (strstr (text, "1 image is black throughout\n  black.png"));
+      g_assert_nonnull (
+          strstr (text, "2 images are saturated: at least half is white\n"));
+      g_assert_nonnull (strstr (text, "2 images are of one grey level throughout\n"));
+      g_assert_null (strstr (text, "usual.png"));
+      node = nmd_dataset_import_to_json (dataset, 0);
+      object = json_node_get_object (node);
+      g_assert_cmpint (json_object_get_int_member (object, "saturated"), ==, 2);
+      g_assert_cmpuint (json_array_get_length (
+                            json_object_get_array_member (object, "constant_images")),
+                        ==, 2);
+    }
+  fixture_remove (folder);
+  fixture_remove (cache);
+}
+
 static const char *
 first_text (JsonObject *object, const char *list)
 {
@@ -227,6 +292,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/import-report/counts", test_counts);
+  g_test_add_func ("/import-report/exposure", test_exposure);
   g_test_add_func ("/import-report/json", test_json);
   g_test_add_func ("/import-report/text", test_text);
   g_test_add_func ("/import-report/whole", test_report);

@@ -9,6 +9,7 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 /* What a test needs of a model: its passport and its images. */
@@ -99,6 +100,37 @@ test_kind (void)
          "This model was trained on BB and GM, this scan is TA");
   check (muscle, drawn, NULL, NMD_FIT_NO, 0, "trained on real scans");
   check (frames, bb, NULL, NMD_FIT_NO, 0, "trained on whole frames");
+}
+
+/* A model that never saw an outline scores a scan without one, where what it shows fits; with one it does
+ * not fit. One of mixed training images needs an outline. */
+static void
+test_whole_frame (void)
+{
+  g_autoptr (NmdModel) frames = make_model ("whole frames", "", FALSE);
+  g_autoptr (NmdModel) mixed = make_model ("muscle", "BB", FALSE);
+  g_autoptr (NmdSample) alike = make_sample ("whole frames", "");
+  g_autoptr (NmdSample) bb = make_sample (NULL, "BB");
+  g_autoptr (NmdSample) nothing = make_sample (NULL, "");
+  const NmdStatedFacts anyway = { .show_anyway = TRUE };
+  g_auto (NmdVerdict) verdict = { 0 };
+
+  check (frames, alike, NULL, NMD_FIT_NO, 0,
+         "trained on whole frames, this scan has an outline");
+  alike->echo = bb->echo = nothing->echo = (NmdEchoIntensity){ .mean = NAN, .n = 0 };
+  alike->box = (NmdBox){ 0, 0, 9999, 9999 }; /* of the frame: not compared */
+  check (frames, alike, NULL, NMD_FIT_YES, 0, NULL);
+  check (frames, bb, NULL, NMD_FIT_NO, 0, "trained on whole frames, this scan is BB");
+  check (frames, nothing, NULL, NMD_FIT_UNKNOWN, NMD_MISSING_SCAN_ORGAN, "which organ");
+  check (mixed, bb, NULL, NMD_FIT_UNKNOWN, NMD_MISSING_OUTLINE, "no outline");
+  nmd_sample_judge (alike, frames, NULL, &verdict);
+  g_assert_true (verdict.is_whole_frame && verdict.is_scored && !verdict.not_meaningful);
+  nmd_verdict_clear (&verdict);
+  nmd_sample_judge (bb, frames, &anyway, &verdict);
+  g_assert_true (verdict.is_whole_frame && verdict.is_scored && verdict.not_meaningful);
+  nmd_verdict_clear (&verdict);
+  nmd_sample_judge (bb, mixed, &anyway, &verdict);
+  g_assert_false (verdict.is_whole_frame || verdict.is_scored);
 }
 
 /* Where organ or muscle is not known, on either side, there is no score until somebody
@@ -284,6 +316,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/verdict/kind", test_kind);
+  g_test_add_func ("/verdict/whole-frame", test_whole_frame);
   g_test_add_func ("/verdict/missing", test_missing);
   g_test_add_func ("/verdict/measures", test_measures);
   g_test_add_func ("/verdict/show-anyway", test_show_anyway);

@@ -106,6 +106,29 @@ test_left_out (void)
   g_assert_cmpint (get_count (folder, "label_conflict"), ==, 1);
 }
 
+/* A scan without an outline is scored by @run as a whole frame, one with an outline is not; and not where
+ * the model saw outlines. */
+static void
+check_whole_frame (NmdRun *run, const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "00_0.png", NULL);
+  g_autofree char *mask = g_build_filename (folder, "mask_00_0.png", NULL);
+  g_autoptr (NmdRun) other = nmd_run_open (fixture.unbroken, NULL);
+  g_autoptr (NmdModel) model = nmd_run_load_model (run, NULL, NULL);
+  g_autoptr (NmdModel) outlines = nmd_run_load_model (other, NULL, NULL);
+  g_autoptr (NmdScan) bare = nmd_scan_load_file (path, NULL, NULL);
+  g_autoptr (NmdScan) outlined = nmd_scan_load_file (path, mask, NULL);
+  const NmdStatedFacts stated = { .organ = "phantom" };
+  g_auto (NmdVerdict) yes = { 0 }, no = { 0 }, needs = { 0 };
+
+  nmd_scan_judge (bare, model, &stated, &yes);
+  g_assert_true (yes.fit == NMD_FIT_YES && yes.is_scored && yes.is_whole_frame);
+  nmd_scan_judge (outlined, model, &stated, &no);
+  g_assert_true (no.fit == NMD_FIT_NO && !no.is_scored);
+  nmd_scan_judge (bare, outlines, &stated, &needs);
+  g_assert_true (needs.missing == NMD_MISSING_OUTLINE && !needs.is_scored);
+}
+
 /* Without any mask: said, and what was learnt from stands in the passport. */
 static void
 test_whole_frames (void)
@@ -136,6 +159,7 @@ test_whole_frames (void)
   g_assert_cmpuint (passport->n_images[0], >, 0);
   for (int i = 0; i < 2; i++)
     g_assert_cmpuint (passport->n_whole_frame[i], ==, passport->n_images[i]);
+  check_whole_frame (run, parent);
 }
 
 /* A manifest without the column "organ"; another one says that image 05_1 shows a breast. */

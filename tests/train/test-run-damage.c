@@ -49,13 +49,16 @@ static const Mutation mutations[] = {
 };
 
 /* Members that may be null, or not there: unknown, or not yet written by an older version. */
+/* clang-format off */
 static const char *const optional[] = {
-  "started",      "finished",      "stopped_early", "initial",        "import",
-  "title",        "positive",      "image_column",  "mask_column",    "subject_column",
-  "label_column", "caveat",        "note",          "by_subject",     "rival",
-  "description",  "n_whole_frame", "synthetic",     "not_meaningful", "warnings",
-  "threshold",    "calibration",
+  "started", "finished", "stopped_early", "initial", "import",
+  "title", "positive", "image_column", "mask_column", "subject_column",
+  "label_column", "caveat", "note", "by_subject", "rival",
+  "description", "n_whole_frame", "synthetic", "not_meaningful", "warnings",
+  "threshold", "calibration", "black", "saturated", "constant",
+  "black_images", "saturated_images", "constant_images", "prefix"
 };
+/* clang-format on */
 
 /* what is done with a folder */
 

@@ -202,6 +202,13 @@ show_questions (NmdExplainFacts *self, const NmdExplanation *answer)
 
 /* What it says */
 
+/* A question was or will be put to the network: there is an outline, or the model needs none. */
+static gboolean
+can_ask (NmdExplainFacts *self, const NmdExplanation *answer)
+{
+  return self->scan->mask != NULL || (answer != NULL && answer->verdict.is_whole_frame);
+}
+
 static char *
 no_score_text (NmdExplainFacts *self, const NmdExplanation *answer)
 {
@@ -219,7 +226,7 @@ no_score_text (NmdExplainFacts *self, const NmdExplanation *answer)
               : _ ("No score: there is no trained model. Outline and echo "
                    "intensity need none."));
     }
-  if (self->scan->mask == NULL)
+  if (!can_ask (self, answer))
     return g_strdup (_ ("No score: this scan has no outline yet. Draw a box or a "
                         "polygon, or open its mask."));
   if (answer != NULL && answer->verdict.reason != NULL)
@@ -234,7 +241,7 @@ show_score (NmdExplainFacts *self, const NmdExplanation *answer)
   g_autofree char *score = NULL;
   g_autofree char *note = NULL;
 
-  if (nmd_runs_session_get_model (self->runs) != NULL && self->scan->mask != NULL
+  if (nmd_runs_session_get_model (self->runs) != NULL && can_ask (self, answer)
       && nmd_explanation_session_may_show (self->explanation, answer))
     {
       score = g_strdup_printf ("%.2f", answer->map->score);
@@ -255,6 +262,8 @@ fit_text (const NmdExplanation *answer)
 {
   if (answer == NULL)
     return g_strdup ("…");
+  if (answer->verdict.fit == NMD_FIT_YES && answer->verdict.is_whole_frame)
+    return g_strdup (_ ("The scan fits the model, which learned from whole frames"));
   if (answer->verdict.fit == NMD_FIT_YES)
     return g_strdup (_ ("The scan fits the model"));
   if (answer->verdict.fit == NMD_FIT_NO)
@@ -269,7 +278,7 @@ show_fit (NmdExplainFacts *self, const NmdExplanation *answer)
 {
   /* Without an outline no question was put, so there is nothing to show anyway. */
   gboolean asked
-      = self->scan->mask != NULL && nmd_runs_session_get_model (self->runs) != NULL;
+      = can_ask (self, answer) && nmd_runs_session_get_model (self->runs) != NULL;
   gboolean refused = asked && answer != NULL && !answer->verdict.is_scored;
   gboolean shown = nmd_explanation_session_may_show (self->explanation, answer);
   g_autofree char *text = fit_text (answer);
@@ -317,7 +326,9 @@ show_echo (NmdExplainFacts *self)
                               : g_strdup (_ ("none without an outline"));
   /* Whatever changes the number stands beside it. */
   g_autofree char *flags = nmd_problems_to_text (
-      scan->problems & (NMD_PROBLEM_COLOURED | NMD_PROBLEM_LOSSY));
+      scan->problems
+      & (NMD_PROBLEM_COLOURED | NMD_PROBLEM_LOSSY | NMD_PROBLEM_BLACK
+         | NMD_PROBLEM_SATURATED | NMD_PROBLEM_CONSTANT));
 
   gtk_label_set_text (self->echo, echo);
   gtk_label_set_text (self->flags, flags);

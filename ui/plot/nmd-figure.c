@@ -225,6 +225,9 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
   if (map != NULL && figure->show_score && figure->fit != NULL
       && figure->overlay.not_meaningful == NULL)
     g_ptr_array_add (lines, g_strdup_printf ("Note: %s", figure->fit));
+  if (map != NULL && figure->show_score && figure->overlay.mask == NULL)
+    g_ptr_array_add (lines,
+                     g_strdup ("No outline: the whole frame was scored, as in training"));
   if (map != NULL && figure->show_score)
     ;
   else if (figure->fit != NULL)

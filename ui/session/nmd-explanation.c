@@ -150,7 +150,7 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   answer->scan = g_object_ref (input->scan);
   answer->model = nmd_model_ref (input->model);
   nmd_scan_judge (input->scan, input->model, &input->stated, &answer->verdict);
-  if (input->scan->mask == NULL)
+  if (input->scan->mask == NULL && !answer->verdict.is_whole_frame)
     return g_steal_pointer (&answer);
 
   NmdPredictor *predictor

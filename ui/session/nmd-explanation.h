@@ -18,7 +18,7 @@ typedef struct
   NmdModel *model;
   NmdVerdict verdict;    /* nmd_scan_judge(); a score is shown only where it says so */
   char *device;          /* (nullable) what computed the map, as the session describes itself */
-  NmdMap *map;           /* NULL: no outline, so no question was put to the network */
+  NmdMap *map;           /* NULL: no outline, and a model that needs one: no question was put */
   GBytes *colours[2];    /* RGBA of the map on its box, by NmdColours */
 } NmdExplanation;
 

@@ -38,6 +38,9 @@ static const struct
   { NMD_PROBLEM_LOSSY, "lossy", N_ ("JPEG") },
   { NMD_PROBLEM_DUPLICATE, "duplicate", N_ ("duplicate") },
   { NMD_PROBLEM_LABEL_CONFLICT, "conflict", N_ ("two labels") },
+  { NMD_PROBLEM_BLACK, "black", N_ ("black") },
+  { NMD_PROBLEM_SATURATED, "saturated", N_ ("saturated") },
+  { NMD_PROBLEM_CONSTANT, "constant", N_ ("one grey level") },
 };
 
 static void

@@ -125,6 +125,9 @@ nmd_problems_to_text (NmdProblems problems)
     { NMD_PROBLEM_LOSSY, _ ("JPEG: echo intensity may be off") },
     { NMD_PROBLEM_DUPLICATE, _ ("The same picture as an earlier one") },
     { NMD_PROBLEM_LABEL_CONFLICT, _ ("The same picture with another label") },
+    { NMD_PROBLEM_BLACK, _ ("Black throughout") },
+    { NMD_PROBLEM_SATURATED, _ ("Saturated: at least half of it is white") },
+    { NMD_PROBLEM_CONSTANT, _ ("One grey level throughout") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)

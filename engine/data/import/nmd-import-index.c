@@ -18,7 +18,8 @@
 /* What an image is measured to be; told again only for equal stamps. */
 #define PROBLEMS                                                                         \
   (NMD_PROBLEM_NO_MASK | NMD_PROBLEM_EMPTY_MASK | NMD_PROBLEM_COLOURED                   \
-   | NMD_PROBLEM_LOSSY)
+   | NMD_PROBLEM_LOSSY | NMD_PROBLEM_BLACK | NMD_PROBLEM_SATURATED                       \
+   | NMD_PROBLEM_CONSTANT)
 
 typedef struct
 {

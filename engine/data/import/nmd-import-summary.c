@@ -86,6 +86,9 @@ nmd_dataset_get_import_counts (NmdDataset *self, NmdImportCounts *counts)
       counts->n_label_conflict += (problems & NMD_PROBLEM_LABEL_CONFLICT) != 0;
       counts->n_coloured += (problems & NMD_PROBLEM_COLOURED) != 0;
       counts->n_lossy += (problems & NMD_PROBLEM_LOSSY) != 0;
+      counts->n_black += (problems & NMD_PROBLEM_BLACK) != 0;
+      counts->n_saturated += (problems & NMD_PROBLEM_SATURATED) != 0;
+      counts->n_constant += (problems & NMD_PROBLEM_CONSTANT) != 0;
     }
   counts->n_whole_frame = counts->n_no_mask + counts->n_empty_mask;
 }
@@ -201,6 +204,31 @@ add_left_out (GString *text, const NmdImportReport *report)
     g_string_append_printf (text, "  … and %u more\n", n - LISTED);
 }
 
+/* Pictures in which there is nothing to measure. */
+static void
+add_exposure (GString *text, NmdDataset *self, const NmdImportCounts *n)
+{
+  const struct
+  {
+    guint n;
+    NmdProblems problem;
+    const char *words;
+  } rows[] = {
+    { n->n_black, NMD_PROBLEM_BLACK, "black throughout" },
+    { n->n_saturated, NMD_PROBLEM_SATURATED, "saturated: at least half is white" },
+    { n->n_constant, NMD_PROBLEM_CONSTANT, "of one grey level throughout" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      if (rows[i].n > 0)
+        g_string_append_printf (text, "%u %s %s\n", rows[i].n,
+                                plural (rows[i].n, "image is", "images are"),
+                                rows[i].words);
+      add_names (text, self, rows[i].problem);
+    }
+}
+
 static void
 add_findings (GString *text, NmdDataset *self)
 {
@@ -227,6 +255,7 @@ add_findings (GString *text, NmdDataset *self)
         text, "%u %s several masks: the outline is all of them together\n",
         n.n_merged_masks, plural (n.n_merged_masks, "image has", "images have"));
   add_names (text, self, NMD_PROBLEM_MERGED_MASKS);
+  add_exposure (text, self, &n);
   if (n.n_label_conflict > 0)
     g_string_append_printf (text, "%u %s identical to an image with the other label\n",
                             n.n_label_conflict,
@@ -415,6 +444,9 @@ set_findings (JsonObject *object, NmdDataset *self, guint max_names)
     { "mixed_subjects", n.n_mixed_subjects },
     { "coloured", n.n_coloured },
     { "lossy", n.n_lossy },
+    { "black", n.n_black },
+    { "saturated", n.n_saturated },
+    { "constant", n.n_constant },
   };
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
     json_object_set_int_member (object, counts[i].name, counts[i].n);
@@ -424,6 +456,9 @@ set_findings (JsonObject *object, NmdDataset *self, guint max_names)
   set_names (object, "empty_mask_images", self, NMD_PROBLEM_EMPTY_MASK, max);
   set_names (object, "merged_masks_images", self, NMD_PROBLEM_MERGED_MASKS, max);
   set_names (object, "label_conflict_images", self, NMD_PROBLEM_LABEL_CONFLICT, max);
+  set_names (object, "black_images", self, NMD_PROBLEM_BLACK, max);
+  set_names (object, "saturated_images", self, NMD_PROBLEM_SATURATED, max);
+  set_names (object, "constant_images", self, NMD_PROBLEM_CONSTANT, max);
   set_texts (object, "duplicate_images", report->duplicates, max);
 }
 

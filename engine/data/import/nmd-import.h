@@ -141,6 +141,7 @@ typedef struct
   guint n_mixed_subjects;  /* subjects with images of both labels */
   guint n_coloured;        /* images with coloured pixels inside the outline */
   guint n_lossy;           /* images of a lossy format */
+  guint n_black, n_saturated, n_constant; /* inside the outline or the frame: see NmdExposure */
 } NmdImportCounts;
 
 /* Fills @counts for @self. Cost: one pass over the samples. Threads: any. */
@@ -157,7 +158,7 @@ void        nmd_dataset_get_import_counts (NmdDataset            *self,
  * "empty_mask_images", "merged_masks", "merged_masks_images", "mask_rules" (array of {"rule", "images",
  * "several"}: by which rule masks were found, and of how many images), "whole_frame", "duplicate", "duplicate_images" (array of sentences "A is the
  * same picture as B, with another label"), "label_conflict", "label_conflict_images" (array of ids),
- * "mixed_subjects", "coloured", "lossy".
+ * "mixed_subjects", "coloured", "lossy", "black", "saturated", "constant" and their ids, "black_images" ….
  *
  * Returns: (transfer full): an object
  */
