@@ -71,6 +71,7 @@ open_image (const char *name)
   wanted = name;
   nmd_scan_session_open_image (screen.scan, path, NULL);
   g_assert_true (screen_wait (shows_wanted, 20));
+  nmd_window_show_page (screen.window, "explain");
   screen_pause (0.2);
 }
 

@@ -27,6 +27,7 @@ on_response (AdwMessageDialog *dialog, const char *response, Question *question)
 {
   g_autoptr (GObject) object = g_weak_ref_get (&question->object);
 
+  gtk_spin_button_update (question->spin);
   if (object != NULL && g_str_equal (response, "accept"))
     question->func (gtk_spin_button_get_value (question->spin), object);
 }
@@ -48,6 +49,8 @@ nmd_length_dialog_present (GtkWidget *widget,
   gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), 2);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 1);
   gtk_widget_set_halign (spin, GTK_ALIGN_CENTER);
+  g_object_set (gtk_editable_get_delegate (GTK_EDITABLE (spin)), "activates-default",
+                TRUE, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Distance in centimetres"), -1);
   adw_message_dialog_set_extra_child (dialog, spin);

@@ -29,6 +29,7 @@ struct _NmdExplainFacts
   GtkLabel *echo;
   GtkLabel *flags;
   NmdPlotArea *histogram;
+  GtkWidget *truth_title;
   GtkLabel *truth;
   GtkWidget *shares_box;
   GtkLabel *shares;
@@ -37,6 +38,7 @@ struct _NmdExplainFacts
   NmdExplanationSession *explanation;
   NmdScan *scan;
   GPtrArray *scan_muscles; /* of char *: muscles to choose from, after "not stated" */
+  gboolean brief;
   gboolean setting;
 };
 
@@ -312,8 +314,8 @@ show_shares (NmdExplainFacts *self, const NmdExplanation *answer)
     text = g_strdup_printf (_ ("inside %.0f %% · edge %.0f %%\noutside %.0f %%"),
                             100 * map->inside, 100 * map->edge, 100 * map->outside);
   gtk_label_set_text (self->shares, text);
-  gtk_widget_set_visible (self->shares_box,
-                          nmd_runs_session_get_model (self->runs) != NULL);
+  gtk_widget_set_visible (
+      self->shares_box, nmd_runs_session_get_model (self->runs) != NULL && !self->brief);
 }
 
 static void
@@ -402,6 +404,16 @@ nmd_explain_facts_show (NmdExplainFacts *self,
 }
 
 void
+nmd_explain_facts_set_brief (NmdExplainFacts *self)
+{
+  g_return_if_fail (NMD_IS_EXPLAIN_FACTS (self));
+  self->brief = TRUE;
+  gtk_widget_set_visible (self->truth_title, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->truth), FALSE);
+  gtk_widget_set_visible (self->shares_box, FALSE);
+}
+
+void
 nmd_explain_facts_set_session (NmdExplainFacts *self,
                                NmdRunsSession *runs_session,
                                NmdExplanationSession *explanation_session)
@@ -455,6 +467,7 @@ nmd_explain_facts_class_init (NmdExplainFactsClass *klass)
   BIND (echo);
   BIND (flags);
   BIND (histogram);
+  BIND (truth_title);
   BIND (truth);
   BIND (shares_box);
   BIND (shares);

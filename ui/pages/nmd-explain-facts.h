@@ -19,6 +19,9 @@ void nmd_explain_facts_set_session (NmdExplainFacts       *self,
                                     NmdRunsSession        *runs_session,
                                     NmdExplanationSession *explanation_session);
 
+/* Leaves label and map out: for a page that shows neither. */
+void nmd_explain_facts_set_brief   (NmdExplainFacts       *self);
+
 /* Shows what is known of @scan, with the model's @answer (nullable: not there yet). */
 void nmd_explain_facts_show        (NmdExplainFacts       *self,
                                     NmdScan               *scan,

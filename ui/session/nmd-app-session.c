@@ -13,6 +13,7 @@ struct _NmdAppSession
   NmdNotices *notices;
   NmdDataSession *data;
   NmdScanSession *scan;
+  NmdVisitSession *visit;
   NmdRunsSession *runs;
   NmdRecipeSession *recipe;
   NmdDeviceSession *devices;
@@ -79,9 +80,10 @@ on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
       break;
     case KIND_DATASET:
       nmd_data_session_open (self->data, path, NULL);
+      nmd_notices_show_page (self->notices, "data");
       break;
     case KIND_IMAGE:
-      nmd_scan_session_open_image (self->scan, path, NULL);
+      nmd_visit_session_open (self->visit, path);
       break;
     default:
       nmd_notices_error (self->notices, error);
@@ -161,6 +163,13 @@ nmd_app_session_get_scan (NmdAppSession *self)
   return self->scan;
 }
 
+NmdVisitSession *
+nmd_app_session_get_visit (NmdAppSession *self)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (self), NULL);
+  return self->visit;
+}
+
 NmdRunsSession *
 nmd_app_session_get_runs (NmdAppSession *self)
 {
@@ -213,6 +222,7 @@ nmd_app_session_finalize (GObject *object)
   NmdAppSession *self = NMD_APP_SESSION (object);
 
   g_clear_object (&self->explanation);
+  g_clear_object (&self->visit);
   g_clear_object (&self->training);
   g_clear_object (&self->devices);
   g_clear_object (&self->recipe);
@@ -250,6 +260,7 @@ nmd_app_session_new (const char *data_folder)
   self->notices = nmd_notices_new ();
   self->data = nmd_data_session_new (self->notices, data_folder);
   self->scan = nmd_scan_session_new (self->notices, self->data);
+  self->visit = nmd_visit_session_new (self->notices, self->scan);
   self->runs = nmd_runs_session_new (self->notices, self->data, data_folder);
   self->recipe = nmd_recipe_session_new (self->notices, self->data, self->runs);
   self->devices = nmd_device_session_new (self->notices);

@@ -17,6 +17,7 @@
 #pragma once
 
 #include "ui/session/nmd-explanation-session.h"
+#include "ui/session/nmd-visit-session.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,7 @@ NmdAppSession         *nmd_app_session_new             (const char    *data_fold
 NmdNotices            *nmd_app_session_get_notices     (NmdAppSession *self);
 NmdDataSession        *nmd_app_session_get_data        (NmdAppSession *self);
 NmdScanSession        *nmd_app_session_get_scan        (NmdAppSession *self);
+NmdVisitSession       *nmd_app_session_get_visit       (NmdAppSession *self);
 NmdRunsSession        *nmd_app_session_get_runs        (NmdAppSession *self);
 NmdRecipeSession      *nmd_app_session_get_recipe      (NmdAppSession *self);
 NmdDeviceSession      *nmd_app_session_get_devices     (NmdAppSession *self);

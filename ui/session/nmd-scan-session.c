@@ -243,7 +243,7 @@ on_image (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   take_scan (self, scan);
-  nmd_notices_show_page (self->notices, "explain");
+  nmd_notices_show_page (self->notices, "scan");
 }
 
 void

@@ -18,7 +18,7 @@ is_synthetic (const char *page,
   NmdRunItem *run = nmd_runs_session_get_run (runs);
   GListModel *samples = nmd_data_session_get_samples (data);
 
-  if (g_strcmp0 (page, "explain") == 0 && scan != NULL)
+  if ((g_strcmp0 (page, "explain") == 0 || g_strcmp0 (page, "scan") == 0) && scan != NULL)
     return scan->is_synthetic;
   if (g_strcmp0 (page, "results") == 0 && run != NULL)
     return nmd_run_get_passport (run->run)->synthetic;

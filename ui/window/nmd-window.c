@@ -13,9 +13,11 @@
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-results-page.h"
+#include "ui/pages/nmd-scan-page.h"
 #include "ui/pages/nmd-train-page.h"
 #include "ui/pages/nmd-welcome-page.h"
 #include "ui/window/nmd-banner.h"
+#include "ui/window/nmd-closing.h"
 #include "ui/window/nmd-cut-short.h"
 
 #include <glib/gi18n.h>
@@ -37,6 +39,7 @@ struct _NmdWindow
   GtkButton *notice_button;
   GtkStack *root;
   AdwViewStack *pages;
+  NmdScanPage *scan_page;
   NmdDataPage *data_page;
   NmdTrainPage *train_page;
   NmdResultsPage *results_page;
@@ -267,18 +270,21 @@ static void
 open_demo (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   nmd_data_session_open_demo (NMD_WINDOW (widget)->data);
+  nmd_window_show_page (NMD_WINDOW (widget), "data");
 }
 
 static gboolean
 on_drop (GtkDropTarget *target, const GValue *value, double x, double y, NmdWindow *self)
 {
-  GSList *files = g_value_get_boxed (value);
-  const char *path = files != NULL ? g_file_peek_path (files->data) : NULL;
+  gboolean any = FALSE;
 
-  if (path == NULL)
-    return FALSE;
-  nmd_app_session_open (self->session, path);
-  return TRUE;
+  for (GSList *l = g_value_get_boxed (value); l != NULL; l = l->next)
+    if (g_file_peek_path (l->data) != NULL)
+      {
+        nmd_app_session_open (self->session, g_file_peek_path (l->data));
+        any = TRUE;
+      }
+  return any;
 }
 
 static void
@@ -349,13 +355,13 @@ static void
 picture_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   NmdWindow *self = NMD_WINDOW (widget);
+  const char *page = adw_view_stack_get_visible_child_name (self->pages);
+  gboolean copies = g_str_has_suffix (action, "copy-picture");
 
-  if (g_strcmp0 (adw_view_stack_get_visible_child_name (self->pages), "explain") != 0)
-    return;
-  if (g_str_has_suffix (action, "copy-picture"))
-    nmd_explain_page_copy (self->explain_page);
-  else
-    nmd_explain_page_save (self->explain_page);
+  if (g_strcmp0 (page, "scan") == 0)
+    (copies ? nmd_scan_page_copy : nmd_scan_page_save) (self->scan_page);
+  else if (g_strcmp0 (page, "explain") == 0)
+    (copies ? nmd_explain_page_copy : nmd_explain_page_save) (self->explain_page);
 }
 
 /* Window */
@@ -404,43 +410,13 @@ close_anyway (gpointer window)
   gtk_window_close (GTK_WINDOW (self));
 }
 
-/* Asks about what closing would end or lose. FALSE if there is nothing to ask. */
-static gboolean
-ask_before_closing (NmdWindow *self)
-{
-  guint n = nmd_scan_session_count_drawn (self->scan);
-
-  if (nmd_training_session_is_running (self->training))
-    {
-      nmd_question_present (
-          GTK_WIDGET (self), _ ("Stop the Training and Close?"),
-          n > 0
-              ? _ ("A training is running. It stops when the program is closed; what it "
-                   "has learnt up to its last whole epoch is kept, and it can go on at "
-                   "the next start. Outlines that were drawn here are lost.")
-              : _ ("A training is running. It stops when the program is closed; what it "
-                   "has learnt up to its last whole epoch is kept, and it can go on at "
-                   "the next start."),
-          _ ("_Stop and Close"), close_anyway, G_OBJECT (self));
-      return TRUE;
-    }
-  if (n == 0)
-    return FALSE;
-  g_autofree char *body = g_strdup_printf (
-      ngettext ("The outline of %u image was drawn here and is not saved.",
-                "The outlines of %u images were drawn here and are not saved.", n),
-      n);
-  nmd_question_present (GTK_WIDGET (self), _ ("Close Without the Drawn Outlines?"), body,
-                        _ ("_Close"), close_anyway, G_OBJECT (self));
-  return TRUE;
-}
-
 static gboolean
 nmd_window_close_request (GtkWindow *window)
 {
   NmdWindow *self = NMD_WINDOW (window);
 
-  if (!self->may_close && ask_before_closing (self))
+  if (!self->may_close
+      && nmd_closing_ask (GTK_WIDGET (self), self->scan, self->training, close_anyway))
     return GDK_EVENT_STOP;
   save_state (self);
   return GTK_WINDOW_CLASS (nmd_window_parent_class)->close_request (window);
@@ -547,6 +523,7 @@ nmd_window_class_init (NmdWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = nmd_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = nmd_window_close_request;
   g_type_ensure (NMD_TYPE_WELCOME_PAGE);
+  g_type_ensure (NMD_TYPE_SCAN_PAGE);
   g_type_ensure (NMD_TYPE_DATA_PAGE);
   g_type_ensure (NMD_TYPE_TRAIN_PAGE);
   g_type_ensure (NMD_TYPE_RESULTS_PAGE);
@@ -566,6 +543,7 @@ nmd_window_class_init (NmdWindowClass *klass)
   BIND (notice_button);
   BIND (root);
   BIND (pages);
+  BIND (scan_page);
   BIND (data_page);
   BIND (train_page);
   BIND (results_page);
@@ -591,6 +569,8 @@ nmd_window_init (NmdWindow *self)
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* A data set is seen first; a scan that is opened brings its page itself. */
+  adw_view_stack_set_visible_child_name (self->pages, "data");
   self->settings = find_settings ();
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
@@ -629,6 +609,9 @@ set_up_pages (NmdWindow *self)
   NmdRecipeSession *recipe = nmd_app_session_get_recipe (self->session);
   NmdExplanationSession *explanation = nmd_app_session_get_explanation (self->session);
 
+  nmd_scan_page_set_session (self->scan_page, nmd_app_session_get_notices (self->session),
+                             self->scan, nmd_app_session_get_visit (self->session),
+                             self->runs, explanation);
   nmd_data_page_set_session (self->data_page, self->data, self->scan, recipe,
                              explanation);
   nmd_train_page_set_session (self->train_page, self->data, self->runs, recipe,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The main window: header bar, banners, the four pages, and all that asks the user for files and
+ * The main window: header bar, banners, the five pages, and all that asks the user for files and
  * decisions.
  */
 #pragma once
@@ -21,7 +21,7 @@ NmdWindow     *nmd_window_new         (GtkApplication *application,
 /* Closes without a question, as at the end of the desktop's session. gtk_window_close() asks where a
  * training runs or drawn outlines would be lost. */
 void           nmd_window_close_at_once (NmdWindow    *self);
-/* "data", "train", "results", "explain"; any other name is passed over. */
+/* "scan", "data", "train", "results", "explain"; any other name is passed over. */
 void           nmd_window_show_page   (NmdWindow      *self,
                                        const char     *page);
 

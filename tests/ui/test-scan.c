@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The Scan page as a sonographer uses it: the files of a visit without data set and model, drawn on with the
+ * pointer (where xdotool is there), measured, named, taken home; and what it must not write.
+ */
+#include "tests/ui/screen.h"
+#include "engine/core/nmd-csv.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/image/nmd-reader.h"
+#include "ui/pages/nmd-scan-page.h"
+#include "ui/widgets/nmd-image-view.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#define WIDTH 320
+#define HEIGHT 240
+
+static char *
+place (const char *name)
+{
+  return g_build_filename (screen.folder, name, NULL);
+}
+
+/* Speckle with a bright disc; brighter by @more. */
+static void
+write_image (const char *name, int more)
+{
+  g_autofree char *path = place (name);
+  g_autoptr (NmdImage) image = nmd_image_new (WIDTH, HEIGHT);
+
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      {
+        gboolean inside = hypot (x - 160, y - 120) < 70;
+        image->pixels[y * WIDTH + x]
+            = (guint8)(40 + more + (inside ? 90 : 0) + (x * 7 + y * 13) % 30);
+      }
+  g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
+}
+
+static const char *wanted;
+
+static gboolean
+shows_wanted (void)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
+
+  return scan != NULL && g_str_has_suffix (scan->path, wanted);
+}
+
+static void
+open_file (const char *name)
+{
+  g_autofree char *path = place (name);
+
+  wanted = name;
+  nmd_app_session_open (screen.session, path);
+  g_assert_true (screen_wait (shows_wanted, 20));
+  screen_pause (0.2);
+}
+
+static NmdVisitSession *
+visit (void)
+{
+  return nmd_app_session_get_visit (screen.session);
+}
+
+static NmdImageView *
+view (void)
+{
+  return NMD_IMAGE_VIEW (
+      screen_find (GTK_WIDGET (screen.window), NMD_TYPE_IMAGE_VIEW, NULL));
+}
+
+static NmdScanPage *
+page (void)
+{
+  return NMD_SCAN_PAGE (
+      screen_find (GTK_WIDGET (screen.window), NMD_TYPE_SCAN_PAGE, NULL));
+}
+
+static NmdScan *
+scan (void)
+{
+  return nmd_scan_session_get_scan (screen.scan);
+}
+
+static void
+draw_box (int x0, int y0, int x1, int y1)
+{
+  const NmdBox box = { x0, y0, x1, y1 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (WIDTH, HEIGHT, &box);
+
+  g_signal_emit_by_name (view (), "outline-drawn", mask);
+}
+
+static gboolean
+all_read (void)
+{
+  GListModel *items = nmd_visit_session_get_items (visit ());
+
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (NmdVisitItem) item = g_list_model_get_item (items, i);
+      if (item->scan == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Several files at once: all are listed and read, in the order of opening; the page comes by itself. */
+static void
+test_visit (void)
+{
+  const char *const names[] = { "BB_left.png", "BB_right.png", "TA_r_2.png" };
+
+  screen_open (1024, 700);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = place (names[i]);
+      nmd_visit_session_open (visit (), path);
+    }
+  g_assert_true (screen_wait (all_read, 20));
+  screen_pause (0.3);
+  g_assert_nonnull (page ());
+  GListModel *items = nmd_visit_session_get_items (visit ());
+  g_assert_cmpuint (g_list_model_get_n_items (items), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (NmdVisitItem) item = g_list_model_get_item (items, i);
+      g_assert_true (g_str_has_suffix (item->path, names[i]));
+      g_assert_cmpint (item->side, ==, i == 0 ? NMD_SIDE_LEFT : NMD_SIDE_RIGHT);
+    }
+  g_assert_true (screen_shows (GTK_WIDGET (page ()), "No score: there is no trained"));
+  screen_assert_fits (1024, 700);
+  /* Once more is not twice. */
+  open_file ("BB_left.png");
+  g_assert_cmpuint (g_list_model_get_n_items (items), ==, 3);
+}
+
+static void
+test_sides (void)
+{
+  g_assert_cmpint (nmd_side_of_name ("bus_0001-l.png"), ==, NMD_SIDE_LEFT);
+  g_assert_cmpint (nmd_side_of_name ("BB re 3.png"), ==, NMD_SIDE_RIGHT);
+  g_assert_cmpint (nmd_side_of_name ("left.biceps.Right.PNG"), ==, NMD_SIDE_RIGHT);
+  g_assert_cmpint (nmd_side_of_name ("lateral_rl.png"), ==, NMD_SIDE_UNKNOWN);
+}
+
+static void
+test_undo (void)
+{
+  draw_box (100, 60, 200, 160);
+  g_assert_cmpint (scan ()->echo.n, ==, 10000);
+  draw_box (100, 60, 140, 100);
+  g_assert_cmpint (scan ()->echo.n, ==, 1600);
+  g_assert_true (nmd_scan_session_undo (screen.scan));
+  g_assert_cmpint (scan ()->echo.n, ==, 10000);
+  g_assert_true (nmd_scan_session_undo (screen.scan));
+  g_assert_null (scan ()->mask);
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 0);
+  g_assert_false (nmd_scan_session_undo (screen.scan));
+  g_assert_true (nmd_scan_session_redo (screen.scan));
+  g_assert_cmpint (scan ()->echo.n, ==, 10000);
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 1);
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "10000 px"));
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Not calibrated"));
+}
+
+/* A second outline has its own numbers and leaves the first alone. */
+static void
+test_second_outline (void)
+{
+  double mean = scan ()->echo.mean;
+
+  nmd_scan_session_choose_outline (screen.scan, "Subcutaneous fat");
+  draw_box (0, 0, 320, 20);
+  g_assert_cmpfloat (scan ()->echo.mean, ==, mean);
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Subcutaneous fat: "));
+  g_assert_true (nmd_scan_session_undo (screen.scan));
+  g_assert_false (screen_shows_part (GTK_WIDGET (page ()), "Subcutaneous fat: "));
+  g_assert_cmpint (scan ()->echo.n, ==, 10000);
+  nmd_scan_session_choose_outline (screen.scan, "Muscle");
+}
+
+static void
+test_calibrated (void)
+{
+  const double points[] = { 10, 10, 10, 110 }, corner[] = { 10, 10, 50, 10, 50, 90 };
+
+  nmd_scan_session_add_measure (screen.scan, points, 2);
+  nmd_scan_session_add_measure (screen.scan, corner, 3);
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Callipers 100.0 px"));
+  g_object_set (screen.scan, "cm-per-pixel", 0.02, NULL);
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Callipers 2.00 cm"));
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Angle 90.0"));
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Area 4.00 cm²"));
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "thickness 2.00 cm"));
+  nmd_scan_session_clear_measures (screen.scan);
+  g_assert_false (screen_shows_part (GTK_WIDGET (page ()), "Callipers"));
+}
+
+/* Left beside right; text and table say what an independent sum says. */
+static void
+test_texts (void)
+{
+  double left = scan ()->echo.mean;
+
+  open_file ("BB_right.png");
+  draw_box (100, 60, 200, 160);
+  g_autofree char *text = nmd_visit_session_to_text (visit (), FALSE);
+  g_autofree char *line
+      = g_strdup_printf ("BB: left %.1f (n 1), right %.1f (n 1), left − right %+.1f",
+                         left, left + 20, -20.0);
+  g_test_message ("%s", text);
+  /* The muscle of names that the data set's rule does not know is the user's to say. */
+  GListModel *items = nmd_visit_session_get_items (visit ());
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (NmdVisitItem) item = g_list_model_get_item (items, i);
+      nmd_visit_session_name (visit (), item, "BB", item->side);
+    }
+  g_autofree char *named = nmd_visit_session_to_text (visit (), FALSE);
+  g_assert_nonnull (strstr (named, line));
+  g_assert_nonnull (strstr (named, "not a medical device"));
+
+  g_autofree char *csv_text = nmd_visit_session_to_text (visit (), TRUE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdCsv) csv = nmd_csv_parse (csv_text, strlen (csv_text), "visit", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, 3);
+  guint column = (guint)nmd_csv_find (csv, "echo_intensity");
+  g_assert_cmpfloat_with_epsilon (g_ascii_strtod (nmd_csv_get (csv, 0, column), NULL),
+                                  left, 1e-9);
+  g_assert_cmpstr (nmd_csv_get (csv, 2, column), ==, "");
+  g_assert_cmpstr (nmd_csv_get (csv, 1, (guint)nmd_csv_find (csv, "side")), ==, "right");
+}
+
+static gboolean
+has_message (void)
+{
+  return screen.last_message != NULL;
+}
+
+static void
+save (const char *name)
+{
+  g_autofree char *path = place (name);
+
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_scan_page_save_as (page (), path);
+  g_assert_true (screen_wait (has_message, 20));
+}
+
+/* Picture, numbers and mask; the mask comes back the same, and nothing asks any more. */
+static void
+test_save (void)
+{
+  g_autofree char *mask_path = place ("BB_right_mask.png");
+  g_autofree char *image_path = place ("BB_right.png");
+  g_autofree char *png = place ("home.png");
+  g_autofree char *csv = place ("home.csv");
+  g_autofree char *bad = place ("home.doc");
+
+  save ("home.png");
+  save ("home.csv");
+  g_autoptr (NmdImage) picture = nmd_image_load (png, NULL);
+  /* the box with its margin of 10 on each side, twice as large */
+  g_assert_cmpint (picture->width, ==, 240);
+  g_assert_true (g_file_test (csv, G_FILE_TEST_EXISTS));
+  screen.n_problems = 0;
+  nmd_scan_page_save_as (page (), bad);
+  g_assert_true (screen_wait (screen_has_problem, 5));
+  g_assert_false (g_file_test (bad, G_FILE_TEST_EXISTS));
+  /* The image itself is not written over. */
+  screen.n_problems = 0;
+  nmd_scan_session_save_mask (screen.scan, image_path);
+  g_assert_true (screen_wait (screen_has_problem, 5));
+
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 2);
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_scan_session_save_mask (screen.scan, mask_path);
+  g_assert_true (screen_wait (has_message, 20));
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 1);
+  g_autoptr (NmdImage) mask = nmd_mask_load (mask_path, NULL);
+  g_assert_cmpmem (mask->pixels, WIDTH * HEIGHT, scan ()->mask->pixels, WIDTH * HEIGHT);
+  /* Saved again over its own. */
+  draw_box (90, 60, 200, 160);
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_scan_session_save_mask (screen.scan, mask_path);
+  g_assert_true (screen_wait (has_message, 20));
+}
+
+/* With real events of the pointer */
+
+static gboolean
+xdotool (const char *arguments)
+{
+  g_autofree char *command = g_strdup_printf ("xdotool %s", arguments);
+  int status = -1;
+
+  return g_spawn_command_line_sync (command, NULL, NULL, &status, NULL) && status == 0;
+}
+
+/* Where a pixel of the image is on the screen; the window is at its corner. */
+static void
+point_at (double x, double y)
+{
+  NmdCanvas canvas;
+  double wx = 0, wy = 0;
+  graphene_point_t on_window;
+
+  nmd_grey_view_get_shown (NMD_GREY_VIEW (view ()), &canvas);
+  nmd_canvas_image_to_widget (&canvas, x, y, &wx, &wy);
+  g_assert_true (
+      gtk_widget_compute_point (GTK_WIDGET (view ()), GTK_WIDGET (screen.window),
+                                &GRAPHENE_POINT_INIT ((float)wx, (float)wy), &on_window));
+  double sx = 0, sy = 0;
+  gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
+  g_autofree char *arguments
+      = g_strdup_printf ("mousemove %.0f %.0f", on_window.x + sx, on_window.y + sy);
+  xdotool (arguments);
+  screen_pause (0.05);
+}
+
+static void
+press (gboolean down)
+{
+  xdotool (down ? "mousedown 1" : "mouseup 1");
+  screen_pause (0.1);
+}
+
+static void
+click_at (double x, double y)
+{
+  point_at (x, y);
+  press (TRUE);
+  press (FALSE);
+  screen_pause (0.5);
+}
+
+static double
+dice (const NmdImage *a, const NmdImage *b)
+{
+  double both = 0, n = 0;
+
+  for (int i = 0; i < WIDTH * HEIGHT; i++)
+    {
+      both += a->pixels[i] != 0 && b->pixels[i] != 0;
+      n += (a->pixels[i] != 0) + (b->pixels[i] != 0);
+    }
+  return 2 * both / n;
+}
+
+static void
+use (NmdTool tool)
+{
+  nmd_image_view_set_tool (view (), tool);
+  screen_pause (0.1);
+}
+
+static void
+drag_shape (NmdTool tool)
+{
+  use (tool);
+  if (tool == NMD_TOOL_LIVEWIRE || tool == NMD_TOOL_POLYGON)
+    {
+      for (int i = 0; i < 6; i++)
+        click_at (160 + 70 * cos (i * G_PI / 3), 120 + 70 * sin (i * G_PI / 3));
+      xdotool ("key Return");
+    }
+  else
+    {
+      int steps = tool == NMD_TOOL_TRACE ? 24 : 4;
+      for (int i = 0; i <= steps; i++)
+        {
+          double turn = 2 * G_PI * i / steps, share = (double)i / steps;
+          if (tool == NMD_TOOL_TRACE)
+            point_at (160 + 70 * cos (turn), 120 + 70 * sin (turn));
+          else
+            point_at (90 + 140 * share, 50 + 140 * share);
+          if (i == 0)
+            press (TRUE);
+        }
+      press (FALSE);
+    }
+  screen_pause (0.5);
+}
+
+static void
+test_pointer (void)
+{
+  g_autoptr (NmdImage) disc = nmd_mask_new_ellipse (WIDTH, HEIGHT, 90, 50, 230, 190);
+  const NmdBox square = { 90, 50, 230, 190 };
+  g_autoptr (NmdImage) box = nmd_mask_new_box (WIDTH, HEIGHT, &square);
+  const struct
+  {
+    NmdTool tool;
+    const NmdImage *expected;
+    double least;
+  } shapes[] = { { NMD_TOOL_BOX, box, 0.98 },
+                 { NMD_TOOL_ELLIPSE, disc, 0.98 },
+                 { NMD_TOOL_TRACE, disc, 0.97 },
+                 { NMD_TOOL_POLYGON, disc, 0.88 },
+                 { NMD_TOOL_LIVEWIRE, disc, 0.95 } };
+
+  if (!xdotool ("mousemove 5 5") || g_getenv ("DISPLAY") == NULL)
+    {
+      g_test_skip ("xdotool is not here");
+      return;
+    }
+  open_file ("TA_r_2.png");
+  screen_pause (0.5);
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      nmd_scan_session_set_mask (screen.scan, NULL);
+      drag_shape (shapes[i].tool);
+      g_assert_nonnull (scan ()->mask);
+      double agreement = dice (scan ()->mask, shapes[i].expected);
+      g_test_message ("tool %d: Dice %.3f", shapes[i].tool, agreement);
+      g_assert_cmpfloat (agreement, >=, shapes[i].least);
+    }
+  /* The brush adds to what is there; Escape leaves the tool. */
+  gint64 before = scan ()->echo.n;
+  use (NMD_TOOL_BRUSH);
+  point_at (250, 120);
+  press (TRUE);
+  point_at (280, 120);
+  press (FALSE);
+  screen_pause (0.3);
+  g_assert_cmpint (scan ()->echo.n, >, before + 300);
+  xdotool ("key ctrl+z");
+  screen_pause (0.3);
+  g_assert_cmpint (scan ()->echo.n, ==, before);
+  xdotool ("key Escape");
+  screen_pause (0.3);
+  int tool = -1;
+  g_object_get (view (), "tool", &tool, NULL);
+  g_assert_cmpint (tool, ==, NMD_TOOL_PAN);
+}
+
+/* Opening and looking writes nothing: no file is new in any of the user's folders. */
+static guint
+count_files (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+  guint n = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      n += 1 + count_files (child);
+    }
+  return n;
+}
+
+static void
+test_no_trace (void)
+{
+  guint n = count_files (screen.folder);
+
+  open_file ("BB_left.png");
+  open_file ("TA_r_2.png");
+  draw_box (20, 20, 90, 90);
+  screen_pause (0.5);
+  g_assert_cmpuint (count_files (screen.folder), ==, n);
+}
+
+static void
+test_end (void)
+{
+  nmd_window_close_at_once (screen.window);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!screen_init (&argc, &argv))
+    return 0;
+  write_image ("BB_left.png", 0);
+  write_image ("BB_right.png", 20);
+  write_image ("TA_r_2.png", 40);
+  g_test_add_func ("/scan/visit", test_visit);
+  g_test_add_func ("/scan/sides", test_sides);
+  g_test_add_func ("/scan/undo", test_undo);
+  g_test_add_func ("/scan/second-outline", test_second_outline);
+  g_test_add_func ("/scan/calibrated", test_calibrated);
+  g_test_add_func ("/scan/texts", test_texts);
+  g_test_add_func ("/scan/save", test_save);
+  g_test_add_func ("/scan/pointer", test_pointer);
+  g_test_add_func ("/scan/no-trace", test_no_trace);
+  g_test_add_func ("/scan/end", test_end);
+  return screen_end (g_test_run ());
+}

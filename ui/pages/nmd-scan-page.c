@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The Scan page. Outlines and measures are the session's, their questions nmd-outline-care.c's, score and echo
+ * intensity nmd-explain-facts.c's; here they stand together.
+ */
+#include "ui/pages/nmd-scan-page.h"
+
+#include "engine/image/nmd-measure.h"
+#include "ui/dialogs/nmd-file-dialog.h"
+#include "ui/pages/nmd-explain-facts.h"
+#include "ui/pages/nmd-outline-care.h"
+#include "ui/plot/nmd-figure.h"
+#include "ui/widgets/nmd-tool-bar.h"
+#include "ui/widgets/nmd-visit-table.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+struct _NmdScanPage
+{
+  AdwBin parent_instance;
+
+  GtkStack *stack;
+  GtkWidget *visit_side;
+  GtkListView *list;
+  NmdImageView *view;
+  GtkBox *tools;
+  GtkLabel *help;
+  GtkDropDown *outline_choice;
+  GtkButton *undo_button;
+  GtkButton *redo_button;
+  GtkButton *clear_button;
+  GtkButton *erase_button;
+  GtkButton *mask_button;
+  GtkButton *save_mask_button;
+  GtkToggleButton *outline_button;
+  GtkLabel *title;
+  NmdExplainFacts *facts;
+  GtkLabel *measures;
+  GtkWidget *naming;
+  GtkEntry *muscle;
+  GtkDropDown *side;
+  GtkGrid *table;
+  GtkButton *save_button;
+  GtkButton *copy_button;
+
+  NmdNotices *notices;
+  NmdScanSession *scan_session;
+  NmdVisitSession *visit_session;
+  NmdRunsSession *runs_session;
+  NmdExplanationSession *explanation_session;
+  NmdExplanation *answer;
+  GtkSingleSelection *selection;
+  double cm; /* a pixel; 0: not calibrated */
+  gboolean setting;
+};
+
+G_DEFINE_FINAL_TYPE (NmdScanPage, nmd_scan_page, ADW_TYPE_BIN)
+
+/* Numbers */
+
+static void
+append_outline (
+    GString *text, const char *name, const NmdImage *mask, gint64 n, double cm)
+{
+  double thickness = nmd_measure_thickness (mask);
+
+  if (name != NULL)
+    g_string_append_printf (text, "%s\n", name);
+  if (cm > 0)
+    g_string_append_printf (text, _ ("Area %.2f cm² · thickness %.2f cm\n"),
+                            (double)n * cm * cm, thickness * cm);
+  else
+    g_string_append_printf (
+        text, _ ("Area %" G_GINT64_FORMAT " px · thickness %.0f px\n"), n, thickness);
+}
+
+static void
+append_measure (GString *text, const NmdMeasurement *measure, double cm)
+{
+  const double *p = measure->points;
+  double length = nmd_measure_distance (p, p + 2);
+
+  if (measure->n == 3)
+    g_string_append_printf (text, _ ("Angle %.1f°\n"),
+                            nmd_measure_angle (p, p + 2, p + 4));
+  else if (cm > 0)
+    g_string_append_printf (text, _ ("Callipers %.2f cm\n"), length * cm);
+  else
+    g_string_append_printf (text, _ ("Callipers %.1f px\n"), length);
+}
+
+static void
+show_measures (NmdScanPage *self, NmdScan *scan)
+{
+  const NmdScanMarks *marks = nmd_scan_session_get_marks (self->scan_session);
+  GString *text = g_string_new (NULL);
+  double cm = 0;
+
+  g_object_get (self->scan_session, "cm-per-pixel", &cm, NULL);
+  if (cm != self->cm)
+    {
+      /* In pixels a ruler says little, and it would cover the scanner's own. */
+      self->cm = cm;
+      g_object_set (self->view, "show-ruler", cm > 0, NULL);
+    }
+  if (scan->echo.n > 0)
+    {
+      g_string_append_printf (text, _ ("Median %.1f\n"),
+                              nmd_echo_intensity_median (&scan->echo));
+      append_outline (text, NULL, scan->mask, scan->echo.n, cm);
+    }
+  for (guint i = 1; marks != NULL && i < marks->outlines->len; i++)
+    {
+      const NmdNamedOutline *outline = g_ptr_array_index (marks->outlines, i);
+      if (outline->echo.n == 0)
+        continue;
+      /* Translators: another outline's name, mean and SD of grey levels */
+      g_autofree char *name = g_strdup_printf (_ ("%s: %.1f ± %.1f"), outline->name,
+                                               outline->echo.mean, outline->echo.sd);
+      append_outline (text, name, nmd_mask_history_get (outline->history),
+                      outline->echo.n, cm);
+    }
+  for (guint i = 0; marks != NULL && i < marks->measures->len; i++)
+    append_measure (text, &g_array_index (marks->measures, NmdMeasurement, i), cm);
+  if (cm == 0 && text->len > 0)
+    g_string_append (text, _ ("Not calibrated: lengths are in pixels"));
+  gtk_label_set_text (self->measures, g_strchomp (text->str));
+  gtk_widget_set_visible (GTK_WIDGET (self->measures), text->len > 0);
+  g_string_free (text, TRUE);
+}
+
+static void
+show_naming (NmdScanPage *self)
+{
+  NmdVisitItem *item = nmd_visit_session_get_item (self->visit_session);
+
+  gtk_widget_set_visible (self->naming, item != NULL);
+  if (item == NULL)
+    return;
+  self->setting = TRUE;
+  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (self->muscle)), item->muscle) != 0)
+    gtk_editable_set_text (GTK_EDITABLE (self->muscle), item->muscle);
+  gtk_drop_down_set_selected (self->side, item->side);
+  self->setting = FALSE;
+}
+
+static void
+show_outline_choice (NmdScanPage *self, const char *name)
+{
+  GListModel *names = gtk_drop_down_get_model (self->outline_choice);
+  guint place = 0;
+
+  for (guint i = 0; name != NULL && i < g_list_model_get_n_items (names); i++)
+    {
+      g_autoptr (GtkStringObject) other = g_list_model_get_item (names, i);
+      if (g_str_equal (gtk_string_object_get_string (other), name))
+        place = i;
+    }
+  self->setting = TRUE;
+  gtk_drop_down_set_selected (self->outline_choice, place);
+  self->setting = FALSE;
+}
+
+static void
+show_history (NmdScanPage *self, NmdScan *scan)
+{
+  const NmdScanMarks *marks = nmd_scan_session_get_marks (self->scan_session);
+  const NmdNamedOutline *active = marks != NULL ? nmd_scan_marks_get (marks) : NULL;
+  gboolean has = active != NULL ? active->echo.n > 0 : scan->mask != NULL;
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->undo_button),
+                            active != NULL
+                                && nmd_mask_history_can_undo (active->history));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->redo_button),
+                            active != NULL
+                                && nmd_mask_history_can_redo (active->history));
+  gtk_widget_set_sensitive (GTK_WIDGET (self->clear_button),
+                            marks != NULL && marks->measures->len > 0);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->erase_button), has);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->save_mask_button), has);
+  show_outline_choice (self, active != NULL ? active->name : NULL);
+}
+
+static void
+renew (NmdScanPage *self)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  guint n = g_list_model_get_n_items (nmd_visit_session_get_items (self->visit_session));
+
+  gtk_stack_set_visible_child_name (self->stack, scan != NULL ? "content" : "empty");
+  gtk_widget_set_visible (self->visit_side, n > 0);
+  nmd_visit_table_fill (self->table, nmd_visit_session_get_items (self->visit_session));
+  if (scan == NULL)
+    return;
+  gtk_label_set_text (self->title, scan->name);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), scan->path);
+  nmd_explain_facts_show (self->facts, scan, self->answer);
+  show_measures (self, scan);
+  show_naming (self);
+  show_history (self, scan);
+}
+
+/* Asking the model */
+
+static void
+ask (NmdScanPage *self)
+{
+  if (nmd_scan_session_get_scan (self->scan_session) != NULL
+      && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    nmd_explanation_session_ask (self->explanation_session, -1, NULL);
+}
+
+static void
+on_explanation (NmdExplanationSession *session, NmdExplanation *answer, NmdScanPage *self)
+{
+  g_clear_pointer (&self->answer, nmd_explanation_free);
+  if (answer != NULL)
+    self->answer = nmd_explanation_copy (answer);
+  renew (self);
+}
+
+static void
+on_map (NmdScanPage *self)
+{
+  if (self->notices != NULL && self->answer == NULL)
+    ask (self);
+}
+
+/* The visit */
+
+static void
+select_item (NmdScanPage *self)
+{
+  NmdVisitItem *item = nmd_visit_session_get_item (self->visit_session);
+  GListModel *items = nmd_visit_session_get_items (self->visit_session);
+  guint place = GTK_INVALID_LIST_POSITION;
+
+  for (guint i = 0; item != NULL && i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (NmdVisitItem) other = g_list_model_get_item (items, i);
+      if (other == item)
+        place = i;
+    }
+  self->setting = TRUE;
+  gtk_single_selection_set_selected (self->selection, place);
+  self->setting = FALSE;
+}
+
+static void
+on_scan (NmdScanPage *self)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  NmdScan *before = nmd_image_view_get_scan (self->view);
+
+  g_clear_pointer (&self->answer, nmd_explanation_free);
+  if (scan != NULL && (before == NULL || g_strcmp0 (before->path, scan->path) != 0))
+    nmd_grey_view_reset_grey (NMD_GREY_VIEW (self->view));
+  nmd_image_view_set_scan (self->view, scan);
+  select_item (self);
+  renew (self);
+  ask (self);
+}
+
+static void
+on_selected (NmdScanPage *self)
+{
+  NmdVisitItem *item = gtk_single_selection_get_selected_item (self->selection);
+
+  if (!self->setting && item != NULL)
+    nmd_visit_session_choose (self->visit_session, item);
+}
+
+static void
+on_step (NmdGreyView *view, int by, gboolean by_subject, NmdScanPage *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  guint from = gtk_single_selection_get_selected (self->selection);
+
+  if (n == 0 || from == GTK_INVALID_LIST_POSITION)
+    return;
+  gtk_single_selection_set_selected (self->selection,
+                                     (guint)CLAMP ((gint64)from + by, 0, (gint64)n - 1));
+}
+
+static void
+on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  for (int i = 0; i < 2; i++)
+    {
+      GtkWidget *label = gtk_label_new (NULL);
+      gtk_label_set_xalign (GTK_LABEL (label), 0);
+      gtk_label_set_ellipsize (GTK_LABEL (label),
+                               i == 0 ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
+      gtk_widget_add_css_class (label, "numeric");
+      if (i == 1)
+        {
+          gtk_widget_add_css_class (label, "caption");
+          gtk_widget_add_css_class (label, "dim-label");
+        }
+      gtk_box_append (GTK_BOX (box), label);
+    }
+  gtk_list_item_set_child (item, box);
+}
+
+static void
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, NmdScanPage *self)
+{
+  NmdVisitItem *item = gtk_list_item_get_item (list_item);
+  GtkWidget *box = gtk_list_item_get_child (list_item);
+  g_autofree char *name = g_path_get_basename (item->path);
+  gboolean has = item->scan != NULL && item->scan->echo.n > 0;
+  g_autofree char *echo
+      = has ? g_strdup_printf ("%.1f ± %.1f", item->scan->echo.mean, item->scan->echo.sd)
+            : g_strdup (item->scan != NULL ? _ ("no outline") : "…");
+  g_autofree char *text = g_strdup_printf ("%s %s · %s", item->muscle,
+                                           nmd_side_get_title (item->side), echo);
+
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_first_child (box)), name);
+  gtk_label_set_text (GTK_LABEL (gtk_widget_get_last_child (box)), g_strstrip (text));
+  gtk_widget_set_tooltip_text (box, name);
+}
+
+/* A new factory shows every row anew. */
+static void
+on_visit (NmdScanPage *self)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect_object (factory, "bind", G_CALLBACK (on_bind), self, 0);
+  gtk_list_view_set_factory (self->list, factory);
+  g_object_unref (factory);
+  select_item (self);
+  renew (self);
+}
+
+static void
+on_naming (NmdScanPage *self)
+{
+  NmdVisitItem *item = self->visit_session != NULL
+                           ? nmd_visit_session_get_item (self->visit_session)
+                           : NULL;
+
+  if (self->setting || item == NULL)
+    return;
+  nmd_visit_session_name (self->visit_session, item,
+                          gtk_editable_get_text (GTK_EDITABLE (self->muscle)),
+                          (NmdSide)gtk_drop_down_get_selected (self->side));
+}
+
+/* Outlines */
+
+static void
+on_outline_choice (NmdScanPage *self)
+{
+  GtkStringObject *name = gtk_drop_down_get_selected_item (self->outline_choice);
+
+  if (!self->setting && name != NULL && self->scan_session != NULL)
+    nmd_scan_session_choose_outline (self->scan_session,
+                                     gtk_string_object_get_string (name));
+}
+
+static void
+on_undo (NmdScanPage *self)
+{
+  nmd_scan_session_undo (self->scan_session);
+}
+
+static void
+on_redo (NmdScanPage *self)
+{
+  nmd_scan_session_redo (self->scan_session);
+}
+
+static void
+on_clear (NmdScanPage *self)
+{
+  nmd_scan_session_clear_measures (self->scan_session);
+}
+
+static void
+on_erase (NmdScanPage *self)
+{
+  nmd_outline_care_erase (self->view, self->scan_session);
+}
+
+static void
+on_mask (NmdScanPage *self)
+{
+  nmd_outline_care_open (self->view, self->scan_session);
+}
+
+static void
+on_save_mask (NmdScanPage *self)
+{
+  nmd_outline_care_save (self->view, self->scan_session);
+}
+
+/* Going home with it */
+
+void
+nmd_scan_page_copy (NmdScanPage *self)
+{
+  g_return_if_fail (NMD_IS_SCAN_PAGE (self));
+
+  g_autofree char *text = nmd_visit_session_to_text (self->visit_session, FALSE);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  nmd_notices_message (self->notices, _ ("Numbers copied as text"));
+}
+
+static void
+draw_picture (cairo_t *cr,
+              const NmdRect *rect,
+              const NmdPlotStyle *style,
+              gconstpointer overlay)
+{
+  nmd_overlay_draw (cr, overlay, rect, style);
+}
+
+/* The part in the box around the outline: names burnt in at the edges stay out. */
+static GBytes *
+render_picture (NmdScan *scan, GError **error)
+{
+  NmdOverlay overlay = NMD_OVERLAY_INIT;
+  NmdBox all = { 0, 0, scan->image->width, scan->image->height };
+  NmdBox box
+      = scan->has_bounds ? nmd_box_widen (&scan->bounds, 0.1, all.x1, all.y1) : all;
+  g_autoptr (NmdImage) image = nmd_image_crop (scan->image, &box, NULL);
+  g_autoptr (NmdImage) mask
+      = scan->mask != NULL ? nmd_image_crop (scan->mask, &box, NULL) : NULL;
+  NmdPlotStyle style;
+
+  overlay.image = image;
+  overlay.mask = mask;
+  overlay.show_box = FALSE;
+  overlay.synthetic = scan->is_synthetic;
+  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
+  return nmd_figure_render (NMD_FIGURE_PNG, image->width, image->height, 2, draw_picture,
+                            &overlay, &style, NULL, error);
+}
+
+void
+nmd_scan_page_save_as (NmdScanPage *self, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_return_if_fail (NMD_IS_SCAN_PAGE (self) && path != NULL);
+
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  if (scan == NULL)
+    return;
+  if (g_str_has_suffix (lower, ".csv"))
+    {
+      char *text = nmd_visit_session_to_text (self->visit_session, TRUE);
+      bytes = g_bytes_new_take (text, strlen (text));
+    }
+  else if (g_str_has_suffix (lower, ".png"))
+    bytes = render_picture (scan, &error);
+  else
+    {
+      g_autofree char *name = g_path_get_basename (path);
+      /* Translators: the placeholder is a file's name */
+      g_autofree char *text = g_strdup_printf (
+          _ ("%s is not saved: a picture is written as .png, numbers as .csv"), name);
+      nmd_notices_problem (self->notices, text);
+      return;
+    }
+  if (bytes != NULL)
+    nmd_explanation_session_save (self->explanation_session, path, bytes);
+  else
+    nmd_notices_error (self->notices, error);
+}
+
+static void
+on_save_chosen (const char *path, gpointer page)
+{
+  nmd_scan_page_save_as (page, path);
+}
+
+void
+nmd_scan_page_save (NmdScanPage *self)
+{
+  g_return_if_fail (NMD_IS_SCAN_PAGE (self));
+
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  const char *const suffixes[] = { "png", "csv", NULL };
+  if (scan == NULL)
+    return;
+  g_autofree char *base = g_path_get_basename (scan->name);
+  char *dot = strrchr (base, '.');
+  if (dot != NULL && dot != base)
+    *dot = '\0';
+  g_autofree char *name = g_strdup_printf ("%s-outlined.png", base);
+  const NmdFileRequest request = { _ ("Save the Picture (.png) or the Numbers (.csv)"),
+                                   GTK_FILE_CHOOSER_ACTION_SAVE,
+                                   _ ("PNG, CSV"),
+                                   suffixes,
+                                   NULL,
+                                   name };
+  nmd_file_dialog_present (GTK_WIDGET (self), &request, on_save_chosen, G_OBJECT (self));
+}
+
+/* Page */
+
+void
+nmd_scan_page_set_session (NmdScanPage *self,
+                           NmdNotices *notices,
+                           NmdScanSession *scan_session,
+                           NmdVisitSession *visit_session,
+                           NmdRunsSession *runs_session,
+                           NmdExplanationSession *explanation_session)
+{
+  g_return_if_fail (NMD_IS_SCAN_PAGE (self) && self->notices == NULL);
+
+  self->notices = g_object_ref (notices);
+  self->scan_session = g_object_ref (scan_session);
+  self->visit_session = g_object_ref (visit_session);
+  self->runs_session = g_object_ref (runs_session);
+  self->explanation_session = g_object_ref (explanation_session);
+  self->selection = gtk_single_selection_new (
+      g_object_ref (nmd_visit_session_get_items (visit_session)));
+  gtk_single_selection_set_autoselect (self->selection, FALSE);
+  gtk_single_selection_set_can_unselect (self->selection, TRUE);
+  gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+  nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
+  nmd_explain_facts_set_brief (self->facts);
+  nmd_outline_care_connect (self->view, scan_session);
+  g_signal_connect_object (self->selection, "notify::selected-item",
+                           G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (visit_session, "changed", G_CALLBACK (on_visit), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan_session, "notify::scan", G_CALLBACK (on_scan), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan_session, "marks-changed", G_CALLBACK (renew), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs_session, "notify::has-model", G_CALLBACK (on_scan), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explanation_session, "notify::override", G_CALLBACK (renew),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (explanation_session, "stated-changed", G_CALLBACK (ask), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explanation_session, "explanation",
+                           G_CALLBACK (on_explanation), self, 0);
+  on_visit (self);
+  on_scan (self);
+}
+
+static void
+nmd_scan_page_dispose (GObject *object)
+{
+  NmdScanPage *self = NMD_SCAN_PAGE (object);
+
+  self->setting = TRUE;
+  g_clear_pointer (&self->answer, nmd_explanation_free);
+  g_clear_object (&self->selection);
+  g_clear_object (&self->notices);
+  g_clear_object (&self->scan_session);
+  g_clear_object (&self->visit_session);
+  g_clear_object (&self->runs_session);
+  g_clear_object (&self->explanation_session);
+  G_OBJECT_CLASS (nmd_scan_page_parent_class)->dispose (object);
+}
+
+#define BIND(child)                                                                      \
+  gtk_widget_class_bind_template_child (widget_class, NmdScanPage, child)
+
+static void
+nmd_scan_page_class_init (NmdScanPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = nmd_scan_page_dispose;
+  g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/nmdassist/NmdAssist/nmd-scan-page.ui");
+  BIND (stack);
+  BIND (visit_side);
+  BIND (list);
+  BIND (view);
+  BIND (tools);
+  BIND (help);
+  BIND (outline_choice);
+  BIND (undo_button);
+  BIND (redo_button);
+  BIND (clear_button);
+  BIND (erase_button);
+  BIND (mask_button);
+  BIND (save_mask_button);
+  BIND (outline_button);
+  BIND (title);
+  BIND (facts);
+  BIND (measures);
+  BIND (naming);
+  BIND (muscle);
+  BIND (side);
+  BIND (table);
+  BIND (save_button);
+  BIND (copy_button);
+}
+
+static void
+connect_buttons (NmdScanPage *self)
+{
+  const struct
+  {
+    GtkButton *button;
+    GCallback callback;
+  } clicks[] = {
+    { self->undo_button, G_CALLBACK (on_undo) },
+    { self->redo_button, G_CALLBACK (on_redo) },
+    { self->clear_button, G_CALLBACK (on_clear) },
+    { self->erase_button, G_CALLBACK (on_erase) },
+    { self->mask_button, G_CALLBACK (on_mask) },
+    { self->save_mask_button, G_CALLBACK (on_save_mask) },
+    { self->save_button, G_CALLBACK (nmd_scan_page_save) },
+    { self->copy_button, G_CALLBACK (nmd_scan_page_copy) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (clicks); i++)
+    g_signal_connect_swapped (clicks[i].button, "clicked", clicks[i].callback, self);
+}
+
+static void
+nmd_scan_page_init (NmdScanPage *self)
+{
+  NmdTool tools[NMD_N_TOOLS];
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  for (guint i = 0; i < NMD_N_TOOLS; i++)
+    tools[i] = (NmdTool)i;
+  nmd_tool_bar_fill (self->tools, self->view, tools, NMD_N_TOOLS);
+  nmd_tool_bar_help (self->help, self->view);
+  g_object_bind_property (self->outline_button, "active", self->view, "show-outline",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  connect_buttons (self);
+  g_signal_connect_object (self->view, "step", G_CALLBACK (on_step), self, 0);
+  g_signal_connect_swapped (self, "map", G_CALLBACK (on_map), self);
+  g_signal_connect_swapped (self->outline_choice, "notify::selected",
+                            G_CALLBACK (on_outline_choice), self);
+  g_signal_connect_swapped (self->side, "notify::selected", G_CALLBACK (on_naming), self);
+  g_signal_connect_swapped (self->muscle, "changed", G_CALLBACK (on_naming), self);
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The list of a visit and its texts. Measuring is nmd-visit-item.c's and the engine's.
+ */
+#include "config.h"
+
+#include "ui/session/nmd-visit-session.h"
+
+#include "engine/core/nmd-csv.h"
+#include "engine/data/import/nmd-mask-names.h"
+#include "engine/image/nmd-measure.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _NmdVisitSession
+{
+  GObject parent_instance;
+
+  NmdNotices *notices;
+  NmdScanSession *scan;
+  GListStore *items;
+  NmdJob *job;           /* (nullable): reads an image that is not under study */
+  NmdVisitItem *reading; /* (nullable): that image's */
+};
+
+enum
+{
+  CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (NmdVisitSession, nmd_visit_session, G_TYPE_OBJECT)
+
+static NmdVisitItem *
+find_item (NmdVisitSession *self, const char *path)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (NmdVisitItem) item
+          = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+      if (g_str_equal (item->path, path))
+        return item; /* the list holds it */
+    }
+  return NULL;
+}
+
+/* Reading in the background */
+
+static void read_next (NmdVisitSession *self);
+
+static gpointer
+read_func (NmdJob *job, gconstpointer path, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *mask = nmd_mask_find_beside (path);
+
+  return nmd_scan_load_file (path, mask, error);
+}
+
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdVisitSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdScan) scan = nmd_job_finish (NMD_JOB (source), result, &error);
+  g_autoptr (NmdVisitItem) item = g_steal_pointer (&self->reading);
+
+  g_clear_object (&self->job);
+  if (nmd_notices_is_closed (self->notices))
+    return;
+  /* Why it cannot be read was told where it was opened. */
+  if (scan == NULL)
+    nmd_visit_session_remove (self, item);
+  else if (item->scan == NULL)
+    nmd_visit_item_set_scan (item, scan);
+  g_signal_emit (self, signals[CHANGED], 0);
+  read_next (self);
+}
+
+static void
+read_next (NmdVisitSession *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; self->job == NULL && i < n; i++)
+    {
+      g_autoptr (NmdVisitItem) item
+          = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+      if (item->scan != NULL)
+        continue;
+      self->reading = g_object_ref (item);
+      self->job = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Reading an image"), read_func,
+                                 g_strdup (item->path), g_free, NULL, g_object_unref,
+                                 on_read, g_object_ref (self));
+    }
+}
+
+/* Following the scan */
+
+static void
+on_scan (NmdVisitSession *self)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+
+  if (scan == NULL || scan->sample != NULL)
+    return;
+  NmdVisitItem *item = find_item (self, scan->path);
+  if (item != NULL)
+    nmd_visit_item_set_scan (item, scan);
+  else
+    {
+      g_autoptr (NmdVisitItem) fresh = nmd_visit_item_new (scan->path);
+      nmd_visit_item_set_scan (fresh, scan);
+      g_list_store_append (self->items, fresh);
+    }
+  g_signal_emit (self, signals[CHANGED], 0);
+  read_next (self);
+}
+
+GListModel *
+nmd_visit_session_get_items (NmdVisitSession *self)
+{
+  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self), NULL);
+  return G_LIST_MODEL (self->items);
+}
+
+NmdVisitItem *
+nmd_visit_session_get_item (NmdVisitSession *self)
+{
+  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self), NULL);
+
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+  return scan != NULL && scan->sample == NULL ? find_item (self, scan->path) : NULL;
+}
+
+void
+nmd_visit_session_open (NmdVisitSession *self, const char *path)
+{
+  g_return_if_fail (NMD_IS_VISIT_SESSION (self) && path != NULL);
+  if (find_item (self, path) == NULL)
+    {
+      g_autoptr (NmdVisitItem) item = nmd_visit_item_new (path);
+      g_list_store_append (self->items, item);
+      read_next (self);
+    }
+  nmd_scan_session_open_image (self->scan, path, NULL);
+}
+
+void
+nmd_visit_session_choose (NmdVisitSession *self, NmdVisitItem *item)
+{
+  g_return_if_fail (NMD_IS_VISIT_SESSION (self) && NMD_IS_VISIT_ITEM (item));
+  if (item != nmd_visit_session_get_item (self))
+    nmd_scan_session_open_image (self->scan, item->path, NULL);
+}
+
+void
+nmd_visit_session_remove (NmdVisitSession *self, NmdVisitItem *item)
+{
+  guint place = 0;
+
+  g_return_if_fail (NMD_IS_VISIT_SESSION (self) && NMD_IS_VISIT_ITEM (item));
+  if (g_list_store_find (self->items, item, &place))
+    g_list_store_remove (self->items, place);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+nmd_visit_session_name (NmdVisitSession *self,
+                        NmdVisitItem *item,
+                        const char *muscle,
+                        NmdSide side)
+{
+  g_return_if_fail (NMD_IS_VISIT_SESSION (self) && NMD_IS_VISIT_ITEM (item));
+  g_return_if_fail (muscle != NULL);
+  if (g_str_equal (item->muscle, muscle) && item->side == side)
+    return;
+  g_free (item->muscle);
+  item->muscle = g_strdup (muscle);
+  item->side = side;
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/* Texts */
+
+static void
+append_image (GString *text, NmdVisitItem *item, double cm)
+{
+  g_autofree char *name = g_path_get_basename (item->path);
+  const NmdEchoIntensity *echo = item->scan != NULL ? &item->scan->echo : NULL;
+
+  g_string_append_printf (text, "%s · %s · %s: ", name,
+                          *item->muscle != '\0' ? item->muscle : _ ("muscle not stated"),
+                          nmd_side_get_title (item->side));
+  if (echo == NULL || echo->n == 0)
+    {
+      g_string_append (text, _ ("no outline"));
+      g_string_append_c (text, '\n');
+      return;
+    }
+  /* Translators: mean, SD and median of grey levels */
+  g_string_append_printf (text, _ ("echo intensity %.1f ± %.1f, median %.1f"), echo->mean,
+                          echo->sd, nmd_echo_intensity_median (echo));
+  if (cm > 0)
+    /* Translators: area and thickness of an outline */
+    g_string_append_printf (text, _ (", area %.2f cm², thickness %.2f cm"),
+                            (double)echo->n * cm * cm, item->thickness * cm);
+  else
+    /* Translators: area and thickness of an outline in pixels */
+    g_string_append_printf (
+        text, _ (", area %" G_GINT64_FORMAT " px, thickness %.1f px (not calibrated)"),
+        echo->n, item->thickness);
+  g_string_append_c (text, '\n');
+}
+
+static void
+append_rows (GString *text, GArray *rows)
+{
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const NmdVisitRow *row = &g_array_index (rows, NmdVisitRow, i);
+      double left = row->echo[NMD_SIDE_LEFT], right = row->echo[NMD_SIDE_RIGHT];
+      if (isnan (left) || isnan (right))
+        continue;
+      /* Translators: a muscle; mean echo intensity left and right, numbers of images, difference */
+      g_string_append_printf (
+          text, _ ("%s: left %.1f (n %d), right %.1f (n %d), left − right %+.1f\n"),
+          *row->muscle != '\0' ? row->muscle : _ ("muscle not stated"), left,
+          row->n[NMD_SIDE_LEFT], right, row->n[NMD_SIDE_RIGHT], left - right);
+    }
+}
+
+static void
+append_csv_row (GString *text, NmdVisitItem *item, double cm)
+{
+  static const char *const sides[NMD_N_SIDES] = { "", "left", "right" };
+  g_autofree char *name = g_path_get_basename (item->path);
+  const NmdEchoIntensity *echo = item->scan != NULL ? &item->scan->echo : NULL;
+  gboolean has = echo != NULL && echo->n > 0;
+
+  nmd_csv_append (text, name);
+  nmd_csv_append (text, item->muscle);
+  nmd_csv_append (text, sides[item->side]);
+  nmd_csv_append_number (text, has ? echo->mean : NAN);
+  nmd_csv_append_number (text, has ? echo->sd : NAN);
+  nmd_csv_append_number (text, has ? nmd_echo_intensity_median (echo) : NAN);
+  nmd_csv_append_number (text, has ? (double)echo->n : NAN);
+  nmd_csv_append_number (text, has && cm > 0 ? (double)echo->n * cm * cm : NAN);
+  nmd_csv_append_number (text, item->thickness);
+  nmd_csv_append_number (text, cm > 0 ? item->thickness * cm : NAN);
+  nmd_csv_end_line (text);
+}
+
+char *
+nmd_visit_session_to_text (NmdVisitSession *self, gboolean csv)
+{
+  GString *text = g_string_new (NULL);
+  double cm = 0;
+
+  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self), g_string_free (text, FALSE));
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+  g_object_get (self->scan, "cm-per-pixel", &cm, NULL);
+  if (csv)
+    g_string_append (text, "image,muscle,side,echo_intensity,sd,median,area_pixels,"
+                           "area_cm2,thickness_pixels,thickness_cm\n");
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (NmdVisitItem) item
+          = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+      if (csv)
+        append_csv_row (text, item, cm);
+      else
+        append_image (text, item, cm);
+    }
+  if (!csv)
+    {
+      g_autoptr (GArray) rows = nmd_visit_summarise (G_LIST_MODEL (self->items));
+      append_rows (text, rows);
+      /* Translators: the placeholder is the version */
+      g_string_append_printf (
+          text, _ ("NMD Assist %s, for research and teaching; not a medical device\n"),
+          NMD_VERSION);
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* Object */
+
+static void
+nmd_visit_session_finalize (GObject *object)
+{
+  NmdVisitSession *self = NMD_VISIT_SESSION (object);
+
+  g_clear_object (&self->job);
+  g_clear_object (&self->reading);
+  g_clear_object (&self->notices);
+  g_clear_object (&self->scan);
+  g_clear_object (&self->items);
+  G_OBJECT_CLASS (nmd_visit_session_parent_class)->finalize (object);
+}
+
+static void
+nmd_visit_session_class_init (NmdVisitSessionClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = nmd_visit_session_finalize;
+  signals[CHANGED]
+      = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                      NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+nmd_visit_session_init (NmdVisitSession *self)
+{
+  self->items = g_list_store_new (NMD_TYPE_VISIT_ITEM);
+}
+
+NmdVisitSession *
+nmd_visit_session_new (NmdNotices *notices, NmdScanSession *scan)
+{
+  g_return_val_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_SCAN_SESSION (scan), NULL);
+
+  NmdVisitSession *self = g_object_new (NMD_TYPE_VISIT_SESSION, NULL);
+  self->notices = g_object_ref (notices);
+  self->scan = g_object_ref (scan);
+  g_signal_connect_object (scan, "notify::scan", G_CALLBACK (on_scan), self,
+                           G_CONNECT_SWAPPED);
+  return self;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The files of one visit, side by side. In memory only; the scan under study is nmd-scan-session's.
+ */
+#pragma once
+
+#include "ui/session/nmd-scan-session.h"
+#include "ui/session/nmd-visit-item.h"
+
+G_BEGIN_DECLS
+
+#define NMD_TYPE_VISIT_SESSION (nmd_visit_session_get_type ())
+G_DECLARE_FINAL_TYPE (NmdVisitSession, nmd_visit_session, NMD, VISIT_SESSION, GObject)
+
+/**
+ * NmdVisitSession:
+ *
+ * Files that are opened alone are listed in the order of opening, each once; images of a data set are not. They
+ * are read one after another in the background, so that the table of the visit is complete, and follow
+ * the outlines that are drawn on them.
+ *
+ * Signal "changed": an image was read, outlined, or named.
+ */
+
+/* Both are referenced. */
+NmdVisitSession *nmd_visit_session_new        (NmdNotices      *notices,
+                                               NmdScanSession  *scan);
+
+/* Returns: (transfer none): the list, of NmdVisitItem. */
+GListModel      *nmd_visit_session_get_items  (NmdVisitSession *self);
+
+/* Returns: (transfer none) (nullable): the image of the visit that is the scan under study. */
+NmdVisitItem    *nmd_visit_session_get_item   (NmdVisitSession *self);
+
+/* Lists the image file @path and makes it the scan under study. */
+void             nmd_visit_session_open       (NmdVisitSession *self,
+                                               const char      *path);
+
+/* Makes @item the scan under study. */
+void             nmd_visit_session_choose     (NmdVisitSession *self,
+                                               NmdVisitItem    *item);
+
+/* Takes @item off the list. What was drawn on it stays in memory. */
+void             nmd_visit_session_remove     (NmdVisitSession *self,
+                                               NmdVisitItem    *item);
+
+/* Says which muscle on which side the image shows. */
+void             nmd_visit_session_name       (NmdVisitSession *self,
+                                               NmdVisitItem    *item,
+                                               const char      *muscle,
+                                               NmdSide          side);
+
+/* The visit as text for the record, one line a fact: images, averages by muscle with left, right and their
+ * difference, units, version. @csv: as a table instead, one row an image. Lengths are in centimetres where
+ * the session is calibrated, else in pixels. Returns: (transfer full). */
+char            *nmd_visit_session_to_text    (NmdVisitSession *self,
+                                               gboolean         csv);
+
+G_END_DECLS

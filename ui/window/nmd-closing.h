@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The question before the window is closed.
+ */
+#pragma once
+
+#include "ui/session/nmd-scan-session.h"
+#include "ui/session/nmd-training-session.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Asks over @window about what closing would end or lose: a training, drawn outlines. @close is called with
+ * @window if the user goes on. FALSE if there is nothing to ask. */
+gboolean nmd_closing_ask (GtkWidget          *window,
+                          NmdScanSession     *scan,
+                          NmdTrainingSession *training,
+                          void              (*close) (gpointer window));
+
+G_END_DECLS
