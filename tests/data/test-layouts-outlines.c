@@ -242,6 +242,37 @@ write_manifest (const char *folder)
   write_text (folder, table, "manifest.csv");
 }
 
+/* Pascal VOC in its wrapper; masks of two palette colours, a class listed in two files. */
+static void
+write_voc (const char *folder)
+{
+  static const char *const classes[] = { "benign", "malignant" };
+  static const char *const parts[] = { "train", "val" };
+
+  for (guint c = 0; c < 2; c++)
+    for (guint p = 0; p < 2; p++)
+      {
+        g_autoptr (GString) list = g_string_new (NULL);
+        g_autofree char *name = g_strdup_printf (
+            "VOCdevkit/VOC2012/ImageSets/Main/%s_%s.txt", classes[c], parts[p]);
+
+        EACH (i)
+        if (i % 2 == p)
+          g_string_append_printf (list, "%s %2d\r\n", SCAN (i)->stem,
+                                  strcmp (layout_class (SCAN (i)), classes[c]) == 0 ? 1
+                                                                                    : -1);
+        write_text (folder, list, name);
+      }
+  EACH (i)
+  {
+    layout_write (folder, SCAN (i)->image_png, "VOCdevkit/VOC2012/JPEGImages/%s.png",
+                  SCAN (i)->stem);
+    layout_write (folder, SCAN (i)->mask_png,
+                  "VOCdevkit/VOC2012/SegmentationClass/%s.png", SCAN (i)->stem);
+  }
+  fixture_text (folder, "VOCdevkit/VOC2012/ImageSets/Main/train.txt", "x\n");
+}
+
 static const struct
 {
   const char *name;
@@ -254,6 +285,7 @@ static const struct
   { "coco", write_coco, LAYOUT_NO_SUBJECTS, "COCO files, by the path" },
   { "cvat", write_cvat, LAYOUT_NO_SUBJECTS, "CVAT files, by the path" },
   { "imagej", write_imagej, LAYOUT_NO_SUBJECTS, "ImageJ files, by the path" },
+  { "voc", write_voc, LAYOUT_NO_SUBJECTS, "SegmentationClass" },
   { "manifest", write_manifest, 0, "the column of masks" },
 };
 
@@ -459,6 +491,29 @@ test_index (void)
   fixture_remove (folder);
 }
 
+/* VOC: what is of no class or of two. */
+static void
+test_voc (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdDataset) dataset = NULL;
+
+  fixture_image (folder, "JPEGImages/a.png", 20, 10);
+  fixture_image (folder, "JPEGImages/b.png", 20, 10);
+  fixture_image (folder, "JPEGImages/c.png", 20, 10);
+  fixture_mask_file (folder, "SegmentationClass/a.png", 20, 10, 1.0);
+  fixture_text (folder, "ImageSets/Main/benign_trainval.txt", "a  1\nb 1\nc -1\n\nbad\n");
+  fixture_text (folder, "ImageSets/Main/malignant_trainval.txt", "a -1\nb  1\nc 0");
+  dataset = open (folder, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 1);
+  g_assert_cmpint (nmd_dataset_get (dataset, 0)->label, ==, 0);
+  assert_left_out (dataset, "JPEGImages/b.png", "several classes");
+  assert_left_out (dataset, "JPEGImages/c.png", "no class");
+  fixture_remove (folder);
+}
+
 static void
 test_places (void)
 {
@@ -518,6 +573,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layouts-outlines/refused", test_refused);
   g_test_add_func ("/layouts-outlines/both", test_both);
   g_test_add_func ("/layouts-outlines/index", test_index);
+  g_test_add_func ("/layouts-outlines/voc-classes", test_voc);
   g_test_add_func ("/layouts-outlines/places", test_places);
   status = g_test_run ();
   g_ptr_array_unref (scans);

@@ -45,6 +45,12 @@ gboolean   nmd_listing_manifest      (NmdListing              *self,
                                       const NmdImportSettings *settings,
                                       GError                 **error);
 
+/* The folders of Pascal VOC with the classes that ImageSets/Main tells. FALSE without an error if @folder is
+ * not of this form. */
+gboolean   nmd_listing_voc           (NmdListing              *self,
+                                      const char              *folder,
+                                      GError                 **error);
+
 /* Gives the samples of @self the outlines that files below @folder hold; samples whose outline is damaged
  * or cannot be told from another's leave. Errors: %NMD_ERROR_NEEDS_OUTLINE_LABEL. */
 gboolean   nmd_listing_outlines      (NmdListing              *self,

@@ -198,6 +198,8 @@ scan_folder (NmdListing *scan,
     return TRUE;
   if (inner == NULL && manifest != NULL)
     return nmd_listing_manifest (scan, manifest, settings, error);
+  if (inner == NULL && nmd_listing_voc (scan, folder, &inner))
+    return TRUE;
   if (inner == NULL && nmd_listing_classes (scan, folder, settings, &inner))
     return TRUE;
   if (inner == NULL)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading a data set, and the report on how it was read. Four forms are recognised:
+ * Reading a data set, and the report on how it was read. Five forms are recognised:
  *
  * - the paper's layout, {BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/NAME.png with
  *   characteristics.xlsx or .csv;
  * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes);
  * - a folder per class, with masks as nmd-pairing-private.h tells;
+ * - the folders of Pascal VOC: JPEGImages, SegmentationClass, and the classes from
+ *   ImageSets/Main/CLASS_trainval.txt (also _train, _val, _test);
  * - what `nmd demo` writes (the paper's layout; names begin with SYN_);
  *
  * each as a folder, or in a zip, tar or tar.gz (also as a zip inside one, as the published one comes).

@@ -129,13 +129,36 @@ read_shape (NmdOutlinesBuilder *self,
   return TRUE;
 }
 
+/* The text without the copy of the image that labelme puts into it, which is most of it. */
+static char *
+without_image (const char *text, gsize length, const char *name)
+{
+  g_autoptr (GArray) members = nmd_json_cut (text, length, name, NULL);
+  char *copy = g_malloc (length + 1);
+
+  memcpy (copy, text, length);
+  copy[length] = '\0';
+  for (guint i = 0; members != NULL && i < members->len; i++)
+    {
+      const NmdJsonPiece *piece = &g_array_index (members, NmdJsonPiece, i);
+
+      if (piece->name_length != strlen ("imageData") || piece->length < 4
+          || memcmp (piece->name, "imageData", piece->name_length) != 0)
+        continue;
+      memset (copy + (piece->value - text), ' ', piece->length);
+      memcpy (copy + (piece->value - text), "null", 4);
+    }
+  return copy;
+}
+
 gboolean
 nmd_outlines_read_labelme (NmdOutlinesBuilder *self,
                            const char *text,
                            gsize length,
                            GError **error)
 {
-  g_autoptr (JsonNode) root = nmd_json_parse (text, length, self->name, error);
+  g_autofree char *small = without_image (text, length, self->name);
+  g_autoptr (JsonNode) root = nmd_json_parse (small, length, self->name, error);
   NmdJsonValue top, shapes;
   NmdOutline *outline = NULL;
   const char *image = NULL;

@@ -8,6 +8,7 @@
 #include "engine/data/outlines/nmd-outlines-private.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_SMALL (64u * 1024 * 1024) /* of a file of one image */
 
@@ -165,14 +166,39 @@ load (const char *text,
   return g_steal_pointer (&self);
 }
 
+/* A zip that does not begin with a .roi is another's, and may be large: FALSE for it. */
+static gboolean
+may_hold_rois (const char *path)
+{
+  guint8 start[30 + 512] = { 0 };            /* local header and name: APPNOTE 4.3.7 */
+  const int fd = nmd_file_open (path, NULL); /* the reader says why */
+  const ssize_t n = fd >= 0 ? read (fd, start, sizeof start - 1) : 0;
+  const gsize length = start[26] | (gsize)start[27] << 8;
+
+  if (fd >= 0)
+    close (fd);
+  if (n < 30 || memcmp (start, "PK\003\004", 4) != 0)
+    return TRUE;
+  start[MIN (30 + length, sizeof start - 1)] = '\0';
+  return g_str_has_suffix ((const char *)start + 30, ".roi")
+         || g_str_has_suffix ((const char *)start + 30, ".ROI")
+         || g_str_has_suffix ((const char *)start + 30, "/");
+}
+
 NmdOutlines *
 nmd_outlines_load (const char *path, GCancellable *cancellable, GError **error)
 {
   gsize length = 0;
-  g_autofree char *text
-      = nmd_file_read (path, NMD_OUTLINES_MAX_BYTES, cancellable, &length, error);
-  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *name = g_path_get_basename (path), *text = NULL;
 
+  if (!may_hold_rois (path))
+    {
+      g_autofree char *shown = nmd_text_display (name);
+
+      not_outlines (shown, "", error);
+      return NULL;
+    }
+  text = nmd_file_read (path, NMD_OUTLINES_MAX_BYTES, cancellable, &length, error);
   return text != NULL ? load (text, length, name, cancellable, error) : NULL;
 }
 
