@@ -113,7 +113,13 @@ fail_train (const char *folder, const GError *error)
 
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       || !g_file_test (path, G_FILE_TEST_EXISTS))
-    return nmd_command_fail (error);
+    {
+      if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_SPLIT))
+        nmd_command_say (
+            "--split stated takes these parts anyway, and its numbers say so; "
+            "--split threeway divides by subject");
+      return nmd_command_fail (error);
+    }
   nmd_command_say ("nmd train: Stopped; “nmd train --resume %s” goes on", folder);
   return NMD_EXIT_STOPPED;
 }
@@ -131,6 +137,20 @@ take_split_file (NmdParameterOptions *rows)
   file = g_strdup (text);
   nmd_parameter_options_unset (rows, "split");
   return file;
+}
+
+/* What --split takes beside the choices of the table. */
+static void
+describe_split (GOptionEntry *table)
+{
+  for (GOptionEntry *entry = table; entry->long_name != NULL; entry++)
+    if (strcmp (entry->long_name, "split") == 0)
+      {
+        entry->description = "Split: paper, threeway, kfold, image, stated, or a FILE, "
+                             "as below [stated where the data set states parts, else "
+                             "threeway]";
+        entry->arg_description = "KIND|FILE";
+      }
 }
 
 static char *
@@ -238,8 +258,9 @@ nmd_command_train (int argc, char **argv)
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
   g_autofree char *given = list_given (table, "resume", argc, argv);
-  gboolean done;
+  gboolean done, follow_stated;
 
+  describe_split (table);
   if (!nmd_command_parse ("train", table, &argc, &argv, 0, 1, &status))
     return status;
   if (resume != NULL && given != NULL)
@@ -259,6 +280,7 @@ nmd_command_train (int argc, char **argv)
     }
   if (!nmd_command_check_compute (&device, numerics, threads, NULL, &status))
     return status;
+  follow_stated = nmd_parameter_options_get_text (&rows, "split") == NULL;
   split_file = take_split_file (&rows);
   parameters = nmd_parameter_options_get (&rows, &error);
   if (parameters == NULL)
@@ -266,15 +288,17 @@ nmd_command_train (int argc, char **argv)
   if (nmd_network_find (model != NULL ? model : "nmdassistnet", &error) == NULL)
     return nmd_command_usage ("%s", error->message);
   if (split_file != NULL && !g_file_test (split_file, G_FILE_TEST_IS_REGULAR))
-    return nmd_command_usage ("--split is paper, threeway, kfold, image or a file; there "
-                              "is no file “%s”",
-                              split_file);
+    return nmd_command_usage (
+        "--split is paper, threeway, kfold, image, stated or a file; "
+        "there is no file “%s”",
+        split_file);
   if (out == NULL)
     out = new_run_name ();
   settings = new_settings (argv[1], &import, parameters);
   replace (&settings->folder, out);
   replace (&settings->organ, organ);
   replace (&settings->split_file, split_file);
+  settings->follow_stated = follow_stated;
   replace (&settings->network, model != NULL ? model : "nmdassistnet");
   replace (&settings->initial, init);
   replace (&settings->device, device);

@@ -51,6 +51,13 @@ const NmdCommand nmd_commands[] = {
     "last complete epoch, and “nmd train --resume RUN” continues with the run's own "
     "settings;\n"
     "DATASET then says where the same data set lies now, if it was moved.\n"
+    "--split FILE is a table with the columns image and part: train, validation (val) "
+    "or\n"
+    "test; images that it does not name are not used. Where the data set states a part "
+    "of\n"
+    "every image, in a column “split” or by folders, that is the split unless --split "
+    "says\n"
+    "otherwise. run.json says which split was used, and where it came from.\n"
     "--init reads a safetensors file with the tensor names of PyTorch or timm\n"
     "(model.safetensors). Its classifier is not used if it has another number of "
     "classes.",

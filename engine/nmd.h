@@ -63,6 +63,7 @@
 #include "engine/data/nmd-import-report.h"
 #include "engine/data/outlines/nmd-outlines.h"
 #include "engine/data/outlines/nmd-outlines-export.h"
+#include "engine/data/nmd-part.h"
 #include "engine/data/nmd-split.h"
 #include "engine/data/nmd-stamp.h"
 #include "engine/data/nmd-batch.h"

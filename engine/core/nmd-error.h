@@ -32,6 +32,8 @@ G_BEGIN_DECLS
  *   name their folder or suffix. Choices: names of folders, none if there is nothing to choose from
  * @NMD_ERROR_NEEDS_OUTLINE_LABEL: outlines of several labels are drawn: the caller has to name the one to
  *   measure. Choices: the labels, and "*" for all together
+ * @NMD_ERROR_NEEDS_SPLIT: the parts that a data set states divide subjects: the caller has to name the
+ *   split, "stated" to take them as they are. No choices
  * @NMD_ERROR_NO_FIT: the images do not fit what the model was trained on, or that cannot be judged; the
  *   user may have scores anyway, marked "not meaningful"
  *
@@ -54,6 +56,7 @@ typedef enum
   NMD_ERROR_NEEDS_COLUMNS,
   NMD_ERROR_NEEDS_MASKS,
   NMD_ERROR_NEEDS_OUTLINE_LABEL,
+  NMD_ERROR_NEEDS_SPLIT,
   NMD_ERROR_NO_FIT,
 } NmdError;
 

@@ -18,7 +18,8 @@ static const char *const backgrounds[] = { "keep", "black", NULL };
 static const char *const sizes[]
     = { "64", "96", "128", "160", "192", "224", "256", "320", "384", "448", "512", NULL };
 static const char *const class_weights[] = { "none", "balanced", NULL };
-static const char *const splits[] = { "paper", "threeway", "kfold", "image", NULL };
+static const char *const splits[]
+    = { "paper", "threeway", "kfold", "image", "stated", NULL };
 
 #define INT(name, group, title, help, unit, source, low, high, standard)                 \
   {                                                                                      \
@@ -112,8 +113,9 @@ static const NmdParameterInfo table[] = {
 
   CHOICE ("split", "split", "Split",
           "How images are divided: paper (two parts by muscle), threeway (three parts by subject), "
-          "kfold (by subject, each part is tested once), image (ignores subjects; only to show leakage).",
-          "ours: three parts by subject keep the test part out of every choice", splits, 4, 1),
+          "kfold (by subject, each part is tested once), image (ignores subjects; only to show leakage), "
+          "stated (the parts that the data set states by a column or by folders).",
+          "ours: three parts by subject keep the test part out of every choice", splits, 5, 1),
   INT ("folds", "split", "Folds", "Number of parts of a k-fold split.", "folds",
        OURS_NO_FIGURE, 3, 20, 5),
   INT ("fold", "split", "Fold", "Which part of a k-fold split is tested, counted from 0.", "",

@@ -384,6 +384,17 @@ nmd_dataset_is_synthetic (NmdDataset *self)
   return self->is_synthetic;
 }
 
+gboolean
+nmd_dataset_states_parts (NmdDataset *self)
+{
+  g_return_val_if_fail (NMD_IS_DATASET (self), FALSE);
+
+  for (guint i = 0; i < self->samples->len; i++)
+    if (((NmdSample *)self->samples->pdata[i])->part == NMD_PART_NONE)
+      return FALSE;
+  return self->samples->len > 0;
+}
+
 guint
 nmd_dataset_count_subjects (NmdDataset *self)
 {

@@ -8,6 +8,7 @@
 
 #include "engine/core/nmd-parameters.h"
 #include "engine/data/nmd-import-report.h"
+#include "engine/data/nmd-part.h"
 #include "engine/data/nmd-stamp.h"
 #include "engine/data/outlines/nmd-outlines.h"
 #include "engine/image/nmd-preprocess.h"
@@ -54,6 +55,7 @@ struct _NmdSample
   char *muscle;        /* "BB", "GM", "TA", or "" */
   int label;           /* 1 pathological, 0 healthy */
   char *label_word;    /* as the data set has it: "Pathological", "malignant" */
+  NmdPart part;        /* as the data set states it, by a column or by folders; NMD_PART_NONE if not */
   GHashTable *attributes; /* further columns: name in lower case → text ("age" → "54.5", decimal
                            * comma made a point); empty cells have none; "weigth" is "weight" */
   int width, height;
@@ -109,6 +111,9 @@ guint                  nmd_dataset_count_subjects (NmdDataset   *self);
 
 /* Number of distinct units (muscle and number where file names give it, else subject). */
 guint                  nmd_dataset_count_units    (NmdDataset   *self);
+
+/* TRUE if the data set states a part of every image. How: `parts_source` of its report. */
+gboolean               nmd_dataset_states_parts   (NmdDataset   *self);
 
 /**
  * nmd_dataset_get_class:

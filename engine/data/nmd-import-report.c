@@ -56,6 +56,7 @@ nmd_import_report_free (NmdImportReport *self)
   g_ptr_array_unref (self->mixed_groups);
   g_ptr_array_unref (self->unmatched_ids);
   g_ptr_array_unref (self->pairings);
+  g_free (self->parts_source);
   g_free (self->archive_name);
   g_free (self);
 }

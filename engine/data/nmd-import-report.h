@@ -38,6 +38,8 @@ typedef struct
                               * of images without a row: "BB/Healthy: row “12” has no image" */
   guint      n_unmatched_ids; /* their number */
   GPtrArray *pairings;       /* NmdPairingCount, in the order of first use */
+  char      *parts_source;   /* what states the parts of images: "the column “split” of manifest.csv",
+                              * "the folders train, val, test"; NULL where no part is stated */
   char      *archive_name;   /* "DATASET_10.1016…zip, the published one" or NULL */
 } NmdImportReport;
 

@@ -10,40 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const part_names[] = { "none", "train", "validation", "test" };
-
-const char *
-nmd_part_get_name (NmdPart part)
-{
-  g_return_val_if_fail ((guint)part < G_N_ELEMENTS (part_names), "none");
-
-  return part_names[part];
-}
-
-gboolean
-nmd_part_parse (const char *word, NmdPart *part)
-{
-  static const struct
-  {
-    const char *word;
-    NmdPart part;
-  } words[] = { { "train", NMD_PART_TRAIN },
-                { "training", NMD_PART_TRAIN },
-                { "validation", NMD_PART_VALIDATION },
-                { "val", NMD_PART_VALIDATION },
-                { "test", NMD_PART_TEST },
-                { "none", NMD_PART_NONE },
-                { "", NMD_PART_NONE } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_ascii_strcasecmp (word, words[i].word) == 0)
-      {
-        *part = words[i].part;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 static NmdSplit *
 split_alloc (NmdDataset *dataset, const char *kind, const char *grouping)
 {
@@ -67,6 +33,8 @@ nmd_split_copy (const NmdSplit *self)
   copy->kind = g_strdup (self->kind);
   copy->grouping = g_strdup (self->grouping);
   copy->caveat = g_strdup (self->caveat);
+  copy->source = g_strdup (self->source);
+  copy->source_sha256 = g_strdup (self->source_sha256);
   copy->n = self->n;
   copy->parts = g_memdup2 (self->parts, MAX (self->n, 1));
   return copy;
@@ -80,6 +48,8 @@ nmd_split_free (NmdSplit *self)
   g_free (self->kind);
   g_free (self->grouping);
   g_free (self->caveat);
+  g_free (self->source);
+  g_free (self->source_sha256);
   g_free (self->parts);
   g_free (self);
 }
@@ -234,6 +204,30 @@ assign (NmdSplit *self, NmdDataset *dataset, GArray *groups, GroupKey key_of)
     }
 }
 
+/* The parts that the data set states, of the groups that @self keeps so far. */
+static gboolean
+take_stated (NmdSplit *self, NmdDataset *dataset, GError **error)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->n; i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (dataset, i);
+
+      n += sample->part != NMD_PART_NONE;
+      if (self->parts[i] != NMD_PART_NONE)
+        self->parts[i] = (guint8)sample->part;
+    }
+  self->source = g_strdup (nmd_dataset_get_report (dataset)->parts_source);
+  if (n > 0)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
+               "%s states no parts: no column of its table and no folders say which "
+               "images are for training and which for testing",
+               nmd_dataset_get_title (dataset));
+  return FALSE;
+}
+
 /* Subjects whose images are in more than one used part. */
 static guint
 count_divided_subjects (const NmdSplit *self, NmdDataset *dataset)
@@ -302,8 +296,8 @@ check_parts (const NmdSplit *self, NmdDataset *dataset, NmdPart last, GError **e
       if (total == 0)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                       "The %s part of the split of %s would be empty", part_names[part],
-                       nmd_dataset_get_title (dataset));
+                       "The %s part of the split of %s would be empty",
+                       nmd_part_get_name (part), nmd_dataset_get_title (dataset));
           return FALSE;
         }
       for (int label = 0; label < 2; label++)
@@ -311,7 +305,7 @@ check_parts (const NmdSplit *self, NmdDataset *dataset, NmdPart last, GError **e
           {
             g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
                          "The %s part of the split of %s would hold no %s image",
-                         part_names[part], nmd_dataset_get_title (dataset),
+                         nmd_part_get_name (part), nmd_dataset_get_title (dataset),
                          nmd_dataset_get_class (dataset, label));
             return FALSE;
           }
@@ -337,6 +331,7 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
   g_autoptr (NmdSplit) self = NULL;
   g_autoptr (GArray) groups = NULL;
   guint limit, folds, fold, offset = 0;
+  gboolean stated = FALSE;
   guint64 seed;
 
   g_return_val_if_fail (NMD_IS_DATASET (dataset) && parameters != NULL, NULL);
@@ -363,6 +358,11 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
       key_of = key_image;
       grouping = "image";
     }
+  else if (strcmp (kind, "stated") == 0)
+    {
+      stated = TRUE;
+      grouping = "as the data set states";
+    }
 
   groups = make_groups (dataset, key_of);
   for (int label = 0; label < 2; label++)
@@ -379,12 +379,52 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
     }
   self = split_alloc (dataset, kind, grouping);
   assign (self, dataset, groups, key_of);
-  if (!check_parts (self, dataset,
-                    strcmp (kind, "paper") == 0 ? NMD_PART_VALIDATION : NMD_PART_TEST,
-                    error))
+  if ((stated && !take_stated (self, dataset, error))
+      || !check_parts (self, dataset,
+                       stated                        ? NMD_PART_TRAIN
+                       : strcmp (kind, "paper") == 0 ? NMD_PART_VALIDATION
+                                                     : NMD_PART_TEST,
+                       error))
     return NULL;
   set_caveat (self, dataset);
   return g_steal_pointer (&self);
+}
+
+gboolean
+nmd_split_check_stated (NmdDataset *dataset, GError **error)
+{
+  g_autoptr (GHashTable) firsts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) divided = g_hash_table_new (g_str_hash, g_str_equal);
+  const NmdSample *a = NULL, *b = NULL;
+
+  g_return_val_if_fail (NMD_IS_DATASET (dataset), FALSE);
+
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      NmdSample *first = g_hash_table_lookup (firsts, sample->subject);
+
+      if (sample->part == NMD_PART_NONE)
+        continue;
+      if (first == NULL)
+        g_hash_table_insert (firsts, sample->subject, sample);
+      else if (first->part != sample->part)
+        {
+          g_hash_table_add (divided, sample->subject);
+          b = a == NULL ? sample : b;
+          a = a == NULL ? first : a;
+        }
+    }
+  if (a == NULL)
+    return TRUE;
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_NEEDS_SPLIT,
+      "The parts that %s states divide %u of its %u subjects; the first is “%s”, "
+      "with %s in %s and %s in %s",
+      nmd_dataset_get_title (dataset), g_hash_table_size (divided),
+      nmd_dataset_count_subjects (dataset), a->subject, a->id,
+      nmd_part_get_name (a->part), b->id, nmd_part_get_name (b->part));
+  return FALSE;
 }
 
 /* Files. */
@@ -445,7 +485,8 @@ read_rows (
       if (named[i] && self->parts[i] != part)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s puts %s in both %s and %s",
-                       path, id, part_names[self->parts[i]], part_names[part]);
+                       path, id, nmd_part_get_name ((NmdPart)self->parts[i]),
+                       nmd_part_get_name (part));
           return FALSE;
         }
       named[i] = TRUE;
@@ -473,6 +514,7 @@ nmd_split_load (NmdDataset *dataset, const char *path, GError **error)
   if (csv == NULL)
     return NULL;
   self = split_alloc (dataset, "file", "as the file says");
+  self->source = g_canonicalize_filename (path, NULL);
   if (!read_rows (self, dataset, csv, path, error)
       || !check_parts (self, dataset, NMD_PART_TRAIN, error))
     return NULL;
@@ -497,11 +539,21 @@ nmd_split_to_json (const NmdSplit *self, NmdDataset *dataset)
     json_builder_add_string_value (builder, self->caveat);
   else
     json_builder_add_null_value (builder);
+  if (self->source != NULL)
+    {
+      json_builder_set_member_name (builder, "source");
+      json_builder_add_string_value (builder, self->source);
+    }
+  if (self->source_sha256 != NULL)
+    {
+      json_builder_set_member_name (builder, "source_sha256");
+      json_builder_add_string_value (builder, self->source_sha256);
+    }
   json_builder_set_member_name (builder, "parts");
   json_builder_begin_object (builder);
   for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)
     {
-      json_builder_set_member_name (builder, part_names[part]);
+      json_builder_set_member_name (builder, nmd_part_get_name (part));
       json_builder_begin_array (builder);
       for (guint i = 0; i < self->n; i++)
         if (self->parts[i] == part)
@@ -540,7 +592,7 @@ read_part (NmdSplit *self,
   if (!JSON_NODE_HOLDS_ARRAY (node))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "The %s part of a split is not a list", part_names[part]);
+                   "The %s part of a split is not a list", nmd_part_get_name (part));
       return FALSE;
     }
   ids = json_node_get_array (node);
@@ -557,7 +609,8 @@ read_part (NmdSplit *self,
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
                        "The %s part of the split names %s, which %s does not hold",
-                       part_names[part], id != NULL ? id : "something that is no image",
+                       nmd_part_get_name (part),
+                       id != NULL ? id : "something that is no image",
                        nmd_dataset_get_title (dataset));
           return FALSE;
         }
@@ -590,11 +643,14 @@ nmd_split_from_json (JsonNode *node, NmdDataset *dataset, GError **error)
     }
   self = split_alloc (dataset, get_text (object, "kind"), get_text (object, "grouping"));
   self->caveat = g_strdup (get_text (object, "caveat"));
+  self->source = g_strdup (get_text (object, "source"));
+  self->source_sha256 = g_strdup (get_text (object, "source_sha256"));
   for (guint i = 0; i < self->n; i++)
     g_hash_table_insert (index, nmd_dataset_get (dataset, i)->id, GUINT_TO_POINTER (i));
   for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)
     if (!read_part (self, dataset, index,
-                    json_object_get_member (parts, part_names[part]), part, error))
+                    json_object_get_member (parts, nmd_part_get_name (part)), part,
+                    error))
       return NULL;
   return g_steal_pointer (&self);
 }

@@ -11,8 +11,10 @@
  * - kfold: by subject; the shuffled groups are dealt to "folds" folds in turn, the pathological after
  *   the healthy; fold "fold" (from 0) is test, the next one (cyclically) validation, the others train
  * - image: 70/15/15 by image, only to show what leakage does
+ * - stated: the parts that the data set states (NmdSample.part); images without one are not used
  *
  * "limit" > 0 keeps the first so many shuffled groups of each label; the others have NMD_PART_NONE.
+ * Threads: a split belongs to one; give others a copy.
  */
 #pragma once
 
@@ -20,18 +22,14 @@
 
 G_BEGIN_DECLS
 
-typedef enum
-{
-  NMD_PART_NONE,        /* not used (limit) */
-  NMD_PART_TRAIN,
-  NMD_PART_VALIDATION,
-  NMD_PART_TEST,
-} NmdPart;
-
 typedef struct
 {
-  char *kind;           /* "paper", "threeway", "kfold", "image", "file" */
-  char *grouping;       /* "muscle-and-number", "subject", "image", "as the file says" */
+  char *kind;           /* "paper", "threeway", "kfold", "image", "stated", "file" */
+  char *grouping;       /* "muscle-and-number", "subject", "image", "as the data set states",
+                         * "as the file says" */
+  char *source;         /* what states the parts: the absolute path of the file, "the column “split” of
+                         * manifest.csv"; NULL where they were drawn */
+  char *source_sha256;  /* of the file's bytes, 64 hex digits; NULL without one */
   char *caveat;         /* sentence shown with its numbers ("chosen on these images"), or NULL */
   guint n;              /* samples of the data set */
   guint8 *parts;        /* NmdPart of each sample, by index in the data set */
@@ -43,7 +41,9 @@ typedef struct
  *
  * Divides @dataset as the head of this file says.
  *
- * Errors: %NMD_ERROR_SHAPE if a part, or a class in a part, would be empty (the message says which).
+ * Errors: %NMD_ERROR_SHAPE if a part, or a class in a part, would be empty (the message says which), or
+ *   if "stated" is asked of a data set that states no part. A split that is stated needs a training part
+ *   only.
  *
  * Returns: (transfer full): the split, %NULL with @error set
  */
@@ -66,6 +66,19 @@ NmdSplit   *nmd_split_load        (NmdDataset           *dataset,
                                    const char           *path,
                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * nmd_split_check_stated:
+ *
+ * Whether the parts that @dataset states keep subjects whole: only then are they taken where nobody chose
+ * a split. Asked for by name ("stated") they are taken anyway, with a caveat.
+ *
+ * Errors: %NMD_ERROR_NEEDS_SPLIT, which names the first such subject and two of its images.
+ *
+ * Returns: FALSE with @error set if a subject has images in two parts
+ */
+gboolean    nmd_split_check_stated (NmdDataset          *dataset,
+                                   GError              **error);
+
 /* A deep copy. */
 NmdSplit   *nmd_split_copy        (const NmdSplit       *self);
 
@@ -81,14 +94,8 @@ GArray     *nmd_split_get_indices (const NmdSplit       *self,
 guint       nmd_split_count       (const NmdSplit       *self,
                                    NmdPart               part);
 
-/* "train", "validation", "test", "none". */
-const char *nmd_part_get_name     (NmdPart               part);
-
-/* Reads train, training, validation, val, test, none or "" (any case); FALSE for other words. */
-gboolean    nmd_part_parse        (const char           *word,
-                                   NmdPart              *part);
-
-/* {"kind": …, "grouping": …, "parts": {"train": [ids], …}}; transfer full. */
+/* {"kind", "grouping", "caveat" (or null), "source" and "source_sha256" where there are, "parts":
+ * {"train": [ids], …}}; transfer full. */
 JsonNode   *nmd_split_to_json     (const NmdSplit       *self,
                                    NmdDataset           *dataset) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -201,6 +201,8 @@ read_split (NmdRunFile *self, const NmdJsonValue *top, GHashTable *left, GError 
       || !nmd_json_get_text (&object, "kind", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&object, "grouping", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&object, "caveat", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_text (&object, "source", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_text (&object, "source_sha256", NMD_JSON_OPTIONAL, &text, error)
       || !nmd_json_get_object (&object, "parts", NMD_JSON_REQUIRED, &parts, error))
     return FALSE;
   for (NmdPart part = NMD_PART_TRAIN; part <= NMD_PART_TEST; part++)

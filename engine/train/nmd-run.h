@@ -96,7 +96,7 @@ const char          *nmd_run_get_dataset_hash (const NmdRun  *self);
 const char          *nmd_run_get_device      (const NmdRun   *self);
 /* When it was started, ISO 8601 in UTC; (nullable). */
 const char          *nmd_run_get_started     (const NmdRun   *self);
-/* "paper", "threeway", "kfold", "image" or "file". */
+/* "paper", "threeway", "kfold", "image", "stated" or "file". */
 const char          *nmd_run_get_split_kind  (const NmdRun   *self);
 /* What has to stand beside the numbers of such a split; (nullable). */
 const char          *nmd_run_get_caveat      (const NmdRun   *self);

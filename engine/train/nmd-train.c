@@ -35,6 +35,7 @@ nmd_train_settings_copy (const NmdTrainSettings *self)
   copy->dataset = self->dataset != NULL ? g_object_ref (self->dataset) : NULL;
   copy->organ = g_strdup (self->organ);
   copy->split_file = g_strdup (self->split_file);
+  copy->follow_stated = self->follow_stated;
   copy->folder = g_strdup (self->folder);
   copy->network = g_strdup (self->network);
   copy->initial = g_strdup (self->initial);
@@ -303,6 +304,33 @@ check_split (const NmdTrainer *self, GError **error)
   return FALSE;
 }
 
+static gboolean
+choose_split (NmdTrainer *self, const NmdTrainSettings *settings, GError **error)
+{
+  const gboolean follow = settings->follow_stated && settings->split_file == NULL
+                          && nmd_dataset_states_parts (self->dataset);
+
+  if (follow
+      && (!nmd_split_check_stated (self->dataset, error)
+          || !nmd_parameters_set_text (self->file.parameters, "split", "stated", error)))
+    return FALSE;
+  self->split = settings->split_file != NULL
+                    ? nmd_split_load (self->dataset, settings->split_file, error)
+                    : nmd_split_new (self->dataset, self->file.parameters, error);
+  if (self->split == NULL || !check_split (self, error))
+    return FALSE;
+  if (follow)
+    {
+      const char *source = self->split->source;
+      g_autofree char *text
+          = g_strdup_printf ("The split is the one that the data set states%s%s",
+                             source != NULL ? ": " : "", source != NULL ? source : "");
+
+      nmd_trainer_emit_text (self, NMD_TRAIN_NOTE, text);
+    }
+  return TRUE;
+}
+
 /* Before anything that takes long, so that a file that does not fit is known at once. */
 static gboolean
 load_initial (NmdTrainer *self, const char *path, GError **error)
@@ -374,10 +402,7 @@ nmd_train_run (const NmdTrainSettings *settings,
       || (settings->organ != NULL
           && !nmd_passport_check_organ (self->dataset, settings->organ, error)))
     return FALSE;
-  self->split = settings->split_file != NULL
-                    ? nmd_split_load (self->dataset, settings->split_file, error)
-                    : nmd_split_new (self->dataset, self->file.parameters, error);
-  if (self->split == NULL || !check_split (self, error))
+  if (!choose_split (self, settings, error))
     return FALSE;
   self->learner = nmd_learner_new (self->file.network, self->file.parameters, device,
                                    settings->threads, error);

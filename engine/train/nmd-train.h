@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @dataset: (nullable): the data set, already imported
  * @organ: (nullable): what the images show, "muscle", where the data set does not state it
  * @split_file: (nullable): a table of image and part that takes the place of "split"
+ * @follow_stated: nobody chose "split": where the data set states a part of every image, it is "stated"
  * @folder: the run folder to make; empty or absent
  * @network: name of a network, "nmdassistnet"
  * @initial: (nullable): a safetensors file of weights to start from
@@ -33,6 +34,7 @@ typedef struct
   NmdDataset *dataset;
   char *organ;
   char *split_file;
+  gboolean follow_stated;
   char *folder;
   char *network;
   char *initial;
@@ -57,7 +59,8 @@ typedef enum
   NMD_TRAIN_STEP,        /* fraction of all epochs, loss of the last batch, seconds_left */
   NMD_TRAIN_EPOCH,       /* epoch, and roc of the validation part */
   NMD_TRAIN_WARNING,     /* text: a finding of the import, "Epoch 3 is not saved: …"; may have lines */
-  NMD_TRAIN_NOTE,        /* text: what was taken from the file of weights and what not */
+  NMD_TRAIN_NOTE,        /* text: what was taken from the file of weights and what not, where the parts
+                          * come from */
   NMD_TRAIN_DEVICE,      /* text: what computes, "cuda/fast: NVIDIA H200, fast numerics" */
   NMD_TRAIN_FINISH,      /* fraction of averaging, renewal of statistics and scoring */
 } NmdTrainEventKind;

@@ -6,6 +6,7 @@
 #include "process.h"
 
 #include "engine/core/nmd-file.h"
+#include "engine/data/import/nmd-import.h"
 #include "engine/image/nmd-image.h"
 #include "engine/image/nmd-reader.h"
 
@@ -82,6 +83,54 @@ test_dataset (void)
   g_assert_cmpint (json_object_get_int_member (object, "subjects"), ==, 8);
   g_assert_cmpint (again.status, ==, 1);
   assert_sentence (&again, "demo", "cohort", "not empty");
+}
+
+/* A table of the cohort's images whose column "split" goes by subject, or by image. */
+static void
+write_parts (const char *name, gboolean by_subject)
+{
+  static const char *const parts[] = { "test", "train", "val" };
+  g_autofree char *path = place ("cohort");
+  g_autoptr (GString) text = g_string_new ("image,mask,subject,label,split\n");
+  g_autoptr (NmdDataset) dataset
+      = nmd_dataset_import (path, NULL, NULL, NULL, NULL, NULL);
+
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (dataset, i);
+      guint number = by_subject ? (guint)atoi (sample->subject) : i;
+
+      g_string_append_printf (text, "cohort/%s,%s,%s,%d,%s\n", sample->id,
+                              strstr (sample->mask_path, "cohort/"), sample->subject,
+                              sample->label, parts[number % 3]);
+    }
+  write_text (name, text->str);
+}
+
+/* Parts that a table states are the split; a subject in two of them is a question first. */
+static void
+test_stated_parts (void)
+{
+  write_parts ("whole.csv", TRUE);
+  write_parts ("divided.csv", FALSE);
+  {
+    g_auto (Result) followed = nmd ("train @/whole.csv --out @/followed --epochs 1 "
+                                    "--batch 8 --threads 1 --no-cache --json"),
+                    asked = nmd ("train @/divided.csv --out @/asked --epochs 1"),
+                    taken = nmd ("train @/divided.csv --out @/taken --epochs 1 --batch 8 "
+                                 "--threads 1 --no-cache --split stated --json");
+    g_autofree char *path = place ("followed/run.json"), *run = NULL;
+
+    g_assert_cmpint (followed.status, ==, 0);
+    g_assert_true (g_file_get_contents (path, &run, NULL, NULL));
+    g_assert_nonnull (strstr (run, "\"kind\": \"stated\""));
+    g_assert_nonnull (strstr (run, "the column “split” of whole.csv"));
+    g_assert_cmpint (asked.status, ==, 1);
+    g_assert_nonnull (strstr (asked.err, "divide 8 of its 8 subjects"));
+    g_assert_nonnull (strstr (asked.err, "--split stated"));
+    g_assert_cmpint (taken.status, ==, 0);
+    g_assert_nonnull (strstr (taken.out, "people it is tested on"));
+  }
 }
 
 /* Trainings leave preprocessed images behind, listed and cleared; --no-cache leaves none,
@@ -353,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/metrics", test_metrics);
   g_test_add_func ("/nmd/metrics-errors", test_metrics_errors);
   g_test_add_func ("/nmd/dataset", test_dataset);
+  g_test_add_func ("/nmd/stated-parts", test_stated_parts);
   g_test_add_func ("/nmd/caches", test_caches);
   g_test_add_func ("/nmd/train", test_train);
   g_test_add_func ("/nmd/weights", test_weights);

@@ -82,7 +82,7 @@ test_refused (void)
     { "lr", "0,001", "Learning rate must be above 0 to 1, not “0,001”" },
     { "clahe-clip", "0", "CLAHE clip limit must be 0.1 to 40, not 0" },
     { "median", "maybe", "Median filter must be on or off, not “maybe”" },
-    { "split", "x", "Split must be paper, threeway, kfold or image, not “x”" },
+    { "split", "x", "Split must be paper, threeway, kfold, image or stated, not “x”" },
     { "epoch", "5", "There is no parameter “epoch”" },
   };
   g_autoptr (NmdParameters) values = nmd_parameters_new ();
@@ -171,10 +171,14 @@ static void
 test_ranges (void)
 {
   static const char *const rows[][2] = {
-    { "lr", "above 0 to 1" },          { "epsilon", "above 0 to 1" },
-    { "beta2", "0 to 0.999999" },      { "crop-aspect", "1 to 4" },
-    { "clahe-clip", "0.1 to 40" },     { "seed", "0 to 9007199254740992" },
-    { "background", "keep or black" }, { "split", "paper, threeway, kfold or image" },
+    { "lr", "above 0 to 1" },
+    { "epsilon", "above 0 to 1" },
+    { "beta2", "0 to 0.999999" },
+    { "crop-aspect", "1 to 4" },
+    { "clahe-clip", "0.1 to 40" },
+    { "seed", "0 to 9007199254740992" },
+    { "background", "keep or black" },
+    { "split", "paper, threeway, kfold, image or stated" },
     { "median", "on or off" },
   };
   g_autoptr (NmdParameters) values = nmd_parameters_new ();

@@ -216,6 +216,57 @@ test_json (void)
   g_assert_error (error, NMD_ERROR, NMD_ERROR_CHANGED);
 }
 
+/* Parts as the data set states them; a subject in two of them is a question. */
+static void
+test_stated (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (12, 1, FALSE);
+  g_autoptr (NmdSplit) split = NULL, back = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autoptr (GError) error = NULL;
+  NmdImportReport *report = (NmdImportReport *)nmd_dataset_get_report (dataset);
+  NmdSample *first = nmd_dataset_get (dataset, 0);
+
+  g_assert_false (nmd_dataset_states_parts (dataset));
+  g_assert_null (make_split (dataset, "stated", 1, 0, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+  g_clear_error (&error);
+
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      int subject = atoi (sample->subject);
+
+      sample->part = subject <= 6   ? NMD_PART_TRAIN
+                     : subject <= 9 ? NMD_PART_VALIDATION
+                                    : NMD_PART_TEST;
+    }
+  report->parts_source = g_strdup ("the column “split” of t.csv");
+  g_assert_true (nmd_dataset_states_parts (dataset));
+  g_assert_true (nmd_split_check_stated (dataset, NULL));
+  split = make_split (dataset, "stated", 1, 0, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < split->n; i++)
+    g_assert_cmpuint (split->parts[i], ==, nmd_dataset_get (dataset, i)->part);
+  g_assert_cmpstr (split->kind, ==, "stated");
+  g_assert_cmpstr (split->source, ==, "the column “split” of t.csv");
+  g_assert_null (split->caveat);
+  node = nmd_split_to_json (split, dataset);
+  back = nmd_split_from_json (node, dataset, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (back->source, ==, split->source);
+
+  first->part = NMD_PART_TRAIN; /* subject 10 */
+  g_assert_false (nmd_split_check_stated (dataset, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_SPLIT);
+  g_assert_nonnull (strstr (error->message, first->id));
+  nmd_split_free (split);
+  split = make_split (dataset, "stated", 1, 0, NULL);
+  g_assert_nonnull (strstr (split->caveat, "more than one part"));
+  first->part = NMD_PART_NONE;
+  g_assert_false (nmd_dataset_states_parts (dataset));
+}
+
 static void
 refuse_file (NmdDataset *dataset, const char *folder, const char *text, const char *words)
 {
@@ -308,6 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/split/order-and-seed", test_order_and_seed);
   g_test_add_func ("/split/image-and-limit", test_image_and_limit);
   g_test_add_func ("/split/json", test_json);
+  g_test_add_func ("/split/stated", test_stated);
   g_test_add_func ("/split/file", test_file);
   g_test_add_func ("/split/busbra", test_busbra);
   return g_test_run ();

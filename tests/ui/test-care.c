@@ -4,6 +4,7 @@
  * their names, flags beside the echo intensity, presets, and the data set that a page shows.
  */
 #include "tests/ui/screen.h"
+#include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/pages/nmd-explain-page.h"
@@ -415,6 +416,46 @@ test_one_dataset (void)
   g_signal_handler_disconnect (nmd_data_session_get_samples (screen.data), id);
 }
 
+static const char *
+split_kind (void)
+{
+  return nmd_parameters_get_choice (nmd_recipe_session_get_parameters (screen.recipe),
+                                    "split");
+}
+
+/* Parts that a data set states are the split until one is opened that states none. */
+static void
+test_stated_parts (void)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  g_autofree char *other = g_strdup (nmd_data_session_get_path (screen.data));
+  g_autofree char *table = place ("stated.csv");
+  g_autoptr (GString) text = g_string_new ("image,subject,label,split\n");
+
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (dataset, i);
+
+      g_string_append_printf (text, "%s,%s,%d,train\n",
+                              sample->image_path + strlen (screen.folder) + 1,
+                              sample->subject, sample->label);
+    }
+  g_assert_true (nmd_file_write_text (table, text->str, NULL));
+  g_assert_cmpstr (split_kind (), ==, "threeway");
+  nmd_data_session_open (screen.data, table, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_cmpstr (split_kind (), ==, "stated");
+  g_assert_cmpuint (nmd_recipe_session_count_part (screen.recipe, NMD_PART_TRAIN, NULL),
+                    ==, 27);
+  nmd_window_show_page (screen.window, "train");
+  screen_pause (0.5);
+  g_assert_true (
+      screen_shows_part (GTK_WIDGET (screen.window), "Split: As the data set states"));
+  nmd_data_session_open (screen.data, other, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_cmpstr (split_kind (), ==, "threeway");
+}
+
 static void
 test_end (void)
 {
@@ -446,6 +487,7 @@ main (int argc, char **argv)
   g_test_add_func ("/care/preset", test_preset);
   g_test_add_func ("/care/banner", test_banner);
   g_test_add_func ("/care/one-dataset", test_one_dataset);
+  g_test_add_func ("/care/stated-parts", test_stated_parts);
   g_test_add_func ("/care/end", test_end);
   return screen_end (g_test_run ());
 }

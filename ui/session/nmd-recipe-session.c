@@ -8,6 +8,7 @@
 #include "engine/train/nmd-train.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _NmdRecipeSession
 {
@@ -75,6 +76,33 @@ renew_split (NmdRecipeSession *self)
                              GINT_TO_POINTER (self->split->parts[i]));
     }
   g_signal_emit (self, signals[PARTS_CHANGED], 0);
+}
+
+/* Another data set: parts that it states for all images are taken if they keep subjects whole; where it
+ * states none, those of the one before are no choice any more. */
+static void
+on_dataset (NmdRecipeSession *self)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  g_autoptr (NmdParameters) defaults = nmd_parameters_new ();
+  const char *usual = nmd_parameters_get_choice (defaults, "split");
+  const char *now = nmd_parameters_get_choice (self->parameters, "split");
+  const char *wanted = now;
+
+  /* Where subjects are divided, the choice is the user's. */
+  if (dataset != NULL && strcmp (now, usual) == 0 && nmd_dataset_states_parts (dataset)
+      && nmd_split_check_stated (dataset, NULL))
+    wanted = "stated";
+  else if (dataset != NULL && strcmp (now, "stated") == 0
+           && !nmd_dataset_states_parts (dataset))
+    wanted = usual;
+  if (strcmp (wanted, now) != 0)
+    {
+      /* Both are choices of the table. */
+      nmd_parameters_set_text (self->parameters, "split", wanted, NULL);
+      g_signal_emit (self, signals[CHANGED], 0);
+    }
+  renew_split (self);
 }
 
 const NmdSplit *
@@ -335,7 +363,7 @@ nmd_recipe_session_new (NmdNotices *notices, NmdDataSession *data, NmdRunsSessio
   self->notices = g_object_ref (notices);
   self->data = g_object_ref (data);
   self->runs = g_object_ref (runs);
-  g_signal_connect_object (data, "notify::dataset", G_CALLBACK (renew_split), self,
+  g_signal_connect_object (data, "notify::dataset", G_CALLBACK (on_dataset), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (runs, "notify::run", G_CALLBACK (renew_split), self,
                            G_CONNECT_SWAPPED);

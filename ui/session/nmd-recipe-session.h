@@ -20,6 +20,9 @@ G_DECLARE_FINAL_TYPE (NmdRecipeSession, nmd_recipe_session, NMD, RECIPE_SESSION,
  * Parts are those of the training that runs or, where none does, of the chosen run if it was trained on
  * the open data set, else those that the next training would make; none during an import.
  *
+ * A data set that states a part of every image, none of its subjects divided, sets the split to "stated"
+ * where it was the default; one that states none sets it back.
+ *
  * Signals:
  *   "changed": a setting, or what is shown of it, has another value
  *   "parts-changed": samples belong to other parts

@@ -70,6 +70,7 @@ choice_title (const char *name, const char *choice)
     { "split", "threeway", _ ("Three-way by subject") },
     { "split", "kfold", _ ("K-fold by subject") },
     { "split", "image", _ ("By image (leaks)") },
+    { "split", "stated", _ ("As the data set states") },
     { "background", "keep", _ ("Keep") },
     { "background", "black", _ ("Black") },
   };

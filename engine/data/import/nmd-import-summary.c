@@ -168,6 +168,33 @@ add_pairings (GString *text, const NmdImportReport *report)
     }
 }
 
+/* The parts that the data set states. */
+static void
+count_parts (NmdDataset *self, guint n[4])
+{
+  memset (n, 0, 4 * sizeof *n);
+  for (guint i = 0; i < nmd_dataset_get_n (self); i++)
+    n[nmd_dataset_get (self, i)->part]++;
+}
+
+static void
+add_parts (GString *text, NmdDataset *self)
+{
+  const char *source = nmd_dataset_get_report (self)->parts_source;
+  guint n[4];
+
+  count_parts (self, n);
+  if (n[NMD_PART_NONE] == nmd_dataset_get_n (self))
+    return;
+  g_string_append_printf (text, "  Parts as stated: %u train, %u validation, %u test",
+                          n[NMD_PART_TRAIN], n[NMD_PART_VALIDATION], n[NMD_PART_TEST]);
+  if (n[NMD_PART_NONE] > 0)
+    g_string_append_printf (text, ", %u in none", n[NMD_PART_NONE]);
+  if (source != NULL)
+    g_string_append_printf (text, " (%s)", source);
+  g_string_append (text, "\n");
+}
+
 /* Names of the images with @problem, indented, the first few. */
 static void
 add_names (GString *text, NmdDataset *self, NmdProblems problem)
@@ -303,6 +330,7 @@ nmd_dataset_report_to_text (NmdDataset *self)
   text = g_string_new (NULL);
   add_counts (text, self);
   add_pairings (text, report);
+  add_parts (text, self);
   add_findings (text, self);
   add_quality (text, self);
   add_list (text, "Subjects with images of both labels", report->mixed_groups);
@@ -477,6 +505,28 @@ nmd_dataset_import_to_json (NmdDataset *self, guint max_names)
   return node;
 }
 
+/* "parts": {"train": n, …, "none": n, "source": text}, or null where none is stated. */
+static void
+set_parts (JsonObject *object, NmdDataset *self)
+{
+  const char *source = nmd_dataset_get_report (self)->parts_source;
+  JsonObject *parts;
+  guint n[4];
+
+  count_parts (self, n);
+  if (n[NMD_PART_NONE] == nmd_dataset_get_n (self))
+    {
+      json_object_set_null_member (object, "parts");
+      return;
+    }
+  parts = json_object_new ();
+  for (NmdPart part = NMD_PART_NONE; part <= NMD_PART_TEST; part++)
+    json_object_set_int_member (parts, nmd_part_get_name (part), n[part]);
+  if (source != NULL)
+    json_object_set_string_member (parts, "source", source);
+  json_object_set_object_member (object, "parts", parts);
+}
+
 JsonNode *
 nmd_dataset_report_to_json (NmdDataset *self)
 {
@@ -498,6 +548,7 @@ nmd_dataset_report_to_json (NmdDataset *self)
   json_object_set_boolean_member (object, "synthetic", nmd_dataset_is_synthetic (self));
   json_object_set_string_member (object, "hash", nmd_dataset_get_hash (self));
   set_counts (object, self);
+  set_parts (object, self);
   set_findings (object, self, 0);
   json_object_set_int_member (object, "unmatched_ids", report->n_unmatched_ids);
   set_texts (object, "mixed_groups", report->mixed_groups, G_MAXUINT);

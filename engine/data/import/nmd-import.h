@@ -4,7 +4,8 @@
  *
  * - the paper's layout, {BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/NAME.png with
  *   characteristics.xlsx or .csv;
- * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes);
+ * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes); a column
+ *   split, part, partition or subset of words such as train, val and test states the parts;
  * - a folder per class, with masks as nmd-pairing-private.h tells;
  * - the folders of Pascal VOC: JPEGImages, SegmentationClass, and the classes from
  *   ImageSets/Main/CLASS_trainval.txt (also _train, _val, _test);
@@ -182,7 +183,7 @@ char       *nmd_dataset_import_to_text   (NmdDataset *self) G_GNUC_WARN_UNUSED_R
 char       *nmd_dataset_report_to_text   (NmdDataset *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The whole report as JSON for `nmd dataset --json`: path, title, kind, hash, counts by label and
- * muscle, the members of nmd_dataset_import_to_json() with all names, assumptions. */
+ * muscle, parts as stated (or null), the members of nmd_dataset_import_to_json() with all names, assumptions. */
 JsonNode   *nmd_dataset_report_to_json   (NmdDataset *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -14,9 +14,9 @@ typedef struct
 {
   NmdListing *scan;
   NmdCsv *csv;
-  char *path; /* of the table */
-  int image, mask, subject, label, muscle;
-  GHashTable *seen; /* ids */
+  char *path;                                    /* of the table */
+  int image, mask, subject, label, muscle, part; /* columns; -1 without one */
+  GHashTable *seen;                              /* ids */
 } Manifest;
 
 static void
@@ -75,6 +75,47 @@ need_column (
   return FALSE;
 }
 
+/* Whether every cell of @column is a word for a part or empty, and one at least is a word. */
+static gboolean
+holds_parts (Manifest *self, guint column)
+{
+  gboolean any = FALSE;
+
+  for (guint row = 0; row < nmd_csv_get_n_rows (self->csv); row++)
+    {
+      NmdPart part;
+
+      if (!nmd_part_parse (nmd_csv_get (self->csv, row, column), &part))
+        return FALSE;
+      any |= part != NMD_PART_NONE;
+    }
+  return any;
+}
+
+/* The column that states parts. One that holds other words is a fact as any other. */
+static void
+find_part (Manifest *self)
+{
+  static const char *const names[] = { "split", "part", "partition", "subset" };
+
+  self->part = -1;
+  for (guint i = 0; i < G_N_ELEMENTS (names) && self->part < 0; i++)
+    {
+      int column = nmd_csv_find (self->csv, names[i]);
+
+      if (column >= 0 && holds_parts (self, (guint)column))
+        self->part = column;
+    }
+  if (self->part >= 0)
+    {
+      g_autofree char *name = g_path_get_basename (self->path);
+
+      self->scan->report->parts_source
+          = g_strdup_printf ("the column “%s” of %s",
+                             nmd_csv_get_header (self->csv, (guint)self->part), name);
+    }
+}
+
 /* A named column must be there; of the standard ones only that of masks may be missing.
  */
 static gboolean
@@ -95,6 +136,7 @@ find_columns (Manifest *self, const NmdImportSettings *settings, GError **error)
     nmd_import_report_assume (self->scan->report,
                               "The manifest has no column “mask”: whole frames are used");
   self->muscle = nmd_csv_find (self->csv, "muscle");
+  find_part (self);
   return TRUE;
 }
 
@@ -151,7 +193,7 @@ set_attributes (Manifest *self, guint row, NmdSample *sample)
       g_autofree char *name = NULL;
 
       if ((int)c == self->image || (int)c == self->mask || (int)c == self->subject
-          || (int)c == self->label || cell[0] == '\0')
+          || (int)c == self->label || (int)c == self->part || cell[0] == '\0')
         continue;
       name = nmd_sheet_attribute_name (nmd_csv_get_header (self->csv, c));
       if (name[0] != '\0')
@@ -248,6 +290,8 @@ add_row (Manifest *self, guint row, GError **error)
   g_free (sample->label_word);
   sample->label_word = g_strdup (nmd_csv_get (self->csv, row, self->label));
   set_muscle (self, row, sample);
+  if (self->part >= 0)
+    nmd_part_parse (nmd_csv_get (self->csv, row, (guint)self->part), &sample->part);
   set_attributes (self, row, sample);
   g_ptr_array_add (self->scan->samples, g_steal_pointer (&sample));
   return TRUE;
