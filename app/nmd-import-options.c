@@ -40,6 +40,12 @@ nmd_import_options_entries (NmdImportSettings *settings, const GOptionEntry *mor
       "Which outlines to measure where labelme, COCO, CVAT or ImageJ files have several "
       "labels (* for all together)",
       "WORD" },
+    { "part-column", 0, 0, G_OPTION_ARG_STRING, &settings->part_column,
+      "Header of its column with train, validation and test", "NAME" },
+    { "image-folder", 0, 0, G_OPTION_ARG_STRING, &settings->image_folder,
+      "Folder, below the manifest's, from which it names images", "DIR" },
+    { "image-pattern", 0, 0, G_OPTION_ARG_STRING, &settings->image_pattern,
+      "How a name of the manifest becomes a file, such as bus_{}.png", "PATTERN" },
     { "unpack", 0, 0, G_OPTION_ARG_NONE, &settings->unpack,
       "Allow unpacking a zip or tar into the cache", NULL },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &settings->cache_folder,

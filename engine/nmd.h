@@ -70,6 +70,7 @@
 #include "engine/data/import/nmd-cache.h"
 #include "engine/data/import/nmd-import.h"
 #include "engine/data/import/nmd-mask-names.h"
+#include "engine/data/import/nmd-table.h"
 #include "engine/data/demo/nmd-demo.h"
 #include "engine/nn/graph/nmd-graph.h"
 #include "engine/nn/blocks/nmd-blocks.h"

@@ -20,6 +20,7 @@ struct _NmdCsv
   char *text;      /* at most NMD_CSV_MAX_BYTES and a NUL */
   GArray *starts;  /* guint32, where cells start in text, row by row, the header first */
   GArray *numbers; /* guint32, the number of each row in the file, the header's first */
+  GArray *refused; /* guint32 pairs: number and number of cells of each row set aside */
   guint n_columns;
 };
 
@@ -29,6 +30,7 @@ typedef struct
   char *at, *end; /* *end is 0 */
   char delimiter;
   guint32 row; /* from 1; header and empty lines count, as a spreadsheet shows it */
+  gboolean lenient;
 } Reader;
 
 static gboolean
@@ -62,6 +64,31 @@ find_delimiter (const char *text, const char *end)
     if (counts[i] > counts[best])
       best = i;
   return candidates[best];
+}
+
+/* A first line "sep=;" names the delimiter; FALSE without one. */
+static gboolean
+read_delimiter (Reader *reader)
+{
+  const char *at = reader->at;
+  const gboolean quoted = *at == '"';
+
+  at += quoted;
+  if (g_ascii_strncasecmp (at, "sep=", 4) != 0 || at[4] == '\0'
+      || strchr (",;\t", at[4]) == NULL)
+    return FALSE;
+  reader->delimiter = at[4];
+  at += 5;
+  at += quoted && *at == '"';
+  while (*at == reader->delimiter || *at == ' ')
+    at++;
+  if (*at != '\n' && *at != '\r' && at < reader->end)
+    return FALSE;
+  if (*at == '\r' && at[1] == '\n')
+    at++;
+  reader->at += at - reader->at + (at < reader->end);
+  reader->row++;
+  return TRUE;
 }
 
 static gboolean
@@ -171,6 +198,45 @@ read_row (Reader *reader, guint *n, GError **error)
     }
 }
 
+/* Makes the @n cells that were added last a row of the table, if they are one. */
+static gboolean
+take_row (Reader *reader, guint n, GError **error)
+{
+  NmdCsv *self = reader->csv;
+  const guint first = self->starts->len - n;
+  guint filled = 0;
+
+  for (guint i = 0; i < n; i++)
+    if (self->text[g_array_index (self->starts, guint32, first + i)] != '\0')
+      filled = i + 1;
+  if (filled == 0 && n > 1)
+    {
+      g_array_set_size (self->starts, first);
+      return TRUE;
+    }
+  if (self->n_columns == 0)
+    self->n_columns = n;
+  else if (n > self->n_columns && filled <= self->n_columns)
+    g_array_set_size (self->starts, first + self->n_columns);
+  else if (n != self->n_columns && reader->lenient)
+    {
+      const guint32 refused[2] = { reader->row, n };
+
+      g_array_set_size (self->starts, first);
+      g_array_append_vals (self->refused, refused, 2);
+      return TRUE;
+    }
+  else if (n != self->n_columns)
+    {
+      g_autofree char *what
+          = g_strdup_printf ("%u cells, the header has %u", n, self->n_columns);
+
+      return fail_row (reader, error, what);
+    }
+  g_array_append_val (self->numbers, reader->row);
+  return TRUE;
+}
+
 static gboolean
 parse (Reader *reader, GError **error)
 {
@@ -183,18 +249,8 @@ parse (Reader *reader, GError **error)
       reader->row++;
       if (!read_row (reader, &n, error))
         return FALSE;
-      if (n == 0)
-        continue;
-      g_array_append_val (self->numbers, reader->row);
-      if (self->n_columns == 0)
-        self->n_columns = n;
-      else if (n != self->n_columns)
-        {
-          g_autofree char *what
-              = g_strdup_printf ("%u cells, the header has %u", n, self->n_columns);
-
-          return fail_row (reader, error, what);
-        }
+      if (n > 0 && !take_row (reader, n, error))
+        return FALSE;
     }
   if (self->n_columns == 0)
     {
@@ -205,35 +261,67 @@ parse (Reader *reader, GError **error)
   return TRUE;
 }
 
+/* Makes UTF-8 of UTF-16 text with a byte-order mark; other text stays. FALSE if it is cut short or damaged.
+ * The units are put into the machine's order in place. */
+static gboolean
+decode (char **text, gsize *length)
+{
+  const guint8 *start = (const guint8 *)*text;
+  guint16 *units = (guint16 *)(gpointer)*text;
+  const gboolean little = *length >= 2 && start[0] == 0xFF && start[1] == 0xFE;
+  glong written = 0;
+  char *converted;
+
+  if (!little && !(*length >= 2 && start[0] == 0xFE && start[1] == 0xFF))
+    return TRUE;
+  if (*length % 2 != 0)
+    return FALSE;
+  for (gsize i = 0; i < *length / 2; i++)
+    units[i] = little ? GUINT16_FROM_LE (units[i]) : GUINT16_FROM_BE (units[i]);
+  for (gsize i = 0; i < *length / 2; i++)
+    if (units[i] == 0)
+      return FALSE;
+  converted = g_utf16_to_utf8 (units + 1, (glong)(*length / 2 - 1), NULL, &written, NULL);
+  if (converted == NULL)
+    return FALSE;
+  g_free (*text);
+  *text = converted;
+  *length = (gsize)written;
+  return TRUE;
+}
+
 /* Takes @text of @length bytes and a NUL behind them. */
 static NmdCsv *
-new_take (char *text, gsize length, const char *name, GError **error)
+new_take (char *text, gsize length, const char *name, gboolean lenient, GError **error)
 {
   g_autoptr (NmdCsv) self = g_new0 (NmdCsv, 1);
-  Reader reader = { .csv = self, .at = text, .end = text + length };
+  const gboolean decoded = decode (&text, &length);
+  Reader reader = { .csv = self, .at = text, .end = text + length, .lenient = lenient };
 
   self->text = text;
   self->name = nmd_text_display (name);
+  self->refused = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->starts = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
-  if (!g_utf8_validate_len (text, length, NULL))
+  if (!decoded || !g_utf8_validate_len (text, length, NULL))
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not text in UTF-8",
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "%s is not text in UTF-8 or UTF-16: save it again as one of them",
                    self->name);
       return NULL;
     }
   while (g_str_has_prefix (reader.at, "\xEF\xBB\xBF"))
     reader.at += 3;
-  reader.delimiter = find_delimiter (reader.at, reader.end);
+  if (!read_delimiter (&reader))
+    reader.delimiter = find_delimiter (reader.at, reader.end);
   return parse (&reader, error) ? g_steal_pointer (&self) : NULL;
 }
 
-NmdCsv *
-nmd_csv_parse (const char *text, gsize length, const char *name, GError **error)
+static NmdCsv *
+parse_copy (
+    const char *text, gsize length, const char *name, gboolean lenient, GError **error)
 {
   char *copy;
-
-  g_return_val_if_fail ((text != NULL || length == 0) && name != NULL, NULL);
 
   if (length > NMD_CSV_MAX_BYTES)
     {
@@ -247,19 +335,48 @@ nmd_csv_parse (const char *text, gsize length, const char *name, GError **error)
   if (length > 0)
     memcpy (copy, text, length);
   copy[length] = '\0';
-  return new_take (copy, length, name, error);
+  return new_take (copy, length, name, lenient, error);
+}
+
+static NmdCsv *
+load (const char *path, gboolean lenient, GError **error)
+{
+  gsize length = 0;
+  char *text = nmd_file_read (path, NMD_CSV_MAX_BYTES, NULL, &length, error);
+
+  return text != NULL ? new_take (text, length, path, lenient, error) : NULL;
 }
 
 NmdCsv *
 nmd_csv_load (const char *path, GError **error)
 {
-  gsize length = 0;
-  char *text;
-
   g_return_val_if_fail (path != NULL, NULL);
 
-  text = nmd_file_read (path, NMD_CSV_MAX_BYTES, NULL, &length, error);
-  return text != NULL ? new_take (text, length, path, error) : NULL;
+  return load (path, FALSE, error);
+}
+
+NmdCsv *
+nmd_csv_parse (const char *text, gsize length, const char *name, GError **error)
+{
+  g_return_val_if_fail ((text != NULL || length == 0) && name != NULL, NULL);
+
+  return parse_copy (text, length, name, FALSE, error);
+}
+
+NmdCsv *
+nmd_csv_load_lenient (const char *path, GError **error)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+
+  return load (path, TRUE, error);
+}
+
+NmdCsv *
+nmd_csv_parse_lenient (const char *text, gsize length, const char *name, GError **error)
+{
+  g_return_val_if_fail ((text != NULL || length == 0) && name != NULL, NULL);
+
+  return parse_copy (text, length, name, TRUE, error);
 }
 
 void
@@ -271,6 +388,7 @@ nmd_csv_free (NmdCsv *self)
   g_free (self->text);
   g_clear_pointer (&self->starts, g_array_unref);
   g_clear_pointer (&self->numbers, g_array_unref);
+  g_clear_pointer (&self->refused, g_array_unref);
   g_free (self);
 }
 
@@ -278,6 +396,21 @@ guint
 nmd_csv_get_n_rows (const NmdCsv *self)
 {
   return self->starts->len / self->n_columns - 1;
+}
+
+guint
+nmd_csv_get_n_refused (const NmdCsv *self)
+{
+  return self->refused->len / 2;
+}
+
+guint
+nmd_csv_get_refused (const NmdCsv *self, guint i, guint *n_cells)
+{
+  g_return_val_if_fail (i < self->refused->len / 2, 0);
+
+  *n_cells = g_array_index (self->refused, guint32, 2 * i + 1);
+  return g_array_index (self->refused, guint32, 2 * i);
 }
 
 guint
@@ -363,6 +496,34 @@ nmd_csv_get (const NmdCsv *self, guint row, guint column)
 
   return self->text
          + g_array_index (self->starts, guint32, (row + 1) * self->n_columns + column);
+}
+
+gboolean
+nmd_csv_is_missing (const char *cell)
+{
+  static const char *const words[]
+      = { "", "na", "n/a", "#n/a", "nan", "none", "null", "-" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_ascii_strcasecmp (cell, words[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+nmd_csv_parse_number (const char *cell, double *value)
+{
+  g_autofree char *text = NULL;
+  char *comma;
+
+  if (nmd_number_parse (cell, value, NULL))
+    return isfinite (*value);
+  text = g_strdup (cell);
+  comma = strchr (text, ',');
+  if (comma == NULL || strchr (text, '.') != NULL || !g_ascii_isdigit (comma[1]))
+    return FALSE;
+  *comma = '.';
+  return nmd_number_parse (text, value, NULL) && isfinite (*value);
 }
 
 void

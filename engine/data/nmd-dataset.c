@@ -4,6 +4,7 @@
  * from folders, tables and archives is nmd-import.c and the files beside it.
  */
 #include "engine/data/nmd-dataset.h"
+#include "engine/core/nmd-csv.h"
 #include "engine/data/nmd-dataset-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 #include "engine/data/nmd-sample-mask-private.h"
@@ -109,7 +110,26 @@ static const char *const pairs[][2] = {
   { "normal", "abnormal" },
   { "benign", "malignant" },
   { "0", "1" },
+  { "control", "patient" },
+  { "negative", "positive" },
+  { "neg", "pos" },
 };
+
+/* Other forms of "0" and "1". −1 is the negative class of programs that call the positive one 1. */
+static int
+number_label (const char *word)
+{
+  g_autofree char *lower = g_utf8_strdown (word, -1);
+  g_auto (GStrv) halves = g_strsplit (g_strstrip (lower), "−", 2);
+  g_autofree char *text = g_strjoinv ("-", halves);
+  double value;
+
+  if (strcmp (text, "true") == 0 || strcmp (text, "false") == 0)
+    return text[0] == 't';
+  if (!nmd_csv_parse_number (text, &value))
+    return -1;
+  return value == 1 ? 1 : value == 0 || value == -1 ? 0 : -1;
+}
 
 static gboolean
 same_word (const char *a, const char *b)
@@ -130,7 +150,7 @@ nmd_label_parse (const char *word, const char *positive)
     for (int label = 0; label < 2; label++)
       if (same_word (word, pairs[i][label]))
         return label;
-  return -1;
+  return number_label (word);
 }
 
 struct _NmdDataset
@@ -254,7 +274,9 @@ class_words (GPtrArray *samples, int label)
 
       if (sample->label != label || sample->label_word[0] == '\0')
         continue;
-      lower = g_utf8_strdown (sample->label_word, -1);
+      lower = number_label (sample->label_word) == label
+                  ? g_strdup (pairs[3][label])
+                  : g_utf8_strdown (sample->label_word, -1);
       if (!g_ptr_array_find_with_equal_func (words, lower, g_str_equal, NULL)
           && words->len < 4)
         g_ptr_array_add (words, g_steal_pointer (&lower));

@@ -120,7 +120,7 @@ gboolean               nmd_dataset_states_parts   (NmdDataset   *self);
  * @label: 0 or 1
  *
  * The class word of a label: "healthy", "pathological"; "benign", "malignant"; several words as
- * "benign or normal"; "negative" and "positive" where the labels are 0 and 1. Lower case. A class
+ * "benign or normal"; "negative" and "positive" where the labels are numbers or true and false. Lower case. A class
  * without samples has the word that goes with the other's. Borrowed.
  */
 const char            *nmd_dataset_get_class      (NmdDataset   *self,
@@ -156,9 +156,10 @@ gboolean               nmd_sample_load            (NmdSample    *self,
 /* An empty sample for importers and tests; the caller fills its fields before it is shared. */
 NmdSample             *nmd_sample_new             (const char   *id);
 
-/* Maps a label word: 1, pathological, abnormal, malignant → 1; 0, healthy, normal, benign → 0
- * (any case, blanks around it dropped); -1 otherwise. @positive (nullable) names the word that means
- * 1; every other is then 0. */
+/* Maps a label word: 1, pathological, abnormal, malignant, patient, positive, pos, true → 1; 0, -1, healthy,
+ * normal, benign, control, negative, neg, false → 0 (any case, blanks around it dropped; 1.0 and 1,0 are 1);
+ * -1 otherwise. “yes” and “no” are not among them: they answer a question that a label does not tell.
+ * @positive (nullable) names the word that means 1; every other is then 0. */
 int                    nmd_label_parse            (const char   *word,
                                                    const char   *positive);
 

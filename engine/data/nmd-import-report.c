@@ -38,6 +38,7 @@ nmd_import_report_new (void)
   self->assumptions = g_ptr_array_new_with_free_func (g_free);
   self->duplicates = g_ptr_array_new_with_free_func (g_free);
   self->mixed_groups = g_ptr_array_new_with_free_func (g_free);
+  self->similar_subjects = g_ptr_array_new_with_free_func (g_free);
   self->unmatched_ids = g_ptr_array_new_with_free_func (g_free);
   self->pairings = g_ptr_array_new_with_free_func (pairing_free);
   return self;
@@ -54,6 +55,7 @@ nmd_import_report_free (NmdImportReport *self)
   g_ptr_array_unref (self->assumptions);
   g_ptr_array_unref (self->duplicates);
   g_ptr_array_unref (self->mixed_groups);
+  g_ptr_array_unref (self->similar_subjects);
   g_ptr_array_unref (self->unmatched_ids);
   g_ptr_array_unref (self->pairings);
   g_free (self->parts_source);

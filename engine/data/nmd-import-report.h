@@ -34,6 +34,7 @@ typedef struct
   GPtrArray *duplicates;     /* char *: "A is the same picture as B" */
   GPtrArray *mixed_groups;   /* char *: subjects that have both labels */
   guint      n_no_mask, n_empty_mask, n_size_mismatch, n_unreadable;
+  GPtrArray *similar_subjects; /* char *: "“07” and “7”": they differ only by leading zeros or case */
   GPtrArray *unmatched_ids;  /* char *: rows of characteristics without an image, and subjects
                               * of images without a row: "BB/Healthy: row “12” has no image" */
   guint      n_unmatched_ids; /* their number */

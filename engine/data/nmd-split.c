@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Divides a data set by groups, or as a file says. Which part is used for what is the
- * business of training and evaluation.
+ * Divides a data set by groups, or as it states; files are nmd-split-file.c's. Which part is
+ * used for what is the business of training and evaluation.
  */
-#include "engine/data/nmd-split.h"
-#include "engine/core/nmd-csv.h"
+#include "engine/data/nmd-split-private.h"
+
 #include "engine/core/nmd-random.h"
 
 #include <math.h>
 #include <string.h>
 
-static NmdSplit *
-split_alloc (NmdDataset *dataset, const char *kind, const char *grouping)
+NmdSplit *
+nmd_split_alloc (NmdDataset *dataset, const char *kind, const char *grouping)
 {
   NmdSplit *self = g_new0 (NmdSplit, 1);
 
@@ -313,6 +313,15 @@ check_parts (const NmdSplit *self, NmdDataset *dataset, NmdPart last, GError **e
   return TRUE;
 }
 
+gboolean
+nmd_split_finish (NmdSplit *self, NmdDataset *dataset, NmdPart last, GError **error)
+{
+  if (!check_parts (self, dataset, last, error))
+    return FALSE;
+  set_caveat (self, dataset);
+  return TRUE;
+}
+
 static gboolean
 has_units (NmdDataset *dataset)
 {
@@ -377,16 +386,15 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
         deal_shares (groups, order, 0.15, 0.15);
       offset += order->len;
     }
-  self = split_alloc (dataset, kind, grouping);
+  self = nmd_split_alloc (dataset, kind, grouping);
   assign (self, dataset, groups, key_of);
   if ((stated && !take_stated (self, dataset, error))
-      || !check_parts (self, dataset,
-                       stated                        ? NMD_PART_TRAIN
-                       : strcmp (kind, "paper") == 0 ? NMD_PART_VALIDATION
-                                                     : NMD_PART_TEST,
-                       error))
+      || !nmd_split_finish (self, dataset,
+                            stated                        ? NMD_PART_TRAIN
+                            : strcmp (kind, "paper") == 0 ? NMD_PART_VALIDATION
+                                                          : NMD_PART_TEST,
+                            error))
     return NULL;
-  set_caveat (self, dataset);
   return g_steal_pointer (&self);
 }
 
@@ -425,101 +433,6 @@ nmd_split_check_stated (NmdDataset *dataset, GError **error)
       nmd_dataset_count_subjects (dataset), a->subject, a->id,
       nmd_part_get_name (a->part), b->id, nmd_part_get_name (b->part));
   return FALSE;
-}
-
-/* Files. */
-
-/* Whether the import named @id as left out: then it is no surprise that it is missing. */
-static gboolean
-was_left_out (NmdDataset *dataset, const char *id)
-{
-  const NmdImportReport *report = nmd_dataset_get_report (dataset);
-
-  for (guint i = 0; i < report->left_out->len; i++)
-    if (strcmp (((NmdLeftOut *)report->left_out->pdata[i])->path, id) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
-read_rows (
-    NmdSplit *self, NmdDataset *dataset, NmdCsv *csv, const char *path, GError **error)
-{
-  g_autoptr (GHashTable) index = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autofree gboolean *named = g_new0 (gboolean, MAX (self->n, 1));
-  int image = nmd_csv_need (csv, "image", error);
-  int part_column = image >= 0 ? nmd_csv_need (csv, "part", error) : -1;
-  const char *unknown = NULL;
-  guint n_unknown = 0;
-
-  if (part_column < 0)
-    return FALSE;
-  for (guint i = 0; i < self->n; i++)
-    g_hash_table_insert (index, nmd_dataset_get (dataset, i)->id, GUINT_TO_POINTER (i));
-  for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
-    {
-      const char *id = nmd_csv_get (csv, row, image);
-      const char *word = nmd_csv_get (csv, row, part_column);
-      gpointer found;
-      NmdPart part;
-      guint i;
-
-      if (!nmd_part_parse (word, &part))
-        {
-          g_set_error (
-              error, NMD_ERROR, NMD_ERROR_FORMAT,
-              "%s, row %u: the part “%s” is not known; it can be train, validation or "
-              "test",
-              path, row + 1, word);
-          return FALSE;
-        }
-      if (!g_hash_table_lookup_extended (index, id, NULL, &found))
-        {
-          if (was_left_out (dataset, id))
-            continue;
-          unknown = unknown != NULL ? unknown : id;
-          n_unknown++;
-          continue;
-        }
-      i = GPOINTER_TO_UINT (found);
-      if (named[i] && self->parts[i] != part)
-        {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s puts %s in both %s and %s",
-                       path, id, nmd_part_get_name ((NmdPart)self->parts[i]),
-                       nmd_part_get_name (part));
-          return FALSE;
-        }
-      named[i] = TRUE;
-      self->parts[i] = (guint8)part;
-    }
-  if (n_unknown == 0)
-    return TRUE;
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "%s names %u %s that %s does not hold; the "
-               "first is %s",
-               path, n_unknown, n_unknown == 1 ? "image" : "images",
-               nmd_dataset_get_title (dataset), unknown);
-  return FALSE;
-}
-
-NmdSplit *
-nmd_split_load (NmdDataset *dataset, const char *path, GError **error)
-{
-  g_autoptr (NmdSplit) self = NULL;
-  g_autoptr (NmdCsv) csv = NULL;
-
-  g_return_val_if_fail (NMD_IS_DATASET (dataset) && path != NULL, NULL);
-
-  csv = nmd_csv_load (path, error);
-  if (csv == NULL)
-    return NULL;
-  self = split_alloc (dataset, "file", "as the file says");
-  self->source = g_canonicalize_filename (path, NULL);
-  if (!read_rows (self, dataset, csv, path, error)
-      || !check_parts (self, dataset, NMD_PART_TRAIN, error))
-    return NULL;
-  set_caveat (self, dataset);
-  return g_steal_pointer (&self);
 }
 
 JsonNode *
@@ -641,7 +554,8 @@ nmd_split_from_json (JsonNode *node, NmdDataset *dataset, GError **error)
                    "A split must have kind, grouping and parts");
       return NULL;
     }
-  self = split_alloc (dataset, get_text (object, "kind"), get_text (object, "grouping"));
+  self = nmd_split_alloc (dataset, get_text (object, "kind"),
+                          get_text (object, "grouping"));
   self->caveat = g_strdup (get_text (object, "caveat"));
   self->source = g_strdup (get_text (object, "source"));
   self->source_sha256 = g_strdup (get_text (object, "source_sha256"));

@@ -53,12 +53,15 @@ NmdSplit   *nmd_split_new         (NmdDataset           *dataset,
 
 /**
  * nmd_split_load:
- * @path: a CSV with columns image (an id) and part (train, validation, test)
+ * @path: a table (nmd-table.h) with columns image (or id) and part (or split, partition, subset: train,
+ *   validation, test as nmd_part_parse() reads them; empty or NA: not used)
  *
- * Reads a split. Images that the table does not name are not used. Subjects in several parts are said
- * in `caveat`.
+ * Reads a split. An image is named by its id, with '\' for '/', by an absolute path that ends in its id, or
+ * without folder or ending where no other image has that name. Images that the table does not name are not
+ * used. Subjects in several parts are said in `caveat`.
  *
- * Errors: %NMD_ERROR_FORMAT naming the file with the unknown image or part; those of nmd_csv_load().
+ * Errors: %NMD_ERROR_FORMAT naming the file with the unknown image or part; those of nmd_table_load();
+ *   %NMD_ERROR_SHAPE if the training part lacks a class.
  *
  * Returns: (transfer full): the split, %NULL with @error set
  */

@@ -152,7 +152,10 @@ read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError
                 { "subject_column", &self->import.subject_column },
                 { "label_column", &self->import.label_column },
                 { "masks", &self->import.masks },
-                { "outline_label", &self->import.outline_label } };
+                { "outline_label", &self->import.outline_label },
+                { "part_column", &self->import.part_column },
+                { "image_folder", &self->import.image_folder },
+                { "image_pattern", &self->import.image_pattern } };
   NmdJsonValue object, images;
   guint n;
 

@@ -80,6 +80,9 @@ dataset_to_json (const NmdRunFile *self)
   set_text (object, "masks", self->import.masks);
   set_text (object, "outline_label", self->import.outline_label);
   json_object_set_boolean_member (object, "separate_masks", self->import.separate_masks);
+  set_text (object, "part_column", self->import.part_column);
+  set_text (object, "image_folder", self->import.image_folder);
+  set_text (object, "image_pattern", self->import.image_pattern);
   json_object_set_member (object, "images", json_node_ref (self->images));
   return object;
 }

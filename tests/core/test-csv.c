@@ -45,6 +45,75 @@ test_forms (void)
     }
 }
 
+/* The same table in every encoding and with every delimiter, lines of nothing, and Excel's first line. */
+static void
+test_encodings (void)
+{
+  static const char *const texts[] = { "name,n\r\nMüller,\"1,5\"\r\n\r\n,,\r\nb,2\r\n",
+                                       "sep=;\r\nname;n\r\nMüller;1,5\r\n;\r\nb;2;;\r\n",
+                                       "name\tn\nMüller\t1,5\n\nb\t2\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (int encoding = 0; encoding < 4; encoding++)
+      {
+        static const char *const names[] = { "UTF-8", "UTF-8", "UTF-16LE", "UTF-16BE" };
+        g_autofree char *marked
+            = g_strconcat (encoding > 0 ? "\xEF\xBB\xBF" : "", texts[i], NULL);
+        gsize length = 0;
+        g_autofree char *bytes
+            = g_convert (marked, -1, names[encoding], "UTF-8", NULL, &length, NULL);
+        g_autoptr (GError) error = NULL;
+        g_autoptr (NmdCsv) csv = nmd_csv_parse (bytes, length, "t.csv", &error);
+
+        g_assert_no_error (error);
+        g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, 2);
+        g_assert_cmpstr (nmd_csv_get_header (csv, 0), ==, "name");
+        g_assert_cmpstr (nmd_csv_get (csv, 0, 0), ==, "Müller");
+        g_assert_cmpstr (nmd_csv_get (csv, 0, 1), ==, "1,5");
+        g_assert_cmpstr (nmd_csv_get (csv, 1, 0), ==, "b");
+        g_assert_cmpuint (nmd_csv_get_number (csv, 1), ==, i == 2 ? 4 : 5);
+        /* cut in the middle of a unit */
+        if (encoding > 1)
+          g_assert_null (nmd_csv_parse (bytes, length - 1, "t.csv", NULL));
+      }
+}
+
+static void
+test_lenient (void)
+{
+  const char *const text = "a,b\n1\n1,2\n1,2,3\n";
+  g_autoptr (NmdCsv) csv = nmd_csv_parse_lenient (text, strlen (text), "t.csv", NULL);
+  guint n = 0;
+
+  g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, 1);
+  g_assert_cmpuint (nmd_csv_get_n_refused (csv), ==, 2);
+  g_assert_cmpuint (nmd_csv_get_refused (csv, 0, &n), ==, 2);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpuint (nmd_csv_get_refused (csv, 1, &n), ==, 4);
+  g_assert_cmpuint (n, ==, 3);
+}
+
+static void
+test_cells (void)
+{
+  static const char *const missing[]
+      = { "", "NA", "n/a", "#N/A", "nan", "None", "NULL", "-" };
+  static const char *const numbers[] = { "1.5", "1,5", "+1,5", "15e-1" };
+  static const char *const none[] = { "1,5,0", "1.0,5", "x", "", "inf", "nan", "1," };
+  double value;
+
+  for (guint i = 0; i < G_N_ELEMENTS (missing); i++)
+    g_assert_true (nmd_csv_is_missing (missing[i]));
+  g_assert_false (nmd_csv_is_missing ("0"));
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_assert_true (nmd_csv_parse_number (numbers[i], &value));
+      g_assert_cmpfloat (value, ==, 1.5);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (none); i++)
+    g_assert_false (nmd_csv_parse_number (none[i], &value));
+}
+
 static void
 test_need (void)
 {
@@ -70,7 +139,9 @@ test_refused (void)
     { "a,b\n1,2,3\n", "t.csv, row 2: 3 cells, the header has 2" },
     { "a,b\n1,\"2\n", "t.csv, row 2: a quote is not closed" },
     { "a,b\n\"1\"x,2\n", "t.csv, row 2: text follows a closing quote" },
-    { "a,b\n1,\xFF\n", "t.csv is not text in UTF-8" },
+    { "a,b\n1,\xFF\n",
+      "t.csv is not text in UTF-8 or UTF-16: save it again as one of them" },
+    { "a,b\n1,2,,3\n", "t.csv, row 2: 4 cells, the header has 2" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -132,7 +203,7 @@ static const struct
   const char *said; /* NULL: it is read */
 } large[] = {
   { ",", 60 << 20, "row 1: more than 16384 cells" },
-  { ",,,,,,,,,,,,,,,\n", 60 << 20, "row 500001: the table has more than 8000000 cells" },
+  { "x,,,,,,,,,,,,,,,\n", 60 << 20, "row 500001: the table has more than 8000000 cells" },
   { "\n", 60 << 20, "t.csv has no header line" },
   { "\"\"\"\"", 60 << 20, NULL },
   { "a", 60 << 20, NULL },
@@ -206,6 +277,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/csv/forms", test_forms);
   g_test_add_func ("/csv/need", test_need);
+  g_test_add_func ("/csv/encodings", test_encodings);
+  g_test_add_func ("/csv/lenient", test_lenient);
+  g_test_add_func ("/csv/cells", test_cells);
   g_test_add_func ("/csv/refused", test_refused);
   g_test_add_func ("/csv/written", test_written);
   g_test_add_func ("/csv/one-column", test_one_column);

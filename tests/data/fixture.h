@@ -188,7 +188,7 @@ fixture_zip_open (const char *path)
 {
   struct archive *archive = archive_write_new ();
 
-  if (g_str_has_suffix (path, ".zip"))
+  if (g_str_has_suffix (path, ".zip") || g_str_has_suffix (path, ".xlsx"))
     archive_write_set_format_zip (archive);
   else
     archive_write_set_format_pax_restricted (archive);

@@ -190,16 +190,22 @@ test_manifest_refused (void)
                 HEADER ROW_A "images/b.png,,2,sick,\nimages/c.png,,2,well,\n");
   refuse (folder, "manifest.csv", NMD_ERROR_NEEDS_POSITIVE,
           "manifest.csv|“sick”|“well”|positive");
-  fixture_text (folder, "manifest.csv", HEADER ROW_A "../b.png,,2,healthy,\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "manifest.csv|row 3|../b.png");
-  fixture_text (folder, "manifest.csv", HEADER "images/a.png,/etc/passwd,2,healthy,\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "/etc/passwd");
-  fixture_text (folder, "manifest.csv", HEADER "C:\\scans\\a.png,,2,healthy,\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "row 2");
+  /* What leaves the folder is left out; the rest stays. */
+  fixture_text (folder, "manifest.csv",
+                HEADER ROW_A "../b.png,,2,healthy,\nimages/b.png,/etc/passwd,2,healthy,\n"
+                             "C:\\scans\\a.txt,,2,healthy,\n");
+  {
+    g_autoptr (NmdDataset) dataset = import_good (folder, "manifest.csv");
+
+    g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 1);
+    assert_left_out (dataset, "../b.png", "Row 3");
+    assert_left_out (dataset, "/etc/passwd", "Row 4");
+    assert_left_out (dataset, "C:\\scans\\a.txt", "Row 5");
+  }
 
   fixture_text (folder, "inside/manifest.csv", HEADER "link/a.png,,2,healthy,\n");
   g_assert_cmpint (symlink ("../images", link), ==, 0);
-  refuse (inside, "manifest.csv", NMD_ERROR_REFUSED, "link/a.png");
+  refuse (inside, "manifest.csv", NMD_ERROR_FORMAT, "link/a.png");
 
   fixture_text (folder, "manifest.csv", HEADER);
   refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "manifest.csv|no image");

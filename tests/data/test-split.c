@@ -298,6 +298,20 @@ test_file (void)
   g_assert_cmpuint (nmd_split_count (split, NMD_PART_VALIDATION), ==, 2);
   g_assert_cmpuint (nmd_split_count (split, NMD_PART_NONE), ==, 8);
 
+  /* The same images by other names, in a table of Excel's. */
+  g_assert_nonnull (split->source_sha256);
+  {
+    g_autoptr (NmdSplit) named = NULL;
+
+    fixture_text (
+        folder, "split.csv",
+        "sep=;\r\nid;Split\r\nBB\\1_1.png;training\r\n.\\BB\\3_1;train\r\n"
+        "D:\\set\\BB\\6_1.png;valid\r\n/mnt/TA/6_1.png;dev\r\nBB/2_1.png;NA\r\n");
+    named = nmd_split_load (dataset, path, &error);
+    g_assert_no_error (error);
+    g_assert_cmpmem (named->parts, named->n, split->parts, split->n);
+  }
+  refuse_file (dataset, folder, "image,part\n1_1,train\n", "may be two");
   refuse_file (dataset, folder, "image,part\nBB/99_1.png,train\n", "BB/99_1.png");
   refuse_file (dataset, folder, "image,part\nBB/1_1.png,holdout\n", "holdout");
   refuse_file (dataset, folder, "image,set\nBB/1_1.png,train\n", "part");

@@ -95,11 +95,259 @@ test_no_parts (void)
   fixture_remove (folder);
 }
 
+/* Asserts that @dataset is what went in: images, subjects, labels, outlines, parts. */
+static void
+assert_same (NmdDataset *dataset, gboolean has_masks)
+{
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, N_IMAGES);
+  for (guint i = 0; i < N_IMAGES; i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (dataset, i);
+      g_autofree char *id = g_strdup_printf ("images/%s.png", rows[i].name);
+      NmdPart part;
+
+      g_assert_cmpstr (sample->id, ==, id);
+      g_assert_cmpstr (sample->subject, ==, rows[i].subject);
+      g_assert_cmpint (sample->label, ==, rows[i].label);
+      g_assert_true (nmd_part_parse (rows[i].part, &part));
+      g_assert_cmpint (sample->part, ==, part);
+      g_assert_cmpint (sample->echo.n > 0, ==, has_masks);
+    }
+}
+
+static void
+write_bytes (const char *folder, const char *name, const char *text, const char *encoding)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  gsize length = 0;
+  g_autofree char *bytes = g_convert (text, -1, encoding, "UTF-8", NULL, &length, NULL);
+
+  g_assert_true (g_file_set_contents (path, bytes, (gssize)length, NULL));
+}
+
+/* Encodings, delimiters, Excel's first line, decimal commas, lines of nothing. */
+static void
+test_texts (void)
+{
+  static const struct
+  {
+    const char *encoding, *start, *delimiter, *end;
+  } kinds[] = {
+    { "UTF-8", "", ",", "\n" },
+    { "UTF-8", "\xEF\xBB\xBF", ";", "\r\n" },
+    { "UTF-16LE", "\xEF\xBB\xBF", "\t", "\r\n" },
+    { "UTF-16BE", "\xEF\xBB\xBF", ";", "\r\n" },
+    { "UTF-16LE", "\xEF\xBB\xBFsep=;\r\n", ";", "\r\n" },
+    { "UTF-8", "sep=,\r\n", ",", "\r\n" },
+  };
+  g_autofree char *folder = pictures ();
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    {
+      const char *d = kinds[k].delimiter, *end = kinds[k].end;
+      g_autoptr (GString) text = g_string_new (kinds[k].start);
+      g_autoptr (NmdDataset) dataset = NULL;
+
+      g_string_append_printf (text, "Image%smask%ssubject%slabel%ssplit%sage%s", d, d, d,
+                              d, d, end);
+      for (guint i = 0; i < N_IMAGES; i++)
+        g_string_append_printf (
+            text, ".\\images\\%s.png%smasks\\%s.png%s%s%s%d%s%s%s%s%s", rows[i].name, d,
+            rows[i].name, d, rows[i].subject, d, rows[i].label, d, rows[i].part, d,
+            d[0] == ',' ? "\"54,5\"" : "54,5", end);
+      g_string_append_printf (text, "%s%s%s%s%s%s", d, d, d, d, d, end);
+      write_bytes (folder, "t.csv", text->str, kinds[k].encoding);
+      dataset = import_good (folder, "t.csv");
+      assert_same (dataset, TRUE);
+      g_assert_cmpstr (
+          g_hash_table_lookup (nmd_dataset_get (dataset, 0)->attributes, "age"), ==,
+          "54.5");
+      g_assert_cmpuint (nmd_dataset_get_report (dataset)->left_out->len, ==, 0);
+    }
+  fixture_remove (folder);
+}
+
+static void
+add_cell (GString *sheet, const char *text)
+{
+  g_string_append_printf (sheet, "<c t=\"inlineStr\"><is><t>%s</t></is></c>", text);
+}
+
+/* A workbook with an empty row, numbers as numbers, and short rows. */
+static void
+test_workbook (void)
+{
+  g_autofree char *folder = pictures ();
+  g_autoptr (GString) sheet = g_string_new (SHEET_START "<row r=\"1\">");
+  static const char *const headers[]
+      = { "image", "mask", "subject", "label", "split", "remark" };
+  g_autoptr (NmdDataset) dataset = NULL, found = NULL;
+
+  for (guint c = 0; c < G_N_ELEMENTS (headers); c++)
+    add_cell (sheet, headers[c]);
+  g_string_append (sheet, "</row>");
+  for (guint i = 0; i < N_IMAGES; i++)
+    {
+      g_autofree char *image = g_strdup_printf ("images/%s.png", rows[i].name);
+      g_autofree char *mask = g_strdup_printf ("masks/%s.png", rows[i].name);
+
+      g_string_append_printf (sheet, "<row r=\"%u\">", i + 3);
+      add_cell (sheet, image);
+      add_cell (sheet, mask);
+      g_string_append_printf (sheet, "<c><v>%s</v></c><c><v>%d.0</v></c>",
+                              rows[i].subject, rows[i].label);
+      add_cell (sheet, rows[i].part);
+      g_string_append (sheet, "</row>");
+    }
+  g_string_append (sheet, "<row r=\"12\">");
+  add_cell (sheet, "../x.png");
+  g_string_append (sheet, "</row>" SHEET_END);
+  write_xlsx (folder, "manifest.xlsx", sheet->str, NULL);
+  dataset = import_good (folder, "manifest.xlsx");
+  assert_same (dataset, TRUE);
+  assert_left_out (dataset, "../x.png", "Row 12");
+  found = import_good (folder, "");
+  assert_same (found, TRUE);
+  fixture_remove (folder);
+}
+
+/* Images by other names than their places. */
+static void
+test_names (void)
+{
+  static const struct
+  {
+    const char *before, *after;
+    const char *folder, *pattern;
+  } kinds[] = {
+    { "", "", NULL, NULL },        /* a */
+    { "", ".png", NULL, NULL },    /* a.png */
+    { "images/", "", NULL, NULL }, /* images/a */
+    { "D:\\study\\set\\images\\", ".png", NULL, NULL },
+    { "/data/somebody/images/", ".png", NULL, NULL },
+    { "", "", "images", NULL },
+    { "", "", NULL, "images/{}.png" },
+    { "", "", "images", "{}.png" },
+  };
+  g_autofree char *folder = pictures ();
+  g_autofree char *path = g_build_filename (folder, "t.csv", NULL);
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    {
+      const NmdImportSettings settings
+          = { .image_folder = kinds[k].folder, .image_pattern = kinds[k].pattern };
+      g_autoptr (GString) text = g_string_new ("image,mask,subject,label,split\n");
+      g_autoptr (NmdDataset) dataset = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (guint i = 0; i < N_IMAGES; i++)
+        g_string_append_printf (text, "%s%s%s,%s,%s,%d,%s\n", kinds[k].before,
+                                rows[i].name, kinds[k].after, rows[i].name,
+                                rows[i].subject, rows[i].label, rows[i].part);
+      fixture_text (folder, "t.csv", text->str);
+      dataset = nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      assert_same (dataset, TRUE);
+    }
+  /* Two of one name are no answer. */
+  fixture_image (folder, "other/a.png", 60, 40);
+  fixture_text (folder, "t.csv", "image,subject,label\na,1,0\nb,1,0\nc,2,1\n");
+  {
+    g_autoptr (NmdDataset) dataset = import_good (folder, "t.csv");
+
+    g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 2);
+    assert_left_out (dataset, "a", "other/a.png");
+    assert_listed (nmd_dataset_get_report (dataset)->assumptions, "without folder");
+  }
+  fixture_remove (folder);
+}
+
+static void
+test_labels (void)
+{
+  static const char *const words[][2] = {
+    { "control", "Patient" },
+    { "neg", "pos" },
+    { "Negative", "positive" },
+    { "0.0", "1.0" },
+    { "False", "TRUE" },
+    { "-1", "1" },
+    { "−1", "1,0" },
+    { "healthy", "pathological" },
+  };
+  static const char *const asked[][2] = { { "yes", "no" }, { "1", "2" }, { "0", "x" } };
+  g_autofree char *folder = pictures ();
+
+  for (guint k = 0; k < G_N_ELEMENTS (words) + G_N_ELEMENTS (asked); k++)
+    {
+      const gboolean known = k < G_N_ELEMENTS (words);
+      const char *const *pair = known ? words[k] : asked[k - G_N_ELEMENTS (words)];
+      g_autofree char *text = g_strdup_printf (
+          "image;subject;label\nimages/a.png;1;%s\nimages/c.png;2;%s\n", pair[0],
+          pair[1]);
+      g_autoptr (NmdDataset) dataset = NULL;
+
+      fixture_text (folder, "t.csv", text);
+      if (!known)
+        {
+          refuse (folder, "t.csv", NMD_ERROR_NEEDS_POSITIVE, "positive");
+          continue;
+        }
+      dataset = import_good (folder, "t.csv");
+      g_assert_cmpint (nmd_dataset_get (dataset, 0)->label, ==, 0);
+      g_assert_cmpint (nmd_dataset_get (dataset, 1)->label, ==, 1);
+      if (k >= 3 && k <= 6)
+        g_assert_cmpstr (nmd_dataset_get_class (dataset, 1), ==, "positive");
+    }
+  /* −1 beside 0 may be "not known". */
+  fixture_text (folder, "t.csv",
+                "image,subject,label\nimages/a.png,1,0\n"
+                "images/b.png,1,-1\nimages/c.png,2,1\n");
+  refuse (folder, "t.csv", NMD_ERROR_NEEDS_POSITIVE, "−1");
+  fixture_remove (folder);
+}
+
+/* Cells of nothing, ragged rows, subjects written in two ways. */
+static void
+test_rows (void)
+{
+  g_autofree char *folder = pictures ();
+  g_autoptr (NmdDataset) dataset = NULL;
+  const NmdImportReport *report = NULL;
+
+  fixture_text (folder, "t.csv",
+                "image,mask,subject,label,age\n"
+                "images/a.png,NA,P007,0,n/a\n"
+                "images/b.png,None,p7,0,-\n"
+                "images/c.png,masks/c.png,NaN,1,3\n"
+                "images/d.png,masks/d.png\n"
+                "images/e.png,masks/e.png,4,null,3\n"
+                "N/A,masks/e.png,4,1,3\n"
+                "images/f.png,,5,1,3,4\n"
+                "images/d.png,masks/d.png,3,1,,,\n");
+  dataset = import_good (folder, "t.csv");
+  report = nmd_dataset_get_report (dataset);
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 3); /* a, b, d */
+  g_assert_true (nmd_dataset_get (dataset, 0)->problems & NMD_PROBLEM_NO_MASK);
+  g_assert_cmpuint (g_hash_table_size (nmd_dataset_get (dataset, 0)->attributes), ==, 0);
+  g_assert_cmpuint (report->left_out->len, ==, 5);
+  assert_left_out (dataset, "images/c.png", "no subject");
+  assert_left_out (dataset, "images/e.png", "no label");
+  assert_left_out (dataset, "t.csv", "Row 5 has 2 cells");
+  assert_listed (report->similar_subjects, "“P007” and “p7”");
+  fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tables/parts", test_parts);
   g_test_add_func ("/tables/no-parts", test_no_parts);
+  g_test_add_func ("/tables/texts", test_texts);
+  g_test_add_func ("/tables/workbook", test_workbook);
+  g_test_add_func ("/tables/names", test_names);
+  g_test_add_func ("/tables/labels", test_labels);
+  g_test_add_func ("/tables/rows", test_rows);
   return g_test_run ();
 }

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* The texts of the settings; the first seven say how a data set is to be understood. */
+/* The texts of the settings; all but the last say how a data set is to be understood. */
 static const gsize texts[] = {
   offsetof (NmdImportSettings, positive),
   offsetof (NmdImportSettings, image_column),
@@ -15,9 +15,12 @@ static const gsize texts[] = {
   offsetof (NmdImportSettings, label_column),
   offsetof (NmdImportSettings, masks),
   offsetof (NmdImportSettings, outline_label),
+  offsetof (NmdImportSettings, part_column),
+  offsetof (NmdImportSettings, image_folder),
+  offsetof (NmdImportSettings, image_pattern),
   offsetof (NmdImportSettings, cache_folder),
 };
-#define N_MEANING 7
+#define N_MEANING (G_N_ELEMENTS (texts) - 1)
 
 static char **
 text_of (const NmdImportSettings *self, guint i)

@@ -334,6 +334,8 @@ nmd_dataset_report_to_text (NmdDataset *self)
   add_findings (text, self);
   add_quality (text, self);
   add_list (text, "Subjects with images of both labels", report->mixed_groups);
+  add_list (text, "Subjects that differ only by leading zeros or case, one person or two",
+            report->similar_subjects);
   add_list (text, "Characteristics and images that do not match", report->unmatched_ids);
   add_list (text, "Assumed", report->assumptions);
   add_list (text, "Passed over", report->passed_over);
@@ -552,6 +554,7 @@ nmd_dataset_report_to_json (NmdDataset *self)
   set_findings (object, self, 0);
   json_object_set_int_member (object, "unmatched_ids", report->n_unmatched_ids);
   set_texts (object, "mixed_groups", report->mixed_groups, G_MAXUINT);
+  set_texts (object, "similar_subjects", report->similar_subjects, G_MAXUINT);
   set_texts (object, "unmatched", report->unmatched_ids, G_MAXUINT);
   set_texts (object, "assumptions", report->assumptions, G_MAXUINT);
   set_texts (object, "passed_over", report->passed_over, G_MAXUINT);

@@ -8,6 +8,7 @@
 #include "engine/data/import/nmd-archive-private.h"
 #include "engine/data/import/nmd-cache.h"
 #include "engine/data/import/nmd-import-private.h"
+#include "engine/data/import/nmd-table.h"
 #include "engine/data/nmd-pixel-cache-private.h"
 #include "engine/image/nmd-reader.h"
 
@@ -104,6 +105,25 @@ ask_positive (LabelWords *words, GError **error, const char *format, ...)
   return FALSE;
 }
 
+/* Whether both 0 and −1 are among the negative words: one of them may mean "not known". */
+static gboolean
+has_two_zeros (GPtrArray *negative)
+{
+  gboolean zero = FALSE, minus = FALSE;
+
+  for (guint i = 0; i < negative->len; i++)
+    {
+      g_autofree char *word = g_strstrip (g_strdup (negative->pdata[i]));
+      double value;
+
+      if (g_str_has_prefix (word, "−"))
+        minus = TRUE;
+      else if (nmd_csv_parse_number (word, &value))
+        *(value < 0 ? &minus : &zero) = TRUE;
+    }
+  return zero && minus;
+}
+
 static gboolean
 set_labels (NmdListing *scan,
             const char *path,
@@ -124,6 +144,11 @@ set_labels (NmdListing *scan,
                          "%s has labels that are not known, %s: say which word is "
                          "positive",
                          path, unknown);
+  if (positive == NULL && has_two_zeros (words.negative))
+    return ask_positive (&words, error,
+                         "%s has the labels 0 and −1, of which one may mean “not known”: "
+                         "say which word is positive, or empty the cells of the unknown",
+                         path);
   if (positive != NULL && words.positive->len == 0 && words.negative->len > 0)
     return ask_positive (&words, error,
                          "No image of %s has the label “%s”; its labels are %s", path,
@@ -133,6 +158,52 @@ set_labels (NmdListing *scan,
                               words.positive->len > 0 ? ill : "nothing",
                               words.negative->len > 0 ? negative : "nothing");
   return TRUE;
+}
+
+/* @subject without leading zeros of its numbers and without case. */
+static char *
+plain_subject (const char *subject)
+{
+  g_autofree char *folded = g_utf8_casefold (subject, -1);
+  GString *plain = g_string_new (NULL);
+  gboolean in_number = FALSE;
+
+  for (const char *p = folded; *p != '\0'; p++)
+    {
+      if (*p == '0' && !in_number && g_ascii_isdigit (p[1]))
+        continue;
+      in_number = g_ascii_isdigit (*p);
+      g_string_append_c (plain, *p);
+    }
+  return g_string_free (plain, FALSE);
+}
+
+/* Names subjects that may be one person written in two ways. */
+static void
+note_similar_subjects (NmdListing *scan)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) firsts
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < scan->samples->len; i++)
+    {
+      char *subject = ((NmdSample *)scan->samples->pdata[i])->subject, *plain = NULL;
+      const char *first;
+
+      if (!g_hash_table_add (seen, subject))
+        continue;
+      plain = plain_subject (subject);
+      first = g_hash_table_lookup (firsts, plain);
+      if (first != NULL)
+        g_ptr_array_add (scan->report->similar_subjects,
+                         g_strdup_printf ("“%s” and “%s”", first, subject));
+      if (first == NULL)
+        g_hash_table_insert (firsts, plain, subject);
+      else
+        g_free (plain);
+    }
+  g_ptr_array_sort (scan->report->similar_subjects, compare_texts);
 }
 
 static void
@@ -159,17 +230,22 @@ note_mixed_groups (NmdListing *scan)
 
 /* Forms. */
 
-/* manifest.csv in @folder, or up to @depth folders down where there is only one folder.
- */
+/* A manifest in @folder, or up to @depth folders down where there is only one folder. */
 static char *
 find_manifest (const char *folder, int depth)
 {
-  g_autofree char *path = g_build_filename (folder, "manifest.csv", NULL), *only = NULL;
+  static const char *const files[] = { "manifest.csv", "manifest.xlsx", "manifest.tsv" };
+  g_autofree char *only = NULL;
   g_autoptr (GPtrArray) names = NULL;
   guint n_folders = 0;
 
-  if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return g_steal_pointer (&path);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, files[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        return g_steal_pointer (&path);
+    }
   names = depth > 0 ? nmd_listing_names (folder, NULL, NULL, NULL) : NULL;
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
@@ -203,11 +279,11 @@ scan_folder (NmdListing *scan,
   if (inner == NULL && nmd_listing_classes (scan, folder, settings, &inner))
     return TRUE;
   if (inner == NULL)
-    g_set_error (
-        &inner, NMD_ERROR, NMD_ERROR_FORMAT,
-        "%s holds no data set: neither folders BB, GM or TA with Healthy and "
-        "Pathological, nor a manifest.csv, nor a folder of images for each class",
-        folder);
+    g_set_error (&inner, NMD_ERROR, NMD_ERROR_FORMAT,
+                 "%s holds no data set: neither folders BB, GM or TA with Healthy and "
+                 "Pathological, nor a manifest.csv or .xlsx, nor a folder of images for "
+                 "each class",
+                 folder);
   g_propagate_error (error, g_steal_pointer (&inner));
   return FALSE;
 }
@@ -231,15 +307,12 @@ scan_path (NmdListing *scan,
            GCancellable *cancellable,
            GError **error)
 {
-  g_autofree char *lower = g_ascii_strdown (path, -1);
-
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return scan_folder (scan, path, settings, cancellable, error)
            && add_outlines (scan, path, settings, error);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s does not exist", path);
-  else if (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".tsv")
-           || g_str_has_suffix (lower, ".txt"))
+  else if (nmd_table_is_name (path))
     return nmd_listing_manifest (scan, path, settings, error)
            && add_outlines (scan, NULL, settings, error);
   else if (nmd_archive_is_one (path))
@@ -254,7 +327,7 @@ scan_path (NmdListing *scan,
     }
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is no data set: a folder, a manifest (.csv), a .zip or "
+                 "%s is no data set: a folder, a manifest (.csv, .xlsx), a .zip or "
                  "a .tar.gz is expected",
                  path);
   return FALSE;
@@ -271,7 +344,8 @@ make_title (const char *path)
   if (g_file_test (absolute, G_FILE_TEST_IS_DIR))
     return g_path_get_basename (absolute);
   title = g_path_get_basename (absolute);
-  if (g_ascii_strcasecmp (title, "manifest.csv") == 0)
+  if (g_ascii_strncasecmp (title, "manifest.", strlen ("manifest.")) == 0
+      && nmd_table_is_name (title))
     {
       g_free (title);
       title = g_path_get_basename (folder);
@@ -364,7 +438,8 @@ tidy_failure (NmdListing *scan, const char *path, GError *error)
 gboolean
 nmd_dataset_is_file_name (const char *name)
 {
-  static const char *const endings[] = { ".csv", ".zip", ".tar.gz", ".tgz", ".tar" };
+  static const char *const endings[]
+      = { ".csv", ".xlsx", ".zip", ".tar.gz", ".tgz", ".tar" };
   g_autofree char *lower = g_ascii_strdown (name, -1);
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
@@ -401,6 +476,7 @@ nmd_dataset_import (const char *path,
       return NULL;
     }
   note_mixed_groups (scan);
+  note_similar_subjects (scan);
   dataset = nmd_dataset_new_full (path, scan->title != NULL ? scan->title : title,
                                   g_steal_pointer (&scan->samples),
                                   g_steal_pointer (&scan->report));

@@ -4,8 +4,10 @@
  *
  * - the paper's layout, {BB,GM,TA}/{Healthy,Pathological}/{Images,Masks}/NAME.png with
  *   characteristics.xlsx or .csv;
- * - a manifest CSV with columns image, mask, subject, label and any others (kept as attributes); a column
- *   split, part, partition or subset of words such as train, val and test states the parts;
+ * - a manifest (nmd-table.h: .csv, .tsv, .txt, .xlsx) with columns image, mask, subject, label and any others
+ *   (kept as attributes); a column split, part, partition or subset of words such as train, val and test
+ *   states the parts. Cells that say nothing (nmd_csv_is_missing()) are empty. Images may be named without
+ *   folder or ending, with backslashes, or by absolute paths of another machine;
  * - a folder per class, with masks as nmd-pairing-private.h tells;
  * - the folders of Pascal VOC: JPEGImages, SegmentationClass, and the classes from
  *   ImageSets/Main/CLASS_trainval.txt (also _train, _val, _test);
@@ -19,7 +21,8 @@
  * a file of one image goes by its own name where it names none. Outlines that could be of two images, and
  * images with two outlines, are left out, with both names.
  *
- * A broken file is left out, named in the report, and does not stop the import.
+ * A broken file, or a row of a manifest that cannot be used, is left out, named in the report, and does not
+ * stop the import.
  *
  * Bounds, so that a small hostile file cannot take all memory: a manifest what nmd-csv.h says, a table of
  * characteristics 64 MiB of cells (at most 256 MiB of memory), a path 4,096 bytes, an image file 256 MB
@@ -45,6 +48,9 @@ typedef struct
   const char *masks;          /* (nullable) folder or suffix of masks: "GT", "_roi" */
   const char *outline_label;  /* (nullable) label of the outlines to measure where files of outlines have
                                * several; "*" for all together, %NMD_IMPORT_NO_LABEL for those without */
+  const char *part_column;    /* (nullable): of parts; %NULL: split, part, partition or subset, if there */
+  const char *image_folder;   /* (nullable): below the manifest's folder; images are named from there */
+  const char *image_pattern;  /* (nullable): "bus_{}.png": what stands for {} is the manifest's cell */
   const char *cache_folder;   /* (nullable) %NULL: the user's cache folder */
   gboolean    separate_masks; /* several masks of an image are samples of their own, not joined */
   gboolean    unpack;         /* consent to unpack an archive into the cache */
@@ -72,8 +78,8 @@ void        nmd_import_settings_copy     (NmdImportSettings       *to,
  * @self: settings whose texts are owned
  * @defaults: the texts to take where @self has none
  *
- * Fills what says how a data set is to be understood (label word, column names, masks) where @self leaves
- * it open; cache and consent stay.
+ * Fills what says how a data set is to be understood (label word, column names, image folder and pattern,
+ * masks) where @self leaves it open; cache and consent stay.
  */
 void        nmd_import_settings_complete (NmdImportSettings       *self,
                                           const NmdImportSettings *defaults);
@@ -94,7 +100,7 @@ typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer 
 
 /**
  * nmd_dataset_import:
- * @path: a folder, a manifest (.csv, .tsv, .txt), a .zip, .tar.gz, .tgz or .tar
+ * @path: a folder, a manifest (.csv, .tsv, .txt, .xlsx), a .zip, .tar.gz, .tgz or .tar
  * @settings: (nullable): how to read it
  * @progress: (nullable): called after each usable image
  * @cancellable: (nullable): looked at in every loop; a cancelled import ends within half a second

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A manifest: a CSV table with a row an image. Paths are relative to the table and stay
- * below its folder; further columns become attributes. Pixels are read by nmd-import.c.
+ * A manifest: a table with a row an image. Which files its cells mean is nmd-lookup.c's; further columns
+ * become attributes. Pixels are read by nmd-import-pass.c.
  */
-#include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-text.h"
 #include "engine/data/import/nmd-import-private.h"
+#include "engine/data/import/nmd-lookup-private.h"
 #include "engine/data/import/nmd-sheet-private.h"
+#include "engine/data/import/nmd-table.h"
 
 #include <string.h>
+
+#define MAX_SHOWN 80 /* bytes of a cell in the report */
 
 typedef struct
 {
   NmdListing *scan;
+  const NmdImportSettings *settings;
+  NmdLookup places;
   NmdCsv *csv;
   char *path;                                    /* of the table */
   int image, mask, subject, label, muscle, part; /* columns; -1 without one */
@@ -24,6 +30,7 @@ manifest_clear (Manifest *self)
 {
   g_clear_pointer (&self->csv, nmd_csv_free);
   g_clear_pointer (&self->path, g_free);
+  nmd_lookup_clear (&self->places);
   g_clear_pointer (&self->seen, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Manifest, manifest_clear)
@@ -85,6 +92,8 @@ holds_parts (Manifest *self, guint column)
     {
       NmdPart part;
 
+      if (nmd_csv_is_missing (nmd_csv_get (self->csv, row, column)))
+        continue;
       if (!nmd_part_parse (nmd_csv_get (self->csv, row, column), &part))
         return FALSE;
       any |= part != NMD_PART_NONE;
@@ -93,12 +102,23 @@ holds_parts (Manifest *self, guint column)
 }
 
 /* The column that states parts. One that holds other words is a fact as any other. */
-static void
-find_part (Manifest *self)
+static gboolean
+find_part (Manifest *self, GError **error)
 {
+  const char *chosen = self->settings->part_column;
   static const char *const names[] = { "split", "part", "partition", "subset" };
 
   self->part = -1;
+  if (chosen != NULL && !need_column (self, chosen, chosen, &self->part, error))
+    return FALSE;
+  if (chosen != NULL && !holds_parts (self, (guint)self->part))
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "The column “%s” of %s holds other words than train, validation and "
+                   "test",
+                   chosen, self->path);
+      return FALSE;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (names) && self->part < 0; i++)
     {
       int column = nmd_csv_find (self->csv, names[i]);
@@ -114,15 +134,15 @@ find_part (Manifest *self)
           = g_strdup_printf ("the column “%s” of %s",
                              nmd_csv_get_header (self->csv, (guint)self->part), name);
     }
+  return TRUE;
 }
 
 /* A named column must be there; of the standard ones only that of masks may be missing.
  */
 static gboolean
-find_columns (Manifest *self, const NmdImportSettings *settings, GError **error)
+find_columns (Manifest *self, GError **error)
 {
-  static const NmdImportSettings standard = { NULL };
-  const NmdImportSettings *s = settings != NULL ? settings : &standard;
+  const NmdImportSettings *s = self->settings;
 
   if (!need_column (self, s->image_column, "image", &self->image, error)
       || !need_column (self, s->subject_column, "subject", &self->subject, error)
@@ -136,52 +156,44 @@ find_columns (Manifest *self, const NmdImportSettings *settings, GError **error)
     nmd_import_report_assume (self->scan->report,
                               "The manifest has no column “mask”: whole frames are used");
   self->muscle = nmd_csv_find (self->csv, "muscle");
-  find_part (self);
-  return TRUE;
+  return find_part (self, error);
 }
 
-/* "./Images//a.png" and "Images\a.png" are "Images/a.png". */
+/* The file that @cell of @row means; NULL if the row is to be left out, as the report then says. */
 static char *
-tidy_path (const char *cell)
+find_place (Manifest *self, guint row, const char *cell, gboolean is_mask)
 {
-  g_autofree char *slashes = g_strdelimit (g_strdup (cell), "\\", '/');
-  g_auto (GStrv) parts = g_strsplit (slashes, "/", -1);
-  GString *out = g_string_new (slashes[0] == '/' ? "/" : "");
+  g_autoptr (GError) error = NULL;
+  char *place = nmd_lookup_find (&self->places, cell, is_mask, &error);
 
-  for (char **part = parts; *part != NULL; part++)
-    if ((*part)[0] != '\0' && strcmp (*part, ".") != 0)
-      {
-        if (out->len > 0 && out->str[out->len - 1] != '/')
-          g_string_append_c (out, '/');
-        g_string_append (out, *part);
-      }
-  return g_string_free (out, FALSE);
-}
-
-/* The absolute path of a cell, refused where it leaves the manifest's folder. */
-static char *
-resolve (Manifest *self, guint row, const char *relative, GError **error)
-{
-  g_autoptr (GError) inner = NULL;
-  g_autofree char *shown = NULL;
-  char *path = NULL;
-
-  if (g_ascii_isalpha (relative[0]) && relative[1] == ':')
-    g_set_error (&inner, NMD_ERROR, NMD_ERROR_REFUSED, "“%s” is an absolute path",
-                 relative);
-  else
+  if (place == NULL)
     {
-      path = nmd_file_resolve_inside (self->scan->root, relative, &inner);
-      if (path != NULL)
-        return path;
+      g_autofree char *shown = nmd_text_display_length (cell, strlen (cell), MAX_SHOWN);
+
+      nmd_import_report_leave_out (self->scan->report, shown,
+                                   "Row %u of the manifest is no use: %s",
+                                   nmd_csv_get_number (self->csv, row), error->message);
     }
-  shown = g_utf8_substring (relative, 0, MIN (g_utf8_strlen (relative, -1), 80));
-  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-               "%s, row %u: the path %s%s cannot be used: it leaves the folder of the "
-               "manifest or is too long",
-               self->path, nmd_csv_get_number (self->csv, row), shown,
-               strlen (shown) < strlen (relative) ? "…" : "");
-  return NULL;
+  return place;
+}
+
+/* The cell of an image as --image-folder and --image-pattern complete it. */
+static char *
+complete (Manifest *self, const char *cell)
+{
+  const NmdImportSettings *s = self->settings;
+  g_autofree char *named = g_strdup (cell);
+
+  if (s->image_pattern != NULL)
+    {
+      g_auto (GStrv) parts = g_strsplit (s->image_pattern, "{}", -1);
+
+      g_free (named);
+      named = g_strjoinv (cell, parts);
+    }
+  if (s->image_folder == NULL)
+    return g_steal_pointer (&named);
+  return g_strdup_printf ("%s/%s", s->image_folder, named);
 }
 
 static void
@@ -193,7 +205,7 @@ set_attributes (Manifest *self, guint row, NmdSample *sample)
       g_autofree char *name = NULL;
 
       if ((int)c == self->image || (int)c == self->mask || (int)c == self->subject
-          || (int)c == self->label || (int)c == self->part || cell[0] == '\0')
+          || (int)c == self->label || (int)c == self->part || nmd_csv_is_missing (cell))
         continue;
       name = nmd_sheet_attribute_name (nmd_csv_get_header (self->csv, c));
       if (name[0] != '\0')
@@ -214,7 +226,8 @@ set_muscle (Manifest *self, guint row, NmdSample *sample)
     sample->unit = g_strdup_printf ("%s %s", muscle, number);
   else
     sample->unit = g_strdup (sample->subject);
-  if (self->muscle >= 0 && nmd_csv_get (self->csv, row, self->muscle)[0] != '\0')
+  if (self->muscle >= 0
+      && !nmd_csv_is_missing (nmd_csv_get (self->csv, row, self->muscle)))
     {
       g_free (muscle);
       muscle = g_strdup (nmd_csv_get (self->csv, row, self->muscle));
@@ -230,46 +243,48 @@ set_muscle (Manifest *self, guint row, NmdSample *sample)
 static const char *
 missing_cell (Manifest *self, guint row)
 {
-  if (nmd_csv_get (self->csv, row, self->subject)[0] == '\0')
+  if (nmd_csv_is_missing (nmd_csv_get (self->csv, row, self->subject)))
     return "subject";
-  if (nmd_csv_get (self->csv, row, self->label)[0] == '\0')
+  if (nmd_csv_is_missing (nmd_csv_get (self->csv, row, self->label)))
     return "label";
   return NULL;
 }
 
-static gboolean
-add_row (Manifest *self, guint row, GError **error)
+/* A row that cannot be used is named in the report and left out. */
+static void
+add_row (Manifest *self, guint row)
 {
   NmdImportReport *report = self->scan->report;
-  g_autofree char *id = tidy_path (nmd_csv_get (self->csv, row, self->image));
-  g_autofree char *image_path = NULL, *mask = NULL, *mask_path = NULL;
+  const char *cell = nmd_csv_get (self->csv, row, self->image);
+  g_autofree char *named = NULL, *id = NULL, *mask = NULL;
   g_autoptr (NmdSample) sample = NULL;
 
-  if (id[0] == '\0')
+  if (nmd_csv_is_missing (cell))
     {
       g_autofree char *name = g_path_get_basename (self->path);
 
       nmd_import_report_leave_out (report, name, "Row %u names no image",
                                    nmd_csv_get_number (self->csv, row));
-      return TRUE;
+      return;
     }
-  image_path = resolve (self, row, id, error);
-  if (image_path == NULL)
-    return FALSE;
+  named = complete (self, cell);
+  id = find_place (self, row, named, FALSE);
+  if (id == NULL)
+    return;
   if (self->mask >= 0)
-    mask = tidy_path (nmd_csv_get (self->csv, row, self->mask));
-  if (mask != NULL && mask[0] != '\0')
+    cell = nmd_csv_get (self->csv, row, self->mask);
+  if (self->mask >= 0 && !nmd_csv_is_missing (cell))
     {
-      mask_path = resolve (self, row, mask, error);
-      if (mask_path == NULL)
-        return FALSE;
+      mask = find_place (self, row, cell, TRUE);
+      if (mask == NULL)
+        return;
     }
   if (missing_cell (self, row) != NULL)
     {
       nmd_import_report_leave_out (report, id, "Row %u of the manifest has no %s",
                                    nmd_csv_get_number (self->csv, row),
                                    missing_cell (self, row));
-      return TRUE;
+      return;
     }
   if (g_hash_table_contains (self->seen, id))
     {
@@ -277,12 +292,14 @@ add_row (Manifest *self, guint row, GError **error)
                                    "It stands again in row %u of the manifest; the "
                                    "first row is taken",
                                    nmd_csv_get_number (self->csv, row));
-      return TRUE;
+      return;
     }
   sample = nmd_sample_new (id);
   g_hash_table_add (self->seen, g_strdup (id));
-  sample->image_path = g_steal_pointer (&image_path);
-  sample->mask_path = g_steal_pointer (&mask_path);
+  /* Both were found inside. */
+  sample->image_path = nmd_file_resolve_inside (self->scan->root, id, NULL);
+  if (mask != NULL)
+    sample->mask_path = nmd_file_resolve_inside (self->scan->root, mask, NULL);
   if (sample->mask_path != NULL)
     nmd_import_report_pair (report, "the column of masks", 1);
   g_free (sample->subject);
@@ -294,7 +311,44 @@ add_row (Manifest *self, guint row, GError **error)
     nmd_part_parse (nmd_csv_get (self->csv, row, (guint)self->part), &sample->part);
   set_attributes (self, row, sample);
   g_ptr_array_add (self->scan->samples, g_steal_pointer (&sample));
-  return TRUE;
+}
+
+/* Rows that have more or fewer cells than the header. */
+static void
+note_refused (Manifest *self)
+{
+  g_autofree char *name = g_path_get_basename (self->path);
+
+  for (guint i = 0; i < nmd_csv_get_n_refused (self->csv); i++)
+    {
+      guint n = 0, row = nmd_csv_get_refused (self->csv, i, &n);
+
+      nmd_import_report_leave_out (self->scan->report, name,
+                                   "Row %u has %u cells, the header has %u", row, n,
+                                   nmd_csv_get_n_columns (self->csv));
+    }
+}
+
+/* Says where cells were read other than as they stand. */
+static void
+note_places (Manifest *self)
+{
+  const NmdLookup *places = &self->places;
+  NmdImportReport *report = self->scan->report;
+
+  if (places->n_absolute > 0)
+    nmd_import_report_assume (report,
+                              "%u absolute paths were looked for below the folder of the "
+                              "manifest: %s",
+                              places->n_absolute, places->example[0]);
+  if (places->n_ending > 0)
+    nmd_import_report_assume (report, "%u names without ending were given one: %s",
+                              places->n_ending, places->example[1]);
+  if (places->n_name > 0)
+    nmd_import_report_assume (report,
+                              "%u names without folder were found below the folder of "
+                              "the manifest: %s",
+                              places->n_name, places->example[2]);
 }
 
 gboolean
@@ -303,20 +357,26 @@ nmd_listing_manifest (NmdListing *self,
                       const NmdImportSettings *settings,
                       GError **error)
 {
-  g_auto (Manifest) manifest = { .scan = self };
+  static const NmdImportSettings standard = { NULL };
+  g_auto (Manifest) manifest
+      = { .scan = self, .settings = settings != NULL ? settings : &standard };
 
   manifest.path = g_strdup (path);
   manifest.seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_free (self->root);
   self->root = g_path_get_dirname (path);
   self->report->kind = g_strdup ("manifest");
-  manifest.csv = nmd_csv_load (path, error);
-  if (manifest.csv == NULL || !find_columns (&manifest, settings, error))
+  nmd_lookup_init (&manifest.places, self->root, self->cancellable);
+  manifest.csv = nmd_table_load (path, TRUE, self->cancellable, error);
+  if (manifest.csv == NULL || !find_columns (&manifest, error))
     return FALSE;
+  note_refused (&manifest);
   for (guint row = 0; row < nmd_csv_get_n_rows (manifest.csv); row++)
-    if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
-        || !add_row (&manifest, row, error))
+    if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
       return FALSE;
+    else
+      add_row (&manifest, row);
+  note_places (&manifest);
   nmd_import_report_assume (self->report,
                             "Subjects are as the column “%s” of the manifest says",
                             nmd_csv_get_header (manifest.csv, manifest.subject));

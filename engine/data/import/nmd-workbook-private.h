@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reading the first sheet of an .xlsx workbook into cells.
+ * Reading the first sheet of an .xlsx workbook into cells. Rows that the sheet leaves out because they are
+ * empty are rows without cells here, so that a row's place is its number.
  *
  * Bounds: 32 MiB a part of the archive once unpacked, elements nested 64 deep, 64 KiB a tag, and those
  * of nmd-cells-private.h; so at most about 256 MiB of memory whatever the file says.

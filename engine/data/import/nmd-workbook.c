@@ -245,6 +245,18 @@ column_of (const char *reference, guint otherwise)
   return column - 1;
 }
 
+/* Adds a row, before it those that the sheet passes over because they are empty. */
+static void
+add_row (Reader *self, const char *number, GError **error)
+{
+  const guint64 n = number != NULL ? g_ascii_strtoull (number, NULL, 10) : 0;
+
+  while (n <= NMD_CELLS_MAX_ROWS && self->cells->rows->len + 1 < n)
+    if (!nmd_cells_add_row (self->cells, error))
+      return;
+  nmd_cells_add_row (self->cells, error);
+}
+
 static void
 sheet_start (GMarkupParseContext *context,
              const char *element,
@@ -262,7 +274,7 @@ sheet_start (GMarkupParseContext *context,
     {
       self->in_row = TRUE;
       self->column = 0;
-      nmd_cells_add_row (self->cells, error);
+      add_row (self, attribute (names, values, "r"), error);
     }
   else if (strcmp (name, "c") == 0)
     {
