@@ -283,34 +283,77 @@ table_to_json (const NmdEvalResults *results)
 
   json_object_set_string_member (object, "threshold_rule", rule);
   json_object_set_string_member (object, "threshold_text", text);
+  if (results->warnings != NULL && results->warnings[0] != NULL)
+    {
+      JsonArray *warnings = json_array_new ();
+
+      for (char **warning = results->warnings; *warning != NULL; warning++)
+        json_array_add_string_element (warnings, *warning);
+      json_object_set_array_member (object, "warnings", warnings);
+    }
   return node;
 }
 
-int
-nmd_command_metrics (int argc, char **argv)
+static gboolean
+parse_scale (const char *text, NmdScoreScale *scale)
 {
-  g_autofree char *threshold = NULL;
-  int status = 0;
-  const GOptionEntry entries[] = {
-    { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
-      "A score, or youden, sensitivity=SHARE, specificity=SHARE, chosen on these images "
-      "[0.5]",
-      "RULE" },
-    { NULL },
-  };
-  g_autoptr (NmdScores) scores = NULL;
-  g_autoptr (NmdEvalResults) results = NULL;
-  g_autoptr (GError) error = NULL;
-  NmdThresholdRule rule = { NMD_THRESHOLD_FIXED, 0.5 };
-  NmdEvalInput input = { .part = "table", .rule = &rule };
+  static const char *const names[] = { "unit", "percent", "logit" };
 
-  if (!nmd_command_parse ("metrics", entries, &argc, &argv, 1, 1, &status))
-    return status;
-  if (threshold != NULL && !nmd_threshold_rule_parse (threshold, &rule, &error))
-    return nmd_command_usage ("%s", error->message);
-  input.scores = scores = nmd_scores_load (argv[1], &error);
-  input.name = argv[1];
-  results = scores != NULL ? nmd_eval_results_new (&input, &error) : NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (text == NULL || strcmp (text, names[i]) == 0)
+      {
+        *scale = (NmdScoreScale)i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* The AUC says more often which way scores run than how good they are. */
+static const char *
+direction_warning (const NmdScores *scores)
+{
+  const guint n = nmd_scores_get_n (scores);
+  g_autofree double *values = g_new (double, n + 1);
+  g_autofree int *labels = g_new (int, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    {
+      values[i] = nmd_scores_get (scores, i)->score;
+      labels[i] = nmd_scores_get (scores, i)->label;
+    }
+  return nmd_auc (values, labels, n) < 0.5
+             ? "The AUC is under 0.5: scores may be those of the negative class (then "
+               "take "
+               "1 − score), or labels the wrong way round (--positive WORD)"
+             : NULL;
+}
+
+static int
+fail_metrics (const GError *error)
+{
+  if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_SPLIT))
+    nmd_command_say ("--part test measures one part, --part all what there is");
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE))
+    nmd_command_say ("--positive WORD names it");
+  return nmd_command_fail (error);
+}
+
+static int
+print_table (const NmdScores *scores,
+             const char *part,
+             const char *name,
+             const NmdThresholdRule *rule)
+{
+  const char *const warnings[] = { direction_warning (scores), NULL };
+  const NmdEvalInput input = { .part = part != NULL && *part != '\0' ? part : "table",
+                               .scores = scores,
+                               .rule = rule,
+                               .name = name,
+                               .no_band = TRUE,
+                               .warnings = warnings };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdEvalResults) results = nmd_eval_results_new (&input, &error);
+
   if (results == NULL)
     return nmd_command_fail (error);
   if (nmd_command_wants_json ())
@@ -318,4 +361,58 @@ nmd_command_metrics (int argc, char **argv)
   else
     print_results (results);
   return NMD_EXIT_DONE;
+}
+
+int
+nmd_command_metrics (int argc, char **argv)
+{
+  g_autofree char *threshold = NULL, *scale = NULL, *positive = NULL, *part = NULL,
+                  *label = NULL, *score = NULL, *subject = NULL, *image = NULL,
+                  *part_column = NULL, *found = NULL;
+  int status = 0;
+  const GOptionEntry entries[] = {
+    { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
+      "A score, or youden, sensitivity=SHARE, specificity=SHARE, chosen on these images "
+      "[0.5]",
+      "RULE" },
+    { "label-column", 0, 0, G_OPTION_ARG_STRING, &label, "Header of the labels [label]",
+      "NAME" },
+    { "score-column", 0, 0, G_OPTION_ARG_STRING, &score, "Header of the scores [score]",
+      "NAME" },
+    { "subject-column", 0, 0, G_OPTION_ARG_STRING, &subject,
+      "Header of the subjects [subject, if there]", "NAME" },
+    { "image-column", 0, 0, G_OPTION_ARG_STRING, &image,
+      "Header of the images [image, if there]", "NAME" },
+    { "part-column", 0, 0, G_OPTION_ARG_STRING, &part_column,
+      "Header of the parts [part or split, if there]", "NAME" },
+    { "part", 0, 0, G_OPTION_ARG_STRING, &part,
+      "Measure the images of this part: train, validation, test …, or all", "NAME" },
+    { "positive", 0, 0, G_OPTION_ARG_STRING, &positive, "The label word that is positive",
+      "WORD" },
+    { "score-scale", 0, 0, G_OPTION_ARG_STRING, &scale,
+      "What scores are: unit (0 to 1), percent (0 to 100) or logit [unit]", "NAME" },
+    { NULL },
+  };
+  NmdScoresSettings settings = { 0 };
+  g_autoptr (NmdScores) scores = NULL;
+  g_autoptr (GError) error = NULL;
+  NmdThresholdRule rule = { NMD_THRESHOLD_FIXED, 0.5 };
+
+  if (!nmd_command_parse ("metrics", entries, &argc, &argv, 1, -1, &status))
+    return status;
+  if (threshold != NULL && !nmd_threshold_rule_parse (threshold, &rule, &error))
+    return nmd_command_usage ("%s", error->message);
+  if (!parse_scale (scale, &settings.scale))
+    return nmd_command_usage ("--score-scale is unit, percent or logit, not “%s”", scale);
+  settings.label_column = label;
+  settings.score_column = score;
+  settings.subject_column = subject;
+  settings.image_column = image;
+  settings.part_column = part_column;
+  settings.positive = positive;
+  settings.part = part;
+  scores = nmd_scores_load ((const char *const *)argv + 1, &settings, &found, &error);
+  if (scores == NULL)
+    return fail_metrics (error);
+  return print_table (scores, found, argv[1], &rule);
 }

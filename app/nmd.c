@@ -19,13 +19,19 @@ const NmdCommand nmd_commands[] = {
     "BB, GM, TA / Healthy, Pathological / Images, Masks.",
     nmd_command_demo },
   { "dataset", "PATH",
-    "Read a data set (a folder, a .zip, a .tar.gz or a manifest .csv) and report what is "
+    "Read a data set (a folder, a .zip, a .tar.gz or a manifest table) and report what "
+    "is "
     "in it.",
-    "A manifest is a table with the columns image, mask, subject and label; name other\n"
-    "headers with --image-column and so on.\n"
-    "The labels 1, pathological, abnormal and malignant are positive; 0, healthy, "
-    "normal\n"
-    "and benign are negative. For other words name the positive one: --positive WORD.\n"
+    "A manifest is a table (.csv, .tsv, .txt or .xlsx) with the columns image, mask,\n"
+    "subject and label; name other headers with --image-column and so on. Images may be\n"
+    "named without folder or ending, with backslashes, or by absolute paths of another\n"
+    "machine. Empty cells, NA, N/A, NaN, None, null and - say nothing. A row that "
+    "cannot\n"
+    "be used is left out and named. A column split, part, partition or subset of words\n"
+    "such as train, val and test states the parts.\n"
+    "Positive labels are 1, true, positive, pos, pathological, abnormal, malignant and\n"
+    "patient; negative ones 0, -1, false, negative, neg, healthy, normal, benign and\n"
+    "control. For other words (yes and no too) name the positive one: --positive WORD.\n"
     "“nmd dataset --caches” lists the cache of unpacked archives and preprocessed "
     "images.",
     nmd_command_dataset },
@@ -51,12 +57,14 @@ const NmdCommand nmd_commands[] = {
     "last complete epoch, and “nmd train --resume RUN” continues with the run's own "
     "settings;\n"
     "DATASET then says where the same data set lies now, if it was moved.\n"
-    "--split FILE is a table with the columns image and part: train, validation (val) "
-    "or\n"
-    "test; images that it does not name are not used. Where the data set states a part "
-    "of\n"
-    "every image, in a column “split” or by folders, that is the split unless --split "
-    "says\n"
+    "--split FILE is a table (.csv, .tsv, .txt or .xlsx) with the columns image and "
+    "part:\n"
+    "train, validation (val) or test. Images are named by their ids as “nmd dataset” "
+    "has\n"
+    "them, with or without folder and ending; those not named are not used.\n"
+    "Where the data set states a part of every image, in a column “split” or by "
+    "folders,\n"
+    "that is the split unless --split says\n"
     "otherwise. run.json says which split was used, and where it came from.\n"
     "--init reads a safetensors file with the tensor names of PyTorch or timm\n"
     "(model.safetensors). Its classifier is not used if it has another number of "
@@ -87,11 +95,16 @@ const NmdCommand nmd_commands[] = {
     "meaningful”\n"
     "and the predicted class is not named.",
     nmd_command_explain },
-  { "metrics", "CSV",
-    "Compute AUC, sensitivity and so on, with 95 % intervals, from a table of scores.",
-    "The table has the columns subject, image, label (0 or 1) and score (0 to 1). An "
-    "image\n"
-    "counts as positive if its score is at least the threshold.",
+  { "metrics", "TABLE…",
+    "Compute AUC, sensitivity and so on, with 95 % intervals, from tables of scores.",
+    "A table is a .csv, .tsv, .txt or .xlsx file with the columns label and score, and\n"
+    "subject and image if it has them; name other headers with --label-column and so "
+    "on.\n"
+    "Rows of several tables are put together. Without subjects intervals are by image.\n"
+    "Labels are words as “nmd dataset --help” lists them. A score is high for the "
+    "positive\n"
+    "class; an image counts as positive if its score is at least the threshold. Where a\n"
+    "column part or split says that images of several parts are there, name one: --part.",
     nmd_command_metrics },
   { "weights", "FILE|RUN",
     "List the tensors of a safetensors file and name the network they fit.",

@@ -151,7 +151,8 @@ nmd_eval_results_new (const NmdEvalInput *input, GError **error)
     return NULL;
   add_rival (self, input->train);
   add_calibration (self, input->validation);
-  self->roc = nmd_roc_new_with_band (self->scores, input->seed);
+  self->roc = input->no_band ? nmd_roc_new_for (self->scores)
+                             : nmd_roc_new_with_band (self->scores, input->seed);
   return g_steal_pointer (&self);
 }
 

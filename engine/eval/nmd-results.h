@@ -28,6 +28,8 @@ G_BEGIN_DECLS
  *   where another part is measured, else 0.5. A rule that needs images and has no @validation (or
  *   @validation is what is measured) chooses on @scores and says "chosen on these images"
  * @seed: of the ROC band
+ * @no_band: the ROC curve has no band: its 2,000 draws of all rows are nearly all the time that a large
+ *   table takes
  * @name: of the run or file, for errors
  * @synthetic: the images are simulated: said in every output
  * @caveat: (nullable): of the split ("chosen on these images …")
@@ -46,6 +48,7 @@ typedef struct
   const NmdScores *validation;
   const NmdThresholdRule *rule;
   guint64 seed;
+  gboolean no_band;
   const char *name;
   gboolean synthetic;
   const char *caveat;
@@ -65,7 +68,7 @@ typedef struct
  * @comparison: with the rival, of images; meaningful if @has_rival
  * @rival_missing: (nullable): why there is no rival
  * @rival_model: (nullable): its coefficients
- * @roc: (nullable): of @scores, with band
+ * @roc: (nullable): of @scores, with band unless no_band
  * @rival_roc: (nullable): of the rival, on the images with an echo intensity
  * @rival_scores: (nullable): the rival’s scores
  * @calibration: meaningful if @is_calibrated: fitted on the validation part, @scores are another part

@@ -54,17 +54,63 @@ const NmdScore *nmd_scores_get        (const NmdScores  *self,
 /* The name that the row's subject goes by: the subject, or the image where that is "". Borrowed. */
 const char     *nmd_score_group       (const NmdScore   *score);
 
+/* What a cell of the column of scores is. */
+typedef enum
+{
+  NMD_SCALE_UNIT,    /* [0, 1] */
+  NMD_SCALE_PERCENT, /* [0, 100]; divided by 100 */
+  NMD_SCALE_LOGIT,   /* any number x; the score is 1/(1 + exp(−x)) */
+} NmdScoreScale;
+
+/**
+ * NmdScoresSettings:
+ * @label_column: (nullable): header of the labels, "label"
+ * @score_column: (nullable): of the scores, "score"
+ * @subject_column: (nullable): of the subjects, "subject"; by default there may be none
+ * @image_column: (nullable): of the images, "image"; by default there may be none
+ * @part_column: (nullable): of the parts, "part" or "split"; by default there may be none
+ * @positive: (nullable): label word that means 1, for words that nmd_label_parse() does not know
+ * @part: (nullable): the part to read, a word for it or "all"
+ * @scale: what scores are
+ *
+ * How tables of scores are to be read. All zero is the default.
+ */
+typedef struct
+{
+  const char *label_column;
+  const char *score_column;
+  const char *subject_column;
+  const char *image_column;
+  const char *part_column;
+  const char *positive;
+  const char *part;
+  NmdScoreScale scale;
+} NmdScoresSettings;
+
 /**
  * nmd_scores_load:
- * @path: a CSV with the columns subject, image, label, score, and muscle and echo_intensity if known
+ * @paths: (array zero-terminated=1): tables (nmd-table.h), one at least
+ * @settings: (nullable): how to read them
+ * @part: (out) (nullable) (transfer full): name of the part that was read, "train", "validation", "test" or,
+ *   for other words, as the table has it; %NULL where no column says
  *
- * Errors: %NMD_ERROR_FORMAT naming the file and the row: a missing column, a label that is not 0 or
- *   1, a score that is NaN or outside [0, 1], an image that stood in an earlier row.
+ * Reads the rows of one table after the other into one. Columns "muscle" and "echo_intensity" are read if
+ * there. Labels are words of nmd_label_parse(); numbers may have a decimal comma; a cell of echo intensity
+ * may say nothing (nmd_csv_is_missing()). A row without subject counts as a subject of its own.
+ *
+ * Cost: linear in the rows.
+ *
+ * Errors: %NMD_ERROR_FORMAT naming the file and the row: a missing column, an unknown label, a score that is
+ *   no number or not on the scale, an image that stood in an earlier row (of any table);
+ *   %NMD_ERROR_NEEDS_POSITIVE: label words that are not known (choices: those of the table);
+ *   %NMD_ERROR_NEEDS_SPLIT: the rows are of several parts and settings->part names none.
  *
  * Returns: (transfer full): the table, %NULL with @error set
  */
-NmdScores      *nmd_scores_load       (const char       *path,
-                                       GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+NmdScores      *nmd_scores_load       (const char *const *paths,
+                                       const NmdScoresSettings *settings,
+                                       char            **part,
+                                       GError          **error);
 
 /* One row a subject: the mean score and echo intensity of its images, label 1 if any image has it,
  * the muscle if all agree. Sorted by subject. */

@@ -515,6 +515,7 @@ test_csv (void)
   };
   g_autofree char *folder = g_dir_make_tmp ("nmd-eval-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "scores.csv", NULL);
+  const char *const paths[] = { path, NULL };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -522,7 +523,7 @@ test_csv (void)
       g_autoptr (NmdScores) scores = NULL;
 
       g_assert_true (g_file_set_contents (path, cases[i].text, -1, NULL));
-      scores = nmd_scores_load (path, &error);
+      scores = nmd_scores_load (paths, NULL, NULL, &error);
       if (cases[i].said == NULL)
         {
           g_assert_no_error (error);
@@ -543,7 +544,67 @@ test_csv (void)
         g_error ("case %u: “%s” does not say “%s”", i, error->message, cases[i].said);
     }
   g_unlink (path);
-  g_assert_null (nmd_scores_load (path, NULL));
+  g_assert_null (nmd_scores_load (paths, NULL, NULL, NULL));
+  g_rmdir (folder);
+}
+
+/* Tables of people: other headers, words, percent, decimal commas, parts, several files. */
+static void
+test_tables (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("nmd-eval-XXXXXX", NULL);
+  g_autofree char *first = g_build_filename (folder, "first.csv", NULL);
+  g_autofree char *second = g_build_filename (folder, "second.csv", NULL);
+  const char *const paths[] = { first, second, NULL };
+  NmdScoresSettings settings = { .label_column = "truth",
+                                 .score_column = "p",
+                                 .subject_column = "who",
+                                 .part = "testing",
+                                 .scale = NMD_SCALE_PERCENT };
+  g_autoptr (NmdScores) scores = NULL, all = NULL, plain = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *part = NULL;
+
+  g_file_set_contents (first,
+                       "sep=;\nwho;truth;p;split;x\n1;control;12,5;test;\n"
+                       "1;patient;50;Testing;\n2;patient;99;train;\n",
+                       -1, NULL);
+  g_file_set_contents (second, "who,truth,p,split\n7,patient,80.0,test\n", -1, NULL);
+  scores = nmd_scores_load (paths, &settings, &part, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (part, ==, "test");
+  g_assert_cmpuint (nmd_scores_get_n (scores), ==, 3);
+  g_assert_cmpfloat (nmd_scores_get (scores, 0)->score, ==, 0.125);
+  g_assert_cmpint (nmd_scores_get (scores, 0)->label, ==, 0);
+  g_assert_cmpint (nmd_scores_get (scores, 2)->label, ==, 1);
+  g_assert_cmpstr (nmd_scores_get (scores, 2)->subject, ==, "7");
+
+  settings.part = NULL;
+  g_assert_null (nmd_scores_load (paths, &settings, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_SPLIT);
+  g_assert_nonnull (strstr (error->message, "row 5"));
+  g_clear_error (&error);
+  settings.part = "all";
+  all = nmd_scores_load (paths, &settings, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_scores_get_n (all), ==, 4);
+  settings.scale = NMD_SCALE_UNIT;
+  g_assert_null (nmd_scores_load (paths, &settings, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "row 3: the score is 12,5"));
+  g_clear_error (&error);
+
+  /* Words that are not known, and logits, without subjects. */
+  g_file_set_contents (second, "label,score\nyes,0\nno,-3\n", -1, NULL);
+  settings = (NmdScoresSettings){ .scale = NMD_SCALE_LOGIT };
+  g_assert_null (nmd_scores_load (paths + 1, &settings, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE);
+  settings.positive = "yes";
+  plain = nmd_scores_load (paths + 1, &settings, NULL, NULL);
+  g_assert_cmpfloat (nmd_scores_get (plain, 0)->score, ==, 0.5);
+  g_assert_cmpint (nmd_scores_get (plain, 0)->label, ==, 1);
+  g_assert_cmpfloat (nmd_scores_get (plain, 1)->score, <, 0.05);
+  g_unlink (first);
+  g_unlink (second);
   g_rmdir (folder);
 }
 
@@ -567,5 +628,6 @@ main (int argc, char **argv)
   g_test_add_func ("/eval/by-subject", test_by_subject);
   g_test_add_func ("/eval/refused", test_refused);
   g_test_add_func ("/eval/csv", test_csv);
+  g_test_add_func ("/eval/tables", test_tables);
   return g_test_run ();
 }
