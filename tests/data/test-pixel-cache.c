@@ -230,8 +230,7 @@ test_harmless (void)
   g_autofree char *file = g_build_filename (cache, "file", NULL);
   g_autofree char *own = g_build_filename (pixels, "00", "mine.txt", NULL);
   g_autofree char *sub = g_path_get_dirname (own);
-  g_autoptr (NmdDataset) nowhere = import (folder, file, FALSE);
-  g_autoptr (NmdDataset) dataset = import (folder, cache, FALSE);
+  g_autoptr (NmdDataset) nowhere = NULL, dataset = NULL;
   g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
   g_autoptr (GError) error = NULL;
   g_autofree float *a = NULL, *b = NULL;
@@ -239,6 +238,8 @@ test_harmless (void)
 
   g_assert_true (
       g_file_set_contents (file, "", 0, NULL)); /* no folder can be made in it */
+  nowhere = import (folder, file, FALSE);
+  dataset = import (folder, cache, FALSE);
   a = load_all (nowhere, parameters);
   b = load_all (dataset, parameters);
   assert_same (a, b);
