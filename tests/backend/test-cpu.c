@@ -8,6 +8,7 @@
 #include "networks.h"
 
 #include "engine/backend/cpu/kernels/nmd-kernels.h"
+#include "engine/nn/nmd-network.h"
 
 #include <math.h>
 
@@ -87,6 +88,107 @@ test_same_bits (void)
                            b->len * sizeof (float));
         }
     }
+}
+
+/* Values of @outputs of two runs in a row, with fresh weights, random images and targets of 0 and 1. */
+static GArray *
+compute_outlines (const char *device,
+                  int threads,
+                  const NmdNetwork *network,
+                  const NmdNetworkGraph *built,
+                  const Outputs *out)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = nmd_session_open (device, threads, &error);
+  g_autoptr (NmdProgram) program
+      = nmd_session_compile (session, built->graph, out->nodes, out->n, &error);
+  g_autoptr (NmdWeights) weights = nmd_network_init (network, 2, 1);
+  GArray *values = g_array_new (FALSE, FALSE, sizeof (float));
+  g_assert_no_error (error);
+  g_assert_true (nmd_session_load (session, weights, NULL, &error));
+  for (int i = 0; i < 3; i++)
+    {
+      const NmdNode node = i == 0   ? built->images
+                           : i == 1 ? built->targets
+                                    : built->share;
+      if (node == NMD_NODE_NONE)
+        continue;
+      const gsize n = nmd_shape_count (&nmd_graph_get (built->graph, node)->shape);
+      g_autofree float *input = g_new (float, n);
+      nmd_random_fill ("outlines", input, n);
+      for (gsize k = 0; i == 1 && k < n; k++)
+        input[k] = input[k] > 0.5f;
+      g_assert_true (nmd_program_write (program, node, input, &error));
+    }
+  for (int run = 0; run < 2; run++)
+    {
+      g_assert_true (nmd_program_run (program, &error));
+      for (int i = 0; i < out->n; i++)
+        {
+          const gsize n
+              = nmd_shape_count (&nmd_graph_get (built->graph, out->nodes[i])->shape);
+          const guint at = values->len;
+          g_array_set_size (values, at + (guint)n);
+          g_assert_true (nmd_program_read (program, out->nodes[i],
+                                           &g_array_index (values, float, at), &error));
+        }
+    }
+  return values;
+}
+
+/* A network for outlines, in images too few for the threads and enough, in bands and whole:
+ * what it gives is the reference's within @limit of the largest value, the same bits again. */
+static void
+check_outlines (const NmdNetwork *network,
+                const NmdNetworkGraph *built,
+                const Outputs *out,
+                double limit)
+{
+  g_autoptr (GArray) want = compute_outlines ("reference", 2, network, built, out);
+  double top = 0;
+  for (guint j = 0; j < want->len; j++)
+    top = MAX (top, fabs ((double)g_array_index (want, float, j)));
+  for (int run = 0; run < 6; run++)
+    {
+      if (run >= 3)
+        g_setenv ("NMD_CPU_CACHE", "512", TRUE);
+      g_autoptr (GArray) got = compute_outlines ("cpu", 1 + run % 3, network, built, out);
+      g_autoptr (GArray) again
+          = compute_outlines ("cpu", 1 + run % 3, network, built, out);
+      g_unsetenv ("NMD_CPU_CACHE");
+      g_assert_cmpmem (got->data, got->len * sizeof (float), again->data,
+                       again->len * sizeof (float));
+      const double worst = network_difference (got, want);
+      if (!(worst <= limit * top))
+        g_error ("run %d: differs by %g, largest value %g", run, worst, top);
+    }
+}
+
+static void
+test_outlines (void)
+{
+  NmdNetwork network = *nmd_network_find ("ghostunet", NULL);
+  const char *const last[]
+      = { "d:logits.weight", "d:decoder.3.pw.conv.weight", "d:decoder.2.dw.weight" };
+  g_autoptr (GError) error = NULL;
+  g_auto (NmdNetworkGraph) training = { NULL };
+  Outputs out = { .n = 1 };
+  network.input_size = 64;
+  for (int batch = 1; batch <= 3; batch += 2)
+    {
+      g_auto (NmdNetworkGraph) built = { NULL };
+      nmd_network_inference (&built, &network, 2, batch, &error);
+      g_assert_no_error (error);
+      out.nodes[0] = built.scores;
+      check_outlines (&network, &built, &out, 1e-4);
+    }
+  network.input_size = 128;
+  nmd_network_training (&training, &network, 2, 2, NULL, &error);
+  g_assert_no_error (error);
+  out.nodes[0] = training.loss;
+  for (guint i = 0; i < G_N_ELEMENTS (last); i++)
+    out.nodes[out.n++] = nmd_graph_find (training.graph, last[i]);
+  check_outlines (&network, &training, &out, 1e-3);
 }
 
 /* Fewer threads from the next run on give what a session of so many gives; more are not
@@ -478,6 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cpu/random-networks", test_random_networks);
   g_test_add_func ("/cpu/known-networks", test_known_networks);
   g_test_add_func ("/cpu/same-bits", test_same_bits);
+  g_test_add_func ("/cpu/outlines", test_outlines);
   g_test_add_func ("/cpu/set-threads", test_set_threads);
   g_test_add_func ("/cpu/sessions-at-once", test_sessions_at_once);
   g_test_add_func ("/cpu/weights-follow-the-store", test_weights_follow_the_store);
