@@ -226,6 +226,8 @@ nmd_command_roi_source (NmdRoiSource source)
       return "mask";
     case NMD_ROI_DRAWN:
       return "drawn";
+    case NMD_ROI_MODEL:
+      return "model";
     case NMD_ROI_FRAME:
       break;
     }

@@ -35,6 +35,7 @@ int nmd_command_model (int argc, char **argv);
 int nmd_command_train (int argc, char **argv);
 int nmd_command_evaluate (int argc, char **argv);
 int nmd_command_predict (int argc, char **argv);
+int nmd_command_segment (int argc, char **argv);
 int nmd_command_explain (int argc, char **argv);
 int nmd_command_metrics (int argc, char **argv);
 int nmd_command_weights (int argc, char **argv);
@@ -88,5 +89,5 @@ gboolean nmd_command_load_outline (const char     *mask_path,
                                    NmdImage      **mask,
                                    GError        **error);
 
-/* "mask", "drawn", "frame": where the region of interest came from. */
+/* "mask", "drawn", "frame", "model": where the region of interest came from. */
 const char *nmd_command_roi_source (NmdRoiSource source);

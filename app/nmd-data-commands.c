@@ -306,7 +306,7 @@ nmd_command_preprocess (int argc, char **argv)
     return nmd_command_usage ("--mask and --roi exclude each other");
   if (page < 0)
     return nmd_command_usage ("--page counts from 1");
-  parameters = nmd_parameter_options_get (&rows, &error);
+  parameters = nmd_parameter_options_get (&rows, NMD_TASK_CLASSIFY, &error);
   if (parameters == NULL)
     return nmd_command_usage ("%s", error->message);
   if (!check_stages (argv[1], mask_path, out, &error))

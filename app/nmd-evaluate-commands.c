@@ -98,25 +98,86 @@ print_results (const NmdEvalResults *results)
     printf ("  Note: %s\n", nmd_command_shown (*note));
 }
 
+/* Results of a run of segmentation, likewise. */
+static gboolean
+print_outlines (const NmdJsonValue *top, GError **error)
+{
+  g_auto (GStrv) warnings = NULL;
+  const char *part = NULL, *caveat = NULL, *note = NULL;
+  gboolean synthetic = FALSE;
+  NmdOutlineResults results;
+  NmdJsonValue metrics;
+
+  if (!nmd_json_get_text (top, "part", NMD_JSON_REQUIRED, &part, error)
+      || !nmd_json_get_object (top, "metrics", NMD_JSON_REQUIRED, &metrics, error)
+      || !nmd_outline_results_from_json (&results, &metrics, error)
+      || !nmd_json_get_text (top, "caveat", NMD_JSON_OPTIONAL, &caveat, error)
+      || !nmd_json_get_text (top, "note", NMD_JSON_OPTIONAL, &note, error)
+      || !nmd_json_get_boolean (top, "synthetic", NMD_JSON_OPTIONAL, &synthetic, error)
+      || !nmd_json_dup_texts (top, "warnings", NMD_JSON_OPTIONAL, &warnings, error))
+    return FALSE;
+  printf ("Outlines of the %s part: %u images of %u %s; mean and 95 %% interval by %s\n",
+          part, results.n_images, results.n_subjects,
+          results.has_subjects ? "subjects" : "images without subjects",
+          results.has_subjects ? "subject" : "image");
+  for (guint i = 0; i < NMD_N_OUTLINE_MEASURES; i++)
+    {
+      g_autofree char *text = nmd_outline_summary_to_text (&results.measures[i], i);
+
+      printf ("  %-26s %s\n", nmd_outline_measures[i].title, text);
+    }
+  for (int i = 0; i < 2; i++)
+    {
+      g_autofree char *text = nmd_agreement_to_text (i == 0 ? &results.echo_by_image
+                                                            : &results.echo_by_subject,
+                                                     i == 0 ? "image" : "subject");
+
+      printf ("  %-26s %s\n", i == 0 ? "echo intensity, by image" : "by subject", text);
+    }
+  printf ("  %u of %u images failed (Dice under %s), in %u no outline was found; all are "
+          "in the means\n",
+          results.n_failures, results.n_images, nmd_command_number (NMD_FAILURE_DICE, 1),
+          results.n_no_outline);
+  if (synthetic)
+    puts ("  Note: " NMD_SYNTHETIC);
+  if (caveat != NULL)
+    printf ("  Note: %s\n", nmd_command_shown (caveat));
+  if (note != NULL)
+    printf ("  Note: %s\n", nmd_command_shown (note));
+  for (char **warning = warnings; warning != NULL && *warning != NULL; warning++)
+    printf ("  Note: %s\n", nmd_command_shown (*warning));
+  return TRUE;
+}
+
 gboolean
 nmd_command_print_results (JsonNode *node,
                            const char *path,
                            const char *folder,
                            GError **error)
 {
-  g_autoptr (NmdEvalResults) results = nmd_eval_results_from_json (node, path, error);
+  g_autoptr (NmdEvalResults) results = NULL;
   NmdJsonValue top = nmd_json_value_top (node, path);
-  const char *weights = "?", *device = NULL, *initial = NULL;
+  const char *weights = "?", *device = NULL, *initial = NULL, *word = NULL;
+  NmdTask task = NMD_TASK_CLASSIFY;
 
-  if (results == NULL
+  if (!nmd_json_get_text (&top, "task", NMD_JSON_OPTIONAL, &word, error))
+    return FALSE;
+  nmd_task_parse (word, &task);
+  if (task == NMD_TASK_CLASSIFY)
+    results = nmd_eval_results_from_json (node, path, error);
+  if ((task == NMD_TASK_CLASSIFY && results == NULL)
       || !nmd_json_get_text (&top, "weights", NMD_JSON_OPTIONAL, &weights, error)
       || !nmd_json_get_text (&top, "device", NMD_JSON_OPTIONAL, &device, error)
       || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &initial, error))
     return FALSE;
   printf ("%s, %s weights\n", nmd_command_shown (folder), nmd_command_shown (weights));
-  print_results (results);
+  if (results != NULL)
+    print_results (results);
+  else if (!print_outlines (&top, error))
+    return FALSE;
   if (device != NULL)
-    printf ("  Scored by: %s\n", nmd_command_shown (device));
+    printf ("  %s by: %s\n", results != NULL ? "Scored" : "Found",
+            nmd_command_shown (device));
   if (initial != NULL)
     printf ("  %s\n", nmd_command_shown (initial));
   puts ("  For research and teaching, not a medical device.");
@@ -176,6 +237,7 @@ check_outputs (const char *folder,
   nmd_output_guard_add_run (&guard, folder);
   nmd_output_guard_add (&guard, path);
   return nmd_output_guard_check_in (&own, folder, "predictions.csv", error)
+         && nmd_output_guard_check_in (&own, folder, "outlines.csv", error)
          && nmd_output_guard_check_in (&own, folder, "metrics.json", error)
          && nmd_figures_check (&guard, formats, figures, error);
 }

@@ -92,13 +92,20 @@ nmd_parameter_options_clear (NmdParameterOptions *self)
 /* "Label smoothing, 0 to 1 [0.1]"; kept for the life of the program, as GOption wants it.
  */
 static const char *
-describe (const NmdParameterInfo *info, const NmdParameters *defaults)
+describe (const NmdParameterInfo *info, gboolean all_tasks)
 {
-  g_autofree char *standard = nmd_parameters_to_text (defaults, info->name);
+  g_autoptr (NmdParameters) classify = nmd_parameters_new ();
+  g_autoptr (NmdParameters) segment = nmd_parameters_new_for (NMD_TASK_SEGMENT);
+  g_autofree char *standard = nmd_parameters_to_text (classify, info->name);
+  g_autofree char *other = nmd_parameters_to_text (segment, info->name);
   g_autofree char *range = nmd_parameter_range_to_text (info), *text = NULL;
+  const gboolean is_own = !nmd_parameter_is_for (info, NMD_TASK_CLASSIFY);
+  const gboolean differs = all_tasks && !is_own && strcmp (standard, other) != 0;
 
-  text = g_strdup_printf ("%s: %s%s%s [%s]", info->title, range,
-                          info->unit[0] != '\0' ? " " : "", info->unit, standard);
+  text = g_strdup_printf ("%s: %s%s%s [%s%s%s]%s", info->title, range,
+                          info->unit[0] != '\0' ? " " : "", info->unit,
+                          is_own ? other : standard, differs ? ", segment " : "",
+                          differs ? other : "", is_own ? " (segment only)" : "");
   return g_intern_string (text);
 }
 
@@ -108,7 +115,6 @@ nmd_parameter_options_entries (NmdParameterOptions *self,
                                const char *group)
 {
   GArray *table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
-  g_autoptr (NmdParameters) defaults = nmd_parameters_new ();
   const NmdParameterInfo *rows = NULL;
   guint n = 0;
 
@@ -123,12 +129,11 @@ nmd_parameter_options_entries (NmdParameterOptions *self,
         0,
         G_OPTION_ARG_STRING,
         &self->texts[i],
-        describe (&rows[i], defaults),
+        describe (&rows[i], group == NULL),
         "VALUE",
       };
 
-      if ((group == NULL || strcmp (group, rows[i].group) == 0)
-          && nmd_parameter_is_for (&rows[i], NMD_TASK_CLASSIFY))
+      if (group == NULL || strcmp (group, rows[i].group) == 0)
         g_array_append_val (table, entry);
     }
   return (GOptionEntry *)g_array_free (table, FALSE);
@@ -165,9 +170,9 @@ nmd_parameter_options_unset (NmdParameterOptions *self, const char *name)
 }
 
 NmdParameters *
-nmd_parameter_options_get (const NmdParameterOptions *self, GError **error)
+nmd_parameter_options_get (const NmdParameterOptions *self, NmdTask task, GError **error)
 {
-  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new_for (task);
   const NmdParameterInfo *rows = NULL;
   guint n = 0;
 

@@ -35,5 +35,6 @@ GOptionEntry *nmd_parameter_options_entries (NmdParameterOptions *self,
 const char *nmd_parameter_options_get_text (const NmdParameterOptions *self, const char *name);
 /* Takes back what was given for @name, so that its default stands. */
 void nmd_parameter_options_unset (NmdParameterOptions *self, const char *name);
-/* The parameters with the given flags set; NULL with @error for a value out of range. */
-NmdParameters *nmd_parameter_options_get (const NmdParameterOptions *self, GError **error);
+/* The parameters of @task with the given flags set; NULL with @error for a value out of range, or one that
+ * the task does not have. */
+NmdParameters *nmd_parameter_options_get (const NmdParameterOptions *self, NmdTask task, GError **error);

@@ -51,7 +51,7 @@ nmd_opened_run_open (NmdOpenedRun *self,
                      GError **error)
 {
   self->run = nmd_run_open (folder, error);
-  if (self->run == NULL)
+  if (self->run == NULL || !nmd_run_check_task (self->run, NMD_TASK_CLASSIFY, error))
     return FALSE;
   self->model = nmd_run_load_model (self->run, options->weights, error);
   if (self->model == NULL)

@@ -143,6 +143,40 @@ add_warnings (NmdJudgedScan *judged, const NmdScanOptions *self, gboolean found)
     warn (judged, "Coloured pixels inside the outline: echo intensity may be off");
 }
 
+void
+nmd_scan_options_state (const NmdScanOptions *self, NmdStatedFacts *stated)
+{
+  *stated = (NmdStatedFacts){
+    .organ = self->organ,
+    .muscle = self->muscle,
+    .model_organ = self->model_organ,
+    .model_muscles = self->model_muscles,
+    .show_anyway = self->show_anyway,
+  };
+}
+
+void
+nmd_scan_options_judge (const NmdScanOptions *self,
+                        NmdScan *scan,
+                        gboolean found_mask,
+                        const NmdModel *model,
+                        NmdJudgedScan *judged)
+{
+  const double margin
+      = nmd_parameters_get (nmd_model_get_parameters (model), "roi-margin");
+  NmdStatedFacts stated;
+
+  nmd_scan_options_state (self, &stated);
+  judged->scan = g_object_ref (scan);
+  judged->warnings = g_ptr_array_new_with_free_func (g_free);
+  judged->roi = scan->has_bounds
+                    ? nmd_box_widen (&scan->bounds, margin, scan->image->width,
+                                     scan->image->height)
+                    : (NmdBox){ 0, 0, scan->image->width, scan->image->height };
+  nmd_scan_judge (scan, model, &stated, &judged->verdict);
+  add_warnings (judged, self, found_mask);
+}
+
 gboolean
 nmd_scan_options_load (const NmdScanOptions *self,
                        const char *path,
@@ -150,39 +184,23 @@ nmd_scan_options_load (const NmdScanOptions *self,
                        NmdJudgedScan *judged,
                        GError **error)
 {
-  const NmdStatedFacts stated = {
-    .organ = self->organ,
-    .muscle = self->muscle,
-    .model_organ = self->model_organ,
-    .model_muscles = self->model_muscles,
-    .show_anyway = self->show_anyway,
-  };
   g_autofree char *mask_path = nmd_scan_options_find_mask (self, path);
   g_autoptr (NmdScan) scan
       = nmd_command_check_page (path, self->page, error)
             ? nmd_scan_load_page (path, (guint)self->page, mask_path, error)
             : NULL;
-  double margin = nmd_parameters_get (nmd_model_get_parameters (model), "roi-margin");
 
   if (scan == NULL)
     return FALSE;
   if (self->roi != NULL)
     {
       g_autoptr (NmdImage) box = NULL;
+      g_autoptr (NmdScan) plain = g_steal_pointer (&scan);
 
-      if (!nmd_command_load_outline (NULL, self->roi, scan->image, &box, error))
+      if (!nmd_command_load_outline (NULL, self->roi, plain->image, &box, error))
         return FALSE;
-      judged->scan = nmd_scan_with_mask (scan, box, NMD_ROI_DRAWN);
+      scan = nmd_scan_with_mask (plain, box, NMD_ROI_DRAWN);
     }
-  else
-    judged->scan = g_steal_pointer (&scan);
-  judged->warnings = g_ptr_array_new_with_free_func (g_free);
-  judged->roi
-      = judged->scan->has_bounds
-            ? nmd_box_widen (&judged->scan->bounds, margin, judged->scan->image->width,
-                             judged->scan->image->height)
-            : (NmdBox){ 0, 0, judged->scan->image->width, judged->scan->image->height };
-  nmd_scan_judge (judged->scan, model, &stated, &judged->verdict);
-  add_warnings (judged, self, mask_path != NULL);
+  nmd_scan_options_judge (self, scan, mask_path != NULL, model, judged);
   return TRUE;
 }

@@ -49,6 +49,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdJudgedScan, nmd_judged_scan_clear)
 char    *nmd_scan_options_find_mask (const NmdScanOptions *self,
                                      const char           *path) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What the options say of the scan, borrowed. */
+void     nmd_scan_options_state   (const NmdScanOptions *self,
+                                   NmdStatedFacts       *stated);
+
+/* Judges @scan, which has its outline already, for @model. @found_mask: its file was found. */
+void     nmd_scan_options_judge   (const NmdScanOptions *self,
+                                   NmdScan              *scan,
+                                   gboolean              found_mask,
+                                   const NmdModel       *model,
+                                   NmdJudgedScan        *judged);
+
 /* Loads @path with its outline and judges it for @model. Errors name the file. */
 gboolean nmd_scan_options_load    (const NmdScanOptions *self,
                                    const char           *path,

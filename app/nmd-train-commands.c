@@ -16,6 +16,26 @@
 #include <string.h>
 
 static void
+say_epoch (const NmdEpoch *epoch)
+{
+  g_autofree char *measures
+      = !isnan (epoch->val_dice)
+            ? g_strdup_printf ("Dice %s", nmd_command_number (epoch->val_dice, 4))
+            : g_strdup_printf ("AUC %s accuracy %s",
+                               nmd_command_number (epoch->val_auc, 4),
+                               nmd_command_number (epoch->val_accuracy, 3));
+
+  nmd_command_say ("epoch %d  lr %s  loss %s  validation loss %s %s  %s s, "
+                   "%s %% waiting for data%s%s",
+                   epoch->epoch, nmd_command_number (epoch->lr, 6),
+                   nmd_command_number (epoch->train_loss, 4),
+                   nmd_command_number (epoch->val_loss, 4), measures,
+                   nmd_command_number (epoch->seconds, 1),
+                   nmd_command_number (100 * epoch->wait, 1),
+                   epoch->averaging ? "  averaging" : "", epoch->best ? "  best" : "");
+}
+
+static void
 train_event (const NmdTrainEvent *event, gpointer user_data)
 {
   GPtrArray *warnings = user_data; /* kept for the end */
@@ -37,16 +57,7 @@ train_event (const NmdTrainEvent *event, gpointer user_data)
                             nmd_command_number (event->images_per_second, 1), left);
       break;
     case NMD_TRAIN_EPOCH:
-      nmd_command_say (
-          "epoch %d  lr %s  loss %s  validation loss %s AUC %s accuracy %s  %s s, "
-          "%s %% waiting for data%s%s",
-          epoch->epoch, nmd_command_number (epoch->lr, 6),
-          nmd_command_number (epoch->train_loss, 4),
-          nmd_command_number (epoch->val_loss, 4), nmd_command_number (epoch->val_auc, 4),
-          nmd_command_number (epoch->val_accuracy, 3),
-          nmd_command_number (epoch->seconds, 1),
-          nmd_command_number (100 * epoch->wait, 1),
-          epoch->averaging ? "  averaging" : "", epoch->best ? "  best" : "");
+      say_epoch (epoch);
       break;
     case NMD_TRAIN_WARNING:
       nmd_command_say ("Warning: %s", event->text);
@@ -227,7 +238,9 @@ int
 nmd_command_train (int argc, char **argv)
 {
   g_autofree char *out = NULL, *model = NULL, *device = NULL, *resume = NULL,
-                  *split_file = NULL, *init = NULL, *numerics = NULL, *organ = NULL;
+                  *split_file = NULL, *init = NULL, *numerics = NULL, *organ = NULL,
+                  *task_word = NULL;
+  NmdTask task = NMD_TASK_CLASSIFY;
   int threads = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
   g_auto (NmdParameterOptions) rows = { 0 };
@@ -237,7 +250,10 @@ nmd_command_train (int argc, char **argv)
     { "resume", 0, 0, G_OPTION_ARG_FILENAME, &resume,
       "Continue this stopped run as it was started; no other option goes with it",
       "RUN" },
-    { "model", 0, 0, G_OPTION_ARG_STRING, &model, "Network [nmdassistnet]", "NAME" },
+    { "task", 0, 0, G_OPTION_ARG_STRING, &task_word,
+      "What is learnt: classify (a score) or segment (the outline) [classify]", "NAME" },
+    { "model", 0, 0, G_OPTION_ARG_STRING, &model,
+      "Network [nmdassistnet, segment ghostunet]", "NAME" },
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
       "Start from the weights of this safetensors file", "FILE" },
     { "organ", 0, 0, G_OPTION_ARG_STRING, &organ,
@@ -268,6 +284,8 @@ nmd_command_train (int argc, char **argv)
         "--resume goes on as the run was started, in its folder; with "
         "it do not go: %s",
         given);
+  if (task_word != NULL && !nmd_task_parse (task_word, &task))
+    return nmd_command_usage ("--task is classify or segment, not “%s”", task_word);
   if (organ != NULL && !is_organ (g_strstrip (organ)))
     return nmd_command_usage ("--organ is a word such as muscle or breast");
   if (resume == NULL && argc != 2)
@@ -282,10 +300,10 @@ nmd_command_train (int argc, char **argv)
     return status;
   follow_stated = nmd_parameter_options_get_text (&rows, "split") == NULL;
   split_file = take_split_file (&rows);
-  parameters = nmd_parameter_options_get (&rows, &error);
+  parameters = nmd_parameter_options_get (&rows, task, &error);
   if (parameters == NULL)
     return nmd_command_usage ("%s", error->message);
-  if (nmd_network_find (model != NULL ? model : "nmdassistnet", &error) == NULL)
+  if (model != NULL && nmd_network_find (model, &error) == NULL)
     return nmd_command_usage ("%s", error->message);
   if (split_file != NULL && !g_file_test (split_file, G_FILE_TEST_IS_REGULAR))
     return nmd_command_usage (
@@ -299,7 +317,7 @@ nmd_command_train (int argc, char **argv)
   replace (&settings->organ, organ);
   replace (&settings->split_file, split_file);
   settings->follow_stated = follow_stated;
-  replace (&settings->network, model != NULL ? model : "nmdassistnet");
+  replace (&settings->network, model);
   replace (&settings->initial, init);
   replace (&settings->device, device);
   settings->threads = threads;

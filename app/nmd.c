@@ -89,6 +89,14 @@ const NmdCommand nmd_commands[] = {
     "--masks DIR looks for the mask of scan.png as scan.png, scan_mask.png and\n"
     "mask_scan.png in DIR, and for that of prefix_scan.png also as mask_scan.png.",
     nmd_command_predict },
+  { "segment", "RUN IMAGE…",
+    "Propose the outlines of single images with a run of the task segment.",
+    "An outline is the largest part where the network's output is at least the "
+    "threshold, "
+    "with\nholes filled. Its confidence is the mean of |2p − 1| near its border, from 0 "
+    "to "
+    "1; it is low\nwhere the network hesitates. “No outline found” is an answer.",
+    nmd_command_segment },
   { "explain", "RUN IMAGE --out PICTURE",
     "Draw a Grad-CAM heat map: where the network was sensitive, not where disease is.",
     "Where there is no score (see “nmd predict --help”) the map is marked “not "

@@ -3,6 +3,7 @@
  * A split as a table says it. Its images may be named as people's tables name them: with backslashes, by
  * absolute paths, without folder or ending, as long as one image of the data set is meant.
  */
+#include "engine/data/nmd-split-folds-private.h"
 #include "engine/data/nmd-split-private.h"
 
 #include "engine/core/nmd-file.h"
@@ -105,7 +106,7 @@ find_columns (const NmdCsv *csv, int *image, int *part, GError **error)
         *part = nmd_csv_need (csv, parts[i], error);
         return *part >= 0;
       }
-  *part = nmd_csv_need (csv, "part", error);
+  *part = nmd_csv_need (csv, nmd_folds_has (csv) ? "fold" : "part", error);
   return *part >= 0;
 }
 
@@ -136,15 +137,19 @@ read_rows (NmdSplit *self,
            NmdDataset *dataset,
            const NmdCsv *csv,
            const char *path,
+           int fold,
            GError **error)
 {
   g_auto (Index) index = { NULL };
+  g_auto (NmdFolds) folds = { 0 };
+  const gboolean has_folds = nmd_folds_has (csv);
   g_autofree gboolean *named = g_new0 (gboolean, MAX (self->n, 1));
   const char *unknown = NULL;
   guint n_unknown = 0;
   int image, part_column;
 
-  if (!find_columns (csv, &image, &part_column, error))
+  if (!find_columns (csv, &image, &part_column, error)
+      || (has_folds && !nmd_folds_init (&folds, csv, part_column, fold, path, error)))
     return FALSE;
   index_init (&index, dataset);
   for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
@@ -154,7 +159,9 @@ read_rows (NmdSplit *self,
       NmdPart part = NMD_PART_NONE;
       guint i = index_find (&index, id);
 
-      if (!nmd_csv_is_missing (word) && !nmd_part_parse (word, &part))
+      if (has_folds)
+        part = nmd_folds_get_part (&folds, row);
+      else if (!nmd_csv_is_missing (word) && !nmd_part_parse (word, &part))
         {
           g_set_error (
               error, NMD_ERROR, NMD_ERROR_FORMAT,
@@ -184,6 +191,12 @@ read_rows (NmdSplit *self,
 NmdSplit *
 nmd_split_load (NmdDataset *dataset, const char *path, GError **error)
 {
+  return nmd_split_load_fold (dataset, path, 0, error);
+}
+
+NmdSplit *
+nmd_split_load_fold (NmdDataset *dataset, const char *path, int fold, GError **error)
+{
   g_autoptr (NmdSplit) self = NULL;
   g_autoptr (NmdCsv) csv = NULL;
 
@@ -195,7 +208,7 @@ nmd_split_load (NmdDataset *dataset, const char *path, GError **error)
   self = nmd_split_alloc (dataset, "file", "as the file says");
   self->source = g_canonicalize_filename (path, NULL);
   self->source_sha256 = nmd_file_sha256 (path, NULL, error);
-  if (self->source_sha256 == NULL || !read_rows (self, dataset, csv, path, error)
+  if (self->source_sha256 == NULL || !read_rows (self, dataset, csv, path, fold, error)
       || !nmd_split_finish (self, dataset, NMD_PART_TRAIN, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -82,6 +82,14 @@ NmdSplit   *nmd_split_load        (NmdDataset           *dataset,
 gboolean    nmd_split_check_stated (NmdDataset          *dataset,
                                    GError              **error);
 
+/* The same; @path may have a column fold (whole numbers) in place of part: fold @fold, from 0 in the order of
+ * the numbers, is test, the next one (cyclically) validation, the others train. nmd_split_load() takes
+ * fold 0. Errors: besides, %NMD_ERROR_FORMAT for fewer than three folds, or no such fold. */
+NmdSplit   *nmd_split_load_fold   (NmdDataset           *dataset,
+                                   const char           *path,
+                                   int                   fold,
+                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* A deep copy. */
 NmdSplit   *nmd_split_copy        (const NmdSplit       *self);
 

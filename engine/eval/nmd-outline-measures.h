@@ -39,7 +39,7 @@ typedef struct
  * @reference: R, of the same size
  * @measures: (out caller-allocates)
  *
- * The surface of a mask are its set pixels with an unset 4-neighbour or at the frame. The distances of a
+ * Surfaces are those of nmd_mask_surface(). The distances of a
  * direction are, for each pixel of one surface, the Euclidean distance of its centre to the nearest
  * centre of the other surface. Percentiles are linear between order statistics.
  *
@@ -47,20 +47,11 @@ typedef struct
  *
  * Source: the definitions are those of MONAI (compute_hausdorff_distance and
  * compute_average_surface_distance, symmetric), where both masks are set. DeepMind's surface-distance
- * weights surfaces by length, so its figures differ by a fraction of a pixel. Distances by Felzenszwalb
- * and Huttenlocher, Theory of Computing 8 (2012) 415.
+ * weights surfaces by length, so its figures differ by a fraction of a pixel.
  */
 void nmd_outline_measure (const NmdImage     *image,
                           const NmdImage     *prediction,
                           const NmdImage     *reference,
                           NmdOutlineMeasures *measures);
-
-/* Euclidean distance, in pixels, of each pixel of @mask to the nearest set one, exactly: @out height ×
- * width; +∞ everywhere for an empty mask. O(pixels). */
-void nmd_mask_distances  (const NmdImage     *mask,
-                          double             *out);
-
-/* The surface of @mask as defined above. Returns: (transfer full): 0 or 255. */
-NmdImage *nmd_mask_surface (const NmdImage   *mask) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

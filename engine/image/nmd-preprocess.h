@@ -124,6 +124,7 @@ typedef enum
   NMD_ROI_MASK,       /* outline of the data set or a mask file */
   NMD_ROI_DRAWN,      /* box or polygon drawn by the user */
   NMD_ROI_FRAME,      /* no outline: the whole frame */
+  NMD_ROI_MODEL,      /* proposed by a segmentation network */
 } NmdRoiSource;
 
 /* The fixed stages 1 to 4. Stages that are switched off repeat the one before. */

@@ -113,6 +113,13 @@ nmd_predictor_new (NmdSession *session, NmdModel *model, int batch, GError **err
   NmdPredictor *self;
 
   g_return_val_if_fail (session != NULL && model != NULL && batch >= 1, NULL);
+  if (nmd_model_get_network (model)->task != NMD_TASK_CLASSIFY)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "Network %s finds outlines and gives no score",
+                   nmd_model_get_network (model)->name);
+      return NULL;
+    }
   if (!check_weights (model, error))
     return NULL;
   self = g_new0 (NmdPredictor, 1);

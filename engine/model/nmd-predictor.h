@@ -22,7 +22,8 @@ typedef struct _NmdPredictor NmdPredictor;
  *
  * Checks that the model's weights are complete. Nothing is compiled yet.
  *
- * Errors: %NMD_ERROR_SHAPE if the weights lack a tensor of the network or have it in another shape.
+ * Errors: %NMD_ERROR_REFUSED for a segmentation network; %NMD_ERROR_SHAPE if the weights lack a tensor of
+ * the network or have it in another shape.
  *
  * Returns: (transfer full): the predictor; %NULL with @error set
  */

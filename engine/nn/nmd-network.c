@@ -71,6 +71,38 @@ nmd_network_find (const char *name, GError **error)
   return NULL;
 }
 
+const NmdNetwork *
+nmd_network_with_size (const NmdNetwork *network, int size)
+{
+  static GMutex lock;
+  static GPtrArray *copies;
+  NmdNetwork *copy = NULL;
+
+  g_return_val_if_fail (network != NULL && size > 0 && size % 32 == 0, network);
+
+  if (network->input_size == size)
+    return network;
+  g_mutex_lock (&lock);
+  if (copies == NULL)
+    copies = g_ptr_array_new ();
+  for (guint i = 0; i < copies->len && copy == NULL; i++)
+    {
+      NmdNetwork *made = copies->pdata[i];
+
+      if (made->input_size == size && made->build == network->build
+          && strcmp (made->name, network->name) == 0)
+        copy = made;
+    }
+  if (copy == NULL)
+    {
+      copy = g_memdup2 (network, sizeof *network);
+      copy->input_size = size;
+      g_ptr_array_add (copies, copy);
+    }
+  g_mutex_unlock (&lock);
+  return copy;
+}
+
 /* Starts a graph: images and the network's logits. */
 static gboolean
 begin (NmdNetworkGraph *out,

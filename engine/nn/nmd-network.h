@@ -72,6 +72,11 @@ const NmdNetwork *nmd_networks_list   (NmdTask      task,
 const NmdNetwork *nmd_network_find    (const char  *name,
                                        GError     **error);
 
+/* @network for images of @size × @size, a multiple of 32; itself where that is its own size. Kept for
+ * the rest of the process. Threads: any. */
+const NmdNetwork *nmd_network_with_size (const NmdNetwork *network,
+                                         int               size);
+
 /* Makes @network known to nmd_network_find() for the rest of the process, for experiments and
  * tests; it is kept by reference and does not appear in the list. Before any thread looks. */
 void              nmd_networks_add    (const NmdNetwork *network);

@@ -33,6 +33,20 @@ JsonNode  *nmd_evaluate_own     (const NmdEvaluation  *self,
                                  NmdBatches *const    *ready,
                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Indices of the images of @part that @task can use: of segmentation those with a mask. Array of guint,
+ * transfer full. @n_without (out) (optional): how many have none. */
+GArray    *nmd_evaluate_list    (NmdDataset           *dataset,
+                                 const NmdSplit       *split,
+                                 NmdPart               part,
+                                 NmdTask               task,
+                                 guint                *n_without) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Outlines of all parts of @split against their masks: writes outlines.csv and metrics.json into the
+ * run. */
+JsonNode  *nmd_evaluate_segment_own (const NmdEvaluation *self,
+                                     const NmdSplit      *split,
+                                     GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Scores another data set; see nmd_train_evaluate(). */
 JsonNode  *nmd_evaluate_other   (const NmdEvaluation  *self,
                                  const NmdStatedFacts *stated,

@@ -177,7 +177,8 @@ get_dataset (const NmdRun *run,
 
       nmd_import_settings_copy (&import, &settings->import);
       nmd_import_settings_complete (&import, &file->import);
-      import.prepare = file->parameters;
+      if (nmd_run_get_task (run) == NMD_TASK_CLASSIFY)
+        import.prepare = file->parameters;
       dataset = nmd_dataset_import (settings->dataset_path, &import, NULL, NULL,
                                     cancellable, error);
       if (dataset == NULL)
@@ -216,6 +217,14 @@ nmd_train_evaluate (const char *folder,
   self.dataset = dataset = get_dataset (run, settings, &other, cancellable, error);
   if (dataset == NULL)
     return NULL;
+  if (other && nmd_run_get_task (run) == NMD_TASK_SEGMENT)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "%s is not the data set of %s; outlines are measured on the run's own "
+                   "data set",
+                   nmd_dataset_get_path (dataset), folder);
+      return NULL;
+    }
   if (!other)
     {
       split = nmd_run_get_split (run, dataset, error);
@@ -228,6 +237,8 @@ nmd_train_evaluate (const char *folder,
       error);
   if (session == NULL)
     return NULL;
+  if (nmd_run_get_task (run) == NMD_TASK_SEGMENT)
+    return nmd_evaluate_segment_own (&self, split, error);
   return other ? nmd_evaluate_other (&self, &settings->stated, error)
                : nmd_evaluate_own (&self, split, NULL, error);
 }

@@ -54,11 +54,15 @@ typedef struct
  * in predictions.csv; where that was written with other weights, there is no threshold or calibration
  * from it.
  *
+ * **A run of segmentation**: proposes the outline of every image with a mask, writes outlines.csv and
+ * metrics.json into the run: "task", "part", "metrics" and "parts" (nmd_outline_results_to_json()), "caveat",
+ * "note", "warnings", "weights", "device", "import". Another data set is refused.
+ *
  * The result is that of nmd_eval_results_to_json() and besides: "weights", "device", "initial" (if the
  * weights started from a file), "import" (nmd_dataset_import_to_json()), "parts" (measures of all parts;
  * own data set only), "overlap" and "fit" (counts; another data set only).
  *
- * Errors: %NMD_ERROR_NO_FIT: no image fits (with the reason of the first); %NMD_ERROR_FORMAT: what is
+ * Errors: %NMD_ERROR_REFUSED: another data set for a run of segmentation; %NMD_ERROR_NO_FIT: no image fits (with the reason of the first); %NMD_ERROR_FORMAT: what is
  *   measured has one class only; those of import, run, device and writing; `G_IO_ERROR_CANCELLED`.
  *
  * Returns: (transfer full): what metrics.json holds; %NULL with @error set

@@ -15,7 +15,15 @@
 G_BEGIN_DECLS
 
 #define NMD_EVALUATION_BATCH 32
+#define NMD_SEGMENT_EVALUATION_BATCH 8 /* maps of the whole frame take more memory */
 #define NMD_N_CLASSES 2
+
+/* Images in one run of evaluation and of the renewal of statistics. */
+static inline int
+nmd_evaluation_batch (NmdTask task)
+{
+  return task == NMD_TASK_SEGMENT ? NMD_SEGMENT_EVALUATION_BATCH : NMD_EVALUATION_BATCH;
+}
 
 typedef struct _NmdLearner NmdLearner;
 
@@ -57,7 +65,7 @@ gboolean    nmd_learner_load         (NmdLearner          *self,
 NmdWeights *nmd_learner_get_weights  (NmdLearner          *self,
                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One update on @n images (n × 3 × 224 × 224) and targets (n × 2). @step counts from 1. @epoch and
+/* One update on @n images and targets as nmd_batches_next() makes them. @step counts from 1. @epoch and
  * @batch name the random stream of dropout, "SEED:dropout:EPOCH:BATCH", where the network has one. */
 gboolean    nmd_learner_step         (NmdLearner          *self,
                                       const float         *images,
@@ -88,8 +96,8 @@ gboolean    nmd_learner_loss         (NmdLearner          *self,
                                       double              *loss,
                                       GError             **error);
 
-/* Logits (NMD_EVALUATION_BATCH × 2) of the current weights in evaluation mode. @images holds
- * NMD_EVALUATION_BATCH images; what pads them does not matter. */
+/* Logits (× 2, of segmentation × S × S) of the current weights in evaluation mode. @images holds
+ * nmd_evaluation_batch() images; what pads them does not matter. */
 gboolean    nmd_learner_logits       (NmdLearner          *self,
                                       const float         *images,
                                       float               *logits,

@@ -91,6 +91,12 @@ count_values (const NmdGraph *graph)
   return n;
 }
 
+static int
+evaluation_batch (const NmdLearner *self)
+{
+  return nmd_evaluation_batch (self->network->task);
+}
+
 /* Compiles into @self unless it holds a program for @batch already. */
 static gboolean
 need (NmdLearner *learner, Compiled *self, Kind kind, int batch, GError **error)
@@ -130,11 +136,12 @@ nmd_learner_new (const NmdNetwork *network,
   g_autoptr (NmdLearner) self = NULL;
   int batch = nmd_parameters_get_int (parameters, "batch");
 
-  if (network->task != NMD_TASK_CLASSIFY)
+  if (network->task != nmd_parameters_get_task (parameters))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Network %s finds outlines and cannot be trained to classify",
-                   network->name);
+                   "Network %s is for the task %s, not %s", network->name,
+                   nmd_task_get_name (network->task),
+                   nmd_task_get_name (nmd_parameters_get_task (parameters)));
       return NULL;
     }
   self = g_new0 (NmdLearner, 1);
@@ -150,7 +157,7 @@ nmd_learner_new (const NmdNetwork *network,
   /* Compiled now because compiling is what makes the store's tensors. */
   if (!need (self, &self->step, KIND_STEP, batch, error)
       || !need (self, &self->averaging, KIND_AVERAGING, 1, error)
-      || !need (self, &self->evaluation, KIND_EVALUATION, NMD_EVALUATION_BATCH, error))
+      || !need (self, &self->evaluation, KIND_EVALUATION, evaluation_batch (self), error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -193,15 +200,15 @@ gboolean
 nmd_learner_reserve (NmdLearner *self, guint n_train, GError **error)
 {
   const guint batch = (guint)nmd_parameters_get_int (self->parameters, "batch");
-  const guint last = n_train % batch, renewed = n_train % NMD_EVALUATION_BATCH;
+  const guint whole = (guint)evaluation_batch (self);
+  const guint last = n_train % batch, renewed = n_train % whole;
 
   /* A last batch under 8 images is dropped. */
   if (last >= 8 && !need (self, &self->step_remainder, KIND_STEP, (int)last, error))
     return FALSE;
   if (!nmd_learner_renews (self))
     return TRUE;
-  return (n_train < NMD_EVALUATION_BATCH
-          || need (self, &self->renewal, KIND_RENEWAL, NMD_EVALUATION_BATCH, error))
+  return (n_train < whole || need (self, &self->renewal, KIND_RENEWAL, (int)whole, error))
          && (renewed == 0
              || need (self, &self->renewal_remainder, KIND_RENEWAL, (int)renewed, error));
 }
@@ -381,7 +388,7 @@ nmd_learner_logits (NmdLearner *self, const float *images, float *logits, GError
 {
   Compiled *compiled = &self->evaluation;
 
-  return need (self, compiled, KIND_EVALUATION, NMD_EVALUATION_BATCH, error)
+  return need (self, compiled, KIND_EVALUATION, evaluation_batch (self), error)
          && nmd_program_write (compiled->program, compiled->nodes.images, images, error)
          && nmd_program_run (compiled->program, error)
          && nmd_program_read (compiled->program, compiled->nodes.logits, logits, error);
@@ -449,7 +456,7 @@ nmd_learner_renew (
     NmdLearner *self, const float *images, int n, int batch, GError **error)
 {
   Compiled *compiled
-      = n == NMD_EVALUATION_BATCH ? &self->renewal : &self->renewal_remainder;
+      = n == evaluation_batch (self) ? &self->renewal : &self->renewal_remainder;
 
   return need (self, compiled, KIND_RENEWAL, n, error)
          && nmd_program_write (compiled->program, compiled->nodes.images, images, error)

@@ -11,6 +11,8 @@
 #include <math.h>
 
 #define N_MEASURED 3
+/* Numbers of one image as a classifier takes it. */
+#define IMAGE_SIZE ((gsize)3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE)
 
 gboolean
 nmd_quick_look_measure (const NmdTrainSettings *settings,
@@ -19,7 +21,8 @@ nmd_quick_look_measure (const NmdTrainSettings *settings,
                         GError **error)
 {
   int batch = nmd_parameters_get_int (settings->parameters, "batch");
-  const NmdNetwork *network = nmd_network_find (settings->network, error);
+  const NmdNetwork *network
+      = nmd_run_find_network (settings->network, settings->parameters, error);
   g_autoptr (NmdLearner) learner = NULL;
   g_autofree float *images = NULL;
   g_autofree float *targets = NULL;
@@ -31,9 +34,9 @@ nmd_quick_look_measure (const NmdTrainSettings *settings,
                              settings->threads, error);
   if (learner == NULL || !nmd_learner_start (learner, NULL, error))
     return FALSE;
-  images = g_new (float, (gsize)batch *NMD_TRAINER_IMAGE_SIZE);
+  images = g_new (float, (gsize)batch *IMAGE_SIZE);
   targets = g_new (float, (gsize)batch *NMD_N_CLASSES);
-  nmd_random_fill ("0:estimate:0:images", images, (gsize)batch * NMD_TRAINER_IMAGE_SIZE);
+  nmd_random_fill ("0:estimate:0:images", images, (gsize)batch * IMAGE_SIZE);
   for (int i = 0; i < batch * NMD_N_CLASSES; i++)
     targets[i] = 0.5f;
   for (int i = -1; i < N_MEASURED; i++) /* the first one warms up */

@@ -14,7 +14,6 @@
 G_BEGIN_DECLS
 
 #define NMD_RUN_FORMAT 1 /* of run.json */
-#define NMD_N_EPOCH_COLUMNS 10
 #define NMD_RUN_LARGEST_INT 9007199254740991 /* that a double holds with all below it */
 
 #define NMD_RUN_FINDINGS 50 /* names at most in each list of the import's findings */
@@ -26,6 +25,7 @@ G_BEGIN_DECLS
 #define NMD_RUN_LAST "last.safetensors"
 #define NMD_RUN_PREDICTIONS "predictions.csv"
 #define NMD_RUN_METRICS "metrics.json"
+#define NMD_RUN_OUTLINES "outlines.csv"
 
 /* Beside numbers of the validation part. */
 #define NMD_NOTE_NO_TEST                                                                       \
@@ -66,11 +66,29 @@ char       *nmd_run_now          (void);
 JsonNode   *nmd_run_list_images  (NmdDataset *dataset);
 
 /* The object of metrics.json; members of its first level have the right types. */
-JsonNode   *nmd_run_load_metrics (const char *folder, GError **error);
+JsonNode   *nmd_run_load_metrics (const char *folder, NmdTask task, GError **error);
 
-char       *nmd_history_to_text  (const GArray *history);
+/* A column of history.csv: where it stands in NmdEpoch, what it may hold, which tasks have it. */
+typedef struct
+{
+  const char *name;
+  gsize offset;
+  enum { NMD_COLUMN_INT, NMD_COLUMN_DOUBLE, NMD_COLUMN_BOOLEAN } kind;
+  double minimum, maximum;
+  gboolean may_be_empty;
+  gboolean is_for[NMD_N_TASKS];
+} NmdEpochColumn;
+
+#define NMD_N_EPOCH_COLUMNS 11
+extern const NmdEpochColumn nmd_epoch_columns[NMD_N_EPOCH_COLUMNS];
+
+char       *nmd_history_to_text  (const GArray *history, NmdTask task);
 /* Rows of history.csv; an empty array where there is no such file. */
-GArray     *nmd_history_load     (const char *folder, GError **error);
+GArray     *nmd_history_load     (const char *folder, NmdTask task, GError **error);
+
+/* The network called @name (nullable: the task's first) for the task and the size of @parameters. Errors:
+ * those of nmd_network_find(); %NMD_ERROR_UNSUPPORTED if it is for another task. */
+const NmdNetwork *nmd_run_find_network (const char *name, const NmdParameters *parameters, GError **error);
 
 /* Counters in and out of last.safetensors. */
 void        nmd_state_to_meta    (const NmdTrainState *state, NmdWeights *weights);

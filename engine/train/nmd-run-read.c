@@ -63,9 +63,16 @@ read_parameters (NmdRunFile *self,
 {
   g_autoptr (JsonNode) model = NULL;
   NmdJsonValue object;
+  const char *word = NULL;
+  NmdTask task = NMD_TASK_CLASSIFY; /* of runs from before there were others */
   gint64 seed;
 
-  self->parameters = nmd_parameters_new ();
+  if (!nmd_json_get_text (top, "task", NMD_JSON_OPTIONAL, &word, error))
+    return FALSE;
+  if (word != NULL && !nmd_task_parse (word, &task))
+    return nmd_json_value_refuse (top, "task", error,
+                                  "is “%s”: classify or segment expected", word);
+  self->parameters = nmd_parameters_new_for (task);
   model = nmd_parameters_to_json (self->parameters);
   if (!nmd_json_get_object (top, "parameters", NMD_JSON_REQUIRED, &object, error)
       || (same_version && !need_members (&object, model, error))
@@ -372,7 +379,7 @@ read_head (NmdRunFile *self, const NmdJsonValue *top, GError **error)
     return nmd_json_value_refuse (top, "state", error, "is “%s”, not started or finished",
                                   state);
   self->state = *state == 'f' ? NMD_RUN_FINISHED : NMD_RUN_STARTED;
-  self->network = nmd_network_find (network, error);
+  self->network = nmd_run_find_network (network, self->parameters, error);
   if (self->network == NULL)
     g_prefix_error (error, "%s: network: ", top->file);
   return self->network != NULL;
@@ -399,7 +406,7 @@ read_members (NmdRunFile *self, JsonNode *root, const char *path, GError **error
       || !nmd_json_get_text (&versions, "nmd", NMD_JSON_REQUIRED, &version, error))
     return FALSE;
   same = g_str_equal (version, NMD_VERSION);
-  return read_head (self, &top, error) && read_parameters (self, &top, same, error)
+  return read_parameters (self, &top, same, error) && read_head (self, &top, error)
          && read_passport (self, &top, same, error)
          && read_dataset (self, &top, ids, error) && read_split (self, &top, ids, error)
          && read_initial (self, &top, error) && read_findings (self, &top, error);
@@ -442,11 +449,38 @@ check_object (const NmdJsonValue *top, const char *member, GError **error)
          || nmd_json_value_refuse (top, member, error, "is empty");
 }
 
-JsonNode *
-nmd_run_load_metrics (const char *folder, GError **error)
+/* What a run of segmentation holds instead. */
+static JsonNode *
+load_outline_metrics (const char *path, GError **error)
+{
+  g_autoptr (JsonNode) node = nmd_json_load (path, error);
+  const NmdJsonValue top = nmd_json_value_top (node, path);
+  NmdJsonValue parts, part, metrics;
+  NmdOutlineResults results;
+  const char *text;
+
+  if (node == NULL
+      || !nmd_json_get_text (&top, "weights", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&top, "device", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_text (&top, "part", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_object (&top, "metrics", NMD_JSON_REQUIRED, &metrics, error)
+      || !nmd_outline_results_from_json (&results, &metrics, error)
+      || !nmd_json_get_object (&top, "parts", NMD_JSON_REQUIRED, &parts, error)
+      || !check_findings (&top, NULL, error))
+    return NULL;
+  for (NmdPart i = NMD_PART_TRAIN; i <= NMD_PART_TEST; i++)
+    if (!nmd_json_get_object (&parts, nmd_part_get_name (i), NMD_JSON_OPTIONAL, &part,
+                              error)
+        || (part.node != NULL && !nmd_outline_results_from_json (&results, &part, error)))
+      return NULL;
+  return g_steal_pointer (&node);
+}
+
+static JsonNode *
+load_score_metrics (const char *path, GError **error)
 {
   static const char *const objects[] = { "threshold", "rival", "calibration", "parts" };
-  g_autofree char *path = g_build_filename (folder, NMD_RUN_METRICS, NULL);
   g_autoptr (JsonNode) node = nmd_json_load (path, error);
   g_autoptr (NmdEvalResults) results = NULL;
   const NmdJsonValue top = nmd_json_value_top (node, path);
@@ -476,73 +510,89 @@ nmd_run_load_metrics (const char *folder, GError **error)
   return results != NULL ? g_steal_pointer (&node) : NULL;
 }
 
-/* history.csv */
-
-/* What a column of history.csv may hold. */
-static const struct
+JsonNode *
+nmd_run_load_metrics (const char *folder, NmdTask task, GError **error)
 {
-  double minimum, maximum;
-  gboolean may_be_empty, is_whole;
-} epoch_ranges[NMD_N_EPOCH_COLUMNS] = {
-  { 0, G_MAXINT, FALSE, TRUE }, /* epoch */
-  { 0, INFINITY, FALSE },       /* seconds */
-  { 0, INFINITY, FALSE },       /* lr */
-  { 0, INFINITY, FALSE },       /* train_loss */
-  { 0, INFINITY, TRUE },        /* val_loss */
-  { 0, 1, TRUE },               /* val_auc */
-  { 0, 1, TRUE },               /* val_accuracy */
-  { 0, 1, FALSE },              /* wait */
-  { 0, 1, FALSE, TRUE },        /* averaging */
-  { 0, 1, FALSE, TRUE },        /* best */
-};
+  g_autofree char *path = g_build_filename (folder, NMD_RUN_METRICS, NULL);
+
+  return task == NMD_TASK_SEGMENT ? load_outline_metrics (path, error)
+                                  : load_score_metrics (path, error);
+}
+
+/* history.csv */
 
 /* One cell of history.csv, NaN for an empty one where that is allowed. */
 static gboolean
-read_cell (const char *cell, guint column, double *value, GError **error)
+read_cell (const char *cell, const NmdEpochColumn *column, double *value, GError **error)
 {
   *value = NAN;
-  if (*cell == '\0' && epoch_ranges[column].may_be_empty)
+  if (*cell == '\0' && column->may_be_empty)
     return TRUE;
   if (!nmd_number_parse (cell, value, error))
     return FALSE;
-  if (isfinite (*value) && *value >= epoch_ranges[column].minimum
-      && *value <= epoch_ranges[column].maximum
-      && (!epoch_ranges[column].is_whole || *value == floor (*value)))
+  if (isfinite (*value) && *value >= column->minimum && *value <= column->maximum
+      && (column->kind == NMD_COLUMN_DOUBLE || *value == floor (*value)))
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "“%s” is out of range", cell);
   return FALSE;
 }
 
-/* Fills @values with the cells of @row. */
+static void
+set_column (NmdEpoch *epoch, const NmdEpochColumn *column, double value)
+{
+  void *at = (char *)epoch + column->offset;
+
+  switch (column->kind)
+    {
+    case NMD_COLUMN_INT:
+      *(int *)at = (int)value;
+      break;
+    case NMD_COLUMN_BOOLEAN:
+      *(gboolean *)at = value > 0;
+      break;
+    default:
+      *(double *)at = value;
+    }
+}
+
+/* Fills @epoch with the cells of @row; what the table does not have (column −1) is NaN. */
 static gboolean
 read_row (const NmdCsv *csv,
           const char *path,
           guint row,
           const int *columns,
-          double *values,
+          NmdEpoch *epoch,
           GError **error)
 {
   for (guint i = 0; i < NMD_N_EPOCH_COLUMNS; i++)
-    if (!read_cell (nmd_csv_get (csv, row, (guint)columns[i]), i, &values[i], error))
-      {
-        g_prefix_error (error, "%s, row %u: %s: ", path, row + 2, nmd_epoch_columns[i]);
-        return FALSE;
-      }
-  if (values[0] == row)
+    {
+      const NmdEpochColumn *column = &nmd_epoch_columns[i];
+      double value = NAN;
+
+      if (columns[i] >= 0
+          && !read_cell (nmd_csv_get (csv, row, (guint)columns[i]), column, &value,
+                         error))
+        {
+          g_prefix_error (error, "%s, row %u: %s: ", path, row + 2, column->name);
+          return FALSE;
+        }
+      set_column (epoch, column, value);
+    }
+  if (epoch->epoch == (int)row)
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "%s, row %u: epoch is %g, %u is expected", path, row + 2, values[0], row);
+               "%s, row %u: epoch is %d, %u is expected", path, row + 2, epoch->epoch,
+               row);
   return FALSE;
 }
 
 GArray *
-nmd_history_load (const char *folder, GError **error)
+nmd_history_load (const char *folder, NmdTask task, GError **error)
 {
   g_autoptr (GArray) history = g_array_new (FALSE, TRUE, sizeof (NmdEpoch));
   g_autofree char *path = g_build_filename (folder, NMD_RUN_HISTORY, NULL);
   g_autoptr (NmdCsv) csv = NULL;
   int columns[NMD_N_EPOCH_COLUMNS];
-  double values[NMD_N_EPOCH_COLUMNS];
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&history);
@@ -550,26 +600,18 @@ nmd_history_load (const char *folder, GError **error)
   if (csv == NULL)
     return NULL;
   for (guint i = 0; i < NMD_N_EPOCH_COLUMNS; i++)
-    if ((columns[i] = nmd_csv_need (csv, nmd_epoch_columns[i], error)) < 0)
-      return NULL;
+    {
+      columns[i] = -1;
+      if (nmd_epoch_columns[i].is_for[task]
+          && (columns[i] = nmd_csv_need (csv, nmd_epoch_columns[i].name, error)) < 0)
+        return NULL;
+    }
   for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
     {
-      NmdEpoch epoch;
+      NmdEpoch epoch = { 0 };
 
-      if (!read_row (csv, path, row, columns, values, error))
+      if (!read_row (csv, path, row, columns, &epoch, error))
         return NULL;
-      epoch = (NmdEpoch){
-        .epoch = (int)row,
-        .seconds = values[1],
-        .lr = values[2],
-        .train_loss = values[3],
-        .val_loss = values[4],
-        .val_auc = values[5],
-        .val_accuracy = values[6],
-        .wait = values[7],
-        .averaging = values[8] > 0,
-        .best = values[9] > 0,
-      };
       g_array_append_val (history, epoch);
     }
   return g_steal_pointer (&history);

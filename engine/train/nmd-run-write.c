@@ -11,17 +11,32 @@
 #include "engine/train/nmd-run-private.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
-const char *const nmd_run_files[]
-    = { NMD_RUN_JSON,    NMD_RUN_HISTORY, NMD_RUN_BEST,
-        NMD_RUN_AVERAGE, NMD_RUN_LAST,    NMD_RUN_PREDICTIONS,
-        NMD_RUN_METRICS, "run.lock",      NULL };
-
-const char *const nmd_epoch_columns[] = {
-  "epoch",        "seconds", "lr",        "train_loss", "val_loss", "val_auc",
-  "val_accuracy", "wait",    "averaging", "best",       NULL,
+const char *const nmd_run_files[] = {
+  NMD_RUN_JSON,        NMD_RUN_HISTORY, NMD_RUN_BEST,     NMD_RUN_AVERAGE, NMD_RUN_LAST,
+  NMD_RUN_PREDICTIONS, NMD_RUN_METRICS, NMD_RUN_OUTLINES, "run.lock",      NULL
 };
+
+/* clang-format off */
+#define COLUMN(name, kind, low, high, may_be_empty, classify, segment) \
+  { #name, G_STRUCT_OFFSET (NmdEpoch, name), NMD_COLUMN_##kind, low, high, may_be_empty, { classify, segment } }
+
+const NmdEpochColumn nmd_epoch_columns[NMD_N_EPOCH_COLUMNS] = {
+  COLUMN (epoch, INT, 0, G_MAXINT, FALSE, TRUE, TRUE),
+  COLUMN (seconds, DOUBLE, 0, INFINITY, FALSE, TRUE, TRUE),
+  COLUMN (lr, DOUBLE, 0, INFINITY, FALSE, TRUE, TRUE),
+  COLUMN (train_loss, DOUBLE, 0, INFINITY, FALSE, TRUE, TRUE),
+  COLUMN (val_loss, DOUBLE, 0, INFINITY, TRUE, TRUE, TRUE),
+  COLUMN (val_auc, DOUBLE, 0, 1, TRUE, TRUE, FALSE),
+  COLUMN (val_accuracy, DOUBLE, 0, 1, TRUE, TRUE, FALSE),
+  COLUMN (val_dice, DOUBLE, 0, 1, TRUE, FALSE, TRUE),
+  COLUMN (wait, DOUBLE, 0, 1, FALSE, TRUE, TRUE),
+  COLUMN (averaging, BOOLEAN, 0, 1, FALSE, TRUE, TRUE),
+  COLUMN (best, BOOLEAN, 0, 1, FALSE, TRUE, TRUE),
+};
+/* clang-format on */
 
 char *
 nmd_run_now (void)
@@ -99,6 +114,9 @@ nmd_run_file_save (const NmdRunFile *self, const char *folder, GError **error)
   set_text (top, "state", self->state == NMD_RUN_FINISHED ? "finished" : "started");
   set_text (top, "started", self->started);
   set_text (top, "finished", self->finished);
+  if (nmd_parameters_get_task (self->parameters) != NMD_TASK_CLASSIFY)
+    set_text (top, "task",
+              nmd_task_get_name (nmd_parameters_get_task (self->parameters)));
   set_text (top, "network", self->network->name);
   set_text (top, "stopped_early", self->stopped_early);
   json_object_set_int_member (top, "seed",
@@ -121,28 +139,38 @@ nmd_run_file_save (const NmdRunFile *self, const char *folder, GError **error)
   return nmd_json_save (node, path, error);
 }
 
+static double
+get_column (const NmdEpoch *epoch, const NmdEpochColumn *column)
+{
+  const void *at = (const char *)epoch + column->offset;
+
+  switch (column->kind)
+    {
+    case NMD_COLUMN_INT:
+      return *(const int *)at;
+    case NMD_COLUMN_BOOLEAN:
+      return *(const gboolean *)at;
+    default:
+      return *(const double *)at;
+    }
+}
+
 char *
-nmd_history_to_text (const GArray *history)
+nmd_history_to_text (const GArray *history, NmdTask task)
 {
   GString *text = g_string_new (NULL);
 
-  for (guint i = 0; nmd_epoch_columns[i] != NULL; i++)
-    nmd_csv_append (text, nmd_epoch_columns[i]);
+  for (guint i = 0; i < NMD_N_EPOCH_COLUMNS; i++)
+    if (nmd_epoch_columns[i].is_for[task])
+      nmd_csv_append (text, nmd_epoch_columns[i].name);
   nmd_csv_end_line (text);
-  for (guint i = 0; i < history->len; i++)
+  for (guint row = 0; row < history->len; row++)
     {
-      const NmdEpoch *epoch = &g_array_index (history, NmdEpoch, i);
+      const NmdEpoch *epoch = &g_array_index (history, NmdEpoch, row);
 
-      nmd_csv_append_number (text, epoch->epoch);
-      nmd_csv_append_number (text, epoch->seconds);
-      nmd_csv_append_number (text, epoch->lr);
-      nmd_csv_append_number (text, epoch->train_loss);
-      nmd_csv_append_number (text, epoch->val_loss);
-      nmd_csv_append_number (text, epoch->val_auc);
-      nmd_csv_append_number (text, epoch->val_accuracy);
-      nmd_csv_append_number (text, epoch->wait);
-      nmd_csv_append_number (text, epoch->averaging);
-      nmd_csv_append_number (text, epoch->best);
+      for (guint i = 0; i < NMD_N_EPOCH_COLUMNS; i++)
+        if (nmd_epoch_columns[i].is_for[task])
+          nmd_csv_append_number (text, get_column (epoch, &nmd_epoch_columns[i]));
       nmd_csv_end_line (text);
     }
   return g_string_free (text, FALSE);
@@ -171,8 +199,8 @@ void
 nmd_run_clean (const char *folder)
 {
   static const char *const names[]
-      = { NMD_RUN_JSON, NMD_RUN_HISTORY,     NMD_RUN_BEST,   NMD_RUN_AVERAGE,
-          NMD_RUN_LAST, NMD_RUN_PREDICTIONS, NMD_RUN_METRICS };
+      = { NMD_RUN_JSON, NMD_RUN_HISTORY,     NMD_RUN_BEST,    NMD_RUN_AVERAGE,
+          NMD_RUN_LAST, NMD_RUN_PREDICTIONS, NMD_RUN_METRICS, NMD_RUN_OUTLINES };
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL); /* nothing to clean, then */
   const char *entry;
 

@@ -62,12 +62,12 @@ open_run (const char *folder, GError **error)
     return NULL;
   self->split_kind = split_text (self->file.split, "kind");
   self->caveat = split_text (self->file.split, "caveat");
-  self->history = nmd_history_load (folder, error);
+  self->history = nmd_history_load (folder, nmd_run_get_task (self), error);
   if (self->history == NULL)
     return NULL;
   if (g_file_test (metrics, G_FILE_TEST_EXISTS))
     {
-      self->metrics = nmd_run_load_metrics (folder, error);
+      self->metrics = nmd_run_load_metrics (folder, nmd_run_get_task (self), error);
       if (self->metrics == NULL)
         return NULL;
     }
@@ -133,6 +133,31 @@ const NmdNetwork *
 nmd_run_get_network (const NmdRun *self)
 {
   return self->file.network;
+}
+
+NmdTask
+nmd_run_get_task (const NmdRun *self)
+{
+  return nmd_parameters_get_task (self->file.parameters);
+}
+
+gboolean
+nmd_run_check_task (const NmdRun *self, NmdTask task, GError **error)
+{
+  if (nmd_run_get_task (self) == task)
+    return TRUE;
+  if (task == NMD_TASK_CLASSIFY)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                 "%s finds outlines (task segment) and gives no score; a run of the task "
+                 "classify is needed here",
+                 nmd_run_get_folder (self));
+  else
+    g_set_error (
+        error, NMD_ERROR, NMD_ERROR_REFUSED,
+        "%s gives scores (task classify) and finds no outline; a run of the task "
+        "segment is needed here",
+        nmd_run_get_folder (self));
+  return FALSE;
 }
 
 const NmdPassport *
@@ -533,7 +558,9 @@ nmd_run_load_scores (const NmdRun *self, NmdPart part, GError **error)
   static const char *const names[]
       = { "image", "subject", "muscle", "part", "label", "score" };
   g_autofree char *path = g_build_filename (self->folder, NMD_RUN_PREDICTIONS, NULL);
-  g_autoptr (NmdCsv) csv = nmd_csv_load (path, error);
+  g_autoptr (NmdCsv) csv = nmd_run_check_task (self, NMD_TASK_CLASSIFY, error)
+                               ? nmd_csv_load (path, error)
+                               : NULL;
   g_autoptr (NmdScores) scores = nmd_scores_new ();
   int columns[7];
 

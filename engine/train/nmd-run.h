@@ -3,11 +3,13 @@
  * The run folder: what a training leaves behind, and reading it again.
  *
  *     run.json              parameters, seed, versions, device, data-set hash, split, passport
- *     history.csv           a row an epoch (nmd_epoch_columns)
+ *     history.csv           a row an epoch: epoch, seconds, lr, train_loss, val_loss, val_auc and
+ *                           val_accuracy (of segmentation val_dice), wait, averaging, best
  *     best.safetensors      weights with the lowest validation loss
  *     average.safetensors   the average of the last phase, statistics renewed
  *     last.safetensors      the commit point: weights, moments, running average, counters
  *     predictions.csv       image, subject, muscle, part, label, score
+ *     outlines.csv          of segmentation instead: nmd_outline_table_to_csv()
  *     metrics.json          by part: measures, rival, comparison
  *     run.lock              fcntl lock naming its holder
  *
@@ -19,6 +21,7 @@
 #include "engine/model/nmd-model.h"
 #include "engine/data/nmd-split.h"
 #include "engine/data/import/nmd-import.h"
+#include "engine/eval/nmd-outline-table.h"
 #include "engine/eval/nmd-results.h"
 
 G_BEGIN_DECLS
@@ -30,8 +33,9 @@ typedef struct
   double seconds;
   double lr;                /* of this epoch */
   double train_loss;        /* mean over the epoch's images, with Mixup and smoothing */
-  double val_loss;          /* plain cross entropy of the current weights */
-  double val_auc, val_accuracy; /* NaN without a validation part */
+  double val_loss;          /* plain cross entropy, or loss of segmentation, of the current weights */
+  double val_auc, val_accuracy; /* NaN without a validation part, and of segmentation */
+  double val_dice;          /* of segmentation: mean over the letterboxed images, NaN else */
   double wait;              /* share of the time the trainer waited for data, [0, 1] */
   gboolean averaging;       /* the averaging phase */
   gboolean best;            /* lowest val_loss so far */
@@ -48,9 +52,6 @@ typedef struct _NmdRun NmdRun; /* reference counted, immutable snapshot of a fol
 
 /* Names of the files of a run folder, NULL-terminated. */
 extern const char *const nmd_run_files[];
-
-/* Names of history.csv's columns in the order of NmdEpoch's fields, NULL-terminated. */
-extern const char *const nmd_epoch_columns[];
 
 /**
  * nmd_run_open:
@@ -86,6 +87,13 @@ NmdRunState          nmd_run_get_state       (const NmdRun   *self);
 const NmdParameters *nmd_run_get_parameters  (const NmdRun   *self);
 /* The network that it trains. */
 const NmdNetwork    *nmd_run_get_network     (const NmdRun   *self);
+/* What it is for. */
+NmdTask              nmd_run_get_task        (const NmdRun   *self);
+/* FALSE with %NMD_ERROR_REFUSED, "r1 finds outlines (task segment) and gives no score", if it is for another
+ * task. */
+gboolean             nmd_run_check_task      (const NmdRun   *self,
+                                              NmdTask         task,
+                                              GError        **error);
 /* What its training images have in common. */
 const NmdPassport   *nmd_run_get_passport    (const NmdRun   *self);
 /* Where the data set lay, an absolute path. */
@@ -169,6 +177,13 @@ NmdModel            *nmd_run_load_model      (const NmdRun      *self,
                                               const char        *which,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Rows of outlines.csv of a run of segmentation, of @part or (%NMD_PART_NONE) all. Errors:
+ * %NMD_ERROR_FORMAT naming file, row and column; %NMD_ERROR_REFUSED for a run of another task;
+ * #G_FILE_ERROR before the first evaluation. Returns: (transfer full): the table; %NULL with @error set. */
+NmdOutlineTable     *nmd_run_load_outlines   (const NmdRun   *self,
+                                              NmdPart         part,
+                                              GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * nmd_run_load_scores:
  * @self: a run
@@ -178,7 +193,8 @@ NmdModel            *nmd_run_load_model      (const NmdRun      *self,
  * Reads predictions.csv, all rows of which are checked whatever @part is: label 0 or 1, a known part,
  * score in [0, 1], echo intensity in [0, 255] or empty (NaN).
  *
- * Errors: %NMD_ERROR_FORMAT naming file, row and column; #G_FILE_ERROR before the first evaluation.
+ * Errors: %NMD_ERROR_FORMAT naming file, row and column; %NMD_ERROR_REFUSED for a run of segmentation;
+ *   #G_FILE_ERROR before the first evaluation.
  *
  * Returns: (transfer full): the scores, none where the run has no such part; %NULL with @error set
  */

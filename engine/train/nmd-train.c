@@ -19,7 +19,6 @@ nmd_train_settings_new (void)
 {
   NmdTrainSettings *self = g_new0 (NmdTrainSettings, 1);
 
-  self->network = g_strdup ("nmdassistnet");
   self->device = g_strdup (NMD_DEVICE_DEFAULT);
   self->parameters = nmd_parameters_new ();
   return self;
@@ -84,10 +83,26 @@ preparing (double fraction, gpointer data)
                              span->from + (span->to - span->from) * fraction);
 }
 
+static NmdTask
+get_task (const NmdTrainer *self)
+{
+  return nmd_parameters_get_task (self->file.parameters);
+}
+
+static guint
+count_images (const NmdTrainer *self, NmdPart part)
+{
+  g_autoptr (GArray) samples
+      = nmd_evaluate_list (self->dataset, self->split, part, get_task (self), NULL);
+
+  return samples->len;
+}
+
 static NmdBatches *
 new_batches (NmdTrainer *self, NmdPart part, guint *n)
 {
-  g_autoptr (GArray) samples = nmd_split_get_indices (self->split, part);
+  g_autoptr (GArray) samples
+      = nmd_evaluate_list (self->dataset, self->split, part, get_task (self), NULL);
 
   *n = samples->len;
   return nmd_batches_new (self->dataset, (const guint *)(void *)samples->data,
@@ -99,20 +114,20 @@ static gboolean
 prepare (NmdTrainer *self, GError **error)
 {
   Preparing first = { self, 0, 1 }, second = { self, 1, 1 };
-  int batch = nmd_parameters_get_int (self->file.parameters, "batch");
+  gsize batch = (gsize)nmd_parameters_get_int (self->file.parameters, "batch");
   double share;
 
   self->train = new_batches (self, NMD_PART_TRAIN, &self->n_train);
   self->validation = new_batches (self, NMD_PART_VALIDATION, &self->n_validation);
   share = self->n_train / (double)MAX (self->n_train + self->n_validation, 1);
   first.to = second.from = share;
-  self->images
-      = g_new0 (float, (gsize)MAX (batch, NMD_EVALUATION_BATCH) * NMD_TRAINER_IMAGE_SIZE);
-  self->targets
-      = g_new0 (float, (gsize)MAX (batch, NMD_EVALUATION_BATCH) * NMD_N_CLASSES);
+  batch = MAX (batch, (gsize)nmd_evaluation_batch (get_task (self)));
+  self->images = g_new0 (float, batch *nmd_batches_get_image_size (self->train));
+  self->targets = g_new0 (float, batch *nmd_batches_get_target_size (self->train));
   self->scores = g_new0 (double, MAX (self->n_validation, 1));
   self->labels = g_new0 (int, MAX (self->n_validation, 1));
-  self->rival_auc = nmd_evaluate_rival_auc (self->dataset, self->split);
+  if (get_task (self) == NMD_TASK_CLASSIFY)
+    self->rival_auc = nmd_evaluate_rival_auc (self->dataset, self->split);
   return nmd_batches_prepare (self->train, preparing, &first, self->cancellable, error)
          && nmd_batches_prepare (self->validation, preparing, &second, self->cancellable,
                                  error);
@@ -145,14 +160,16 @@ count_disk (const NmdTrainer *self)
 static guint64
 count_memory (const NmdTrainer *self)
 {
-  const guint64 pixels = (guint64)NMD_INPUT_SIZE * NMD_INPUT_SIZE;
+  const guint64 side = (guint64)self->file.network->input_size, pixels = side * side;
   const guint64 batch
       = MAX ((guint64)nmd_parameters_get_int (self->file.parameters, "batch"),
-             NMD_EVALUATION_BATCH);
-  const guint64 n_images = nmd_split_count (self->split, NMD_PART_TRAIN)
-                           + nmd_split_count (self->split, NMD_PART_VALIDATION);
+             (guint64)nmd_evaluation_batch (get_task (self)));
+  const guint64 n_images
+      = count_images (self, NMD_PART_TRAIN) + count_images (self, NMD_PART_VALIDATION);
+  /* of segmentation an image keeps its mask, and a batch has masks for targets */
+  const guint64 planes = get_task (self) == NMD_TASK_SEGMENT ? 2 : 1;
 
-  return n_images * pixels + batch * (3 * NMD_TRAINER_IMAGE_SIZE + pixels) * 4
+  return n_images * planes * pixels + batch * (10 + planes) * pixels * 4
          + 4 * nmd_learner_get_n_values (self->learner) * (4 + 4 + 1)
          + 32 * 1000 * 1000; /* everything small */
 }
@@ -162,8 +179,7 @@ count_memory (const NmdTrainer *self)
 static gboolean
 check_room (const NmdTrainer *self, GError **error)
 {
-  return nmd_learner_reserve (self->learner,
-                              nmd_split_count (self->split, NMD_PART_TRAIN), error)
+  return nmd_learner_reserve (self->learner, count_images (self, NMD_PART_TRAIN), error)
          && nmd_room_check_memory (count_memory (self), error)
          && nmd_room_check_disk (self->folder, count_disk (self), error);
 }
@@ -245,7 +261,16 @@ tell_findings (NmdTrainer *self)
       g_string_append_printf (finding, "%s%s", finding->len > 0 ? "\n" : "", lines[i]);
     }
   nmd_dataset_get_import_counts (self->dataset, &counts);
-  if (counts.n_whole_frame == counts.n_images)
+  if (get_task (self) == NMD_TASK_SEGMENT)
+    {
+      if (counts.n_whole_frame > 0)
+        nmd_trainer_warn (
+            self,
+            "%u of %u images have no mask: nothing is learnt from them, and "
+            "they are not measured",
+            counts.n_whole_frame, counts.n_images);
+    }
+  else if (counts.n_whole_frame == counts.n_images)
     nmd_trainer_warn (
         self,
         "No image of %s has an outline: the network learns from whole frames, "
@@ -294,13 +319,14 @@ describe_run (NmdTrainer *self, const NmdTrainSettings *settings)
 static gboolean
 check_split (const NmdTrainer *self, GError **error)
 {
-  guint n = nmd_split_count (self->split, NMD_PART_TRAIN);
+  guint n = count_images (self, NMD_PART_TRAIN);
 
   if (n >= MIN (8, (guint)nmd_parameters_get_int (self->file.parameters, "batch")))
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-               "The training part of %s has %u images, at least 8 are needed",
-               nmd_dataset_get_path (self->dataset), n);
+               "The training part of %s has %u images%s, at least 8 are needed",
+               nmd_dataset_get_path (self->dataset), n,
+               get_task (self) == NMD_TASK_SEGMENT ? " with a mask" : "");
   return FALSE;
 }
 
@@ -315,7 +341,9 @@ choose_split (NmdTrainer *self, const NmdTrainSettings *settings, GError **error
           || !nmd_parameters_set_text (self->file.parameters, "split", "stated", error)))
     return FALSE;
   self->split = settings->split_file != NULL
-                    ? nmd_split_load (self->dataset, settings->split_file, error)
+                    ? nmd_split_load_fold (
+                        self->dataset, settings->split_file,
+                        nmd_parameters_get_int (self->file.parameters, "fold"), error)
                     : nmd_split_new (self->dataset, self->file.parameters, error);
   if (self->split == NULL || !check_split (self, error))
     return FALSE;
@@ -374,7 +402,8 @@ get_dataset (NmdTrainer *self, const NmdTrainSettings *settings, GError **error)
 
   if (settings->dataset != NULL)
     return g_object_ref (settings->dataset);
-  import.prepare = self->file.parameters;
+  if (get_task (self) == NMD_TASK_CLASSIFY)
+    import.prepare = self->file.parameters;
   return nmd_dataset_import (settings->dataset_path, &import, importing, self,
                              self->cancellable, error);
 }
@@ -393,8 +422,8 @@ nmd_train_run (const NmdTrainSettings *settings,
   if (!check_fresh (self->folder, error))
     return FALSE;
   self->file.parameters = nmd_parameters_copy (settings->parameters);
-  self->file.network = nmd_network_find (
-      settings->network != NULL ? settings->network : "nmdassistnet", error);
+  self->file.network
+      = nmd_run_find_network (settings->network, settings->parameters, error);
   if (self->file.network == NULL || !load_initial (self, settings->initial, error))
     return FALSE;
   self->dataset = get_dataset (self, settings, error);
@@ -447,7 +476,7 @@ load_state (NmdTrainer *self, GError **error)
       || !nmd_state_from_meta (&self->state, last, self->file.parameters, path, error)
       || !nmd_learner_load (self->learner, last, path, error))
     return FALSE;
-  history = nmd_history_load (self->folder, error);
+  history = nmd_history_load (self->folder, get_task (self), error);
   if (history == NULL)
     return FALSE;
   done = (guint)self->state.next_epoch;

@@ -18,11 +18,11 @@ G_BEGIN_DECLS
  * @split_file: (nullable): a table of image and part that takes the place of "split"
  * @follow_stated: nobody chose "split": where the data set states a part of every image, it is "stated"
  * @folder: the run folder to make; empty or absent
- * @network: name of a network, "nmdassistnet"
+ * @network: (nullable): name of a network for the parameters' task; %NULL: "nmdassistnet" or "ghostunet"
  * @initial: (nullable): a safetensors file of weights to start from
  * @device: as nmd_device_choose() gives it, "cpu", "cuda:1/fast"
  * @threads: processor threads, 0 for all cores
- * @parameters: the recipe
+ * @parameters: the recipe; its task is what is trained
  *
  * All that a training needs. Everything is owned by the settings; they are not looked at after
  * nmd_train_run() has returned.
@@ -74,8 +74,9 @@ typedef struct
   double seconds_left;         /* NaN until known */
   double images_per_second;
   const NmdEpoch *epoch;       /* EPOCH */
-  const NmdRoc *roc;           /* EPOCH: of the validation part; NULL without one */
-  double rival_auc;            /* EPOCH: echo intensity alone on the validation part, NaN unknown */
+  const NmdRoc *roc;           /* EPOCH: of the validation part; NULL without one, and of segmentation */
+  double rival_auc;            /* EPOCH: echo intensity alone on the validation part, NaN unknown and of
+                                * segmentation */
   const char *text;            /* WARNING, NOTE, DEVICE */
 } NmdTrainEvent;
 

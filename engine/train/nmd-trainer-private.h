@@ -13,9 +13,6 @@
 
 G_BEGIN_DECLS
 
-/* Numbers of one image as the network takes it. */
-#define NMD_TRAINER_IMAGE_SIZE ((gsize)3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE)
-
 typedef struct
 {
   NmdTrainFunc progress;
@@ -72,6 +69,12 @@ gboolean    nmd_trainer_save_history  (NmdTrainer         *self,
 /* A run that starts from a file carries that start in last.safetensors, for being resumed before its
  * first epoch is whole. Does nothing for one that starts from fresh weights. */
 gboolean    nmd_trainer_save_start    (NmdTrainer         *self,
+                                       GError            **error);
+
+/* The current weights on the validation part: val_loss and val_dice of @epoch, left as they are without
+ * one. */
+gboolean    nmd_trainer_validate_segment (NmdTrainer      *self,
+                                       NmdEpoch           *epoch,
                                        GError            **error);
 
 /* All epochs from state.next_epoch on, then the average, the scores and the finished run.json. */

@@ -206,13 +206,12 @@ cross_entropy (const float *logits, int label)
 
 /* The current weights on the validation part: loss, AUC, accuracy, and the scores. */
 static gboolean
-validate (NmdTrainer *self, NmdEpoch *epoch, GError **error)
+validate_classify (NmdTrainer *self, NmdEpoch *epoch, GError **error)
 {
   float logits[NMD_EVALUATION_BATCH * NMD_N_CLASSES];
   double total = 0;
   guint right = 0;
 
-  epoch->val_loss = epoch->val_auc = epoch->val_accuracy = NAN;
   for (guint from = 0; from < self->n_validation; from += NMD_EVALUATION_BATCH)
     {
       guint n = MIN (NMD_EVALUATION_BATCH, self->n_validation - from);
@@ -235,23 +234,34 @@ validate (NmdTrainer *self, NmdEpoch *epoch, GError **error)
     return TRUE;
   epoch->val_loss = total / self->n_validation;
   epoch->val_accuracy = (double)right / self->n_validation;
-  if (!isfinite (epoch->val_loss))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-                   "The validation loss is no longer a number in epoch %d; a smaller "
-                   "learning rate may help",
-                   epoch->epoch);
-      return FALSE;
-    }
-  epoch->val_auc = nmd_auc (self->scores, self->labels, self->n_validation);
+  if (isfinite (epoch->val_loss))
+    epoch->val_auc = nmd_auc (self->scores, self->labels, self->n_validation);
   return TRUE;
+}
+
+static gboolean
+validate (NmdTrainer *self, NmdEpoch *epoch, GError **error)
+{
+  epoch->val_loss = epoch->val_auc = epoch->val_accuracy = epoch->val_dice = NAN;
+  if (nmd_parameters_get_task (self->file.parameters) == NMD_TASK_SEGMENT
+          ? !nmd_trainer_validate_segment (self, epoch, error)
+          : !validate_classify (self, epoch, error))
+    return FALSE;
+  if (self->n_validation == 0 || isfinite (epoch->val_loss))
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
+               "The validation loss is no longer a number in epoch %d; a smaller "
+               "learning rate may help",
+               epoch->epoch);
+  return FALSE;
 }
 
 gboolean
 nmd_trainer_save_history (NmdTrainer *self, GError **error)
 {
   g_autofree char *path = nmd_trainer_path (self, NMD_RUN_HISTORY);
-  g_autofree char *text = nmd_history_to_text (self->history);
+  g_autofree char *text = nmd_history_to_text (
+      self->history, nmd_parameters_get_task (self->file.parameters));
 
   return nmd_file_write_text (path, text, error);
 }
@@ -370,13 +380,15 @@ save_average (NmdTrainer *self, GError **error)
   g_autofree char *path = nmd_trainer_path (self, NMD_RUN_AVERAGE);
   g_autoptr (NmdWeights) weights = NULL;
   const gboolean renews = nmd_learner_renews (self->learner);
+  const guint whole
+      = (guint)nmd_evaluation_batch (nmd_parameters_get_task (self->file.parameters));
   guint batch = 0;
 
   if (!nmd_learner_take_average (self->learner, error))
     return FALSE;
-  for (guint from = 0; renews && from < self->n_train; from += NMD_EVALUATION_BATCH)
+  for (guint from = 0; renews && from < self->n_train; from += whole)
     {
-      guint n = MIN (NMD_EVALUATION_BATCH, self->n_train - from);
+      guint n = MIN (whole, self->n_train - from);
 
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
           || !nmd_batches_plain (self->train, from, n, self->images, NULL, error)
@@ -436,6 +448,11 @@ evaluate (NmdTrainer *self, GError **error)
   if (model == NULL)
     return FALSE;
   nmd_learner_free_programs (self->learner);
+  if (nmd_parameters_get_task (self->file.parameters) == NMD_TASK_SEGMENT)
+    {
+      report = nmd_evaluate_segment_own (&evaluation, self->split, error);
+      return report != NULL;
+    }
   report = nmd_evaluate_own (&evaluation, self->split, ready, &failure);
   if (report != NULL)
     return state_calibration (self, report, error);

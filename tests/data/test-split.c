@@ -363,6 +363,43 @@ test_busbra (void)
   g_assert_cmpuint (counts[NMD_PART_TEST][1], ==, 40); /* 268 malignant: 40.2 + 0.5 */
 }
 
+/* A column fold in place of part: one fold is test, the next validation, in a circle. */
+static void
+test_fold_file (void)
+{
+  static const char *const words[] = { "train", "validation", "test" };
+  g_autofree char *folder = fixture_folder (), *path = NULL;
+  g_autoptr (NmdDataset) dataset = make_dataset (8, 1, FALSE);
+  g_autoptr (GString) text = g_string_new ("image,fold\n");
+  g_autoptr (GError) error = NULL;
+
+  path = g_build_filename (folder, "folds.csv", NULL);
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      nmd_dataset_get (dataset, i)->label = i / 4 % 2; /* both classes in each fold */
+      g_string_append_printf (text, "%s,%u\n", nmd_dataset_get (dataset, i)->id,
+                              1 + i % 4 * 2);
+    }
+  fixture_text (folder, "folds.csv", text->str);
+  for (int fold = 0; fold < 4; fold++)
+    {
+      g_autoptr (NmdSplit) split = nmd_split_load_fold (dataset, path, fold, &error);
+
+      g_assert_no_error (error);
+      for (guint i = 0; i < split->n; i++)
+        g_assert_cmpstr (nmd_part_get_name ((NmdPart)split->parts[i]), ==,
+                         words[(int)(i % 4) == fold             ? 2
+                               : (int)(i % 4) == (fold + 1) % 4 ? 1
+                                                                : 0]);
+    }
+  g_assert_null (nmd_split_load_fold (dataset, path, 4, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_clear_error (&error);
+  refuse_file (dataset, folder, "image,fold\nBB/1_1.png,1\nBB/2_1.png,2\n", "at least 3");
+  refuse_file (dataset, folder, "image,fold\nBB/1_1.png,one\n", "row 2: fold");
+  fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -375,6 +412,7 @@ main (int argc, char **argv)
   g_test_add_func ("/split/json", test_json);
   g_test_add_func ("/split/stated", test_stated);
   g_test_add_func ("/split/file", test_file);
+  g_test_add_func ("/split/fold-file", test_fold_file);
   g_test_add_func ("/split/busbra", test_busbra);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
  */
 #include "engine/core/nmd-json.h"
 #include "engine/eval/nmd-outline-table.h"
+#include "engine/image/nmd-mask-distance.h"
 #include "engine/image/nmd-mask-parts.h"
 
 #include <math.h>

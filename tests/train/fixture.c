@@ -195,7 +195,7 @@ GArray *
 fixture_history (const char *folder)
 {
   g_autoptr (GError) error = NULL;
-  GArray *history = nmd_history_load (folder, &error);
+  GArray *history = nmd_history_load (folder, NMD_TASK_CLASSIFY, &error);
 
   g_assert_no_error (error);
   return history;

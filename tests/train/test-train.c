@@ -376,7 +376,7 @@ test_interrupted (void)
 
   extra.epoch = 2;
   g_array_append_val (history, extra);
-  text = nmd_history_to_text (history);
+  text = nmd_history_to_text (history, NMD_TASK_CLASSIFY);
   g_assert_true (nmd_file_write_text (path, text, NULL));
   g_assert_true (nmd_file_write_text (half, "half a", NULL));
   fixture_resume (folder);

@@ -67,7 +67,6 @@ nmd_run_item_new (NmdRun *run)
       g_free (dataset);
       dataset = g_path_get_basename (folder);
     }
-  self->run = nmd_run_ref (run);
   self->folder = g_strdup (nmd_run_get_folder (run));
   self->title = dataset != NULL && nmd_run_get_passport (run)->synthetic
                         && g_strcmp0 (dataset, "demo") == 0
@@ -78,5 +77,13 @@ nmd_run_item_new (NmdRun *run)
       = g_strdup_printf (_ ("%s · %s · seed %d"), nmd_run_get_network (run)->title,
                          when != NULL ? g_strstrip (when) : "–",
                          nmd_parameters_get_int (nmd_run_get_parameters (run), "seed"));
+  if (nmd_run_get_task (run) == NMD_TASK_CLASSIFY)
+    self->run = nmd_run_ref (run);
+  else
+    self->problem = g_strdup_printf (
+        /* Translators: %s is a run folder */
+        _ ("%s finds outlines and gives no score: use it with nmd evaluate, nmd segment "
+           "and nmd predict --outline"),
+        self->folder);
   return self;
 }

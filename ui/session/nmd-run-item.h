@@ -15,14 +15,14 @@ G_DECLARE_FINAL_TYPE (NmdRunItem, nmd_run_item, NMD, RUN_ITEM, GObject)
 struct _NmdRunItem
 {
   GObject parent_instance;
-  NmdRun *run;      /* NULL: damaged */
+  NmdRun *run;      /* NULL: damaged, or it finds outlines, which the window does not show */
   char *folder;
   char *title;      /* "Demo cohort" */
   char *subtitle;   /* "NMD-AssistNet · 23 Nov 14:02 · seed 1" */
-  char *problem;    /* (nullable): why it cannot be opened, a sentence that names the file */
+  char *problem;    /* (nullable): why it cannot be opened here, a sentence that names file or folder */
 };
 
-/* Takes a reference to @run. */
+/* Takes a reference to @run, unless it finds outlines: then the item has a sentence in its place. */
 NmdRunItem *nmd_run_item_new         (NmdRun     *run);
 /* The run in @folder, which cannot be opened because of @problem. */
 NmdRunItem *nmd_run_item_new_damaged (const char *folder,

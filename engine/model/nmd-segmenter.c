@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a whole frame to an outline: input, network, cleaning, and what speaks against it. How far
+ * outlines agree with an expert's is engine/eval's.
+ */
+#include "engine/model/nmd-segmenter.h"
+
+#include "engine/image/nmd-mask-distance.h"
+#include "engine/image/nmd-mask-parts.h"
+
+#include <math.h>
+
+#define N_CLASSES 2 /* not read for segmentation */
+#define PART_SHARE 0.1
+#define BAND_SHARE 0.02
+
+struct _NmdSegmenter
+{
+  NmdModel *model;
+  NmdProgram *program;
+  NmdNode images, logits;
+  int size;
+  float *grey, *input, *field;
+};
+
+const char *
+nmd_outline_warning_to_text (NmdOutlineWarnings warning)
+{
+  switch (warning)
+    {
+    case NMD_OUTLINE_WARNING_SIDES:
+      return "The outline touches the frame on three sides or more";
+    case NMD_OUTLINE_WARNING_PARTS:
+      return "The outline was in several parts";
+    case NMD_OUTLINE_WARNING_SIZE:
+      return "The outline's size is far from those of the training images";
+    default:
+      return "";
+    }
+}
+
+void
+nmd_proposal_clear (NmdProposal *self)
+{
+  g_clear_pointer (&self->mask, nmd_image_unref);
+}
+
+NmdSegmenter *
+nmd_segmenter_new (NmdSession *session, NmdModel *model, GError **error)
+{
+  g_autoptr (NmdSegmenter) self = NULL;
+  g_auto (NmdNetworkGraph) graph = { 0 };
+  const NmdNetwork *network;
+  gsize n;
+
+  g_return_val_if_fail (session != NULL && model != NULL, NULL);
+
+  network = nmd_model_get_network (model);
+  if (network->task != NMD_TASK_SEGMENT)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "Network %s gives scores and finds no outline", network->name);
+      return NULL;
+    }
+  if (!nmd_network_inference (&graph, network, N_CLASSES, 1, error))
+    return NULL;
+  self = g_new0 (NmdSegmenter, 1);
+  self->model = nmd_model_ref (model);
+  self->size = network->input_size;
+  n = (gsize)self->size * (gsize)self->size;
+  self->grey = g_new (float, n);
+  self->field = g_new (float, n);
+  self->input = g_new (float, 3 * n);
+  self->images = graph.images;
+  self->logits = graph.logits;
+  self->program = nmd_session_compile (session, graph.graph, &graph.logits, 1, error);
+  if (self->program == NULL
+      || !nmd_session_load (session, nmd_model_get_weights (model), NULL, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+nmd_segmenter_free (NmdSegmenter *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->program, nmd_program_free);
+  nmd_model_unref (self->model);
+  g_free (self->grey);
+  g_free (self->input);
+  g_free (self->field);
+  g_free (self);
+}
+
+/* p of the whole field into self->field. */
+static gboolean
+run (NmdSegmenter *self,
+     const NmdLetterbox *box,
+     const NmdImage *image,
+     const NmdPrompts *prompts,
+     GError **error)
+{
+  g_autoptr (NmdImage) field
+      = nmd_letterbox_image (box, image, nmd_model_get_parameters (self->model));
+  const gsize n = (gsize)self->size * (gsize)self->size;
+  NmdPrompts moved = { 0 };
+
+  for (gsize i = 0; i < n; i++)
+    self->grey[i] = (float)field->pixels[i] / 255.0f;
+  if (prompts != NULL)
+    nmd_prompts_to_field (prompts, box, &moved);
+  nmd_segment_input (self->grey, &moved, self->size, self->input);
+  if (!nmd_program_write (self->program, self->images, self->input, error)
+      || !nmd_program_run (self->program, error)
+      || !nmd_program_read (self->program, self->logits, self->field, error))
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    {
+      if (!isfinite (self->field[i]))
+        {
+          g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
+                       "The network's output is not a number");
+          return FALSE;
+        }
+      self->field[i] = (float)(1 / (1 + exp (-(double)self->field[i])));
+    }
+  return TRUE;
+}
+
+/* Whether a second part has at least a tenth of the largest one's pixels. */
+static gboolean
+has_second_part (const NmdImage *mask)
+{
+  g_autoptr (GArray) parts = nmd_mask_list_parts (mask);
+  gint64 first = 0, second = 0;
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const gint64 size = g_array_index (parts, gint64, i);
+
+      if (size > first)
+        {
+          second = first;
+          first = size;
+        }
+      else
+        second = MAX (second, size);
+    }
+  return (double)second >= PART_SHARE * (double)first && second > 0;
+}
+
+/* As nmd_scan_judge() compares measures with the passport's percentiles. */
+static gboolean
+is_far (double value, const double percentiles[3])
+{
+  const double half = (percentiles[2] - percentiles[0]) / 2;
+
+  return !isnan (half)
+         && !(value >= percentiles[0] - half && value <= percentiles[2] + half);
+}
+
+/* Thresholded and cleaned by the model's parameters; notes several parts. */
+static NmdImage *
+clean (const NmdSegmenter *self, const float *p, int width, int height, guint *warnings)
+{
+  const NmdParameters *parameters = nmd_model_get_parameters (self->model);
+  const float threshold = (float)nmd_parameters_get (parameters, "outline-threshold");
+  g_autoptr (NmdImage) mask = nmd_image_new (width, height);
+
+  for (gsize i = 0; i < (gsize)width * (gsize)height; i++)
+    mask->pixels[i] = p[i] >= threshold ? 255 : 0;
+  if (has_second_part (mask))
+    *warnings |= NMD_OUTLINE_WARNING_PARTS;
+  if (nmd_parameters_get_switch (parameters, "largest-part"))
+    {
+      g_autoptr (NmdImage) whole = g_steal_pointer (&mask);
+
+      mask = nmd_mask_largest_part (whole);
+    }
+  if (nmd_parameters_get_switch (parameters, "fill-holes"))
+    {
+      g_autoptr (NmdImage) open = g_steal_pointer (&mask);
+
+      mask = nmd_mask_fill_holes (open);
+    }
+  return g_steal_pointer (&mask);
+}
+
+/* Mean |2p − 1| near the surface of the mask. */
+static double
+measure_confidence (const NmdProposal *proposal, const float *p)
+{
+  const NmdBox *bounds = &proposal->bounds;
+  const double band
+      = MAX (BAND_SHARE * MIN (bounds->x1 - bounds->x0, bounds->y1 - bounds->y0), 1.0);
+  const gsize n = (gsize)proposal->mask->width * (gsize)proposal->mask->height;
+  g_autoptr (NmdImage) surface = nmd_mask_surface (proposal->mask);
+  g_autofree double *distances = g_new (double, n);
+  double sum = 0;
+  gsize n_band = 0;
+
+  nmd_mask_distances (surface, distances);
+  for (gsize i = 0; i < n; i++)
+    if (distances[i] <= band)
+      {
+        sum += fabs (2 * (double)p[i] - 1);
+        n_band++;
+      }
+  return sum / (double)n_band;
+}
+
+gboolean
+nmd_segmenter_propose (NmdSegmenter *self,
+                       const NmdImage *image,
+                       const NmdPrompts *prompts,
+                       NmdProposal *proposal,
+                       GError **error)
+{
+  const NmdPassport *passport;
+  g_autoptr (NmdImage) mask = NULL;
+  g_autofree float *p = NULL;
+  NmdLetterbox box;
+
+  g_return_val_if_fail (self != NULL && image != NULL && proposal != NULL, FALSE);
+
+  *proposal = (NmdProposal){ .confidence = NAN };
+  nmd_letterbox_init (&box, image->width, image->height, self->size);
+  if (!run (self, &box, image, prompts, error))
+    return FALSE;
+  p = g_new (float, (gsize)image->width *(gsize)image->height);
+  nmd_letterbox_enlarge (&box, self->field, p);
+  mask = clean (self, p, image->width, image->height, &proposal->warnings);
+  if (!nmd_mask_get_bounds (mask, &proposal->bounds))
+    return TRUE;
+  for (gsize i = 0; i < (gsize)mask->width * (gsize)mask->height; i++)
+    proposal->area += mask->pixels[i] != 0;
+  proposal->mask = g_steal_pointer (&mask);
+  proposal->confidence = measure_confidence (proposal, p);
+  if (nmd_mask_count_sides (proposal->mask) >= 3)
+    proposal->warnings |= NMD_OUTLINE_WARNING_SIDES;
+  passport = nmd_model_get_passport (self->model);
+  if (is_far (proposal->bounds.x1 - proposal->bounds.x0, passport->box_width)
+      || is_far (proposal->bounds.y1 - proposal->bounds.y0, passport->box_height))
+    proposal->warnings |= NMD_OUTLINE_WARNING_SIZE;
+  return TRUE;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A training of segmentation: it learns, leaves a run that says its task, gives the same bits
+ * twice, resumed and after a full disk, and is refused where a score is needed.
+ */
+#include "engine/core/nmd-file.h"
+#include "engine/core/nmd-json-value.h"
+#include "engine/nn/blocks/nmd-blocks.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/model/nmd-predictor.h"
+#include "engine/train/nmd-run-private.h"
+#include "tests/train/fixture.h"
+#include "tests/train/tiny.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+/* Bright discs on dark noise; the last subject has no masks. */
+static char *
+make_data (void)
+{
+  g_autofree char *folder = fixture_path ("discs");
+  g_autoptr (GString) text = g_string_new ("image,mask,subject,label,organ\n");
+  char *path = g_build_filename (folder, "manifest.csv", NULL);
+
+  g_assert_true (nmd_file_make_folder (folder, NULL));
+  for (int i = 0; i < 26; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%02d.png", i);
+      g_autofree char *mask_name = g_strdup_printf ("mask_%02d.png", i);
+      g_autofree char *at = g_build_filename (folder, name, NULL);
+      g_autofree char *mask_at = g_build_filename (folder, mask_name, NULL);
+      g_autoptr (NmdImage) image = nmd_image_new (48, 40), mask = nmd_image_new (48, 40);
+      NmdRandom stream;
+
+      nmd_random_init (&stream, name);
+      for (int k = 0; k < 48 * 40; k++)
+        {
+          const gboolean in = hypot (k % 48 - 20 - i % 7, k / 48 - 18 - i % 4) < 9;
+
+          image->pixels[k]
+              = (guint8)((in ? 140 : 40) + (int)nmd_random_below (&stream, 60));
+          mask->pixels[k] = in ? 255 : 0;
+        }
+      g_assert_true (nmd_image_save_png (image, at, 8, NULL, NULL));
+      if (i < 24)
+        g_assert_true (nmd_image_save_png (mask, mask_at, 1, NULL, NULL));
+      g_string_append_printf (text, "%s,%s,s%02d,%s,phantom\n", name,
+                              i < 24 ? mask_name : "", i / 2,
+                              i / 2 % 2 == 1 ? "pathological" : "healthy");
+    }
+  g_assert_true (nmd_file_write_text (path, text->str, NULL));
+  return path;
+}
+
+/* Two convolutions: enough for bright discs. */
+static NmdNode
+spot_build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  x = nmd_block_conv (graph, "conv", x, 4, 3, 1, 1, TRUE);
+  x = nmd_block_batch_norm (graph, "bn", x, mode);
+  x = nmd_block_activation (graph, "relu", x, NMD_RELU);
+  return nmd_block_conv (graph, "logits", x, 1, 1, 1, 1, TRUE);
+}
+
+static const NmdNetwork spot_network = {
+  .name = "spot",
+  .title = "Spot",
+  .note = "For tests",
+  .source = "none",
+  .task = NMD_TASK_SEGMENT,
+  .input_size = 256,
+  .build = spot_build,
+};
+
+static NmdDataset *dataset;
+
+static NmdTrainSettings *
+make_settings (const char *folder)
+{
+  NmdTrainSettings *settings = fixture_settings (folder);
+
+  nmd_parameters_unref (settings->parameters);
+  settings->parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
+  g_set_object (&settings->dataset, dataset);
+  g_free (settings->network);
+  settings->network = g_strdup ("spot");
+  fixture_set (settings, "size", "64");
+  fixture_set (settings, "epochs", "6");
+  fixture_set (settings, "average-start", "0.5");
+  fixture_set (settings, "lr", "0.05");
+  return settings;
+}
+
+typedef struct
+{
+  GCancellable *cancellable;
+  guint n_steps, stop_at;
+  guint n_epochs, n_warnings;
+  double dice;
+} Told;
+
+static void
+tell (const NmdTrainEvent *event, gpointer user_data)
+{
+  Told *told = user_data;
+
+  if (event->kind == NMD_TRAIN_STEP && ++told->n_steps == told->stop_at)
+    g_cancellable_cancel (told->cancellable);
+  if (event->kind == NMD_TRAIN_EPOCH)
+    {
+      g_assert_null (event->roc);
+      g_assert_true (isnan (event->rival_auc) && isnan (event->epoch->val_auc));
+      told->dice = event->epoch->val_dice;
+      told->n_epochs++;
+    }
+  told->n_warnings += event->kind == NMD_TRAIN_WARNING;
+}
+
+static void
+train (const char *folder, Told *told)
+{
+  g_autoptr (NmdTrainSettings) settings = make_settings (folder);
+  g_autoptr (GError) error = NULL;
+
+  nmd_train_run (settings, tell, told, told->cancellable, &error);
+  if (told->stop_at == 0)
+    g_assert_no_error (error);
+  else
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+assert_same (const char *a, const char *b)
+{
+  static const char *const names[]
+      = { NMD_RUN_BEST, NMD_RUN_AVERAGE, NMD_RUN_LAST, NMD_RUN_OUTLINES };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *first = g_build_filename (a, names[i], NULL);
+      g_autofree char *second = g_build_filename (b, names[i], NULL);
+      g_autofree char *x = NULL, *y = NULL;
+      gsize n_x, n_y;
+
+      g_assert_true (g_file_get_contents (first, &x, &n_x, NULL));
+      g_assert_true (g_file_get_contents (second, &y, &n_y, NULL));
+      g_assert_cmpmem (x, n_x, y, n_y);
+    }
+}
+
+static void
+test_learns (void)
+{
+  g_autofree char *folder = fixture_path ("whole");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdRun) run = NULL;
+  g_autoptr (NmdOutlineTable) table = NULL;
+  NmdJsonValue top, metrics;
+  NmdOutlineResults results;
+  Told told = { 0 };
+  guint n;
+
+  train (folder, &told);
+  g_assert_cmpuint (told.n_epochs, ==, 6);
+  g_assert_cmpuint (told.n_warnings, >, 0); /* two images without a mask */
+  g_assert_cmpfloat (told.dice, >, 0.9);
+  run = nmd_run_open (folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (nmd_run_get_task (run), ==, NMD_TASK_SEGMENT);
+  g_assert_cmpint (nmd_run_get_state (run), ==, NMD_RUN_FINISHED);
+  g_assert_cmpint (nmd_run_get_network (run)->input_size, ==, 64);
+  g_assert_cmpfloat (nmd_run_get_history (run, &n)[5].val_dice, ==, told.dice);
+  g_assert_cmpuint (n, ==, 6);
+  top = nmd_json_value_top (nmd_run_get_metrics (run), "metrics.json");
+  g_assert_true (
+      nmd_json_get_object (&top, "metrics", NMD_JSON_REQUIRED, &metrics, &error));
+  g_assert_true (nmd_outline_results_from_json (&results, &metrics, &error));
+  g_assert_cmpfloat (results.measures[NMD_OUTLINE_DICE].mean, >, 0.9);
+  g_assert_cmpuint (results.n_failures, ==, 0);
+  table = nmd_run_load_outlines (run, NMD_PART_NONE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_outline_table_get_n (table), ==, 24);
+}
+
+/* Stopped in the middle of an epoch and gone on with: the bits of a run that never stopped. */
+static void
+test_same_bits (void)
+{
+  g_autofree char *whole = fixture_path ("whole"), *again = fixture_path ("again"),
+                  *stopped = fixture_path ("stopped");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Told told = { 0 }, first = { .cancellable = cancellable, .stop_at = 5 }, rest = { 0 };
+
+  train (again, &told);
+  assert_same (whole, again);
+  train (stopped, &first);
+  g_assert_true (nmd_train_resume (stopped, NULL, dataset, tell, &rest, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (rest.n_epochs, >, 0);
+  g_assert_cmpuint (rest.n_epochs, <, 6);
+  assert_same (whole, stopped);
+}
+
+/* What cannot be written is a warning, and written when there is room again. */
+static void
+block_last (const NmdTrainEvent *event, gpointer user_data)
+{
+  const char *folder = user_data;
+  g_autofree char *last = g_build_filename (folder, NMD_RUN_LAST, NULL);
+
+  if (event->kind == NMD_TRAIN_EPOCH && event->epoch->epoch == 1)
+    {
+      g_unlink (last); /* a folder in its place: the next epochs cannot be committed */
+      g_assert_cmpint (g_mkdir (last, 0755), ==, 0);
+    }
+  if (event->kind == NMD_TRAIN_EPOCH && event->epoch->epoch == 3)
+    g_rmdir (last);
+}
+
+static void
+test_not_saved (void)
+{
+  g_autofree char *whole = fixture_path ("whole"), *folder = fixture_path ("blocked");
+  g_autoptr (NmdTrainSettings) settings = make_settings (folder);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (nmd_train_run (settings, block_last, folder, NULL, &error));
+  g_assert_no_error (error);
+  assert_same (whole, folder);
+}
+
+/* Evaluating again writes the same; another data set, a wrong network and a wrong task are refused. */
+static void
+test_refused (void)
+{
+  g_autofree char *whole = fixture_path ("whole"), *again = fixture_path ("again"),
+                  *folder = fixture_path ("never");
+  g_autoptr (NmdTrainSettings) settings = make_settings (folder);
+  NmdEvaluateSettings evaluation
+      = { .dataset = dataset, .device = "reference", .threads = 1 };
+  g_autoptr (JsonNode) node = NULL, other = NULL;
+  g_autoptr (NmdRun) run = nmd_run_open (whole, NULL);
+  g_autoptr (NmdModel) model = nmd_run_load_model (run, NULL, NULL);
+  g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, NULL);
+  g_autoptr (GError) error = NULL;
+
+  node = nmd_train_evaluate (whole, &evaluation, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (node);
+  assert_same (whole, again);
+  evaluation.dataset = fixture.dataset;
+  other = nmd_train_evaluate (whole, &evaluation, NULL, NULL, NULL, &error);
+  g_assert_null (other);
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+  g_clear_error (&error);
+
+  g_assert_null (nmd_run_load_scores (run, NMD_PART_NONE, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+  g_clear_error (&error);
+  g_assert_null (nmd_run_measure (run, NMD_PART_NONE, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+  g_clear_error (&error);
+  g_assert_null (nmd_predictor_new (session, model, 1, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+  g_clear_error (&error);
+
+  g_free (settings->network);
+  settings->network = g_strdup ("nmdassistnet");
+  g_assert_false (nmd_train_run (settings, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *manifest = NULL;
+
+  nmd_networks_add (&tiny_network);
+  nmd_networks_add (&spot_network);
+  fixture_open (&argc, &argv);
+  manifest = make_data ();
+  dataset = fixture_import (manifest);
+  g_test_add_func ("/segment/learns", test_learns);
+  g_test_add_func ("/segment/same-bits", test_same_bits);
+  g_test_add_func ("/segment/not-saved", test_not_saved);
+  g_test_add_func ("/segment/refused", test_refused);
+  return fixture_close (g_test_run ());
+}
