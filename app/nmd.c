@@ -125,6 +125,15 @@ const NmdCommand nmd_commands[] = {
     "weights\n"
     "file is its state dict.",
     nmd_command_weights },
+  { "zscore", "fit DATASET --out FILE | apply FILE",
+    "Compare echo intensity with what is expected of a healthy person (z).",
+    "fit makes a reference from the healthy subjects of a data set whose table has age, "
+    "sex,\n"
+    "height and weight: a linear model for each muscle. It holds for one device and its\n"
+    "settings. apply gives expected value, SD and z for --muscle and --echo, or says "
+    "why\n"
+    "there is none; outside the ages and so on of the healthy subjects there is none.",
+    nmd_command_zscore },
   { "bench", "NETWORK",
     "Measure how fast a network trains or scores here, and its memory.", NULL,
     nmd_command_bench },

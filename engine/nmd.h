@@ -87,6 +87,7 @@
 #include "engine/model/nmd-model.h"
 #include "engine/model/nmd-predictor.h"
 #include "engine/model/nmd-segmenter.h"
+#include "engine/model/nmd-reference.h"
 #include "engine/model/nmd-scan.h"
 #include "engine/model/nmd-verdict.h"
 #include "engine/eval/nmd-scores.h"
