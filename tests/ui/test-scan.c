@@ -238,6 +238,40 @@ test_texts (void)
   g_assert_cmpstr (nmd_csv_get (csv, 1, (guint)nmd_csv_find (csv, "side")), ==, "right");
 }
 
+/* z of what was averaged, or the reason why there is none. */
+static gboolean
+has_reference (void)
+{
+  return !screen_shows (GTK_WIDGET (page ()), "No z: no reference is open");
+}
+
+static void
+test_z (void)
+{
+  g_autofree char *path = place ("reference.json");
+  NmdPerson person = { { 50, 1, NAN, NAN, NAN } };
+
+  g_assert_true (screen_shows (GTK_WIDGET (page ()), "No z: no reference is open"));
+  g_assert_true (g_file_set_contents (
+      path,
+      "{\"name\":\"ours\",\"models\":{\"Biceps brachii\":{\"n\":30,\"terms\":[\"Age\"],"
+      "\"b\":[100,0.5],\"mse\":100,\"C\":[[0,0],[0,0]],\"range\":{\"Age\":[18,60]}}}}",
+      -1, NULL));
+  nmd_visit_session_open_reference (visit (), path);
+  g_assert_true (screen_wait (has_reference, 10));
+  g_assert_true (screen_shows (GTK_WIDGET (page ()), "No z: Age is not stated"));
+  nmd_visit_session_set_person (visit (), &person);
+  g_autofree char *expected
+      = g_strdup_printf ("z %.1f: expected 125.0 ± 10.0 (ours, device not stated, n 30)",
+                         (scan ()->echo.mean - 125) / 10);
+  g_assert_true (screen_shows (GTK_WIDGET (page ()), expected));
+  g_autofree char *text = nmd_visit_session_to_text (visit (), FALSE);
+  g_assert_nonnull (strstr (text, expected));
+  person.value[NMD_COVARIATE_AGE] = 70;
+  nmd_visit_session_set_person (visit (), &person);
+  g_assert_true (screen_shows (GTK_WIDGET (page ()), "No z: Age 70 lies outside"));
+}
+
 static gboolean
 has_message (void)
 {
@@ -490,6 +524,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scan/second-outline", test_second_outline);
   g_test_add_func ("/scan/calibrated", test_calibrated);
   g_test_add_func ("/scan/texts", test_texts);
+  g_test_add_func ("/scan/z", test_z);
   g_test_add_func ("/scan/save", test_save);
   g_test_add_func ("/scan/pointer", test_pointer);
   g_test_add_func ("/scan/no-trace", test_no_trace);

@@ -9,6 +9,7 @@
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-outline-care.h"
+#include "ui/pages/nmd-person-panel.h"
 #include "ui/plot/nmd-figure.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-visit-table.h"
@@ -41,6 +42,7 @@ struct _NmdScanPage
   GtkWidget *naming;
   GtkEntry *muscle;
   GtkDropDown *side;
+  NmdPersonPanel *person;
   GtkGrid *table;
   GtkButton *save_button;
   GtkButton *copy_button;
@@ -137,6 +139,7 @@ show_naming (NmdScanPage *self)
   NmdVisitItem *item = nmd_visit_session_get_item (self->visit_session);
 
   gtk_widget_set_visible (self->naming, item != NULL);
+  nmd_person_panel_show (self->person, item);
   if (item == NULL)
     return;
   self->setting = TRUE;
@@ -530,6 +533,7 @@ nmd_scan_page_set_session (NmdScanPage *self,
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
   nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
   nmd_explain_facts_set_brief (self->facts);
+  nmd_person_panel_set_session (self->person, visit_session);
   nmd_outline_care_connect (self->view, scan_session);
   g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
@@ -578,6 +582,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = nmd_scan_page_dispose;
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
+  g_type_ensure (NMD_TYPE_PERSON_PANEL);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-scan-page.ui");
   BIND (stack);
@@ -600,6 +605,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   BIND (naming);
   BIND (muscle);
   BIND (side);
+  BIND (person);
   BIND (table);
   BIND (save_button);
   BIND (copy_button);

@@ -22,6 +22,8 @@ struct _NmdVisitSession
   GListStore *items;
   NmdJob *job;           /* (nullable): reads an image that is not under study */
   NmdVisitItem *reading; /* (nullable): that image's */
+  NmdPerson person;
+  NmdReference *reference; /* (nullable) */
 };
 
 enum
@@ -185,6 +187,93 @@ nmd_visit_session_name (NmdVisitSession *self,
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
+/* z */
+
+void
+nmd_visit_session_set_person (NmdVisitSession *self, const NmdPerson *person)
+{
+  g_return_if_fail (NMD_IS_VISIT_SESSION (self) && person != NULL);
+  self->person = *person;
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static gpointer
+reference_func (NmdJob *job,
+                gconstpointer path,
+                GCancellable *cancellable,
+                GError **error)
+{
+  return nmd_reference_load (path, error);
+}
+
+static void
+on_reference (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdVisitSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdReference) reference = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
+      || reference == NULL)
+    return;
+  g_clear_pointer (&self->reference, nmd_reference_free);
+  self->reference = g_steal_pointer (&reference);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+nmd_visit_session_open_reference (NmdVisitSession *self, const char *path)
+{
+  g_return_if_fail (NMD_IS_VISIT_SESSION (self) && path != NULL);
+
+  g_autoptr (NmdJob) job
+      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Reading a reference"), reference_func,
+                       g_strdup (path), g_free, NULL, (GDestroyNotify)nmd_reference_free,
+                       on_reference, g_object_ref (self));
+}
+
+/* The mean echo intensity of the images of @item's muscle and side; NaN without an outline. */
+static double
+average (NmdVisitSession *self, NmdVisitItem *item)
+{
+  g_autoptr (GArray) rows = nmd_visit_summarise (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; i < rows->len; i++)
+    {
+      const NmdVisitRow *row = &g_array_index (rows, NmdVisitRow, i);
+      if (g_str_equal (row->muscle, item->muscle))
+        return row->echo[item->side];
+    }
+  return NAN;
+}
+
+char *
+nmd_visit_session_describe_z (NmdVisitSession *self, NmdVisitItem *item)
+{
+  g_autoptr (GError) error = NULL;
+  NmdZScore score = { 0 };
+
+  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self) && NMD_IS_VISIT_ITEM (item), NULL);
+
+  double echo = average (self, item);
+  if (self->reference == NULL)
+    return g_strdup (_ ("No z: no reference is open"));
+  if (isnan (echo))
+    return g_strdup (_ ("No z: there is no outline"));
+  if (*item->muscle == '\0')
+    return g_strdup (_ ("No z: the muscle is not stated"));
+  if (!nmd_reference_score (self->reference, item->muscle, &self->person, echo, &score,
+                            &error))
+    /* Translators: the placeholder is the reason */
+    return g_strdup_printf (_ ("No z: %s"), error->message);
+  const char *device = self->reference->device;
+  /* Translators: z, expected echo intensity and its SD; reference, its device, healthy subjects */
+  return g_strdup_printf (_ ("z %.1f: expected %.1f ± %.1f (%s, %s, n %u)"), score.z,
+                          score.expected, score.sd, self->reference->name,
+                          device != NULL ? device : _ ("device not stated"),
+                          score.model->n);
+}
+
 /* Texts */
 
 static void
@@ -215,6 +304,28 @@ append_image (GString *text, NmdVisitItem *item, double cm)
         text, _ (", area %" G_GINT64_FORMAT " px, thickness %.1f px (not calibrated)"),
         echo->n, item->thickness);
   g_string_append_c (text, '\n');
+}
+
+/* z of each image's muscle and side, each once. */
+static void
+append_z (NmdVisitSession *self, GString *text)
+{
+  g_autoptr (GHashTable) seen
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
+
+  for (guint i = 0; self->reference != NULL && i < n; i++)
+    {
+      g_autoptr (NmdVisitItem) item
+          = g_list_model_get_item (G_LIST_MODEL (self->items), i);
+      char *key
+          = g_strdup_printf ("%s %s", item->muscle, nmd_side_get_title (item->side));
+      g_autofree char *z = nmd_visit_session_describe_z (self, item);
+      if (item->scan != NULL && item->scan->echo.n > 0
+          && !g_hash_table_contains (seen, key))
+        g_string_append_printf (text, "%s: %s\n", key, z);
+      g_hash_table_add (seen, key);
+    }
 }
 
 static void
@@ -280,6 +391,7 @@ nmd_visit_session_to_text (NmdVisitSession *self, gboolean csv)
     {
       g_autoptr (GArray) rows = nmd_visit_summarise (G_LIST_MODEL (self->items));
       append_rows (text, rows);
+      append_z (self, text);
       /* Translators: the placeholder is the version */
       g_string_append_printf (
           text, _ ("NMD Assist %s, for research and teaching; not a medical device\n"),
@@ -297,6 +409,7 @@ nmd_visit_session_finalize (GObject *object)
 
   g_clear_object (&self->job);
   g_clear_object (&self->reading);
+  g_clear_pointer (&self->reference, nmd_reference_free);
   g_clear_object (&self->notices);
   g_clear_object (&self->scan);
   g_clear_object (&self->items);
@@ -315,7 +428,10 @@ nmd_visit_session_class_init (NmdVisitSessionClass *klass)
 static void
 nmd_visit_session_init (NmdVisitSession *self)
 {
+  const NmdPerson unknown = NMD_PERSON_UNKNOWN;
+
   self->items = g_list_store_new (NMD_TYPE_VISIT_ITEM);
+  self->person = unknown;
 }
 
 NmdVisitSession *

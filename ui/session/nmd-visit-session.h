@@ -7,6 +7,8 @@
 #include "ui/session/nmd-scan-session.h"
 #include "ui/session/nmd-visit-item.h"
 
+#include "engine/model/nmd-reference.h"
+
 G_BEGIN_DECLS
 
 #define NMD_TYPE_VISIT_SESSION (nmd_visit_session_get_type ())
@@ -19,7 +21,7 @@ G_DECLARE_FINAL_TYPE (NmdVisitSession, nmd_visit_session, NMD, VISIT_SESSION, GO
  * are read one after another in the background, so that the table of the visit is complete, and follow
  * the outlines that are drawn on them.
  *
- * Signal "changed": an image was read, outlined, or named.
+ * Signal "changed": an image was read, outlined, or named; the person or the reference is another one.
  */
 
 /* Both are referenced. */
@@ -49,6 +51,19 @@ void             nmd_visit_session_name       (NmdVisitSession *self,
                                                NmdVisitItem    *item,
                                                const char      *muscle,
                                                NmdSide          side);
+
+/* Age, sex, height and weight of the person, for z; all unknown at first. Kept in memory only. */
+void             nmd_visit_session_set_person (NmdVisitSession *self,
+                                               const NmdPerson *person);
+
+/* Reads a reference file for z in the background; a problem is told by the notices. */
+void             nmd_visit_session_open_reference (NmdVisitSession *self,
+                                                   const char      *path);
+
+/* What z says of @item's muscle and side, averaged over their images: "z 2.3: expected 64.0 ± 9.0" with the
+ * reference's name, device and n, or "No z: " and the reason. Returns: (transfer full). */
+char            *nmd_visit_session_describe_z (NmdVisitSession *self,
+                                               NmdVisitItem    *item);
 
 /* The visit as text for the record, one line a fact: images, averages by muscle with left, right and their
  * difference, units, version. @csv: as a table instead, one row an image. Lengths are in centimetres where
