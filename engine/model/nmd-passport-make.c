@@ -78,6 +78,15 @@ stated_organ (NmdSample *sample)
 }
 
 gboolean
+nmd_passport_states_organ (NmdDataset *dataset)
+{
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    if (stated_organ (nmd_dataset_get (dataset, i)) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
 nmd_passport_check_organ (NmdDataset *dataset, const char *organ, GError **error)
 {
   for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)

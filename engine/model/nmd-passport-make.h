@@ -28,6 +28,9 @@ NmdPassport *nmd_passport_make (NmdDataset     *dataset,
                                 const NmdSplit *split,
                                 const char     *organ) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether every image of @dataset states what it shows: an organ, or a muscle. */
+gboolean     nmd_passport_states_organ (NmdDataset *dataset);
+
 /* Whether no image of @dataset, of any part, states another organ than @organ, without regard to case; a
  * muscle alone states "muscle". Threads: any.
  * Errors: %NMD_ERROR_REFUSED naming the first such image and both organs. */

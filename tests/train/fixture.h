@@ -11,13 +11,6 @@
 #define FIXTURE_IMAGES (2 * FIXTURE_SUBJECTS)
 #define FIXTURE_EPOCHS 4
 
-/* ThreadSanitizer makes everything ten times as slow: there only what threads do is tested. */
-#ifdef __SANITIZE_THREAD__
-#define FIXTURE_BRIEF TRUE
-#else
-#define FIXTURE_BRIEF FALSE
-#endif
-
 typedef struct
 {
   gboolean real;         /* NMD-AssistNet on the CPU backend instead of the tiny network */

@@ -6,6 +6,8 @@
 #include "tests/ui/screen.h"
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
+#include "engine/image/nmd-reader.h"
+#include "engine/train/nmd-run.h"
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-recipe-panel.h"
@@ -456,6 +458,79 @@ test_stated_parts (void)
   g_assert_cmpstr (split_kind (), ==, "threeway");
 }
 
+/* A folder per class, which says nothing of an organ; its path. */
+static char *
+write_classes (void)
+{
+  g_autofree char *source = place ("bare.png");
+  g_autoptr (NmdImage) image = nmd_image_load (source, NULL);
+
+  for (int i = 0; i < 24; i++)
+    {
+      g_autofree char *name
+          = g_strdup_printf ("classes/%s/%02d.png", i % 2 ? "abnormal" : "normal", i);
+      g_autofree char *path = place (name);
+      g_autofree char *folder = g_path_get_dirname (path);
+
+      g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+      image->pixels[0] = (guint8)i; /* all differ */
+      g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
+    }
+  return place ("classes");
+}
+
+static gboolean
+is_recorded (void)
+{
+  NmdTraining *training = nmd_training_session_get_training (screen.training);
+  g_autofree char *path
+      = g_build_filename (nmd_training_get_folder (training), "run.json", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS) || screen_training_ended ();
+}
+
+/* Where the data set leaves open what it shows, Train asks, and the run keeps the answer; it is
+ * asked of no other data set. */
+static void
+test_organ (void)
+{
+  g_autofree char *demo = g_strdup (nmd_data_session_get_path (screen.data));
+  g_autofree char *classes = write_classes ();
+  g_autoptr (NmdRun) run = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *const row = "The data set does not say";
+
+  nmd_window_show_page (screen.window, "train");
+  screen_pause (0.5);
+  g_assert_false (nmd_recipe_session_asks_organ (screen.recipe));
+  g_assert_false (screen_shows (GTK_WIDGET (screen.window), row));
+  nmd_data_session_open (screen.data, classes, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  nmd_window_show_page (screen.window, "train");
+  screen_pause (0.5);
+  g_assert_true (screen_shows (GTK_WIDGET (screen.window), row));
+  g_assert_null (nmd_recipe_session_get_organ (screen.recipe));
+  nmd_recipe_session_state_organ (screen.recipe, "muscle");
+  screen_pause (0.2);
+  g_assert_true (screen_shows (GTK_WIDGET (screen.window), "Muscle"));
+  nmd_recipe_session_set (screen.recipe, "split", 3, NULL);
+  nmd_training_session_start (screen.training, "nmdassistnet", FALSE);
+  g_assert_true (screen_wait (is_recorded, 240));
+  nmd_training_session_stop (screen.training);
+  g_assert_true (screen_wait (screen_training_ended, 240));
+  run = nmd_run_open (
+      nmd_training_get_folder (nmd_training_session_get_training (screen.training)),
+      &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (nmd_run_get_passport (run)->organ, ==, "muscle");
+  g_assert_cmpstr (nmd_run_get_passport (run)->organ_source, ==, "user");
+  nmd_recipe_session_reset (screen.recipe);
+  nmd_data_session_open (screen.data, demo, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_null (nmd_recipe_session_get_organ (screen.recipe));
+  g_assert_false (nmd_recipe_session_asks_organ (screen.recipe));
+}
+
 static void
 test_end (void)
 {
@@ -488,6 +563,7 @@ main (int argc, char **argv)
   g_test_add_func ("/care/banner", test_banner);
   g_test_add_func ("/care/one-dataset", test_one_dataset);
   g_test_add_func ("/care/stated-parts", test_stated_parts);
+  g_test_add_func ("/care/organ", test_organ);
   g_test_add_func ("/care/end", test_end);
   return screen_end (g_test_run ());
 }

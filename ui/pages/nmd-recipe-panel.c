@@ -19,6 +19,7 @@ struct _NmdRecipePanel
   AdwComboRow *preset;
   AdwComboRow *network;
   AdwActionRow *layers;
+  AdwComboRow *organ;
   AdwActionRow *initial;
   GtkButton *initial_clear;
   AdwPreferencesGroup *main_group;
@@ -146,10 +147,38 @@ show_changes (NmdRecipePanel *self)
   gtk_widget_set_visible (GTK_WIDGET (self->reset_button), any);
 }
 
+/* What the images show: asked only where the data set leaves it open */
+
+static const char *const organs[] = { NULL, "muscle", "breast", "other" };
+
+static void
+show_organ (NmdRecipePanel *self)
+{
+  const char *organ = nmd_recipe_session_get_organ (self->recipe);
+  guint selected = 0;
+
+  for (guint i = 1; i < G_N_ELEMENTS (organs); i++)
+    if (g_strcmp0 (organ, organs[i]) == 0)
+      selected = i;
+  gtk_widget_set_visible (GTK_WIDGET (self->organ),
+                          nmd_recipe_session_asks_organ (self->recipe));
+  adw_combo_row_set_selected (self->organ, selected);
+}
+
+static void
+on_organ (NmdRecipePanel *self)
+{
+  guint selected = adw_combo_row_get_selected (self->organ);
+
+  if (selected < G_N_ELEMENTS (organs))
+    nmd_recipe_session_state_organ (self->recipe, organs[selected]);
+}
+
 static void
 on_settings (NmdRecipePanel *self)
 {
   show_changes (self);
+  show_organ (self);
   if (!self->setting)
     follow_preset (self);
 }
@@ -354,6 +383,7 @@ nmd_recipe_panel_set_session (NmdRecipePanel *self,
                             self);
   g_signal_connect_swapped (self->network, "notify::selected", G_CALLBACK (on_network),
                             self);
+  g_signal_connect_swapped (self->organ, "notify::selected", G_CALLBACK (on_organ), self);
   g_signal_connect_swapped (self->layers, "activated", G_CALLBACK (on_layers), self);
   g_signal_connect_swapped (self->initial, "activated", G_CALLBACK (choose_initial),
                             self);
@@ -391,6 +421,7 @@ nmd_recipe_panel_class_init (NmdRecipePanelClass *klass)
   BIND (preset);
   BIND (network);
   BIND (layers);
+  BIND (organ);
   BIND (initial);
   BIND (initial_clear);
   BIND (main_group);

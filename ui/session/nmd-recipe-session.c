@@ -5,6 +5,7 @@
  */
 #include "ui/session/nmd-recipe-session.h"
 
+#include "engine/model/nmd-passport-make.h"
 #include "engine/train/nmd-train.h"
 
 #include <glib/gi18n.h>
@@ -23,6 +24,9 @@ struct _NmdRecipeSession
   NmdSplit *split;
   GHashTable *parts; /* NmdSample → NmdPart, of the data set's samples */
   char *split_error;
+
+  char *organ; /* nullable: as the user states it of the open data set */
+  gboolean asks_organ;
 
   char *initial;         /* nullable: weights that the next training starts from */
   char *initial_fit;     /* nullable: how they fit the network, once looked at */
@@ -79,7 +83,7 @@ renew_split (NmdRecipeSession *self)
 }
 
 /* Another data set: parts that it states for all images are taken if they keep subjects whole; where it
- * states none, those of the one before are no choice any more. */
+ * states none, those of the one before are no choice any more. What its images show is asked anew. */
 static void
 on_dataset (NmdRecipeSession *self)
 {
@@ -97,11 +101,11 @@ on_dataset (NmdRecipeSession *self)
            && !nmd_dataset_states_parts (dataset))
     wanted = usual;
   if (strcmp (wanted, now) != 0)
-    {
-      /* Both are choices of the table. */
-      nmd_parameters_set_text (self->parameters, "split", wanted, NULL);
-      g_signal_emit (self, signals[CHANGED], 0);
-    }
+    /* Both are choices of the table. */
+    nmd_parameters_set_text (self->parameters, "split", wanted, NULL);
+  g_clear_pointer (&self->organ, g_free);
+  self->asks_organ = dataset != NULL && !nmd_passport_states_organ (dataset);
+  g_signal_emit (self, signals[CHANGED], 0);
   renew_split (self);
 }
 
@@ -202,6 +206,34 @@ nmd_recipe_session_reset (NmdRecipeSession *self)
   self->parameters = nmd_parameters_new ();
   renew_split (self);
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+/* What the images show */
+
+gboolean
+nmd_recipe_session_asks_organ (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), FALSE);
+  return self->asks_organ;
+}
+
+void
+nmd_recipe_session_state_organ (NmdRecipeSession *self, const char *organ)
+{
+  g_return_if_fail (NMD_IS_RECIPE_SESSION (self));
+
+  if (!self->asks_organ || g_strcmp0 (self->organ, organ) == 0)
+    return;
+  g_free (self->organ);
+  self->organ = g_strdup (organ);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+const char *
+nmd_recipe_session_get_organ (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
+  return self->organ;
 }
 
 /* Weights to start from */
@@ -328,6 +360,7 @@ nmd_recipe_session_finalize (GObject *object)
   g_clear_pointer (&self->split, nmd_split_free);
   g_clear_pointer (&self->parts, g_hash_table_unref);
   g_free (self->split_error);
+  g_free (self->organ);
   g_free (self->initial);
   g_free (self->initial_fit);
   g_free (self->initial_problem);

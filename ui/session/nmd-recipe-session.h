@@ -72,6 +72,17 @@ guint                nmd_recipe_session_count_part     (NmdRecipeSession  *self,
                                                         NmdPart            part,
                                                         guint             *n_subjects);
 
+/* Whether the open data set leaves open what its images show, so that the user is asked. */
+gboolean             nmd_recipe_session_asks_organ     (NmdRecipeSession  *self);
+
+/* What the images of the open data set show as the user states it: "muscle", "breast" …; %NULL: not
+ * stated. Forgotten when another data set is opened. */
+void                 nmd_recipe_session_state_organ    (NmdRecipeSession  *self,
+                                                        const char        *organ);
+
+/* Returns: (nullable): what the user stated of the open data set; %NULL where nobody is asked. */
+const char          *nmd_recipe_session_get_organ      (NmdRecipeSession  *self);
+
 /* Starts the next training from the weights in @path (%NULL: fresh ones) if they fit @network. A newly
  * chosen file that does not fit is a problem and not taken; one that was taken before and does not
  * fit another network stays, and no training starts with it. */

@@ -166,6 +166,7 @@ nmd_training_session_start (NmdTrainingSession *self,
   settings->network = g_strdup (network);
   settings->device = g_strdup (nmd_device_session_get (self->devices));
   settings->initial = g_strdup (nmd_recipe_session_get_initial (self->recipe));
+  settings->organ = g_strdup (nmd_recipe_session_get_organ (self->recipe));
   nmd_import_settings_copy (&settings->import, nmd_data_session_get_import (self->data));
   g_set_object (&settings->dataset, dataset);
   g_clear_pointer (&settings->parameters, nmd_parameters_unref);
