@@ -288,6 +288,10 @@ test_hostile (Fixture *self, gconstpointer unused)
   refuse (self, NMD_ERROR_REFUSED, "“BB/link” is a link");
   with_entry (self, "BB/Healthy/characteristics.csv", NULL);
   refuse (self, NMD_ERROR_REFUSED, "characteristics.csv|twice");
+  with_entry (self, "BB/Healthy/characteristics.csv/a.txt", NULL);
+  refuse (self, NMD_ERROR_REFUSED, "csv/a.txt” lies in a folder that is a file");
+  with_entry (self, "BB/Healthy", NULL);
+  refuse (self, NMD_ERROR_REFUSED, "“BB/Healthy” stands in it twice");
   with_entry (self, "BB/a\nb.txt", NULL);
   refuse (self, NMD_ERROR_REFUSED, "control characters");
   g_assert_false (g_file_test (outside, G_FILE_TEST_EXISTS));

@@ -375,6 +375,25 @@ write_entry (Archive *archive,
   return good;
 }
 
+/* The folder that the current entry goes to. */
+static gboolean
+make_parent (struct archive_entry *entry,
+             const char *archive_path,
+             const char *parent,
+             GError **error)
+{
+  g_autoptr (GError) inner = NULL;
+
+  if (nmd_cache_make_folder (parent, &inner))
+    return TRUE;
+  if (g_error_matches (inner, G_FILE_ERROR, G_FILE_ERROR_NOTDIR)
+      || g_error_matches (inner, G_FILE_ERROR, G_FILE_ERROR_EXIST))
+    return refuse (error, archive_path, entry_name (entry),
+                   "lies in a folder that is a file in it too");
+  g_propagate_error (error, g_steal_pointer (&inner));
+  return FALSE;
+}
+
 /* Unpacks @file, which has been looked through, below @folder. The checks are made again:
  * the file may have changed. */
 static gboolean
@@ -402,7 +421,7 @@ unpack_below (const char *file,
       if (archive_entry_filetype (entry) == AE_IFDIR)
         continue; /* made where a file needs it */
       parent = g_path_get_dirname (target);
-      if (!nmd_cache_make_folder (parent, error)
+      if (!make_parent (entry, archive_path, parent, error)
           || !write_entry (archive, entry, archive_path, target, cancellable, error))
         return FALSE;
     }
