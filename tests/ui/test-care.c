@@ -460,15 +460,14 @@ test_stated_parts (void)
 
 /* A folder per class, which says nothing of an organ; its path. */
 static char *
-write_classes (void)
+write_classes (const char *title, const char *const words[2])
 {
   g_autofree char *source = place ("bare.png");
   g_autoptr (NmdImage) image = nmd_image_load (source, NULL);
 
   for (int i = 0; i < 24; i++)
     {
-      g_autofree char *name
-          = g_strdup_printf ("classes/%s/%02d.png", i % 2 ? "abnormal" : "normal", i);
+      g_autofree char *name = g_strdup_printf ("%s/%s/%02d.png", title, words[i % 2], i);
       g_autofree char *path = place (name);
       g_autofree char *folder = g_path_get_dirname (path);
 
@@ -476,7 +475,7 @@ write_classes (void)
       image->pixels[0] = (guint8)i; /* all differ */
       g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
     }
-  return place ("classes");
+  return place (title);
 }
 
 static gboolean
@@ -495,7 +494,8 @@ static void
 test_organ (void)
 {
   g_autofree char *demo = g_strdup (nmd_data_session_get_path (screen.data));
-  g_autofree char *classes = write_classes ();
+  const char *const words[] = { "normal", "abnormal" };
+  g_autofree char *classes = write_classes ("classes", words);
   g_autoptr (NmdRun) run = NULL;
   g_autoptr (GError) error = NULL;
   const char *const row = "The data set does not say";
@@ -531,6 +531,61 @@ test_organ (void)
   g_assert_false (nmd_recipe_session_asks_organ (screen.recipe));
 }
 
+/* The label words are offered, and nothing opens until one is chosen. */
+static void
+test_label_question (void)
+{
+  const char *const words[] = { "sound", "sick" };
+  g_autofree char *classes = write_classes ("words", words);
+  GtkWidget *row = NULL, *button = NULL;
+
+  nmd_data_session_open (screen.data, classes, NULL);
+  g_assert_true (screen_wait (has_dialog, 30));
+  screen_pause (0.3);
+  button = screen_find (GTK_WIDGET (screen_find_dialog ()), GTK_TYPE_BUTTON, "_Open");
+  row = screen_find (GTK_WIDGET (screen_find_dialog ()), ADW_TYPE_COMBO_ROW, NULL);
+  g_assert_true (row != NULL && button != NULL);
+  g_assert_false (gtk_widget_is_sensitive (button));
+  g_assert_cmpuint (
+      g_list_model_get_n_items (adw_combo_row_get_model (ADW_COMBO_ROW (row))), ==, 3);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1); /* in the order of the alphabet */
+  g_assert_true (gtk_widget_is_sensitive (button));
+  answer ("open");
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_cmpstr (nmd_data_session_get_import (screen.data)->positive, ==, "sick");
+  g_assert_cmpint (nmd_dataset_get (nmd_data_session_get_dataset (screen.data), 0)->label,
+                   ==, 1);
+}
+
+/* Columns of a table are offered; those with a standard name are chosen at first. */
+static void
+test_column_question (void)
+{
+  g_autofree char *table = place ("table.csv");
+  GtkWidget *button = NULL, *row = NULL;
+  g_autoptr (GString) text = g_string_new ("file,Subject,label,organ\n");
+
+  for (int i = 0; i < 24; i++)
+    g_string_append_printf (text, "words/%s/%02d.png,s%d,%d,muscle\n",
+                            i % 2 ? "sick" : "sound", i, i, i % 2);
+  g_assert_true (g_file_set_contents (table, text->str, -1, NULL));
+  nmd_data_session_open (screen.data, table, NULL);
+  g_assert_true (screen_wait (has_dialog, 30));
+  screen_pause (0.3);
+  button = screen_find (GTK_WIDGET (screen_find_dialog ()), GTK_TYPE_BUTTON, "_Open");
+  row = screen_find (GTK_WIDGET (screen_find_dialog ()), ADW_TYPE_COMBO_ROW, NULL);
+  g_assert_false (gtk_widget_is_sensitive (button)); /* the image */
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
+  g_assert_true (gtk_widget_is_sensitive (button));
+  answer ("open");
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_cmpstr (nmd_data_session_get_import (screen.data)->image_column, ==, "file");
+  g_assert_cmpstr (nmd_data_session_get_import (screen.data)->subject_column, ==,
+                   "Subject");
+  g_assert_cmpuint (nmd_dataset_get_n (nmd_data_session_get_dataset (screen.data)), ==,
+                    24);
+}
+
 static void
 test_end (void)
 {
@@ -564,6 +619,8 @@ main (int argc, char **argv)
   g_test_add_func ("/care/one-dataset", test_one_dataset);
   g_test_add_func ("/care/stated-parts", test_stated_parts);
   g_test_add_func ("/care/organ", test_organ);
+  g_test_add_func ("/care/label-question", test_label_question);
+  g_test_add_func ("/care/column-question", test_column_question);
   g_test_add_func ("/care/end", test_end);
   return screen_end (g_test_run ());
 }

@@ -6,13 +6,25 @@
 
 #include <glib/gi18n.h>
 
+#define N_ROWS 4
+
 typedef struct
 {
   NmdDataSession *session;
   NmdDecision decision;
   char *path;
-  GtkWidget *entries[4];
+  GStrv choices;
+  AdwMessageDialog *dialog; /* borrowed: it owns this */
+  AdwComboRow *rows[N_ROWS];
 } Question;
+
+/* One answer to choose: a column of a manifest, or the word that means pathological. */
+typedef struct
+{
+  const char *title;
+  const char *standard; /* (nullable): the choice of this name is taken at first */
+  gboolean may_stay_open;
+} Row;
 
 static void
 question_free (gpointer data, GClosure *closure)
@@ -20,16 +32,20 @@ question_free (gpointer data, GClosure *closure)
   Question *question = data;
 
   g_object_unref (question->session);
+  g_strfreev (question->choices);
   g_free (question->path);
   g_free (question);
 }
 
+/* The first item of a row stands for none. */
 static const char *
-entry_text (GtkWidget *entry)
+chosen (Question *question, guint row)
 {
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (entry));
+  guint selected = adw_combo_row_get_selected (question->rows[row]);
 
-  return *text != '\0' ? text : NULL;
+  return selected > 0 && selected != GTK_INVALID_LIST_POSITION
+             ? question->choices[selected - 1]
+             : NULL;
 }
 
 static void
@@ -43,41 +59,78 @@ on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
   switch (question->decision)
     {
     case NMD_DECISION_POSITIVE:
-      settings.positive = entry_text (question->entries[0]);
+      settings.positive = chosen (question, 0);
       break;
     case NMD_DECISION_UNPACK:
       settings.unpack = TRUE;
       break;
     case NMD_DECISION_COLUMNS:
-      settings.image_column = entry_text (question->entries[0]);
-      settings.mask_column = entry_text (question->entries[1]);
-      settings.subject_column = entry_text (question->entries[2]);
-      settings.label_column = entry_text (question->entries[3]);
+      settings.image_column = chosen (question, 0);
+      settings.mask_column = chosen (question, 1);
+      settings.subject_column = chosen (question, 2);
+      settings.label_column = chosen (question, 3);
       break;
     }
   nmd_data_session_open (question->session, question->path, &settings);
 }
 
+/* Opening needs all answers but those that may stay open. */
 static void
-add_entries (AdwMessageDialog *dialog, Question *question)
+on_chosen (Question *question)
 {
-  const char *const columns[] = { _ ("Image column"), _ ("Mask column (may stay empty)"),
-                                  _ ("Subject column"), _ ("Label column") };
-  const char *const word[] = { _ ("Word that means pathological") };
-  gboolean is_word = question->decision == NMD_DECISION_POSITIVE;
+  gboolean complete = TRUE;
+
+  for (guint i = 0; i < N_ROWS; i++)
+    if (question->rows[i] != NULL && chosen (question, i) == NULL
+        && g_object_get_data (G_OBJECT (question->rows[i]), "open") == NULL)
+      complete = FALSE;
+  adw_message_dialog_set_response_enabled (question->dialog, "open", complete);
+}
+
+static AdwComboRow *
+make_row (Question *question, const Row *row)
+{
+  AdwComboRow *widget = ADW_COMBO_ROW (adw_combo_row_new ());
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+  guint selected = 0;
+
+  gtk_string_list_append (list, row->may_stay_open ? _ ("None") : _ ("Choose…"));
+  for (guint i = 0; question->choices[i] != NULL; i++)
+    {
+      gtk_string_list_append (list, question->choices[i]);
+      if (row->standard != NULL && selected == 0
+          && g_ascii_strcasecmp (question->choices[i], row->standard) == 0)
+        selected = i + 1;
+    }
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (widget), row->title);
+  adw_combo_row_set_model (widget, G_LIST_MODEL (list));
+  adw_combo_row_set_selected (widget, selected);
+  if (row->may_stay_open)
+    g_object_set_data (G_OBJECT (widget), "open", widget);
+  g_signal_connect_swapped (widget, "notify::selected", G_CALLBACK (on_chosen), question);
+  return widget;
+}
+
+static void
+add_rows (Question *question)
+{
+  const Row word = { _ ("Pathological"), NULL, FALSE };
+  const Row columns[N_ROWS] = { { _ ("Image"), "image", FALSE },
+                                { _ ("Mask"), "mask", TRUE },
+                                { _ ("Subject"), "subject", FALSE },
+                                { _ ("Label"), "label", FALSE } };
+  const gboolean is_word = question->decision == NMD_DECISION_POSITIVE;
   GtkWidget *list = gtk_list_box_new ();
 
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
-  for (guint i = 0; i < (is_word ? 1 : G_N_ELEMENTS (columns)); i++)
+  for (guint i = 0; i < (is_word ? 1 : N_ROWS); i++)
     {
-      question->entries[i] = adw_entry_row_new ();
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (question->entries[i]),
-                                     is_word ? word[i] : columns[i]);
-      adw_entry_row_set_activates_default (ADW_ENTRY_ROW (question->entries[i]), TRUE);
-      gtk_list_box_append (GTK_LIST_BOX (list), question->entries[i]);
+      question->rows[i] = make_row (question, is_word ? &word : &columns[i]);
+      gtk_list_box_append (GTK_LIST_BOX (list), GTK_WIDGET (question->rows[i]));
     }
-  adw_message_dialog_set_extra_child (dialog, list);
+  adw_message_dialog_set_extra_child (question->dialog, list);
+  on_chosen (question);
 }
 
 void
@@ -85,7 +138,8 @@ nmd_import_dialog_present (GtkWindow *parent,
                            NmdDataSession *session,
                            NmdDecision decision,
                            const char *path,
-                           const char *text)
+                           const char *text,
+                           const char *const *choices)
 {
   const char *const headings[]
       = { _ ("Which Label Is Pathological?"), _ ("Unpack the Archive?"),
@@ -98,8 +152,8 @@ nmd_import_dialog_present (GtkWindow *parent,
   question->session = g_object_ref (session);
   question->decision = decision;
   question->path = g_strdup (path);
-  if (decision != NMD_DECISION_UNPACK)
-    add_entries (ADW_MESSAGE_DIALOG (dialog), question);
+  question->choices = g_strdupv ((char **)choices);
+  question->dialog = ADW_MESSAGE_DIALOG (dialog);
   adw_message_dialog_add_responses (
       ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Cancel"), "open",
       decision == NMD_DECISION_UNPACK ? _ ("_Unpack") : _ ("_Open"), NULL);
@@ -109,5 +163,7 @@ nmd_import_dialog_present (GtkWindow *parent,
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_answer), question,
                          question_free, 0);
+  if (decision != NMD_DECISION_UNPACK)
+    add_rows (question);
   gtk_window_present (GTK_WINDOW (dialog));
 }

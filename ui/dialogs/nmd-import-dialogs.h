@@ -11,12 +11,14 @@
 
 G_BEGIN_DECLS
 
-/* Shows @text with a question about @decision, and opens the data set at @path again with the answer.
- * @session is referenced. Cancelling leaves everything as it is. */
-void nmd_import_dialog_present (GtkWindow      *parent,
-                                NmdDataSession *session,
-                                NmdDecision     decision,
-                                const char     *path,
-                                const char     *text);
+/* Shows @text with a question about @decision, and opens the data set at @path again with the answer,
+ * one of @choices (copied): label words, or the columns of a table, of which those with a standard name
+ * are chosen at first. @session is referenced. Cancelling leaves everything as it is. */
+void nmd_import_dialog_present (GtkWindow         *parent,
+                                NmdDataSession    *session,
+                                NmdDecision        decision,
+                                const char        *path,
+                                const char        *text,
+                                const char *const *choices);
 
 G_END_DECLS

@@ -296,7 +296,7 @@ on_decide (NmdDataSession *session,
            NmdWindow *self)
 {
   nmd_import_dialog_present (GTK_WINDOW (self), session, (NmdDecision)decision, path,
-                             text);
+                             text, choices);
 }
 
 /* Actions */
