@@ -64,8 +64,9 @@ load_all (NmdDataset *dataset, const NmdParameters *parameters)
 static void
 test_batches (void)
 {
-  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
-  g_autoptr (NmdParameters) others = nmd_parameters_new ();
+  g_autoptr (NmdTrainSettings) settings = fixture_settings ("unused");
+  g_autoptr (NmdParameters) parameters = nmd_parameters_copy (settings->parameters);
+  g_autoptr (NmdParameters) others = nmd_parameters_copy (settings->parameters);
   g_autoptr (NmdDataset) plain = NULL, prepared = NULL, otherwise = NULL;
   g_autofree float *expected = NULL, *once = NULL, *again = NULL, *raw = NULL,
                    *other = NULL;

@@ -20,7 +20,7 @@ void nmd_data_page_set_session      (NmdDataPage           *self,
                                      NmdScanSession        *scan_session,
                                      NmdRecipeSession      *recipe_session,
                                      NmdExplanationSession *explanation_session);
-/* The samples that pass the filters, for other pages' lists. */
+/* The images that pass the filters, for other pages' lists. */
 GListModel *nmd_data_page_get_model (NmdDataPage   *self);
 void nmd_data_page_show_strip       (NmdDataPage   *self,
                                      gboolean       show);

@@ -222,6 +222,9 @@ no_score_text (NmdExplainFacts *self, const NmdExplanation *answer)
       if (nmd_runs_session_get_run (self->runs) != NULL)
         return g_strdup (
             _ ("No score: the model of the chosen run is not read yet, or missing."));
+      if (nmd_runs_session_is_in_training (self->runs))
+        return g_strdup (_ ("No score yet: a network is being trained. Outline and echo "
+                            "intensity need none."));
       return g_strdup (
           has_runs
               ? _ ("No score: no run is chosen. Outline and echo intensity need none.")
@@ -403,6 +406,13 @@ nmd_explain_facts_show (NmdExplainFacts *self,
   show_shares (self, answer);
 }
 
+static void
+on_in_training (NmdExplainFacts *self)
+{
+  if (self->scan != NULL && nmd_runs_session_get_model (self->runs) == NULL)
+    show_score (self, NULL);
+}
+
 void
 nmd_explain_facts_set_brief (NmdExplainFacts *self)
 {
@@ -422,6 +432,8 @@ nmd_explain_facts_set_session (NmdExplainFacts *self,
 
   self->runs = g_object_ref (runs_session);
   self->explanation = g_object_ref (explanation_session);
+  g_signal_connect_object (runs_session, "notify::in-training",
+                           G_CALLBACK (on_in_training), self, G_CONNECT_SWAPPED);
   g_object_bind_property (explanation_session, "override", self->override_switch,
                           "active", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 #define NMD_TYPE_EXPLAIN_PAGE (nmd_explain_page_get_type ())
 G_DECLARE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, NMD, EXPLAIN_PAGE, AdwBin)
 
-/* Gives the page what it shows, once; all are referenced. @model: the samples to be listed (those that
+/* Gives the page what it shows, once; all are referenced. @model: the images to be listed (those that
  * pass the data page's filters). */
 void nmd_explain_page_set_session (NmdExplainPage        *self,
                                    NmdNotices            *notices,

@@ -79,7 +79,7 @@ fill_roc (NmdResultsPage *self, NmdRocPlot *plot)
   *plot = empty;
   plot->title = _ ("ROC");
   plot->network_title = _ ("network");
-  plot->rival_title = _ ("mean grey alone");
+  plot->rival_title = _ ("echo intensity alone");
   if (self->results == NULL)
     return;
   const NmdMeasure *auc = &self->results->metrics.auc;

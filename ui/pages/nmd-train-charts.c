@@ -136,7 +136,7 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
   NmdCurves curves = NMD_CURVES_INIT;
   NmdSeries series[2]
       = { { .title = _ ("network"), .colour = 1 },
-          { .title = _ ("mean grey alone"), .colour = 2, .dashed = TRUE } };
+          { .title = _ ("echo intensity alone"), .colour = 2, .dashed = TRUE } };
   double rival_x[2] = { 0, MAX (planned_epochs (self) - 1, 1) };
   double rival_y[2] = { NAN, NAN };
   guint n = 0;
@@ -200,7 +200,7 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
 
   plot.title = _ ("ROC of the validation part");
   plot.network_title = _ ("network");
-  plot.rival_title = _ ("mean grey alone");
+  plot.rival_title = _ ("echo intensity alone");
   plot.empty = _ ("Drawn anew after each epoch; earlier epochs stay faint");
   if (shows_run (self))
     {

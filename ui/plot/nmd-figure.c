@@ -348,7 +348,7 @@ draw_line_keys (cairo_t *cr,
       = { figure->overlay.show_outline && figure->overlay.mask != NULL,
           figure->overlay.show_box
               && (figure->overlay.box != NULL || figure->overlay.map != NULL) };
-  static const char *const words[2] = { "outline", "region that the network sees" };
+  static const char *const words[2] = { "outline", "region of interest (network input)" };
 
   for (int i = 0; i < 2; i++)
     {
@@ -362,10 +362,10 @@ draw_line_keys (cairo_t *cr,
       cairo_stroke_preserve (cr);
       cairo_set_line_width (cr, 1.75);
       if (i == 0)
-        cairo_set_source_rgb (cr, 0.35, 0.95, 0.85);
+        cairo_set_source_rgb (cr, NMD_OVERLAY_OUTLINE);
       else
         {
-          cairo_set_source_rgb (cr, 1, 1, 1);
+          cairo_set_source_rgb (cr, NMD_OVERLAY_BOX);
           cairo_set_dash (cr, (double[]){ 5, 4 }, 2, 0);
         }
       cairo_stroke (cr);

@@ -11,8 +11,8 @@
 
 /* Lines on a scan do not follow the theme: they have to show on black and on white, and
  * apart from the map's colours. */
-static const NmdRgba outline_colour = { 0.35, 0.95, 0.85, 1 };
-static const NmdRgba box_colour = { 1, 1, 1, 1 };
+static const NmdRgba outline_colour = { NMD_OVERLAY_OUTLINE, 1 };
+static const NmdRgba box_colour = { NMD_OVERLAY_BOX, 1 };
 static const NmdRgba shape_colour = { 1, 0.85, 0.2, 1 };
 static const NmdRgba plate_colour = { 0, 0, 0, 0.62 };
 static const NmdRgba sign_colour = { 1, 0.9, 0.35, 1 };

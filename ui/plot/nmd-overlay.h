@@ -13,6 +13,10 @@ G_BEGIN_DECLS
 /* Said under every map. */
 #define NMD_OVERLAY_CAVEAT "where the network was sensitive, not where disease is"
 
+/* Lines over a scan, on screen and in what is saved: the outline, and its ROI box (dashed). */
+#define NMD_OVERLAY_OUTLINE 0.96, 0.83, 0.18 /* red, green, blue */
+#define NMD_OVERLAY_BOX 0.6, 0.76, 0.95
+
 /* Start from NMD_OVERLAY_INIT. Objects are borrowed for the call. */
 typedef struct
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The open data set: how it is imported (also the demo cohort, and a run's own data set), its
- * samples while they come in, and the questions that an import may raise. Which sample is
+ * images while they come in, and the questions that an import may raise. Which image is
  * looked at is nmd-scan-session's.
  */
 #pragma once
@@ -37,7 +37,7 @@ typedef enum
  *   "job" (NmdJob, nullable): the import, for its progress
  *
  * Signals:
- *   "import-started": the list of samples is empty now
+ *   "import-started": the list of images is empty now
  *   "decide" (int NmdDecision, string path, string text, GStrv choices): the import of path stopped
  *     at a question; answer by nmd_data_session_open() with other settings. Choices: label words or
  *     column names
@@ -94,7 +94,7 @@ gboolean                 nmd_data_session_is_for_run   (NmdDataSession          
 gboolean                 nmd_data_session_has_hash     (NmdDataSession          *self,
                                                         const char              *hash);
 
-/* At the end of the program: samples that are still to come are dropped. */
+/* At the end of the program: images that are still to come are dropped. */
 void                     nmd_data_session_shutdown     (NmdDataSession          *self);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One import on the pool's threads: a data set, the demo cohort, or the data set of a run. Its
- * samples are the job's records (NmdSample), in the order in which they are read; its result is
+ * images are the job's records (NmdSample), in the order in which they are read; its result is
  * an NmdDataset.
  */
 #pragma once

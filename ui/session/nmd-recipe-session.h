@@ -25,7 +25,7 @@ G_DECLARE_FINAL_TYPE (NmdRecipeSession, nmd_recipe_session, NMD, RECIPE_SESSION,
  *
  * Signals:
  *   "changed": a setting, or what is shown of it, has another value
- *   "parts-changed": samples belong to other parts
+ *   "parts-changed": images belong to other parts
  *   "initial-changed": the next training starts from other weights, or they have been looked at
  *
  * Threads: main thread only; weights are looked at on the pool.

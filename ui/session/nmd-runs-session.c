@@ -15,9 +15,10 @@ struct _NmdRunsSession
 
   NmdNotices *notices;
   NmdDataSession *data;
-  char *folder;           /* of the runs made here */
-  GListStore *runs;       /* newest first */
-  guint n_listing;        /* readings of the list under way */
+  char *folder;     /* of the runs made here */
+  GListStore *runs; /* newest first */
+  guint n_listing;  /* readings of the list under way */
+  gboolean in_training;
   gboolean newest_wanted; /* choose the newest as soon as all are there */
   NmdRunItem *run;
   NmdModel *model;
@@ -30,6 +31,7 @@ enum
   PROP_0,
   PROP_RUN,
   PROP_HAS_MODEL,
+  PROP_IN_TRAINING,
   N_PROPS,
 };
 
@@ -343,6 +345,24 @@ nmd_runs_session_new_folder (NmdRunsSession *self, const char *network)
   return g_build_filename (self->folder, name, NULL);
 }
 
+void
+nmd_runs_session_set_in_training (NmdRunsSession *self, gboolean in_training)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+
+  if (self->in_training == in_training)
+    return;
+  self->in_training = in_training;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IN_TRAINING]);
+}
+
+gboolean
+nmd_runs_session_is_in_training (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), FALSE);
+  return self->in_training;
+}
+
 /* Object */
 
 static void
@@ -360,6 +380,9 @@ nmd_runs_session_get_property (GObject *object,
       break;
     case PROP_HAS_MODEL:
       g_value_set_boolean (value, self->model != NULL);
+      break;
+    case PROP_IN_TRAINING:
+      g_value_set_boolean (value, self->in_training);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -408,6 +431,8 @@ nmd_runs_session_class_init (NmdRunsSessionClass *klass)
                                               flags | G_PARAM_WRITABLE);
   properties[PROP_HAS_MODEL]
       = g_param_spec_boolean ("has-model", NULL, NULL, FALSE, flags);
+  properties[PROP_IN_TRAINING]
+      = g_param_spec_boolean ("in-training", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   scores_changed = g_signal_new ("scores-changed", G_TYPE_FROM_CLASS (klass),
                                  G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (NmdRunsSession, nmd_runs_session, NMD, RUNS_SESSION, GObje
  * Properties, notified:
  *   "run" (NmdRunItem, nullable, writable): the chosen run
  *   "has-model" (boolean): the chosen run's weights are read
+ *   "in-training" (boolean): a run is being made or gone on with, see nmd-training-session
  *
  * Signals:
  *   "scores-changed": the chosen run's stored scores are there, or gone
@@ -41,6 +42,13 @@ void            nmd_runs_session_open       (NmdRunsSession *self,
 
 /* Chooses the newest run if none is chosen, once the list is read. */
 void            nmd_runs_session_want_one   (NmdRunsSession *self);
+
+/* Says whether a training runs; nmd-training-session does. */
+void            nmd_runs_session_set_in_training (NmdRunsSession *self,
+                                             gboolean        in_training);
+
+/* Returns: whether a training runs. */
+gboolean        nmd_runs_session_is_in_training (NmdRunsSession *self);
 
 /* Returns: (transfer none): a list of NmdRunItem, newest first; the same list for ever. */
 GListModel     *nmd_runs_session_get_runs   (NmdRunsSession *self);

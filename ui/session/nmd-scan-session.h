@@ -19,7 +19,7 @@ G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObje
  * NmdScanSession:
  *
  * Follows the data session: the first sample that comes in is chosen, and what was chosen while
- * samples came in is chosen again in the whole data set. A run's data set, which comes in behind
+ * images came in is chosen again in the whole data set. A run's data set, which comes in behind
  * what is shown, does not push away a file that was opened.
  *
  * What is drawn is kept by the image's path until the program ends: who comes back to the

@@ -97,6 +97,7 @@ on_ended (NmdTraining *training, NmdTrainingSession *self)
   if (self->training != training)
     return;
   set_job (self, NULL);
+  nmd_runs_session_set_in_training (self->runs, FALSE);
   nmd_recipe_session_show (self->recipe, NULL);
   renew_course (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
@@ -136,6 +137,7 @@ take_training (NmdTrainingSession *self, NmdTraining *training)
   renew_course (self);
   on_plan (training, self);
   set_job (self, nmd_training_get_job (training));
+  nmd_runs_session_set_in_training (self->runs, TRUE);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Filtering samples by facets. Within a facet chosen values add up, between facets they
+ * Filtering images by facets. Within a facet chosen values add up, between facets they
  * narrow.
  */
 #include "ui/widgets/nmd-sample-filter.h"
@@ -206,7 +206,7 @@ compare_values (gconstpointer a, gconstpointer b)
   return g_utf8_collate (left->title, right->title);
 }
 
-/* The facet of one text per sample, from muscle or a column; NULL if it tells nothing
+/* The facet of one text per image, from muscle or a column; NULL if it tells nothing
  * apart. */
 static NmdFacet *
 facet_of_texts (NmdSampleFilter *self,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which samples of a data set are shown: a search text and facets (muscle, label, part,
- * problems, further columns), each with the values there are and how many samples have them.
+ * Which images of a data set are shown: a search text and facets (muscle, label, part,
+ * problems, further columns), each with the values there are and how many images have them.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ typedef struct
   char *value;      /* "BB" */
   char *title;      /* for people */
   gboolean chosen;
-  guint n;          /* samples with it among those that pass all other facets */
+  guint n;          /* images with it among those that pass all other facets */
 } NmdFacetValue;
 
 typedef enum
@@ -43,7 +43,7 @@ typedef struct
 NmdSampleFilter *nmd_sample_filter_new        (NmdDataSession   *data_session,
                                                NmdRecipeSession *recipe_session);
 
-/* Facets that tell samples apart (two values or more): of NmdFacet, borrowed. Signal
+/* Facets that tell images apart (two values or more): of NmdFacet, borrowed. Signal
  * "facets-changed" says that there are others. */
 GPtrArray       *nmd_sample_filter_get_facets (NmdSampleFilter *self);
 /* Renews the counts. */

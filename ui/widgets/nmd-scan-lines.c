@@ -4,6 +4,8 @@
  */
 #include "ui/widgets/nmd-scan-lines.h"
 
+#include "ui/plot/nmd-overlay.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -58,7 +60,7 @@ nmd_scan_lines_draw_lines (cairo_t *cr,
 {
   /* Told apart without red and green. */
   static const double colours[][3]
-      = { { 0.96, 0.83, 0.18 }, { 0.35, 0.8, 1 }, { 1, 0.55, 0.85 }, { 0.8, 0.7, 1 } };
+      = { { NMD_OVERLAY_OUTLINE }, { 0.35, 0.8, 1 }, { 1, 0.55, 0.85 }, { 0.8, 0.7, 1 } };
   const double *colour = colours[index % G_N_ELEMENTS (colours)];
 
   add_segments (cr, canvas, segments);
@@ -83,7 +85,7 @@ nmd_scan_lines_draw_outline (cairo_t *cr,
   cairo_rectangle (cr, floor (rect.origin.x) + 0.5, floor (rect.origin.y) + 0.5,
                    floor (rect.size.width), floor (rect.size.height));
   cairo_set_dash (cr, dashes, 2, 0);
-  stroke_twice (cr, 0.6, 0.76, 0.95);
+  stroke_twice (cr, NMD_OVERLAY_BOX);
   cairo_set_dash (cr, NULL, 0, 0);
 }
 

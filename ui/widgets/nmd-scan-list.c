@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A list of samples. Which one is chosen is the scan session's; filters are the model's.
+ * A list of images. Which one is chosen is the scan session's; filters are the model's.
  */
 #include "ui/widgets/nmd-scan-list.h"
 
@@ -53,7 +53,7 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
   gtk_widget_add_css_class (thumbnail, "nmd-bare");
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_xalign (GTK_LABEL (score), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_START);
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_ellipsize (GTK_LABEL (score), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (name, "caption");
   gtk_widget_add_css_class (score, "caption");
@@ -161,7 +161,7 @@ follow_later (gpointer data)
   follow_sample (self);
 }
 
-/* The list may be in the middle of a change of its own when the sample is chosen: follow
+/* The list may be in the middle of a change of its own when the image is chosen: follow
  * after it. */
 static void
 on_sample (NmdScanList *self)

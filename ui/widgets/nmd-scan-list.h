@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list beside a scan: samples with thumbnail, label and stored score, and buttons that step
- * through them. It follows the session's chosen sample, and chooses it.
+ * The list beside a scan: images with thumbnail, label and stored score, and buttons that step
+ * through them. It follows the session's chosen image, and chooses it.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small picture of a sample: loaded on the pool, dropped when scrolled away, kept in a bounded
+ * A small picture of an image: loaded on the pool, dropped when scrolled away, kept in a bounded
  * cache; with a dot in the label's colour and "!" where something is noteworthy.
  */
 #pragma once
@@ -20,7 +20,7 @@ GtkWidget *nmd_thumbnail_new        (int           size);
 void       nmd_thumbnail_set_sample (NmdThumbnail *self,
                                      NmdSample    *sample);
 
-/* Words for a sample's problems, one a line; "" if there is none. */
+/* Words for an image's problems, one a line; "" if there is none. */
 char      *nmd_problems_to_text     (NmdProblems   problems) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The cache of all thumbnails: how many pictures it holds, and emptying it. */

@@ -6,7 +6,7 @@
 
 #include <glib/gi18n.h>
 
-/* Whether what the page shows was computed. While samples come in, theirs counts. */
+/* Whether what the page shows was computed. While images come in, theirs counts. */
 static gboolean
 is_synthetic (const char *page,
               NmdDataSession *data,

@@ -130,7 +130,7 @@ add_counts (GString *text, NmdDataset *self)
   guint units = nmd_dataset_count_units (self);
 
   g_string_append_printf (text, "%s: %s%s\n", nmd_dataset_get_title (self), report->kind,
-                          nmd_dataset_is_synthetic (self) ? ", SYNTHETIC pictures" : "");
+                          nmd_dataset_is_synthetic (self) ? ", synthetic images" : "");
   if (report->archive_name != NULL)
     g_string_append_printf (text, "Read from %s\n", report->archive_name);
   g_string_append_printf (text, "%u %s of %u %s", n, plural (n, "image", "images"),
