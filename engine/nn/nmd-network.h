@@ -120,9 +120,34 @@ typedef struct
   double beta1, beta2, epsilon, weight_decay;
 } NmdAdamSettings;
 
-/* One training step: forward with batch statistics (running ones blended by `share`, 0.1 as a
- * rule), loss, all gradients, Adam on every parameter (moments are store tensors "adam.m:NAME",
- * "adam.v:NAME"). @adam NULL: no update; gradients are then nodes "d:NAME". */
+/**
+ * nmd_network_training:
+ * @out: (out): the graph, its inputs `images`, `targets`, `share`, `dropout`, with @adam also `lr` and
+ *   `step`, and its results `logits` and `loss`
+ * @network: a network
+ * @n_classes: k, at least 2
+ * @batch: n, images in one step
+ * @adam: (nullable): settings of the update; %NULL: none
+ * @error: return location for an error
+ *
+ * Builds one step of training: with x the images, t the targets and w every trainable tensor
+ *
+ *     loss = −1/n · Σ_ic t_ic · log softmax (f (x; w))_ic
+ *     w    = Adam (w, ∂loss/∂w, m, v, lr, step)          see %NMD_OP_ADAM
+ *     r    = r + share·(statistic of this batch − r)     running means and variances
+ *
+ * Batch norm uses this batch's mean and ÷n variance; running variances take the ÷(n − 1) one. Moments m
+ * and v are the store tensors "adam.m:NAME" and "adam.v:NAME". Without @adam nothing is updated but
+ * running statistics, and the gradients are nodes "d:NAME".
+ *
+ * Units: `lr` per step; `step` counts from 1; `share` in [0, 1], 0.1 as a rule.
+ *
+ * Source: Kingma and Ba, "Adam", ICLR 2015; Ioffe and Szegedy, "Batch normalization", ICML 2015.
+ *
+ * Errors: %NMD_ERROR_SHAPE naming the node that does not fit. @out is then empty.
+ *
+ * Returns: whether the graph was built; free it with nmd_network_graph_clear()
+ */
 gboolean nmd_network_training   (NmdNetworkGraph        *out,
                                  const NmdNetwork       *network,
                                  int                     n_classes,

@@ -5,6 +5,9 @@
  * when is nmd-trainer.c's business; files are the run folder's.
  *
  * Threads: belongs to the thread that made it.
+ *
+ * Errors of whatever runs on the device: %NMD_ERROR_DEVICE; %NMD_ERROR_MEMORY where a program is compiled
+ * at first use; the store may then be half a step on, and the learner is only good for being freed.
  */
 #pragma once
 
@@ -27,6 +30,20 @@ nmd_evaluation_batch (NmdTask task)
 
 typedef struct _NmdLearner NmdLearner;
 
+/**
+ * nmd_learner_new:
+ * @network: a network; kept by reference
+ * @parameters: "batch", "seed", rates and decays of the recipe; copied
+ * @device: a device string, see nmd_session_open()
+ * @threads: of the processor, 0 for all cores; a card needs none
+ *
+ * Opens a session with an empty store. Weights come by nmd_learner_start() or nmd_learner_load();
+ * programs are compiled when they are first used.
+ *
+ * Errors: those of nmd_session_open().
+ *
+ * Returns: (transfer full): a learner; %NULL with @error set
+ */
 NmdLearner *nmd_learner_new          (const NmdNetwork    *network,
                                       const NmdParameters *parameters,
                                       const char          *device,
@@ -35,6 +52,7 @@ NmdLearner *nmd_learner_new          (const NmdNetwork    *network,
 void        nmd_learner_free         (NmdLearner          *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdLearner, nmd_learner_free)
 
+/* The session that it computes in. Borrowed. */
 NmdSession *nmd_learner_get_session  (NmdLearner          *self);
 
 /* Numbers in the network's own tensors: weights and statistics. A whole save has at most four times as
@@ -65,8 +83,21 @@ gboolean    nmd_learner_load         (NmdLearner          *self,
 NmdWeights *nmd_learner_get_weights  (NmdLearner          *self,
                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* One update on @n images and targets as nmd_batches_next() makes them. @step counts from 1. @epoch and
- * @batch name the random stream of dropout, "SEED:dropout:EPOCH:BATCH", where the network has one. */
+/**
+ * nmd_learner_step:
+ * @images: @n images as nmd_batches_next() makes them
+ * @targets: theirs
+ * @n: images, 1 to "batch"; a size other than "batch" compiles a program of its own
+ * @lr: learning rate of this step
+ * @step: number of the update, from 1
+ * @epoch: with @batch names the stream of dropout, "SEED:dropout:EPOCH:BATCH", where there is one
+ * @batch: see @epoch
+ * @loss: (out): loss of these images before the update
+ *
+ * One update, see nmd_network_training().
+ *
+ * Cost: one forward and backward pass; nothing is allocated after the first step of a size.
+ */
 gboolean    nmd_learner_step         (NmdLearner          *self,
                                       const float         *images,
                                       const float         *targets,
@@ -103,7 +134,7 @@ gboolean    nmd_learner_logits       (NmdLearner          *self,
                                       float               *logits,
                                       GError             **error);
 
-/* The current weights enter the running average as its @k-th model, from 0. */
+/* The current weights w enter the running average as its @k-th model, from 0: a = a + (w − a)/(k + 1). */
 gboolean    nmd_learner_average      (NmdLearner          *self,
                                       int                  k,
                                       GError             **error);
@@ -111,8 +142,9 @@ gboolean    nmd_learner_average      (NmdLearner          *self,
 /* Whether there are statistics for nmd_learner_renew(). */
 gboolean    nmd_learner_renews       (const NmdLearner    *self);
 
-/* The running average becomes the current weights, with statistics reset; then
- * nmd_learner_renew() with batch 0, 1, … gives them their cumulative mean. */
+/* The running average becomes the current weights, with running means 0 and variances 1; then
+ * nmd_learner_renew() with @batch i = 0, 1, … of @n images each gives them their cumulative mean,
+ * r = r + (statistic of the batch − r)/(i + 1) (Izmailov et al., "Averaging weights", UAI 2018). */
 gboolean    nmd_learner_take_average (NmdLearner          *self,
                                       GError             **error);
 gboolean    nmd_learner_renew        (NmdLearner          *self,
