@@ -9,9 +9,21 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 Screen screen;
 
 /* Start and end */
+
+void
+screen_check_leaks (void)
+{
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_do_leak_check ();
+#endif
+}
 
 gboolean
 screen_init (int *argc, char ***argv)

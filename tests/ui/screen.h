@@ -41,6 +41,9 @@ gboolean   screen_init         (int            *argc,
 /* Removes what was made. Returns: @status. */
 int        screen_end          (int             status);
 
+/* Under LeakSanitizer: fails if anything is lost so far, and what is lost later is not looked for. */
+void       screen_check_leaks  (void);
+
 /* Makes a session; without a window. */
 void       screen_start        (void);
 /* Makes a session with its window of that size, and shows it. */
