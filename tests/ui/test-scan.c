@@ -300,6 +300,11 @@ test_save (void)
 
   save ("home.png");
   save ("home.csv");
+  save ("home.pdf");
+  g_autofree char *report = place ("home.pdf");
+  g_autofree char *content = NULL;
+  g_assert_true (g_file_get_contents (report, &content, NULL, NULL));
+  g_assert_true (g_str_has_prefix (content, "%PDF"));
   g_autoptr (NmdImage) picture = nmd_image_load (png, NULL);
   /* the box with its margin of 10 on each side, twice as large */
   g_assert_cmpint (picture->width, ==, 240);

@@ -10,7 +10,7 @@
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-person-panel.h"
-#include "ui/plot/nmd-figure.h"
+#include "ui/pages/nmd-scan-figure.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-visit-table.h"
 
@@ -415,37 +415,6 @@ nmd_scan_page_copy (NmdScanPage *self)
   nmd_notices_message (self->notices, _ ("Numbers copied as text"));
 }
 
-static void
-draw_picture (cairo_t *cr,
-              const NmdRect *rect,
-              const NmdPlotStyle *style,
-              gconstpointer overlay)
-{
-  nmd_overlay_draw (cr, overlay, rect, style);
-}
-
-/* The part in the box around the outline: names burnt in at the edges stay out. */
-static GBytes *
-render_picture (NmdScan *scan, GError **error)
-{
-  NmdOverlay overlay = NMD_OVERLAY_INIT;
-  NmdBox all = { 0, 0, scan->image->width, scan->image->height };
-  NmdBox box
-      = scan->has_bounds ? nmd_box_widen (&scan->bounds, 0.1, all.x1, all.y1) : all;
-  g_autoptr (NmdImage) image = nmd_image_crop (scan->image, &box, NULL);
-  g_autoptr (NmdImage) mask
-      = scan->mask != NULL ? nmd_image_crop (scan->mask, &box, NULL) : NULL;
-  NmdPlotStyle style;
-
-  overlay.image = image;
-  overlay.mask = mask;
-  overlay.show_box = FALSE;
-  overlay.synthetic = scan->is_synthetic;
-  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  return nmd_figure_render (NMD_FIGURE_PNG, image->width, image->height, 2, draw_picture,
-                            &overlay, &style, NULL, error);
-}
-
 void
 nmd_scan_page_save_as (NmdScanPage *self, const char *path)
 {
@@ -464,13 +433,17 @@ nmd_scan_page_save_as (NmdScanPage *self, const char *path)
       bytes = g_bytes_new_take (text, strlen (text));
     }
   else if (g_str_has_suffix (lower, ".png"))
-    bytes = render_picture (scan, &error);
+    bytes = nmd_scan_figure_picture (scan, &error);
+  else if (g_str_has_suffix (lower, ".pdf"))
+    bytes = nmd_scan_figure_report (scan, self->visit_session, &error);
   else
     {
       g_autofree char *name = g_path_get_basename (path);
       /* Translators: the placeholder is a file's name */
-      g_autofree char *text = g_strdup_printf (
-          _ ("%s is not saved: a picture is written as .png, numbers as .csv"), name);
+      g_autofree char *text
+          = g_strdup_printf (_ ("%s is not saved: a picture is written as .png, numbers "
+                                "as .csv, a report as .pdf"),
+                             name);
       nmd_notices_problem (self->notices, text);
       return;
     }
@@ -492,7 +465,7 @@ nmd_scan_page_save (NmdScanPage *self)
   g_return_if_fail (NMD_IS_SCAN_PAGE (self));
 
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
-  const char *const suffixes[] = { "png", "csv", NULL };
+  const char *const suffixes[] = { "png", "csv", "pdf", NULL };
   if (scan == NULL)
     return;
   g_autofree char *base = g_path_get_basename (scan->name);
@@ -500,12 +473,13 @@ nmd_scan_page_save (NmdScanPage *self)
   if (dot != NULL && dot != base)
     *dot = '\0';
   g_autofree char *name = g_strdup_printf ("%s-outlined.png", base);
-  const NmdFileRequest request = { _ ("Save the Picture (.png) or the Numbers (.csv)"),
-                                   GTK_FILE_CHOOSER_ACTION_SAVE,
-                                   _ ("PNG, CSV"),
-                                   suffixes,
-                                   NULL,
-                                   name };
+  const NmdFileRequest request
+      = { _ ("Save the Picture (.png), the Numbers (.csv) or a Report (.pdf)"),
+          GTK_FILE_CHOOSER_ACTION_SAVE,
+          _ ("PNG, CSV, PDF"),
+          suffixes,
+          NULL,
+          name };
   nmd_file_dialog_present (GTK_WIDGET (self), &request, on_save_chosen, G_OBJECT (self));
 }
 

@@ -25,10 +25,10 @@ void nmd_scan_page_set_session (NmdScanPage           *self,
 /* Copies the numbers of the visit as text. */
 void nmd_scan_page_copy        (NmdScanPage           *self);
 
-/* Asks where to save the picture, cut to the box around the outline, or the numbers as CSV. */
+/* Asks where to save the picture, cut to the box around the outline, the numbers as CSV, or the report. */
 void nmd_scan_page_save        (NmdScanPage           *self);
 
-/* Saves at @path, by its ending: .png or .csv; another one is refused with a sentence. */
+/* Saves at @path, by its ending: .png, .csv or .pdf; another one is refused with a sentence. */
 void nmd_scan_page_save_as     (NmdScanPage           *self,
                                 const char            *path);
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What goes home from the Scan page as a picture: the scan cut to its outline, and the report.
+ */
+#pragma once
+
+#include "ui/session/nmd-visit-session.h"
+
+G_BEGIN_DECLS
+
+/* A PNG of the box around the outline, widened by a tenth of its sides, twice as large; the whole image without an
+ * outline. Names burnt in at the edges stay out. Errors of nmd_figure_render(). */
+GBytes *nmd_scan_figure_picture (NmdScan          *scan,
+                                 GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* A PDF of one page: that picture with the numbers of the visit. Likewise. */
+GBytes *nmd_scan_figure_report  (NmdScan          *scan,
+                                 NmdVisitSession  *visit,
+                                 GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
