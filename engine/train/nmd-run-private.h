@@ -51,10 +51,28 @@ typedef struct
   JsonNode *findings;          /* nullable: see nmd_dataset_import_to_json() */
 } NmdRunFile;
 
+/* Frees what it holds. */
 void        nmd_run_file_clear   (NmdRunFile *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdRunFile, nmd_run_file_clear)
-gboolean    nmd_run_file_save    (const NmdRunFile *self, const char *folder, GError **error);
-gboolean    nmd_run_file_load    (NmdRunFile *self, const char *folder, GError **error);
+
+/* Writes run.json, whole or not at all. Errors: those of nmd_file_write(). */
+gboolean    nmd_run_file_save    (const NmdRunFile    *self,
+                                  const char          *folder,
+                                  GError             **error);
+
+/**
+ * nmd_run_file_load:
+ * @self: all zero; to be cleared, also after an error
+ * @folder: the run
+ *
+ * Reads run.json. Every member has its type, range and length checked.
+ *
+ * Errors: %NMD_ERROR_FORMAT naming the file, the member and what was expected, or that there is no
+ *   run.json; those of nmd_run_find_network() and nmd_json_load().
+ */
+gboolean    nmd_run_file_load    (NmdRunFile          *self,
+                                  const char          *folder,
+                                  GError             **error);
 
 /* The time as run.json has it, ISO 8601 in UTC. */
 char       *nmd_run_now          (void);
@@ -62,11 +80,15 @@ char       *nmd_run_now          (void);
 /* Leading hexadecimal digits of SHA-256 that run.json keeps of each image and mask. */
 #define NMD_RUN_DIGEST_LENGTH NMD_MODEL_DIGEST_LENGTH
 
-/* Digests of the samples, for naming what differs later. */
-JsonNode   *nmd_run_list_images  (NmdDataset *dataset);
+/* Digests of the images, for naming what differs later: an array of rows id, image, mask, label,
+ * subject. */
+JsonNode   *nmd_run_list_images  (NmdDataset          *dataset);
 
-/* The object of metrics.json; members of its first level have the right types. */
-JsonNode   *nmd_run_load_metrics (const char *folder, NmdTask task, GError **error);
+/* The object of metrics.json; members of its first level have the right types. Errors:
+ * %NMD_ERROR_FORMAT naming the member; those of nmd_json_load(). */
+JsonNode   *nmd_run_load_metrics (const char          *folder,
+                                  NmdTask              task,
+                                  GError             **error);
 
 /* A column of history.csv: where it stands in NmdEpoch, what it may hold, which tasks have it. */
 typedef struct
@@ -82,26 +104,42 @@ typedef struct
 #define NMD_N_EPOCH_COLUMNS 11
 extern const NmdEpochColumn nmd_epoch_columns[NMD_N_EPOCH_COLUMNS];
 
-char       *nmd_history_to_text  (const GArray *history, NmdTask task);
-/* Rows of history.csv; an empty array where there is no such file. */
-GArray     *nmd_history_load     (const char *folder, NmdTask task, GError **error);
+/* history.csv as text: the heading and a row for each #NmdEpoch of @history. */
+char       *nmd_history_to_text  (const GArray        *history,
+                                  NmdTask              task);
+/* Rows of history.csv; an empty array where there is no such file. Errors: %NMD_ERROR_FORMAT naming
+ * row and column. */
+GArray     *nmd_history_load     (const char          *folder,
+                                  NmdTask              task,
+                                  GError             **error);
 
 /* The network called @name (nullable: the task's first) for the task and the size of @parameters. Errors:
  * those of nmd_network_find(); %NMD_ERROR_UNSUPPORTED if it is for another task. */
-const NmdNetwork *nmd_run_find_network (const char *name, const NmdParameters *parameters, GError **error);
+const NmdNetwork *nmd_run_find_network (const char          *name,
+                                        const NmdParameters *parameters,
+                                        GError             **error);
 
 /* Counters in and out of last.safetensors. */
-void        nmd_state_to_meta    (const NmdTrainState *state, NmdWeights *weights);
+void        nmd_state_to_meta    (const NmdTrainState *state,
+                                  NmdWeights          *weights);
 /* Refuses with %NMD_ERROR_FORMAT what is missing, no whole number, or more than a training by
  * @parameters can arrive at; @name stands for the file. */
-gboolean    nmd_state_from_meta  (NmdTrainState *state, const NmdWeights *weights, const NmdParameters *parameters, const char *name, GError **error);
+gboolean    nmd_state_from_meta  (NmdTrainState       *state,
+                                  const NmdWeights    *weights,
+                                  const NmdParameters *parameters,
+                                  const char          *name,
+                                  GError             **error);
 
 /* Removes temporary files that a killed writer left. Only under the folder's lock. */
-void        nmd_run_clean        (const char *folder);
+void        nmd_run_clean        (const char          *folder);
 
-const NmdRunFile *nmd_run_get_file (const NmdRun *self);
+/* What run.json said when @self was opened. Borrowed. */
+const NmdRunFile *nmd_run_get_file (const NmdRun      *self);
 
 /* FALSE with %NMD_ERROR_FORMAT if @weights lack a tensor of @network or have it in another shape. */
-gboolean    nmd_run_check_weights (const NmdNetwork *network, const NmdWeights *weights, const char *name, GError **error);
+gboolean    nmd_run_check_weights (const NmdNetwork   *network,
+                                  const NmdWeights    *weights,
+                                  const char          *name,
+                                  GError             **error);
 
 G_END_DECLS
