@@ -212,7 +212,7 @@ write_module (const Subject *subject,
   g_auto (NmdOutputGuard) guard = { NULL };
   g_autofree char *text = NULL;
 
-  if (fits == NULL || fits->n_classes < 2)
+  if (fits == NULL || (fits->n_classes < 2 && fits->network->task == NMD_TASK_CLASSIFY))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
                    fits == NULL

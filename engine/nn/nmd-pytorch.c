@@ -533,6 +533,14 @@ nmd_pytorch_write (const NmdPytorchSettings *settings, GError **error)
   g_autofree char *name = nmd_pytorch_class (settings->network);
   GString *text;
 
+  if (settings->network->task != NMD_TASK_CLASSIFY)
+    {
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+          "%s finds outlines: PyTorch modules are written of networks that score",
+          settings->network->title);
+      return NULL;
+    }
   /* the training's forward pass, so that dropout is in it */
   if (!nmd_network_renewal (&graph, settings->network, settings->n_classes, 2, error))
     return NULL;

@@ -33,7 +33,7 @@ typedef struct
  * It is made from the graph, so every classifier there is has one; networks for outlines are refused. The
  * same settings give the same bytes.
  *
- * Errors: %NMD_ERROR_UNSUPPORTED naming the operation or the tensor that has no form in PyTorch here;
+ * Errors: %NMD_ERROR_UNSUPPORTED for a network that finds outlines, or naming the operation or the tensor that has no form in PyTorch here;
  *   %NMD_ERROR_SHAPE for fewer than two classes.
  *
  * Returns: (transfer full): the text; %NULL with @error set

@@ -170,6 +170,10 @@ test_refused (void)
   g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "con-v"));
   g_clear_error (&error);
+  settings.network = nmd_network_find ("ghostunet", NULL);
+  g_assert_null (nmd_pytorch_write (&settings, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+  g_clear_error (&error);
   settings.network = nmd_network_find ("nmdassistnet", NULL);
   settings.n_classes = 1;
   g_assert_null (nmd_pytorch_write (&settings, &error));

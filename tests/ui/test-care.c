@@ -141,6 +141,52 @@ test_flags (void)
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), lossy));
 }
 
+static gboolean
+shows_second_page (void)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
+
+  return scan != NULL && scan->page == 2;
+}
+
+/* Of a file with several pages one is asked for; who cancels keeps what is shown. */
+static void
+test_pages (void)
+{
+  static const char pages[]
+      = "\111\111\052\000\010\000\000\000\010\000\000\001\004\000\001\000\000\000\003\000"
+        "\000\000\001\001\004\000\001\000\000\000\002\000\000\000\002\001\004\000\001\000"
+        "\000\000\010\000\000\000\003\001\004\000\001\000\000\000\001\000\000\000\006\001"
+        "\004\000\001\000\000\000\001\000\000\000\021\001\004\000\001\000\000\000\156\000"
+        "\000\000\026\001\004\000\001\000\000\000\002\000\000\000\027\001\004\000\001\000"
+        "\000\000\006\000\000\000\164\000\000\000\012\013\014\015\016\017\010\000\000\001"
+        "\004\000\001\000\000\000\003\000\000\000\001\001\004\000\001\000\000\000\002\000"
+        "\000\000\002\001\004\000\001\000\000\000\010\000\000\000\003\001\004\000\001\000"
+        "\000\000\001\000\000\000\006\001\004\000\001\000\000\000\001\000\000\000\021\001"
+        "\004\000\001\000\000\000\332\000\000\000\026\001\004\000\001\000\000\000\002\000"
+        "\000\000\027\001\004\000\001\000\000\000\006\000\000\000\000\000\000\000\132\133"
+        "\134\135\136\137";
+  g_autofree char *path = place ("pages.tif");
+
+  g_assert_true (g_file_set_contents (path, pages, sizeof pages - 1, NULL));
+  screen_open (1024, 700);
+  open_image ("grey.png");
+  nmd_scan_session_open_image (screen.scan, path, NULL);
+  answer ("cancel");
+  g_assert_true (shows_wanted ());
+  nmd_scan_session_open_image (screen.scan, path, NULL);
+  g_assert_true (screen_wait (has_dialog, 10));
+  GtkWidget *dialog = GTK_WIDGET (screen_find_dialog ());
+  g_assert_true (screen_shows (dialog, "pages.tif has 2 pages."));
+  GtkWidget *spin = screen_find (dialog, GTK_TYPE_SPIN_BUTTON, NULL);
+  g_assert_nonnull (spin);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 2);
+  answer ("open");
+  g_assert_true (screen_wait (shows_second_page, 20));
+  g_assert_cmpint (nmd_scan_session_get_scan (screen.scan)->image->pixels[0], ==, 90);
+  g_assert_cmpuint (screen.n_problems, ==, 0);
+}
+
 /* What was drawn is there again when the image is; nothing asks on the way. */
 static void
 test_outline_stays (void)
@@ -611,6 +657,7 @@ main (int argc, char **argv)
   write_mask ("coloured_mask.png");
   write_mask ("lossy_mask.png");
   g_test_add_func ("/care/flags", test_flags);
+  g_test_add_func ("/care/pages", test_pages);
   g_test_add_func ("/care/outline-stays", test_outline_stays);
   g_test_add_func ("/care/mask-is-asked", test_mask_is_asked);
   g_test_add_func ("/care/close-asks", test_close_asks);

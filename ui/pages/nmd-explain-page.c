@@ -5,6 +5,7 @@
 #include "ui/pages/nmd-explain-page.h"
 
 #include "ui/dialogs/nmd-file-dialog.h"
+#include "ui/dialogs/nmd-page-dialog.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-explain-figure.h"
 #include "ui/pages/nmd-outline-care.h"
@@ -534,6 +535,7 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   nmd_scan_list_set_session (self->list, scan_session, runs_session, model);
   nmd_outline_care_connect (self->image, scan_session);
   nmd_outline_care_connect (self->overlay, scan_session);
+  nmd_page_dialog_follow (GTK_WIDGET (self), scan_session);
   nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     g_signal_connect_object (connections[i].object, connections[i].signal,

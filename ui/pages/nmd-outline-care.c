@@ -179,7 +179,7 @@ on_mask_chosen (const char *path, gpointer view)
   NmdScan *scan = nmd_scan_session_get_scan (session);
 
   if (scan != NULL)
-    nmd_scan_session_open_image (session, scan->path, path);
+    nmd_scan_session_open_page (session, scan->path, path, scan->page);
 }
 
 /* Masks lie beside their images or near them. */

@@ -4,6 +4,8 @@
  */
 #include "ui/session/nmd-scan-session.h"
 
+#include "ui/session/nmd-scan-loading.h"
+
 #include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-mask-names.h"
 #include "engine/image/nmd-png-writer.h"
@@ -20,9 +22,10 @@ struct _NmdScanSession
   NmdSample *sample;
   NmdScan *scan;
   NmdJob *job;           /* the newest request; answers of older ones are dropped */
-  char *mask_path;       /* (nullable): the mask that the user opened last */
+  char *image_path;      /* (nullable): the file that the user opened last, and … */
+  char *mask_path;       /* (nullable): … its mask */
   gboolean image_wanted; /* a file is being opened, no sample chosen since */
-  GHashTable *marks;     /* image path → NmdScanMarks: what was drawn here */
+  GHashTable *marks;     /* marks_key() → NmdScanMarks: what was drawn here */
   GHashTable *saved;     /* of char *: masks that were written here */
   double cm_per_pixel;   /* of this visit; 0: not calibrated */
 };
@@ -41,6 +44,7 @@ static GParamSpec *properties[N_PROPS];
 enum
 {
   MARKS_CHANGED,
+  CHOOSE_PAGE,
   N_SIGNALS,
 };
 
@@ -59,10 +63,25 @@ take_scan (NmdScanSession *self, NmdScan *scan)
   g_signal_emit (self, signals[MARKS_CHANGED], 0);
 }
 
+/* What is drawn belongs to a page of a file. */
+static char *
+marks_key (const char *path, guint page)
+{
+  return page == 0 ? g_strdup (path) : g_strdup_printf ("%s\n%u", path, page);
+}
+
+static char *
+scan_key (NmdScanSession *self)
+{
+  return marks_key (self->scan->path, self->scan->page);
+}
+
 static NmdScanMarks *
 find_marks (NmdScanSession *self)
 {
-  return self->scan != NULL ? g_hash_table_lookup (self->marks, self->scan->path) : NULL;
+  g_autofree char *key = self->scan != NULL ? scan_key (self) : NULL;
+
+  return key != NULL ? g_hash_table_lookup (self->marks, key) : NULL;
 }
 
 /* Made where the first thing is drawn: an image that is only looked at has none. */
@@ -74,74 +93,31 @@ need_marks (NmdScanSession *self)
   if (marks == NULL)
     {
       marks = nmd_scan_marks_new (self->scan->image, self->scan->mask);
-      g_hash_table_insert (self->marks, g_strdup (self->scan->path), marks);
+      g_hash_table_insert (self->marks, scan_key (self), marks);
     }
   return marks;
 }
 
 /* A sample */
 
-/* What a scan is read from, and what was drawn on it before. */
-typedef struct
-{
-  NmdSample *sample; /* a sample, or … */
-  char *path;        /* … a file */
-  char *mask_path;   /* nullable */
-  NmdImage *drawn;   /* nullable */
-} ScanInput;
-
-static void
-scan_input_free (gpointer data)
-{
-  ScanInput *input = data;
-
-  g_clear_object (&input->sample);
-  g_free (input->path);
-  g_free (input->mask_path);
-  g_clear_pointer (&input->drawn, nmd_image_unref);
-  g_free (input);
-}
-
-static gpointer
-load_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
-{
-  const ScanInput *input = data;
-  g_autofree char *mask = g_strdup (input->mask_path);
-  g_autoptr (NmdScan) scan = NULL;
-
-  if (input->path != NULL && mask == NULL)
-    mask = nmd_mask_find_beside (input->path);
-  scan = input->sample != NULL ? nmd_scan_load_sample (input->sample, error)
-                               : nmd_scan_load_file (input->path, mask, error);
-  if (scan == NULL || input->drawn == NULL)
-    return g_steal_pointer (&scan);
-  return nmd_scan_with_mask (scan, input->drawn, NMD_ROI_DRAWN);
-}
-
 static void
 start_loading (NmdScanSession *self,
-               NmdSample *sample,
-               const char *path,
-               const char *mask_path,
+               const NmdScanRequest *asked,
                GAsyncReadyCallback done)
 {
-  ScanInput *input = g_new0 (ScanInput, 1);
-  const NmdScanMarks *marks
-      = g_hash_table_lookup (self->marks, sample != NULL ? sample->image_path : path);
+  NmdScanRequest request = *asked;
+  g_autofree char *key = marks_key (
+      asked->sample != NULL ? asked->sample->image_path : asked->path, asked->page);
+  const NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
 
-  g_set_object (&input->sample, sample);
-  input->path = g_strdup (path);
-  input->mask_path = g_strdup (mask_path);
   if (marks != NULL)
     {
       const NmdNamedOutline *muscle = g_ptr_array_index (marks->outlines, 0);
       if (nmd_mask_history_can_undo (muscle->history))
-        input->drawn = nmd_image_ref (nmd_mask_history_get (muscle->history));
+        request.drawn = nmd_mask_history_get (muscle->history);
     }
   g_clear_object (&self->job);
-  self->job
-      = nmd_job_start (NMD_THREAD_ASK, "scan", _ ("Reading an image"), load_func, input,
-                       scan_input_free, NULL, g_object_unref, done, g_object_ref (self));
+  self->job = nmd_scan_loading_start (&request, done, g_object_ref (self));
 }
 
 static void
@@ -149,7 +125,9 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdScanSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NmdScan) scan = nmd_job_finish (NMD_JOB (source), result, &error);
+  guint n_pages = 0;
+  g_autoptr (NmdScan) scan
+      = nmd_scan_loading_finish (NMD_JOB (source), result, &n_pages, &error);
 
   if (self->job != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
     return;
@@ -177,7 +155,7 @@ nmd_scan_session_set_sample (NmdScanSession *self, NmdSample *sample)
       return;
     }
   self->image_wanted = FALSE;
-  start_loading (self, sample, NULL, NULL, on_loaded);
+  start_loading (self, &(NmdScanRequest){ .sample = sample }, on_loaded);
 }
 
 /* Following the data set */
@@ -231,7 +209,9 @@ on_image (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdScanSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NmdScan) scan = nmd_job_finish (NMD_JOB (source), result, &error);
+  guint n_pages = 0;
+  g_autoptr (NmdScan) scan
+      = nmd_scan_loading_finish (NMD_JOB (source), result, &n_pages, &error);
 
   if (self->job != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
     return;
@@ -239,6 +219,9 @@ on_image (GObject *source, GAsyncResult *result, gpointer user_data)
   if (scan == NULL)
     {
       self->image_wanted = FALSE;
+      if (n_pages > 1)
+        g_signal_emit (self, signals[CHOOSE_PAGE], 0, self->image_path, self->mask_path,
+                       n_pages);
       nmd_notices_error (self->notices, error);
       return;
     }
@@ -251,15 +234,29 @@ nmd_scan_session_open_image (NmdScanSession *self,
                              const char *path,
                              const char *mask_path)
 {
+  nmd_scan_session_open_page (self, path, mask_path, 0);
+}
+
+void
+nmd_scan_session_open_page (NmdScanSession *self,
+                            const char *path,
+                            const char *mask_path,
+                            guint page)
+{
   g_return_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL);
 
+  g_autofree char *key = marks_key (path, page);
   /* A mask that is asked for takes the place of what was drawn. */
   if (mask_path != NULL)
-    g_hash_table_remove (self->marks, path);
+    g_hash_table_remove (self->marks, key);
   g_free (self->mask_path);
   self->mask_path = g_strdup (mask_path);
+  g_free (self->image_path);
+  self->image_path = g_strdup (path);
   self->image_wanted = TRUE;
-  start_loading (self, NULL, path, mask_path, on_image);
+  start_loading (self,
+                 &(NmdScanRequest){ .path = path, .mask_path = mask_path, .page = page },
+                 on_image);
 }
 
 /* Outline */
@@ -523,7 +520,7 @@ nmd_scan_session_save_mask (NmdScanSession *self, const char *path)
   g_autoptr (NmdJob) job
       = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Saving an outline"), save_func, saving,
                        saving_free, NULL, g_free, on_saved, g_object_ref (self));
-  g_object_set_data_full (G_OBJECT (job), "image", g_strdup (self->scan->path), g_free);
+  g_object_set_data_full (G_OBJECT (job), "image", scan_key (self), g_free);
   g_object_set_data_full (G_OBJECT (job), "mask", nmd_image_ref (mask),
                           (GDestroyNotify)nmd_image_unref);
 }
@@ -621,6 +618,7 @@ nmd_scan_session_finalize (GObject *object)
   g_clear_object (&self->sample);
   g_clear_object (&self->scan);
   g_clear_object (&self->job);
+  g_free (self->image_path);
   g_free (self->mask_path);
   g_clear_pointer (&self->marks, g_hash_table_unref);
   g_clear_pointer (&self->saved, g_hash_table_unref);
@@ -646,6 +644,9 @@ nmd_scan_session_class_init (NmdScanSessionClass *klass)
   signals[MARKS_CHANGED]
       = g_signal_new ("marks-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                       NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[CHOOSE_PAGE] = g_signal_new (
+      "choose-page", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT);
 }
 
 static void

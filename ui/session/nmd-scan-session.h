@@ -22,7 +22,7 @@ G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObje
  * images came in is chosen again in the whole data set. A run's data set, which comes in behind
  * what is shown, does not push away a file that was opened.
  *
- * What is drawn is kept by the image's path until the program ends: who comes back to the
+ * What is drawn is kept by the image's path and page until the program ends: who comes back to the
  * image finds it there. It is written only by nmd_scan_session_save_mask().
  *
  * Properties, notified:
@@ -31,6 +31,8 @@ G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObje
  *   "cm-per-pixel" (double, writable): 0 until the depth scale was calibrated; holds for the visit
  *
  * Signal "marks-changed": an outline, a measure or what is drawn on has changed.
+ * Signal "choose-page" (string path, string mask or %NULL, uint n): the file that was to be opened has n pages;
+ * nmd_scan_session_open_page() opens the one that is meant.
  *
  * Threads: main thread only; images are read on the ask thread, and only the newest answer counts.
  */
@@ -54,6 +56,12 @@ NmdScan        *nmd_scan_session_get_scan     (NmdScanSession *self);
 void            nmd_scan_session_open_image   (NmdScanSession *self,
                                                const char     *path,
                                                const char     *mask_path);
+
+/* The same of page @page of a TIFF, from 1; 0 asks for one where there are several ("choose-page"). */
+void            nmd_scan_session_open_page    (NmdScanSession *self,
+                                               const char     *path,
+                                               const char     *mask_path,
+                                               guint           page);
 
 /* The new outline of the scan, of its image's size; %NULL takes it away. A step that can be undone. */
 void            nmd_scan_session_set_mask     (NmdScanSession *self,
