@@ -230,6 +230,14 @@ check_outputs (const char *folder,
 
   if (run == NULL)
     return FALSE;
+  if (figures != NULL && nmd_run_get_task (run) == NMD_TASK_SEGMENT)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "No figures are drawn of %s, which finds outlines; outlines.csv and "
+                   "metrics.json in it hold the numbers",
+                   folder);
+      return FALSE;
+    }
   if (path == NULL)
     path = nmd_run_get_dataset_path (run);
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))

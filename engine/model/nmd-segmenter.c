@@ -13,6 +13,7 @@
 #define N_CLASSES 2 /* not read for segmentation */
 #define PART_SHARE 0.1
 #define BAND_SHARE 0.02
+#define BAND_PIXELS 2 /* of the field: nearer than that p cannot change */
 
 struct _NmdSegmenter
 {
@@ -189,11 +190,14 @@ clean (const NmdSegmenter *self, const float *p, int width, int height, guint *w
 
 /* Mean |2p − 1| near the surface of the mask. */
 static double
-measure_confidence (const NmdProposal *proposal, const float *p)
+measure_confidence (const NmdProposal *proposal, const NmdLetterbox *box, const float *p)
 {
   const NmdBox *bounds = &proposal->bounds;
+  const double field_pixel
+      = (double)box->width / (box->content.x1 - box->content.x0); /* in image pixels */
   const double band
-      = MAX (BAND_SHARE * MIN (bounds->x1 - bounds->x0, bounds->y1 - bounds->y0), 1.0);
+      = MAX (BAND_SHARE * MIN (bounds->x1 - bounds->x0, bounds->y1 - bounds->y0),
+             BAND_PIXELS * field_pixel);
   const gsize n = (gsize)proposal->mask->width * (gsize)proposal->mask->height;
   g_autoptr (NmdImage) surface = nmd_mask_surface (proposal->mask);
   g_autofree double *distances = g_new (double, n);
@@ -236,7 +240,7 @@ nmd_segmenter_propose (NmdSegmenter *self,
   for (gsize i = 0; i < (gsize)mask->width * (gsize)mask->height; i++)
     proposal->area += mask->pixels[i] != 0;
   proposal->mask = g_steal_pointer (&mask);
-  proposal->confidence = measure_confidence (proposal, p);
+  proposal->confidence = measure_confidence (proposal, &box, p);
   if (nmd_mask_count_sides (proposal->mask) >= 3)
     proposal->warnings |= NMD_OUTLINE_WARNING_SIDES;
   passport = nmd_model_get_passport (self->model);

@@ -37,8 +37,9 @@ const char   *nmd_outline_warning_to_text (NmdOutlineWarnings warning);
  *   answer
  * @bounds: smallest box of @mask
  * @area: set pixels
- * @confidence: mean of |2p − 1| over the pixels within max (1, 2 % of the shorter side of the bounds)
- *   of the mask's surface, [0, 1]; NaN without an outline. Low where the network hesitates about the border
+ * @confidence: mean of |2p − 1| over the pixels within the larger of 2 % of the bounds' shorter side and
+ *   two pixels of the field of the mask's surface, [0, 1]; NaN without an outline. Low where the network
+ *   hesitates about the border
  * @warnings: flags of #NmdOutlineWarnings
  */
 typedef struct

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a frame to an outline with a network of known output: what is set, cleaned, flagged, and that
+ * nothing is an answer.
+ */
+#include "engine/model/nmd-segmenter.h"
+#include "engine/nn/blocks/nmd-blocks.h"
+
+#include <math.h>
+
+/* z = 40·x of the grey channel: p ≥ 0.5 where a pixel is at least half white. */
+static NmdNode
+grey_build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  return nmd_block_conv (graph, "conv", x, 1, 1, 1, 1, TRUE);
+}
+
+static const NmdNetwork grey_network = {
+  .name = "grey",
+  .title = "Grey",
+  .note = "For tests",
+  .source = "none",
+  .task = NMD_TASK_SEGMENT,
+  .input_size = 64,
+  .build = grey_build,
+};
+
+static NmdModel *
+make_model (double width)
+{
+  g_autoptr (NmdWeights) weights = nmd_network_init (&grey_network, 2, 1);
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
+  g_autoptr (NmdPassport) passport = nmd_passport_new ();
+  g_autoptr (NmdWeights) own = nmd_weights_new ();
+
+  for (guint i = 0; i < nmd_weights_get_n (weights); i++)
+    {
+      const char *name = nmd_weights_get_name (weights, i);
+      NmdShape shape;
+      float *values;
+
+      nmd_weights_get (weights, name, &shape);
+      values = nmd_weights_add (own, name, &shape);
+      for (gsize k = 0; k < nmd_shape_count (&shape); k++)
+        values[k] = g_str_has_suffix (name, "weight") && k == 0 ? 40 : 0;
+    }
+  for (int i = 0; i < 3; i++)
+    passport->box_width[i] = width + i;
+  return nmd_model_new (&grey_network, own, parameters, passport, "best", NULL);
+}
+
+static void
+fill (NmdImage *image, int x0, int y0, int x1, int y1, guint8 grey)
+{
+  for (int y = y0; y < y1; y++)
+    for (int x = x0; x < x1; x++)
+      image->pixels[y * image->width + x] = grey;
+}
+
+static void
+test_propose (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, &error);
+  g_autoptr (NmdModel) model = make_model (40);
+  g_autoptr (NmdSegmenter) segmenter = nmd_segmenter_new (session, model, &error);
+  g_autoptr (NmdImage) image = nmd_image_new (128, 96);
+  g_auto (NmdProposal) nothing = { 0 }, box = { 0 }, wide = { 0 };
+
+  g_assert_no_error (error);
+  g_assert_true (nmd_segmenter_propose (segmenter, image, NULL, &nothing, &error));
+  g_assert_null (nothing.mask);
+  g_assert_cmpint (nothing.area, ==, 0);
+  g_assert_true (isnan (nothing.confidence));
+  g_assert_cmpuint (nothing.warnings, ==, 0);
+
+  /* a box with a hole, and a speck that is too small for a second part */
+  fill (image, 20, 30, 60, 70, 255);
+  fill (image, 36, 46, 44, 54, 0);
+  fill (image, 100, 10, 106, 16, 255);
+  g_assert_true (nmd_segmenter_propose (segmenter, image, NULL, &box, &error));
+  g_assert_nonnull (box.mask);
+  g_assert_cmpint (box.mask->width, ==, 128);
+  g_assert_cmpint (box.mask->height, ==, 96);
+  g_assert_cmpint (box.area, ==, 40 * 40);
+  g_assert_cmpint (box.bounds.x0, ==, 20);
+  g_assert_cmpint (box.bounds.y1, ==, 70);
+  g_assert_cmpuint (box.warnings, ==, 0);
+  g_assert_true (box.confidence > 0.5 && box.confidence <= 1);
+
+  /* two halves of a frame that touch all its sides, wider than any training image */
+  fill (image, 0, 0, 128, 96, 255);
+  fill (image, 70, 0, 90, 96, 0);
+  g_assert_true (nmd_segmenter_propose (segmenter, image, NULL, &wide, &error));
+  g_assert_cmpuint (wide.warnings, ==,
+                    NMD_OUTLINE_WARNING_SIDES | NMD_OUTLINE_WARNING_PARTS
+                        | NMD_OUTLINE_WARNING_SIZE);
+  g_assert_cmpint (wide.bounds.x1, ==, 70); /* the larger half */
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/segmenter/propose", test_propose);
+  return g_test_run ();
+}
