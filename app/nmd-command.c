@@ -118,6 +118,11 @@ nmd_command_fail (const GError *error)
     hint = "; name it with --masks FOLDER or --masks SUFFIX";
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_OUTLINE_LABEL))
     hint = " with --outline-label WORD";
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE))
+    hint = "; name it with --mask-value VALUE";
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS_SEEN))
+    hint = ". “nmd dataset” lists them; --fill-contours, --invert-masks and --drop-stray "
+           "mend them, --accept-masks trains with them as they are";
   nmd_command_say ("%s: %s%s", g_get_prgname (), error->message, hint);
   return NMD_EXIT_FAILED;
 }

@@ -51,6 +51,7 @@
 #include "engine/image/nmd-image.h"
 #include "engine/image/nmd-letterbox.h"
 #include "engine/image/nmd-livewire.h"
+#include "engine/image/nmd-mask-check.h"
 #include "engine/image/nmd-mask-edit.h"
 #include "engine/image/nmd-mask-distance.h"
 #include "engine/image/nmd-mask-parts.h"

@@ -34,6 +34,10 @@ G_BEGIN_DECLS
  *   measure. Choices: the labels, and "*" for all together
  * @NMD_ERROR_NEEDS_SPLIT: the parts that a data set states divide subjects: the caller has to name the
  *   split, "stated" to take them as they are. No choices
+ * @NMD_ERROR_NEEDS_MASK_VALUE: masks hold several label values: the caller has to say which one is meant.
+ *   Choices: the values, and "any"
+ * @NMD_ERROR_NEEDS_MASKS_SEEN: masks are doubtful: they have to be mended, or accepted, before a training.
+ *   No choices
  * @NMD_ERROR_NO_FIT: the images do not fit what the model was trained on, or that cannot be judged; the
  *   user may have scores anyway, marked "not meaningful"
  *
@@ -57,6 +61,8 @@ typedef enum
   NMD_ERROR_NEEDS_MASKS,
   NMD_ERROR_NEEDS_OUTLINE_LABEL,
   NMD_ERROR_NEEDS_SPLIT,
+  NMD_ERROR_NEEDS_MASK_VALUE,
+  NMD_ERROR_NEEDS_MASKS_SEEN,
   NMD_ERROR_NO_FIT,
 } NmdError;
 

@@ -90,7 +90,7 @@ nmd_sample_load (NmdSample *self, NmdImage **image, NmdImage **mask, GError **er
     return FALSE;
   if (mask != NULL && self->mask_path != NULL)
     {
-      outline = nmd_sample_read_mask (self, picture, NULL, sha256, error);
+      outline = nmd_sample_read_mask (self, picture, NULL, sha256, NULL, error);
       if (outline == NULL)
         return FALSE;
       if (!nmd_mask_get_bounds (outline, &box))
@@ -261,6 +261,12 @@ compare_words (gconstpointer a, gconstpointer b)
   return strcmp (*(char *const *)a, *(char *const *)b);
 }
 
+static gboolean
+same_text (gconstpointer a, gconstpointer b)
+{
+  return same_word (a, b);
+}
+
 /* The words of @label, "a or b". NULL if there is no such sample. */
 static char *
 class_words (GPtrArray *samples, int label)
@@ -270,16 +276,19 @@ class_words (GPtrArray *samples, int label)
   for (guint i = 0; i < samples->len; i++)
     {
       const NmdSample *sample = samples->pdata[i];
-      g_autofree char *lower = NULL;
+      g_autofree char *word = NULL;
 
       if (sample->label != label || sample->label_word[0] == '\0')
         continue;
-      lower = number_label (sample->label_word) == label
-                  ? g_strdup (pairs[3][label])
-                  : g_utf8_strdown (sample->label_word, -1);
-      if (!g_ptr_array_find_with_equal_func (words, lower, g_str_equal, NULL)
+      if (number_label (sample->label_word) == label)
+        word = g_strdup (pairs[3][label]);
+      else if (nmd_label_parse (sample->label_word, NULL) >= 0)
+        word = g_utf8_strdown (sample->label_word, -1);
+      else
+        word = g_strdup (sample->label_word);
+      if (!g_ptr_array_find_with_equal_func (words, word, same_text, NULL)
           && words->len < 4)
-        g_ptr_array_add (words, g_steal_pointer (&lower));
+        g_ptr_array_add (words, g_steal_pointer (&word));
     }
   if (words->len == 0)
     return NULL;

@@ -11,6 +11,7 @@
 #include "engine/data/nmd-part.h"
 #include "engine/data/nmd-stamp.h"
 #include "engine/data/outlines/nmd-outlines.h"
+#include "engine/image/nmd-mask-check.h"
 #include "engine/image/nmd-preprocess.h"
 
 G_BEGIN_DECLS
@@ -25,11 +26,24 @@ typedef enum
   NMD_PROBLEM_DUPLICATE      = 1 << 4, /* the same pixels as an earlier image */
   NMD_PROBLEM_LABEL_CONFLICT = 1 << 5, /* of these: the earlier one has the other label */
   NMD_PROBLEM_MERGED_MASKS   = 1 << 6, /* the outline is the union of several masks */
+  /* of nmd-mask-check.h: */
+  NMD_PROBLEM_MASK_ALPHA     = 1 << 7, /* its alpha is the mask */
+  NMD_PROBLEM_MASK_SOFT      = 1 << 8, /* soft edges: the outline depends on a threshold */
+  NMD_PROBLEM_MASK_GREY      = 1 << 9, /* a picture rather than a mask */
+  NMD_PROBLEM_MASK_COVERS    = 1 << 10, /* covers the frame */
+  NMD_PROBLEM_MASK_INVERTED  = 1 << 11, /* looks inverted */
+  NMD_PROBLEM_MASK_CONTOUR   = 1 << 12, /* a line that is not filled */
+  NMD_PROBLEM_MASK_STRAY     = 1 << 13, /* pixels far from the largest part */
   /* of the pixels inside the mask, or all without one: see NmdExposure */
   NMD_PROBLEM_BLACK          = 1 << 16,
   NMD_PROBLEM_SATURATED      = 1 << 17,
   NMD_PROBLEM_CONSTANT       = 1 << 18,
 } NmdProblems;
+
+/* What has to be seen, and mended or accepted, before a training learns from such masks. */
+#define NMD_PROBLEMS_DOUBTFUL                                                                             \
+  (NMD_PROBLEM_MASK_GREY | NMD_PROBLEM_MASK_COVERS | NMD_PROBLEM_MASK_INVERTED | NMD_PROBLEM_MASK_CONTOUR \
+   | NMD_PROBLEM_MASK_STRAY)
 
 /* The problem that nmd_image_get_exposure() finds, or 0. */
 NmdProblems            nmd_problem_of_exposure    (const NmdImage *image,
@@ -58,6 +72,9 @@ struct _NmdSample
   NmdPart part;        /* as the data set states it, by a column or by folders; NMD_PART_NONE if not */
   GHashTable *attributes; /* further columns: name in lower case → text ("age" → "54.5", decimal
                            * comma made a point); empty cells have none; "weigth" is "weight" */
+  NmdMaskOptions mask_options; /* how its masks are read; the text is interned */
+  const char *mask_labels;     /* interned: the labels in its masks, "1" or "1, 2"; NULL without one */
+  gint64 n_between;            /* mask pixels that depend on the threshold of soft edges */
   int width, height;
   NmdBox box;          /* bounds of the mask, not widened; whole frame without one */
   NmdEchoIntensity echo; /* inside the mask; n = 0 without one */
@@ -120,7 +137,8 @@ gboolean               nmd_dataset_states_parts   (NmdDataset   *self);
  * @label: 0 or 1
  *
  * The class word of a label: "healthy", "pathological"; "benign", "malignant"; several words as
- * "benign or normal"; "negative" and "positive" where the labels are numbers or true and false. Lower case. A class
+ * "benign or normal"; "negative" and "positive" where the labels are numbers or true and false. The words that the program
+ * knows are in lower case, others as the data set first writes them ("ALS"). A class
  * without samples has the word that goes with the other's. Borrowed.
  */
 const char            *nmd_dataset_get_class      (NmdDataset   *self,

@@ -5,6 +5,7 @@
  */
 #include "engine/data/nmd-kept-files-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/data/nmd-sample-mask-private.h"
 #include "engine/core/nmd-file.h"
 
 #include <errno.h>
@@ -80,12 +81,14 @@ nmd_pixel_cache_free (NmdPixelCache *self)
 static char *
 make_key (const NmdPixelCache *self, const NmdSample *sample)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *options = NULL;
 
   if (sample->sha256_image[0] == '\0' || sample->more_masks != NULL)
     return NULL;
-  text = g_strdup_printf ("%d %d\n%s\n%s\n%s", NMD_PIXEL_CACHE_VERSION, NMD_INPUT_SIZE,
-                          sample->sha256_image, sample->sha256_mask, self->parameters);
+  options = nmd_mask_options_to_key (&sample->mask_options);
+  text = g_strdup_printf ("%d %d\n%s\n%s\n%s%s", NMD_PIXEL_CACHE_VERSION, NMD_INPUT_SIZE,
+                          sample->sha256_image, sample->sha256_mask, self->parameters,
+                          options);
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
 }
 

@@ -25,10 +25,12 @@ GBytes   *nmd_sample_read_file (const char      *path,
  * @sha256: (out): SHA-256 of the mask's bytes; of several masks that of their digests in order; of an
  *   outline that of width and height (32 bit, little-endian) and the pixels, 0 or 255
  *
- * Reads the masks of @self, or fills its outline, and joins them: a pixel is set if any of them sets it.
+ * @facts: (out) (nullable): what nmd-mask-check.h finds of all of them together
+ *
+ * Reads the masks of @self by its options, or fills its outline, and joins them: a pixel is set if any of them sets it.
  *
  * Errors, which name the mask: %NMD_ERROR_SHAPE (of another size than @image), %NMD_ERROR_REFUSED (it is the
- * image itself), those of nmd_mask_load() and nmd_sample_read_file().
+ * image itself), those of nmd_mask_read_bytes() and nmd_sample_read_file().
  *
  * Returns: (transfer full): a mask of @image's size, which may be empty; %NULL with @error set
  */
@@ -36,6 +38,10 @@ NmdImage *nmd_sample_read_mask (const NmdSample *self,
                                 const NmdImage  *image,
                                 const char      *sha256_image,
                                 char             sha256[65],
+                                NmdMaskFacts    *facts,
                                 GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* "2\nfill\n…": what of @options changes pixels; "" for the default. Transfer full. */
+char     *nmd_mask_options_to_key (const NmdMaskOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -31,14 +31,47 @@ nmd_sample_read_file (const char *path, char sha256[65], GError **error)
   return g_bytes_new_take (g_steal_pointer (&content), length);
 }
 
+char *
+nmd_mask_options_to_key (const NmdMaskOptions *options)
+{
+  if (options->value == NULL && !options->fill && !options->invert
+      && !options->drop_stray)
+    return g_strdup ("");
+  return g_strdup_printf ("%s\n%s\n%s\n%s", options->value != NULL ? options->value : "",
+                          options->fill ? "fill" : "", options->invert ? "invert" : "",
+                          options->drop_stray ? "drop" : "");
+}
+
+/* What @more tells is told of all masks together. */
+static void
+add_facts (NmdMaskFacts *facts, const NmdMaskFacts *more)
+{
+  facts->findings |= more->findings;
+  facts->n_between += more->n_between;
+  facts->n_stray += more->n_stray;
+  for (guint i = 0; i < more->n_labels; i++)
+    {
+      gboolean known = FALSE;
+
+      for (guint k = 0; k < facts->n_labels; k++)
+        known |= strcmp (facts->labels[k], more->labels[i]) == 0;
+      if (!known && facts->n_labels < NMD_MASK_MAX_LABELS)
+        g_strlcpy (facts->labels[facts->n_labels++], more->labels[i],
+                   sizeof more->labels[i]);
+    }
+}
+
 /* One mask at @path. */
 static NmdImage *
-read_one (const char *path,
+read_one (const NmdSample *sample,
+          const char *path,
           const NmdImage *image,
           const char *sha256_image,
           char sha256[65],
+          NmdMaskFacts *facts,
           GError **error)
 {
+  NmdMaskFacts found = { 0 };
   g_autofree char *name = g_path_get_basename (path);
   g_autoptr (NmdImage) mask = NULL;
   g_autoptr (GError) inner = NULL;
@@ -61,9 +94,10 @@ read_one (const char *path,
                    name);
       return NULL;
     }
-  mask = nmd_mask_load_bytes (bytes, name, error);
+  mask = nmd_mask_read_bytes (bytes, name, &sample->mask_options, &found, error);
   if (mask == NULL || !nmd_mask_check_size (mask, name, image, error))
     return NULL;
+  add_facts (facts, &found);
   return g_steal_pointer (&mask);
 }
 
@@ -103,14 +137,21 @@ nmd_sample_read_mask (const NmdSample *self,
                       const NmdImage *image,
                       const char *sha256_image,
                       char sha256[65],
+                      NmdMaskFacts *facts,
                       GError **error)
 {
-  g_autoptr (NmdImage) mask
-      = self->outline != NULL
-            ? fill_outline (self, image, sha256, error)
-            : read_one (self->mask_path, image, sha256_image, sha256, error);
+  NmdMaskFacts unused;
+  NmdMaskFacts *all = facts != NULL ? facts : &unused;
+  g_autoptr (NmdImage) mask = NULL;
   g_autoptr (GChecksum) sum = NULL;
 
+  memset (all, 0, sizeof *all);
+  if (self->outline != NULL)
+    mask = fill_outline (self, image, sha256, error);
+  else
+    mask = read_one (self, self->mask_path, image, sha256_image, sha256, all, error);
+  if (mask != NULL && self->outline != NULL)
+    nmd_mask_check_shape (mask, &self->mask_options, all);
   if (mask == NULL || self->more_masks == NULL)
     return g_steal_pointer (&mask);
   sum = g_checksum_new (G_CHECKSUM_SHA256);
@@ -118,7 +159,7 @@ nmd_sample_read_mask (const NmdSample *self,
   for (guint i = 0; self->more_masks[i] != NULL; i++)
     {
       g_autoptr (NmdImage) other
-          = read_one (self->more_masks[i], image, sha256_image, sha256, error);
+          = read_one (self, self->more_masks[i], image, sha256_image, sha256, all, error);
 
       if (other == NULL)
         return NULL;

@@ -31,15 +31,10 @@ nmd_grey (guint r, guint g, guint b)
   return (guint8) ((19595 * r + 38470 * g + 7471 * b + 32768) >> 16);
 }
 
-/* Stores pixel @i from 8-bit samples: as mask or as grey. FALSE: out of memory. */
+/* Stores pixel @i from 8-bit samples as grey. FALSE: out of memory. */
 static inline gboolean
-nmd_image_store (NmdImage *self, gsize i, gboolean as_mask, guint r, guint g, guint b)
+nmd_image_store (NmdImage *self, gsize i, guint r, guint g, guint b)
 {
-  if (as_mask)
-    {
-      self->pixels[i] = (r | g | b) != 0 ? 255 : 0;
-      return TRUE;
-    }
   self->pixels[i] = nmd_grey (r, g, b);
   return (r == g && g == b) || nmd_image_mark_coloured (self, i);
 }

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/image/nmd-image.h"
+#include "engine/image/nmd-mask-table-private.h"
 
 G_BEGIN_DECLS
 
@@ -12,12 +12,12 @@ G_BEGIN_DECLS
 gboolean  nmd_jpeg_is   (const guint8  *data,
                          gsize          length);
 
-/* Decodes a JPEG, turned upright by its Exif tag, with libjpeg's standard inverse DCT and upsampling: the
- * pixels that gdk-pixbuf, and so most viewers on this desktop, show. */
+/* @table (nullable): given, the file is a mask: pixels are codes of it. Decodes a JPEG, turned upright by
+ * its Exif tag, with libjpeg's standard inverse DCT and upsampling: the pixels that gdk-pixbuf, and so most viewers on this desktop, show. */
 NmdImage *nmd_jpeg_read (const guint8  *data,
                          gsize          length,
                          const char    *name,
-                         gboolean       as_mask,
+                         NmdMaskTable  *table,
                          GError       **error);
 
 G_END_DECLS

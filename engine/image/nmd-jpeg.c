@@ -30,9 +30,9 @@ typedef struct
   struct jpeg_progress_mgr progress;
   jmp_buf leave;
   const char *name;
-  gboolean as_mask;
-  guint8 end[3];   /* put behind the data, if the last of it is not 0 */
-  NmdImage *image; /* as it is stored, before it is turned */
+  NmdMaskTable *table; /* of a mask, or NULL */
+  guint8 end[3];       /* put behind the data, if the last of it is not 0 */
+  NmdImage *image;     /* as it is stored, before it is turned */
   int orientation;
   guint8 *row;
   int code; /* of NmdError */
@@ -146,8 +146,14 @@ take_row (Reader *self, int y)
 
       for (int c = 0; c < 3 && channels == 4; c++)
         v[c] = inverted ? v[c] * p[3] / 255 : (255 - v[c]) * (255 - p[3]) / 255;
-      if (!nmd_image_store (image, (gsize)y * image->width + x, self->as_mask, v[0], v[1],
-                            v[2]))
+      if (self->table != NULL)
+        {
+          const NmdMaskValue value
+              = { { (guint16)v[0], (guint16)v[1], (guint16)v[2], 0 }, -1 };
+
+          nmd_mask_table_put (self->table, image, (gsize)y * image->width + x, &value);
+        }
+      else if (!nmd_image_store (image, (gsize)y * image->width + x, v[0], v[1], v[2]))
         return FALSE;
     }
   return TRUE;
@@ -235,12 +241,12 @@ say (const Reader *self, GError **error)
 }
 
 static Reader *
-reader_new (const guint8 *data, gsize length, const char *name, gboolean as_mask)
+reader_new (const guint8 *data, gsize length, const char *name, NmdMaskTable *table)
 {
   Reader *self = g_new0 (Reader, 1);
 
   self->name = name;
-  self->as_mask = as_mask;
+  self->table = table;
   self->jpeg.err = jpeg_std_error (&self->errors);
   self->errors.error_exit = on_error;
   self->errors.emit_message = on_message;
@@ -284,7 +290,7 @@ is_filled_up (const Reader *read, const guint8 *data, gsize length)
     return FALSE;
   if (last != data[length - 2] || last != data[length - 3] || last != data[length - 4])
     return FALSE;
-  again = reader_new (data, length - 1, "", read->as_mask);
+  again = reader_new (data, length - 1, "", read->table);
   again->end[0] = last ^ 1;
   again->end[1] = 0xff;
   again->end[2] = JPEG_EOI;
@@ -295,13 +301,18 @@ is_filled_up (const Reader *read, const guint8 *data, gsize length)
 }
 
 NmdImage *
-nmd_jpeg_read (
-    const guint8 *data, gsize length, const char *name, gboolean as_mask, GError **error)
+nmd_jpeg_read (const guint8 *data,
+               gsize length,
+               const char *name,
+               NmdMaskTable *table,
+               GError **error)
 {
-  g_autoptr (Reader) self = reader_new (data, length, name, as_mask);
+  g_autoptr (Reader) self = reader_new (data, length, name, table);
   g_autoptr (GError) problem = NULL;
   NmdImage *image = NULL;
 
+  if (table != NULL)
+    nmd_mask_table_init (table, 8);
   if (read_all (self, &problem))
     {
       if (is_filled_up (self, data, (gsize)(self->source.next_input_byte - data) - 2))

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/image/nmd-image.h"
+#include "engine/image/nmd-mask-table-private.h"
 
 G_BEGIN_DECLS
 
@@ -12,13 +12,13 @@ G_BEGIN_DECLS
 gboolean    nmd_pixbuf_is   (const guint8  *data,
                              gsize          length);
 
-/* Decodes page @page of a TIFF, from 1, 0 for the only one it has, turned upright by its orientation tag; or
- * a BMP; as nmd-reader.h says. */
+/* @table (nullable): given, the file is a mask: pixels are codes of it. Decodes page @page of a
+ * TIFF, from 1, 0 for the only one it has, turned upright by its orientation tag; or a BMP; as nmd-reader.h says. */
 NmdImage   *nmd_pixbuf_read (const guint8  *data,
                              gsize          length,
                              const char    *name,
                              guint          page,
-                             gboolean       as_mask,
+                             NmdMaskTable  *table,
                              GError       **error);
 
 G_END_DECLS

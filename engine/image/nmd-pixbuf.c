@@ -187,7 +187,7 @@ decode (
 }
 
 static gboolean
-take_pixels (NmdImage *image, const GdkPixbuf *pixbuf, gboolean as_mask)
+take_pixels (NmdImage *image, const GdkPixbuf *pixbuf, NmdMaskTable *table)
 {
   const guint8 *pixels = gdk_pixbuf_read_pixels (pixbuf);
   const int stride = gdk_pixbuf_get_rowstride (pixbuf),
@@ -199,7 +199,14 @@ take_pixels (NmdImage *image, const GdkPixbuf *pixbuf, gboolean as_mask)
       {
         const guint8 *p = pixels + (gsize)y * stride + (gsize)x * channels;
 
-        if (!nmd_image_store (image, at, as_mask, p[0], p[1], p[2]))
+        if (table != NULL)
+          {
+            const NmdMaskValue value
+                = { { p[0], p[1], p[2], channels == 4 ? p[3] : 0 }, -1 };
+
+            nmd_mask_table_put (table, image, at, &value);
+          }
+        else if (!nmd_image_store (image, at, p[0], p[1], p[2]))
           return FALSE;
       }
   return TRUE;
@@ -243,14 +250,14 @@ nmd_pixbuf_read (const guint8 *data,
                  gsize length,
                  const char *name,
                  guint page,
-                 gboolean as_mask,
+                 NmdMaskTable *table,
                  GError **error)
 {
   g_autoptr (NmdImage) image = NULL;
   g_autoptr (GdkPixbuf) pixbuf = NULL;
 
   if (!is_bmp (data, length))
-    pixbuf = decode_tiff (data, length, name, page, as_mask, error);
+    pixbuf = decode_tiff (data, length, name, page, table != NULL, error);
   else if (check_bmp (data, length, name, error))
     pixbuf = decode (data, length, "bmp", name, error);
   if (pixbuf == NULL)
@@ -259,7 +266,9 @@ nmd_pixbuf_read (const guint8 *data,
                              gdk_pixbuf_get_height (pixbuf), error);
   if (image == NULL)
     return NULL;
-  if (!take_pixels (image, pixbuf, as_mask))
+  if (table != NULL)
+    nmd_mask_table_init (table, 8);
+  if (!take_pixels (image, pixbuf, table))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY, "Not enough memory to read %s",
                    name);

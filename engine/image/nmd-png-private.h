@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/image/nmd-image.h"
+#include "engine/image/nmd-mask-table-private.h"
 
 G_BEGIN_DECLS
 
@@ -12,12 +12,12 @@ G_BEGIN_DECLS
 gboolean  nmd_png_is   (const guint8  *data,
                         gsize          length);
 
-/* Decodes a PNG, as nmd-reader.h says. Memory: the image, twice if it is turned, one row and what libpng
- * takes for one. */
+/* @table (nullable): given, the file is a mask: pixels are codes of it. Decodes a PNG, as
+ * nmd-reader.h says. Memory: the image, twice if it is turned, one row and what libpng takes for one. */
 NmdImage *nmd_png_read (const guint8  *data,
                         gsize          length,
                         const char    *name,
-                        gboolean       as_mask,
+                        NmdMaskTable  *table,
                         GError       **error);
 
 G_END_DECLS

@@ -22,7 +22,7 @@ typedef struct
   const guint8 *data;
   gsize length, position;
   const char *name;
-  gboolean as_mask;
+  NmdMaskTable *table; /* of a mask, or NULL */
   png_structp png;
   png_infop info;
   NmdImage *image;
@@ -132,6 +132,21 @@ get_samples (Reader *self, int i, int channels, int depth, guint v[3])
     }
 }
 
+/* Stores pixel @at of a mask: pixel @i of the row, whose colours are @v, with alpha and palette index. */
+static void
+take_mask_pixel (Reader *self, gsize at, int i, int channels, int depth, const guint v[3])
+{
+  const guint8 *p = self->row + (gsize)i * channels * (depth / 8);
+  const int last = channels - 1;
+  NmdMaskValue value = { { (guint16)v[0], (guint16)v[1], (guint16)v[2], 0 }, -1 };
+
+  if (self->palette != NULL)
+    value.index = *p;
+  else if (channels % 2 == 0)
+    value.v[3] = depth == 8 ? p[last] : (guint16)(p[2 * last] << 8 | p[2 * last + 1]);
+  nmd_mask_table_put (self->table, self->image, at, &value);
+}
+
 /* Stores the row: @n pixels of image row @y, at column @x and every @step from there. */
 static void
 take_row (Reader *self, int y, int x, int step, int n)
@@ -147,9 +162,9 @@ take_row (Reader *self, int y, int x, int step, int n)
       gboolean coloured;
 
       get_samples (self, i, channels, depth, v);
-      if (self->as_mask)
+      if (self->table != NULL)
         {
-          image->pixels[at] = (v[0] | v[1] | v[2]) != 0 ? 255 : 0;
+          take_mask_pixel (self, at, i, channels, depth, v);
           continue;
         }
       coloured = v[0] != v[1] || v[1] != v[2]; /* before reduction to 8 bits */
@@ -236,6 +251,8 @@ read_all (Reader *self)
     return FALSE;
 
   prepare (self);
+  if (self->table != NULL)
+    nmd_mask_table_init (self->table, png_get_bit_depth (self->png, self->info));
   read_rows (self);
   png_read_end (self->png, self->info);
   take_texts (self);
@@ -297,10 +314,13 @@ make_upright (
 }
 
 NmdImage *
-nmd_png_read (
-    const guint8 *data, gsize length, const char *name, gboolean as_mask, GError **error)
+nmd_png_read (const guint8 *data,
+              gsize length,
+              const char *name,
+              NmdMaskTable *table,
+              GError **error)
 {
-  Reader self = { .data = data, .length = length, .name = name, .as_mask = as_mask };
+  Reader self = { .data = data, .length = length, .name = name, .table = table };
   g_autoptr (NmdImage) image = NULL;
   gboolean ok = FALSE;
   int width, height;

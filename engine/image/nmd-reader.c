@@ -8,6 +8,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-text.h"
 #include "engine/image/nmd-jpeg-private.h"
+#include "engine/image/nmd-mask-values-private.h"
 #include "engine/image/nmd-pixbuf-private.h"
 #include "engine/image/nmd-png-private.h"
 #include "engine/image/nmd-tiff-private.h"
@@ -67,7 +68,8 @@ check_page (
 }
 
 static NmdImage *
-load_bytes (GBytes *bytes, const char *path, guint page, gboolean as_mask, GError **error)
+load_bytes (
+    GBytes *bytes, const char *path, guint page, NmdMaskTable *table, GError **error)
 {
   g_autofree char *name = nmd_text_display (path);
   gsize length = 0;
@@ -81,11 +83,11 @@ load_bytes (GBytes *bytes, const char *path, guint page, gboolean as_mask, GErro
   else if (!check_page (data, length, name, page, error))
     return NULL;
   else if (nmd_png_is (data, length))
-    return nmd_png_read (data, length, name, as_mask, error);
+    return nmd_png_read (data, length, name, table, error);
   else if (nmd_jpeg_is (data, length))
-    return nmd_jpeg_read (data, length, name, as_mask, error);
+    return nmd_jpeg_read (data, length, name, table, error);
   else if (nmd_pixbuf_is (data, length))
-    return nmd_pixbuf_read (data, length, name, page, as_mask, error);
+    return nmd_pixbuf_read (data, length, name, page, table, error);
   else
     refuse_format (data, length, name, error);
   return NULL;
@@ -101,11 +103,11 @@ read_file (const char *path, GError **error)
 }
 
 static NmdImage *
-load_file (const char *path, guint page, gboolean as_mask, GError **error)
+load_file (const char *path, guint page, GError **error)
 {
   g_autoptr (GBytes) bytes = read_file (path, error);
 
-  return bytes != NULL ? load_bytes (bytes, path, page, as_mask, error) : NULL;
+  return bytes != NULL ? load_bytes (bytes, path, page, NULL, error) : NULL;
 }
 
 guint
@@ -128,7 +130,7 @@ nmd_image_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
-  return load_file (path, 0, FALSE, error);
+  return load_file (path, 0, error);
 }
 
 NmdImage *
@@ -136,7 +138,7 @@ nmd_image_load_page (const char *path, guint page, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
-  return load_file (path, page, FALSE, error);
+  return load_file (path, page, error);
 }
 
 NmdImage *
@@ -144,7 +146,42 @@ nmd_image_load_bytes (GBytes *bytes, const char *name, GError **error)
 {
   g_return_val_if_fail (bytes != NULL && name != NULL, NULL);
 
-  return load_bytes (bytes, name, 0, FALSE, error);
+  return load_bytes (bytes, name, 0, NULL, error);
+}
+
+NmdImage *
+nmd_mask_read_bytes (GBytes *bytes,
+                     const char *name,
+                     const NmdMaskOptions *options,
+                     NmdMaskFacts *facts,
+                     GError **error)
+{
+  g_return_val_if_fail (bytes != NULL && name != NULL && facts != NULL, NULL);
+
+  g_autofree NmdMaskTable *table = g_new (NmdMaskTable, 1);
+  NmdImage *mask = load_bytes (bytes, name, 0, table, error);
+
+  if (mask == NULL)
+    return NULL;
+  nmd_mask_settle_values (mask, table, options, facts);
+  nmd_mask_check_shape (mask, options, facts);
+  return mask;
+}
+
+NmdImage *
+nmd_mask_load_bytes (GBytes *bytes, const char *name, GError **error)
+{
+  NmdMaskFacts facts;
+  g_autoptr (NmdImage) mask = nmd_mask_read_bytes (bytes, name, NULL, &facts, error);
+
+  if (mask == NULL || (facts.findings & NMD_MASK_LABELS) == 0)
+    return g_steal_pointer (&mask);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE,
+      "Mask %s has several label values, %s and %s%s; save the one that is meant "
+      "as a mask of its own",
+      name, facts.labels[0], facts.labels[1], facts.n_labels > 2 ? " …" : "");
+  return NULL;
 }
 
 NmdImage *
@@ -152,13 +189,7 @@ nmd_mask_load (const char *path, GError **error)
 {
   g_return_val_if_fail (path != NULL, NULL);
 
-  return load_file (path, 0, TRUE, error);
-}
+  g_autoptr (GBytes) bytes = read_file (path, error);
 
-NmdImage *
-nmd_mask_load_bytes (GBytes *bytes, const char *name, GError **error)
-{
-  g_return_val_if_fail (bytes != NULL && name != NULL, NULL);
-
-  return load_bytes (bytes, name, 0, TRUE, error);
+  return bytes != NULL ? nmd_mask_load_bytes (bytes, path, error) : NULL;
 }

@@ -14,7 +14,7 @@
  *     grey = (19595 R + 38470 G + 7471 B + 32768) >> 16     (ITU-R BT.601 in 16-bit fixed point)
  *
  * which is what Pillow calls "L". Mask: 255 where any colour sample is non-zero before reduction to
- * 8 bit (alpha never counts), else 0.
+ * 8 bit (alpha never counts), else 0; what is done where that would be wrong says nmd-mask-check.h.
  *
  * What is measured must be what was recorded: whatever a decoder warns of (data that end early, are
  * damaged or superfluous, a palette index without a colour, scans that are missing) is an error.
@@ -65,8 +65,8 @@ NmdImage *nmd_image_load_bytes (GBytes        *bytes,
                                 const char    *name,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Reads a mask. Errors: those of nmd_image_load(), and %NMD_ERROR_UNSUPPORTED for a 16-bit TIFF, whose
- * small values gdk-pixbuf would lose. */
+/* Reads a mask. Errors: those of nmd_image_load(), %NMD_ERROR_UNSUPPORTED for a 16-bit TIFF, whose
+ * small values gdk-pixbuf would lose, and %NMD_ERROR_NEEDS_MASK_VALUE for one of several labels. */
 NmdImage *nmd_mask_load        (const char    *path,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 

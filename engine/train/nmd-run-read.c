@@ -162,7 +162,17 @@ read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError
                 { "outline_label", &self->import.outline_label },
                 { "part_column", &self->import.part_column },
                 { "image_folder", &self->import.image_folder },
-                { "image_pattern", &self->import.image_pattern } };
+                { "image_pattern", &self->import.image_pattern },
+                { "mask_value", &self->import.mask_value } };
+  const struct
+  {
+    const char *member;
+    gboolean *value;
+  } switches[] = { { "separate_masks", &self->import.separate_masks },
+                   { "fill_contours", &self->import.fill_contours },
+                   { "invert_masks", &self->import.invert_masks },
+                   { "drop_stray", &self->import.drop_stray },
+                   { "accept_masks", &self->import.accept_masks } };
   NmdJsonValue object, images;
   guint n;
 
@@ -183,9 +193,10 @@ read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError
         return FALSE;
       *texts[i].text = g_strdup (text);
     }
-  if (!nmd_json_get_boolean (&object, "separate_masks", NMD_JSON_OPTIONAL,
-                             &self->import.separate_masks, error))
-    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
+    if (!nmd_json_get_boolean (&object, switches[i].member, NMD_JSON_OPTIONAL,
+                               switches[i].value, error))
+      return FALSE;
   if (n == 0)
     return nmd_json_value_refuse (&object, "images", error, "is empty");
   for (guint i = 0; i < n; i++)

@@ -428,6 +428,7 @@ nmd_train_run (const NmdTrainSettings *settings,
     return FALSE;
   self->dataset = get_dataset (self, settings, error);
   if (self->dataset == NULL
+      || !nmd_dataset_check_masks (self->dataset, settings->import.accept_masks, error)
       || (settings->organ != NULL
           && !nmd_passport_check_organ (self->dataset, settings->organ, error)))
     return FALSE;

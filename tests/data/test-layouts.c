@@ -5,6 +5,8 @@
  */
 #include "tests/data/layouts.h"
 
+#include "engine/data/nmd-split.h"
+
 static GPtrArray *scans;
 
 /* Writes a layout into @folder. */
@@ -18,6 +20,7 @@ typedef struct
   const char *opened; /* (nullable): what is opened, relative to the folder */
   const char *rule;   /* (nullable): by which masks must be found */
   NmdImportSettings settings;
+  gboolean has_parts;
 } Layout;
 
 #define EACH(i) for (guint i = 0; i < scans->len; i++)
@@ -179,6 +182,67 @@ write_originals (const char *folder)
                 layout_class (SCAN (i)), SCAN (i)->stem);
 }
 
+/* Divided by subject into train, valid and testing, above the classes and below them. */
+static const char *
+part_folder (const LayoutScan *scan)
+{
+  const int subject = atoi (scan->subject);
+
+  return subject % 3 == 0 ? "train" : subject % 3 == 1 ? "valid" : "testing";
+}
+
+static void
+write_parts (const char *folder)
+{
+  EACH (i)
+  {
+    layout_write (folder, SCAN (i)->image_png, "%s/images/%s/P%s/%s.png",
+                  part_folder (SCAN (i)), layout_class (SCAN (i)), SCAN (i)->subject,
+                  SCAN (i)->stem);
+    layout_write (folder, SCAN (i)->mask_png, "%s/masks/%s/P%s/%s.png",
+                  part_folder (SCAN (i)), layout_class (SCAN (i)), SCAN (i)->subject,
+                  SCAN (i)->stem);
+  }
+}
+
+static void
+write_class_parts (const char *folder)
+{
+  EACH (i)
+  {
+    layout_write (folder, SCAN (i)->image_png, "%s/%s/%s.png", layout_class (SCAN (i)),
+                  part_folder (SCAN (i)), SCAN (i)->stem);
+    layout_write (folder, SCAN (i)->mask_png, "%s/%s/%s_mask.png",
+                  layout_class (SCAN (i)), part_folder (SCAN (i)), SCAN (i)->stem);
+  }
+}
+
+/* The folders reach the split; a training follows them where nobody chose one. */
+static void
+check_parts (NmdDataset *dataset)
+{
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_autoptr (NmdSplit) split = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (nmd_dataset_states_parts (dataset));
+  g_assert_cmpstr (nmd_dataset_get_report (dataset)->parts_source, ==,
+                   "the folders testing, train, valid");
+  g_assert_true (nmd_parameters_set_text (parameters, "split", "stated", &error));
+  split = nmd_split_new (dataset, parameters, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      const LayoutScan *scan = layout_find (scans, nmd_dataset_get (dataset, i));
+      const char *word = part_folder (scan);
+
+      g_assert_cmpint (split->parts[i], ==,
+                       g_str_equal (word, "train")   ? NMD_PART_TRAIN
+                       : g_str_equal (word, "valid") ? NMD_PART_VALIDATION
+                                                     : NMD_PART_TEST);
+    }
+}
+
 static const Layout layouts[] = {
   { "one-folder-busi", write_busi, LAYOUT_NO_SUBJECTS, NULL, "suffix", { NULL } },
   { "class-images-mask",
@@ -224,6 +288,14 @@ static const Layout layouts[] = {
     NULL,
     "that classes share",
     { NULL } },
+  { "parts", write_parts, 0, NULL, "the same name in a folder of masks", { NULL }, TRUE },
+  { "class-parts",
+    write_class_parts,
+    LAYOUT_NO_SUBJECTS,
+    NULL,
+    "suffix",
+    { NULL },
+    TRUE },
   { "wrapper", write_wrapper, LAYOUT_NO_SUBJECTS, NULL, "suffix", { NULL } },
   { "originals",
     write_originals,
@@ -248,6 +320,10 @@ test_layout (gconstpointer data)
   dataset = nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   layout_check (dataset, scans, layout->losses);
+  if (layout->has_parts)
+    check_parts (dataset);
+  else
+    g_assert_false (nmd_dataset_states_parts (dataset));
   if (layout->rule != NULL)
     {
       const GPtrArray *rules = nmd_dataset_get_report (dataset)->pairings;

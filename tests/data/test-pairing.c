@@ -124,6 +124,7 @@ static void
 test_words (void)
 {
   g_autofree char *folder = fixture_folder ();
+  g_autoptr (NmdDataset) dataset = NULL;
   g_autoptr (GError) error = NULL;
   const char *const *choices;
 
@@ -138,6 +139,12 @@ test_words (void)
   g_assert_cmpuint (g_strv_length ((char **)choices), ==, 2);
   g_assert_cmpstr (choices[0], ==, "ALS");
   g_assert_cmpstr (choices[1], ==, "Control");
+  dataset = import (folder, "", "als", NULL);
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 2);
+  g_assert_cmpstr (nmd_dataset_get_class (dataset, 0), ==, "Control");
+  g_assert_cmpstr (nmd_dataset_get_class (dataset, 1), ==, "ALS");
+  assert_listed (nmd_dataset_get_report (dataset)->passed_over,
+                 "originals/c.png (in no class folder)");
   fixture_remove (folder);
 }
 

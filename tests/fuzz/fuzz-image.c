@@ -5,9 +5,25 @@
  * its last pixel and agrees on the size.
  */
 #include "tests/fuzz/fuzz.h"
+#include "engine/image/nmd-mask-check.h"
 #include "engine/image/nmd-pixbuf-private.h"
 #include "engine/image/nmd-reader.h"
 #include "engine/image/nmd-tiff-private.h"
+
+/* The same bytes as a mask with everything that can be asked for. */
+static void
+read_mended (GBytes *bytes)
+{
+  const NmdMaskOptions options = { "1", TRUE, TRUE, TRUE };
+  NmdMaskFacts facts;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdImage) mask = nmd_mask_read_bytes (bytes, "f", &options, &facts, &error);
+
+  fuzz_check (mask != NULL, error);
+  for (gsize i = 0; mask != NULL && i < (gsize)mask->width * (gsize)mask->height; i++)
+    if (mask->pixels[i] != 0 && mask->pixels[i] != 255)
+      g_error ("A mask holds %d", mask->pixels[i]);
+}
 
 static void
 use (const NmdImage *image)
@@ -32,12 +48,13 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize length)
 
   fuzz_check (image != NULL, image_error);
   fuzz_check (mask != NULL, mask_error);
+  read_mended (bytes);
   if (image != NULL)
     use (image);
   if (n_pages > 1)
     {
       g_autoptr (NmdImage) page
-          = nmd_pixbuf_read (data, length, "f", n_pages, FALSE, &page_error);
+          = nmd_pixbuf_read (data, length, "f", n_pages, NULL, &page_error);
 
       fuzz_check (page != NULL, page_error);
       if (page != NULL)

@@ -50,6 +50,10 @@ make_texts (void)
   save_text ("csv", "semicolon",
              "\xEF\xBB\xBF"
              "Bild;Wert\n\n ä ;0,5\n");
+  save_text ("pairing", "beside",
+             "\nbenign/a (1).png\nbenign/a (1)_mask.png\nbenign/a (1)_mask_1.png\n");
+  save_text ("pairing", "folders",
+             "GT\ntrain/images/A/1.png\ntrain/GT/A/1.png\nmasks/A/1.png\nA_mask/1.png\n");
   save_text ("csv", "tab", "a\tb\n\"1\n2\"\t\n");
   save_text ("json", "run",
              "{\"format\": 1, \"state\": \"finished\", \"seed\": 9007199254740991,\n"

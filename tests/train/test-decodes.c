@@ -5,6 +5,7 @@
  */
 #include "engine/data/nmd-batch.h"
 #include "engine/data/nmd-prepared-private.h"
+#include "engine/image/nmd-mask-table-private.h"
 #include "engine/image/nmd-reader.h"
 #include "tests/train/fixture.h"
 #include "tests/train/tiny.h"
@@ -17,17 +18,26 @@
 static gint n_decodes; /* atomic: an import has two threads */
 
 /* The linker puts it before the reader: every PNG that is decoded, image or mask. */
-NmdImage *__real_nmd_png_read (
-    const guint8 *data, gsize length, const char *name, gboolean as_mask, GError **error);
-NmdImage *__wrap_nmd_png_read (
-    const guint8 *data, gsize length, const char *name, gboolean as_mask, GError **error);
+NmdImage *__real_nmd_png_read (const guint8 *data,
+                               gsize length,
+                               const char *name,
+                               NmdMaskTable *table,
+                               GError **error);
+NmdImage *__wrap_nmd_png_read (const guint8 *data,
+                               gsize length,
+                               const char *name,
+                               NmdMaskTable *table,
+                               GError **error);
 
 NmdImage *
-__wrap_nmd_png_read (
-    const guint8 *data, gsize length, const char *name, gboolean as_mask, GError **error)
+__wrap_nmd_png_read (const guint8 *data,
+                     gsize length,
+                     const char *name,
+                     NmdMaskTable *table,
+                     GError **error)
 {
   g_atomic_int_inc (&n_decodes);
-  return __real_nmd_png_read (data, length, name, as_mask, error);
+  return __real_nmd_png_read (data, length, name, table, error);
 }
 
 static NmdDataset *

@@ -70,6 +70,12 @@ on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
       settings.subject_column = chosen (question, 2);
       settings.label_column = chosen (question, 3);
       break;
+    case NMD_DECISION_MASKS:
+      settings.masks = chosen (question, 0);
+      break;
+    case NMD_DECISION_MASK_VALUE:
+      settings.mask_value = chosen (question, 0);
+      break;
     }
   nmd_data_session_open (question->session, question->path, &settings);
 }
@@ -114,19 +120,25 @@ make_row (Question *question, const Row *row)
 static void
 add_rows (Question *question)
 {
-  const Row word = { _ ("Pathological"), NULL, FALSE };
+  /* by decision; of columns there are several */
+  const Row words[] = { { _ ("Pathological"), NULL, FALSE },
+                        { NULL, NULL, FALSE },
+                        { NULL, NULL, FALSE },
+                        { _ ("Folder of the masks"), NULL, FALSE },
+                        { _ ("Value of the outline"), NULL, FALSE } };
   const Row columns[N_ROWS] = { { _ ("Image"), "image", FALSE },
                                 { _ ("Mask"), "mask", TRUE },
                                 { _ ("Subject"), "subject", FALSE },
                                 { _ ("Label"), "label", FALSE } };
-  const gboolean is_word = question->decision == NMD_DECISION_POSITIVE;
+  const gboolean is_word = question->decision != NMD_DECISION_COLUMNS;
   GtkWidget *list = gtk_list_box_new ();
 
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
   for (guint i = 0; i < (is_word ? 1 : N_ROWS); i++)
     {
-      question->rows[i] = make_row (question, is_word ? &word : &columns[i]);
+      question->rows[i]
+          = make_row (question, is_word ? &words[question->decision] : &columns[i]);
       gtk_list_box_append (GTK_LIST_BOX (list), GTK_WIDGET (question->rows[i]));
     }
   adw_message_dialog_set_extra_child (question->dialog, list);
@@ -143,7 +155,8 @@ nmd_import_dialog_present (GtkWindow *parent,
 {
   const char *const headings[]
       = { _ ("Which Label Is Pathological?"), _ ("Unpack the Archive?"),
-          _ ("Which Columns Are Which?") };
+          _ ("Which Columns Are Which?"), _ ("Where Are the Masks?"),
+          _ ("Which Value Is the Outline?") };
   g_return_if_fail (decision < G_N_ELEMENTS (headings));
   g_autofree char *sentence = g_strdup_printf ("%s.", text);
   GtkWidget *dialog = adw_message_dialog_new (parent, headings[decision], sentence);
@@ -165,5 +178,73 @@ nmd_import_dialog_present (GtkWindow *parent,
                          question_free, 0);
   if (decision != NMD_DECISION_UNPACK)
     add_rows (question);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
+/* Doubtful outlines. */
+
+typedef struct
+{
+  NmdDataSession *session;
+  void (*train) (gpointer object);
+  GWeakRef object;
+} Doubt;
+
+static void
+doubt_free (gpointer data, GClosure *closure)
+{
+  Doubt *doubt = data;
+
+  g_object_unref (doubt->session);
+  g_weak_ref_clear (&doubt->object);
+  g_free (doubt);
+}
+
+static void
+on_doubt_answer (AdwMessageDialog *dialog, const char *response, Doubt *doubt)
+{
+  g_autoptr (GObject) object = g_weak_ref_get (&doubt->object);
+  NmdImportSettings settings = *nmd_data_session_get_import (doubt->session);
+
+  if (g_str_equal (response, "mend"))
+    {
+      settings.fill_contours = settings.invert_masks = settings.drop_stray = TRUE;
+      nmd_data_session_open (doubt->session, nmd_data_session_get_path (doubt->session),
+                             &settings);
+    }
+  else if (g_str_equal (response, "train") && object != NULL)
+    {
+      nmd_data_session_accept_masks (doubt->session);
+      doubt->train (object);
+    }
+}
+
+void
+nmd_masks_dialog_present (GtkWidget *widget,
+                          NmdDataSession *session,
+                          const char *text,
+                          void (*train) (gpointer object),
+                          GObject *object)
+{
+  GtkWindow *parent = GTK_WINDOW (gtk_widget_get_root (widget));
+  g_autofree char *body = g_strdup_printf (
+      _ ("%s. The page Data shows them: choose “doubtful mask” under Problems. Mending "
+         "fills closed lines, turns inverted masks round and drops stray pixels, and "
+         "opens the data set again."),
+      text);
+  AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (
+      adw_message_dialog_new (parent, _ ("Train With Doubtful Outlines?"), body));
+  Doubt *doubt = g_new0 (Doubt, 1);
+
+  doubt->session = g_object_ref (session);
+  doubt->train = train;
+  g_weak_ref_init (&doubt->object, object);
+  adw_message_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "mend", _ ("_Mend"),
+                                    "train", _ ("_Train Anyway"), NULL);
+  adw_message_dialog_set_response_appearance (dialog, "train", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (dialog, "cancel");
+  adw_message_dialog_set_close_response (dialog, "cancel");
+  g_signal_connect_data (dialog, "response", G_CALLBACK (on_doubt_answer), doubt,
+                         doubt_free, 0);
   gtk_window_present (GTK_WINDOW (dialog));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The questions that an import may stop at: the positive label, consent to unpack, the columns of a
- * table.
+ * table, where masks are and which value of them is meant; and one before a training, on doubtful outlines.
  */
 #pragma once
 
@@ -20,5 +20,14 @@ void nmd_import_dialog_present (GtkWindow         *parent,
                                 const char        *path,
                                 const char        *text,
                                 const char *const *choices);
+
+/* @text says which outlines of the open data set are doubtful: asks over @widget's window whether to mend
+ * them, which opens the data set again, or to train all the same. Then @train is called with @object, which is
+ * not owned, if it still lives. */
+void nmd_masks_dialog_present  (GtkWidget      *widget,
+                                NmdDataSession *session,
+                                const char     *text,
+                                void          (*train) (gpointer object),
+                                GObject        *object);
 
 G_END_DECLS

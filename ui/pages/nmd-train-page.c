@@ -5,6 +5,7 @@
  */
 #include "ui/pages/nmd-train-page.h"
 
+#include "ui/dialogs/nmd-import-dialogs.h"
 #include "ui/pages/nmd-train-charts.h"
 #include "ui/session/nmd-findings.h"
 #include "ui/widgets/nmd-columns.h"
@@ -211,13 +212,28 @@ nmd_train_page_set_preset (NmdTrainPage *self, NmdPreset preset)
   nmd_recipe_panel_set_preset (self->recipe, preset);
 }
 
+static void
+start_again (gpointer page)
+{
+  nmd_train_page_start (page);
+}
+
 void
 nmd_train_page_start (NmdTrainPage *self)
 {
   g_return_if_fail (NMD_IS_TRAIN_PAGE (self));
 
   const char *network = nmd_recipe_panel_get_network (self->recipe);
-  if (network != NULL)
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+  g_autoptr (GError) error = NULL;
+
+  if (network != NULL && dataset != NULL
+      && !nmd_dataset_check_masks (
+          dataset, nmd_data_session_get_import (self->data_session)->accept_masks,
+          &error))
+    nmd_masks_dialog_present (GTK_WIDGET (self), self->data_session, error->message,
+                              start_again, G_OBJECT (self));
+  else if (network != NULL)
     nmd_training_session_start (self->training_session, network,
                                 nmd_recipe_panel_get_preset (self->recipe)
                                     == NMD_PRESET_QUICK_LOOK);

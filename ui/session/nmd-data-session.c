@@ -104,6 +104,11 @@ ask_about (NmdDataSession *self, const char *path, const GError *error)
     decision = NMD_DECISION_UNPACK;
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS))
     decision = NMD_DECISION_COLUMNS;
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS)
+           && nmd_error_get_choices (error)[0] != NULL)
+    decision = NMD_DECISION_MASKS;
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE))
+    decision = NMD_DECISION_MASK_VALUE;
   else
     return FALSE;
   g_signal_emit (self, signals[DECIDE], 0, (int)decision, path, error->message,
@@ -272,6 +277,13 @@ nmd_data_session_has_hash (NmdDataSession *self, const char *hash)
   g_return_val_if_fail (NMD_IS_DATA_SESSION (self), FALSE);
   return self->dataset != NULL && hash != NULL
          && strcmp (nmd_dataset_get_hash (self->dataset), hash) == 0;
+}
+
+void
+nmd_data_session_accept_masks (NmdDataSession *self)
+{
+  g_return_if_fail (NMD_IS_DATA_SESSION (self));
+  self->import.accept_masks = TRUE;
 }
 
 void

@@ -22,6 +22,8 @@ typedef enum
   NMD_DECISION_POSITIVE, /* which label word means pathological */
   NMD_DECISION_UNPACK,   /* whether to unpack an archive into the cache */
   NMD_DECISION_COLUMNS,  /* which columns of a table are which */
+  NMD_DECISION_MASKS,    /* which folder or suffix masks have */
+  NMD_DECISION_MASK_VALUE, /* which value of masks is the outline */
 } NmdDecision;
 
 /**
@@ -93,6 +95,9 @@ gboolean                 nmd_data_session_is_for_run   (NmdDataSession          
 /* Whether the open data set has these contents. @hash: nmd_dataset_get_hash() of another. */
 gboolean                 nmd_data_session_has_hash     (NmdDataSession          *self,
                                                         const char              *hash);
+
+/* The user has seen the doubtful masks of the open data set: trainings may learn from them. */
+void                     nmd_data_session_accept_masks (NmdDataSession          *self);
 
 /* At the end of the program: images that are still to come are dropped. */
 void                     nmd_data_session_shutdown     (NmdDataSession          *self);

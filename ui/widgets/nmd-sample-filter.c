@@ -41,6 +41,15 @@ static const struct
   { NMD_PROBLEM_BLACK, "black", N_ ("black") },
   { NMD_PROBLEM_SATURATED, "saturated", N_ ("saturated") },
   { NMD_PROBLEM_CONSTANT, "constant", N_ ("one grey level") },
+  { NMD_PROBLEM_MERGED_MASKS, "several masks", N_ ("several masks") },
+  { NMD_PROBLEM_MASK_ALPHA, "alpha mask", N_ ("mask in alpha") },
+  { NMD_PROBLEM_MASK_SOFT, "soft mask", N_ ("soft mask edge") },
+  { NMD_PROBLEMS_DOUBTFUL, "doubtful mask", N_ ("doubtful mask") },
+  { NMD_PROBLEM_MASK_GREY, "grey mask", N_ ("mask like a picture") },
+  { NMD_PROBLEM_MASK_COVERS, "covering mask", N_ ("mask over the frame") },
+  { NMD_PROBLEM_MASK_INVERTED, "inverted mask", N_ ("inverted mask") },
+  { NMD_PROBLEM_MASK_CONTOUR, "contour", N_ ("unfilled mask") },
+  { NMD_PROBLEM_MASK_STRAY, "stray pixels", N_ ("stray mask pixels") },
 };
 
 static void

@@ -128,6 +128,15 @@ nmd_problems_to_text (NmdProblems problems)
     { NMD_PROBLEM_BLACK, _ ("Black throughout") },
     { NMD_PROBLEM_SATURATED, _ ("Saturated: at least half of it is white") },
     { NMD_PROBLEM_CONSTANT, _ ("One grey level throughout") },
+    { NMD_PROBLEM_MERGED_MASKS, _ ("The outline is several masks together") },
+    { NMD_PROBLEM_MASK_ALPHA, _ ("The mask is the alpha channel of its file") },
+    { NMD_PROBLEM_MASK_SOFT, _ ("The mask has soft edges: set from half on") },
+    { NMD_PROBLEM_MASK_GREY, _ ("The mask looks like a picture") },
+    { NMD_PROBLEM_MASK_COVERS, _ ("The mask covers the frame") },
+    { NMD_PROBLEM_MASK_INVERTED, _ ("The mask looks inverted") },
+    { NMD_PROBLEM_MASK_CONTOUR, _ ("The mask is a line that is not filled") },
+    { NMD_PROBLEM_MASK_STRAY,
+      _ ("The mask has stray pixels, which make the ROI larger") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (table); i++)

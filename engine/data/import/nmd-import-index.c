@@ -19,7 +19,8 @@
 #define PROBLEMS                                                                         \
   (NMD_PROBLEM_NO_MASK | NMD_PROBLEM_EMPTY_MASK | NMD_PROBLEM_COLOURED                   \
    | NMD_PROBLEM_LOSSY | NMD_PROBLEM_BLACK | NMD_PROBLEM_SATURATED                       \
-   | NMD_PROBLEM_CONSTANT)
+   | NMD_PROBLEM_CONSTANT | NMD_PROBLEM_MASK_ALPHA | NMD_PROBLEM_MASK_SOFT               \
+   | NMD_PROBLEMS_DOUBTFUL)
 
 typedef struct
 {
@@ -32,7 +33,8 @@ typedef struct
 {
   NmdStamp image, mask;
   double mean, sd;
-  gint64 n, n_coloured;
+  gint64 n, n_coloured, n_between;
+  char labels[96]; /* of the mask, as NmdSample has them */
   gint32 width, height, box[4];
   guint32 problems, is_synthetic;
   guint32 histogram[256];
@@ -207,6 +209,10 @@ nmd_import_index_find (NmdImportIndex *self, NmdSample *sample, char content[65]
   sample->echo.n_coloured = record.n_coloured;
   memcpy (sample->echo.histogram, record.histogram, sizeof record.histogram);
   sample->problems |= record.problems & PROBLEMS;
+  sample->n_between = record.n_between;
+  record.labels[sizeof record.labels - 1] = '\0';
+  if (record.labels[0] != '\0')
+    sample->mask_labels = g_intern_string (record.labels);
   sample->is_synthetic |= record.is_synthetic != 0;
   return TRUE;
 }
@@ -229,6 +235,9 @@ nmd_import_index_add (NmdImportIndex *self, const NmdSample *sample, const char 
   record.sd = sample->echo.sd;
   record.n = sample->echo.n;
   record.n_coloured = sample->echo.n_coloured;
+  record.n_between = sample->n_between;
+  g_strlcpy (record.labels, sample->mask_labels != NULL ? sample->mask_labels : "",
+             sizeof record.labels);
   record.width = sample->width;
   record.height = sample->height;
   record.box[0] = sample->box.x0;

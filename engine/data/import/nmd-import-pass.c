@@ -80,6 +80,35 @@ check_stamps (NmdSample *sample)
     sample->stamp_mask = (NmdStamp){ 0 };
 }
 
+/* What was found of the mask. */
+static void
+note_facts (NmdSample *sample, const NmdMaskFacts *facts)
+{
+  static const struct
+  {
+    NmdMaskFindings finding;
+    NmdProblems problem;
+  } table[] = {
+    { NMD_MASK_ALPHA, NMD_PROBLEM_MASK_ALPHA },
+    { NMD_MASK_SOFT, NMD_PROBLEM_MASK_SOFT },
+    { NMD_MASK_GREY, NMD_PROBLEM_MASK_GREY },
+    { NMD_MASK_COVERS, NMD_PROBLEM_MASK_COVERS },
+    { NMD_MASK_INVERTED, NMD_PROBLEM_MASK_INVERTED },
+    { NMD_MASK_CONTOUR, NMD_PROBLEM_MASK_CONTOUR },
+    { NMD_MASK_STRAY, NMD_PROBLEM_MASK_STRAY },
+  };
+  g_autoptr (GString) labels = g_string_new (NULL);
+
+  sample->problems |= sample->more_masks != NULL ? NMD_PROBLEM_MERGED_MASKS : 0;
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    sample->problems |= (facts->findings & table[i].finding) != 0 ? table[i].problem : 0;
+  sample->n_between = facts->n_between;
+  for (guint i = 0; i < facts->n_labels; i++)
+    g_string_append_printf (labels, "%s%s", i > 0 ? ", " : "", facts->labels[i]);
+  if (labels->len > 0)
+    sample->mask_labels = g_intern_string (labels->str);
+}
+
 /* The decoded pixels go to @got_image and @got_mask, as far as they could be read. */
 static ReadState
 measure_sample (NmdSample *sample,
@@ -90,6 +119,7 @@ measure_sample (NmdSample *sample,
   g_autoptr (GBytes) image_bytes = NULL;
   NmdImage *image = NULL, *mask = NULL;
   g_autoptr (GError) error = NULL;
+  NmdMaskFacts facts;
   g_autofree char *image_name = g_path_get_basename (sample->image_path);
 
   image_bytes = nmd_sample_read_file (sample->image_path, sample->sha256_image, &error);
@@ -113,13 +143,13 @@ measure_sample (NmdSample *sample,
     }
 
   mask = *got_mask = nmd_sample_read_mask (sample, image, sample->sha256_image,
-                                           sample->sha256_mask, &error);
+                                           sample->sha256_mask, &facts, &error);
   if (mask == NULL)
     {
       reading->reason = g_strdup (error->message);
       return state_of (error);
     }
-  sample->problems |= sample->more_masks != NULL ? NMD_PROBLEM_MERGED_MASKS : 0;
+  note_facts (sample, &facts);
   if (!nmd_mask_get_bounds (mask, &sample->box))
     {
       sample->box = (NmdBox){ 0, 0, image->width, image->height };

@@ -58,6 +58,17 @@ gboolean   nmd_listing_outlines      (NmdListing              *self,
                                       const NmdImportSettings *settings,
                                       GError                 **error);
 
+/* Sets how the masks of all samples are read. */
+void       nmd_listing_set_mask_options (NmdListing           *self,
+                                      const NmdImportSettings *settings);
+
+/* FALSE with %NMD_ERROR_NEEDS_MASK_VALUE where the masks that were read hold several label values, in one
+ * image or in different ones, and @settings name none. */
+gboolean   nmd_listing_check_labels  (NmdListing              *self,
+                                      const char              *path,
+                                      const NmdImportSettings *settings,
+                                      GError                 **error);
+
 /* Names in @folder, sorted, without hidden ones and what file managers leave behind. Names that are not
  * UTF-8 are left out, in @report (nullable). NULL with an error if it cannot be read. */
 GPtrArray *nmd_listing_names         (const char              *folder,

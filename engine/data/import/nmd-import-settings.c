@@ -18,6 +18,7 @@ static const gsize texts[] = {
   offsetof (NmdImportSettings, part_column),
   offsetof (NmdImportSettings, image_folder),
   offsetof (NmdImportSettings, image_pattern),
+  offsetof (NmdImportSettings, mask_value),
   offsetof (NmdImportSettings, cache_folder),
 };
 #define N_MEANING (G_N_ELEMENTS (texts) - 1)
@@ -52,6 +53,10 @@ nmd_import_settings_complete (NmdImportSettings *self, const NmdImportSettings *
     if (*text_of (self, i) == NULL)
       *text_of (self, i) = g_strdup (*text_of (defaults, i));
   self->separate_masks |= defaults->separate_masks;
+  self->fill_contours |= defaults->fill_contours;
+  self->invert_masks |= defaults->invert_masks;
+  self->drop_stray |= defaults->drop_stray;
+  self->accept_masks |= defaults->accept_masks;
 }
 
 void

@@ -5,6 +5,7 @@
 #include "engine/core/nmd-text.h"
 #include "engine/data/import/nmd-import.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define LISTED 12 /* entries of a long list that the text shows; the JSON has all */
@@ -59,6 +60,42 @@ count_subjects (NmdDataset *self, int label)
   return g_hash_table_size (subjects);
 }
 
+/* What is found of masks: the number of images of each kind, and its words. */
+static const struct
+{
+  NmdProblems problem;
+  gsize offset;     /* of the number in NmdImportCounts */
+  const char *name; /* in JSON */
+  const char *one, *many;
+} mask_kinds[] = {
+  { NMD_PROBLEM_MASK_ALPHA, offsetof (NmdImportCounts, n_mask_alpha), "mask_alpha",
+    "image has its mask in the alpha channel",
+    "images have their mask in the alpha channel" },
+  { NMD_PROBLEM_MASK_SOFT, offsetof (NmdImportCounts, n_mask_soft), "mask_soft",
+    "image has a mask with soft edges", "images have masks with soft edges" },
+  { NMD_PROBLEM_MASK_GREY, offsetof (NmdImportCounts, n_mask_grey), "mask_grey",
+    "image has a mask that looks like a picture: DOUBTFUL",
+    "images have masks that look like pictures: DOUBTFUL" },
+  { NMD_PROBLEM_MASK_COVERS, offsetof (NmdImportCounts, n_mask_covers), "mask_covers",
+    "image has a mask that covers the frame: DOUBTFUL",
+    "images have masks that cover the frame: DOUBTFUL" },
+  { NMD_PROBLEM_MASK_INVERTED, offsetof (NmdImportCounts, n_mask_inverted),
+    "mask_inverted", "image has a mask that looks inverted: DOUBTFUL",
+    "images have masks that look inverted: DOUBTFUL" },
+  { NMD_PROBLEM_MASK_CONTOUR, offsetof (NmdImportCounts, n_mask_contour), "mask_contour",
+    "image has a line that is not filled as its mask: DOUBTFUL",
+    "images have lines that are not filled as their masks: DOUBTFUL" },
+  { NMD_PROBLEM_MASK_STRAY, offsetof (NmdImportCounts, n_mask_stray), "mask_stray",
+    "image has stray pixels in its mask, which make the ROI larger: DOUBTFUL",
+    "images have stray pixels in their masks, which make the ROI larger: DOUBTFUL" },
+};
+
+static guint *
+count_of (NmdImportCounts *counts, guint kind)
+{
+  return (guint *)(gpointer)((char *)counts + mask_kinds[kind].offset);
+}
+
 void
 nmd_dataset_get_import_counts (NmdDataset *self, NmdImportCounts *counts)
 {
@@ -82,6 +119,10 @@ nmd_dataset_get_import_counts (NmdDataset *self, NmdImportCounts *counts)
       counts->n_no_mask += (problems & NMD_PROBLEM_NO_MASK) != 0;
       counts->n_empty_mask += (problems & NMD_PROBLEM_EMPTY_MASK) != 0;
       counts->n_merged_masks += (problems & NMD_PROBLEM_MERGED_MASKS) != 0;
+      counts->n_doubtful += (problems & NMD_PROBLEMS_DOUBTFUL) != 0;
+      counts->n_between += nmd_dataset_get (self, i)->n_between;
+      for (guint k = 0; k < G_N_ELEMENTS (mask_kinds); k++)
+        *count_of (counts, k) += (problems & mask_kinds[k].problem) != 0;
       counts->n_duplicate += (problems & NMD_PROBLEM_DUPLICATE) != 0;
       counts->n_label_conflict += (problems & NMD_PROBLEM_LABEL_CONFLICT) != 0;
       counts->n_coloured += (problems & NMD_PROBLEM_COLOURED) != 0;
@@ -257,6 +298,27 @@ add_exposure (GString *text, NmdDataset *self, const NmdImportCounts *n)
 }
 
 static void
+add_mask_kinds (GString *text, NmdDataset *self, NmdImportCounts *n)
+{
+  for (guint k = 0; k < G_N_ELEMENTS (mask_kinds); k++)
+    {
+      const guint count = *count_of (n, k);
+
+      if (count == 0)
+        continue;
+      g_string_append_printf (text, "%u %s", count,
+                              plural (count, mask_kinds[k].one, mask_kinds[k].many));
+      if (mask_kinds[k].problem == NMD_PROBLEM_MASK_SOFT)
+        g_string_append_printf (text,
+                                ": set from half the largest value on; %" G_GINT64_FORMAT
+                                " pixels depend on that",
+                                n->n_between);
+      g_string_append (text, "\n");
+      add_names (text, self, mask_kinds[k].problem);
+    }
+}
+
+static void
 add_findings (GString *text, NmdDataset *self)
 {
   const NmdImportReport *report = nmd_dataset_get_report (self);
@@ -283,6 +345,7 @@ add_findings (GString *text, NmdDataset *self)
         n.n_merged_masks, plural (n.n_merged_masks, "image has", "images have"));
   add_names (text, self, NMD_PROBLEM_MERGED_MASKS);
   add_exposure (text, self, &n);
+  add_mask_kinds (text, self, &n);
   if (n.n_label_conflict > 0)
     g_string_append_printf (text, "%u %s identical to an image with the other label\n",
                             n.n_label_conflict,
@@ -469,6 +532,7 @@ set_findings (JsonObject *object, NmdDataset *self, guint max_names)
     { "empty_mask", n.n_empty_mask },
     { "whole_frame", n.n_whole_frame },
     { "merged_masks", n.n_merged_masks },
+    { "doubtful_masks", n.n_doubtful },
     { "duplicate", n.n_duplicate },
     { "label_conflict", n.n_label_conflict },
     { "mixed_subjects", n.n_mixed_subjects },
@@ -484,6 +548,14 @@ set_findings (JsonObject *object, NmdDataset *self, guint max_names)
   set_pairings (object, report);
   set_names (object, "no_mask_images", self, NMD_PROBLEM_NO_MASK, max);
   set_names (object, "empty_mask_images", self, NMD_PROBLEM_EMPTY_MASK, max);
+  json_object_set_int_member (object, "mask_pixels_between", n.n_between);
+  for (guint k = 0; k < G_N_ELEMENTS (mask_kinds); k++)
+    {
+      g_autofree char *images = g_strconcat (mask_kinds[k].name, "_images", NULL);
+
+      json_object_set_int_member (object, mask_kinds[k].name, *count_of (&n, k));
+      set_names (object, images, self, mask_kinds[k].problem, max);
+    }
   set_names (object, "merged_masks_images", self, NMD_PROBLEM_MERGED_MASKS, max);
   set_names (object, "label_conflict_images", self, NMD_PROBLEM_LABEL_CONFLICT, max);
   set_names (object, "black_images", self, NMD_PROBLEM_BLACK, max);

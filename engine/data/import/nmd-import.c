@@ -10,6 +10,7 @@
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/import/nmd-table.h"
 #include "engine/data/nmd-pixel-cache-private.h"
+#include "engine/data/nmd-sample-mask-private.h"
 #include "engine/image/nmd-reader.h"
 
 #include <string.h>
@@ -376,6 +377,20 @@ choose_cache (const NmdImportSettings *settings)
              : nmd_cache_get_folder ();
 }
 
+/* The index of files measured with the same options of masks. */
+static NmdImportIndex *
+load_index (NmdListing *scan, const char *cache)
+{
+  const NmdSample *first = scan->samples->len > 0 ? scan->samples->pdata[0] : NULL;
+  g_autofree char *options
+      = first != NULL ? nmd_mask_options_to_key (&first->mask_options) : g_strdup ("");
+  g_autofree char *place = options[0] != '\0'
+                               ? g_strconcat (scan->root, "\n", options, NULL)
+                               : g_strdup (scan->root);
+
+  return nmd_import_index_load (cache, place);
+}
+
 /* Lists, labels and reads all; the samples and the report are then @scan's. */
 static gboolean
 read_listing (NmdListing *scan,
@@ -396,15 +411,16 @@ read_listing (NmdListing *scan,
       || !set_labels (scan, path, positive, scan->cancellable, error))
     return FALSE;
   g_ptr_array_sort (scan->samples, compare_ids);
+  nmd_listing_set_mask_options (scan, settings);
   n_listed = scan->samples->len;
   if (cache != NULL)
-    index = nmd_import_index_load (cache, scan->root);
+    index = load_index (scan, cache);
   if (!nmd_listing_read (scan, index, progress, user_data, error))
     return FALSE;
   if (index != NULL)
     nmd_import_index_save (index);
   if (scan->samples->len > 0)
-    return TRUE;
+    return nmd_listing_check_labels (scan, path, settings, error);
   if (scan->report->left_out->len > 0)
     first = scan->report->left_out->pdata[0];
   if (first != NULL)

@@ -8,7 +8,8 @@
  *   (kept as attributes); a column split, part, partition or subset of words such as train, val and test
  *   states the parts. Cells that say nothing (nmd_csv_is_missing()) are empty. Images may be named without
  *   folder or ending, with backslashes, or by absolute paths of another machine;
- * - a folder per class, with masks as nmd-pairing-private.h tells;
+ * - a folder per class, with masks as nmd-pairing-private.h tells; folders train, val, test
+ *   state parts;
  * - the folders of Pascal VOC: JPEGImages, SegmentationClass, and the classes from
  *   ImageSets/Main/CLASS_trainval.txt (also _train, _val, _test);
  * - what `nmd demo` writes (the paper's layout; names begin with SYN_);
@@ -51,8 +52,13 @@ typedef struct
   const char *part_column;    /* (nullable): of parts; %NULL: split, part, partition or subset, if there */
   const char *image_folder;   /* (nullable): below the manifest's folder; images are named from there */
   const char *image_pattern;  /* (nullable): "bus_{}.png": what stands for {} is the manifest's cell */
+  const char *mask_value;     /* (nullable) the label value of masks that is the outline; "any" */
   const char *cache_folder;   /* (nullable) %NULL: the user's cache folder */
   gboolean    separate_masks; /* several masks of an image are samples of their own, not joined */
+  gboolean    fill_contours;  /* lines that are not filled are */
+  gboolean    invert_masks;   /* masks that look inverted are turned round */
+  gboolean    drop_stray;     /* pixels far from the largest part are dropped */
+  gboolean    accept_masks;   /* doubtful masks have been seen: a training may learn from them */
   gboolean    unpack;         /* consent to unpack an archive into the cache */
   const NmdParameters *prepare; /* (nullable) preprocessing of a training that follows: an image that
                                * has to be decoded is preprocessed at once, and the batches take it
@@ -115,7 +121,8 @@ typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer 
  * Errors: %NMD_ERROR_FORMAT (no image in it, an archive cut short, one header twice);
  *   %NMD_ERROR_REFUSED (entries that leave the root; absurd sizes; too little free space);
  *   %G_IO_ERROR_CANCELLED; #G_FILE_ERROR. Questions, which another call with more in @settings answers
- *   (choices: nmd_error_get_choices()): %NMD_ERROR_NEEDS_POSITIVE (unknown label words: set
+ *   (choices: nmd_error_get_choices()): %NMD_ERROR_NEEDS_MASKS (which folder holds the masks: set `masks`),
+ *   %NMD_ERROR_NEEDS_MASK_VALUE (set `mask_value`), %NMD_ERROR_NEEDS_POSITIVE (unknown label words: set
  *   `positive`), %NMD_ERROR_NEEDS_UNPACK (archive not yet unpacked and no consent: the message gives
  *   its unpacked size and the cache folder), %NMD_ERROR_NEEDS_COLUMNS (a manifest lacks a column:
  *   name it).
@@ -133,6 +140,21 @@ NmdDataset *nmd_dataset_import           (const char              *path,
  * Looks at no file. */
 gboolean    nmd_dataset_is_file_name     (const char              *name);
 
+/**
+ * nmd_dataset_check_masks:
+ * @accept: whether they were seen, and are to be used as they are
+ *
+ * Whether a training may learn from the outlines of @self. The report of its import lists them.
+ *
+ * Errors: %NMD_ERROR_NEEDS_MASKS_SEEN with the number of doubtful ones of each kind
+ *   (%NMD_PROBLEMS_DOUBTFUL), unless @accept.
+ *
+ * Returns: TRUE if there is none, or @accept
+ */
+gboolean    nmd_dataset_check_masks      (NmdDataset              *self,
+                                          gboolean                 accept,
+                                          GError                 **error);
+
 /* What an import found, in numbers. Images are the usable ones, files may also be masks and tables. */
 typedef struct
 {
@@ -145,6 +167,15 @@ typedef struct
   guint n_empty_mask;      /* images whose mask has no pixel */
   guint n_whole_frame;     /* n_no_mask + n_empty_mask: whole frame used, no echo intensity */
   guint n_merged_masks;    /* images whose outline is the union of several masks */
+  guint n_mask_alpha;      /* images whose mask is in the alpha channel */
+  guint n_mask_soft;       /* images whose mask has soft edges */
+  gint64 n_between;        /* pixels of these that depend on the threshold */
+  guint n_doubtful;        /* images with a doubtful mask: of these kinds */
+  guint n_mask_grey;       /* a picture rather than a mask */
+  guint n_mask_covers;     /* covers the frame */
+  guint n_mask_inverted;   /* looks inverted */
+  guint n_mask_contour;    /* a line that is not filled */
+  guint n_mask_stray;      /* stray pixels */
   guint n_duplicate;       /* images with the same pixels as an earlier one */
   guint n_label_conflict;  /* of these: the earlier one has the other label */
   guint n_mixed_subjects;  /* subjects with images of both labels */
@@ -165,7 +196,10 @@ void        nmd_dataset_get_import_counts (NmdDataset            *self,
  * "subjects", "left_out" (integer), "left_out_files" (array of {"path", "reason"}), "unreadable",
  * "size_mismatch", "no_mask" (integer), "no_mask_images" (array of ids), "empty_mask",
  * "empty_mask_images", "merged_masks", "merged_masks_images", "mask_rules" (array of {"rule", "images",
- * "several"}: by which rule masks were found, and of how many images), "whole_frame", "duplicate", "duplicate_images" (array of sentences "A is the
+ * "several"}: by which rule masks were found, and of how many images),
+ * "doubtful_masks", "mask_pixels_between" (integer: pixels that depend on the threshold of soft edges), and NAME
+ * (integer) and NAME_images (array of ids) for NAME "mask_alpha", "mask_soft", "mask_grey", "mask_covers",
+ * "mask_inverted", "mask_contour", "mask_stray", "whole_frame", "duplicate", "duplicate_images" (array of sentences "A is the
  * same picture as B, with another label"), "label_conflict", "label_conflict_images" (array of ids),
  * "mixed_subjects", "coloured", "lossy", "black", "saturated", "constant" and their ids, "black_images" ….
  *

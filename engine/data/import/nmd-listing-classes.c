@@ -20,8 +20,9 @@ typedef struct
   GPtrArray *files;  /* every image file: relative path */
   GHashTable *stems; /* the same without ending → relative path */
   NmdPairing *pairing;
-  guint n_alone;   /* images whose subject nothing tells */
-  guint n_outside; /* images in no class folder */
+  GHashTable *parts; /* words of folders: a part of some image */
+  guint n_alone;     /* images whose subject nothing tells */
+  guint n_outside;   /* images in no class folder */
 } Classes;
 
 static void
@@ -30,6 +31,7 @@ classes_clear (Classes *self)
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->stems, g_hash_table_unref);
   g_clear_pointer (&self->pairing, nmd_pairing_free);
+  g_clear_pointer (&self->parts, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Classes, classes_clear)
 
@@ -318,6 +320,27 @@ set_subject (Classes *self, NmdSample *sample, const char *path, char *folder)
   sample->is_synthetic = g_str_has_prefix (name, "SYN_");
 }
 
+/* The part that a folder of @path names. */
+static NmdPart
+part_of (Classes *self, const char *path)
+{
+  const char *slash;
+
+  for (; (slash = strchr (path, '/')) != NULL; path = slash + 1)
+    {
+      g_autofree char *name = g_strndup (path, (gsize)(slash - path));
+      NmdPart part = NMD_PART_NONE;
+
+      if (nmd_folder_get_kind (name) == NMD_FOLDER_PART && nmd_part_parse (name, &part))
+        {
+          g_hash_table_insert (self->parts, g_steal_pointer (&name),
+                               GINT_TO_POINTER (part));
+          return part;
+        }
+    }
+  return NMD_PART_NONE;
+}
+
 /* @masks (nullable), from the one at @from on, become those of @sample: all, or one only. */
 static void
 set_masks (
@@ -345,6 +368,7 @@ add_image (Classes *self, const char *path)
   const GPtrArray *masks = nmd_pairing_find (self->pairing, path, &rule);
   const guint n = apart && masks != NULL ? masks->len : 1;
   char *folders[2];
+  NmdPart part;
 
   read_folders (path, folders);
   if (folders[0] == NULL)
@@ -354,6 +378,7 @@ add_image (Classes *self, const char *path)
       self->n_outside++;
       return;
     }
+  part = part_of (self, path);
   if (masks != NULL)
     nmd_import_report_pair (self->scan->report, rule, masks->len);
   for (guint i = 0; i < n; i++)
@@ -366,6 +391,7 @@ add_image (Classes *self, const char *path)
       set_masks (self, sample, masks, i, n == 1);
       g_free (sample->label_word);
       sample->label_word = g_strdup (folders[0]);
+      sample->part = part;
       set_subject (self, sample, path, folders[1]);
       g_ptr_array_add (self->scan->samples, sample);
     }
@@ -395,6 +421,29 @@ add_images (Classes *self, GError **error)
                      g_strdup_printf ("%s (an image of this name is read already)",
                                       (char *)originals->pdata[i]));
   return TRUE;
+}
+
+/* Folders of two parts or more are a split; a single one is a folder like any other. */
+static void
+settle_parts (Classes *self)
+{
+  g_autoptr (GList) words = g_hash_table_get_keys (self->parts);
+  g_autoptr (GString) text = g_string_new ("the folders");
+  guint seen = 0;
+
+  words = g_list_sort (words, (GCompareFunc)g_strcmp0);
+  for (GList *l = words; l != NULL; l = l->next)
+    {
+      seen |= 1u << GPOINTER_TO_INT (g_hash_table_lookup (self->parts, l->data));
+      g_string_append_printf (text, "%s %s", l != words ? "," : "", (char *)l->data);
+    }
+  if ((seen & (seen - 1)) != 0)
+    {
+      self->scan->report->parts_source = g_strdup (text->str);
+      return;
+    }
+  for (guint i = 0; i < self->scan->samples->len; i++)
+    ((NmdSample *)self->scan->samples->pdata[i])->part = NMD_PART_NONE;
 }
 
 static void
@@ -428,6 +477,7 @@ nmd_listing_classes (NmdListing *self,
 
   scan.files = g_ptr_array_new_with_free_func (g_free);
   scan.stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  scan.parts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_free (self->root);
   self->root = g_strdup (folder);
   if (!list_files (&scan, "", MAX_DEPTH, error))
@@ -442,6 +492,7 @@ nmd_listing_classes (NmdListing *self,
       = nmd_pairing_new (scan.files, settings != NULL ? settings->masks : NULL, error);
   if (scan.pairing == NULL || !add_images (&scan, error))
     return FALSE;
+  settle_parts (&scan);
   say_assumptions (&scan);
   return TRUE;
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Questions about masks: which label value is meant, and whether doubtful ones are accepted.
+ */
+#include "engine/core/nmd-text.h"
+#include "engine/data/import/nmd-import-private.h"
+
+#include <string.h>
+
+void
+nmd_listing_set_mask_options (NmdListing *self, const NmdImportSettings *settings)
+{
+  NmdMaskOptions options = { NULL };
+
+  if (settings == NULL)
+    return;
+  options.value
+      = settings->mask_value != NULL ? g_intern_string (settings->mask_value) : NULL;
+  options.fill = settings->fill_contours;
+  options.invert = settings->invert_masks;
+  options.drop_stray = settings->drop_stray;
+  for (guint i = 0; i < self->samples->len; i++)
+    ((NmdSample *)self->samples->pdata[i])->mask_options = options;
+}
+
+typedef struct
+{
+  const char *label;
+  guint n; /* images */
+} LabelCount;
+
+static int
+compare_counts (gconstpointer a, gconstpointer b)
+{
+  const LabelCount *x = a, *y = b;
+
+  return x->n != y->n ? (x->n < y->n ? 1 : -1) : strcmp (x->label, y->label);
+}
+
+static void
+count_label (GArray *counts, const char *label)
+{
+  LabelCount fresh = { g_intern_string (label), 1 };
+
+  for (guint i = 0; i < counts->len; i++)
+    if (g_array_index (counts, LabelCount, i).label == fresh.label)
+      {
+        g_array_index (counts, LabelCount, i).n++;
+        return;
+      }
+  g_array_append_val (counts, fresh);
+}
+
+/* The labels of all masks, most frequent first. */
+static GArray *
+count_labels (GPtrArray *samples)
+{
+  GArray *counts = g_array_new (FALSE, FALSE, sizeof (LabelCount));
+
+  for (guint i = 0; i < samples->len; i++)
+    {
+      const NmdSample *sample = samples->pdata[i];
+      g_auto (GStrv) labels = NULL;
+
+      if (sample->mask_labels == NULL)
+        continue;
+      labels = g_strsplit (sample->mask_labels, ", ", -1);
+      for (char **label = labels; *label != NULL; label++)
+        count_label (counts, *label);
+    }
+  g_array_sort (counts, compare_counts);
+  return counts;
+}
+
+gboolean
+nmd_listing_check_labels (NmdListing *self,
+                          const char *path,
+                          const NmdImportSettings *settings,
+                          GError **error)
+{
+  g_autoptr (GArray) counts = count_labels (self->samples);
+  g_autoptr (GPtrArray) choices = g_ptr_array_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+  GError *question = NULL;
+
+  if (settings != NULL && settings->mask_value != NULL)
+    {
+      nmd_import_report_assume (self->report, "The mask is the value %s of mask files",
+                                settings->mask_value);
+      return TRUE;
+    }
+  if (counts->len < 2)
+    return TRUE;
+  for (guint i = 0; i < counts->len; i++)
+    {
+      const LabelCount *count = &g_array_index (counts, LabelCount, i);
+
+      if (i < 8)
+        g_string_append_printf (text, "%s%s in %u %s", i > 0 ? ", " : "", count->label,
+                                count->n, count->n == 1 ? "image" : "images");
+      g_ptr_array_add (choices, (gpointer)count->label);
+    }
+  g_ptr_array_add (choices, (gpointer)NMD_MASK_ANY_VALUE);
+  g_ptr_array_add (choices, NULL);
+  question = g_error_new (NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE,
+                          "The masks of %s hold several values (%s%s): say which one is "
+                          "the outline, or “" NMD_MASK_ANY_VALUE "” for all together",
+                          path, text->str, counts->len > 8 ? " …" : "");
+  nmd_error_set_choices (question, (const char *const *)choices->pdata);
+  g_propagate_error (error, question);
+  return FALSE;
+}
+
+gboolean
+nmd_dataset_check_masks (NmdDataset *self, gboolean accept, GError **error)
+{
+  static const struct
+  {
+    NmdProblems problem;
+    const char *one, *many;
+  } kinds[] = {
+    { NMD_PROBLEM_MASK_GREY, "looks like a picture", "look like pictures" },
+    { NMD_PROBLEM_MASK_COVERS, "covers the frame", "cover the frame" },
+    { NMD_PROBLEM_MASK_INVERTED, "looks inverted", "look inverted" },
+    { NMD_PROBLEM_MASK_CONTOUR, "is a line that is not filled",
+      "are lines that are not filled" },
+    { NMD_PROBLEM_MASK_STRAY, "has stray pixels", "have stray pixels" },
+  };
+  g_autoptr (GString) text = g_string_new (NULL);
+  const NmdSample *first = NULL;
+  g_autofree char *shown = NULL;
+  guint n = 0;
+
+  g_return_val_if_fail (NMD_IS_DATASET (self), FALSE);
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    {
+      guint of_kind = 0;
+
+      for (guint i = 0; i < nmd_dataset_get_n (self); i++)
+        of_kind += (nmd_dataset_get (self, i)->problems & kinds[k].problem) != 0;
+      if (of_kind > 0)
+        g_string_append_printf (text, "%s%u %s", text->len > 0 ? ", " : "", of_kind,
+                                of_kind == 1 ? kinds[k].one : kinds[k].many);
+    }
+  for (guint i = 0; i < nmd_dataset_get_n (self); i++)
+    if ((nmd_dataset_get (self, i)->problems & NMD_PROBLEMS_DOUBTFUL) != 0 && n++ == 0)
+      first = nmd_dataset_get (self, i);
+  if (n == 0 || accept)
+    return TRUE;
+  shown = nmd_text_display (first->id);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS_SEEN,
+               "%u %s of %s %s doubtful outlines: %s; the first is that of %s", n,
+               n == 1 ? "image" : "images", nmd_dataset_get_title (self),
+               n == 1 ? "has" : "have", text->str, shown);
+  return FALSE;
+}
