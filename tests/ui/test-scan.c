@@ -96,6 +96,19 @@ draw_box (int x0, int y0, int x1, int y1)
   g_signal_emit_by_name (view (), "outline-drawn", mask);
 }
 
+/* The widget on screen whose tooltip begins so. */
+static GtkWidget *
+find_by_tooltip (GtkWidget *widget, const char *start)
+{
+  const char *tip = gtk_widget_get_tooltip_text (widget);
+  GtkWidget *found = tip != NULL && g_str_has_prefix (tip, start) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_by_tooltip (child, start);
+  return found;
+}
+
 static gboolean
 all_read (void)
 {
@@ -332,6 +345,22 @@ test_save (void)
   g_assert_true (screen_wait (has_message, 20));
 }
 
+/* Without a network that finds outlines the tool says so, and the outline stays. */
+static void
+test_no_proposal (void)
+{
+  GtkWidget *button = NULL;
+  gint64 n = scan ()->echo.n;
+
+  screen.n_problems = 0;
+  button = find_by_tooltip (GTK_WIDGET (page ()), "Let a trained network");
+  g_assert_nonnull (button);
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  g_assert_nonnull (strstr (screen.last_problem, "No network here finds outlines"));
+  g_assert_cmpint (scan ()->echo.n, ==, n);
+}
+
 /* With real events of the pointer */
 
 static gboolean
@@ -531,6 +560,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scan/texts", test_texts);
   g_test_add_func ("/scan/z", test_z);
   g_test_add_func ("/scan/save", test_save);
+  g_test_add_func ("/scan/no-proposal", test_no_proposal);
   g_test_add_func ("/scan/pointer", test_pointer);
   g_test_add_func ("/scan/no-trace", test_no_trace);
   g_test_add_func ("/scan/end", test_end);

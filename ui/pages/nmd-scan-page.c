@@ -9,6 +9,7 @@
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-outline-care.h"
+#include "ui/pages/nmd-outline-proposal.h"
 #include "ui/pages/nmd-person-panel.h"
 #include "ui/pages/nmd-scan-figure.h"
 #include "ui/widgets/nmd-tool-bar.h"
@@ -29,6 +30,7 @@ struct _NmdScanPage
   GtkBox *tools;
   GtkLabel *help;
   GtkDropDown *outline_choice;
+  GtkButton *propose_button;
   GtkButton *undo_button;
   GtkButton *redo_button;
   GtkButton *clear_button;
@@ -368,6 +370,12 @@ on_outline_choice (NmdScanPage *self)
 }
 
 static void
+on_propose (NmdScanPage *self)
+{
+  nmd_outline_proposal_ask (self->view, self->runs_session, self->notices);
+}
+
+static void
 on_undo (NmdScanPage *self)
 {
   nmd_scan_session_undo (self->scan_session);
@@ -566,6 +574,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   BIND (tools);
   BIND (help);
   BIND (outline_choice);
+  BIND (propose_button);
   BIND (undo_button);
   BIND (redo_button);
   BIND (clear_button);
@@ -593,6 +602,7 @@ connect_buttons (NmdScanPage *self)
     GtkButton *button;
     GCallback callback;
   } clicks[] = {
+    { self->propose_button, G_CALLBACK (on_propose) },
     { self->undo_button, G_CALLBACK (on_undo) },
     { self->redo_button, G_CALLBACK (on_redo) },
     { self->clear_button, G_CALLBACK (on_clear) },
