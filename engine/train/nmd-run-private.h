@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "engine/core/nmd-json-value.h"
 #include "engine/train/nmd-run.h"
 #include "engine/train/nmd-schedule-private.h"
 
@@ -72,6 +73,13 @@ gboolean    nmd_run_file_save    (const NmdRunFile    *self,
  */
 gboolean    nmd_run_file_load    (NmdRunFile          *self,
                                   const char          *folder,
+                                  GError             **error);
+
+/* Checks the member "import" of @top (run.json or metrics.json), which nmd_dataset_import_to_json() has
+ * written and older runs lack. @node: (out) (optional) (nullable): its object, borrowed. Errors:
+ * %NMD_ERROR_FORMAT naming the file and the member. */
+gboolean    nmd_run_check_import (const NmdJsonValue  *top,
+                                  JsonNode           **node,
                                   GError             **error);
 
 /* The time as run.json has it, ISO 8601 in UTC. */

@@ -283,82 +283,12 @@ read_initial (NmdRunFile *self, const NmdJsonValue *top, GError **error)
   return TRUE;
 }
 
-/* The files that an import left out: path and reason. */
-static gboolean
-check_left_out (const NmdJsonValue *findings, GError **error)
-{
-  NmdJsonValue files;
-  const char *text;
-  guint n;
-
-  if (!nmd_json_get_array (findings, "left_out_files", NMD_JSON_REQUIRED, &files, &n,
-                           error))
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    {
-      NmdJsonValue file = nmd_json_value_element (&files, i);
-
-      if (!nmd_json_get_text (&file, "path", NMD_JSON_REQUIRED, &text, error)
-          || !nmd_json_get_text (&file, "reason", NMD_JSON_REQUIRED, &text, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Member "import" of @top: what nmd_dataset_import_to_json() has written. @node (out) (nullable):
- * the object, borrowed; NULL where there is none. */
-static gboolean
-check_findings (const NmdJsonValue *top, JsonNode **node, GError **error)
-{
-  static const char *const counts[]
-      = { "images",         "subjects",   "left_out",    "unreadable", "size_mismatch",
-          "no_mask",        "empty_mask", "whole_frame", "duplicate",  "label_conflict",
-          "mixed_subjects", "coloured",   "lossy" };
-  static const char *const lists[] = { "no_mask_images", "empty_mask_images",
-                                       "duplicate_images", "label_conflict_images" };
-  /* runs of before have none of these */
-  static const char *const later[] = { "black", "saturated", "constant" };
-  static const char *const later_lists[]
-      = { "black_images", "saturated_images", "constant_images" };
-  NmdJsonValue object;
-  gint64 count;
-
-  if (!nmd_json_get_object (top, "import", NMD_JSON_OPTIONAL, &object, error))
-    return FALSE;
-  if (node != NULL)
-    *node = object.node;
-  if (object.node == NULL)
-    return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
-    if (!nmd_json_get_int (&object, counts[i], NMD_JSON_REQUIRED, 0, G_MAXINT, &count,
-                           error))
-      return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
-    {
-      g_auto (GStrv) names = NULL;
-
-      if (!nmd_json_dup_texts (&object, lists[i], NMD_JSON_REQUIRED, &names, error))
-        return FALSE;
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (later); i++)
-    {
-      g_auto (GStrv) names = NULL;
-
-      if (!nmd_json_get_int (&object, later[i], NMD_JSON_OPTIONAL, 0, G_MAXINT, &count,
-                             error)
-          || !nmd_json_dup_texts (&object, later_lists[i], NMD_JSON_OPTIONAL, &names,
-                                  error))
-        return FALSE;
-    }
-  return check_left_out (&object, error);
-}
-
 static gboolean
 read_findings (NmdRunFile *self, const NmdJsonValue *top, GError **error)
 {
   JsonNode *node;
 
-  if (!check_findings (top, &node, error))
+  if (!nmd_run_check_import (top, &node, error))
     return FALSE;
   self->findings = node != NULL ? json_node_ref (node) : NULL;
   return TRUE;
@@ -478,7 +408,7 @@ load_outline_metrics (const char *path, GError **error)
       || !nmd_json_get_object (&top, "metrics", NMD_JSON_REQUIRED, &metrics, error)
       || !nmd_outline_results_from_json (&results, &metrics, error)
       || !nmd_json_get_object (&top, "parts", NMD_JSON_REQUIRED, &parts, error)
-      || !check_findings (&top, NULL, error))
+      || !nmd_run_check_import (&top, NULL, error))
     return NULL;
   for (NmdPart i = NMD_PART_TRAIN; i <= NMD_PART_TEST; i++)
     if (!nmd_json_get_object (&parts, nmd_part_get_name (i), NMD_JSON_OPTIONAL, &part,
@@ -505,7 +435,7 @@ load_score_metrics (const char *path, GError **error)
       || !nmd_json_get_text (&top, "device", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &text, error)
       || !nmd_json_get_object (&top, "parts", NMD_JSON_REQUIRED, &parts, error)
-      || !check_findings (&top, NULL, error))
+      || !nmd_run_check_import (&top, NULL, error))
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (objects); i++)
     if (!check_object (&top, objects[i], error))

@@ -64,7 +64,9 @@ static const char *const optional[] = {
   "label_column", "caveat", "note", "by_subject", "rival",
   "description", "n_whole_frame", "synthetic", "not_meaningful", "warnings",
   "threshold", "calibration", "black", "saturated", "constant",
-  "black_images", "saturated_images", "constant_images", "prefix"
+  "black_images", "saturated_images", "constant_images", "prefix",
+  "merged_masks", "merged_masks_images", "mask_rules", "masks", "outline_label",
+  "separate_masks", "part_column", "image_folder", "image_pattern"
 };
 /* clang-format on */
 
