@@ -69,6 +69,8 @@ index_find (const Index *self, const char *cell)
   const gboolean absolute = rest[0] == '/' || (rest[0] != '\0' && rest[1] == ':');
   gpointer found = g_hash_table_lookup (self->ids, rest);
 
+  if (strlen (place) > NMD_FILE_MAX_PATH)
+    return 0;
   while (found == NULL && absolute && (rest = strchr (rest, '/')) != NULL)
     found = g_hash_table_lookup (self->ids, ++rest);
   if (found == NULL && !absolute)

@@ -43,7 +43,7 @@ test_usage (void)
 {
   static const char *const wrong[] = {
     "metrics",
-    "metrics a b",
+    "metrics a --score-scale log",
     "metrics @/x.csv --threshold 2",
     "preprocess x.png",
     "preprocess x.png --out d --mask m --roi 0,0,1,1",

@@ -33,7 +33,7 @@ test_endless_path (void)
                                                            .rlim_max = 1u << 30 }),
                    ==, 0);
 #endif
-  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "row 2|too long|…");
+  refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "Row 2|more than 4096 bytes|…");
   fixture_remove (folder);
 }
 
@@ -57,9 +57,9 @@ test_rows (void)
   assert_left_out (dataset, "a.png", "row 5");
   assert_left_out (dataset, "b.png", "Row 6");
   fixture_text (folder, "manifest.csv", "image,subject,label\na.png,1\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "row 2: 2 cells");
+  refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "Row 2 has 2 cells");
   fixture_text (folder, "manifest.csv", "image,subject,label\n../a.png,1,healthy\n");
-  refuse (folder, "manifest.csv", NMD_ERROR_REFUSED, "row 2");
+  refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "Row 2");
   fixture_remove (folder);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libFuzzer target of manifests: a table that names pictures of a folder, some good, some damaged.
- * Paths must stay inside, counts must add up, and a question must come with its choices.
+ * libFuzzer target of manifests: a table that names pictures of a folder, some good, some damaged; then the
+ * positive word, the images' folder, and the pattern of their names (fuzz_part()). Paths must stay inside, counts must add up, and a question must come with its choices.
  */
 #include "engine/data/import/nmd-import.h"
 #include "engine/image/nmd-png-writer.h"
@@ -37,6 +37,18 @@ make_pictures (void)
   fuzz_file_named ("bad.png", (const guint8 *)"\x89PNG", 4);
 }
 
+/* A setting; NULL for none and for what is no text. */
+static char *
+text_of (GBytes *bytes)
+{
+  gsize length = 0;
+  const char *data = g_bytes_get_data (bytes, &length);
+  g_autofree char *text = g_strndup (data != NULL ? data : "", length);
+
+  return text[0] != '\0' && g_utf8_validate (text, -1, NULL) ? g_steal_pointer (&text)
+                                                             : NULL;
+}
+
 static void
 check_sample (const NmdSample *sample)
 {
@@ -55,18 +67,20 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize length)
 {
   g_autoptr (GBytes) table = fuzz_part (&data, &length);
   g_autoptr (GBytes) word = fuzz_part (&data, &length);
-  const gsize word_length = g_bytes_get_size (word);
-  g_autofree char *positive = g_new0 (char, word_length + 1);
+  g_autofree char *positive = text_of (word);
+  g_autoptr (GBytes) folder_part = fuzz_part (&data, &length);
+  g_autofree char *folder = text_of (folder_part);
+  g_autoptr (GBytes) pattern_part = fuzz_part (&data, &length);
+  g_autofree char *pattern = text_of (pattern_part);
   NmdImportSettings settings = { .no_cache = TRUE };
   const char *path = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdDataset) dataset = NULL;
 
-  if (word_length > 0)
-    memcpy (positive, g_bytes_get_data (word, NULL), word_length);
   make_pictures ();
-  if (positive[0] != '\0' && g_utf8_validate (positive, -1, NULL))
-    settings.positive = positive;
+  settings.positive = positive;
+  settings.image_folder = folder;
+  settings.image_pattern = pattern;
   path = fuzz_file_named ("manifest.csv", g_bytes_get_data (table, NULL),
                           g_bytes_get_size (table));
   dataset = nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libFuzzer target of the table of characteristics. An input is a workbook as it is, or the XML of its
+ * libFuzzer target of workbooks, as tables of characteristics and as any table. An input is a workbook as it is, or the XML of its
  * sheet and of its shared texts (fuzz_part()), which go into one: a mutation of a zip seldom gets past
  * its sums.
  */
 #include "engine/data/import/nmd-sheet-private.h"
+#include "engine/data/import/nmd-table.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <archive.h>
@@ -64,6 +65,23 @@ use_cell (const char *cell)
   fuzz_use (name, strlen (name));
 }
 
+/* The same workbook as a manifest or scores are read. */
+static void
+use_table (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdCsv) csv = nmd_table_load (path, TRUE, NULL, &error);
+
+  fuzz_check (csv != NULL, error);
+  for (guint r = 0; csv != NULL && r < nmd_csv_get_n_rows (csv); r++)
+    for (guint c = 0; c < nmd_csv_get_n_columns (csv); c++)
+      {
+        const char *cell = nmd_csv_get (csv, r, c);
+
+        fuzz_use (cell, strlen (cell));
+      }
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize length)
 {
@@ -76,6 +94,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize length)
   g_autoptr (NmdSheet) sheet = nmd_sheet_load (path, NULL, &error);
 
   fuzz_check (sheet != NULL, error);
+  use_table (path);
   if (sheet == NULL)
     return 0;
   if (nmd_sheet_find_id (sheet) >= (int)nmd_sheet_get_n_columns (sheet))

@@ -54,6 +54,12 @@ make_texts (void)
              "\nbenign/a (1).png\nbenign/a (1)_mask.png\nbenign/a (1)_mask_1.png\n");
   save_text ("pairing", "folders",
              "GT\ntrain/images/A/1.png\ntrain/GT/A/1.png\nmasks/A/1.png\nA_mask/1.png\n");
+  save_text ("csv", "sep", "sep=;\r\na;b\r\n1,5;NA\r\n;\r\n1\r\n1;2;;\r\n");
+  save ("csv", "utf-16",
+        (const guint8 *)"\xFF\xFE"
+                        "a\0,\0b\0\n\0"
+                        "1\0,\0\xD7\0\n\0",
+        18);
   save_text ("csv", "tab", "a\tb\n\"1\n2\"\t\n");
   save_text ("json", "run",
              "{\"format\": 1, \"state\": \"finished\", \"seed\": 9007199254740991,\n"
@@ -254,6 +260,11 @@ make_tables (void)
   save_text ("manifest", "paths",
              "image,subject,label\n../a.png,1,0\n/etc/passwd,1,1\n"
              "x/../a.png,1,1\nC:\\a.png,1,1\n");
+  save_text ("manifest", "names",
+             "sep=;\r\nimage;mask;subject;label;split\r\n.\\a;m;01;control;train\r\n"
+             "D:\\x\\b.png;NA;1;patient;val\r\nb;;2;1\r\n");
+  save_text ("manifest", "pattern",
+             "image,subject,label\na,P1,-1\nb,p1,1.0\n8<\n1\n8<\n.\n8<\n{}.png");
   save_text ("sheet", "shared",
              "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c>"
              "<c r=\"C1\" t=\"s\"><v>1</v></c></row><row><c><v>348</v></c><c "

@@ -61,7 +61,8 @@ static const Mutation mutations[] = {
 static const char *const optional[] = {
   "started", "finished", "stopped_early", "initial", "import",
   "title", "positive", "image_column", "mask_column", "subject_column",
-  "label_column", "caveat", "note", "by_subject", "rival",
+  "label_column", "part_column", "image_folder", "image_pattern", "masks",
+  "outline_label", "source", "source_sha256", "caveat", "note", "by_subject", "rival",
   "description", "n_whole_frame", "synthetic", "not_meaningful", "warnings",
   "threshold", "calibration", "black", "saturated", "constant",
   "black_images", "saturated_images", "constant_images", "prefix",

@@ -186,7 +186,7 @@ complete (Manifest *self, const char *cell)
 
   if (s->image_pattern != NULL)
     {
-      g_auto (GStrv) parts = g_strsplit (s->image_pattern, "{}", -1);
+      g_auto (GStrv) parts = g_strsplit (s->image_pattern, "{}", 2);
 
       g_free (named);
       named = g_strjoinv (cell, parts);

@@ -190,13 +190,19 @@ nmd_lookup_find (NmdLookup *self, const char *cell, gboolean is_mask, GError **e
   g_autofree char *place = tidy (cell), *path = NULL, *found = NULL;
   g_autoptr (GError) inner = NULL;
 
+  if (strlen (place) > NMD_FILE_MAX_PATH)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED, "the path has more than %d bytes",
+                   NMD_FILE_MAX_PATH);
+      return NULL;
+    }
   if (is_absolute (place))
     return find_absolute (self, cell, place, error);
   path = nmd_file_resolve_inside (self->root, place, NULL);
   if (path == NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "the path %s leaves the folder of the manifest or is too long", cell);
+                   "the path %s leaves the folder of the manifest", cell);
       return NULL;
     }
   if (g_file_test (path, G_FILE_TEST_EXISTS))
