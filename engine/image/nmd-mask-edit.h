@@ -78,6 +78,10 @@ gboolean        nmd_mask_history_redo     (NmdMaskHistory       *self);
 gboolean        nmd_mask_history_can_undo (const NmdMaskHistory *self);
 gboolean        nmd_mask_history_can_redo (const NmdMaskHistory *self);
 
+/* Whether the present state came about by steps: at the first state it did not. Where steps were dropped
+ * the first state is out of reach. */
+gboolean        nmd_mask_history_is_changed (const NmdMaskHistory *self);
+
 /* Bytes that the steps take. */
 gsize           nmd_mask_history_get_size (const NmdMaskHistory *self);
 

@@ -18,6 +18,7 @@ struct _NmdMaskHistory
   NmdImage *now;
   GPtrArray *steps; /* of GArray of Run */
   guint place;      /* steps before it are done, those from it on were undone */
+  gboolean dropped; /* the first state is out of reach */
 };
 
 NmdMaskHistory *
@@ -100,7 +101,10 @@ nmd_mask_history_push (NmdMaskHistory *self, const NmdImage *mask)
     return FALSE;
   g_ptr_array_set_size (self->steps, (int)self->place);
   if (self->steps->len >= NMD_MASK_HISTORY_STEPS)
-    g_ptr_array_remove_index (self->steps, 0);
+    {
+      g_ptr_array_remove_index (self->steps, 0);
+      self->dropped = TRUE;
+    }
   apply (self, runs);
   g_ptr_array_add (self->steps, g_steal_pointer (&runs));
   self->place = self->steps->len;
@@ -137,6 +141,13 @@ nmd_mask_history_can_redo (const NmdMaskHistory *self)
 {
   g_return_val_if_fail (self != NULL, FALSE);
   return self->place < self->steps->len;
+}
+
+gboolean
+nmd_mask_history_is_changed (const NmdMaskHistory *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->place > 0 || self->dropped;
 }
 
 gsize

@@ -117,6 +117,7 @@ test_history (void)
   g_autoptr (NmdMaskHistory) history = nmd_mask_history_new (97, 61, NULL);
 
   g_assert_false (nmd_mask_history_undo (history));
+  g_assert_false (nmd_mask_history_is_changed (history));
   g_ptr_array_add (states, nmd_image_ref (nmd_mask_history_get (history)));
   for (int k = 0; k < 60; k++)
     {
@@ -166,6 +167,8 @@ test_history_is_bounded (void)
   while (nmd_mask_history_undo (history))
     n++;
   g_assert_cmpuint (n, ==, NMD_MASK_HISTORY_STEPS);
+  /* The empty mask of the beginning is out of reach. */
+  g_assert_true (nmd_mask_history_is_changed (history));
 }
 
 static void

@@ -169,7 +169,6 @@ test_pages (void)
   g_autofree char *path = place ("pages.tif");
 
   g_assert_true (g_file_set_contents (path, pages, sizeof pages - 1, NULL));
-  screen_open (1024, 700);
   open_image ("grey.png");
   nmd_scan_session_open_image (screen.scan, path, NULL);
   answer ("cancel");

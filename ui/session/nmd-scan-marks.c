@@ -94,6 +94,20 @@ nmd_scan_marks_measure (NmdScanMarks *self, const NmdImage *image)
   measure (nmd_scan_marks_get (self), image);
 }
 
+void
+nmd_scan_marks_take_measured (NmdScanMarks *self,
+                              const NmdEchoIntensity *echo,
+                              GArray *lines)
+{
+  g_return_if_fail (self != NULL && echo != NULL);
+
+  NmdNamedOutline *outline = g_ptr_array_index (self->outlines, 0);
+  outline->echo = *echo;
+  g_clear_pointer (&outline->lines, g_array_unref);
+  outline->lines
+      = lines != NULL ? g_array_ref (lines) : g_array_new (FALSE, FALSE, sizeof (float));
+}
+
 gboolean
 nmd_scan_marks_is_unsaved (const NmdScanMarks *self)
 {

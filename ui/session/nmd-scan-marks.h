@@ -49,6 +49,12 @@ void             nmd_scan_marks_add      (NmdScanMarks       *self,
 void             nmd_scan_marks_measure  (NmdScanMarks       *self,
                                           const NmdImage     *image);
 
+/* The same for the first outline, where the scan has been measured with it already: nothing is computed
+ * twice. @lines (nullable) is referenced. */
+void             nmd_scan_marks_take_measured (NmdScanMarks   *self,
+                                               const NmdEchoIntensity *echo,
+                                               GArray         *lines);
+
 /* Whether an outline is in memory only. */
 gboolean         nmd_scan_marks_is_unsaved (const NmdScanMarks *self);
 

@@ -113,7 +113,7 @@ start_loading (NmdScanSession *self,
   if (marks != NULL)
     {
       const NmdNamedOutline *muscle = g_ptr_array_index (marks->outlines, 0);
-      if (nmd_mask_history_can_undo (muscle->history))
+      if (nmd_mask_history_is_changed (muscle->history))
         request.drawn = nmd_mask_history_get (muscle->history);
     }
   g_clear_object (&self->job);
@@ -298,6 +298,10 @@ on_outlined (GObject *source, GAsyncResult *result, gpointer user_data)
       || scan == NULL || self->job != NMD_JOB (source))
     return;
   g_clear_object (&self->job);
+  g_autofree char *key = marks_key (scan->path, scan->page);
+  NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
+  if (marks != NULL)
+    nmd_scan_marks_take_measured (marks, &scan->echo, scan->outline);
   take_scan (self, scan);
 }
 
@@ -309,10 +313,10 @@ follow_marks (NmdScanSession *self, NmdScanMarks *marks)
   NmdImage *mask = nmd_mask_history_get (outline->history);
   NmdScan *scan = self->scan;
 
-  outline->is_unsaved = nmd_mask_history_can_undo (outline->history);
-  nmd_scan_marks_measure (marks, scan->image);
+  outline->is_unsaved = nmd_mask_history_is_changed (outline->history);
   if (marks->active != 0)
     {
+      nmd_scan_marks_measure (marks, scan->image);
       g_signal_emit (self, signals[MARKS_CHANGED], 0);
       return;
     }
@@ -322,6 +326,7 @@ follow_marks (NmdScanSession *self, NmdScanMarks *marks)
     {
       g_autoptr (NmdScan) outlined = nmd_scan_with_mask (scan, mask, source);
       g_clear_object (&self->job);
+      nmd_scan_marks_take_measured (marks, &outlined->echo, outlined->outline);
       take_scan (self, outlined);
       return;
     }
