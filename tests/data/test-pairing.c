@@ -129,7 +129,7 @@ test_words (void)
   const char *const *choices;
 
   fixture_image (folder, "data/ALS/images/a.png", 40, 30);
-  fixture_image (folder, "data/Control/images/b.png", 40, 30);
+  fixture_image (folder, "data/Volunteer/images/b.png", 40, 30);
   fixture_image (folder, "data/originals/c.png", 40, 30);
   fixture_mask_file (folder, "data/labels/ALS/a.png", 40, 30, 0.5);
   fixture_text (folder, "LICENSE.txt", "…\n");
@@ -138,10 +138,10 @@ test_words (void)
   choices = nmd_error_get_choices (error);
   g_assert_cmpuint (g_strv_length ((char **)choices), ==, 2);
   g_assert_cmpstr (choices[0], ==, "ALS");
-  g_assert_cmpstr (choices[1], ==, "Control");
+  g_assert_cmpstr (choices[1], ==, "Volunteer");
   dataset = import (folder, "", "als", NULL);
   g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 2);
-  g_assert_cmpstr (nmd_dataset_get_class (dataset, 0), ==, "Control");
+  g_assert_cmpstr (nmd_dataset_get_class (dataset, 0), ==, "Volunteer");
   g_assert_cmpstr (nmd_dataset_get_class (dataset, 1), ==, "ALS");
   assert_listed (nmd_dataset_get_report (dataset)->passed_over,
                  "originals/c.png (in no class folder)");
