@@ -5,7 +5,6 @@
 #include "engine/image/nmd-mask-check.h"
 
 #include "engine/image/nmd-mask-parts.h"
-#include "engine/image/nmd-preprocess.h"
 
 #include <string.h>
 
@@ -178,18 +177,37 @@ count_set (const NmdImage *mask, GArray *list, gint64 *n_set, gint64 *n_frame)
     }
 }
 
+/* The bounds of all runs, of which there is one at least. */
+static void
+get_box (GArray *list, NmdBox *box)
+{
+  const Run *runs = (const Run *)(const void *)list->data;
+
+  *box = (NmdBox){ runs[0].x0, runs[0].y, runs[0].x1, runs[list->len - 1].y + 1 };
+  for (guint i = 1; i < list->len; i++)
+    {
+      box->x0 = MIN (box->x0, runs[i].x0);
+      box->x1 = MAX (box->x1, runs[i].x1);
+    }
+}
+
 /* Whether @mask is a line. @filled (out) (nullable): what it encloses, filled; NULL of an open line. */
 static gboolean
 is_line (const NmdImage *mask, GArray *list, gint64 n_set, NmdImage **filled)
 {
-  const gint64 n_edge = count_edge (mask, n_set);
+  gint64 n_edge;
   const gsize n = (gsize)mask->width * (gsize)mask->height;
   g_autoptr (NmdImage) full = NULL;
   gint64 n_full = 0, area;
   NmdBox box;
 
   *filled = NULL;
-  if (n_set < 8 || n_edge * 100 < n_set * 35 || !nmd_mask_get_bounds (mask, &box))
+  get_box (list, &box);
+  area = (gint64)(box.x1 - box.x0) * (box.y1 - box.y0);
+  if (n_set < 8 || 2 * n_set >= area) /* a line encloses more than it sets */
+    return FALSE;
+  n_edge = count_edge (mask, n_set);
+  if (n_edge * 100 < n_set * 35)
     return FALSE;
   full = nmd_mask_fill_holes (mask);
   for (gsize i = 0; i < n; i++)
@@ -199,7 +217,6 @@ is_line (const NmdImage *mask, GArray *list, gint64 n_set, NmdImage **filled)
       *filled = g_steal_pointer (&full);
       return TRUE;
     }
-  area = (gint64)(box.x1 - box.x0) * (box.y1 - box.y0);
   return n_edge * 100 >= n_set * 60 && n_set * 4 < area && box.x1 - box.x0 >= 10
          && box.y1 - box.y0 >= 10 && list->len >= 10;
 }

@@ -77,14 +77,17 @@ static void
 count (Values *self, const NmdImage *plane)
 {
   const gsize n = (gsize)plane->width * (gsize)plane->height;
+  guint32 counts[2][NMD_MASK_TABLE_SIZE]
+      = { { 0 } }; /* two, for neighbours are often equal */
 
   for (gsize i = 0; i < n; i++)
-    self->codes[plane->pixels[i]].n++;
+    counts[i & 1][plane->pixels[i]]++;
   for (guint i = 0; i < NMD_MASK_TABLE_SIZE; i++)
     {
       const NmdMaskValue *value = &self->table->values[i];
       Code *code = &self->codes[i];
 
+      code->n = (gint64)counts[0][i] + counts[1][i];
       if (code->n == 0)
         continue;
       code->level = self->table->is_levels ? i : level_of (self, value);

@@ -147,6 +147,15 @@ take_mask_pixel (Reader *self, gsize at, int i, int channels, int depth, const g
   nmd_mask_table_put (self->table, self->image, at, &value);
 }
 
+/* Whether pixel @i of the row has the bytes of the one before it, as most pixels of masks do. */
+static inline gboolean
+is_repeated (const Reader *self, int i, int bytes)
+{
+  const guint8 *p = self->row + (gsize)i * bytes;
+
+  return bytes == 1 ? p[0] == p[-1] : memcmp (p, p - bytes, (gsize)bytes) == 0;
+}
+
 /* Stores the row: @n pixels of image row @y, at column @x and every @step from there. */
 static void
 take_row (Reader *self, int y, int x, int step, int n)
@@ -161,6 +170,11 @@ take_row (Reader *self, int y, int x, int step, int n)
       guint v[3];
       gboolean coloured;
 
+      if (self->table != NULL && i > 0 && is_repeated (self, i, channels * (depth / 8)))
+        {
+          image->pixels[at] = image->pixels[at - (gsize)step];
+          continue;
+        }
       get_samples (self, i, channels, depth, v);
       if (self->table != NULL)
         {
