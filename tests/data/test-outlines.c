@@ -379,6 +379,26 @@ test_damaged (void)
   refuse_bytes ("a.roi", "Iout", 4, NMD_ERROR_FORMAT, "cut short");
 }
 
+/* Rings without corners have no area; so has their image then. */
+static void
+test_no_corners (void)
+{
+  static const char *const texts[]
+      = { COCO ("[[]]"), COCO ("[[], [1, 2]]"), LABELME ("{\"points\": []}") };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (texts[i], strlen (texts[i]));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdOutlines) outlines
+          = nmd_outlines_load_bytes (bytes, "a.json", NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpuint (outlines->n_no_area, >, 0);
+      g_assert_cmpuint (outlines->outlines->len, ==, 0);
+    }
+}
+
 /* Every file cut anywhere, and with a byte changed: an error or outlines. */
 static void
 test_garbled (void)
@@ -495,6 +515,7 @@ main (int argc, char **argv)
   g_test_add_func ("/outlines/coco", test_coco);
   g_test_add_func ("/outlines/cvat", test_cvat);
   g_test_add_func ("/outlines/damaged", test_damaged);
+  g_test_add_func ("/outlines/no-corners", test_no_corners);
   g_test_add_func ("/outlines/garbled", test_garbled);
   g_test_add_func ("/outlines/bounds", test_bounds);
   g_test_add_func ("/outlines/digest", test_digest);

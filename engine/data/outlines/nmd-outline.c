@@ -43,9 +43,12 @@ nmd_shape_new_ring (const double *points, guint n_points)
 void
 nmd_shape_add_ring (NmdShape *self, const double *points, guint n_points)
 {
-  self->values
-      = g_renew (double, self->values, (gsize)self->n_values + 2 * (gsize)n_points);
-  memcpy (self->values + self->n_values, points, 2 * sizeof (double) * n_points);
+  if (n_points > 0)
+    {
+      self->values
+          = g_renew (double, self->values, (gsize)self->n_values + 2 * (gsize)n_points);
+      memcpy (self->values + self->n_values, points, 2 * sizeof (double) * n_points);
+    }
   self->n_values += 2 * n_points;
   self->lengths = g_renew (guint, self->lengths, self->n_lengths + 1);
   self->lengths[self->n_lengths++] = n_points;
