@@ -606,6 +606,28 @@ test_label_question (void)
                    ==, 1);
 }
 
+/* Outlines of two labels are drawn: which is measured is asked. */
+static void
+test_outline_question (void)
+{
+  static const char text[]
+      = "{\"imagePath\": \"00.png\", \"shapes\": [{\"label\": \"b\", \"points\": [[0, 0]"
+        ", [2, 0], [2, 3]]}, {\"label\": \"a\", \"points\": [[0, 0], [4, 0], [4, 3]]}]}";
+  const char *const words[] = { "healthy", "pathological" };
+  g_autofree char *classes = write_classes ("drawn", words);
+  g_autofree char *file = place ("drawn/healthy/00.json");
+  GtkWidget *row = NULL;
+
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+  nmd_data_session_open (screen.data, classes, NULL);
+  g_assert_true (screen_wait (has_dialog, 30));
+  row = screen_find (GTK_WIDGET (screen_find_dialog ()), ADW_TYPE_COMBO_ROW, NULL);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
+  answer ("open");
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_cmpstr (nmd_data_session_get_import (screen.data)->outline_label, ==, "a");
+}
+
 /* Columns of a table are offered; those with a standard name are chosen at first. */
 static void
 test_column_question (void)
@@ -669,6 +691,7 @@ main (int argc, char **argv)
   g_test_add_func ("/care/stated-parts", test_stated_parts);
   g_test_add_func ("/care/organ", test_organ);
   g_test_add_func ("/care/label-question", test_label_question);
+  g_test_add_func ("/care/outline-question", test_outline_question);
   g_test_add_func ("/care/column-question", test_column_question);
   g_test_add_func ("/care/no-trace", test_no_trace);
   g_test_add_func ("/care/end", test_end);

@@ -76,6 +76,9 @@ on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
     case NMD_DECISION_MASK_VALUE:
       settings.mask_value = chosen (question, 0);
       break;
+    case NMD_DECISION_OUTLINE_LABEL:
+      settings.outline_label = chosen (question, 0);
+      break;
     }
   nmd_data_session_open (question->session, question->path, &settings);
 }
@@ -103,7 +106,10 @@ make_row (Question *question, const Row *row)
   gtk_string_list_append (list, row->may_stay_open ? _ ("None") : _ ("Choose…"));
   for (guint i = 0; question->choices[i] != NULL; i++)
     {
-      gtk_string_list_append (list, question->choices[i]);
+      gtk_string_list_append (list, question->decision == NMD_DECISION_OUTLINE_LABEL
+                                            && g_str_equal (question->choices[i], "*")
+                                        ? _ ("All together")
+                                        : question->choices[i]);
       if (row->standard != NULL && selected == 0
           && g_ascii_strcasecmp (question->choices[i], row->standard) == 0)
         selected = i + 1;
@@ -125,7 +131,8 @@ add_rows (Question *question)
                         { NULL, NULL, FALSE },
                         { NULL, NULL, FALSE },
                         { _ ("Folder of the masks"), NULL, FALSE },
-                        { _ ("Value of the outline"), NULL, FALSE } };
+                        { _ ("Value of the outline"), NULL, FALSE },
+                        { _ ("Outline"), NULL, FALSE } };
   const Row columns[N_ROWS] = { { _ ("Image"), "image", FALSE },
                                 { _ ("Mask"), "mask", TRUE },
                                 { _ ("Subject"), "subject", FALSE },
@@ -155,8 +162,8 @@ nmd_import_dialog_present (GtkWindow *parent,
 {
   const char *const headings[]
       = { _ ("Which Label Is Pathological?"), _ ("Unpack the Archive?"),
-          _ ("Which Columns Are Which?"), _ ("Where Are the Masks?"),
-          _ ("Which Value Is the Outline?") };
+          _ ("Which Columns Are Which?"),     _ ("Where Are the Masks?"),
+          _ ("Which Value Is the Outline?"),  _ ("Which Outline Is Measured?") };
   g_return_if_fail (decision < G_N_ELEMENTS (headings));
   g_autofree char *sentence = g_strdup_printf ("%s.", text);
   GtkWidget *dialog = adw_message_dialog_new (parent, headings[decision], sentence);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The questions that an import may stop at: the positive label, consent to unpack, the columns of a
- * table, where masks are and which value of them is meant; and one before a training, on doubtful outlines.
+ * table, where masks are, which value of them and which label of drawn outlines is meant; and one before a training, on doubtful outlines.
  */
 #pragma once
 

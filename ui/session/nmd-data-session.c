@@ -109,6 +109,8 @@ ask_about (NmdDataSession *self, const char *path, const GError *error)
     decision = NMD_DECISION_MASKS;
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE))
     decision = NMD_DECISION_MASK_VALUE;
+  else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_OUTLINE_LABEL))
+    decision = NMD_DECISION_OUTLINE_LABEL;
   else
     return FALSE;
   g_signal_emit (self, signals[DECIDE], 0, (int)decision, path, error->message,

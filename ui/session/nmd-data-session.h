@@ -24,6 +24,7 @@ typedef enum
   NMD_DECISION_COLUMNS,  /* which columns of a table are which */
   NMD_DECISION_MASKS,    /* which folder or suffix masks have */
   NMD_DECISION_MASK_VALUE, /* which value of masks is the outline */
+  NMD_DECISION_OUTLINE_LABEL, /* which label of drawn outlines is measured */
 } NmdDecision;
 
 /**
