@@ -80,8 +80,16 @@ count (Values *self, const NmdImage *plane)
   guint32 counts[2][NMD_MASK_TABLE_SIZE]
       = { { 0 } }; /* two, for neighbours are often equal */
 
-  for (gsize i = 0; i < n; i++)
-    counts[i & 1][plane->pixels[i]]++;
+  if (self->table->n == 2 && !self->table->is_levels)
+    {
+      /* an ordinary mask, as a sum that vectors can do */
+      for (gsize i = 0; i < n; i++)
+        counts[0][1] += plane->pixels[i];
+      counts[0][0] = (guint32)(n - counts[0][1]);
+    }
+  else
+    for (gsize i = 0; i < n; i++)
+      counts[i & 1][plane->pixels[i]]++;
   for (guint i = 0; i < NMD_MASK_TABLE_SIZE; i++)
     {
       const NmdMaskValue *value = &self->table->values[i];
@@ -242,6 +250,11 @@ nmd_mask_settle_values (NmdImage *plane,
     take_steps (&self, set, facts);
   for (guint i = 0; i < NMD_MASK_TABLE_SIZE; i++)
     out[i] = set[i] ? 255 : 0;
-  for (gsize i = 0; i < n; i++)
-    plane->pixels[i] = out[plane->pixels[i]];
+  if (table->n == 2 && !table->is_levels) /* the same without a look-up, for vectors */
+    for (gsize i = 0; i < n; i++)
+      plane->pixels[i]
+          = (guint8)(out[0] ^ ((out[0] ^ out[1]) & (guint8)-plane->pixels[i]));
+  else
+    for (gsize i = 0; i < n; i++)
+      plane->pixels[i] = out[plane->pixels[i]];
 }

@@ -156,6 +156,29 @@ is_repeated (const Reader *self, int i, int bytes)
   return bytes == 1 ? p[0] == p[-1] : memcmp (p, p - bytes, (gsize)bytes) == 0;
 }
 
+/* As take_row(), of a mask. */
+static void
+take_mask_row (Reader *self, int y, int x, int step, int n)
+{
+  const int channels = png_get_channels (self->png, self->info);
+  const int depth = MAX (png_get_bit_depth (self->png, self->info), 8);
+  const int bytes = channels * (depth / 8);
+  guint8 *out = self->image->pixels + (gsize)y * self->image->width + x;
+
+  for (int i = 0; i < n; i++, out += step)
+    {
+      guint v[3];
+
+      if (i > 0 && is_repeated (self, i, bytes))
+        {
+          *out = out[-step];
+          continue;
+        }
+      get_samples (self, i, channels, depth, v);
+      take_mask_pixel (self, (gsize)(out - self->image->pixels), i, channels, depth, v);
+    }
+}
+
 /* Stores the row: @n pixels of image row @y, at column @x and every @step from there. */
 static void
 take_row (Reader *self, int y, int x, int step, int n)
@@ -170,17 +193,7 @@ take_row (Reader *self, int y, int x, int step, int n)
       guint v[3];
       gboolean coloured;
 
-      if (self->table != NULL && i > 0 && is_repeated (self, i, channels * (depth / 8)))
-        {
-          image->pixels[at] = image->pixels[at - (gsize)step];
-          continue;
-        }
       get_samples (self, i, channels, depth, v);
-      if (self->table != NULL)
-        {
-          take_mask_pixel (self, at, i, channels, depth, v);
-          continue;
-        }
       coloured = v[0] != v[1] || v[1] != v[2]; /* before reduction to 8 bits */
       for (int c = 0; c < 3 && depth == 16; c++)
         v[c] = (v[c] + 128) / 257;
@@ -240,7 +253,7 @@ read_rows (Reader *self)
       for (int row = y; n > 0 && row < height; row += step_y)
         {
           png_read_row (self->png, self->row, NULL);
-          take_row (self, row, x, step_x, n);
+          (self->table != NULL ? take_mask_row : take_row) (self, row, x, step_x, n);
         }
     }
 }
