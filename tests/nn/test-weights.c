@@ -270,6 +270,9 @@ test_not_finite (void)
     }
 }
 
+/* A literal, which may hold zeros, and its length. */
+#define BYTES(literal) literal, sizeof (literal) - 1
+
 /* Files of PyTorch and Keras are named, and how to convert them; nothing in them is read. */
 static void
 test_foreign (void)
@@ -281,21 +284,23 @@ test_foreign (void)
     const char *words, *line;
   } cases[] = {
     { "net.pth",
-      "PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\22\0archive/data.pkl",
-      60, "*: it is a PyTorch file (a zip with a pickle), *",
+      BYTES ("PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\20\0\22\0archive/"
+             "data.pkl"),
+      "*: it is a PyTorch file (a zip with a pickle), *",
       "*torch.load('net.pth', *weights_only=True*'net.safetensors')\"" },
     { "weights", /* told by its first name, not its ending */
-      "PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\14\0\0\0net/data.pkl", 42,
+      BYTES ("PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\14\0\0\0net/data.pkl"),
       "*: it is a PyTorch file (a zip *", "*'weights', *'weights.safetensors')\"" },
-    { "old.pt", "\x80\2\x8a\12l\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.", 15,
+    { "old.pt", BYTES ("\x80\2\x8a\12l\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."),
       "*: it is a PyTorch file (a pickle), *", "*'old.pt', *'old.safetensors')\"" },
-    { "module.bin", "\x80\4\x95\0\1\0\0\0\0\0\0}\x94.", 14,
+    { "module.bin", BYTES ("\x80\4\x95\0\1\0\0\0\0\0\0}\x94."),
       "*: it is a PyTorch file (a pickle), *", "*'module.bin', *" },
-    { "it's.ckpt", "PK\3\4", 4, "*: it is a PyTorch file *",
+    { "it's.ckpt", BYTES ("PK\3\4"), "*: it is a PyTorch file *",
       "*torch.load('FILE', *'FILE.safetensors')\"" },
-    { "set.zip", "PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0a.png", 35,
+    { "set.zip",
+      BYTES ("PK\3\4\0\0\10\10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0a.png"),
       "*: it is a zip archive, not a safetensors file", NULL },
-    { "net.h5", "\211HDF\r\n\032\n\0\0", 10, "*: it is an HDF5 file, *", NULL },
+    { "net.h5", BYTES ("\211HDF\r\n\032\n\0\0"), "*: it is an HDF5 file, *", NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
