@@ -53,6 +53,31 @@ check_mask_rules (const NmdJsonValue *findings, GError **error)
   return TRUE;
 }
 
+/* Members that came later, which runs of before lack: names where they are called so, else counts. */
+static gboolean
+check_later (const NmdJsonValue *findings, GError **error)
+{
+  JsonObject *object = json_node_get_object (findings->node);
+  JsonObjectIter iter;
+  const char *member;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &member, NULL))
+    {
+      g_auto (GStrv) names = NULL;
+      gint64 count;
+
+      if (g_str_equal (member, "left_out_files") || g_str_equal (member, "mask_rules"))
+        continue;
+      if (g_str_has_suffix (member, "_images")
+              ? !nmd_json_dup_texts (findings, member, NMD_JSON_REQUIRED, &names, error)
+              : !nmd_json_get_int (findings, member, NMD_JSON_REQUIRED, 0, G_MAXINT64,
+                                   &count, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 nmd_run_check_import (const NmdJsonValue *top, JsonNode **node, GError **error)
 {
@@ -62,10 +87,6 @@ nmd_run_check_import (const NmdJsonValue *top, JsonNode **node, GError **error)
           "mixed_subjects", "coloured",   "lossy" };
   static const char *const lists[] = { "no_mask_images", "empty_mask_images",
                                        "duplicate_images", "label_conflict_images" };
-  /* runs of before have none of these */
-  static const char *const later[] = { "black", "saturated", "constant", "merged_masks" };
-  static const char *const later_lists[]
-      = { "black_images", "saturated_images", "constant_images", "merged_masks_images" };
   NmdJsonValue object;
   gint64 count;
 
@@ -86,15 +107,6 @@ nmd_run_check_import (const NmdJsonValue *top, JsonNode **node, GError **error)
       if (!nmd_json_dup_texts (&object, lists[i], NMD_JSON_REQUIRED, &names, error))
         return FALSE;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (later); i++)
-    {
-      g_auto (GStrv) names = NULL;
-
-      if (!nmd_json_get_int (&object, later[i], NMD_JSON_OPTIONAL, 0, G_MAXINT, &count,
-                             error)
-          || !nmd_json_dup_texts (&object, later_lists[i], NMD_JSON_OPTIONAL, &names,
-                                  error))
-        return FALSE;
-    }
-  return check_left_out (&object, error) && check_mask_rules (&object, error);
+  return check_left_out (&object, error) && check_mask_rules (&object, error)
+         && check_later (&object, error);
 }

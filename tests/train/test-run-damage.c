@@ -67,7 +67,8 @@ static const char *const optional[] = {
   "threshold", "calibration", "black", "saturated", "constant",
   "black_images", "saturated_images", "constant_images", "prefix",
   "merged_masks", "merged_masks_images", "mask_rules", "masks", "outline_label",
-  "separate_masks", "part_column", "image_folder", "image_pattern"
+  "separate_masks", "part_column", "image_folder", "image_pattern", "mask_value",
+  "fill_contours", "invert_masks", "drop_stray", "accept_masks", "doubtful_masks"
 };
 /* clang-format on */
 
@@ -297,7 +298,7 @@ is_optional (const Place *place)
   for (guint i = 0; i < G_N_ELEMENTS (optional); i++)
     if (g_str_equal (last, optional[i]))
       return TRUE;
-  return FALSE;
+  return g_str_has_prefix (last, "mask_"); /* what an import says of doubtful masks */
 }
 
 static gboolean

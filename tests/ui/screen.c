@@ -283,6 +283,39 @@ screen_find_dialog (void)
   return NULL;
 }
 
+/* Says which widgets, one inside the other, ask for most of the width. */
+static void
+name_widest (GtkWidget *widget)
+{
+  while (widget != NULL)
+    {
+      GtkWidget *widest = NULL;
+      int most = 0;
+
+      for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+           child = gtk_widget_get_next_sibling (child))
+        {
+          int minimum = 0;
+
+          if (!gtk_widget_get_child_visible (child))
+            continue;
+          gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
+                              NULL);
+          if (minimum > most)
+            {
+              most = minimum;
+              widest = child;
+            }
+        }
+      widget = widest;
+      if (widget != NULL)
+        g_test_message (
+            "%s %s: at least %d wide%s%s", G_OBJECT_TYPE_NAME (widget),
+            gtk_widget_get_name (widget), most, GTK_IS_LABEL (widget) ? ": " : "",
+            GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : "");
+    }
+}
+
 void
 screen_assert_fits (int width, int height)
 {
@@ -294,7 +327,10 @@ screen_assert_fits (int width, int height)
   gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &minimum_height, NULL,
                       NULL, NULL);
   if (minimum_width > width || minimum_height > height)
-    g_test_message ("needs %d × %d", minimum_width, minimum_height);
+    {
+      g_test_message ("needs %d × %d", minimum_width, minimum_height);
+      name_widest (widget);
+    }
   g_assert_cmpint (minimum_width, <=, width);
   g_assert_cmpint (minimum_height, <=, height);
 }
