@@ -240,10 +240,20 @@ is_block (const char *text)
   return FALSE;
 }
 
-/* A fresh seed and the limit for it. Operations alone are held to 1e-5. Whole blocks are
- * not: two batch norms in a row divide rounding by a spread that may be small, by how
- * much float32 itself tells; numbers that put an argument of a ReLU at its kink show
- * nothing and are drawn again. */
+/* Losses: one number, a sum of terms of both signs with these random targets. */
+static gboolean
+is_loss (const char *text)
+{
+  return g_str_has_prefix (text, "cross-entropy")
+         || g_str_has_prefix (text, "pixel-cross-entropy")
+         || strstr (text, "-loss ") != NULL;
+}
+
+/* A fresh seed and the limit for it. Operations alone are held to 1e-5. Losses may come
+ * out near zero, where that is less than the rounding of their terms: there float32 itself
+ * tells. So it does for whole blocks: two batch norms in a row divide rounding by a spread
+ * that may be small; numbers that put an argument of a ReLU at its kink show nothing and
+ * are drawn again. */
 guint64
 draw_seed (NmdSession *exact, const Built *built, const char *text, double *limit)
 {
@@ -251,6 +261,8 @@ draw_seed (NmdSession *exact, const Built *built, const char *text, double *limi
   double error;
 
   *limit = 1e-5;
+  if (is_loss (text))
+    *limit = CLAMP (float_error (exact, built, seed), 1e-5, 1e-3);
   if (!is_block (text))
     return seed;
   error = float_error (exact, built, seed);
