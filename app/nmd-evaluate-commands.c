@@ -424,7 +424,8 @@ print_table (const NmdScores *scores,
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdEvalResults) results = nmd_eval_results_new (&input, &error);
 
-  if (results == NULL)
+  if (results == NULL
+      || g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error))
     return nmd_command_fail (error);
   if (nmd_command_wants_json ())
     nmd_command_print_json (table_to_json (results));
@@ -482,7 +483,8 @@ nmd_command_metrics (int argc, char **argv)
   settings.positive = positive;
   settings.part = part;
   scores = nmd_scores_load ((const char *const *)argv + 1, &settings, &found, &error);
-  if (scores == NULL)
+  if (scores == NULL
+      || g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error))
     return fail_metrics (error);
   return print_table (scores, found, argv[1], &rule);
 }
