@@ -456,6 +456,47 @@ test_both (void)
   fixture_remove (folder);
 }
 
+/* An outline beside an image that the table does not list is not given to one that has the
+ * same name in another folder; beside a copy of one that it lists, it is. */
+static void
+test_foreign (void)
+{
+  g_autofree char *folder = fixture_folder (),
+                  *table = g_build_filename (folder, "table.csv", NULL),
+                  *b = g_build_filename (folder, "words", "b.png", NULL),
+                  *copy = g_build_filename (folder, "copies", "b.png", NULL),
+                  *bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdDataset) dataset = NULL;
+  gsize n = 0;
+
+  fixture_text (
+      folder, "table.csv",
+      "image,subject,label\nwords/a.png,1,0\nwords/b.png,2,1\nwords/c.png,3,1\n");
+  fixture_image (folder, "words/a.png", 20, 10);
+  fixture_image (folder, "words/b.png", 20, 10);
+  fixture_image (folder, "words/c.png", 20, 10);
+  fixture_image (folder, "drawn/a.png", 20, 10);
+  fixture_image (folder, "drawn/c.png", 20, 10);
+  fixture_image (folder, "copies/b.png", 20, 10);
+  g_assert_true (g_file_get_contents (b, &bytes, &n, NULL));
+  g_assert_true (g_file_set_contents (copy, bytes, (gssize)n, NULL));
+  fixture_text (folder, "drawn/a.json",
+                FILE_OF ("a.png", BOX ("fat", 0, 0, 3, 2) "," BOX ("skin", 0, 0, 3, 2)));
+  fixture_text (folder, "drawn/c.json",
+                FILE_OF ("D:/gone/d.png", BOX ("fat", 0, 0, 3, 2)));
+  fixture_text (folder, "copies/b.json", FILE_OF ("b.png", BOX ("muscle", 0, 0, 3, 2)));
+  dataset = open (table, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 3);
+  g_assert_null (nmd_dataset_get (dataset, 0)->mask_path);
+  g_assert_cmpint (nmd_dataset_get (dataset, 1)->echo.n, ==, 6);
+  g_assert_null (nmd_dataset_get (dataset, 2)->mask_path);
+  assert_listed (nmd_dataset_get_report (dataset)->assumptions,
+                 "2 outlines are of images that are not here");
+  fixture_remove (folder);
+}
+
 /* From the index of measured files, and with a changed outline. */
 static void
 test_index (void)
@@ -572,6 +613,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layouts-outlines/labels", test_labels);
   g_test_add_func ("/layouts-outlines/refused", test_refused);
   g_test_add_func ("/layouts-outlines/both", test_both);
+  g_test_add_func ("/layouts-outlines/foreign", test_foreign);
   g_test_add_func ("/layouts-outlines/index", test_index);
   g_test_add_func ("/layouts-outlines/voc-classes", test_voc);
   g_test_add_func ("/layouts-outlines/places", test_places);

@@ -521,7 +521,8 @@ write_classes (const char *title, const char *const words[2])
       g_autofree char *folder = g_path_get_dirname (path);
 
       g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-      image->pixels[0] = (guint8)i; /* all differ */
+      image->pixels[0] = (guint8)i; /* all differ, those of other folders too */
+      image->pixels[1] = (guint8)g_str_hash (title);
       g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
     }
   return place (title);

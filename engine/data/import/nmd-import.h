@@ -19,8 +19,9 @@
  * Images without a mask get the outlines that other tools drew (nmd-outlines.h: labelme, COCO, CVAT, ImageJ)
  * from files anywhere below the folder. The image that such a file names is the one whose path agrees in most
  * parts, from the file name on, without regard to ending, case and folders such as images and annotations;
- * a file of one image goes by its own name where it names none. Outlines that could be of two images, and
- * images with two outlines, are left out, with both names.
+ * a file of one image goes by its own name where it names none. If an image of that name lies beside the
+ * file, in another folder and with other bytes than the one of the data set, the outline is of that one and
+ * not used. Outlines that could be of two images, and images with two outlines, are left out, with both names.
  *
  * A broken file, or a row of a manifest that cannot be used, is left out, named in the report, and does not
  * stop the import.

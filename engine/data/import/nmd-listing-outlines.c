@@ -4,10 +4,12 @@
  * looked for below the folder that was opened, and each of their images is matched with a
  * sample by name. The formats are engine/data/outlines'.
  */
+#include "engine/core/nmd-file.h"
 #include "engine/core/nmd-text.h"
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/import/nmd-place-private.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define MAX_DEPTH 7
@@ -257,13 +259,66 @@ find_sample (
   return match;
 }
 
+/* Whether the image at @relative is there and holds other bytes than that of @match. */
+static gboolean
+is_other_image (Outlines *self, const char *relative, const Match *match)
+{
+  g_autofree char *path = nmd_file_resolve_inside (self->folder, relative, NULL);
+  g_autofree char *there = NULL, *here = NULL;
+  GStatBuf a, b;
+
+  if (path == NULL || g_stat (path, &a) != 0 || !S_ISREG (a.st_mode)
+      || g_stat (match->sample->image_path, &b) != 0)
+    return FALSE;
+  if (a.st_size != b.st_size)
+    return TRUE;
+  there = nmd_file_sha256 (path, self->scan->cancellable, NULL);
+  here = nmd_file_sha256 (match->sample->image_path, self->scan->cancellable, NULL);
+  return there != NULL && here != NULL && strcmp (there, here) != 0;
+}
+
+/* Whether the outline was drawn on an image that lies beside its file (as named, or of the
+ * file's own name) and is not that of @match, which has the same name in another folder. */
+static gboolean
+is_of_another (Outlines *self,
+               const File *file,
+               const NmdOutline *outline,
+               const Match *match)
+{
+  const char *image = nmd_outline_get_image (outline);
+  const char *ending = strrchr (match->sample->image_path, '.');
+  const char *last = nmd_place_last_part (file->name);
+  const char *dot = strrchr (last, '.');
+  g_autofree char *name = g_path_get_basename (image);
+  g_autofree char *own
+      = g_strdup_printf ("%.*s%s", (int)(dot - last), last, ending != NULL ? ending : "");
+  const char *const names[] = { image, name, file->outlines->is_per_image ? own : NULL };
+  g_autofree char *root = g_canonicalize_filename (self->folder, NULL);
+  g_autofree char *folder = g_path_get_dirname (file->path);
+  const gsize n = strlen (root);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names) && names[i] != NULL; i++)
+    {
+      g_autofree char *path = g_canonicalize_filename (names[i], folder), *place = NULL;
+
+      if (strncmp (path, root, n) != 0 || path[n] != '/')
+        continue;
+      place = nmd_place_normalise ("", path + n + 1);
+      if (strcmp (place, match->place) == 0)
+        return FALSE;
+      if (is_other_image (self, path + n + 1, match))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 take_outline (Outlines *self, const File *file, NmdOutline *outline)
 {
   guint score = 0;
   Match *other = NULL, *match = find_sample (self, file, outline, &score, &other);
 
-  if (match == NULL)
+  if (match == NULL || is_of_another (self, file, outline, match))
     {
       if (self->n_strange++ == 0)
         self->strange
