@@ -29,12 +29,12 @@ flood (
       for (int k = 0; k < n_neighbours; k++)
         {
           const int nx = x + across[k], ny = y + down[k];
-          int *at = labels + (gsize)ny * (gsize)width + nx;
+          const int at = ny * width + nx;
 
-          if (nx < 0 || ny < 0 || nx >= width || ny >= height || *at != from)
+          if (nx < 0 || ny < 0 || nx >= width || ny >= height || labels[at] != from)
             continue;
-          *at = label;
-          list[n++] = ny * width + nx;
+          labels[at] = label;
+          list[n++] = at;
         }
     }
   return n;
