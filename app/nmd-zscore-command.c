@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `nmd zscore`: reference values of echo intensity, fitted and applied. The method is the engine's.
+ * `nmd zscore`: reference values of echo intensity, fitted and applied. The method is the engine's, labels
+ * by z are nmd-zscore-labels.c's.
  */
 #include "app/nmd-command.h"
 
 #include "app/nmd-import-options.h"
 #include "app/nmd-output-guard.h"
+#include "app/nmd-zscore-labels.h"
 #include "engine/core/nmd-json.h"
 #include "engine/core/nmd-number.h"
-#include "engine/model/nmd-reference.h"
+#include "engine/model/nmd-sample-z.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,8 +18,10 @@
 
 typedef struct
 {
-  char *out, *terms, *name, *device; /* of fit */
-  char *muscle, *sex;                /* of apply */
+  char *out, *terms, *name, *device; /* of fit; the first also of labels */
+  char *reference;                   /* of labels */
+  double limit;
+  char *muscle, *sex; /* of apply */
   double echo, age, height, weight;
 } Options;
 
@@ -28,125 +32,27 @@ options_clear (Options *self)
   g_free (self->terms);
   g_free (self->name);
   g_free (self->device);
+  g_free (self->reference);
   g_free (self->muscle);
   g_free (self->sex);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
-/* 1 male, 0 female, NaN unknown. */
-static double
-parse_sex (const char *text)
-{
-  static const char *const words[2][4]
-      = { { "f", "female", "w", "0" }, { "m", "male", "man", "1" } };
-
-  for (int sex = 0; text != NULL && sex < 2; sex++)
-    for (guint i = 0; i < 4; i++)
-      if (g_ascii_strcasecmp (text, words[sex][i]) == 0)
-        return sex;
-  return NAN;
-}
-
 /* Fit */
 
-/* A healthy subject's images of one muscle. */
-typedef struct
-{
-  char *muscle;
-  NmdPerson person;
-  double sum;
-  guint n;
-} Measured;
-
-static void
-measured_free (gpointer data)
-{
-  Measured *measured = data;
-
-  g_free (measured->muscle);
-  g_free (measured);
-}
-
-static double
-attribute (NmdSample *sample, const char *const *names)
-{
-  double value = NAN;
-
-  for (guint i = 0; names[i] != NULL && sample->attributes != NULL; i++)
-    {
-      const char *text = g_hash_table_lookup (sample->attributes, names[i]);
-      if (text != NULL && nmd_number_parse (text, &value, NULL))
-        return value;
-    }
-  return NAN;
-}
-
-static NmdPerson
-get_person (NmdSample *sample)
-{
-  NmdPerson person = NMD_PERSON_UNKNOWN;
-  static const char *const ages[] = { "age", NULL },
-                           *const weights[] = { "weight", NULL },
-                           *const heights[] = { "height", "length", NULL },
-                           *const bmis[] = { "bmi", NULL };
-
-  person.value[NMD_COVARIATE_AGE] = attribute (sample, ages);
-  person.value[NMD_COVARIATE_LENGTH] = attribute (sample, heights);
-  person.value[NMD_COVARIATE_WEIGHT] = attribute (sample, weights);
-  person.value[NMD_COVARIATE_BMI] = attribute (sample, bmis);
-  if (sample->attributes != NULL)
-    {
-      const char *sex = g_hash_table_lookup (sample->attributes, "sex");
-      if (sex == NULL)
-        sex = g_hash_table_lookup (sample->attributes, "gender");
-      person.value[NMD_COVARIATE_MALE] = parse_sex (sex);
-    }
-  return person;
-}
-
-/* The mean of each healthy subject's images of a muscle, in the order of ids. */
-static GPtrArray *
-measure (NmdDataset *dataset)
-{
-  GPtrArray *all = g_ptr_array_new_with_free_func (measured_free);
-  g_autoptr (GHashTable) by_key
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
-    {
-      NmdSample *sample = nmd_dataset_get (dataset, i);
-      if (sample->label != 0 || sample->echo.n == 0)
-        continue;
-      g_autofree char *key = g_strdup_printf ("%s\n%s", sample->muscle, sample->subject);
-      Measured *measured = g_hash_table_lookup (by_key, key);
-      if (measured == NULL)
-        {
-          measured = g_new0 (Measured, 1);
-          measured->muscle = g_strdup (*sample->muscle != '\0' ? sample->muscle : "all");
-          measured->person = get_person (sample);
-          g_ptr_array_add (all, measured);
-          g_hash_table_insert (by_key, g_steal_pointer (&key), measured);
-        }
-      measured->sum += sample->echo.mean;
-      measured->n++;
-    }
-  return all;
-}
-
 static NmdReferenceModel *
-fit_muscle (const GPtrArray *all, const char *muscle, const GArray *terms, GError **error)
+fit_muscle (const GArray *all, const char *muscle, const GArray *terms, GError **error)
 {
   g_autoptr (GArray) persons = g_array_new (FALSE, FALSE, sizeof (NmdPerson));
   g_autoptr (GArray) echo = g_array_new (FALSE, FALSE, sizeof (double));
 
   for (guint i = 0; i < all->len; i++)
     {
-      const Measured *measured = g_ptr_array_index (all, i);
-      double mean = measured->sum / measured->n;
+      const NmdSubjectEcho *measured = &g_array_index (all, NmdSubjectEcho, i);
       if (!g_str_equal (measured->muscle, muscle))
         continue;
       g_array_append_val (persons, measured->person);
-      g_array_append_val (echo, mean);
+      g_array_append_val (echo, measured->mean);
     }
   return nmd_reference_fit (muscle, (const NmdReferenceTerm *)(void *)terms->data,
                             terms->len, (const NmdPerson *)(void *)persons->data,
@@ -178,7 +84,7 @@ parse_terms (const char *text, GError **error)
 static NmdReference *
 fit_all (NmdDataset *dataset, const Options *options, const GArray *terms, GError **error)
 {
-  g_autoptr (GPtrArray) all = measure (dataset);
+  g_autoptr (GArray) all = nmd_dataset_average_echo (dataset, 0);
   g_autoptr (NmdReference) reference = g_new0 (NmdReference, 1);
 
   reference->name = g_strdup (options->name != NULL ? options->name
@@ -187,7 +93,7 @@ fit_all (NmdDataset *dataset, const Options *options, const GArray *terms, GErro
   reference->models = g_ptr_array_new ();
   for (guint i = 0; i < all->len; i++)
     {
-      const char *muscle = ((Measured *)g_ptr_array_index (all, i))->muscle;
+      const char *muscle = g_array_index (all, NmdSubjectEcho, i).muscle;
       gboolean done = FALSE;
       for (guint k = 0; k < reference->models->len && !done; k++)
         done = g_str_equal (
@@ -280,13 +186,13 @@ static int
 apply (const Options *options, const char *path)
 {
   g_autoptr (GError) error = NULL;
-  NmdPerson person = { { options->age, parse_sex (options->sex), options->height,
+  NmdPerson person = { { options->age, nmd_sex_parse (options->sex), options->height,
                          options->weight, NAN } };
   NmdZScore score = { 0 };
 
   if (options->muscle == NULL || isnan (options->echo))
     return nmd_command_usage ("--muscle and --echo are needed");
-  if (options->sex != NULL && isnan (parse_sex (options->sex)))
+  if (options->sex != NULL && isnan (nmd_sex_parse (options->sex)))
     return nmd_command_usage ("--sex must be male or female");
   g_autoptr (NmdReference) reference = nmd_reference_load (path, &error);
   if (reference == NULL)
@@ -305,10 +211,15 @@ int
 nmd_command_zscore (int argc, char **argv)
 {
   g_auto (NmdImportSettings) settings = { 0 };
-  g_auto (Options) options = { .echo = NAN, .age = NAN, .height = NAN, .weight = NAN };
+  g_auto (Options) options
+      = { .limit = NMD_Z_LIMIT, .echo = NAN, .age = NAN, .height = NAN, .weight = NAN };
   const GOptionEntry entries[] = {
-    { "out", 0, 0, G_OPTION_ARG_FILENAME, &options.out, "fit: the file to write",
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &options.out, "fit, labels: the file to write",
       "FILE" },
+    { "reference", 0, 0, G_OPTION_ARG_FILENAME, &options.reference,
+      "labels: the reference file", "FILE" },
+    { "limit", 0, 0, G_OPTION_ARG_DOUBLE, &options.limit,
+      "labels: pathological from a z above this on [2]", "Z" },
     { "terms", 0, 0, G_OPTION_ARG_STRING, &options.terms,
       "fit: of Age, Male, Length, Weight, BMI, perhaps with ^2 or ^3 [Age,Male]",
       "TERMS" },
@@ -334,5 +245,10 @@ nmd_command_zscore (int argc, char **argv)
     return fit (&settings, &options, argv[2]);
   if (g_str_equal (argv[1], "apply"))
     return apply (&options, argv[2]);
-  return nmd_command_usage ("fit or apply, not “%s”", argv[1]);
+  if (g_str_equal (argv[1], "labels"))
+    {
+      const NmdZLabels labels = { options.reference, options.out, options.limit };
+      return nmd_zscore_labels (&settings, argv[2], &labels);
+    }
+  return nmd_command_usage ("fit, apply or labels, not “%s”", argv[1]);
 }

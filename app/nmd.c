@@ -125,14 +125,22 @@ const NmdCommand nmd_commands[] = {
     "weights\n"
     "file is its state dict.",
     nmd_command_weights },
-  { "zscore", "fit DATASET --out FILE | apply FILE",
+  { "zscore",
+    "fit DATASET --out FILE | apply FILE | labels DATASET --reference FILE --out CSV",
     "Compare echo intensity with what is expected of a healthy person (z).",
     "fit makes a reference from the healthy subjects of a data set whose table has age, "
     "sex,\n"
     "height and weight: a linear model for each muscle. It holds for one device and its\n"
     "settings. apply gives expected value, SD and z for --muscle and --echo, or says "
     "why\n"
-    "there is none; outside the ages and so on of the healthy subjects there is none.",
+    "there is none; outside the ages and so on of the healthy subjects there is none. "
+    "labels\n"
+    "writes a table with a label for each image, pathological where the mean echo "
+    "intensity\n"
+    "of its subject's images of the muscle has a z above --limit, and tells how it "
+    "differs\n"
+    "from the data set's own labels. In the data set's folder the table opens as a data "
+    "set.",
     nmd_command_zscore },
   { "bench", "NETWORK",
     "Measure how fast a network trains or scores here, and its memory.", NULL,
