@@ -153,6 +153,35 @@ nmd_label_parse (const char *word, const char *positive)
   return number_label (word);
 }
 
+/* Whether @word is a side of one of the pairs in words. */
+static gboolean
+is_side (const char *word, int label)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
+    if (same_word (word, pairs[i][label]))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+nmd_label_is_inverted (const char *header, const char *word)
+{
+  g_auto (GStrv) words = NULL;
+  gboolean negative = FALSE, positive = FALSE;
+
+  g_return_val_if_fail (header != NULL && word != NULL, FALSE);
+
+  if (number_label (word) < 0)
+    return FALSE;
+  words = g_strsplit_set (header, " _-./:()", -1);
+  for (char **part = words; *part != NULL; part++)
+    {
+      negative |= is_side (*part, 0) && number_label (*part) < 0;
+      positive |= is_side (*part, 1) && number_label (*part) < 0;
+    }
+  return negative && !positive;
+}
+
 struct _NmdDataset
 {
   GObject parent_instance;

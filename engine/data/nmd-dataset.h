@@ -34,6 +34,7 @@ typedef enum
   NMD_PROBLEM_MASK_INVERTED  = 1 << 11, /* looks inverted */
   NMD_PROBLEM_MASK_CONTOUR   = 1 << 12, /* a line that is not filled */
   NMD_PROBLEM_MASK_STRAY     = 1 << 13, /* pixels far from the largest part */
+  NMD_PROBLEM_MASK_VOID      = 1 << 14, /* Pascal VOC's undecided border, which is not part of it */
   /* of the pixels inside the mask, or all without one: see NmdExposure */
   NMD_PROBLEM_BLACK          = 1 << 16,
   NMD_PROBLEM_SATURATED      = 1 << 17,
@@ -180,6 +181,12 @@ NmdSample             *nmd_sample_new             (const char   *id);
  * @positive (nullable) names the word that means 1; every other is then 0. */
 int                    nmd_label_parse            (const char   *word,
                                                    const char   *positive);
+
+/* Whether @word, a number, true or false, says the contrary in a column that is called @header than
+ * nmd_label_parse() takes it for: 1 under "healthy", "is_normal" or "benign" is the negative class. Such a column
+ * has to be asked about. */
+gboolean               nmd_label_is_inverted      (const char   *header,
+                                                   const char   *word);
 
 /* Reads a file name (without folder) of the paper's pattern, "BB_anon_348_1.png" or, synthetic,
  * "SYN_BB_anon_12_1.png": muscle "BB", subject number "348", image number "1" (each nullable out,

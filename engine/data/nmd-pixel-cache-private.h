@@ -18,7 +18,7 @@
 G_BEGIN_DECLS
 
 /* Must change with whatever changes a pixel of nmd_preprocess() or of the readers. */
-#define NMD_PIXEL_CACHE_VERSION 2
+#define NMD_PIXEL_CACHE_VERSION 3
 #define NMD_PIXEL_CACHE_MAX (G_GUINT64_CONSTANT (2) << 30) /* bytes */
 #define NMD_PIXEL_CACHE_NAME "prepared-images"             /* folder inside the cache's */
 

@@ -9,7 +9,9 @@
  * - soft edge: grey steps between 0 and the largest value M, as JPEG and smoothing make them: set from M/2
  *   on; the pixels between 0 and M depend on that threshold
  * - labels: two values or more, each with an area of its own (9 pixels whose four neighbours are equal): set
- *   is the one that the caller names
+ *   is the one that the caller names. Likewise one with an area, and a border of a larger value
+ * - void: entry 255 of Pascal VOC's palette (224, 224, 192), which marks undecided borders: not set, unless
+ *   the caller names 255
  *
  * An outline is doubtful that
  *
@@ -41,6 +43,7 @@ typedef enum
   NMD_MASK_INVERTED = 1 << 5,
   NMD_MASK_CONTOUR  = 1 << 6, /* a line */
   NMD_MASK_STRAY    = 1 << 7,
+  NMD_MASK_VOID     = 1 << 8,
 } NmdMaskFindings;
 
 #define NMD_MASK_ANY_VALUE "any" /* every value but 0 is the mask */
@@ -61,6 +64,7 @@ typedef struct
   NmdMaskFindings findings; /* after mending */
   gint64 n_between;         /* pixels that depend on the threshold */
   gint64 n_stray;           /* stray pixels */
+  gint64 n_void;            /* pixels that VOC's palette calls undecided */
   guint n_labels;           /* values but 0 that are no soft edge, the first few by size: */
   char labels[NMD_MASK_MAX_LABELS][12]; /* "2"; the index in a palette; "#rrggbb" of colours */
 } NmdMaskFacts;

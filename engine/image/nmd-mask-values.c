@@ -17,6 +17,7 @@ typedef struct
   gint64 interior; /* of these: with four equal neighbours */
   guint level;     /* 0 … 65535 */
   gboolean is_colour;
+  gboolean is_void; /* undecided, by VOC's convention */
 } Code;
 
 typedef struct
@@ -32,6 +33,15 @@ static guint
 level_of (const Values *self, const NmdMaskValue *value)
 {
   return self->alpha ? value->v[3] : MAX (value->v[0], MAX (value->v[1], value->v[2]));
+}
+
+/* Pascal VOC gives the border of its objects, where annotators could not decide, the last entry of its
+ * palette. Source: M. Everingham and J. Winn, "The PASCAL VOC2012 Development Kit", section 5.3. */
+static gboolean
+is_void (const NmdMaskValue *value)
+{
+  return value->index == 255 && value->v[0] == 224 && value->v[1] == 224
+         && value->v[2] == 192;
 }
 
 /* Whether every used value has the colour of the first, and alpha differs. */
@@ -74,7 +84,7 @@ merge_alpha (const NmdMaskTable *table, NmdImage *plane)
 }
 
 static void
-count (Values *self, const NmdImage *plane)
+count (Values *self, const NmdImage *plane, gboolean void_is_mask)
 {
   const gsize n = (gsize)plane->width * (gsize)plane->height;
   guint32 counts[2][NMD_MASK_TABLE_SIZE]
@@ -98,7 +108,10 @@ count (Values *self, const NmdImage *plane)
       code->n = (gint64)counts[0][i] + counts[1][i];
       if (code->n == 0)
         continue;
-      code->level = self->table->is_levels ? i : level_of (self, value);
+      code->is_void = !self->table->is_levels && !void_is_mask && is_void (value);
+      code->level = self->table->is_levels ? i
+                    : code->is_void        ? 0
+                                           : level_of (self, value);
       code->is_colour = !self->table->is_levels && !self->alpha
                         && (value->v[0] != value->v[1] || value->v[1] != value->v[2]);
       self->colours |= code->is_colour;
@@ -124,10 +137,11 @@ count_interior (Values *self, const NmdImage *plane)
     }
 }
 
-/* Several values with areas of their own. */
+/* Several values with areas of their own; or one with an area, and a border of a larger value round it. */
 static gboolean
 are_labels (Values *self, const NmdImage *plane)
 {
+  gboolean is_below = FALSE;
   guint n = 0;
 
   if (self->n_values < 2 || self->alpha || plane->is_lossy || self->table->is_levels
@@ -135,8 +149,12 @@ are_labels (Values *self, const NmdImage *plane)
     return FALSE;
   count_interior (self, plane);
   for (guint i = 0; i < NMD_MASK_TABLE_SIZE; i++)
-    n += self->codes[i].level > 0 && self->codes[i].interior >= LABEL_INTERIOR;
-  return n >= 2;
+    if (self->codes[i].level > 0 && self->codes[i].interior >= LABEL_INTERIOR)
+      {
+        is_below |= self->codes[i].level < self->largest;
+        n++;
+      }
+  return n >= 2 || is_below;
 }
 
 /* The name by which a value can be asked for. */
@@ -241,7 +259,12 @@ nmd_mask_settle_values (NmdImage *plane,
   self.alpha = only_alpha_varies (&self);
   if (!self.alpha && !table->is_levels)
     merge_alpha (table, plane);
-  count (&self, plane);
+  count (&self, plane,
+         options != NULL && options->value != NULL
+             && strcmp (options->value, "255") == 0);
+  for (guint i = 0; i < NMD_MASK_TABLE_SIZE; i++)
+    facts->n_void += self.codes[i].is_void ? self.codes[i].n : 0;
+  facts->findings |= facts->n_void > 0 ? NMD_MASK_VOID : 0;
   facts->findings |= self.alpha ? NMD_MASK_ALPHA : 0;
   several = are_labels (&self, plane);
   if (several || (self.n_values == 1 && !self.alpha && !table->is_levels))

@@ -20,6 +20,35 @@
 
 #define DICOM_PREAMBLE 128 /* bytes before "DICM" */
 
+#define DICOM "a DICOM file; export its image as PNG"
+#define NIFTI                                                                            \
+  "a NIfTI volume; save its slice as PNG, that of a mask with the same values "          \
+  "(SimpleITK does)"
+#define META_IMAGE                                                                       \
+  "a MetaImage; save its slice as PNG, that of a mask with the same values (SimpleITK "  \
+  "does)"
+
+const char *
+nmd_image_get_foreign (const char *name)
+{
+  static const struct
+  {
+    const char *ending, *what;
+  } kinds[] = {
+    { ".dcm", DICOM },    { ".dicom", DICOM },    { ".nii", NIFTI },
+    { ".nii.gz", NIFTI }, { ".mha", META_IMAGE }, { ".mhd", META_IMAGE },
+  };
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_has_suffix (lower, kinds[i].ending))
+      return kinds[i].what;
+  return NULL;
+}
+
 /* Formats that people have and that are not read: what the file is and what to do. */
 static void
 refuse_format (const guint8 *data, gsize length, const char *name, GError **error)
@@ -29,7 +58,11 @@ refuse_format (const guint8 *data, gsize length, const char *name, GError **erro
     gsize at, n;
     const char *magic, *what;
   } kinds[] = {
-    { DICOM_PREAMBLE, 4, "DICM", "a DICOM file; export its image as PNG" },
+    { DICOM_PREAMBLE, 4, "DICM", DICOM },
+    { 344, 4, "n+1", NIFTI },
+    { 344, 4, "ni1", NIFTI },
+    { 4, 4, "n+2", NIFTI },
+    { 0, 10, "ObjectType", META_IMAGE },
     { 0, 4, "II+\0", "a BigTIFF; save it as an 8- or 16-bit PNG" },
     { 0, 4, "MM\0+", "a BigTIFF; save it as an 8- or 16-bit PNG" },
     { 0, 4, "GIF8", "a GIF; save it as PNG" },
@@ -37,7 +70,7 @@ refuse_format (const guint8 *data, gsize length, const char *name, GError **erro
     { 4, 8, "ftypheic", "a HEIC image; save it as PNG" },
     { 4, 8, "jP  \r\n\207\n", "a JPEG 2000 image; save it as PNG" },
   };
-  g_autofree char *lower = g_ascii_strdown (name, -1);
+  const char *by_name = nmd_image_get_foreign (name);
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (length >= kinds[i].at + kinds[i].n
@@ -47,9 +80,8 @@ refuse_format (const guint8 *data, gsize length, const char *name, GError **erro
                      kinds[i].what);
         return;
       }
-  if (g_str_has_suffix (lower, ".dcm")) /* old ones have no preamble */
-    g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED, "%s is %s", name,
-                 kinds[0].what);
+  if (by_name != NULL) /* old DICOM files have no preamble, .nii.gz is packed */
+    g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED, "%s is %s", name, by_name);
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
                  "%s is not an image that can be read (PNG, JPEG, BMP, TIFF)", name);

@@ -41,8 +41,8 @@ G_BEGIN_DECLS
  *
  * Errors: %NMD_ERROR_FORMAT naming the file and the reason (cut short, damaged, not an image, too
  *   large); %NMD_ERROR_UNSUPPORTED with what the file is and what to do: a TIFF of several pages, of
- *   floating-point, signed or wider samples, a BigTIFF, DICOM, GIF, WebP, HEIC, JPEG 2000; or where gdk-pixbuf
- *   has no loader; %NMD_ERROR_MEMORY; those of nmd_file_read().
+ *   floating-point, signed or wider samples, a BigTIFF, DICOM, NIfTI, MetaImage, GIF, WebP, HEIC, JPEG 2000; or
+ *   where gdk-pixbuf has no loader; %NMD_ERROR_MEMORY; those of nmd_file_read().
  *
  * Returns: (transfer full): the image; %NULL with @error set
  */
@@ -59,6 +59,10 @@ NmdImage *nmd_image_load_page  (const char    *path,
  * it cannot be opened: those of nmd_file_read(). */
 guint     nmd_image_count_pages (const char   *path,
                                 GError       **error);
+
+/* Of a file called @name that is DICOM, NIfTI or MetaImage by its ending: what it is and what to do, "a DICOM
+ * file; export its image as PNG"; %NULL for others. Looks at no file. Returns: (nullable): static. */
+const char *nmd_image_get_foreign (const char *name);
 
 /* nmd_image_load() from memory; @name stands for the file in errors. */
 NmdImage *nmd_image_load_bytes (GBytes        *bytes,

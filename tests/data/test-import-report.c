@@ -287,6 +287,66 @@ test_escapes (void)
   fixture_remove (folder);
 }
 
+static char *
+two_images (void)
+{
+  char *folder = fixture_folder ();
+
+  fixture_image (folder, "benign/a.png", 20, 10);
+  fixture_image (folder, "malignant/b.png", 20, 10);
+  return folder;
+}
+
+/* CVAT for video is refused by name; the images stand without outlines. */
+static void
+test_video (void)
+{
+  g_autofree char *folder = two_images ();
+  g_autoptr (NmdDataset) dataset = NULL;
+
+  fixture_text (folder, "annotations.xml",
+                "<annotations><track id=\"0\" label=\"muscle\"><polygon frame=\"0\" "
+                "points=\"1,1;9,1;9,9\"/></track></annotations>");
+  dataset = import_good (folder, "");
+  g_assert_cmpuint (nmd_dataset_get_report (dataset)->n_no_mask, ==, 2);
+  assert_left_out (dataset, "annotations.xml", "CVAT for images");
+  fixture_remove (folder);
+}
+
+/* Volumes and DICOM files, as masks and alone, by name, and a DICOM file without ending. */
+static void
+test_volumes (void)
+{
+  static const char *const names[]
+      = { "benign/a.nii.gz", "benign/a.NII",    "malignant/b_mask.mha",
+          "malignant/b.mhd", "malignant/b.dcm", "malignant/IM_0001" };
+  static const char *const words[]
+      = { "NIfTI", "NIfTI", "MetaImage", "MetaImage", "DICOM", "DICOM" };
+  g_autofree char *folder = two_images (), *only = fixture_folder ();
+  g_autoptr (NmdDataset) dataset = NULL;
+  char start[132] = { 0 };
+
+  memcpy (start + 128, "DICM", 4);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+      g_assert_true (g_file_set_contents (path, start, sizeof start, NULL));
+    }
+  dataset = import_good (folder, "");
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 2);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      assert_left_out (dataset, names[i], words[i]);
+      assert_left_out (dataset, names[i], "PNG");
+    }
+  fixture_text (only, "benign/a.nii.gz", "x");
+  fixture_text (only, "malignant/b.nii.gz", "x");
+  refuse (only, "", NMD_ERROR_FORMAT, "benign/a.nii.gz: It is a NIfTI volume");
+  fixture_remove (folder);
+  fixture_remove (only);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -299,5 +359,7 @@ main (int argc, char **argv)
   g_test_add_func ("/import-report/escapes", test_escapes);
   g_test_add_func ("/import-report/settings", test_settings);
   g_test_add_func ("/import-report/mask-names", test_mask_names);
+  g_test_add_func ("/import-report/video", test_video);
+  g_test_add_func ("/import-report/volumes", test_volumes);
   return g_test_run ();
 }

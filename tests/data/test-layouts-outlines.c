@@ -7,6 +7,7 @@
 #include "engine/data/outlines/nmd-outlines-export.h"
 #include "engine/image/nmd-mask-shapes.h"
 #include "tests/data/layouts.h"
+#include "tests/data/palette.h"
 
 static GPtrArray *scans;
 
@@ -242,6 +243,21 @@ write_manifest (const char *folder)
   write_text (folder, table, "manifest.csv");
 }
 
+/* A mask as VOC has it: the class's entry of the palette, and a border of 255 three pixels wide round it. */
+static GBytes *
+voc_mask (const NmdImage *mask, guint8 entry)
+{
+  const int w = mask->width, h = mask->height;
+  g_autofree guint8 *indexes = g_new0 (guint8, (gsize)w * h);
+
+  for (int i = 0; i < w * h; i++)
+    for (int y = MAX (i / w - 3, 0); mask->pixels[i] != 0 && y <= MIN (i / w + 3, h - 1);
+         y++)
+      for (int x = MAX (i % w - 3, 0); x <= MIN (i % w + 3, w - 1); x++)
+        indexes[y * w + x] = mask->pixels[y * w + x] != 0 ? entry : 255;
+  return palette_png (indexes, w, h);
+}
+
 /* Pascal VOC in its wrapper; masks of two palette colours, a class listed in two files. */
 static void
 write_voc (const char *folder)
@@ -267,8 +283,10 @@ write_voc (const char *folder)
   {
     layout_write (folder, SCAN (i)->image_png, "VOCdevkit/VOC2012/JPEGImages/%s.png",
                   SCAN (i)->stem);
-    layout_write (folder, SCAN (i)->mask_png,
-                  "VOCdevkit/VOC2012/SegmentationClass/%s.png", SCAN (i)->stem);
+    g_autoptr (GBytes) mask = voc_mask (SCAN (i)->mask, SCAN (i)->label + 1);
+
+    layout_write (folder, mask, "VOCdevkit/VOC2012/SegmentationClass/%s.png",
+                  SCAN (i)->stem);
   }
   fixture_text (folder, "VOCdevkit/VOC2012/ImageSets/Main/train.txt", "x\n");
 }
@@ -279,13 +297,14 @@ static const struct
   void (*write) (const char *folder);
   LayoutLosses losses;
   const char *rule;
+  NmdImportSettings settings;
 } layouts[] = {
   { "labelme", write_labelme, LAYOUT_NO_SUBJECTS, "labelme files, by the path" },
   { "labelme-beside", write_labelme_beside, LAYOUT_NO_SUBJECTS, "labelme files, by the" },
   { "coco", write_coco, LAYOUT_NO_SUBJECTS, "COCO files, by the path" },
   { "cvat", write_cvat, LAYOUT_NO_SUBJECTS, "CVAT files, by the path" },
   { "imagej", write_imagej, LAYOUT_NO_SUBJECTS, "ImageJ files, by the path" },
-  { "voc", write_voc, LAYOUT_NO_SUBJECTS, "SegmentationClass" },
+  { "voc", write_voc, LAYOUT_NO_SUBJECTS, "SegmentationClass", { .mask_value = "any" } },
   { "manifest", write_manifest, 0, "the column of masks" },
 };
 
@@ -309,7 +328,7 @@ test_layout (gconstpointer data)
   const GPtrArray *rules = NULL;
 
   layouts[i].write (folder);
-  dataset = open (folder, NULL, &error);
+  dataset = open (folder, &layouts[i].settings, &error);
   g_assert_no_error (error);
   layout_check (dataset, scans, layouts[i].losses);
   rules = nmd_dataset_get_report (dataset)->pairings;
@@ -319,6 +338,13 @@ test_layout (gconstpointer data)
     g_error ("Masks were found by %s, not by %s", count->rule, layouts[i].rule);
   g_assert_cmpuint (count->n, ==, scans->len);
   g_assert_cmpuint (nmd_dataset_get_report (dataset)->passed_over->len, ==, 0);
+  if (g_str_equal (layouts[i].name, "voc"))
+    {
+      NmdImportCounts counts;
+
+      nmd_dataset_get_import_counts (dataset, &counts);
+      g_assert_cmpuint (counts.n_mask_void, ==, scans->len);
+    }
   fixture_remove (folder);
 }
 

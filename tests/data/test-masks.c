@@ -5,6 +5,7 @@
  */
 #include "engine/image/nmd-reader.h"
 #include "tests/data/importing.h"
+#include "tests/data/palette.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 
@@ -421,6 +422,59 @@ test_index (void)
   fixture_remove (cache);
 }
 
+/* Pascal VOC: entry 1 with a border of 255, thin and wide; 255 counts only where it is asked for. */
+static void
+test_void (void)
+{
+  g_autofree char *folder = new_set ();
+  NmdImportSettings any = { .mask_value = "any" }, asked = { .mask_value = "255" };
+
+  for (int wide = 0; wide < 2; wide++)
+    for (int named = 0; named < 2; named++)
+      {
+        guint8 indexes[W * H];
+        g_autofree char *path = g_build_filename (folder, "benign/a_mask.png", NULL);
+        g_autoptr (GBytes) png = NULL;
+        g_autoptr (NmdDataset) dataset = NULL;
+        g_autoptr (NmdImage) mask = NULL;
+        NmdSample *sample;
+
+        for (int i = 0; i < W * H; i++)
+          indexes[i] = in_ellipse (i % W, i / W, 0.5)                      ? 1
+                       : in_ellipse (i % W, i / W, wide != 0 ? 0.8 : 0.54) ? 255
+                                                                           : 0;
+        png = palette_png (indexes, W, H);
+        g_assert_true (g_file_set_contents (path, g_bytes_get_data (png, NULL),
+                                            (gssize)g_bytes_get_size (png), NULL));
+        dataset = open (folder, named != 0 ? &asked : &any, &sample, &mask);
+        for (int i = 0; i < W * H; i++)
+          g_assert_cmpint (mask->pixels[i], ==,
+                           indexes[i] == (named != 0 ? 255 : 1) ? 255 : 0);
+        g_assert_cmpint (sample->problems
+                             & (NMD_PROBLEM_MASK_VOID | NMD_PROBLEM_MASK_SOFT),
+                         ==, named != 0 ? 0 : NMD_PROBLEM_MASK_VOID);
+        if (named == 0)
+          assert_reported (dataset, "mask_void", "255 of Pascal VOC");
+      }
+  fixture_remove (folder);
+}
+
+/* The same values as grey levels say nothing of what 255 is: that is asked. */
+static void
+test_grey_border (void)
+{
+  g_autofree char *folder = new_set ();
+  guint8 values[W * H];
+
+  for (int i = 0; i < W * H; i++)
+    values[i] = in_ellipse (i % W, i / W, 0.5)    ? 1
+                : in_ellipse (i % W, i / W, 0.54) ? 255
+                                                  : 0;
+  save_grey (folder, values);
+  refuse (folder, "", NMD_ERROR_NEEDS_MASK_VALUE, "1 in 1|255 in 3");
+  fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -436,5 +490,7 @@ main (int argc, char **argv)
   g_test_add_func ("/masks/picture", test_picture);
   g_test_add_func ("/masks/good-shapes", test_good_shapes);
   g_test_add_func ("/masks/index", test_index);
+  g_test_add_func ("/masks/void", test_void);
+  g_test_add_func ("/masks/grey-border", test_grey_border);
   return g_test_run ();
 }

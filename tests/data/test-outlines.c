@@ -361,8 +361,8 @@ test_damaged (void)
                 NMD_ERROR_FORMAT, "image_id|7");
   refuse_bytes ("a.xml", "<annotation><object/></annotation>", -1, NMD_ERROR_UNSUPPORTED,
                 "Pascal VOC");
-  refuse_bytes ("a.xml", "<annotations><track/></annotations>", -1, NMD_ERROR_UNSUPPORTED,
-                "video");
+  refuse_bytes ("a.xml", "<annotations><track/></annotations>", -1, NMD_ERROR_FORMAT,
+                "CVAT for video|CVAT for images");
   refuse_bytes ("a.xml", "<annotations><image name=\"a\" width=\"x\"/></annotations>", -1,
                 NMD_ERROR_FORMAT, "line 1|<image>");
   refuse_bytes ("a.xml",

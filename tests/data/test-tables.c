@@ -307,6 +307,56 @@ test_labels (void)
   fixture_remove (folder);
 }
 
+/* A header that makes 1 the negative class is asked about; the answer counts. */
+static void
+test_inverted (void)
+{
+  static const struct
+  {
+    const char *header, *words[2];
+    gboolean asked;
+  } kinds[] = {
+    { "healthy", { "1", "0" }, TRUE },
+    { "Is_Normal", { "true", "false" }, TRUE },
+    { "benign", { "1.0", "0.0" }, TRUE },
+    { "negative control", { "-1", "1" }, TRUE },
+    { "benign=0, malignant=1", { "0", "1" }, FALSE },
+    { "healthy/pathological", { "0", "1" }, FALSE },
+    { "healthy", { "healthy", "pathological" }, FALSE },
+    { "malignant", { "0", "1" }, FALSE },
+    { "normality", { "0", "1" }, FALSE },
+  };
+  g_autofree char *folder = pictures ();
+  g_autofree char *path = g_build_filename (folder, "t.csv", NULL);
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    {
+      NmdImportSettings settings = { .label_column = kinds[k].header, .no_cache = TRUE };
+      g_autofree char *text
+          = g_strdup_printf ("image;subject;%s\nimages/a.png;1;%s\nimages/c.png;2;%s\n",
+                             kinds[k].header, kinds[k].words[0], kinds[k].words[1]);
+      g_autoptr (NmdDataset) dataset = NULL;
+      g_autoptr (GError) error = NULL;
+
+      fixture_text (folder, "t.csv", text);
+      dataset = nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error);
+      if (kinds[k].asked)
+        {
+          g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE);
+          g_assert_nonnull (strstr (error->message, kinds[k].header));
+          g_assert_cmpuint (g_strv_length ((char **)nmd_error_get_choices (error)), ==,
+                            2);
+          g_clear_error (&error);
+          settings.positive = kinds[k].words[1];
+          dataset = nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error);
+        }
+      g_assert_no_error (error);
+      g_assert_cmpint (nmd_dataset_get (dataset, 0)->label, ==, 0);
+      g_assert_cmpint (nmd_dataset_get (dataset, 1)->label, ==, 1);
+    }
+  fixture_remove (folder);
+}
+
 /* Cells of nothing, ragged rows, subjects written in two ways. */
 static void
 test_rows (void)
@@ -348,6 +398,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tables/workbook", test_workbook);
   g_test_add_func ("/tables/names", test_names);
   g_test_add_func ("/tables/labels", test_labels);
+  g_test_add_func ("/tables/inverted", test_inverted);
   g_test_add_func ("/tables/rows", test_rows);
   return g_test_run ();
 }

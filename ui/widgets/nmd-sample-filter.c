@@ -44,6 +44,7 @@ static const struct
   { NMD_PROBLEM_MERGED_MASKS, "several masks", N_ ("several masks") },
   { NMD_PROBLEM_MASK_ALPHA, "alpha mask", N_ ("mask in alpha") },
   { NMD_PROBLEM_MASK_SOFT, "soft mask", N_ ("soft mask edge") },
+  { NMD_PROBLEM_MASK_VOID, "void border", N_ ("undecided border") },
   { NMD_PROBLEMS_DOUBTFUL, "doubtful mask", N_ ("doubtful mask") },
   { NMD_PROBLEM_MASK_GREY, "grey mask", N_ ("mask like a picture") },
   { NMD_PROBLEM_MASK_COVERS, "covering mask", N_ ("mask over the frame") },

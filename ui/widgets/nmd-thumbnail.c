@@ -131,6 +131,8 @@ nmd_problems_to_text (NmdProblems problems)
     { NMD_PROBLEM_MERGED_MASKS, _ ("The outline is several masks together") },
     { NMD_PROBLEM_MASK_ALPHA, _ ("The mask is the alpha channel of its file") },
     { NMD_PROBLEM_MASK_SOFT, _ ("The mask has soft edges: set from half on") },
+    { NMD_PROBLEM_MASK_VOID,
+      _ ("An undecided border (255 of Pascal VOC) is not part of the mask") },
     { NMD_PROBLEM_MASK_GREY, _ ("The mask looks like a picture") },
     { NMD_PROBLEM_MASK_COVERS, _ ("The mask covers the frame") },
     { NMD_PROBLEM_MASK_INVERTED, _ ("The mask looks inverted") },

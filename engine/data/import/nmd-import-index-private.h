@@ -20,7 +20,7 @@
 G_BEGIN_DECLS
 
 /* Must change with whatever changes a digest, a measure or a flag of an image. */
-#define NMD_IMPORT_INDEX_VERSION 3
+#define NMD_IMPORT_INDEX_VERSION 4
 #define NMD_IMPORT_INDEX_NAME "measured-files" /* folder inside the cache's */
 #define NMD_IMPORT_INDEX_MAX (128 * 1024 * 1024)
 #define NMD_IMPORT_INDEX_MAX_ALL (G_GUINT64_CONSTANT (512) << 20)

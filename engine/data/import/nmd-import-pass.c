@@ -96,6 +96,7 @@ note_facts (NmdSample *sample, const NmdMaskFacts *facts)
     { NMD_MASK_INVERTED, NMD_PROBLEM_MASK_INVERTED },
     { NMD_MASK_CONTOUR, NMD_PROBLEM_MASK_CONTOUR },
     { NMD_MASK_STRAY, NMD_PROBLEM_MASK_STRAY },
+    { NMD_MASK_VOID, NMD_PROBLEM_MASK_VOID },
   };
   g_autoptr (GString) labels = g_string_new (NULL);
 

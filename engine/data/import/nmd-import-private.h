@@ -20,6 +20,7 @@ typedef struct
   GPtrArray *samples;      /* NmdSample, label not yet set, box and measures empty */
   NmdImportReport *report;
   gboolean labels_by_folder;
+  char *label_header;      /* (nullable): of the manifest's column of labels */
   NmdPrepared *prepared;   /* (nullable) takes what is decoded */
   GCancellable *cancellable; /* (nullable): borrowed; looked at in every loop */
 } NmdListing;
@@ -57,6 +58,9 @@ gboolean   nmd_listing_outlines      (NmdListing              *self,
                                       const char              *folder,
                                       const NmdImportSettings *settings,
                                       GError                 **error);
+
+/* What was passed over and is a volume or DICOM file is left out instead, with what to do. */
+void       nmd_listing_leave_out_foreign (NmdListing          *self);
 
 /* Sets how the masks of all samples are read. */
 void       nmd_listing_set_mask_options (NmdListing           *self,

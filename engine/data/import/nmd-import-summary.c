@@ -73,6 +73,13 @@ static const struct
     "images have their mask in the alpha channel" },
   { NMD_PROBLEM_MASK_SOFT, offsetof (NmdImportCounts, n_mask_soft), "mask_soft",
     "image has a mask with soft edges", "images have masks with soft edges" },
+  { NMD_PROBLEM_MASK_VOID, offsetof (NmdImportCounts, n_mask_void), "mask_void",
+    "image has an undecided border in its mask (255 of Pascal VOC's palette), which is "
+    "not "
+    "part of it",
+    "images have undecided borders in their masks (255 of Pascal VOC's palette), which "
+    "are "
+    "not part of them" },
   { NMD_PROBLEM_MASK_GREY, offsetof (NmdImportCounts, n_mask_grey), "mask_grey",
     "image has a mask that looks like a picture: DOUBTFUL",
     "images have masks that look like pictures: DOUBTFUL" },

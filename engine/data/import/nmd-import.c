@@ -125,6 +125,16 @@ has_two_zeros (GPtrArray *negative)
   return zero && minus;
 }
 
+/* Whether numbers stand in a column whose header makes 1 the negative class. */
+static gboolean
+is_inverted (const char *header, GPtrArray *words)
+{
+  for (guint i = 0; header != NULL && i < words->len && words->pdata[i] != NULL; i++)
+    if (nmd_label_is_inverted (header, words->pdata[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 set_labels (NmdListing *scan,
             const char *path,
@@ -145,6 +155,11 @@ set_labels (NmdListing *scan,
                          "%s has labels that are not known, %s: say which word is "
                          "positive",
                          path, unknown);
+  if (positive == NULL && is_inverted (scan->label_header, words.all))
+    return ask_positive (&words, error,
+                         "In %s the column “%s” may say with 1 that an image is of the "
+                         "negative class: say which word is positive",
+                         path, scan->label_header);
   if (positive == NULL && has_two_zeros (words.negative))
     return ask_positive (&words, error,
                          "%s has the labels 0 and −1, of which one may mean “not known”: "
@@ -261,6 +276,25 @@ find_manifest (const char *folder, int depth)
   return n_folders == 1 ? find_manifest (only, depth - 1) : NULL;
 }
 
+/* Nothing in @folder is a data set; files of a kind that is not read are named. */
+static void
+refuse_folder (NmdListing *scan, const char *folder, GError **error)
+{
+  const GPtrArray *left_out = scan->report->left_out;
+  const NmdLeftOut *first = NULL;
+
+  nmd_listing_leave_out_foreign (scan);
+  if (left_out->len > 0)
+    first = left_out->pdata[0];
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               "%s holds no data set: neither folders BB, GM or TA with Healthy and "
+               "Pathological, nor a manifest.csv or .xlsx, nor a folder of images for "
+               "each class%s%s%s%s",
+               folder, first != NULL ? "; of what cannot be read the first is " : "",
+               first != NULL ? first->path : "", first != NULL ? ": " : "",
+               first != NULL ? first->reason : "");
+}
+
 static gboolean
 scan_folder (NmdListing *scan,
              const char *folder,
@@ -280,11 +314,7 @@ scan_folder (NmdListing *scan,
   if (inner == NULL && nmd_listing_classes (scan, folder, settings, &inner))
     return TRUE;
   if (inner == NULL)
-    g_set_error (&inner, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s holds no data set: neither folders BB, GM or TA with Healthy and "
-                 "Pathological, nor a manifest.csv or .xlsx, nor a folder of images for "
-                 "each class",
-                 folder);
+    refuse_folder (scan, folder, &inner);
   g_propagate_error (error, g_steal_pointer (&inner));
   return FALSE;
 }
@@ -410,6 +440,7 @@ read_listing (NmdListing *scan,
   if (!scan_path (scan, absolute, settings, scan->cancellable, error)
       || !set_labels (scan, path, positive, scan->cancellable, error))
     return FALSE;
+  nmd_listing_leave_out_foreign (scan);
   g_ptr_array_sort (scan->samples, compare_ids);
   nmd_listing_set_mask_options (scan, settings);
   n_listed = scan->samples->len;

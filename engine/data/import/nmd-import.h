@@ -123,8 +123,8 @@ typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer 
  *   %NMD_ERROR_REFUSED (entries that leave the root; absurd sizes; too little free space);
  *   %G_IO_ERROR_CANCELLED; #G_FILE_ERROR. Questions, which another call with more in @settings answers
  *   (choices: nmd_error_get_choices()): %NMD_ERROR_NEEDS_MASKS (which folder holds the masks: set `masks`),
- *   %NMD_ERROR_NEEDS_MASK_VALUE (set `mask_value`), %NMD_ERROR_NEEDS_POSITIVE (unknown label words: set
- *   `positive`), %NMD_ERROR_NEEDS_UNPACK (archive not yet unpacked and no consent: the message gives
+ *   %NMD_ERROR_NEEDS_MASK_VALUE (set `mask_value`), %NMD_ERROR_NEEDS_POSITIVE (unknown label words, or
+ *   0 and 1 in a column called “healthy”: set `positive`), %NMD_ERROR_NEEDS_UNPACK (archive not yet unpacked and no consent: the message gives
  *   its unpacked size and the cache folder), %NMD_ERROR_NEEDS_COLUMNS (a manifest lacks a column:
  *   name it).
  *
@@ -170,6 +170,7 @@ typedef struct
   guint n_merged_masks;    /* images whose outline is the union of several masks */
   guint n_mask_alpha;      /* images whose mask is in the alpha channel */
   guint n_mask_soft;       /* images whose mask has soft edges */
+  guint n_mask_void;       /* images with Pascal VOC's undecided border in their mask */
   gint64 n_between;        /* pixels of these that depend on the threshold */
   guint n_doubtful;        /* images with a doubtful mask: of these kinds */
   guint n_mask_grey;       /* a picture rather than a mask */
@@ -199,7 +200,7 @@ void        nmd_dataset_get_import_counts (NmdDataset            *self,
  * "empty_mask_images", "merged_masks", "merged_masks_images", "mask_rules" (array of {"rule", "images",
  * "several"}: by which rule masks were found, and of how many images),
  * "doubtful_masks", "mask_pixels_between" (integer: pixels that depend on the threshold of soft edges), and NAME
- * (integer) and NAME_images (array of ids) for NAME "mask_alpha", "mask_soft", "mask_grey", "mask_covers",
+ * (integer) and NAME_images (array of ids) for NAME "mask_alpha", "mask_soft", "mask_void", "mask_grey", "mask_covers",
  * "mask_inverted", "mask_contour", "mask_stray", "whole_frame", "duplicate", "duplicate_images" (array of sentences "A is the
  * same picture as B, with another label"), "label_conflict", "label_conflict_images" (array of ids),
  * "mixed_subjects", "coloured", "lossy", "black", "saturated", "constant" and their ids, "black_images" ….

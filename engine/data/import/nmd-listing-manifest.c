@@ -148,6 +148,8 @@ find_columns (Manifest *self, GError **error)
       || !need_column (self, s->subject_column, "subject", &self->subject, error)
       || !need_column (self, s->label_column, "label", &self->label, error))
     return FALSE;
+  self->scan->label_header
+      = g_strdup (nmd_csv_get_header (self->csv, (guint)self->label));
   self->mask = nmd_csv_find (self->csv, "mask");
   if ((s->mask_column != NULL || self->mask >= 0)
       && !need_column (self, s->mask_column, "mask", &self->mask, error))

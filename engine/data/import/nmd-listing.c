@@ -26,6 +26,7 @@ nmd_listing_free (NmdListing *self)
   g_free (self->root);
   g_free (self->unpacked);
   g_free (self->title);
+  g_free (self->label_header);
   g_clear_pointer (&self->samples, g_ptr_array_unref);
   nmd_prepared_free (self->prepared);
   nmd_import_report_free (self->report);

@@ -85,10 +85,14 @@ find_xml (const char *text, gsize length, const char *name, GError **error)
                              : "",
                          error);
   if (g_strstr_len (text, (gssize)length, "<track") != NULL)
-    return not_outlines (name,
-                         " that can be read: it is “CVAT for video”, export it as “CVAT "
-                         "for images”",
-                         error);
+    {
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_FORMAT,
+          "%s is “CVAT for video”, which numbers frames and does not name images; "
+          "export it as “CVAT for images 1.1”",
+          name);
+      return NULL;
+    }
   return &cvat;
 }
 

@@ -117,8 +117,8 @@ typedef struct
  * Reads the outlines of a file. An image that has shapes without an area only is not listed; one that the
  * file lists without any shape is, with an empty outline.
  *
- * Errors: %NMD_ERROR_UNSUPPORTED if it is no file of outlines, or one of a kind that is not read (CVAT for
- *   video): the message says what it is; %NMD_ERROR_FORMAT naming the file and the place for one that is
+ * Errors: %NMD_ERROR_UNSUPPORTED if it is no file of outlines; %NMD_ERROR_FORMAT naming the file for one of a
+ *   kind that is not read (CVAT for video: export it as CVAT for images), and the place for one that is
  *   damaged or too large; those of nmd_file_read(); `G_IO_ERROR_CANCELLED`.
  *
  * Returns: (transfer full): the outlines; %NULL with @error set
