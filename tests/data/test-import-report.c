@@ -6,7 +6,7 @@
 #include "engine/core/nmd-json.h"
 #include "engine/data/import/nmd-import.h"
 #include "engine/data/import/nmd-mask-names.h"
-#include "tests/data/fixture.h"
+#include "tests/data/importing.h"
 
 #include <string.h>
 
