@@ -102,6 +102,7 @@
 #include "engine/eval/nmd-results.h"
 #include "engine/eval/nmd-colours.h"
 #include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-what-if.h"
 #include "engine/eval/nmd-outline-measures.h"
 #include "engine/eval/nmd-outline-table.h"
 #include "engine/train/nmd-quick-look.h"

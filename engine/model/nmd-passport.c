@@ -153,6 +153,13 @@ field_to_json (NmdPassport *self, const Field *field)
   return json_node_init_array (node, array);
 }
 
+int
+nmd_passport_place_grey (const NmdPassport *self, double mean)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return mean > self->grey_mean[2] ? 1 : mean < self->grey_mean[0] ? -1 : 0;
+}
+
 JsonNode *
 nmd_passport_to_json (const NmdPassport *self)
 {

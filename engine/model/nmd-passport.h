@@ -58,6 +58,11 @@ NmdPassport *nmd_passport_copy      (const NmdPassport *self);
 void         nmd_passport_free      (NmdPassport       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPassport, nmd_passport_free)
 
+/* Where an echo intensity lies among those of the training images: 1 above the 99th percentile, −1 below the 1st, 0
+ * between, and where either is not known. */
+int          nmd_passport_place_grey (const NmdPassport *self,
+                                      double             mean);
+
 /* One object with a member for each field that is not %NULL, named as the field. */
 JsonNode    *nmd_passport_to_json   (const NmdPassport *self) G_GNUC_WARN_UNUSED_RESULT;
 

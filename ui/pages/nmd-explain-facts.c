@@ -321,6 +321,22 @@ show_shares (NmdExplainFacts *self, const NmdExplanation *answer)
       self->shares_box, nmd_runs_session_get_model (self->runs) != NULL && !self->brief);
 }
 
+/* "" unless the scan is brighter or darker than nearly all that the model was trained on. */
+static const char *
+grey_note (NmdExplainFacts *self)
+{
+  NmdModel *model = nmd_runs_session_get_model (self->runs);
+  int place = model != NULL && self->scan->echo.n > 0 ? nmd_passport_place_grey (
+                  nmd_model_get_passport (model), self->scan->echo.mean)
+                                                      : 0;
+
+  return place > 0   ? _ ("brighter than 99 % of the training scans; machine or gain may "
+                            "differ")
+         : place < 0 ? _ ("darker than 99 % of the training scans; machine or gain may "
+                          "differ")
+                     : "";
+}
+
 static void
 show_echo (NmdExplainFacts *self)
 {
@@ -330,10 +346,14 @@ show_echo (NmdExplainFacts *self)
                                                  scan->echo.mean, scan->echo.sd)
                               : g_strdup (_ ("none without an outline"));
   /* Whatever changes the number stands beside it. */
-  g_autofree char *flags = nmd_problems_to_text (
+  g_autofree char *problems = nmd_problems_to_text (
       scan->problems
       & (NMD_PROBLEM_COLOURED | NMD_PROBLEM_LOSSY | NMD_PROBLEM_BLACK
          | NMD_PROBLEM_SATURATED | NMD_PROBLEM_CONSTANT));
+
+  const char *note = grey_note (self);
+  g_autofree char *flags = g_strconcat (
+      problems, *problems != '\0' && *note != '\0' ? "\n" : "", note, NULL);
 
   gtk_label_set_text (self->echo, echo);
   gtk_label_set_text (self->flags, flags);

@@ -12,6 +12,7 @@
 #include "ui/pages/nmd-outline-proposal.h"
 #include "ui/pages/nmd-person-panel.h"
 #include "ui/pages/nmd-scan-figure.h"
+#include "ui/pages/nmd-what-if-panel.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-visit-table.h"
 
@@ -40,6 +41,7 @@ struct _NmdScanPage
   GtkToggleButton *outline_button;
   GtkLabel *title;
   NmdExplainFacts *facts;
+  NmdWhatIfPanel *what_if;
   GtkLabel *measures;
   GtkWidget *naming;
   GtkEntry *muscle;
@@ -197,6 +199,9 @@ renew (NmdScanPage *self)
   gtk_stack_set_visible_child_name (self->stack, scan != NULL ? "content" : "empty");
   gtk_widget_set_visible (self->visit_side, n > 0);
   nmd_visit_table_fill (self->table, nmd_visit_session_get_items (self->visit_session));
+  nmd_what_if_panel_show (self->what_if, scan, self->answer,
+                          self->answer == NULL
+                              && nmd_runs_session_get_model (self->runs_session) != NULL);
   if (scan == NULL)
     return;
   gtk_label_set_text (self->title, scan->name);
@@ -516,6 +521,8 @@ nmd_scan_page_set_session (NmdScanPage *self,
   nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
   nmd_explain_facts_set_brief (self->facts);
   nmd_person_panel_set_session (self->person, visit_session);
+  nmd_what_if_panel_set_session (self->what_if, explanation_session,
+                                 NMD_GREY_VIEW (self->view));
   nmd_outline_care_connect (self->view, scan_session);
   g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
@@ -565,6 +572,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
   g_type_ensure (NMD_TYPE_PERSON_PANEL);
+  g_type_ensure (NMD_TYPE_WHAT_IF_PANEL);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-scan-page.ui");
   BIND (stack);
@@ -584,6 +592,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   BIND (outline_button);
   BIND (title);
   BIND (facts);
+  BIND (what_if);
   BIND (measures);
   BIND (naming);
   BIND (muscle);

@@ -24,6 +24,7 @@ struct _NmdExplanationSession
   gboolean override_passport;
   NmdStatedFacts stated; /* texts are ours */
   char *scan_path;       /* of the scan that they are about */
+  NmdJob *what_if; /* (nullable): the question about a changed scan that is asked now */
 };
 
 enum
@@ -40,6 +41,7 @@ enum
   STATED_CHANGED,
   PREVIEW,
   EXPLANATION,
+  WHAT_IF,
   N_SIGNALS,
 };
 
@@ -138,6 +140,62 @@ nmd_explanation_session_ask (NmdExplanationSession *self, int target, const char
   g_autoptr (NmdJob) job = nmd_explanation_start (
       scan, model, &self->stated, nmd_device_session_get (self->devices), target, layer,
       busy, on_explanation, g_object_ref (self));
+}
+
+/* A changed scan */
+
+static void
+tell_what_if (NmdExplanationSession *self, const NmdWhatIfAnswer *answer)
+{
+  if (answer->scan == nmd_scan_session_get_scan (self->scan)
+      && answer->model == nmd_runs_session_get_model (self->runs))
+    g_signal_emit (self, signals[WHAT_IF], 0, answer);
+}
+
+static void
+on_what_if_score (NmdJob *job, gpointer answer, NmdExplanationSession *self)
+{
+  if (job == self->what_if)
+    tell_what_if (self, answer);
+}
+
+static void
+on_what_if (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdExplanationSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdWhatIfAnswer) answer = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (NMD_JOB (source) != self->what_if)
+    return;
+  g_clear_object (&self->what_if);
+  if (nmd_notices_is_closed (self->notices)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  nmd_notices_error (self->notices, error);
+  if (answer != NULL)
+    tell_what_if (self, answer);
+}
+
+void
+nmd_explanation_session_ask_what_if (NmdExplanationSession *self, const NmdWhatIf *what)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && what != NULL);
+
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+  NmdModel *model = nmd_runs_session_get_model (self->runs);
+  if (self->what_if != NULL)
+    nmd_job_cancel (self->what_if);
+  g_clear_object (&self->what_if);
+  if (scan == NULL || model == NULL || nmd_notices_is_closed (self->notices))
+    return;
+  self->what_if
+      = nmd_what_if_start (scan, model, what, nmd_runs_session_get_threshold (self->runs),
+                           nmd_device_session_get (self->devices),
+                           nmd_training_session_get_job (self->training) != NULL,
+                           on_what_if, g_object_ref (self));
+  g_signal_connect_object (self->what_if, "record", G_CALLBACK (on_what_if_score), self,
+                           0);
 }
 
 gboolean
@@ -434,6 +492,7 @@ nmd_explanation_session_finalize (GObject *object)
   g_free ((char *)self->stated.model_organ);
   g_free ((char *)self->stated.model_muscles);
   g_free (self->scan_path);
+  g_clear_object (&self->what_if);
   G_OBJECT_CLASS (nmd_explanation_session_parent_class)->finalize (object);
 }
 
@@ -441,7 +500,8 @@ static void
 nmd_explanation_session_class_init (NmdExplanationSessionClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const char *const names[N_SIGNALS] = { "stated-changed", "preview", "explanation" };
+  const char *const names[N_SIGNALS]
+      = { "stated-changed", "preview", "explanation", "what-if" };
 
   object_class->get_property = nmd_explanation_session_get_property;
   object_class->set_property = nmd_explanation_session_set_property;

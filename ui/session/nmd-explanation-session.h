@@ -9,6 +9,7 @@
 #include "ui/session/nmd-preview.h"
 #include "ui/session/nmd-scan-session.h"
 #include "ui/session/nmd-training-session.h"
+#include "ui/session/nmd-what-if-job.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,7 @@ G_DECLARE_FINAL_TYPE (NmdExplanationSession, nmd_explanation_session, NMD, EXPLA
  *   "stated-changed": the user says something else of the scan or the model
  *   "preview" (NmdPreview *): an answer; borrowed for the emission
  *   "explanation" (NmdExplanation *, nullable): likewise; %NULL where nothing can be asked
+ *   "what-if" (NmdWhatIfAnswer *): likewise; comes first with the score alone, then with the flips
  *
  * Threads: main thread only; questions are answered on the ask thread.
  */
@@ -49,6 +51,11 @@ void                   nmd_explanation_session_ask_preview (NmdExplanationSessio
 void                   nmd_explanation_session_ask         (NmdExplanationSession *self,
                                                             int                    target,
                                                             const char            *layer);
+
+/* Asks the model about the scan as @what changes it; does nothing without scan, model, or an outline that the model
+ * needs. What was asked before is dropped. Answered by "what-if". */
+void                   nmd_explanation_session_ask_what_if (NmdExplanationSession *self,
+                                                            const NmdWhatIf       *what);
 
 /* Whether scores that the passport refuses are wanted. */
 gboolean               nmd_explanation_session_get_override (NmdExplanationSession *self);

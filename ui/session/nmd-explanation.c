@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A model's answer about one scan as a job of the ask thread, which keeps one session and one
- * predictor between questions. What a map is, is engine/eval's.
+ * A model's answer about one scan as a job of the ask thread. What a map is, is engine/eval's.
  */
 #include "ui/session/nmd-explanation.h"
+
+#include "ui/session/nmd-asker.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -49,14 +50,6 @@ typedef struct
   gboolean busy;
 } Input;
 
-/* What the ask thread keeps between questions. */
-typedef struct
-{
-  char *device;
-  NmdSession *session;
-  NmdPredictor *predictor;
-} Asker;
-
 static void
 input_free (gpointer data)
 {
@@ -71,53 +64,6 @@ input_free (gpointer data)
   g_free (input->device);
   g_free (input->layer);
   g_free (input);
-}
-
-static gpointer
-asker_new (void)
-{
-  return g_new0 (Asker, 1);
-}
-
-static void
-asker_free (gpointer data)
-{
-  Asker *asker = data;
-
-  g_clear_pointer (&asker->predictor, nmd_predictor_free);
-  g_clear_pointer (&asker->session, nmd_session_close);
-  g_free (asker->device);
-  g_free (asker);
-}
-
-/* The predictor of @model on @device. The session's store holds one network at a time, so
- * another model gets a fresh session. */
-static NmdPredictor *
-need_predictor (
-    Asker *asker, NmdModel *model, const char *device, int threads, GError **error)
-{
-  gboolean same = asker->predictor != NULL
-                  && nmd_predictor_get_model (asker->predictor) == model
-                  && g_strcmp0 (asker->device, device) == 0;
-
-  if (!same)
-    {
-      g_clear_pointer (&asker->predictor, nmd_predictor_free);
-      g_clear_pointer (&asker->session, nmd_session_close);
-    }
-  if (asker->session == NULL)
-    {
-      g_free (asker->device);
-      asker->device = g_strdup (device);
-      asker->session = nmd_session_open (device, threads, error);
-      if (asker->session == NULL)
-        return NULL;
-    }
-  if (asker->predictor == NULL)
-    asker->predictor = nmd_predictor_new (asker->session, model, 1, error);
-  if (asker->predictor != NULL)
-    nmd_session_set_threads (asker->session, threads);
-  return asker->predictor;
 }
 
 static GBytes *
@@ -145,7 +91,7 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 {
   const Input *input = data;
   g_autoptr (NmdExplanation) answer = g_new0 (NmdExplanation, 1);
-  Asker *asker = nmd_thread_data (job, "asker", asker_new, asker_free);
+  const char *device = NULL;
 
   answer->scan = g_object_ref (input->scan);
   answer->model = nmd_model_ref (input->model);
@@ -154,10 +100,10 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
     return g_steal_pointer (&answer);
 
   NmdPredictor *predictor
-      = need_predictor (asker, input->model, input->device, input->busy ? 1 : 0, error);
+      = nmd_asker_need (job, input->model, input->device, input->busy, &device, error);
   if (predictor == NULL)
     return NULL;
-  answer->device = g_strdup (nmd_session_get_description (asker->session));
+  answer->device = g_strdup (device);
   answer->map = nmd_gradcam_compute (predictor, input->scan->image, input->scan->mask,
                                      input->target, input->layer, cancellable, error);
   if (answer->map == NULL)

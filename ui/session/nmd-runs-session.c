@@ -4,6 +4,7 @@
  */
 #include "ui/session/nmd-runs-session.h"
 
+#include "engine/eval/nmd-results.h"
 #include "engine/train/nmd-run-entry.h"
 
 #include <glib/gi18n.h>
@@ -23,6 +24,7 @@ struct _NmdRunsSession
   NmdRunItem *run;
   NmdModel *model;
   GHashTable *scores; /* sample id → double *, of the chosen run */
+  double threshold;   /* of the chosen run's last evaluation */
   NmdJob *job;        /* reads the chosen run's model and scores */
 };
 
@@ -47,6 +49,7 @@ typedef struct
 {
   NmdModel *model;
   GHashTable *scores;
+  double threshold;
 } Contents;
 
 static void
@@ -57,6 +60,20 @@ contents_free (gpointer data)
   g_clear_pointer (&contents->model, nmd_model_unref);
   g_clear_pointer (&contents->scores, g_hash_table_unref);
   g_free (contents);
+}
+
+/* A run that is not evaluated yet, or whose results cannot be read, has 0.5; the page Results says so. */
+static double
+read_threshold (NmdRun *run)
+{
+  JsonNode *metrics = nmd_run_get_metrics (run);
+  g_autoptr (NmdEvalResults) results
+      = metrics != NULL
+            ? nmd_eval_results_from_json (metrics, nmd_run_get_folder (run), NULL)
+            : NULL;
+
+  return results != NULL && isfinite (results->threshold.value) ? results->threshold.value
+                                                                : 0.5;
 }
 
 static gpointer
@@ -73,6 +90,7 @@ load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError *
       contents_free (contents);
       return NULL;
     }
+  contents->threshold = read_threshold (run);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     {
       /* A run without scores yet is shown without them. */
@@ -116,6 +134,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   self->model = g_steal_pointer (&contents->model);
   self->scores = g_steal_pointer (&contents->scores);
+  self->threshold = contents->threshold;
   contents_free (contents);
   tell_contents (self);
 }
@@ -126,6 +145,7 @@ load (NmdRunsSession *self)
   g_clear_object (&self->job);
   g_clear_pointer (&self->model, nmd_model_unref);
   g_clear_pointer (&self->scores, g_hash_table_unref);
+  self->threshold = 0.5;
   tell_contents (self);
   if (self->run != NULL)
     self->job
@@ -313,6 +333,13 @@ nmd_runs_session_get_model (NmdRunsSession *self)
   return self->model;
 }
 
+double
+nmd_runs_session_get_threshold (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), 0.5);
+  return self->threshold;
+}
+
 gboolean
 nmd_runs_session_has_data (NmdRunsSession *self)
 {
@@ -442,6 +469,7 @@ static void
 nmd_runs_session_init (NmdRunsSession *self)
 {
   self->runs = g_list_store_new (NMD_TYPE_RUN_ITEM);
+  self->threshold = 0.5;
 }
 
 NmdRunsSession *

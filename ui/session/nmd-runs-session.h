@@ -64,6 +64,10 @@ void            nmd_runs_session_set_run    (NmdRunsSession *self,
 /* Returns: (transfer none) (nullable): the chosen run's model, once read. */
 NmdModel       *nmd_runs_session_get_model  (NmdRunsSession *self);
 
+/* Returns: the score from which the chosen run calls an image positive: the threshold of its last evaluation; 0.5
+ * without one. */
+double          nmd_runs_session_get_threshold (NmdRunsSession *self);
+
 /* Whether the open data set is the one that the chosen run was trained on. */
 gboolean        nmd_runs_session_has_data   (NmdRunsSession *self);
 
