@@ -59,7 +59,7 @@ add_warnings (NmdProposedScan *self)
     g_ptr_array_add (self->warnings, g_strdup_printf ("It cannot be judged whether the "
                                                       "outline's model fits: %s",
                                                       verdict->reason));
-  for (guint flag = 1; flag <= NMD_OUTLINE_WARNING_SIZE; flag <<= 1)
+  for (guint flag = 1; flag <= NMD_OUTLINE_WARNING_LAST; flag <<= 1)
     if (self->proposal.warnings & flag)
       g_ptr_array_add (self->warnings,
                        g_strdup (nmd_outline_warning_to_text ((NmdOutlineWarnings)flag)));
@@ -72,11 +72,12 @@ add_warnings (NmdProposedScan *self)
 gboolean
 nmd_outline_run_propose (NmdOutlineRun *self,
                          NmdScan *scan,
+                         const NmdPrompts *prompts,
                          const NmdStatedFacts *stated,
                          NmdProposedScan *proposed,
                          GError **error)
 {
-  if (!nmd_segmenter_propose (self->segmenter, scan->image, NULL, &proposed->proposal,
+  if (!nmd_segmenter_propose (self->segmenter, scan->image, prompts, &proposed->proposal,
                               error))
     {
       g_prefix_error (error, "%s: ", scan->name);

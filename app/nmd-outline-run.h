@@ -37,9 +37,11 @@ typedef struct
 void     nmd_proposed_scan_clear (NmdProposedScan *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdProposedScan, nmd_proposed_scan_clear)
 
-/* Proposes the outline of @scan, whatever the passport says, and judges the scan with it. */
+/* Proposes the outline of @scan, whatever the passport says, with the help of @prompts (nullable), and
+ * judges the scan with it. */
 gboolean nmd_outline_run_propose (NmdOutlineRun        *self,
                                   NmdScan              *scan,
+                                  const NmdPrompts     *prompts,
                                   const NmdStatedFacts *stated,
                                   NmdProposedScan      *proposed,
                                   GError              **error);

@@ -60,7 +60,8 @@ load_proposed (NmdOutlineRun *outline,
   NmdStatedFacts stated;
 
   nmd_scan_options_state (options, &stated);
-  if (scan == NULL || !nmd_outline_run_propose (outline, scan, &stated, proposed, error))
+  if (scan == NULL
+      || !nmd_outline_run_propose (outline, scan, NULL, &stated, proposed, error))
     return FALSE;
   nmd_scan_options_judge (options, proposed->scan, FALSE, model, judged);
   if (proposed->proposal.mask == NULL)

@@ -7,6 +7,7 @@
 
 #include "app/nmd-outline-run.h"
 #include "app/nmd-output-guard.h"
+#include "app/nmd-prompt-options.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
 #include "engine/image/nmd-png-writer.h"
@@ -102,7 +103,7 @@ save (const char *folder,
 }
 
 static JsonNode *
-describe (const char *path, const NmdProposedScan *proposed)
+describe (const char *path, const NmdPrompts *prompts, const NmdProposedScan *proposed)
 {
   const NmdProposal *proposal = &proposed->proposal;
   const NmdEchoIntensity *echo = &proposed->scan->echo;
@@ -113,6 +114,8 @@ describe (const char *path, const NmdProposedScan *proposed)
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
 
   nmd_json_set_text (object, "image", path);
+  if (prompts != NULL)
+    json_object_set_object_member (object, "prompts", nmd_prompts_to_json (prompts));
   json_object_set_boolean_member (object, "outline_found", proposal->mask != NULL);
   json_object_set_int_member (object, "area_pixels", proposal->area);
   if (proposal->mask != NULL)
@@ -165,6 +168,7 @@ print_scan (const char *path, const NmdProposedScan *proposed)
 static gboolean
 segment_one (NmdOutlineRun *run,
              const char *path,
+             const NmdPrompts *prompts,
              const NmdStatedFacts *stated,
              const char *folder,
              JsonArray *outlines,
@@ -174,9 +178,13 @@ segment_one (NmdOutlineRun *run,
   g_auto (NmdProposedScan) proposed = { 0 };
   g_autoptr (JsonNode) report = NULL;
 
-  if (scan == NULL || !nmd_outline_run_propose (run, scan, stated, &proposed, error))
+  if (scan == NULL
+      || (prompts != NULL
+          && !nmd_prompts_check (prompts, scan->image->width, scan->image->height, path,
+                                 error))
+      || !nmd_outline_run_propose (run, scan, prompts, stated, &proposed, error))
     return FALSE;
-  report = describe (path, &proposed);
+  report = describe (path, prompts, &proposed);
   if (folder != NULL && !save (folder, path, proposed.scan, report, error))
     return FALSE;
   if (nmd_command_wants_json ())
@@ -202,6 +210,8 @@ nmd_command_segment (int argc, char **argv)
       "BB|GM|TA" },
   };
   g_autoptr (GArray) table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
+  g_auto (NmdPromptOptions) shown = { 0 };
+  NmdPrompts prompts;
   g_auto (NmdOutlineRun) run = { 0 };
   g_autoptr (JsonArray) outlines = json_array_new ();
   NmdStatedFacts stated = { 0 };
@@ -209,12 +219,17 @@ nmd_command_segment (int argc, char **argv)
   int status = 0;
 
   g_array_append_vals (table, entries, G_N_ELEMENTS (entries));
+  nmd_prompt_options_add (&shown, table);
   nmd_compute_options_add (&compute, table);
   if (!nmd_command_parse ("segment", (GOptionEntry *)(void *)table->data, &argc, &argv, 2,
                           -1, &status)
       || !nmd_command_check_compute (&compute.device, compute.numerics, compute.threads,
                                      compute.weights, &status))
     return status;
+  if (!nmd_prompt_options_parse (&shown, &prompts, &error))
+    return nmd_command_usage ("%s", error->message);
+  if (nmd_prompt_options_are_given (&shown) && argc > 3)
+    return nmd_command_usage ("--box and --click are of one image");
   stated.organ = organ;
   stated.muscle = muscle;
   if (!check_outputs (out, argv[1], argv + 2, argc - 2, &error)
@@ -222,7 +237,9 @@ nmd_command_segment (int argc, char **argv)
     return nmd_command_fail (error);
   for (int i = 2; i < argc; i++)
     if (g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error)
-        || !segment_one (&run, argv[i], &stated, out, outlines, &error))
+        || !segment_one (&run, argv[i],
+                         nmd_prompt_options_are_given (&shown) ? &prompts : NULL, &stated,
+                         out, outlines, &error))
       return nmd_command_fail (error);
   if (nmd_command_wants_json ())
     {

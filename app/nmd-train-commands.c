@@ -255,7 +255,7 @@ nmd_command_train (int argc, char **argv)
     { "model", 0, 0, G_OPTION_ARG_STRING, &model,
       "Network [nmdassistnet, segment ghostunet]", "NAME" },
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
-      "Start from the weights of this safetensors file", "FILE" },
+      "Start from the weights of this safetensors file or run", "FILE|RUN" },
     { "organ", 0, 0, G_OPTION_ARG_STRING, &organ,
       "What the images show, where the data set does not state it: muscle, breast …",
       "WORD" },

@@ -68,7 +68,9 @@ const NmdCommand nmd_commands[] = {
     "otherwise. run.json says which split was used, and where it came from.\n"
     "--init reads a safetensors file with the tensor names of PyTorch or timm\n"
     "(model.safetensors). Its classifier is not used if it has another number of "
-    "classes.",
+    "classes.\n"
+    "Of a run folder it takes the weights that the run scores with; ghostunet takes the "
+    "encoder\nof a nmdassistnet, and the other way round.",
     nmd_command_train },
   { "evaluate", "RUN",
     "Score all images of a run's data set, or of another one, and print the measures.",
@@ -95,7 +97,9 @@ const NmdCommand nmd_commands[] = {
     "threshold, "
     "with\nholes filled. Its confidence is the mean of |2p − 1| near its border, from 0 "
     "to "
-    "1; it is low\nwhere the network hesitates. “No outline found” is an answer.",
+    "1; it is low\nwhere the network hesitates. “No outline found” is an answer.\n"
+    "--box and --click say where the muscle is; a run trained with --prompts off may not "
+    "follow\nthem, and a warning says so. Each answer is of all that is given at once.",
     nmd_command_segment },
   { "explain", "RUN IMAGE --out PICTURE",
     "Draw a Grad-CAM heat map: where the network was sensitive, not where disease is.",

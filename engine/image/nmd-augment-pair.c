@@ -270,7 +270,8 @@ nmd_prompts_simulate (const float *target,
   g_return_if_fail (target != NULL && stream != NULL && prompts != NULL);
 
   memset (prompts, 0, sizeof *prompts);
-  if (nmd_random_uniform (stream) < nmd_parameters_get (parameters, "unprompted")
+  if (!nmd_parameters_get_switch (parameters, "prompts")
+      || nmd_random_uniform (stream) < nmd_parameters_get (parameters, "unprompted")
       || !find_bounds (target, size, &bounds, &n_set))
     return;
   kind = most > 0 ? nmd_random_below (stream, 3) : 0;

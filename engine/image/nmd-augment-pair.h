@@ -54,11 +54,11 @@ void nmd_pair_augmentation_apply (const NmdPairAugmentation *self,
  * nmd_prompts_simulate:
  * @target: S × S, 0 or 1
  * @size: S
- * @parameters: "unprompted", "box-jitter", "clicks"
+ * @parameters: "prompts", "unprompted", "box-jitter", "clicks"
  * @stream: draws from it
  * @prompts: (out): in pixels of the field
  *
- * Makes up what a user might show of @target. Nothing for the share "unprompted" and for an empty target;
+ * Makes up what a user might show of @target. Nothing without "prompts", for the share "unprompted" and for an empty target;
  * else, with equal chances, a box, clicks, or both. A side of the box is the target's bound moved by up
  * to "box-jitter" of the box's side. Clicks are 1 to "clicks", the first without a box positive, others
  * either with equal chances: a positive one is any set pixel, a negative one an unset pixel within the

@@ -35,9 +35,24 @@ nmd_outline_warning_to_text (NmdOutlineWarnings warning)
       return "The outline was in several parts";
     case NMD_OUTLINE_WARNING_SIZE:
       return "The outline's size is far from those of the training images";
+    case NMD_OUTLINE_WARNING_PROMPTS:
+      return "This run was trained without prompts: its outline may not follow the box "
+             "and the clicks";
     default:
       return "";
     }
+}
+
+gboolean
+nmd_segmenter_takes_prompts (const NmdModel *model)
+{
+  const NmdParameters *parameters;
+
+  g_return_val_if_fail (model != NULL, FALSE);
+
+  parameters = nmd_model_get_parameters (model);
+  return nmd_parameters_get_switch (parameters, "prompts")
+         && nmd_parameters_get (parameters, "unprompted") < 1;
 }
 
 void
@@ -234,6 +249,9 @@ nmd_segmenter_propose (NmdSegmenter *self,
     return FALSE;
   p = g_new (float, (gsize)image->width *(gsize)image->height);
   nmd_letterbox_enlarge (&box, self->field, p);
+  if (prompts != NULL && (prompts->has_box || prompts->n_clicks > 0)
+      && !nmd_segmenter_takes_prompts (self->model))
+    proposal->warnings |= NMD_OUTLINE_WARNING_PROMPTS;
   mask = clean (self, p, image->width, image->height, &proposal->warnings);
   if (!nmd_mask_get_bounds (mask, &proposal->bounds))
     return TRUE;

@@ -144,6 +144,13 @@ void        nmd_run_clean        (const char          *folder);
 /* What run.json said when @self was opened. Borrowed. */
 const NmdRunFile *nmd_run_get_file (const NmdRun      *self);
 
+/* The file of the weights @which, as nmd_run_load_model() has it; @found gets its word ("average", "best",
+ * "last"). Errors: those of nmd_run_load_model() but for reading. Returns: (transfer full): the path. */
+char       *nmd_run_find_weights (const NmdRun        *self,
+                                  const char          *which,
+                                  const char         **found,
+                                  GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* FALSE with %NMD_ERROR_FORMAT if @weights lack a tensor of @network or have it in another shape. */
 gboolean    nmd_run_check_weights (const NmdNetwork   *network,
                                   const NmdWeights    *weights,

@@ -43,7 +43,7 @@ nmd_run_file_clear (NmdRunFile *self)
 static gboolean
 need_members (const NmdJsonValue *object, JsonNode *model, GError **error)
 {
-  static const char *const later[] = { "n_whole_frame", NULL };
+  static const char *const later[] = { "n_whole_frame", "prompts", NULL };
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
@@ -266,6 +266,9 @@ read_initial (NmdRunFile *self, const NmdJsonValue *top, GError **error)
     return TRUE;
   if (!nmd_json_get_text (&object, "file", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&object, "sha256", NMD_JSON_REQUIRED, &text, error)
+      || !nmd_json_get_text (&object, "run", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_text (&object, "weights", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_text (&object, "network", NMD_JSON_OPTIONAL, &text, error)
       || !nmd_json_get_text (&object, "prefix", NMD_JSON_OPTIONAL, &text, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (counts); i++)

@@ -9,7 +9,7 @@
 #include "engine/core/nmd-number.h"
 #include "engine/core/nmd-text.h"
 #include "engine/train/nmd-learner-private.h"
-#include "engine/train/nmd-initial-weights-private.h"
+#include "engine/train/nmd-initial-record-private.h"
 #include "engine/train/nmd-run-private.h"
 
 #include <math.h>
@@ -421,9 +421,11 @@ check_average (const NmdRun *self, GError **error)
   return FALSE;
 }
 
-/* The file for @which, and in @found its own name ("average", "best", "last"). */
-static char *
-find_weights (const NmdRun *self, const char *which, const char **found, GError **error)
+char *
+nmd_run_find_weights (const NmdRun *self,
+                      const char *which,
+                      const char **found,
+                      GError **error)
 {
   static const char *const names[][2] = { { "average", NMD_RUN_AVERAGE },
                                           { "best", NMD_RUN_BEST },
@@ -495,7 +497,7 @@ NmdModel *
 nmd_run_load_model (const NmdRun *self, const char *which, GError **error)
 {
   const char *found = NULL;
-  g_autofree char *path = find_weights (self, which, &found, error);
+  g_autofree char *path = nmd_run_find_weights (self, which, &found, error);
   g_autoptr (NmdWeights) all = NULL;
   g_autoptr (NmdWeights) weights = NULL;
 

@@ -8,6 +8,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/model/nmd-passport-make.h"
 #include "engine/train/nmd-evaluate-private.h"
+#include "engine/train/nmd-initial-record-private.h"
 #include "engine/train/nmd-initial-weights-private.h"
 #include "engine/train/nmd-room-private.h"
 #include "engine/train/nmd-trainer-private.h"
@@ -382,15 +383,8 @@ char *
 nmd_train_check_initial (const char *path, const char *network, GError **error)
 {
   const NmdNetwork *found = nmd_network_find (network, error);
-  g_autoptr (GPtrArray) entries = NULL;
-  g_autoptr (NmdTransfer) transfer = NULL;
 
-  if (found == NULL || (entries = nmd_weights_list (path, NULL, error)) == NULL)
-    return NULL;
-  transfer = nmd_transfer_new (entries, path, found, NMD_N_CLASSES, error);
-  if (transfer == NULL)
-    return NULL;
-  return g_strdup_printf ("%u of %u tensors fit", transfer->n_used, transfer->n_tensors);
+  return found != NULL ? nmd_initial_check (path, found, error) : NULL;
 }
 
 /* The settings' data set, imported here unless it has been already; what is decoded is

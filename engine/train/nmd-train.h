@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * @follow_stated: nobody chose "split": where the data set states a part of every image, it is "stated"
  * @folder: the run folder to make; empty or absent
  * @network: (nullable): name of a network for the parameters' task; %NULL: "nmdassistnet" or "ghostunet"
- * @initial: (nullable): a safetensors file of weights to start from
+ * @initial: (nullable): a safetensors file of weights to start from, or a run folder
  * @device: as nmd_device_choose() gives it, "cpu", "cuda:1/fast"
  * @threads: processor threads, 0 for all cores
  * @parameters: the recipe; its task is what is trained
@@ -96,7 +96,8 @@ typedef void (*NmdTrainFunc) (const NmdTrainEvent *event, gpointer user_data);
  * is whole up to that epoch; an epoch that cannot be written (full disk) is a warning and tried again
  * after the next.
  *
- * With settings->initial the weights start from that file, its head left out if the number of
+ * With settings->initial the weights start from that file (or the one that the run of that folder scores
+ * with), its head left out if the number of
  * classes differs; they are saved with the run before the first step, so that resuming does not
  * need the file.
  *
@@ -146,7 +147,7 @@ gboolean nmd_train_resume   (const char             *folder,
                              GCancellable           *cancellable,
                              GError                **error);
 
-/* How the weights in @path would fit a training of @network: "358 of 360 tensors fit", to be freed. Reads
+/* How the weights in @path (a safetensors file or a run folder) would fit a training of @network: "358 of 360 tensors fit", to be freed. Reads
  * names and shapes only. Threads: any.
  * Errors: those of nmd_transfer_new(), what is no safetensors file. */
 char    *nmd_train_check_initial (const char        *path,

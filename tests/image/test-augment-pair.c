@@ -215,6 +215,16 @@ test_prompts (void)
   g_assert_true (n_box > 280 && n_box < 390);
   g_assert_true (n_clicks > 280 && n_clicks < 390);
   g_assert_true (n_negative > 100);
+  /* nothing is made up, and nothing drawn, without prompts */
+  g_assert_true (nmd_parameters_set_text (parameters, "prompts", "off", NULL));
+  for (int i = 0; i < 20; i++)
+    {
+      const NmdRandom before = stream;
+
+      nmd_prompts_simulate (target, S, parameters, &stream, &prompts);
+      g_assert_false (prompts.has_box || prompts.n_clicks > 0);
+      g_assert_cmpmem (&before, sizeof before, &stream, sizeof stream);
+    }
 }
 
 int

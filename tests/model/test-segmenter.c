@@ -25,8 +25,9 @@ static const NmdNetwork grey_network = {
   .build = grey_build,
 };
 
+/* @prompts: whether the run says that it was trained with prompts; @click: weight of their channel. */
 static NmdModel *
-make_model (double width)
+make_model (double width, gboolean prompts, float click)
 {
   g_autoptr (NmdWeights) weights = nmd_network_init (&grey_network, 2, 1);
   g_autoptr (NmdParameters) parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
@@ -42,8 +43,13 @@ make_model (double width)
       nmd_weights_get (weights, name, &shape);
       values = nmd_weights_add (own, name, &shape);
       for (gsize k = 0; k < nmd_shape_count (&shape); k++)
-        values[k] = g_str_has_suffix (name, "weight") && k == 0 ? 40 : 0;
+        values[k] = g_str_has_suffix (name, "weight") ? (k == 0   ? 40
+                                                         : k == 2 ? click
+                                                                  : 0)
+                                                      : 0;
     }
+  g_assert_true (
+      nmd_parameters_set_text (parameters, "prompts", prompts ? "on" : "off", NULL));
   for (int i = 0; i < 3; i++)
     passport->box_width[i] = width + i;
   return nmd_model_new (&grey_network, own, parameters, passport, "best", NULL);
@@ -62,7 +68,7 @@ test_propose (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, &error);
-  g_autoptr (NmdModel) model = make_model (40);
+  g_autoptr (NmdModel) model = make_model (40, TRUE, 0);
   g_autoptr (NmdSegmenter) segmenter = nmd_segmenter_new (session, model, &error);
   g_autoptr (NmdImage) image = nmd_image_new (128, 96);
   g_auto (NmdProposal) nothing = { 0 }, box = { 0 }, wide = { 0 };
@@ -98,10 +104,50 @@ test_propose (void)
   g_assert_cmpint (wide.bounds.x1, ==, 70); /* the larger half */
 }
 
+/* Prompts in pixels of the image arrive in the network's channels; one that never saw any says so. */
+static void
+test_prompts (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, &error);
+  g_autoptr (NmdModel) model = make_model (40, TRUE, 100);
+  g_autoptr (NmdModel) without = make_model (40, FALSE, 100);
+  g_autoptr (NmdSegmenter) segmenter = nmd_segmenter_new (session, model, &error);
+  g_autoptr (NmdImage) image = nmd_image_new (128, 96);
+  g_auto (NmdProposal) asked = { 0 }, again = { 0 }, warned = { 0 }, unasked = { 0 };
+  const NmdPrompts prompts = { .n_clicks = 1, .clicks = { { 80.5, 30.5, TRUE } } },
+                   none = { 0 };
+
+  g_assert_true (nmd_segmenter_takes_prompts (model));
+  g_assert_false (nmd_segmenter_takes_prompts (without));
+  g_assert_true (nmd_segmenter_propose (segmenter, image, &prompts, &asked, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (asked.mask); /* a dark frame: only the click speaks for an outline */
+  g_assert_cmpint (asked.bounds.x0, <=, 80);
+  g_assert_cmpint (asked.bounds.x1, >, 80);
+  g_assert_cmpint (asked.bounds.x1 - asked.bounds.x0, <, 12);
+  g_assert_cmpint (asked.bounds.y0, <=, 30);
+  g_assert_cmpint (asked.bounds.y1, >, 30);
+  g_assert_cmpuint (asked.warnings & NMD_OUTLINE_WARNING_PROMPTS, ==, 0);
+  g_assert_true (nmd_segmenter_propose (segmenter, image, &none, &again, &error));
+  g_assert_null (again.mask); /* nothing stays of the prompts before */
+
+  g_clear_pointer (&segmenter, nmd_segmenter_free);
+  segmenter = nmd_segmenter_new (session, without, &error);
+  g_assert_no_error (error);
+  g_assert_true (nmd_segmenter_propose (segmenter, image, &prompts, &warned, &error));
+  g_assert_cmpuint (warned.warnings & NMD_OUTLINE_WARNING_PROMPTS, !=, 0);
+  g_assert_true (nmd_segmenter_propose (segmenter, image, NULL, &unasked, &error));
+  g_assert_cmpuint (unasked.warnings & NMD_OUTLINE_WARNING_PROMPTS, ==, 0);
+  for (guint flag = 1; flag <= NMD_OUTLINE_WARNING_LAST; flag <<= 1)
+    g_assert_cmpstr (nmd_outline_warning_to_text ((NmdOutlineWarnings)flag), !=, "");
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/segmenter/propose", test_propose);
+  g_test_add_func ("/segmenter/prompts", test_prompts);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
  * the run goes on without the file.
  */
 #include "engine/core/nmd-file.h"
+#include "engine/train/nmd-initial-record-private.h"
 #include "engine/train/nmd-initial-weights-private.h"
 #include "engine/train/nmd-run-private.h"
 #include "tests/train/fixture.h"

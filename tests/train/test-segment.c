@@ -232,6 +232,31 @@ test_not_saved (void)
   assert_same (whole, folder);
 }
 
+/* A run from before prompts could be switched off opens, and was trained with them. */
+static void
+test_older (void)
+{
+  g_autofree char *whole = fixture_path ("whole"), *folder = fixture_path ("older");
+  g_autofree char *from = g_build_filename (whole, NMD_RUN_JSON, NULL),
+                  *to = g_build_filename (folder, NMD_RUN_JSON, NULL), *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (GString) older = g_string_new (NULL);
+  g_autoptr (NmdRun) run = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_get_contents (from, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    if (strstr (*line, "\"prompts\"") == NULL)
+      g_string_append_printf (older, "%s\n", *line);
+  g_assert_cmpuint (older->len, <, strlen (text));
+  g_assert_true (nmd_file_make_folder (folder, NULL));
+  g_assert_true (nmd_file_write_text (to, older->str, NULL));
+  run = nmd_run_open (folder, &error);
+  g_assert_no_error (error);
+  g_assert_true (nmd_parameters_get_switch (nmd_run_get_parameters (run), "prompts"));
+}
+
 /* Evaluating again writes the same; another data set, a wrong network and a wrong task are refused. */
 static void
 test_refused (void)
@@ -287,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/segment/learns", test_learns);
   g_test_add_func ("/segment/same-bits", test_same_bits);
   g_test_add_func ("/segment/not-saved", test_not_saved);
+  g_test_add_func ("/segment/older", test_older);
   g_test_add_func ("/segment/refused", test_refused);
   return fixture_close (g_test_run ());
 }

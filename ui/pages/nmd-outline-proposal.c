@@ -36,7 +36,7 @@ tell (NmdNotices *notices, const NmdProposal *proposal)
     /* Translators: from 0 to 1, of an outline that a network found */
     g_string_append_printf (text, _ ("Outline found, confidence %.2f. Check it"),
                             proposal->confidence);
-  for (guint flag = 1; flag <= NMD_OUTLINE_WARNING_SIZE; flag <<= 1)
+  for (guint flag = 1; flag <= NMD_OUTLINE_WARNING_LAST; flag <<= 1)
     if ((proposal->warnings & flag) != 0)
       g_string_append_printf (text, ". %s",
                               nmd_outline_warning_to_text ((NmdOutlineWarnings)flag));
