@@ -7,6 +7,7 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/image/nmd-reader.h"
+#include "ui/pages/nmd-body-panel.h"
 #include "ui/pages/nmd-scan-page.h"
 #include "ui/widgets/nmd-image-view.h"
 
@@ -251,6 +252,22 @@ test_texts (void)
   g_assert_cmpstr (nmd_csv_get (csv, 1, (guint)nmd_csv_find (csv, "side")), ==, "right");
 }
 
+static gboolean
+has_message (void)
+{
+  return screen.last_message != NULL;
+}
+
+static void
+save (const char *name)
+{
+  g_autofree char *path = place (name);
+
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_scan_page_save_as (page (), path);
+  g_assert_true (screen_wait (has_message, 20));
+}
+
 /* z of what was averaged, or the reason why there is none. */
 static gboolean
 has_reference (void)
@@ -280,25 +297,18 @@ test_z (void)
   g_assert_true (screen_shows (GTK_WIDGET (page ()), expected));
   g_autofree char *text = nmd_visit_session_to_text (visit (), FALSE);
   g_assert_nonnull (strstr (text, expected));
+  /* Two sides have a z: they stand on the body chart, which says the same in words. */
+  g_autoptr (GArray) all = nmd_visit_session_list_z (visit ());
+  g_assert_cmpuint (all->len, ==, 2);
+  g_assert_cmpint (g_array_index (all, NmdVisitZ, 0).side, ==, NMD_SIDE_LEFT);
+  GtkWidget *chart = screen_find (GTK_WIDGET (page ()), NMD_TYPE_BODY_PANEL, NULL);
+  g_assert_nonnull (chart);
+  g_assert_nonnull (find_by_tooltip (chart, "BB left: z "));
+  save ("body.pdf");
   person.value[NMD_COVARIATE_AGE] = 70;
   nmd_visit_session_set_person (visit (), &person);
   g_assert_true (screen_shows (GTK_WIDGET (page ()), "No z: Age 70 lies outside"));
-}
-
-static gboolean
-has_message (void)
-{
-  return screen.last_message != NULL;
-}
-
-static void
-save (const char *name)
-{
-  g_autofree char *path = place (name);
-
-  g_clear_pointer (&screen.last_message, g_free);
-  nmd_scan_page_save_as (page (), path);
-  g_assert_true (screen_wait (has_message, 20));
+  g_assert_null (screen_find (GTK_WIDGET (page ()), NMD_TYPE_BODY_PANEL, NULL));
 }
 
 /* Picture, numbers and mask; the mask comes back the same, and nothing asks any more. */

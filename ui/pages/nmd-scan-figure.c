@@ -6,6 +6,7 @@
 
 #include "ui/pages/nmd-scan-figure.h"
 
+#include "ui/pages/nmd-body-panel.h"
 #include "ui/plot/nmd-report-page.h"
 
 #include <glib/gi18n.h>
@@ -76,9 +77,11 @@ nmd_scan_figure_report (NmdScan *scan, NmdVisitSession *visit, GError **error)
   g_autofree char *text = nmd_visit_session_to_text (visit, FALSE);
   /* Translators: title of a report; the placeholder is an image's name */
   g_autofree char *title = g_strdup_printf (_ ("Muscle ultrasound: %s"), scan->name);
+  g_autoptr (GArray) body = nmd_body_values_new (visit);
   picture_init (&picture, scan);
   const NmdReportPage page = {
     .overlay = picture.overlay,
+    .body = { (const NmdBodyZ *)(void *)body->data, body->len },
     .title = title,
     .text = text,
     .cut = _ ("More images do not fit on this page: save the numbers as CSV"),

@@ -7,6 +7,7 @@
 
 #include "engine/image/nmd-measure.h"
 #include "ui/dialogs/nmd-file-dialog.h"
+#include "ui/pages/nmd-body-panel.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-outline-proposal.h"
@@ -48,6 +49,7 @@ struct _NmdScanPage
   GtkDropDown *side;
   NmdPersonPanel *person;
   GtkGrid *table;
+  NmdBodyPanel *body;
   GtkButton *save_button;
   GtkButton *copy_button;
 
@@ -521,6 +523,7 @@ nmd_scan_page_set_session (NmdScanPage *self,
   nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
   nmd_explain_facts_set_brief (self->facts);
   nmd_person_panel_set_session (self->person, visit_session);
+  nmd_body_panel_set_session (self->body, visit_session);
   nmd_what_if_panel_set_session (self->what_if, explanation_session,
                                  NMD_GREY_VIEW (self->view));
   nmd_outline_care_connect (self->view, scan_session);
@@ -572,6 +575,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
   g_type_ensure (NMD_TYPE_PERSON_PANEL);
+  g_type_ensure (NMD_TYPE_BODY_PANEL);
   g_type_ensure (NMD_TYPE_WHAT_IF_PANEL);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-scan-page.ui");
@@ -599,6 +603,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   BIND (side);
   BIND (person);
   BIND (table);
+  BIND (body);
   BIND (save_button);
   BIND (copy_button);
 }

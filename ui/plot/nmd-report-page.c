@@ -65,6 +65,14 @@ draw_page (cairo_t *cr,
 
   y += draw_text (cr, style, page->title, 20, TRUE, y, 60, &ignored) + 16;
   picture.y = y;
+  if (page->body.n > 0)
+    {
+      NmdRect body = picture;
+      picture.width *= 0.6;
+      body.x += picture.width + 20;
+      body.width -= picture.width + 20;
+      nmd_body_chart_draw (cr, &page->body, &body, style);
+    }
   nmd_overlay_draw (cr, &page->overlay, &picture, style);
   y += PICTURE_HEIGHT + 20;
   double room = HEIGHT - MARGIN - 60 - y;

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "ui/plot/nmd-body-chart.h"
 #include "ui/plot/nmd-figure.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   NmdOverlay overlay; /* the picture */
+  NmdBodyChart body;  /* beside the picture; n 0: none */
   const char *title;
   const char *text;   /* lines; what does not fit on the page is cut, and the last line says so */
   const char *cut;    /* that line */

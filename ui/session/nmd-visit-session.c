@@ -274,6 +274,31 @@ nmd_visit_session_describe_z (NmdVisitSession *self, NmdVisitItem *item)
                           score.model->n);
 }
 
+GArray *
+nmd_visit_session_list_z (NmdVisitSession *self)
+{
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (NmdVisitZ));
+
+  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self), list);
+
+  g_autoptr (GArray) rows = nmd_visit_summarise (G_LIST_MODEL (self->items));
+  for (guint i = 0; self->reference != NULL && i < rows->len; i++)
+    {
+      const NmdVisitRow *row = &g_array_index (rows, NmdVisitRow, i);
+      for (int side = 0; side < NMD_N_SIDES; side++)
+        {
+          NmdZScore score = { 0 };
+          if (row->n[side] == 0 || *row->muscle == '\0'
+              || !nmd_reference_score (self->reference, row->muscle, &self->person,
+                                       row->echo[side], &score, NULL))
+            continue; /* the reason stands beside the muscle */
+          const NmdVisitZ z = { row->muscle, (NmdSide)side, score.z };
+          g_array_append_val (list, z);
+        }
+    }
+  return list;
+}
+
 /* Texts */
 
 static void

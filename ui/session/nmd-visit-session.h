@@ -65,6 +65,18 @@ void             nmd_visit_session_open_reference (NmdVisitSession *self,
 char            *nmd_visit_session_describe_z (NmdVisitSession *self,
                                                NmdVisitItem    *item);
 
+/* z of a muscle's side, averaged over its images. */
+typedef struct
+{
+  const char *muscle; /* borrowed from an image */
+  NmdSide side;
+  double z;
+} NmdVisitZ;
+
+/* Every z that there is, muscles in the order in which they first come up. Returns: (transfer full): array of
+ * NmdVisitZ, empty without a reference; valid until the visit changes. */
+GArray          *nmd_visit_session_list_z     (NmdVisitSession *self);
+
 /* The visit as text for the record, one line a fact: images, averages by muscle with left, right and their
  * difference, units, version. @csv: as a table instead, one row an image. Lengths are in centimetres where
  * the session is calibrated, else in pixels. Returns: (transfer full). */
