@@ -9,6 +9,7 @@
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-error.h"
 #include "engine/core/nmd-number.h"
+#include "engine/image/nmd-dicom.h"
 #include "engine/image/nmd-reader.h"
 
 #include <stdio.h>
@@ -179,7 +180,9 @@ nmd_command_check_page (const char *path, int page, GError **error)
 
   if (n > 1)
     g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                 "%s is a TIFF of %u pages: choose one with --page N",
+                 nmd_dicom_is_file (path)
+                     ? "%s is a DICOM file of %u frames: choose one with --page N"
+                     : "%s is a TIFF of %u pages: choose one with --page N",
                  nmd_command_shown (path), n);
   return n == 1;
 }

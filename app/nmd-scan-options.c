@@ -39,7 +39,7 @@ nmd_scan_options_entries (NmdScanOptions *self)
     { "roi", 0, 0, G_OPTION_ARG_STRING, &self->roi,
       "Outline: a box in pixels, x0 ≤ x < x1 and y0 ≤ y < y1", "x0,y0,x1,y1" },
     { "page", 0, 0, G_OPTION_ARG_INT, &self->page,
-      "Page of a TIFF of several pages, from 1", "N" },
+      "Page of a TIFF, frame of a DICOM file, from 1", "N" },
     { "organ", 0, 0, G_OPTION_ARG_STRING, &self->organ,
       "What the scan shows: muscle, breast …", "WORD" },
     { "muscle", 0, 0, G_OPTION_ARG_STRING, &self->muscle,

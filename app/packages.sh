@@ -5,20 +5,20 @@
 
 # Debian and Ubuntu. The window needs GTK and libadwaita, the processor's fast path oneDNN; icons,
 # a font and the SVG loader are there so that the window looks right on a bare system too.
-packages_build="gcc libc6-dev pkg-config meson ninja-build gettext libglib2.0-dev libpng-dev libjpeg-dev
-  libgdk-pixbuf-2.0-dev libjson-glib-dev libarchive-dev libcairo2-dev libpango1.0-dev libdnnl-dev
+packages_build="gcc g++ libc6-dev pkg-config meson ninja-build gettext libglib2.0-dev libpng-dev libjpeg-dev
+  libgdk-pixbuf-2.0-dev libjson-glib-dev libarchive-dev libcairo2-dev libpango1.0-dev libdnnl-dev libdcmtk-dev
   libgtk-4-dev libadwaita-1-dev libxml2-utils adwaita-icon-theme librsvg2-common
   fonts-dejavu-core desktop-file-utils gtk-update-icon-cache"
 packages_test="xvfb locales"
 
 # Elsewhere the names are only printed.
-packages_dnf="gcc pkgconf meson ninja-build gettext glib2-devel libpng-devel libjpeg-turbo-devel
-  gdk-pixbuf2-devel json-glib-devel libarchive-devel cairo-devel pango-devel onednn-devel gtk4-devel
+packages_dnf="gcc gcc-c++ pkgconf meson ninja-build gettext glib2-devel libpng-devel libjpeg-turbo-devel
+  gdk-pixbuf2-devel json-glib-devel libarchive-devel cairo-devel pango-devel onednn-devel dcmtk-devel gtk4-devel
   libadwaita-devel libxml2 adwaita-icon-theme librsvg2 dejavu-sans-fonts
   desktop-file-utils gtk-update-icon-cache"
 packages_dnf_test="xorg-x11-server-Xvfb glibc-locale-source"
 packages_pacman="gcc pkgconf meson ninja gettext glib2-devel libpng libjpeg-turbo gdk-pixbuf2 json-glib
-  libarchive cairo pango onednn gtk4 libadwaita libxml2 adwaita-icon-theme librsvg ttf-dejavu
+  libarchive cairo pango onednn dcmtk gtk4 libadwaita libxml2 adwaita-icon-theme librsvg ttf-dejavu
   desktop-file-utils gtk-update-icon-cache"
 packages_pacman_test="xorg-server-xvfb"
 

@@ -28,7 +28,7 @@ trap 'rm -rf "$work"' EXIT
 
 find app engine ui resources tests po meson.build meson_options.txt README.md LICENSE \
   -type f ! -name '*~' ! -path '*/__pycache__/*' 2>/dev/null | LC_ALL=C sort >"$work/files"
-grep -E '\.(c|h|cu|cuh)$' "$work/files" >"$work/sources"
+grep -E '\.(c|cc|h|cu|cuh)$' "$work/files" >"$work/sources"
 
 # FILE:LINE:INCLUDED for each include of a source.
 xargs grep -nH '^ *# *include' <"$work/sources" \
@@ -139,7 +139,7 @@ calls 'ui/' 'g_thread_new|g_thread_try_new|g_task_run_in_thread|pthread_create|f
   | rule "ui-starts-no-threads-and-opens-no-files"
 
 {
-  grep -E '\.(c|h|cu|cuh|sh|css)$|/run$' "$work/files" | while read -r file; do
+  grep -E '\.(c|cc|h|cu|cuh|sh|css)$|/run$' "$work/files" | while read -r file; do
     head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || echo "$file: no licence line"
   done
   [ -s LICENSE ] || echo "LICENSE is missing"

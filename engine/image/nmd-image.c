@@ -15,6 +15,7 @@ free_planes (gpointer data)
 
   g_free (self->pixels);
   g_free (self->coloured);
+  g_free (self->regions);
 }
 
 NmdImage *

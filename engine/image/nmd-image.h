@@ -17,6 +17,19 @@ G_BEGIN_DECLS
 #define NMD_IMAGE_MAX_PIXELS (64 * 1024 * 1024)
 #define NMD_IMAGE_MAX_SIDE   65535
 
+/* A box of pixels (x, y) with x0 ≤ x < x1 and y0 ≤ y < y1. */
+typedef struct
+{
+  int x0, y0, x1, y1;
+} NmdBox;
+
+/* A part of the picture in which lengths are known: a pixel is @cm_x wide and @cm_y high. */
+typedef struct
+{
+  NmdBox box;
+  double cm_x, cm_y;
+} NmdRegion;
+
 /**
  * NmdImage:
  * @width: pixels in a row, at least 1
@@ -26,6 +39,8 @@ G_BEGIN_DECLS
  *   grey; %NULL: nowhere
  * @is_lossy: read from a lossy format (JPEG): echo intensity may be off
  * @is_synthetic: the file says so (a PNG's tEXt chunk contains "SYNTHETIC")
+ * @regions: (nullable): @n_regions parts that the file says are calibrated (DICOM); nmd_measure_find_region()
+ * @n_regions: 0 where it says nothing
  */
 typedef struct
 {
@@ -34,13 +49,9 @@ typedef struct
   guint8 *coloured;
   gboolean is_lossy;
   gboolean is_synthetic;
+  NmdRegion *regions;
+  guint n_regions;
 } NmdImage;
-
-/* A box of pixels (x, y) with x0 ≤ x < x1 and y0 ≤ y < y1. */
-typedef struct
-{
-  int x0, y0, x1, y1;
-} NmdBox;
 
 /* A new image, all zero, with one reference. Aborts where memory does not suffice. */
 NmdImage *nmd_image_new        (int            width,

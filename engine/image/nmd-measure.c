@@ -6,6 +6,94 @@
 
 #include <math.h>
 
+static gboolean
+is_inside (const NmdBox *inner, const NmdBox *outer)
+{
+  return inner->x0 >= outer->x0 && inner->y0 >= outer->y0 && inner->x1 <= outer->x1
+         && inner->y1 <= outer->y1;
+}
+
+static gboolean
+agree (double a, double b)
+{
+  return fabs (a - b) <= 1e-6 * a;
+}
+
+gboolean
+nmd_measure_get_scale (const NmdImage *image,
+                       const NmdBox *box,
+                       double cm,
+                       NmdRegion *scale)
+{
+  gboolean has = FALSE;
+
+  g_return_val_if_fail (image != NULL && box != NULL && scale != NULL, FALSE);
+  for (guint i = 0; i < image->n_regions; i++)
+    {
+      const NmdRegion *region = &image->regions[i];
+
+      if (!is_inside (box, &region->box))
+        continue;
+      if (has
+          && !(agree (scale->cm_x, region->cm_x) && agree (scale->cm_y, region->cm_y)))
+        return FALSE;
+      *scale = *region;
+      has = TRUE;
+    }
+  if (image->n_regions > 0 || !(cm > 0))
+    return has;
+  *scale = (NmdRegion){ { 0, 0, image->width, image->height }, cm, cm };
+  return TRUE;
+}
+
+NmdBox
+nmd_measure_box_of_points (const double *points, guint n)
+{
+  double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+
+  g_return_val_if_fail (points != NULL && n > 0, (NmdBox){ 0 });
+  for (guint i = 0; i < n; i++)
+    {
+      x0 = MIN (x0, points[2 * i]);
+      x1 = MAX (x1, points[2 * i]);
+      y0 = MIN (y0, points[2 * i + 1]);
+      y1 = MAX (y1, points[2 * i + 1]);
+    }
+  return (NmdBox){ (int)floor (x0), (int)floor (y0), (int)MAX (ceil (x1), floor (x0) + 1),
+                   (int)MAX (ceil (y1), floor (y0) + 1) };
+}
+
+double
+nmd_measure_get_cm (const NmdImage *image, double cm)
+{
+  gint64 largest = 0;
+
+  g_return_val_if_fail (image != NULL, 0);
+  if (image->n_regions > 0)
+    cm = 0;
+  for (guint i = 0; i < image->n_regions; i++)
+    {
+      const NmdRegion *region = &image->regions[i];
+      const gint64 n
+          = (gint64)(region->box.x1 - region->box.x0) * (region->box.y1 - region->box.y0);
+
+      if (n <= largest || fabs (region->cm_x - region->cm_y) > 0.01 * region->cm_x)
+        continue;
+      largest = n;
+      cm = region->cm_y;
+    }
+  return cm;
+}
+
+void
+nmd_measure_to_cm (const NmdRegion *scale, const double point[2], double in_cm[2])
+{
+  g_return_if_fail (scale != NULL);
+
+  in_cm[0] = point[0] * scale->cm_x;
+  in_cm[1] = point[1] * scale->cm_y;
+}
+
 double
 nmd_measure_distance (const double from[2], const double to[2])
 {

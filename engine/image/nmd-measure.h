@@ -9,6 +9,37 @@
 
 G_BEGIN_DECLS
 
+/**
+ * nmd_measure_get_scale:
+ * @image: what is measured on
+ * @box: the pixels that the measure touches
+ * @cm: centimetres a pixel from nmd_measure_calibrate(), for images that say nothing themselves; 0: not calibrated
+ * @scale: (out): the part in which the scale holds, and the scale
+ *
+ * Finds the scale that holds throughout @box. Where the image's file has calibrated parts they alone count: the one
+ * that @box lies in; of several, they have to agree to 1e-6.
+ *
+ * Returns: %FALSE: there are only pixels
+ */
+gboolean nmd_measure_get_scale    (const NmdImage         *image,
+                                   const NmdBox           *box,
+                                   double                  cm,
+                                   NmdRegion              *scale);
+
+/* The box of the pixels in which @n points x, y lie; cut to nothing less than a pixel. */
+NmdBox   nmd_measure_box_of_points (const double          *points,
+                                    guint                  n);
+
+/* The scale of the whole picture as one number, for a ruler: that of the largest calibrated part whose pixels
+ * are square to 1 %, or @cm where there is no calibrated part. 0: there is none. */
+double   nmd_measure_get_cm       (const NmdImage         *image,
+                                   double                  cm);
+
+/* The point where @point lies in centimetres by @scale. */
+void     nmd_measure_to_cm        (const NmdRegion        *scale,
+                                   const double            point[2],
+                                   double                  in_cm[2]);
+
 /* Centimetres a pixel along both axes, from @cm between two points of the depth scale (x, y each, in
  * pixels). 0, which means "not calibrated", where the points coincide or @cm is not above 0. */
 double nmd_measure_calibrate      (const double           from[2],

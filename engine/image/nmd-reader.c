@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Opens image files and tells formats apart by content. Decoding is left to nmd-png.c, nmd-jpeg.c and
- * nmd-pixbuf.c.
+ * Opens image files and tells formats apart by content. Decoding is left to nmd-png.c, nmd-jpeg.c,
+ * nmd-pixbuf.c and nmd-dicom.c.
  */
 #include "engine/image/nmd-reader.h"
 
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-text.h"
+#include "engine/image/nmd-dicom.h"
 #include "engine/image/nmd-jpeg-private.h"
 #include "engine/image/nmd-mask-values-private.h"
 #include "engine/image/nmd-pixbuf-private.h"
@@ -18,9 +19,6 @@
 /* An image of NMD_IMAGE_MAX_PIXELS as 16-bit RGBA. */
 #define MAX_FILE_BYTES ((gsize)512 << 20)
 
-#define DICOM_PREAMBLE 128 /* bytes before "DICM" */
-
-#define DICOM "a DICOM file; export its image as PNG"
 #define NIFTI                                                                            \
   "a NIfTI volume; save its slice as PNG, that of a mask with the same values "          \
   "(SimpleITK does)"
@@ -35,8 +33,11 @@ nmd_image_get_foreign (const char *name)
   {
     const char *ending, *what;
   } kinds[] = {
-    { ".dcm", DICOM },    { ".dicom", DICOM },    { ".nii", NIFTI },
-    { ".nii.gz", NIFTI }, { ".mha", META_IMAGE }, { ".mhd", META_IMAGE },
+    { ".dicom", "a DICOM file; give it the ending .dcm" },
+    { ".nii", NIFTI },
+    { ".nii.gz", NIFTI },
+    { ".mha", META_IMAGE },
+    { ".mhd", META_IMAGE },
   };
 
   g_return_val_if_fail (name != NULL, NULL);
@@ -58,7 +59,6 @@ refuse_format (const guint8 *data, gsize length, const char *name, GError **erro
     gsize at, n;
     const char *magic, *what;
   } kinds[] = {
-    { DICOM_PREAMBLE, 4, "DICM", DICOM },
     { 344, 4, "n+1", NIFTI },
     { 344, 4, "ni1", NIFTI },
     { 4, 4, "n+2", NIFTI },
@@ -80,11 +80,39 @@ refuse_format (const guint8 *data, gsize length, const char *name, GError **erro
                      kinds[i].what);
         return;
       }
-  if (by_name != NULL) /* old DICOM files have no preamble, .nii.gz is packed */
+  if (by_name != NULL) /* .nii.gz is packed */
     g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED, "%s is %s", name, by_name);
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is not an image that can be read (PNG, JPEG, BMP, TIFF)", name);
+                 "%s is not an image that can be read (PNG, JPEG, BMP, TIFF, DICOM)",
+                 name);
+}
+
+/* A frame of a DICOM file; @page from 1, 0: the only one. */
+static NmdImage *
+read_dicom (
+    GBytes *bytes, const char *path, guint page, NmdMaskTable *table, GError **error)
+{
+  g_autofree char *name = nmd_text_display (path);
+  g_autoptr (NmdDicom) dicom = NULL;
+
+  if (table != NULL)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "%s is a DICOM file; masks are read from PNG", name);
+      return NULL;
+    }
+  dicom = nmd_dicom_open (bytes, path, error);
+  if (dicom == NULL)
+    return NULL;
+  if (page == 0 && nmd_dicom_get_n_frames (dicom) > 1)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "%s is a DICOM file of %u frames; save the one that is meant as PNG",
+                   name, nmd_dicom_get_n_frames (dicom));
+      return NULL;
+    }
+  return nmd_dicom_read_frame (dicom, MAX (page, 1), error);
 }
 
 /* @page from 1; 0: the only one. */
@@ -112,6 +140,8 @@ load_bytes (
   else if (length > MAX_FILE_BYTES)
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is larger than %d MiB", name,
                  (int)(MAX_FILE_BYTES >> 20));
+  else if (nmd_dicom_is (data, length, path))
+    return read_dicom (bytes, path, page, table, error);
   else if (!check_page (data, length, name, page, error))
     return NULL;
   else if (nmd_png_is (data, length))
@@ -153,6 +183,11 @@ nmd_image_count_pages (const char *path, GError **error)
 
   if (bytes == NULL)
     return 0;
+  if (length > 0 && nmd_dicom_is (data, length, path))
+    {
+      g_autoptr (NmdDicom) dicom = nmd_dicom_open (bytes, path, NULL);
+      return dicom != NULL ? nmd_dicom_get_n_frames (dicom) : 1;
+    }
   /* of a damaged one the reading says what is wrong */
   return nmd_tiff_is (data, length) ? MAX (nmd_tiff_count_pages (data, length), 1) : 1;
 }

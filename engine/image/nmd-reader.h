@@ -8,6 +8,7 @@
  *     BMP    gdk-pixbuf
  *     TIFF   gdk-pixbuf, 1 to 16 bit unsigned; turned upright by its tag; not with JPEG data inside. Of
  *            several pages (thumbnails and transparency masks are none) one has to be named
+ *     DICOM  nmd-dicom.h; also told by the ending ".dcm". Of several frames one has to be named. Never a mask
  *
  * Grey: palettes expanded, alpha and gamma chunks ignored, 16 bit → 8 bit as (v + 128)/257, then
  *
@@ -41,27 +42,27 @@ G_BEGIN_DECLS
  *
  * Errors: %NMD_ERROR_FORMAT naming the file and the reason (cut short, damaged, not an image, too
  *   large); %NMD_ERROR_UNSUPPORTED with what the file is and what to do: a TIFF of several pages, of
- *   floating-point, signed or wider samples, a BigTIFF, DICOM, NIfTI, MetaImage, GIF, WebP, HEIC, JPEG 2000; or
- *   where gdk-pixbuf has no loader; %NMD_ERROR_MEMORY; those of nmd_file_read().
+ *   floating-point, signed or wider samples, a BigTIFF, DICOM without its module, NIfTI, MetaImage, GIF, WebP, HEIC,
+ *   JPEG 2000; or where gdk-pixbuf has no loader; %NMD_ERROR_MEMORY; those of nmd_file_read().
  *
  * Returns: (transfer full): the image; %NULL with @error set
  */
 NmdImage *nmd_image_load       (const char    *path,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same of page @page of a TIFF, from 1; 0: the only one there is. Another format has one page. Errors:
+/* The same of page @page of a TIFF, or frame of a DICOM file, from 1; 0: the only one there is. Another format has one page. Errors:
  * likewise; %NMD_ERROR_UNSUPPORTED for a page that is not there. */
 NmdImage *nmd_image_load_page  (const char    *path,
                                 guint          page,
                                 GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* How many pages @path has, of which one can be loaded; 1 for what is no TIFF, read or not. 0 with @error if
+/* How many pages @path has, of which one can be loaded; 1 for what is neither TIFF nor DICOM, read or not. 0 with @error if
  * it cannot be opened: those of nmd_file_read(). */
 guint     nmd_image_count_pages (const char   *path,
                                 GError       **error);
 
-/* Of a file called @name that is DICOM, NIfTI or MetaImage by its ending: what it is and what to do, "a DICOM
- * file; export its image as PNG"; %NULL for others. Looks at no file. Returns: (nullable): static. */
+/* Of a file called @name that is NIfTI, MetaImage or, in a data set, a DICOM file without the ending .dcm: what it is
+ * and what to do, "a MetaImage; save its slice as PNG"; %NULL for others. Looks at no file. Returns: (nullable): static. */
 const char *nmd_image_get_foreign (const char *name);
 
 /* nmd_image_load() from memory; @name stands for the file in errors. */

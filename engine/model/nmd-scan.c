@@ -29,6 +29,7 @@ nmd_scan_finalize (GObject *object)
   g_clear_pointer (&self->image, nmd_image_unref);
   g_clear_pointer (&self->mask, nmd_image_unref);
   g_clear_pointer (&self->outline, g_array_unref);
+  g_clear_pointer (&self->dicom, nmd_dicom_unref);
   G_OBJECT_CLASS (nmd_scan_parent_class)->finalize (object);
 }
 
@@ -111,14 +112,29 @@ nmd_scan_load_file (const char *path, const char *mask_path, GError **error)
   return nmd_scan_load_page (path, 0, mask_path, error);
 }
 
+/* The image at @path; of a DICOM file the open file too, and which frame it is. */
+static NmdImage *
+load_image (const char *path, guint *page, NmdDicom **dicom, GError **error)
+{
+  if (!nmd_dicom_is_file (path))
+    return nmd_image_load_page (path, *page, error);
+  *dicom = nmd_dicom_open_file (path, error);
+  if (*dicom == NULL)
+    return NULL;
+  if (*page == 0 && nmd_dicom_get_n_frames (*dicom) > 1)
+    *page = 1;
+  return nmd_dicom_read_frame (*dicom, MAX (*page, 1), error);
+}
+
 NmdScan *
 nmd_scan_load_page (const char *path, guint page, const char *mask_path, GError **error)
 {
   g_autoptr (NmdImage) image = NULL;
   g_autoptr (NmdImage) mask = NULL;
+  g_autoptr (NmdDicom) dicom = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
-  image = nmd_image_load_page (path, page, error);
+  image = load_image (path, &page, &dicom, error);
   if (image == NULL)
     return NULL;
   if (mask_path != NULL)
@@ -134,6 +150,7 @@ nmd_scan_load_page (const char *path, guint page, const char *mask_path, GError 
   self->name = g_path_get_basename (path);
   self->path = g_strdup (path);
   self->page = page;
+  self->dicom = g_steal_pointer (&dicom);
   self->image = nmd_image_ref (image);
   if (sha256 != NULL)
     g_strlcpy (self->sha256, sha256, sizeof self->sha256);
@@ -147,21 +164,42 @@ nmd_scan_load_page (const char *path, guint page, const char *mask_path, GError 
   return self;
 }
 
+/* A scan of the same file and facts, without an outline. */
+static NmdScan *
+copy_facts (NmdScan *self, NmdImage *image, guint page)
+{
+  NmdScan *copy = g_object_new (NMD_TYPE_SCAN, NULL);
+  copy->name = g_strdup (self->name);
+  copy->path = g_strdup (self->path);
+  copy->page = page;
+  copy->dicom = self->dicom != NULL ? nmd_dicom_ref (self->dicom) : NULL;
+  g_set_object (&copy->sample, self->sample);
+  copy->image = nmd_image_ref (image);
+  memcpy (copy->sha256, self->sha256, sizeof copy->sha256);
+  copy->organ = g_strdup (self->organ);
+  copy->muscle = g_strdup (self->muscle);
+  copy->is_synthetic = self->is_synthetic;
+  return copy;
+}
+
 NmdScan *
 nmd_scan_with_mask (NmdScan *self, NmdImage *mask, NmdRoiSource source)
 {
   g_return_val_if_fail (NMD_IS_SCAN (self), NULL);
 
-  NmdScan *copy = g_object_new (NMD_TYPE_SCAN, NULL);
-  copy->name = g_strdup (self->name);
-  copy->path = g_strdup (self->path);
-  copy->page = self->page;
-  g_set_object (&copy->sample, self->sample);
-  copy->image = nmd_image_ref (self->image);
-  memcpy (copy->sha256, self->sha256, sizeof copy->sha256);
-  copy->organ = g_strdup (self->organ);
-  copy->muscle = g_strdup (self->muscle);
-  copy->is_synthetic = self->is_synthetic;
+  NmdScan *copy = copy_facts (self, self->image, self->page);
   take_mask (copy, mask, source);
   return copy;
+}
+
+NmdScan *
+nmd_scan_load_frame (NmdScan *self, guint frame, GError **error)
+{
+  g_return_val_if_fail (NMD_IS_SCAN (self) && self->dicom != NULL, NULL);
+
+  g_autoptr (NmdImage) image = nmd_dicom_read_frame (self->dicom, frame, error);
+  NmdScan *scan = image != NULL ? copy_facts (self, image, frame) : NULL;
+  if (scan != NULL)
+    take_mask (scan, NULL, NMD_ROI_FRAME);
+  return scan;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/data/nmd-dataset.h"
+#include "engine/image/nmd-dicom.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +20,8 @@ struct _NmdScan
 
   char *name;              /* for headings: the sample's id, or the file's name */
   char *path;              /* the image file */
-  guint page;              /* of it that was asked for, from 1; 0: nobody had to ask */
+  guint page;              /* of it, from 1; 0: it has one only */
+  NmdDicom *dicom;         /* (nullable): the file, if it is a DICOM file */
   char sha256[65];         /* of the image file's bytes; "" if it could not be read */
   NmdSample *sample;       /* (nullable): its entry in the open data set */
   NmdImage *image;
@@ -67,10 +69,17 @@ NmdScan *nmd_scan_load_file   (const char    *path,
                                const char    *mask_path,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same of page @page of a TIFF, from 1; 0: the only one. Errors: those of nmd_image_load_page() too. */
+/* The same of page @page of a TIFF or frame of a DICOM file, from 1; 0: the only one, of several frames the first.
+ * Errors: those of nmd_image_load_page() too. */
 NmdScan *nmd_scan_load_page   (const char    *path,
                                guint          page,
                                const char    *mask_path,
+                               GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Another frame, from 1, of the DICOM file that @self is of; without an outline. Not for the main thread. Errors: those
+ * of nmd_dicom_read_frame(). Returns: (transfer full): the scan; %NULL with @error set. */
+NmdScan *nmd_scan_load_frame  (NmdScan       *self,
+                               guint          frame,
                                GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

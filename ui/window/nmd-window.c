@@ -232,7 +232,8 @@ open_file (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 open_image (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  const char *const suffixes[] = { "png", "jpg", "jpeg", "bmp", "tif", "tiff", NULL };
+  const char *const suffixes[]
+      = { "png", "jpg", "jpeg", "bmp", "tif", "tiff", "dcm", NULL };
 
   ask_for_path (widget, _ ("Open an Image"), _ ("Images"), suffixes);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Volumes and DICOM files in a data set: the program does not read them, and says so of each.
+ * Volumes, and DICOM files without the ending .dcm, in a data set: not read, and named one by one.
  */
 #include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-import-private.h"
@@ -41,7 +41,7 @@ find_foreign (const char *root, const char *entry, char **path)
   slash = strrchr (*path, '/');
   if (what == NULL && strchr (slash != NULL ? slash : *path, '.') == NULL
       && is_dicom (root, *path))
-    what = nmd_image_get_foreign (".dcm");
+    what = nmd_image_get_foreign (".dicom");
   if (what == NULL)
     g_clear_pointer (path, g_free);
   return what;

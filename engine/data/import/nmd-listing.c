@@ -79,7 +79,7 @@ gboolean
 nmd_listing_is_image_name (const char *name)
 {
   static const char *const endings[]
-      = { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff" };
+      = { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm" };
   g_autofree char *lower = g_ascii_strdown (name, -1);
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)

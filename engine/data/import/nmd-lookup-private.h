@@ -5,7 +5,7 @@
  *
  * 1. as it stands below the manifest's folder, '\' read as '/';
  * 2. an absolute place: its longest end that exists there ("D:/study/Images/a.png": Images/a.png);
- * 3. with .png, .jpg, .jpeg, .bmp, .tif or .tiff behind it;
+ * 3. with .png, .jpg, .jpeg, .bmp, .tif, .tiff or .dcm behind it;
  * 4. a name without folder: the one image anywhere below (or mask, for masks: in a folder whose name begins
  *    with mask, gt, label, segment, annotation or outline) that has it, with or without its ending. Two
  *    of that name are no answer.

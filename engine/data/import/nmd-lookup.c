@@ -171,8 +171,8 @@ static char *
 find_ending (NmdLookup *self, const char *cell, const char *place)
 {
   static const char *const endings[]
-      = { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff",
-          ".PNG", ".JPG", ".JPEG", ".BMP", ".TIF", ".TIFF" };
+      = { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm",
+          ".PNG", ".JPG", ".JPEG", ".BMP", ".TIF", ".TIFF", ".DCM" };
 
   for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
     {

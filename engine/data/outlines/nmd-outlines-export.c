@@ -119,7 +119,7 @@ static char *
 labelme_name (Export *self, const NmdSample *sample)
 {
   static const char *const endings[]
-      = { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff" };
+      = { ".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".dcm" };
   const char *dot = strrchr (sample->id, '.'), *slash = strrchr (sample->id, '/');
   g_autofree char *stem = NULL;
 
