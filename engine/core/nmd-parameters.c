@@ -13,7 +13,7 @@
 #define OURS_NO_FIGURE "ours: the paper gives no figure"
 #define OURS_SEGMENT "ours: the paper takes outlines as given"
 
-static const char *const backgrounds[] = { "keep", "black", NULL };
+static const char *const backgrounds[] = { "keep", "black", "whole", NULL };
 /* Multiples of 32, by which networks shrink their input. */
 static const char *const sizes[]
     = { "64", "96", "128", "160", "192", "224", "256", "320", "384", "448", "512", NULL };
@@ -52,8 +52,9 @@ static const NmdParameterInfo table[] = {
         "The box around the outline is widened on each side by this share of the side.",
         "share of the side", "reconstruction: the paper shows a margin without a figure", 0, 1, 0.1),
   CHOICE ("background", "preprocessing", "Outside the outline",
-          "Keep the image outside the outline, or set it to black; the paper describes both.",
-          PAPER, backgrounds, 2, 0),
+          "Keep the image outside the outline, or set it to black; the paper describes both. Whole: the "
+          "whole frame, no box around the outline, to show what the box is worth.",
+          PAPER, backgrounds, 3, 0),
   SWITCH ("median", "preprocessing", "Median filter",
           "A 5 × 5 median filter removes isolated bright and dark pixels of speckle.", PAPER),
   SWITCH ("clahe", "preprocessing", "Local contrast (CLAHE)",

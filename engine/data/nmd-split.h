@@ -24,7 +24,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *kind;           /* "paper", "threeway", "kfold", "image", "stated", "file" */
+  char *kind;           /* "paper", "threeway", "kfold", "image", "stated", "file",
+                         * "leave-out" */
   char *grouping;       /* "muscle-and-number", "subject", "image", "as the data set states",
                          * "as the file says" */
   char *source;         /* what states the parts: the absolute path of the file, "the column “split” of
@@ -89,6 +90,46 @@ NmdSplit   *nmd_split_load_fold   (NmdDataset           *dataset,
                                    const char           *path,
                                    int                   fold,
                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+#define NMD_SPLIT_MAX_VALUES 64
+
+/* The values of a column ("muscle", or one of a manifest's others such as "device"), sorted; images whose cell
+ * says nothing have none. Errors: %NMD_ERROR_FORMAT: no such column, one value only, or more than
+ * %NMD_SPLIT_MAX_VALUES. Returns: (transfer full) (element-type utf8): frees its texts itself. */
+GPtrArray  *nmd_split_list_values (NmdDataset           *dataset,
+                                   const char           *column,
+                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * nmd_split_new_leave_out:
+ * @column: "device", "muscle" …
+ * @value: one of nmd_split_list_values()
+ * @parameters: "limit", "seed"
+ *
+ * The kind "leave-out": subjects with an image of @value are tested, on these images; of the others, shuffled
+ * within their label by the stream "SEED:split:0:leave-out:LABEL", the first ⌊0.15·n + 0.5⌋ are validation
+ * and the rest train. A tested subject's images of another value, and images without one, are in no part;
+ * `caveat` counts them. "limit" > 0 keeps the first so many subjects of each label, of those tested (shuffled
+ * by "…leave-out-test:LABEL") and of the others.
+ *
+ * Errors: %NMD_ERROR_SHAPE if a part, or a class in a part, would be empty.
+ *
+ * Returns: (transfer full): the split, %NULL with @error set
+ */
+NmdSplit   *nmd_split_new_leave_out (NmdDataset         *dataset,
+                                   const char           *column,
+                                   const char           *value,
+                                   const NmdParameters  *parameters,
+                                   GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Keeps @limit subjects of each label of a split that a file states, shuffled by the stream
+ * "SEED:split:0:limit:LABEL"; 0 keeps all. Errors: %NMD_ERROR_SHAPE as nmd_split_new(); the split is then
+ * not to be used. */
+gboolean    nmd_split_limit       (NmdSplit             *self,
+                                   NmdDataset           *dataset,
+                                   guint                 limit,
+                                   guint64               seed,
+                                   GError              **error);
 
 /* A deep copy. */
 NmdSplit   *nmd_split_copy        (const NmdSplit       *self);

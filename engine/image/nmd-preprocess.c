@@ -132,12 +132,14 @@ nmd_preprocess (const NmdImage *image,
                 const NmdParameters *parameters,
                 NmdStages *stages)
 {
+  const char *background = NULL;
   gboolean black;
 
   g_return_if_fail (image != NULL && parameters != NULL && stages != NULL);
   g_return_if_fail (mask == NULL
                     || (mask->width == image->width && mask->height == image->height));
 
+  background = nmd_parameters_get_choice (parameters, "background");
   memset (stages, 0, sizeof *stages);
   stages->source = NMD_ROI_FRAME;
   stages->box = (NmdBox){ 0, 0, image->width, image->height };
@@ -148,8 +150,9 @@ nmd_preprocess (const NmdImage *image,
           = nmd_box_widen (&stages->box, nmd_parameters_get (parameters, "roi-margin"),
                            image->width, image->height);
     }
-  black = stages->source == NMD_ROI_MASK
-          && strcmp (nmd_parameters_get_choice (parameters, "background"), "black") == 0;
+  if (strcmp (background, "whole") == 0)
+    stages->box = (NmdBox){ 0, 0, image->width, image->height };
+  black = stages->source == NMD_ROI_MASK && strcmp (background, "black") == 0;
   stages->roi = nmd_image_crop (image, &stages->box, black ? mask : NULL);
   stages->resize = nmd_image_resize (stages->roi, NMD_INPUT_SIZE, NMD_INPUT_SIZE);
   stages->median = nmd_parameters_get_switch (parameters, "median")

@@ -143,7 +143,7 @@ void      nmd_stages_clear      (NmdStages *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdStages, nmd_stages_clear)
 
 /* Fills the empty @stages: box of @mask widened by "roi-margin" (outside the mask black where "background"
- * says so), resized to NMD_INPUT_SIZE, then median and CLAHE where "median" and "clahe" say so, the last
+ * says so; the whole frame, box and all, where it is "whole"), resized to NMD_INPUT_SIZE, then median and CLAHE where "median" and "clahe" say so, the last
  * with "clahe-clip" and "clahe-tiles". @mask (nullable, of @image's size): none or an empty one takes the
  * whole frame, source %NMD_ROI_FRAME; else the source is %NMD_ROI_MASK. */
 void      nmd_preprocess        (const NmdImage      *image,

@@ -39,6 +39,15 @@ nmd_networks_list (NmdTask task, guint *n)
   return list[task];
 }
 
+const NmdNetwork *
+nmd_networks_list_ablation (guint *n)
+{
+  g_return_val_if_fail (n != NULL, NULL);
+
+  *n = NMD_N_ABLATION_NETWORKS;
+  return nmd_networks_ablation;
+}
+
 static const NmdNetwork *added[8];
 static guint n_added;
 
@@ -60,6 +69,9 @@ nmd_network_find (const char *name, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (networks); i++)
     if (g_strcmp0 (networks[i]->name, name) == 0)
       return networks[i];
+  for (guint i = 0; i < NMD_N_ABLATION_NETWORKS; i++)
+    if (g_strcmp0 (nmd_networks_ablation[i].name, name) == 0)
+      return &nmd_networks_ablation[i];
   for (guint i = 0; i < n_added; i++)
     if (g_strcmp0 (added[i]->name, name) == 0)
       return added[i];

@@ -67,6 +67,10 @@ typedef struct
 const NmdNetwork *nmd_networks_list   (NmdTask      task,
                                        guint       *n);
 
+/* The variants of "nmdassistnet" that lack one of its ingredients each; nmd_network_find() knows them, lists
+ * do not show them. */
+const NmdNetwork *nmd_networks_list_ablation (guint *n);
+
 /* The network called @name, for either task, or NULL with @error (%NMD_ERROR_UNSUPPORTED) naming
  * those there are. */
 const NmdNetwork *nmd_network_find    (const char  *name,

@@ -105,7 +105,7 @@ static const char preprocessing[]
       "\n"
       "    # 1. the box of the outline, widened by a share of its sides and cut at the "
       "frame\n"
-      "    if mask is not None and np.any(mask):\n"
+      "    if MARGIN is not None and mask is not None and np.any(mask):\n"
       "        mask = np.asarray(mask) != 0\n"
       "        rows, columns = np.nonzero(mask.any(1))[0], np.nonzero(mask.any(0))[0]\n"
       "        top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] "
@@ -137,16 +137,17 @@ append_preprocessing (GString *text, const NmdPytorchSettings *settings)
   const int size = settings->network->input_size;
   g_autofree char *margin = nmd_parameters_to_text (values, "roi-margin");
   g_autofree char *clip = nmd_parameters_to_text (values, "clahe-clip");
-  const gboolean black
-      = g_str_equal (nmd_parameters_get_choice (values, "background"), "black");
+  const char *background = nmd_parameters_get_choice (values, "background");
+  const gboolean black = g_str_equal (background, "black");
 
   g_string_append (text,
                    settings->parameters != NULL
                        ? "# Preprocessing as in the training.\n"
                        : "# The weights do not say how images were preprocessed; these "
                          "are the defaults.\n");
-  g_string_append_printf (
-      text, "MARGIN = %s  # of the outline's box, share of the side\n", margin);
+  g_string_append_printf (text,
+                          "MARGIN = %s  # of the outline's box, share of the side\n",
+                          g_str_equal (background, "whole") ? "None" : margin);
   g_string_append_printf (text, "BLACK = %s  # outside the outline\n",
                           black ? "True" : "False");
   g_string_append_printf (text, "MEDIAN = %s\n",

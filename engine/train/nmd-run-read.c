@@ -150,29 +150,6 @@ read_image (const NmdJsonValue *row, GHashTable *ids, GError **error)
 static gboolean
 read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError **error)
 {
-  const struct
-  {
-    const char *member, **text;
-  } texts[] = { { "positive", &self->import.positive },
-                { "image_column", &self->import.image_column },
-                { "mask_column", &self->import.mask_column },
-                { "subject_column", &self->import.subject_column },
-                { "label_column", &self->import.label_column },
-                { "masks", &self->import.masks },
-                { "outline_label", &self->import.outline_label },
-                { "part_column", &self->import.part_column },
-                { "image_folder", &self->import.image_folder },
-                { "image_pattern", &self->import.image_pattern },
-                { "mask_value", &self->import.mask_value } };
-  const struct
-  {
-    const char *member;
-    gboolean *value;
-  } switches[] = { { "separate_masks", &self->import.separate_masks },
-                   { "fill_contours", &self->import.fill_contours },
-                   { "invert_masks", &self->import.invert_masks },
-                   { "drop_stray", &self->import.drop_stray },
-                   { "accept_masks", &self->import.accept_masks } };
   NmdJsonValue object, images;
   guint n;
 
@@ -185,18 +162,8 @@ read_dataset (NmdRunFile *self, const NmdJsonValue *top, GHashTable *ids, GError
                              error)
       || !nmd_json_get_array (&object, "images", NMD_JSON_REQUIRED, &images, &n, error))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    {
-      const char *text = NULL;
-
-      if (!nmd_json_get_text (&object, texts[i].member, NMD_JSON_OPTIONAL, &text, error))
-        return FALSE;
-      *texts[i].text = g_strdup (text);
-    }
-  for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
-    if (!nmd_json_get_boolean (&object, switches[i].member, NMD_JSON_OPTIONAL,
-                               switches[i].value, error))
-      return FALSE;
+  if (!nmd_import_settings_from_json (&self->import, &object, error))
+    return FALSE;
   if (n == 0)
     return nmd_json_value_refuse (&object, "images", error, "is empty");
   for (guint i = 0; i < n; i++)

@@ -87,22 +87,7 @@ dataset_to_json (const NmdRunFile *self)
   set_text (object, "path", self->dataset_path);
   set_text (object, "title", self->dataset_title);
   set_text (object, "sha256", self->dataset_hash);
-  set_text (object, "positive", self->import.positive);
-  set_text (object, "image_column", self->import.image_column);
-  set_text (object, "mask_column", self->import.mask_column);
-  set_text (object, "subject_column", self->import.subject_column);
-  set_text (object, "label_column", self->import.label_column);
-  set_text (object, "masks", self->import.masks);
-  set_text (object, "outline_label", self->import.outline_label);
-  set_text (object, "mask_value", self->import.mask_value);
-  json_object_set_boolean_member (object, "separate_masks", self->import.separate_masks);
-  set_text (object, "part_column", self->import.part_column);
-  set_text (object, "image_folder", self->import.image_folder);
-  set_text (object, "image_pattern", self->import.image_pattern);
-  json_object_set_boolean_member (object, "fill_contours", self->import.fill_contours);
-  json_object_set_boolean_member (object, "invert_masks", self->import.invert_masks);
-  json_object_set_boolean_member (object, "drop_stray", self->import.drop_stray);
-  json_object_set_boolean_member (object, "accept_masks", self->import.accept_masks);
+  nmd_import_settings_to_json (&self->import, object);
   json_object_set_member (object, "images", json_node_ref (self->images));
   return object;
 }

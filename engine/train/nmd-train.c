@@ -35,6 +35,7 @@ nmd_train_settings_copy (const NmdTrainSettings *self)
   copy->dataset = self->dataset != NULL ? g_object_ref (self->dataset) : NULL;
   copy->organ = g_strdup (self->organ);
   copy->split_file = g_strdup (self->split_file);
+  copy->split = self->split != NULL ? nmd_split_copy (self->split) : NULL;
   copy->follow_stated = self->follow_stated;
   copy->folder = g_strdup (self->folder);
   copy->network = g_strdup (self->network);
@@ -55,6 +56,7 @@ nmd_train_settings_free (NmdTrainSettings *self)
   g_clear_object (&self->dataset);
   g_free (self->organ);
   g_free (self->split_file);
+  nmd_split_free (self->split);
   g_free (self->folder);
   g_free (self->network);
   g_free (self->initial);
@@ -331,21 +333,31 @@ check_split (const NmdTrainer *self, GError **error)
   return FALSE;
 }
 
+/* The split that the settings name, by itself, by a file or by a kind. */
+static NmdSplit *
+make_split (NmdTrainer *self, const NmdTrainSettings *settings, GError **error)
+{
+  if (settings->split != NULL)
+    return nmd_split_copy (settings->split);
+  if (settings->split_file == NULL)
+    return nmd_split_new (self->dataset, self->file.parameters, error);
+  return nmd_split_load_fold (self->dataset, settings->split_file,
+                              nmd_parameters_get_int (self->file.parameters, "fold"),
+                              error);
+}
+
 static gboolean
 choose_split (NmdTrainer *self, const NmdTrainSettings *settings, GError **error)
 {
   const gboolean follow = settings->follow_stated && settings->split_file == NULL
+                          && settings->split == NULL
                           && nmd_dataset_states_parts (self->dataset);
 
   if (follow
       && (!nmd_split_check_stated (self->dataset, error)
           || !nmd_parameters_set_text (self->file.parameters, "split", "stated", error)))
     return FALSE;
-  self->split = settings->split_file != NULL
-                    ? nmd_split_load_fold (
-                        self->dataset, settings->split_file,
-                        nmd_parameters_get_int (self->file.parameters, "fold"), error)
-                    : nmd_split_new (self->dataset, self->file.parameters, error);
+  self->split = make_split (self, settings, error);
   if (self->split == NULL || !check_split (self, error))
     return FALSE;
   if (follow)

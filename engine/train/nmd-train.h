@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @dataset: (nullable): the data set, already imported
  * @organ: (nullable): what the images show, "muscle", where the data set does not state it
  * @split_file: (nullable): a table of image and part that takes the place of "split"
+ * @split: (nullable): made already, of @dataset; takes the place of both
  * @follow_stated: nobody chose "split": where the data set states a part of every image, it is "stated"
  * @folder: the run folder to make; empty or absent
  * @network: (nullable): name of a network for the parameters' task; %NULL: "nmdassistnet" or "ghostunet"
@@ -34,6 +35,7 @@ typedef struct
   NmdDataset *dataset;
   char *organ;
   char *split_file;
+  NmdSplit *split;
   gboolean follow_stated;
   char *folder;
   char *network;

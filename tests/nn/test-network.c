@@ -53,9 +53,19 @@ test_parameters (void)
     const char *name;
     gint64 count, per_class;
   } expected[] = {
-    { "nmdassistnet", 2395768, 1281 }, { "ghostnet", 3904070, 1281 },
-    { "efficientnet", 4010110, 1281 }, { "cspnet", 20593218, 1025 },
-    { "hrnet", 19254102, 2049 },       { "vit", 85800194, 769 },
+    { "nmdassistnet", 2395768, 1281 },
+    { "ghostnet", 3904070, 1281 },
+    { "efficientnet", 4010110, 1281 },
+    { "cspnet", 20593218, 1025 },
+    { "hrnet", 19254102, 2049 },
+    { "vit", 85800194, 769 },
+    /* by hand: five CBAMs have 248 + 320 + 545 + 3362 + 6680 */
+    { "nmdassistnet-no-cbam", 2384613, 1281 },
+    { "nmdassistnet-no-shuffle", 2395768, 1281 },
+    /* 3·16·9 + 32 for 27 + 3·16 + 32 */
+    { "nmdassistnet-dense-stem", 2396125, 1281 },
+    /* 160·9 + 320 + 160·960 + 1920 less, and 800 inputs of 1280 */
+    { "nmdassistnet-no-expansion", 1214488, 1281 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
@@ -70,6 +80,32 @@ test_parameters (void)
         g_assert_cmpint (nmd_graph_count_parameters (graph.graph), ==,
                          expected[i].count + (classes - 2) * expected[i].per_class);
       }
+}
+
+/* Variants can be trained and explained like the others, and stand in no list. */
+static void
+test_ablation (void)
+{
+  guint n = 0, n_listed = 0;
+  const NmdNetwork *variants = nmd_networks_list_ablation (&n);
+  const NmdNetwork *listed = nmd_networks_list (NMD_TASK_CLASSIFY, &n_listed);
+  const NmdAdamSettings adam = { 0.9, 0.999, 1e-8, 1e-5 };
+
+  g_assert_cmpuint (n, ==, 4);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (NmdNetworkGraph) training = { NULL };
+      g_auto (NmdNetworkGraph) map = { NULL };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (nmd_network_find (variants[i].name, NULL) == &variants[i]);
+      for (guint k = 0; k < n_listed; k++)
+        g_assert_cmpstr (listed[k].name, !=, variants[i].name);
+      g_assert_true (nmd_network_training (&training, &variants[i], 2, 2, &adam, &error));
+      g_assert_no_error (error);
+      g_assert_true (nmd_network_grad_cam (&map, &variants[i], 2, 1, NULL, &error));
+      g_assert_no_error (error);
+    }
 }
 
 /* The members of an object in the order of the file. */
@@ -629,6 +665,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/network/list", test_list);
   g_test_add_func ("/network/parameters", test_parameters);
+  g_test_add_func ("/network/ablation", test_ablation);
   g_test_add_func ("/network/names", test_names);
   g_test_add_func ("/network/blocks", test_blocks);
   g_test_add_func ("/network/fresh", test_fresh);

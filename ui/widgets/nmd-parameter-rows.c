@@ -73,6 +73,7 @@ choice_title (const char *name, const char *choice)
     { "split", "stated", _ ("As the data set states") },
     { "background", "keep", _ ("Keep") },
     { "background", "black", _ ("Black") },
+    { "background", "whole", _ ("Whole frame") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)

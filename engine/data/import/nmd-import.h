@@ -32,6 +32,7 @@
  */
 #pragma once
 
+#include "engine/core/nmd-json-value.h"
 #include "engine/data/nmd-dataset.h"
 
 G_BEGIN_DECLS
@@ -94,6 +95,17 @@ void        nmd_import_settings_complete (NmdImportSettings       *self,
 /* Frees the texts of @self, which are owned, and sets all to zero. */
 void        nmd_import_settings_clear    (NmdImportSettings       *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdImportSettings, nmd_import_settings_clear)
+
+/* Adds what says how a data set is to be understood to @object, a member a setting (NULL is null): for
+ * run.json and plans. Cache and consent are not in it. */
+void        nmd_import_settings_to_json  (const NmdImportSettings *self,
+                                          JsonObject              *object);
+
+/* Reads it back into @self, all zero at first, whose texts are owned. Members may be missing. Errors:
+ * %NMD_ERROR_FORMAT naming file and member. */
+gboolean    nmd_import_settings_from_json (NmdImportSettings      *self,
+                                          const NmdJsonValue      *object,
+                                          GError                 **error);
 
 /**
  * NmdImportProgress:

@@ -17,6 +17,10 @@ extern const NmdNetwork nmd_network_vit;
 extern const NmdNetwork nmd_network_ghostunet;
 extern const NmdNetwork nmd_network_unet;
 
+/* NMD-AssistNet without one of its ingredients each, for the ablation. */
+#define NMD_N_ABLATION_NETWORKS 4
+extern const NmdNetwork nmd_networks_ablation[NMD_N_ABLATION_NETWORKS];
+
 /* Patterns of the names that its stem and stages have, ended by NULL. */
 extern const char *const nmd_nmdassistnet_encoder[];
 

@@ -30,10 +30,20 @@ enum
   SHUFFLE_GROUPS = 2
 };
 
+/* What a variant for the ablation lacks. */
+typedef enum
+{
+  LACKS_NOTHING,
+  LACKS_CBAM,
+  LACKS_SHUFFLE,
+  LACKS_SEPARABLE_STEM, /* an ordinary convolution in its place */
+  LACKS_EXPANSION,      /* the last stage goes straight into the mean */
+} Lack;
+
 const char *const nmd_nmdassistnet_encoder[] = { "stem_*", "stages.*", NULL };
 
 static NmdNode
-bottleneck (const NmdBuilder *self, int index, NmdNode x, const Row *row)
+bottleneck (const NmdBuilder *self, int index, NmdNode x, const Row *row, Lack lack)
 {
   const gboolean same
       = nmd_block_channels (self->graph, x) == row->out && row->stride == 1;
@@ -48,7 +58,8 @@ bottleneck (const NmdBuilder *self, int index, NmdNode x, const Row *row)
     {
       x = nmd_block_depthwise (self, "shortcut_dw", x, row->kernel, row->stride, FALSE);
       x = nmd_block_unit (self, "shortcut_pw", x, row->out, 1, 1, SHUFFLE_GROUPS, FALSE);
-      x = nmd_block_shuffle (self->graph, "shuffle", x, SHUFFLE_GROUPS);
+      if (lack != LACKS_SHUFFLE)
+        x = nmd_block_shuffle (self->graph, "shuffle", x, SHUFFLE_GROUPS);
     }
   y = nmd_block_add (self->graph, "add", x, y);
   nmd_graph_name_scope (self->graph, y);
@@ -99,15 +110,16 @@ cbam (const NmdBuilder *self, NmdNode x)
 }
 
 static NmdNode
-stage (const NmdBuilder *self, int index, NmdNode x)
+stage (const NmdBuilder *self, int index, NmdNode x, Lack lack)
 {
   int block = 0;
 
   nmd_graph_push (self->graph, "stages.%d", index);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (rows[i].stage == index)
-      x = bottleneck (self, block++, x, &rows[i]);
-  x = cbam (self, x);
+      x = bottleneck (self, block++, x, &rows[i], lack);
+  if (lack != LACKS_CBAM)
+    x = cbam (self, x);
   nmd_graph_name_scope (self->graph, x);
   nmd_graph_pop (self->graph);
   return x;
@@ -124,25 +136,39 @@ nmd_nmdassistnet_builder (NmdGraph *graph, NmdMode mode)
                        .act = "relu" };
 }
 
+static void
+encode (const NmdBuilder *self, NmdNode x, NmdNode *maps, Lack lack)
+{
+  if (lack == LACKS_SEPARABLE_STEM)
+    x = nmd_block_unit (self, "stem", x, 16, 3, 2, 1, TRUE);
+  else
+    {
+      x = nmd_block_conv (self->graph, "stem_dw", x, 3, 3, 2, 3, FALSE);
+      x = nmd_block_unit (self, "stem_pw", x, 16, 1, 1, 1, TRUE);
+    }
+  for (int i = 0; i < NMD_NMDASSISTNET_STAGES; i++)
+    x = maps[i] = stage (self, i, x, lack);
+}
+
 void
 nmd_nmdassistnet_encode (const NmdBuilder *self, NmdNode x, NmdNode *maps)
 {
-  x = nmd_block_conv (self->graph, "stem_dw", x, 3, 3, 2, 3, FALSE);
-  x = nmd_block_unit (self, "stem_pw", x, 16, 1, 1, 1, TRUE);
-  for (int i = 0; i < NMD_NMDASSISTNET_STAGES; i++)
-    x = maps[i] = stage (self, i, x);
+  encode (self, x, maps, LACKS_NOTHING);
 }
 
 static NmdNode
-build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+build_lacking (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode, Lack lack)
 {
   const NmdBuilder self = nmd_nmdassistnet_builder (graph, mode);
   NmdNode maps[NMD_NMDASSISTNET_STAGES];
 
-  nmd_nmdassistnet_encode (&self, x, maps);
+  encode (&self, x, maps, lack);
   x = maps[NMD_NMDASSISTNET_STAGES - 1];
-  x = nmd_block_depthwise (&self, "expand_dw", x, 3, 1, FALSE);
-  x = nmd_block_unit (&self, "expand_pw", x, WIDTH_LAST, 1, 1, 1, TRUE);
+  if (lack != LACKS_EXPANSION)
+    {
+      x = nmd_block_depthwise (&self, "expand_dw", x, 3, 1, FALSE);
+      x = nmd_block_unit (&self, "expand_pw", x, WIDTH_LAST, 1, 1, 1, TRUE);
+    }
   x = nmd_block_reduce (graph, "pool", x, NMD_REDUCE_MEAN, NMD_AXES_HW);
   x = nmd_block_conv (graph, "head", x, WIDTH_HEAD, 1, 1, 1, FALSE);
   x = nmd_block_activation (graph, "head_relu", x, NMD_RELU);
@@ -150,15 +176,61 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
   return nmd_block_linear (graph, "fc", x, n_classes);
 }
 
+static NmdNode
+build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  return build_lacking (graph, x, n_classes, mode, LACKS_NOTHING);
+}
+
+static NmdNode
+build_no_cbam (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  return build_lacking (graph, x, n_classes, mode, LACKS_CBAM);
+}
+
+static NmdNode
+build_no_shuffle (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  return build_lacking (graph, x, n_classes, mode, LACKS_SHUFFLE);
+}
+
+static NmdNode
+build_dense_stem (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  return build_lacking (graph, x, n_classes, mode, LACKS_SEPARABLE_STEM);
+}
+
+static NmdNode
+build_no_expansion (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  return build_lacking (graph, x, n_classes, mode, LACKS_EXPANSION);
+}
+
+#define SOURCE "Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428"
+
 const NmdNetwork nmd_network_nmdassistnet = {
   .name = "nmdassistnet",
   .title = "NMD-AssistNet",
   .note
   = "Reconstruction from the paper's ingredients with exactly its 2,395,768 parameters; "
     "the paper does not print its layer table",
-  .source = "Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428",
+  .source = SOURCE,
   .cam_layer = "expand_pw",
   .input_size = 224,
   .encoder = nmd_nmdassistnet_encoder,
   .build = build,
+};
+
+#define VARIANT(suffix, words, layer, function)                                          \
+  {                                                                                      \
+    .name = "nmdassistnet-" suffix, .title = "NMD-AssistNet " words,                     \
+    .note = "For the ablation: the reconstruction " words, .source = SOURCE,             \
+    .cam_layer = layer, .input_size = 224, .build = function                             \
+  }
+
+const NmdNetwork nmd_networks_ablation[NMD_N_ABLATION_NETWORKS] = {
+  VARIANT ("no-cbam", "without CBAM", "expand_pw", build_no_cbam),
+  VARIANT ("no-shuffle", "without channel shuffle", "expand_pw", build_no_shuffle),
+  VARIANT ("dense-stem", "without separable stem", "expand_pw", build_dense_stem),
+  VARIANT ("no-expansion", "without expansion", "stages.4", build_no_expansion),
 };
