@@ -78,6 +78,34 @@ const NmdCommand nmd_commands[] = {
     "score,\n"
     "as in “nmd predict”.",
     nmd_command_evaluate },
+  { "crossval", "DATASET --out DIR",
+    "Train and test networks on every fold of a data set; mean and SD over folds and "
+    "seeds.",
+    "Folds are by subject (--folds 5), of a table (--split FILE with the columns image "
+    "and\n"
+    "fold), or the values of a column (--leave-out device). Thresholds, epochs and "
+    "calibration\n"
+    "come from the validation part of each training. Ctrl-C stops; the same command, or "
+    "“nmd\n"
+    "experiment DIR”, goes on. Several processes may work on one folder.",
+    nmd_command_crossval },
+  { "compare", "DATASET --out DIR", "Train networks on the same split and compare them.",
+    "With --split kfold, --split FILE or --leave-out COLUMN on every fold.",
+    nmd_command_compare },
+  { "ablate", "DATASET --out DIR --what preprocessing|architecture|recipe",
+    "Train a network with parts of preprocessing, architecture or recipe left out.",
+    "preprocessing: A box and resize alone, B with median, C with CLAHE, D with "
+    "augmentation,\n"
+    "E with Mixup, and E on the whole frame. architecture: without CBAM, shuffle, "
+    "separable\n"
+    "stem, expansion. recipe: without label smoothing, SWALR, averaging.",
+    nmd_command_ablate },
+  { "experiment", "DIR",
+    "Go on with an experiment (crossval, compare, ablate), show or merge it.",
+    "Shards that ran in folders of their own, each with the same plan.json, are put "
+    "together\n"
+    "with --merge. slurm.sh in DIR is a job array over the shards.",
+    nmd_command_experiment },
   { "predict", "RUN IMAGE…", "Score single images with a trained run.",
     "A score is the network's softmax for the positive class, from 0 to 1. It is not a\n"
     "probability of disease.\n"

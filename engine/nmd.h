@@ -10,6 +10,7 @@
  *   model   a trained network with its passport, a scan, and the judge of whether they fit
  *   eval    measures with their intervals, rivals, calibration, Grad-CAM
  *   train   recipe, trainer, run folders, evaluation of a run
+ *   experiment  plans of many trainings, the journal that processes share, their tables
  *
  * Who owns what. `…_new`, `…_load`, `…_copy` and `…_compute` hand over a new reference or copy; `…_get…`
  * lends something that lives as long as its owner and must not be changed; `…_ref` adds a reference;
@@ -112,3 +113,7 @@
 #include "engine/train/nmd-run.h"
 #include "engine/train/nmd-run-entry.h"
 #include "engine/train/nmd-evaluate.h"
+#include "engine/experiment/nmd-plan.h"
+#include "engine/experiment/nmd-journal.h"
+#include "engine/experiment/nmd-experiment.h"
+#include "engine/experiment/nmd-experiment-results.h"

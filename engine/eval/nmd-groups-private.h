@@ -79,9 +79,4 @@ NmdInterval nmd_placements_by_image (const NmdPlacements *self);
 NmdInterval nmd_placements_by_subject (const NmdPlacements *self,
                                        const NmdGroups     *groups);
 
-/* The q with P(T ≤ q) = p, T Student's with @df > 0 degrees of freedom (any real); relative error under
- * 1e-10. */
-double   nmd_t_quantile       (double           p,
-                               double           df);
-
 G_END_DECLS

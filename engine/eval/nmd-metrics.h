@@ -116,6 +116,11 @@ double    nmd_auc                   (const double      *scores,
                                      const int         *labels,
                                      gsize              n);
 
+/* The q with P(T ≤ q) = @p, T Student's with @df > 0 degrees of freedom (any real); relative error under
+ * 1e-10. */
+double    nmd_t_quantile            (double             p,
+                                     double             df);
+
 /* Wilson's 95 % interval of @k successes in @n, 0 ≤ @k ≤ @n (either may be no whole number); NaN if
  * @n is 0. */
 NmdInterval nmd_wilson              (double             k,

@@ -400,6 +400,93 @@ test_fold_file (void)
   fixture_remove (folder);
 }
 
+/* A muscle is left out: only tested subjects are in the test part, on its images alone. */
+static void
+test_leave_out (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (40, 2, FALSE);
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) values = nmd_split_list_values (dataset, "Muscle", &error);
+  g_autoptr (NmdSplit) split = NULL;
+  g_autoptr (NmdSplit) limited = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (values->len, ==, 2);
+  g_assert_cmpstr (values->pdata[0], ==, "BB");
+  g_assert_null (nmd_split_list_values (dataset, "device", &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_clear_error (&error);
+  /* everybody has both muscles: nobody is left to train */
+  g_assert_null (nmd_split_new_leave_out (dataset, "muscle", "BB", parameters, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+  g_clear_error (&error);
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      const int subject = atoi (sample->subject);
+
+      /* 18 subjects on B (one of them also on A), one image of subject 40 on none */
+      g_hash_table_insert (sample->attributes, g_strdup ("device"),
+                           g_strdup (subject == 40 && i % 2 == 0 ? ""
+                                     : subject <= 18 && (subject != 18 || i % 2 == 0)
+                                         ? "B"
+                                         : "A"));
+    }
+  split = nmd_split_new_leave_out (dataset, "device", "B", parameters, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (split->kind, ==, "leave-out");
+  for (guint i = 0; i < split->n; i++)
+    {
+      NmdSample *sample = nmd_dataset_get (dataset, i);
+      const char *device = g_hash_table_lookup (sample->attributes, "device");
+
+      if (atoi (sample->subject) <= 18)
+        g_assert_cmpint (split->parts[i], ==,
+                         device[0] == 'B' ? NMD_PART_TEST : NMD_PART_NONE);
+      else if (*device == '\0')
+        g_assert_cmpint (split->parts[i], ==, NMD_PART_NONE);
+      else
+        g_assert_true (split->parts[i] == NMD_PART_TRAIN
+                       || split->parts[i] == NMD_PART_VALIDATION);
+    }
+  g_assert_nonnull (strstr (split->caveat, "2 images of tested subjects"));
+  g_assert_nonnull (strstr (split->caveat, "2 images without"));
+  g_assert_true (nmd_parameters_set (parameters, "limit", 4, NULL));
+  limited = nmd_split_new_leave_out (dataset, "device", "A", parameters, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_split_count (limited, NMD_PART_TEST), <=, 8 * 4);
+  g_assert_cmpuint (nmd_split_count (limited, NMD_PART_TEST), >, 0);
+}
+
+/* A stated split with fewer subjects: whole ones, in the part that they had. */
+static void
+test_limit (void)
+{
+  g_autoptr (NmdDataset) dataset = make_dataset (40, 2, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSplit) split = make_split (dataset, "threeway", 1, 0, &error);
+  g_autoptr (NmdSplit) all = NULL;
+  g_autoptr (GHashTable) kept = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_assert_no_error (error);
+  all = nmd_split_copy (split);
+  g_assert_true (nmd_split_limit (split, dataset, 0, 1, &error));
+  g_assert_cmpmem (split->parts, split->n, all->parts, all->n);
+  g_assert_true (nmd_split_limit (split, dataset, 12, 1, &error));
+  g_assert_no_error (error);
+  for (guint i = 0; i < split->n; i++)
+    if (split->parts[i] != NMD_PART_NONE)
+      {
+        g_assert_cmpint (split->parts[i], ==, all->parts[i]);
+        g_hash_table_add (kept, nmd_dataset_get (dataset, i)->subject);
+      }
+  g_assert_cmpuint (g_hash_table_size (kept), ==, 24);
+  g_assert_cmpuint (split->n, ==, all->n);
+  g_assert_false (nmd_split_limit (split, dataset, 1, 1, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -413,6 +500,8 @@ main (int argc, char **argv)
   g_test_add_func ("/split/stated", test_stated);
   g_test_add_func ("/split/file", test_file);
   g_test_add_func ("/split/fold-file", test_fold_file);
+  g_test_add_func ("/split/leave-out", test_leave_out);
+  g_test_add_func ("/split/limit", test_limit);
   g_test_add_func ("/split/busbra", test_busbra);
   return g_test_run ();
 }
