@@ -57,6 +57,58 @@ print_reliability (const char *what, const NmdReliability *reliability)
           reliability->n_filled, nmd_command_number (reliability->brier, 3));
 }
 
+/* A probability is one at the share of positives that it was fitted on. */
+static void
+print_probability (const NmdEvalResults *results)
+{
+  double prevalence = results->calibration.prevalence;
+  g_autofree char *what = prevalence > 0
+                              ? g_strdup_printf ("Probability at %s %% prevalence",
+                                                 nmd_command_number (100 * prevalence, 0))
+                              : g_strdup ("Probability");
+
+  print_reliability (what, &results->calibrated);
+}
+
+/* The other units, what a call is worth elsewhere, and whether subjects are enough. */
+static void
+print_utility (const NmdEvalResults *results)
+{
+  if (results->has_by_muscle)
+    {
+      g_autofree char *auc = nmd_measure_to_text (&results->by_muscle.auc);
+
+      printf ("  AUC with a row a muscle of a subject (%u rows): %s\n",
+              results->by_muscle.n_images, auc);
+    }
+  if (results->has_by_subject
+      && results->by_subject.n_images < results->by_image.n_images)
+    {
+      g_autofree char *auc = nmd_measure_to_text (&results->by_subject.auc);
+
+      printf ("  AUC with a row a subject (%u rows): %s\n", results->by_subject.n_images,
+              auc);
+    }
+  for (guint i = 0; results->has_predictive && i < NMD_N_PREVALENCES; i++)
+    {
+      const NmdPredictiveValues *values = &results->predictive[i];
+      NmdMeasure ppv = { .value = values->ppv, .ci_subject = values->ppv_ci };
+      NmdMeasure npv = { .value = values->npv, .ci_subject = values->npv_ci };
+      g_autofree char *positive = NULL, *negative = NULL;
+
+      if (isnan (values->ppv_ci.low) || isnan (values->npv_ci.low))
+        continue;
+      positive = nmd_measure_to_text (&ppv);
+      negative = nmd_measure_to_text (&npv);
+      printf ("  At %s %% prevalence: PPV %s, NPV %s\n",
+              nmd_command_number (100 * values->prevalence, 0), positive, negative);
+    }
+  if (results->decision_text != NULL)
+    printf ("  %s\n", results->decision_text);
+  if (results->sample_size_text != NULL)
+    printf ("  %s\n", results->sample_size_text);
+}
+
 /* The Brier score is about probabilities: that of scores is named for what it is. */
 static void
 print_calibration (const NmdEvalResults *results)
@@ -70,13 +122,26 @@ print_calibration (const NmdEvalResults *results)
               results->calibration.n_images, results->calibration.n_subjects,
               nmd_command_number (results->calibration.temperature, 3),
               nmd_command_number (results->calibration.intercept, 3));
-      print_reliability ("Probability", &results->calibrated);
+      print_probability (results);
     }
   else if (results->calibration_missing != NULL)
     {
       print_reliability ("Score, not calibrated", &results->raw);
       printf ("  No calibration: %s\n", results->calibration_missing);
     }
+}
+
+static void
+print_comparison (const NmdComparison *comparison)
+{
+  const NmdInterval *draws = &comparison->bootstrap;
+
+  printf ("  %s\n", comparison->sentence);
+  if (isfinite (draws->low))
+    printf ("  By a bootstrap of subjects %s to %s; DeLong's test with a row a subject: "
+            "p %s\n",
+            nmd_command_number (draws->low, 3), nmd_command_number (draws->high, 3),
+            nmd_command_number (comparison->delong.p, 3));
 }
 
 static void
@@ -90,8 +155,9 @@ print_results (const NmdEvalResults *results)
   printf ("  %s\n", threshold);
   print_measures (&results->by_image, NULL);
   print_calibration (results);
+  print_utility (results);
   if (results->has_rival)
-    printf ("  %s\n", results->comparison.sentence);
+    print_comparison (&results->comparison);
   else if (results->rival_missing != NULL)
     printf ("  No comparison with echo intensity alone: %s\n", results->rival_missing);
   for (char **note = notes; *note != NULL; note++)
@@ -279,8 +345,10 @@ nmd_command_evaluate (int argc, char **argv)
     { "weights", 0, 0, G_OPTION_ARG_STRING, &weights,
       "average or best [average if there is one]", "NAME" },
     { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
-      "A score, youden, sensitivity=SHARE or specificity=SHARE [youden on the validation "
-      "part; 0.5 where that is measured]",
+      "A score, youden, sensitivity=SHARE, specificity=SHARE or cost=RATIO (false alarms "
+      "that a missed positive is worth) [youden on the validation part; 0.5 where that "
+      "is "
+      "measured]",
       "RULE" },
     { "figures", 0, 0, G_OPTION_ARG_FILENAME, &figures,
       "Also draw loss, ROC, confusion matrix, scores and reliability", "DIR" },
@@ -348,11 +416,17 @@ table_to_json (const NmdEvalResults *results)
 {
   JsonNode *node = nmd_metrics_to_json (&results->by_image, results->part, "image");
   JsonObject *object = json_node_get_object (node);
+  static const char *const more[]
+      = { "by_subject_and_muscle", "by_subject", "predictive_values", "sample_size" };
+  g_autoptr (JsonObject) whole = nmd_eval_results_to_json (results);
   g_autofree char *rule = nmd_threshold_rule_to_text (&results->threshold.rule);
   g_autofree char *text = nmd_threshold_to_text (&results->threshold);
 
   json_object_set_string_member (object, "threshold_rule", rule);
   json_object_set_string_member (object, "threshold_text", text);
+  for (gsize i = 0; i < G_N_ELEMENTS (more); i++)
+    if (json_object_has_member (whole, more[i]))
+      json_object_set_member (object, more[i], json_object_dup_member (whole, more[i]));
   if (results->warnings != NULL && results->warnings[0] != NULL)
     {
       JsonArray *warnings = json_array_new ();
@@ -443,8 +517,8 @@ nmd_command_metrics (int argc, char **argv)
   int status = 0;
   const GOptionEntry entries[] = {
     { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
-      "A score, or youden, sensitivity=SHARE, specificity=SHARE, chosen on these images "
-      "[0.5]",
+      "A score, or youden, sensitivity=SHARE, specificity=SHARE, cost=RATIO, chosen on "
+      "these images [0.5]",
       "RULE" },
     { "label-column", 0, 0, G_OPTION_ARG_STRING, &label, "Header of the labels [label]",
       "NAME" },

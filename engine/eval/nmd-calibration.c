@@ -89,6 +89,27 @@ fit_line (const double *x, const double *target, guint n, double beta[2])
   return FALSE;
 }
 
+static gboolean
+check_subjects (const NmdGroups *groups, GError **error)
+{
+  if (MIN (groups->n_having[0], groups->n_having[1]) >= FEW_SUBJECTS)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               "The validation part has %u positive and %u negative subjects, a "
+               "calibration needs %d of each",
+               groups->n_having[1], groups->n_having[0], FEW_SUBJECTS);
+  return FALSE;
+}
+
+static gboolean
+refuse_direction (GError **error)
+{
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               "On the validation part higher scores do not go with more positives, so "
+               "there is no calibration");
+  return FALSE;
+}
+
 gboolean
 nmd_calibration_fit (const NmdScores *validation, NmdCalibration *self, GError **error)
 {
@@ -98,14 +119,8 @@ nmd_calibration_fit (const NmdScores *validation, NmdCalibration *self, GError *
 
   g_return_val_if_fail (validation != NULL && self != NULL, FALSE);
   nmd_groups_init (&groups, validation);
-  if (MIN (groups.n_having[0], groups.n_having[1]) < FEW_SUBJECTS)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "The validation part has %u positive and %u negative subjects, a "
-                   "calibration needs %d of each",
-                   groups.n_having[1], groups.n_having[0], FEW_SUBJECTS);
-      return FALSE;
-    }
+  if (!check_subjects (&groups, error))
+    return FALSE;
   x = g_new (double, groups.n);
   target = g_new (double, groups.n);
   for (guint i = 0; i < groups.n; i++)
@@ -116,18 +131,77 @@ nmd_calibration_fit (const NmdScores *validation, NmdCalibration *self, GError *
       target[i] = groups.label[i] ? (count[1] + 1) / (count[1] + 2) : 1 / (count[0] + 2);
     }
   if (!fit_line (x, target, groups.n, beta) || !(beta[1] > 0))
-    {
-      g_set_error (
-          error, NMD_ERROR, NMD_ERROR_FORMAT,
-          "On the validation part higher scores do not go with more positives, so "
-          "there is no calibration");
-      return FALSE;
-    }
+    return refuse_direction (error);
   *self = (NmdCalibration){ .temperature = 1 / beta[1],
                             .intercept = beta[0],
                             .n_images = groups.n,
-                            .n_subjects = groups.n_subjects };
+                            .n_subjects = groups.n_subjects,
+                            .prevalence = count[1] / groups.n };
   return TRUE;
+}
+
+/* Σ (label − p)·x, the slope of the loss by 1/T: falls as @beta rises. */
+static double
+pull (const double *x, const int *label, guint n, double beta)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    sum += (label[i] - 1 / (1 + exp (-beta * x[i]))) * x[i];
+  return sum;
+}
+
+gboolean
+nmd_calibration_fit_temperature (const NmdScores *validation,
+                                 NmdCalibration *self,
+                                 GError **error)
+{
+  g_auto (NmdGroups) groups = { 0 };
+  g_autofree double *x = NULL;
+  double low = 0, high = 1, positive = 0;
+
+  g_return_val_if_fail (validation != NULL && self != NULL, FALSE);
+  nmd_groups_init (&groups, validation);
+  if (!check_subjects (&groups, error))
+    return FALSE;
+  x = g_new (double, groups.n);
+  for (guint i = 0; i < groups.n; i++)
+    {
+      x[i] = logit (groups.score[i]);
+      positive += groups.label[i];
+    }
+  if (!(pull (x, groups.label, groups.n, 0) > 0))
+    return refuse_direction (error);
+  while (pull (x, groups.label, groups.n, high) > 0 && high < 1e6)
+    high *= 2;
+  if (high >= 1e6)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "A score of 0.5 separates the classes of the validation part, so "
+                   "there is no temperature");
+      return FALSE;
+    }
+  for (int step = 0; step < 200; step++)
+    {
+      double middle = (low + high) / 2;
+
+      *(pull (x, groups.label, groups.n, middle) > 0 ? &low : &high) = middle;
+    }
+  *self = (NmdCalibration){ .temperature = 2 / (low + high),
+                            .n_images = groups.n,
+                            .n_subjects = groups.n_subjects,
+                            .prevalence = positive / groups.n };
+  return TRUE;
+}
+
+double
+nmd_probability_at (double probability, double from, double to)
+{
+  double factor;
+
+  g_return_val_if_fail (from > 0 && from < 1 && to > 0 && to < 1, NAN);
+  factor = to / (1 - to) * (1 - from) / from;
+  return probability * factor / (probability * factor + 1 - probability);
 }
 
 double
@@ -165,14 +239,66 @@ nmd_calibration_apply_all (const NmdCalibration *self, const NmdScores *scores)
   return probabilities;
 }
 
+static int
+bin_of (double score, guint n_bins)
+{
+  return CLAMP ((int)(CLAMP (score, 0, 1) * n_bins), 0, (int)n_bins - 1);
+}
+
+void
+nmd_reliability_curve (const NmdScores *scores, guint n_bins, NmdReliabilityBin *bins)
+{
+  g_auto (NmdGroups) groups = { 0 };
+  g_autofree guint *seen = NULL; /* the bin after the one in which a subject was last */
+
+  g_return_if_fail (scores != NULL && bins != NULL && n_bins > 0);
+  nmd_groups_init (&groups, scores);
+  seen = g_new0 (guint, groups.n_subjects + 1);
+  for (guint b = 0; b < n_bins; b++)
+    {
+      NmdReliabilityBin *bin = &bins[b];
+      double sum = 0;
+
+      *bin = (NmdReliabilityBin){ .low = (double)b / n_bins,
+                                  .high = (double)(b + 1) / n_bins };
+      for (guint i = 0; i < groups.n; i++)
+        {
+          if (isnan (groups.score[i]) || bin_of (groups.score[i], n_bins) != (int)b)
+            continue;
+          sum += groups.score[i];
+          bin->n++;
+          bin->n_positive += groups.label[i] == 1;
+          bin->n_subjects += seen[groups.subject[i]] != b + 1;
+          seen[groups.subject[i]] = b + 1;
+        }
+      bin->mean = bin->n > 0 ? sum / bin->n : NAN;
+      bin->share = bin->n > 0 ? (double)bin->n_positive / bin->n : NAN;
+      bin->ci
+          = nmd_wilson (bin->n > 0 ? bin->share * bin->n_subjects : 0, bin->n_subjects);
+    }
+}
+
+double
+nmd_reliability_ece (const NmdReliabilityBin *bins, guint n_bins)
+{
+  double sum = 0, n = 0;
+
+  for (guint b = 0; b < n_bins; b++)
+    if (bins[b].n > 0)
+      {
+        sum += bins[b].n * fabs (bins[b].mean - bins[b].share);
+        n += bins[b].n;
+      }
+  return n > 0 ? sum / n : NAN;
+}
+
 void
 nmd_reliability_compute (const NmdScores *scores, NmdReliability *reliability)
 {
   guint n = nmd_scores_get_n (scores);
   g_autofree double *x = g_new (double, n + 1), *label = g_new (double, n + 1);
-  double sums[NMD_RELIABILITY_BINS] = { 0 }, positives[NMD_RELIABILITY_BINS] = { 0 };
+  NmdReliabilityBin bins[NMD_RELIABILITY_BINS];
   double beta[2], squares = 0;
-  guint counts[NMD_RELIABILITY_BINS] = { 0 };
 
   *reliability = (NmdReliability){ NAN, NAN, NAN, NAN, 0 };
   if (n == 0)
@@ -180,22 +306,15 @@ nmd_reliability_compute (const NmdScores *scores, NmdReliability *reliability)
   for (guint i = 0; i < n; i++)
     {
       const NmdScore *row = nmd_scores_get (scores, i);
-      int bin
-          = CLAMP ((int)(row->score * NMD_RELIABILITY_BINS), 0, NMD_RELIABILITY_BINS - 1);
 
       x[i] = logit (row->score);
       label[i] = row->label;
-      sums[bin] += row->score;
-      positives[bin] += row->label;
-      counts[bin]++;
       squares += (row->score - row->label) * (row->score - row->label);
     }
-  reliability->ece = 0;
+  nmd_reliability_curve (scores, NMD_RELIABILITY_BINS, bins);
+  reliability->ece = nmd_reliability_ece (bins, NMD_RELIABILITY_BINS);
   for (int bin = 0; bin < NMD_RELIABILITY_BINS; bin++)
-    {
-      reliability->ece += fabs (sums[bin] - positives[bin]) / n;
-      reliability->n_filled += counts[bin] > 0;
-    }
+    reliability->n_filled += bins[bin].n > 0;
   reliability->brier = squares / n;
   if (!fit_line (x, label, n, beta))
     return;

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @intercept: b
  * @n_images: that it was fitted on
  * @n_subjects: likewise
+ * @prevalence: share of positives among these images: that of which a probability is true
  *
  * probability = 1/(1 + exp(−(logit(score)/T + b))). T > 1 softens.
  */
@@ -22,6 +23,7 @@ typedef struct
 {
   double temperature, intercept;
   guint n_images, n_subjects;
+  double prevalence;
 } NmdCalibration;
 
 /**
@@ -38,6 +40,24 @@ typedef struct
 gboolean  nmd_calibration_fit   (const NmdScores      *validation,
                                  NmdCalibration       *self,
                                  GError              **error);
+/**
+ * nmd_calibration_fit_temperature:
+ * @validation: as above
+ *
+ * The temperature alone, b = 0: the T with the smallest cross entropy of the labels (Guo et al., ICML 2017,
+ * 4.2; for two classes softmax(z/T) is logit(score)/T). It cannot mend a wrong mean.
+ *
+ * Errors: those of nmd_calibration_fit(), and classes that the score separates: T would be 0.
+ */
+gboolean  nmd_calibration_fit_temperature (const NmdScores *validation,
+                                           NmdCalibration  *self,
+                                           GError         **error);
+/* @probability, true at the prevalence @from, at the prevalence @to (both in (0, 1)): its odds times
+ * to/(1 − to)·(1 − from)/from. Saerens et al., Neural Computation 14 (2002) 21, eq. 2.4: right where only the
+ * share of positives differs. */
+double    nmd_probability_at    (double                probability,
+                                 double                from,
+                                 double                to);
 /* The probability for @score. */
 double    nmd_calibration_apply (const NmdCalibration *self,
                                  double                score);
@@ -48,7 +68,7 @@ char     *nmd_calibration_to_text (const NmdCalibration *self) G_GNUC_WARN_UNUSE
 NmdScores *nmd_calibration_apply_all (const NmdCalibration *self,
                                       const NmdScores      *scores) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Bins of the expected calibration error and of the reliability diagram. */
+/* Bins, where nothing else is asked for, of the expected calibration error and of the reliability diagram. */
 #define NMD_RELIABILITY_BINS 10
 
 /**
@@ -66,6 +86,33 @@ typedef struct
   double slope, intercept, ece, brier;
   guint n_filled;
 } NmdReliability;
+
+/**
+ * NmdReliabilityBin:
+ * @low: scores from
+ * @high: to, not including it but in the last bin
+ * @mean: of the scores in it; NaN without any
+ * @share: of positives in it; likewise
+ * @ci: Wilson's interval of @share in @n_subjects, as if each subject were one image: rather too wide
+ * @n: images
+ * @n_positive: likewise
+ * @n_subjects: subjects with an image in it
+ */
+typedef struct
+{
+  double low, high, mean, share;
+  NmdInterval ci;
+  guint n, n_positive, n_subjects;
+} NmdReliabilityBin;
+
+/* The reliability curve: fills @n_bins bins of equal width. Scores out of [0, 1] fall into the outer bins, NaN
+ * into none. */
+void      nmd_reliability_curve   (const NmdScores   *scores,
+                                   guint              n_bins,
+                                   NmdReliabilityBin *bins);
+/* The expected calibration error of @n_bins such bins; NaN if they hold nothing. */
+double    nmd_reliability_ece     (const NmdReliabilityBin *bins,
+                                   guint                    n_bins);
 
 /* Measures @scores (or probabilities). All NaN for an empty table. */
 void      nmd_reliability_compute (const NmdScores *scores,

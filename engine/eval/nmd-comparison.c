@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "engine/core/nmd-json-value.h"
+#include "engine/eval/nmd-cluster-bootstrap.h"
 #include "engine/eval/nmd-metrics-private.h"
 #include "engine/eval/nmd-rival.h"
 
@@ -29,6 +30,26 @@ difference_interval (const NmdMeasure *a, const NmdMeasure *b, double correlatio
 
   return (NmdInterval){ MAX (difference - sqrt (MAX (low, 0)), -1),
                         MIN (difference + sqrt (MAX (high, 0)), 1) };
+}
+
+#define DRAWS 2000
+
+/* What stands beside the interval: draws of subjects, and DeLong's test where subjects are
+ * the rows. */
+static void
+measure_beside (const NmdScores *network, const NmdScores *rival, NmdComparison *out)
+{
+  g_autoptr (NmdScores) ours = nmd_scores_by_subject (network);
+  g_autoptr (NmdScores) theirs = nmd_scores_by_subject (rival);
+  NmdClusterBootstrap draws;
+
+  /* too few of a class: none of both */
+  if (!nmd_delong_compare (ours, theirs, "", &out->delong, NULL))
+    out->delong = (NmdDeLong){ .difference = NAN, .se = NAN, .p = NAN };
+  out->bootstrap = (NmdInterval){ NAN, NAN };
+  if (isfinite (out->difference.ci_subject.low)
+      && nmd_cluster_bootstrap_auc (network, rival, DRAWS, 0, "", &draws, NULL))
+    out->bootstrap = draws.bca;
 }
 
 static void
@@ -149,6 +170,7 @@ nmd_rival_compare (const NmdRival *self,
     }
   *comparison = (NmdComparison){ 0 };
   measure_both (both, rival, comparison);
+  measure_beside (both, rival, comparison);
   comparison->sentence = make_sentence (comparison);
   if (rival_scores != NULL)
     *rival_scores = g_steal_pointer (&rival);
@@ -163,6 +185,50 @@ nmd_comparison_clear (NmdComparison *self)
   *self = (NmdComparison){ 0 };
 }
 
+static JsonObject *
+delong_to_json (const NmdDeLong *self)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "unit", nmd_unit_get_name (NMD_UNIT_SUBJECT));
+  nmd_json_set_number (object, "difference", self->difference);
+  nmd_json_set_number (object, "se", self->se);
+  nmd_json_set_number (object, "p", self->p);
+  return object;
+}
+
+static gboolean
+read_beside (NmdComparison *self, const NmdJsonValue *object, GError **error)
+{
+  double *const ends[] = { &self->bootstrap.low, &self->bootstrap.high };
+  NmdJsonValue delong, pair;
+  guint n;
+
+  self->bootstrap = (NmdInterval){ NAN, NAN };
+  self->delong = (NmdDeLong){ .difference = NAN, .se = NAN, .p = NAN };
+  if (!nmd_json_get_object (object, "delong", NMD_JSON_OPTIONAL, &delong, error)
+      || !nmd_json_get_number (&delong, "difference", NMD_JSON_OPTIONAL, -1, 1,
+                               &self->delong.difference, error)
+      || !nmd_json_get_number (&delong, "se", NMD_JSON_OPTIONAL, 0, 1, &self->delong.se,
+                               error)
+      || !nmd_json_get_number (&delong, "p", NMD_JSON_OPTIONAL, 0, 1, &self->delong.p,
+                               error)
+      || !nmd_json_get_array (object, "difference_ci_bootstrap", NMD_JSON_OPTIONAL, &pair,
+                              &n, error))
+    return FALSE;
+  if (pair.node != NULL && n != 2)
+    return nmd_json_value_refuse (object, "difference_ci_bootstrap", error,
+                                  "holds %u numbers: 2 expected", n);
+  for (guint i = 0; pair.node != NULL && i < n; i++)
+    {
+      NmdJsonValue end = nmd_json_value_element (&pair, i);
+
+      if (!nmd_json_get_number (&end, NULL, NMD_JSON_REQUIRED, -1, 1, ends[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 JsonNode *
 nmd_comparison_to_json (const NmdComparison *self)
 {
@@ -175,6 +241,15 @@ nmd_comparison_to_json (const NmdComparison *self)
   nmd_measure_to_json (&self->difference, object, "difference", FALSE);
   json_object_set_string_member (object, "difference_ci_subject_method",
                                  "Zou and Donner 2008");
+  if (isfinite (self->bootstrap.low))
+    {
+      JsonArray *ends = json_array_new ();
+
+      json_array_add_double_element (ends, self->bootstrap.low);
+      json_array_add_double_element (ends, self->bootstrap.high);
+      json_object_set_array_member (object, "difference_ci_bootstrap", ends);
+    }
+  json_object_set_object_member (object, "delong", delong_to_json (&self->delong));
   json_object_set_string_member (object, "interval_unit",
                                  self->has_subjects ? "subject" : "image");
   json_object_set_int_member (object, "n_images", self->n_images);
@@ -196,6 +271,7 @@ nmd_comparison_from_json (NmdComparison *self, const NmdJsonValue *object, GErro
   if (!nmd_measure_from_json (&self->auc, object, "auc", error)
       || !nmd_measure_from_json (&self->network_auc, object, "network_auc", error)
       || !nmd_measure_from_json (&self->difference, object, "difference", error)
+      || !read_beside (self, object, error)
       || !nmd_json_get_text (object, "interval_unit", NMD_JSON_OPTIONAL, &unit, error)
       || !nmd_json_get_int (object, "n_images", NMD_JSON_OPTIONAL, 0, G_MAXINT, &n_images,
                             error)

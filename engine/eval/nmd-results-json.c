@@ -4,7 +4,7 @@
  */
 #include "config.h"
 
-#include "engine/eval/nmd-results.h"
+#include "engine/eval/nmd-results-private.h"
 
 #include <math.h>
 
@@ -65,6 +65,9 @@ calibration_to_json (const NmdEvalResults *self)
   nmd_json_set_number (object, "intercept", self->calibration.intercept);
   json_object_set_int_member (object, "n_images", self->calibration.n_images);
   json_object_set_int_member (object, "n_subjects", self->calibration.n_subjects);
+  nmd_json_set_number (object, "prevalence", self->calibration.prevalence);
+  if (self->temperature > 0)
+    nmd_json_set_number (object, "temperature_alone", self->temperature);
   json_object_set_object_member (object, "probability",
                                  reliability_to_json (&self->calibrated));
   return object;
@@ -113,6 +116,7 @@ nmd_eval_results_to_json (const NmdEvalResults *self)
     json_object_set_null_member (object, "by_subject");
   json_object_set_member (object, "rival", rival_to_json (self));
   json_object_set_object_member (object, "calibration", calibration_to_json (self));
+  nmd_results_utility_to_json (self, object);
   set_text (object, "caveat", self->caveat);
   if (self->note != NULL)
     set_text (object, "note", self->note);
@@ -186,8 +190,13 @@ read_calibration (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
   self->is_calibrated = nmd_json_value_has (&object, "temperature");
   if (!self->is_calibrated)
     return TRUE;
+  fit->prevalence = NAN; /* older files have none */
   if (!nmd_json_get_number (&object, "temperature", NMD_JSON_REQUIRED, 0, INFINITY,
                             &fit->temperature, error)
+      || !nmd_json_get_number (&object, "prevalence", NMD_JSON_OPTIONAL, 0, 1,
+                               &fit->prevalence, error)
+      || !nmd_json_get_number (&object, "temperature_alone", NMD_JSON_OPTIONAL, 0,
+                               INFINITY, &self->temperature, error)
       || !nmd_json_get_number (&object, "intercept", NMD_JSON_REQUIRED, -INFINITY,
                                INFINITY, &fit->intercept, error)
       || !nmd_json_get_int (&object, "n_images", NMD_JSON_OPTIONAL, 0, G_MAXINT,
@@ -250,7 +259,8 @@ nmd_eval_results_from_json (JsonNode *node, const char *path, GError **error)
   if ((self->has_by_subject
        && !nmd_metrics_from_json (&self->by_subject, &by_subject, error))
       || !read_threshold (self, &top, error) || !read_rival (self, &top, error)
-      || !read_calibration (self, &top, error))
+      || !read_calibration (self, &top, error)
+      || !nmd_results_utility_from_json (self, &top, error))
     return NULL;
   return g_steal_pointer (&self);
 }

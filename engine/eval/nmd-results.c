@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "engine/eval/nmd-results.h"
+#include "engine/eval/nmd-results-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -26,6 +26,8 @@ nmd_eval_results_free (NmdEvalResults *self)
   g_clear_pointer (&self->rival_roc, nmd_roc_free);
   g_clear_pointer (&self->rival_scores, nmd_scores_unref);
   g_free (self->calibration_missing);
+  g_free (self->decision_text);
+  g_free (self->sample_size_text);
   g_free (self->caveat);
   g_free (self->note);
   g_strfreev (self->warnings);
@@ -76,6 +78,7 @@ measure (NmdEvalResults *self, const char *name, GError **error)
      subject. */
   self->has_by_subject = nmd_metrics_compute (self->subjects, self->threshold.value, name,
                                               &self->by_subject, NULL);
+  nmd_results_measure_utility (self, name);
   return TRUE;
 }
 
@@ -105,8 +108,9 @@ add_rival (NmdEvalResults *self, const NmdScores *train)
 }
 
 static void
-add_calibration (NmdEvalResults *self, const NmdScores *validation)
+add_calibration (NmdEvalResults *self, const NmdScores *validation, guint64 seed)
 {
+  NmdCalibration temperature;
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdScores) probabilities = NULL;
 
@@ -121,10 +125,15 @@ add_calibration (NmdEvalResults *self, const NmdScores *validation)
   else if (!nmd_calibration_fit (validation, &self->calibration, &error))
     self->calibration_missing = g_strdup (error->message);
   self->is_calibrated = self->calibration_missing == NULL;
-  if (!self->is_calibrated)
-    return;
-  probabilities = nmd_calibration_apply_all (&self->calibration, self->scores);
-  nmd_reliability_compute (probabilities, &self->calibrated);
+  if (self->is_calibrated)
+    {
+      probabilities = nmd_calibration_apply_all (&self->calibration, self->scores);
+      nmd_reliability_compute (probabilities, &self->calibrated);
+      /* separated classes have none */
+      if (nmd_calibration_fit_temperature (validation, &temperature, NULL))
+        self->temperature = temperature.temperature;
+    }
+  nmd_results_add_utility (self, probabilities, seed);
 }
 
 NmdEvalResults *
@@ -150,7 +159,7 @@ nmd_eval_results_new (const NmdEvalInput *input, GError **error)
       || !measure (self, input->name, error))
     return NULL;
   add_rival (self, input->train);
-  add_calibration (self, input->validation);
+  add_calibration (self, input->validation, input->seed);
   self->roc = input->no_band ? nmd_roc_new_for (self->scores)
                              : nmd_roc_new_with_band (self->scores, input->seed);
   return g_steal_pointer (&self);
@@ -179,6 +188,8 @@ nmd_eval_results_with_rule (const NmdEvalResults *self,
   copy->rival_scores
       = self->rival_scores != NULL ? nmd_scores_ref (self->rival_scores) : NULL;
   copy->calibration_missing = g_strdup (self->calibration_missing);
+  copy->decision_text = g_strdup (self->decision_text);
+  copy->sample_size_text = g_strdup (self->sample_size_text);
   copy->caveat = g_strdup (self->caveat);
   copy->note = g_strdup (self->note);
   copy->warnings = g_strdupv (self->warnings);

@@ -10,7 +10,9 @@
 #include "engine/eval/nmd-calibration.h"
 #include "engine/eval/nmd-rival.h"
 #include "engine/eval/nmd-roc.h"
+#include "engine/eval/nmd-sample-size.h"
 #include "engine/eval/nmd-threshold.h"
+#include "engine/eval/nmd-utility.h"
 
 G_BEGIN_DECLS
 
@@ -75,6 +77,14 @@ typedef struct
  * @calibration_missing: (nullable): why not
  * @raw: reliability of the scores as they are; its Brier score is that of uncalibrated scores
  * @calibrated: reliability of the probabilities, if @is_calibrated
+ * @temperature: the temperature alone, 0 where there is none
+ * @by_muscle: measures with a row a muscle of a subject; meaningful if @has_by_muscle: where that is another
+ *   number of rows than images and subjects
+ * @predictive: at %NMD_N_PREVALENCES shares of positives, if @has_predictive (older files have none)
+ * @decision: of the probabilities, if @has_decision
+ * @decision_text: (nullable): what it says, a sentence
+ * @sample_size: subjects needed; its auc is not read from JSON
+ * @sample_size_text: (nullable): what it says, a sentence
  * @warnings: %NULL-terminated, may be empty
  *
  * Immutable once made. Freed with nmd_eval_results_free().
@@ -96,6 +106,16 @@ typedef struct
   gboolean is_calibrated;
   char *calibration_missing;
   NmdReliability raw, calibrated;
+  double temperature;
+  NmdMetrics by_muscle;
+  gboolean has_by_muscle;
+  NmdPredictiveValues predictive[NMD_N_PREVALENCES];
+  gboolean has_predictive;
+  NmdDecisionCurve decision;
+  gboolean has_decision;
+  char *decision_text;
+  NmdSampleSize sample_size;
+  char *sample_size_text;
   gboolean synthetic, not_meaningful;
   char *caveat, *note;
   char **warnings;
@@ -116,7 +136,8 @@ NmdEvalResults *nmd_eval_results_with_rule (const NmdEvalResults *self,
                                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The object of metrics.json: "part", "metrics", "by_subject", "threshold": {"rule", "value", "part",
- * "chosen_on_these_images", "text"}, "rival", "calibration", "synthetic", "not_meaningful", "caveat",
+ * "chosen_on_these_images", "text"}, "rival", "calibration", "by_subject_and_muscle", "predictive_values", "decision_curve",
+ * "sample_size", "synthetic", "not_meaningful", "caveat",
  * "note", "warnings". The caller adds what only a run knows (weights, device, parts). */
 JsonObject     *nmd_eval_results_to_json   (const NmdEvalResults *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "engine/eval/nmd-metrics.h"
+#include "engine/eval/nmd-delong.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +40,9 @@ JsonNode *nmd_rival_to_json   (const NmdRival  *self) G_GNUC_WARN_UNUSED_RESULT;
  * @auc: the rival's AUC with its intervals, on the images with an echo intensity
  * @network_auc: the network's, on the same images
  * @difference: network less rival; value, 95 % interval by subject, or why there is none; @ci is NaN
+ * @bootstrap: 95 % interval of @difference by 2,000 draws of subjects (BCa), beside it; NaN where there is none
+ * @delong: DeLong's test, a row a subject; its p is NaN where there is none. Only difference, se and p are
+ *   read back from JSON
  * @n_images: images with both scores
  * @n_subjects_with: their subjects, by label; one with both labels is positive
  * @has_subjects: intervals are by subject; else each image counted as a subject
@@ -50,6 +53,8 @@ typedef struct
   NmdMeasure auc;
   NmdMeasure network_auc;
   NmdMeasure difference;
+  NmdInterval bootstrap;
+  NmdDeLong delong;
   guint n_images;
   guint n_subjects_with[2];
   gboolean has_subjects;

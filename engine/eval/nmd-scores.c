@@ -91,18 +91,26 @@ compare_groups (gconstpointer a, gconstpointer b)
                  nmd_score_group (*(const NmdScore *const *)b));
 }
 
-NmdScores *
-nmd_scores_by_subject (const NmdScores *self)
+static int
+compare_muscles (gconstpointer a, gconstpointer b)
 {
-  g_autoptr (GPtrArray) sorted = NULL;
-  NmdScores *means = NULL;
+  int order = compare_groups (a, b);
 
-  g_return_val_if_fail (self != NULL, NULL);
-  sorted = g_ptr_array_new ();
-  means = nmd_scores_new ();
+  return order != 0 ? order
+                    : strcmp ((*(const NmdScore *const *)a)->muscle,
+                              (*(const NmdScore *const *)b)->muscle);
+}
+
+/* One row of means for each run of rows that @compare calls equal. */
+static NmdScores *
+take_means (const NmdScores *self, GCompareFunc compare)
+{
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  NmdScores *means = nmd_scores_new ();
+
   for (guint i = 0; i < self->rows->len; i++)
     g_ptr_array_add (sorted, &g_array_index (self->rows, NmdScore, i));
-  g_ptr_array_sort (sorted, compare_groups); /* stable: GLib's merge sort */
+  g_ptr_array_sort (sorted, compare); /* stable: GLib's merge sort */
   for (guint i = 0, end; i < sorted->len; i = end)
     {
       const NmdScore *first = sorted->pdata[i];
@@ -112,8 +120,8 @@ nmd_scores_by_subject (const NmdScores *self)
 
       mean.subject = nmd_score_group (first);
       mean.label = 0;
-      for (end = i; end < sorted->len
-                    && strcmp (nmd_score_group (sorted->pdata[end]), mean.subject) == 0;
+      for (end = i;
+           end < sorted->len && compare (&sorted->pdata[end], &sorted->pdata[i]) == 0;
            end++)
         {
           const NmdScore *row = sorted->pdata[end];
@@ -130,4 +138,28 @@ nmd_scores_by_subject (const NmdScores *self)
       nmd_scores_add (means, &mean);
     }
   return means;
+}
+
+const char *
+nmd_unit_get_name (NmdUnit unit)
+{
+  static const char *const names[] = { "image", "subject and muscle", "subject" };
+
+  g_return_val_if_fail (unit < G_N_ELEMENTS (names), NULL);
+  return names[unit];
+}
+
+NmdScores *
+nmd_scores_by_unit (const NmdScores *self, NmdUnit unit)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  if (unit == NMD_UNIT_IMAGE)
+    return nmd_scores_ref ((NmdScores *)self);
+  return take_means (self, unit == NMD_UNIT_MUSCLE ? compare_muscles : compare_groups);
+}
+
+NmdScores *
+nmd_scores_by_subject (const NmdScores *self)
+{
+  return nmd_scores_by_unit (self, NMD_UNIT_SUBJECT);
 }

@@ -116,4 +116,27 @@ NmdScores      *nmd_scores_load       (const char *const *paths,
  * the muscle if all agree. Sorted by subject. */
 NmdScores      *nmd_scores_by_subject (const NmdScores  *self) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * NmdUnit:
+ * @NMD_UNIT_IMAGE: every image is a row
+ * @NMD_UNIT_MUSCLE: a row a muscle of a subject
+ * @NMD_UNIT_SUBJECT: a row a subject
+ *
+ * What a row of a measure is.
+ */
+typedef enum
+{
+  NMD_UNIT_IMAGE,
+  NMD_UNIT_MUSCLE,
+  NMD_UNIT_SUBJECT,
+} NmdUnit;
+
+/* "image", "subject and muscle", "subject". */
+const char     *nmd_unit_get_name     (NmdUnit           unit);
+/* The table at @unit: a new reference for images, else means of score and echo intensity, label 1 if any
+ * image has it, sorted by subject (and muscle); rows keep their subject, so that intervals by subject still
+ * know which belong together. Images without a muscle count as one muscle. A NaN score makes the mean NaN. */
+NmdScores      *nmd_scores_by_unit    (const NmdScores  *self,
+                                       NmdUnit           unit) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -21,6 +21,7 @@ nmd_threshold_rule_parse (const char *text, NmdThresholdRule *rule, GError **err
     NmdThresholdKind kind;
   } forms[] = { { "sensitivity=", NMD_THRESHOLD_SENSITIVITY },
                 { "specificity=", NMD_THRESHOLD_SPECIFICITY },
+                { "cost=", NMD_THRESHOLD_COST },
                 { "", NMD_THRESHOLD_FIXED } };
 
   g_return_val_if_fail (text != NULL && rule != NULL, FALSE);
@@ -35,15 +36,15 @@ nmd_threshold_rule_parse (const char *text, NmdThresholdRule *rule, GError **err
 
       if (!g_str_has_prefix (text, forms[i].prefix)
           || !nmd_number_parse (text + strlen (forms[i].prefix), &level, NULL)
-          || !(level >= 0 && level <= 1)
+          || !(level >= 0 && level <= (forms[i].kind == NMD_THRESHOLD_COST ? 1000 : 1))
           || (level <= 0 && forms[i].kind != NMD_THRESHOLD_FIXED))
         continue;
       *rule = (NmdThresholdRule){ forms[i].kind, level };
       return TRUE;
     }
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "The threshold is a score from 0 to 1, youden, sensitivity=SHARE or "
-               "specificity=SHARE, not “%s”",
+               "The threshold is a score from 0 to 1, youden, sensitivity=SHARE, "
+               "specificity=SHARE or cost=RATIO, not “%s”",
                text);
   return FALSE;
 }
@@ -58,6 +59,7 @@ nmd_threshold_rule_to_text (const NmdThresholdRule *rule)
     return g_strdup ("youden");
   return g_strconcat (rule->kind == NMD_THRESHOLD_SENSITIVITY   ? "sensitivity="
                       : rule->kind == NMD_THRESHOLD_SPECIFICITY ? "specificity="
+                      : rule->kind == NMD_THRESHOLD_COST        ? "cost="
                                                                 : "",
                       nmd_number_format (number, rule->level), NULL);
 }
@@ -76,6 +78,10 @@ judge (const NmdThresholdRule *rule, const double called[2], const double count[
       return called[1] >= rule->level * count[1] - 1e-9 ? specificity : -1;
     case NMD_THRESHOLD_SPECIFICITY:
       return count[0] - called[0] >= rule->level * count[0] - 1e-9 ? sensitivity : -1;
+    case NMD_THRESHOLD_COST:
+      return 1
+             - (called[0] + rule->level * (count[1] - called[1]))
+                   / (count[0] + rule->level * count[1]);
     case NMD_THRESHOLD_YOUDEN:
     case NMD_THRESHOLD_FIXED:
       break;
@@ -136,6 +142,14 @@ nmd_threshold_choose (const NmdThresholdRule *rule,
           *threshold = middle;
         }
     }
+  if (rule->kind == NMD_THRESHOLD_COST && ranking.n > 0)
+    {
+      static const double nobody[2] = { 0, 0 };
+      double largest = groups.score[ranking.order[ranking.n - 1]];
+
+      if (judge (rule, nobody, count) > best + 1e-12 && largest < 1)
+        *threshold = (largest + 1) / 2;
+    }
   if (best < 0) /* only with specificity: nothing may be called positive */
     *threshold = 1;
   return TRUE;
@@ -160,8 +174,10 @@ nmd_threshold_to_text (const NmdThreshold *self)
   g_ascii_formatd (level, sizeof level, "%.3g", self->rule.level);
   if (self->rule.kind == NMD_THRESHOLD_FIXED)
     return g_strdup_printf ("threshold %s: a fixed number", value);
-  rule = self->rule.kind == NMD_THRESHOLD_YOUDEN
-             ? g_strdup ("largest Youden index")
+  rule = self->rule.kind == NMD_THRESHOLD_YOUDEN ? g_strdup ("largest Youden index")
+         : self->rule.kind == NMD_THRESHOLD_COST
+             ? g_strdup_printf (
+                 "least cost, a missed positive being worth %s false alarms", level)
              : g_strdup_printf ("%s of at least %s",
                                 self->rule.kind == NMD_THRESHOLD_SENSITIVITY
                                     ? "sensitivity"

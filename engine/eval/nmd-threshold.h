@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * @NMD_THRESHOLD_YOUDEN: the largest sensitivity + specificity − 1 (Youden, Cancer 3 (1950) 32)
  * @NMD_THRESHOLD_SENSITIVITY: the largest threshold whose sensitivity is at least the level
  * @NMD_THRESHOLD_SPECIFICITY: the smallest threshold whose specificity is at least the level
+ * @NMD_THRESHOLD_COST: the smallest fp + level·fn: a missed positive costs so many false alarms, at the
+ *   share of positives of the images it is chosen on
  */
 typedef enum
 {
@@ -21,17 +23,19 @@ typedef enum
   NMD_THRESHOLD_YOUDEN,
   NMD_THRESHOLD_SENSITIVITY,
   NMD_THRESHOLD_SPECIFICITY,
+  NMD_THRESHOLD_COST,
 } NmdThresholdKind;
 
-/* @level: the number itself for FIXED, the wanted share in (0, 1] for the last two. */
+/* @level: the number itself for FIXED, the wanted share in (0, 1] for SENSITIVITY and SPECIFICITY, the ratio in
+ * (0, 1000] for COST. */
 typedef struct
 {
   NmdThresholdKind kind;
   double level;
 } NmdThresholdRule;
 
-/* Reads "0.5", "youden", "sensitivity=0.9", "specificity=0.95". Errors: %NMD_ERROR_FORMAT naming the
- * four forms. */
+/* Reads "0.5", "youden", "sensitivity=0.9", "specificity=0.95", "cost=5". Errors: %NMD_ERROR_FORMAT naming the
+ * five forms. */
 gboolean  nmd_threshold_rule_parse   (const char             *text,
                                       NmdThresholdRule       *rule,
                                       GError                **error);
