@@ -37,6 +37,8 @@ int nmd_command_evaluate (int argc, char **argv);
 int nmd_command_crossval (int argc, char **argv);
 int nmd_command_compare (int argc, char **argv);
 int nmd_command_ablate (int argc, char **argv);
+int nmd_command_leaks (int argc, char **argv);
+int nmd_command_leak_gap (int argc, char **argv);
 int nmd_command_experiment (int argc, char **argv);
 int nmd_command_predict (int argc, char **argv);
 int nmd_command_segment (int argc, char **argv);

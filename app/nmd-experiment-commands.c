@@ -6,6 +6,8 @@
 #include "app/nmd-command.h"
 
 #include "app/nmd-experiment-commands.h"
+#include "app/nmd-experiment-figures.h"
+#include "app/nmd-figures.h"
 #include "app/nmd-import-options.h"
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-number.h"
@@ -84,12 +86,17 @@ say_estimate (const char *folder,
 }
 
 static gboolean
-print_results (const char *folder, const NmdExperimentState *state, GError **error)
+print_results (const char *folder,
+               const NmdExperimentState *state,
+               guint formats,
+               GError **error)
 {
   g_autoptr (NmdExperimentResults) results = nmd_experiment_results_load (folder, error);
   g_autofree char *table = NULL;
 
-  if (results == NULL)
+  if (results == NULL
+      || (results->n_done > 0
+          && !nmd_experiment_figures_write (folder, results, formats, error)))
     return FALSE;
   if (nmd_command_wants_json ())
     {
@@ -98,7 +105,7 @@ print_results (const char *folder, const NmdExperimentState *state, GError **err
     }
   table = nmd_experiment_results_to_markdown (results);
   nmd_command_print_lines (table);
-  printf ("  results.csv, results.json, table.md and table.tex are in %s\n",
+  printf ("  results.csv, results.json, table.md, table.tex and figures are in %s\n",
           nmd_command_shown (folder));
   puts ("  For research and teaching, not a medical device.");
   if (state->n_held > 0)
@@ -114,6 +121,7 @@ typedef struct
   NmdDataset *dataset;      /* (nullable) */
   NmdShard shard;
   gboolean no_estimate, dry_run;
+  guint formats; /* of the figures */
 } Go;
 
 static int
@@ -129,7 +137,7 @@ finish (const Go *go, const NmdExperimentState *state, gboolean done, GError *er
         }
       return nmd_command_fail (error);
     }
-  if (!print_results (go->folder, state, &error))
+  if (!print_results (go->folder, state, go->formats, &error))
     return nmd_command_fail (error);
   if (state->n_failed == 0)
     return NMD_EXIT_DONE;
@@ -177,6 +185,7 @@ typedef struct
 {
   char *out, *models, *seeds, *device, *numerics, *organ, *leave_out, *what, *shard,
       *split_file;
+  char **formats;
   int threads;
   gboolean no_estimate, dry_run;
   NmdImportSettings import;
@@ -193,6 +202,7 @@ options_clear (Options *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_clear_pointer (texts[i], g_free);
+  g_strfreev (self->formats);
   nmd_import_settings_clear (&self->import);
   nmd_parameter_options_clear (&self->rows);
 }
@@ -257,6 +267,9 @@ make_table (Options *self, NmdExperimentKind kind)
       "Measure no steps beforehand", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry_run,
       "Write the plan, say how long it takes, and stop", NULL },
+    { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->formats,
+      "Formats of the figures: png, svg or pdf, several with commas [png,svg,pdf]",
+      "LIST" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &self->device,
       "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &self->numerics,
@@ -305,6 +318,20 @@ write_plan (const Options *options,
   return plan != NULL && nmd_experiment_start (options->out, plan, error);
 }
 
+/* The formats that --format names; all without it. FALSE with *@status set for another word. */
+static gboolean
+parse_formats (char **words, guint *formats, int *status)
+{
+  static const char *const all[] = { "png,svg,pdf", NULL };
+  g_autofree char *wrong = NULL;
+
+  if (nmd_figures_parse_formats (words != NULL ? (const char *const *)words : all,
+                                 formats, &wrong))
+    return TRUE;
+  *status = nmd_command_usage ("--format takes png, svg and pdf, not “%s”", wrong);
+  return FALSE;
+}
+
 /* Everything that the command line alone tells. */
 static gboolean
 check_options (Options *options, NmdExperimentKind kind, int *status)
@@ -344,7 +371,8 @@ nmd_experiment_command (const char *name, NmdExperimentKind kind, int argc, char
   if (!nmd_command_parse (name, table, &argc, &argv, 1, 1, &status))
     return status;
   take_split_file (&options);
-  if (!check_options (&options, kind, &status))
+  if (!check_options (&options, kind, &status)
+      || !parse_formats (options.formats, &go.formats, &status))
     return status;
   seeds = parse_seeds (options.seeds);
   if (seeds == NULL)
@@ -389,6 +417,7 @@ nmd_command_experiment (int argc, char **argv)
 {
   g_autofree char *shard = NULL, *dataset = NULL;
   g_auto (GStrv) merge = NULL;
+  g_auto (GStrv) formats = NULL;
   gboolean show = FALSE;
   Go go = { 0 };
   const GOptionEntry entries[] = {
@@ -399,6 +428,9 @@ nmd_command_experiment (int argc, char **argv)
       "Take over what this folder of the same plan has done, and show it; may be given "
       "again",
       "DIR" },
+    { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &formats,
+      "Formats of the figures: png, svg or pdf, several with commas [png,svg,pdf]",
+      "LIST" },
     { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &dataset,
       "Where the data set lies now, if it was moved", "PATH" },
     { "no-estimate", 0, 0, G_OPTION_ARG_NONE, &go.no_estimate,
@@ -411,7 +443,8 @@ nmd_command_experiment (int argc, char **argv)
   const NmdExperimentState none = { 0 };
   int status = 0;
 
-  if (!nmd_command_parse ("experiment", entries, &argc, &argv, 1, 1, &status))
+  if (!nmd_command_parse ("experiment", entries, &argc, &argv, 1, 1, &status)
+      || !parse_formats (formats, &go.formats, &status))
     return status;
   if (shard != NULL && !nmd_shard_parse (shard, &go.shard))
     return nmd_command_usage ("--shard is a share such as 2/8, not “%s”", shard);
@@ -423,7 +456,7 @@ nmd_command_experiment (int argc, char **argv)
     return nmd_command_fail (error);
   if (!show && merge == NULL)
     return run_experiment (&go);
-  if (!print_results (argv[1], &none, &error))
+  if (!print_results (argv[1], &none, go.formats, &error))
     return nmd_command_fail (error);
   return NMD_EXIT_DONE;
 }

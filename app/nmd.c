@@ -100,6 +100,19 @@ const NmdCommand nmd_commands[] = {
     "separable\n"
     "stem, expansion. recipe: without label smoothing, SWALR, averaging.",
     nmd_command_ablate },
+  { "leaks", "DATASET|RUN",
+    "Look for subjects and near-duplicate images that parts of a split have in common.",
+    "Of a run it is the run's split, of a data set that of --split KIND|FILE; without "
+    "it\n"
+    "near-duplicates of different subjects are looked for. Images are compared by a\n"
+    "perceptual hash, then by correlation (0.95) of 64 × 64 pixels. Mirrored ones are "
+    "not found.",
+    nmd_command_leaks },
+  { "leak-gap", "DATASET --out DIR",
+    "Train by the same recipe under a split by subject and one by image: what the leak "
+    "pretends.",
+    "With several --seeds the difference has an interval over them.",
+    nmd_command_leak_gap },
   { "experiment", "DIR",
     "Go on with an experiment (crossval, compare, ablate), show or merge it.",
     "Shards that ran in folders of their own, each with the same plan.json, are put "

@@ -223,6 +223,9 @@ append_row (GString *text, const Markup *markup, const NmdRowResult *row)
 
       g_string_append (text, markup->between);
       append_text (text, markup, cell);
+      if (row->measures[shown[i]].n < row->measures[NMD_MEASURE_AUC].n)
+        g_string_append_printf (text, " (%u of %u)", row->measures[shown[i]].n,
+                                row->measures[NMD_MEASURE_AUC].n);
     }
   g_string_append (text, markup->between);
   append_text (text, markup, rival);

@@ -491,6 +491,46 @@ test_roc_legend (void)
   g_assert_true (y[0] != y[1]);
 }
 
+/* Marks and bars of each row are inked; a row without values has its title alone; nothing is a sentence. */
+static void
+test_spread (void)
+{
+  static const double values[] = { 0.7, 0.8, NAN, 0.9 };
+  const NmdSpreadRow rows[]
+      = { { "network", values, 4, 0.8, 0.1 }, { "other", values, 0, NAN, NAN } };
+  NmdSpreadPlot plot = { .title = "AUC",
+                         .x_title = "AUC",
+                         .rows = rows,
+                         .n_rows = 2,
+                         .reference = 0.65,
+                         .reference_title = "echo intensity alone",
+                         .empty = "No training has measures" };
+  const NmdRect rect = { 0, 0, WIDTH, HEIGHT };
+  NmdPlotStyle style;
+
+  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
+  for (int i = 0; i < 2; i++)
+    {
+      cairo_surface_t *surface = surface_new (0xffffff);
+      cairo_t *cr = cairo_create (surface);
+      guint inked = 0;
+
+      plot.n_rows = i == 0 ? 2 : 0;
+      nmd_plot_spread (cr, &plot, &rect, &style);
+      if (i == 0)
+        {
+          g_assert_cmpint (count_near (surface, &style.series[1]), >, 50);
+          g_assert_cmpint (count_near (surface, &style.series[2]), >, 30);
+        }
+      for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+          inked += get_pixel (surface, x, y) != 0xffffff;
+      g_assert_cmpuint (inked, >, 60);
+      cairo_destroy (cr);
+      cairo_surface_destroy (surface);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -507,5 +547,6 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/contrast", test_contrast);
   g_test_add_func ("/plot/note", test_note);
   g_test_add_func ("/plot/roc-legend", test_roc_legend);
+  g_test_add_func ("/plot/spread", test_spread);
   return g_test_run ();
 }

@@ -299,4 +299,32 @@ int      nmd_plot_scatter_at    (const NmdScatterPlot   *plot,
                                  double                  y,
                                  double                  reach);
 
+/* ---- Experiments ------------------------------------------------------------------------- */
+
+/* A line of the chart: what is compared, over several trainings. */
+typedef struct
+{
+  const char *title;
+  const double *values;     /* n of them, a mark each; NaN: left out */
+  guint n;
+  double mean, sd;          /* the bar is mean ± sd; NaN: no bar */
+} NmdSpreadRow;
+
+typedef struct
+{
+  const char *title;
+  const char *x_title;      /* "AUC" */
+  const NmdSpreadRow *rows; /* the first on top */
+  guint n_rows;
+  double reference;         /* dashed line: echo intensity alone; NaN: none */
+  const char *reference_title;
+  const char *empty;
+} NmdSpreadPlot;
+
+/* Each training as a mark, and mean ± SD of each row, on one axis in [0, 1] as wide as the values need. */
+void     nmd_plot_spread        (cairo_t                *cr,
+                                 const NmdSpreadPlot    *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style);
+
 G_END_DECLS
