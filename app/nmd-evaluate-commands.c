@@ -10,6 +10,7 @@
 #include "app/nmd-import-options.h"
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-json-value.h"
+#include "engine/eval/nmd-outline-shown.h"
 #include "engine/train/nmd-train.h"
 
 #include <math.h>
@@ -164,6 +165,37 @@ print_results (const NmdEvalResults *results)
     printf ("  Note: %s\n", nmd_command_shown (*note));
 }
 
+/* What simulated users got, where there is such a member. */
+static gboolean
+print_prompts (const NmdJsonValue *top, GError **error)
+{
+  NmdShownResults results[NMD_N_SHOWN];
+  gboolean trained = TRUE;
+  NmdJsonValue prompts;
+
+  if (!nmd_json_get_object (top, "prompts", NMD_JSON_OPTIONAL, &prompts, error))
+    return FALSE;
+  if (prompts.node == NULL)
+    return TRUE;
+  if (!nmd_shown_from_json (results, &prompts, error)
+      || !nmd_json_get_boolean (&prompts, "trained_with_prompts", NMD_JSON_REQUIRED,
+                                &trained, error))
+    return FALSE;
+  puts (
+      "  Simulated users (the mask's box; clicks where the outline is wrong most): Dice");
+  for (guint i = 0; i < NMD_N_SHOWN; i++)
+    {
+      g_autofree char *text
+          = nmd_outline_summary_to_text (&results[i].dice, NMD_OUTLINE_DICE);
+
+      printf ("    %-24s %s; %u failed\n", nmd_shown[i].title, text,
+              results[i].n_failures);
+    }
+  if (!trained)
+    puts ("  Note: This run was trained without prompts");
+  return TRUE;
+}
+
 /* Results of a run of segmentation, likewise. */
 static gboolean
 print_outlines (const NmdJsonValue *top, GError **error)
@@ -204,6 +236,8 @@ print_outlines (const NmdJsonValue *top, GError **error)
           "in the means\n",
           results.n_failures, results.n_images, nmd_command_number (NMD_FAILURE_DICE, 1),
           results.n_no_outline);
+  if (!print_prompts (top, error))
+    return FALSE;
   if (synthetic)
     puts ("  Note: " NMD_SYNTHETIC);
   if (caveat != NULL)
@@ -312,6 +346,7 @@ check_outputs (const char *folder,
   nmd_output_guard_add (&guard, path);
   return nmd_output_guard_check_in (&own, folder, "predictions.csv", error)
          && nmd_output_guard_check_in (&own, folder, "outlines.csv", error)
+         && nmd_output_guard_check_in (&own, folder, "prompts.csv", error)
          && nmd_output_guard_check_in (&own, folder, "metrics.json", error)
          && nmd_figures_check (&guard, formats, figures, error);
 }
@@ -324,7 +359,7 @@ nmd_command_evaluate (int argc, char **argv)
                   *model_organ = NULL, *model_muscles = NULL;
   g_autofree char *wrong = NULL;
   g_auto (GStrv) words = NULL;
-  gboolean override = FALSE;
+  gboolean override = FALSE, prompts = FALSE;
   guint formats = 0;
   int threads = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
@@ -354,6 +389,10 @@ nmd_command_evaluate (int argc, char **argv)
       "Also draw loss, ROC, confusion matrix, scores and reliability", "DIR" },
     { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words,
       "Formats of the figures: png, svg or pdf, several with commas [png]", "LIST" },
+    { "prompts", 0, 0, G_OPTION_ARG_NONE, &prompts,
+      "Of a run of the task segment: also let simulated users show a box and up to three "
+      "clicks",
+      NULL },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
@@ -386,6 +425,7 @@ nmd_command_evaluate (int argc, char **argv)
   settings.device = device;
   settings.threads = threads;
   settings.rule = threshold != NULL ? &rule : NULL;
+  settings.with_prompts = prompts;
   settings.stated.organ = organ;
   settings.stated.muscle = muscle;
   settings.stated.model_organ = model_organ;

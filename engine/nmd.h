@@ -114,6 +114,8 @@
 #include "engine/eval/nmd-what-if.h"
 #include "engine/eval/nmd-outline-measures.h"
 #include "engine/eval/nmd-outline-table.h"
+#include "engine/eval/nmd-outline-user.h"
+#include "engine/eval/nmd-outline-shown.h"
 #include "engine/train/nmd-quick-look.h"
 #include "engine/train/nmd-train.h"
 #include "engine/train/nmd-run.h"

@@ -26,6 +26,14 @@ void      nmd_segment_item_augment (const NmdImage      *item,
                                     float               *image,
                                     float               *target);
 
+/* Not augmented, but prompted as in training: by the stream "SEED:augment:EPOCH:ID", from its beginning. */
+void      nmd_segment_item_prompted (const NmdImage      *item,
+                                     const NmdSample     *sample,
+                                     const NmdParameters *parameters,
+                                     guint64              seed,
+                                     int                  epoch,
+                                     float               *image);
+
 /* As it is, without prompts. @target (nullable). */
 void      nmd_segment_item_plain   (const NmdImage      *item,
                                     const NmdSample     *sample,

@@ -49,7 +49,7 @@ split (const NmdImage *item, NmdImage *image, NmdImage *mask)
   mask->pixels += (gsize)size * (gsize)size;
 }
 
-/* @augmentation NULL: as it is. */
+/* @augmentation NULL: as it is; @stream NULL: nobody prompts. */
 static void
 fill (const NmdImage *item,
       const NmdSample *sample,
@@ -68,7 +68,7 @@ fill (const NmdImage *item,
   split (item, &image, &mask);
   nmd_letterbox_init (&box, sample->width, sample->height, size);
   nmd_pair_augmentation_apply (augmentation, &box, &image, &mask, stream, grey, target);
-  if (augmentation != NULL)
+  if (stream != NULL)
     nmd_prompts_simulate (target, size, parameters, stream, &prompts);
   nmd_segment_input (grey, &prompts, size, out);
 }
@@ -88,6 +88,21 @@ nmd_segment_item_augment (const NmdImage *item,
   nmd_random_init_for (&stream, seed, "augment", epoch, sample->id);
   nmd_pair_augmentation_draw (&drawn, parameters, &stream);
   fill (item, sample, &drawn, parameters, &stream, image, target);
+}
+
+void
+nmd_segment_item_prompted (const NmdImage *item,
+                           const NmdSample *sample,
+                           const NmdParameters *parameters,
+                           guint64 seed,
+                           int epoch,
+                           float *image)
+{
+  g_autofree float *target = g_new (float, (gsize)item->width *(gsize)item->width);
+  NmdRandom stream;
+
+  nmd_random_init_for (&stream, seed, "augment", epoch, sample->id);
+  fill (item, sample, NULL, parameters, &stream, image, target);
 }
 
 void

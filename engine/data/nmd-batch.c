@@ -570,6 +570,26 @@ nmd_batches_plain_masks (NmdBatches *self,
   return TRUE;
 }
 
+gboolean
+nmd_batches_prompted (
+    NmdBatches *self, guint from, guint count, int epoch, float *images, GError **error)
+{
+  g_return_val_if_fail (self != NULL && from <= self->n && count <= self->n - from,
+                        FALSE);
+  g_return_val_if_fail (self->is_segment, FALSE);
+
+  for (guint i = 0; i < count; i++)
+    {
+      const NmdImage *item = nmd_batches_get_image (self, from + i, error);
+
+      if (item == NULL)
+        return FALSE;
+      nmd_segment_item_prompted (item, get_sample (self, from + i), self->parameters,
+                                 self->seed, epoch, images + i * self->image_size);
+    }
+  return TRUE;
+}
+
 gsize
 nmd_batches_get_image_size (NmdBatches *self)
 {

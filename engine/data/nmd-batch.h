@@ -129,7 +129,16 @@ gboolean    nmd_batches_plain         (NmdBatches          *self,
                                        int                 *labels,
                                        GError             **error);
 
-/* Of segmentation: the same with the masks, @masks (nullable) @count × S × S, nobody prompting. */
+/* Of segmentation: unaugmented images with prompts made up as in training, from the streams
+ * "SEED:augment:EPOCH:ID"; without "prompts" the same as nmd_batches_plain(). */
+gboolean    nmd_batches_prompted      (NmdBatches          *self,
+                                       guint                from,
+                                       guint                count,
+                                       int                  epoch,
+                                       float               *images,
+                                       GError             **error);
+
+/* Of segmentation: the same as nmd_batches_plain() with the masks, @masks (nullable) @count × S × S, nobody prompting. */
 gboolean    nmd_batches_plain_masks   (NmdBatches          *self,
                                        guint                from,
                                        guint                count,

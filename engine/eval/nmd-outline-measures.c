@@ -58,12 +58,11 @@ measure_surfaces (const NmdImage *prediction,
 }
 
 void
-nmd_outline_measure (const NmdImage *image,
-                     const NmdImage *prediction,
+nmd_outline_overlap (const NmdImage *prediction,
                      const NmdImage *reference,
                      NmdOutlineMeasures *measures)
 {
-  gint64 both = 0;
+  gint64 both = 0, sum;
   gsize n;
 
   g_return_if_fail (prediction != NULL && reference != NULL && measures != NULL);
@@ -80,21 +79,26 @@ nmd_outline_measure (const NmdImage *image,
       measures->area_reference += r;
       both += p && r;
     }
-  if (measures->area == 0 && measures->area_reference == 0)
-    measures->dice = measures->iou = 1;
-  else
-    {
-      const gint64 sum = measures->area + measures->area_reference;
-
-      measures->dice = 2.0 * (double)both / (double)sum;
-      measures->iou = (double)both / (double)(sum - both);
-      if (measures->area > 0 && measures->area_reference > 0)
-        measure_surfaces (prediction, reference, measures);
-      else
-        measures->hd95 = measures->msd
-            = hypot ((double)prediction->width, (double)prediction->height);
-    }
+  sum = measures->area + measures->area_reference;
+  measures->dice = sum > 0 ? 2.0 * (double)both / (double)sum : 1;
+  measures->iou = sum > 0 ? (double)both / (double)(sum - both) : 1;
   measures->is_failure = measures->dice < NMD_FAILURE_DICE;
+}
+
+void
+nmd_outline_measure (const NmdImage *image,
+                     const NmdImage *prediction,
+                     const NmdImage *reference,
+                     NmdOutlineMeasures *measures)
+{
+  g_return_if_fail (prediction != NULL && reference != NULL && measures != NULL);
+
+  nmd_outline_overlap (prediction, reference, measures);
+  if (measures->area > 0 && measures->area_reference > 0)
+    measure_surfaces (prediction, reference, measures);
+  else if (measures->area + measures->area_reference > 0)
+    measures->hd95 = measures->msd
+        = hypot ((double)prediction->width, (double)prediction->height);
   if (image != NULL)
     {
       NmdEchoIntensity echo;

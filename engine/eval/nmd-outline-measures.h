@@ -54,4 +54,10 @@ void nmd_outline_measure (const NmdImage     *image,
                           const NmdImage     *reference,
                           NmdOutlineMeasures *measures);
 
+/* Areas, Dice, IoU and whether it failed, as nmd_outline_measure() has them; the rest of @measures is 0 and
+ * the echo intensities NaN. */
+void nmd_outline_overlap (const NmdImage     *prediction,
+                          const NmdImage     *reference,
+                          NmdOutlineMeasures *measures);
+
 G_END_DECLS

@@ -5,7 +5,7 @@
  */
 #include "engine/core/nmd-number.h"
 #include "engine/eval/nmd-bootstrap-private.h"
-#include "engine/eval/nmd-outline-table.h"
+#include "engine/eval/nmd-outline-summary-private.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -248,8 +248,8 @@ nmd_outline_results_compute (const NmdOutlineTable *table,
 
 /* JSON */
 
-static JsonObject *
-summary_to_json (const NmdOutlineSummary *self)
+JsonObject *
+nmd_outline_summary_to_json (const NmdOutlineSummary *self)
 {
   JsonObject *object = json_object_new ();
 
@@ -301,7 +301,7 @@ nmd_outline_results_to_json (const NmdOutlineResults *self)
   json_object_set_int_member (object, "n_without_echo_intensity", self->n_without_echo);
   for (guint i = 0; i < NMD_N_OUTLINE_MEASURES; i++)
     json_object_set_object_member (object, nmd_outline_measures[i].name,
-                                   summary_to_json (&self->measures[i]));
+                                   nmd_outline_summary_to_json (&self->measures[i]));
   json_object_set_object_member (agreement, "by_image",
                                  agreement_to_json (&self->echo_by_image));
   json_object_set_object_member (agreement, "by_subject",
@@ -330,11 +330,11 @@ get_number (const NmdJsonValue *object, const char *member, double *value, GErro
                               value, error);
 }
 
-static gboolean
-summary_from_json (NmdOutlineSummary *self,
-                   const NmdJsonValue *results,
-                   const char *name,
-                   GError **error)
+gboolean
+nmd_outline_summary_from_json (NmdOutlineSummary *self,
+                               const NmdJsonValue *results,
+                               const char *name,
+                               GError **error)
 {
   NmdJsonValue object, ends;
   guint n;
@@ -403,8 +403,8 @@ nmd_outline_results_from_json (NmdOutlineResults *self,
     return FALSE;
   self->has_subjects = g_str_equal (unit, "subject");
   for (guint i = 0; i < NMD_N_OUTLINE_MEASURES; i++)
-    if (!summary_from_json (&self->measures[i], object, nmd_outline_measures[i].name,
-                            error))
+    if (!nmd_outline_summary_from_json (&self->measures[i], object,
+                                        nmd_outline_measures[i].name, error))
       return FALSE;
   return TRUE;
 }

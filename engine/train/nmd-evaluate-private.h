@@ -21,6 +21,7 @@ typedef struct
   NmdSession *session;
   NmdDataset *dataset;
   const NmdThresholdRule *rule; /* (nullable) */
+  gboolean with_prompts;        /* of segmentation: simulated users too */
   void (*progress) (double fraction, gpointer data);
   gpointer user_data;
   GCancellable *cancellable;
@@ -46,6 +47,13 @@ GArray    *nmd_evaluate_list    (NmdDataset           *dataset,
 JsonNode  *nmd_evaluate_segment_own (const NmdEvaluation *self,
                                      const NmdSplit      *split,
                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Simulated users on the images of @part that have a mask: writes prompts.csv into the run. Returns: the
+ * member "prompts" of metrics.json; NULL with @error set. */
+JsonNode  *nmd_evaluate_prompts (const NmdEvaluation *self,
+                                 const NmdSplit      *split,
+                                 NmdPart              part,
+                                 GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Scores another data set; see nmd_train_evaluate(). */
 JsonNode  *nmd_evaluate_other   (const NmdEvaluation  *self,

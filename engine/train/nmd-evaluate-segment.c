@@ -9,35 +9,6 @@
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-run-private.h"
 
-GArray *
-nmd_evaluate_list (NmdDataset *dataset,
-                   const NmdSplit *split,
-                   NmdPart part,
-                   NmdTask task,
-                   guint *n_without)
-{
-  GArray *all = nmd_split_get_indices (split, part);
-  GArray *list;
-
-  if (n_without != NULL)
-    *n_without = 0;
-  if (task == NMD_TASK_CLASSIFY)
-    return all;
-  list = g_array_new (FALSE, FALSE, sizeof (guint));
-  for (guint i = 0; i < all->len; i++)
-    {
-      const guint index = g_array_index (all, guint, i);
-      const NmdSample *sample = nmd_dataset_get (dataset, index);
-
-      if ((sample->problems & (NMD_PROBLEM_NO_MASK | NMD_PROBLEM_EMPTY_MASK)) == 0)
-        g_array_append_val (list, index);
-      else if (n_without != NULL)
-        (*n_without)++;
-    }
-  g_array_unref (all);
-  return list;
-}
-
 /* Proposes the outline of @sample and compares it with its mask. */
 static gboolean
 measure_sample (NmdSegmenter *segmenter,
@@ -135,6 +106,7 @@ list_warnings (const NmdEvaluation *self, guint n_without)
 /* The object of metrics.json; the part that is measured is test, else validation, else train. */
 static JsonNode *
 report (const NmdEvaluation *self,
+        const NmdSplit *split,
         const NmdOutlineTable *table,
         guint n_without,
         GError **error)
@@ -177,6 +149,14 @@ report (const NmdEvaluation *self,
   nmd_json_set_text (object, "caveat", nmd_run_get_caveat (self->run));
   if (measured == NMD_PART_VALIDATION)
     json_object_set_string_member (object, "note", NMD_NOTE_NO_TEST);
+  if (self->with_prompts)
+    {
+      JsonNode *prompts = nmd_evaluate_prompts (self, split, measured, error);
+
+      if (prompts == NULL)
+        return NULL;
+      json_object_set_member (object, "prompts", prompts);
+    }
   json_object_set_array_member (object, "warnings", list_warnings (self, n_without));
   nmd_evaluate_describe (self, object);
   node = json_node_new (JSON_NODE_OBJECT);
@@ -202,7 +182,7 @@ nmd_evaluate_segment_own (const NmdEvaluation *self,
   text = nmd_outline_table_to_csv (table);
   if (!nmd_file_write_text (csv, text, error))
     return NULL;
-  node = report (self, table, n_without, error);
+  node = report (self, split, table, n_without, error);
   if (node == NULL || !nmd_json_save (node, json, error))
     return NULL;
   return g_steal_pointer (&node);

@@ -204,6 +204,7 @@ nmd_train_evaluate (const char *folder,
   g_autoptr (NmdSession) session = NULL;
   NmdEvaluation self = { .run = run,
                          .rule = settings->rule,
+                         .with_prompts = settings->with_prompts,
                          .progress = progress,
                          .user_data = user_data,
                          .cancellable = cancellable };
@@ -216,6 +217,8 @@ nmd_train_evaluate (const char *folder,
     return NULL;
   self.dataset = dataset = get_dataset (run, settings, &other, cancellable, error);
   if (dataset == NULL)
+    return NULL;
+  if (settings->with_prompts && !nmd_run_check_task (run, NMD_TASK_SEGMENT, error))
     return NULL;
   if (other && nmd_run_get_task (run) == NMD_TASK_SEGMENT)
     {

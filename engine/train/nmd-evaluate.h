@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @device: (nullable): %NULL: the default device
  * @threads: 0: all
  * @rule: (nullable): of the threshold; %NULL: the default of nmd_eval_results_new()
+ * @with_prompts: of a run of segmentation: simulated users as well
  * @stated: for another data set: what the user says of it, and whether images that do not fit the model
  *   are scored anyway (show_anyway)
  *
@@ -33,6 +34,7 @@ typedef struct
   const char *device;
   int threads;
   const NmdThresholdRule *rule;
+  gboolean with_prompts;
   NmdStatedFacts stated;
 } NmdEvaluateSettings;
 
@@ -56,7 +58,10 @@ typedef struct
  *
  * **A run of segmentation**: proposes the outline of every image with a mask, writes outlines.csv and
  * metrics.json into the run: "task", "part", "metrics" and "parts" (nmd_outline_results_to_json()), "caveat",
- * "note", "warnings", "weights", "device", "import". Another data set is refused.
+ * "note", "warnings", "weights", "device", "import". Another data set is refused. With
+ * @settings->with_prompts each image of the part that is measured is asked about again by a simulated user
+ * (nmd_outline_user_click()) and "prompts" holds what that gave: {"trained_with_prompts", "stages":
+ * [nmd_shown_to_json() …]}; prompts.csv gets the Dice coefficients, a row an image.
  *
  * The result is that of nmd_eval_results_to_json() and besides: "weights", "device", "initial" (if the
  * weights started from a file), "import" (nmd_dataset_import_to_json()), "parts" (measures of all parts;

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
 #define NMD_RUN_PREDICTIONS "predictions.csv"
 #define NMD_RUN_METRICS "metrics.json"
 #define NMD_RUN_OUTLINES "outlines.csv"
+#define NMD_RUN_PROMPTS "prompts.csv"
 
 /* Beside numbers of the validation part. */
 #define NMD_NOTE_NO_TEST                                                                       \

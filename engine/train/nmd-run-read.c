@@ -10,6 +10,7 @@
 #include "engine/core/nmd-json-value.h"
 #include "engine/core/nmd-number.h"
 #include "engine/eval/nmd-results.h"
+#include "engine/eval/nmd-outline-shown.h"
 #include "engine/train/nmd-run-private.h"
 
 #include <math.h>
@@ -366,7 +367,8 @@ load_outline_metrics (const char *path, GError **error)
 {
   g_autoptr (JsonNode) node = nmd_json_load (path, error);
   const NmdJsonValue top = nmd_json_value_top (node, path);
-  NmdJsonValue parts, part, metrics;
+  NmdJsonValue parts, part, metrics, prompts;
+  NmdShownResults shown[NMD_N_SHOWN];
   NmdOutlineResults results;
   const char *text;
 
@@ -377,6 +379,8 @@ load_outline_metrics (const char *path, GError **error)
       || !nmd_json_get_text (&top, "part", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_object (&top, "metrics", NMD_JSON_REQUIRED, &metrics, error)
       || !nmd_outline_results_from_json (&results, &metrics, error)
+      || !nmd_json_get_object (&top, "prompts", NMD_JSON_OPTIONAL, &prompts, error)
+      || (prompts.node != NULL && !nmd_shown_from_json (shown, &prompts, error))
       || !nmd_json_get_object (&top, "parts", NMD_JSON_REQUIRED, &parts, error)
       || !nmd_run_check_import (&top, NULL, error))
     return NULL;

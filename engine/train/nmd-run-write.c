@@ -14,10 +14,17 @@
 #include <math.h>
 #include <string.h>
 
-const char *const nmd_run_files[] = {
-  NMD_RUN_JSON,        NMD_RUN_HISTORY, NMD_RUN_BEST,     NMD_RUN_AVERAGE, NMD_RUN_LAST,
-  NMD_RUN_PREDICTIONS, NMD_RUN_METRICS, NMD_RUN_OUTLINES, "run.lock",      NULL
-};
+const char *const nmd_run_files[] = { NMD_RUN_JSON,
+                                      NMD_RUN_HISTORY,
+                                      NMD_RUN_BEST,
+                                      NMD_RUN_AVERAGE,
+                                      NMD_RUN_LAST,
+                                      NMD_RUN_PREDICTIONS,
+                                      NMD_RUN_METRICS,
+                                      NMD_RUN_OUTLINES,
+                                      NMD_RUN_PROMPTS,
+                                      "run.lock",
+                                      NULL };
 
 /* clang-format off */
 #define COLUMN(name, kind, low, high, may_be_empty, classify, segment) \
@@ -189,8 +196,9 @@ void
 nmd_run_clean (const char *folder)
 {
   static const char *const names[]
-      = { NMD_RUN_JSON, NMD_RUN_HISTORY,     NMD_RUN_BEST,    NMD_RUN_AVERAGE,
-          NMD_RUN_LAST, NMD_RUN_PREDICTIONS, NMD_RUN_METRICS, NMD_RUN_OUTLINES };
+      = { NMD_RUN_JSON,    NMD_RUN_HISTORY,  NMD_RUN_BEST,
+          NMD_RUN_AVERAGE, NMD_RUN_LAST,     NMD_RUN_PREDICTIONS,
+          NMD_RUN_METRICS, NMD_RUN_OUTLINES, NMD_RUN_PROMPTS };
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL); /* nothing to clean, then */
   const char *entry;
 

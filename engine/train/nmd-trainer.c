@@ -372,6 +372,18 @@ run_epoch (NmdTrainer *self, GError **error)
   return TRUE;
 }
 
+/* Images for the statistics: of segmentation as much prompted as in training, for maps of a box that
+ * no statistics know would be noise. */
+static gboolean
+get_renewing (NmdTrainer *self, guint from, guint n, GError **error)
+{
+  if (nmd_parameters_get_task (self->file.parameters) == NMD_TASK_SEGMENT)
+    return nmd_batches_prompted (self->train, from, n,
+                                 nmd_parameters_get_int (self->file.parameters, "epochs"),
+                                 self->images, error);
+  return nmd_batches_plain (self->train, from, n, self->images, NULL, error);
+}
+
 /* The average becomes a network of its own: statistics, where it has any, renewed over
  * the unaugmented training images in index order. */
 static gboolean
@@ -391,7 +403,7 @@ save_average (NmdTrainer *self, GError **error)
       guint n = MIN (whole, self->n_train - from);
 
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
-          || !nmd_batches_plain (self->train, from, n, self->images, NULL, error)
+          || !get_renewing (self, from, n, error)
           || !nmd_learner_renew (self->learner, self->images, (int)n, (int)batch++,
                                  error))
         return FALSE;

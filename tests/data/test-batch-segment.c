@@ -89,6 +89,35 @@ test_same_bits (void)
 }
 
 /* Without augmentation image and mask are the letterboxed ones, and nobody prompts. */
+/* Images as they are, with prompts for the share that has them; without "prompts" none. */
+static void
+test_prompted (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autoptr (NmdDataset) dataset = make_dataset (folder);
+  g_autoptr (NmdBatches) batches = make_batches (dataset);
+  g_autofree float *x = g_new (float, 21 * 3 * N), *y = g_new (float, 21 * 3 * N),
+                   *again = g_new (float, 21 * 3 * N);
+  guint n_prompted = 0;
+
+  g_assert_true (nmd_batches_prompted (batches, 0, 21, 9, x, NULL));
+  g_assert_true (nmd_batches_prompted (batches, 0, 21, 9, again, NULL));
+  g_assert_cmpmem (x, 21 * 3 * N * sizeof *x, again, 21 * 3 * N * sizeof *x);
+  g_assert_true (nmd_batches_plain (batches, 0, 21, y, NULL, NULL));
+  for (int i = 0; i < 21; i++)
+    {
+      gboolean prompted = FALSE;
+
+      g_assert_cmpmem (x + i * 3 * N, N * sizeof *x, y + i * 3 * N, N * sizeof *x);
+      for (int k = N; k < 3 * N; k++)
+        prompted |= x[i * 3 * N + k] != 0;
+      n_prompted += prompted;
+    }
+  g_assert_cmpuint (n_prompted, >, 3);
+  g_assert_cmpuint (n_prompted, <, 18);
+  fixture_remove (folder);
+}
+
 static void
 test_plain (void)
 {
@@ -123,5 +152,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/batch-segment/same-bits", test_same_bits);
   g_test_add_func ("/batch-segment/plain", test_plain);
+  g_test_add_func ("/batch-segment/prompted", test_prompted);
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
  */
 #include "engine/core/nmd-json.h"
 #include "engine/eval/nmd-outline-table.h"
+#include "engine/eval/nmd-outline-user.h"
 #include "engine/image/nmd-mask-distance.h"
 #include "engine/image/nmd-mask-parts.h"
 
@@ -280,6 +281,51 @@ test_csv (void)
     }
 }
 
+static void
+fill (NmdImage *mask, int x0, int y0, int x1, int y1)
+{
+  for (int y = y0; y < y1; y++)
+    for (int x = x0; x < x1; x++)
+      mask->pixels[y * mask->width + x] = 255;
+}
+
+/* Clicks go to the middle of the largest part that is wrong, missed or too much. */
+static void
+test_user (void)
+{
+  g_autoptr (NmdImage) reference = nmd_image_new (60, 40),
+                       answer = nmd_image_new (60, 40);
+  NmdPrompts prompts = { 0 };
+
+  g_assert_false (nmd_outline_user_box (reference, &prompts)); /* nothing to show */
+  g_assert_false (nmd_outline_user_click (NULL, reference, &prompts));
+  fill (reference, 10, 5, 31, 26); /* 21 × 21, its middle (20, 15) */
+  g_assert_true (nmd_outline_user_box (reference, &prompts));
+  g_assert_true (prompts.has_box && prompts.x0 == 10 && prompts.y0 == 5
+                 && prompts.x1 == 31 && prompts.y1 == 26);
+  g_assert_true (nmd_outline_user_click (NULL, reference, &prompts));
+  g_assert_cmpuint (prompts.n_clicks, ==, 1);
+  g_assert_true (prompts.clicks[0].is_positive && prompts.clicks[0].x == 20.5
+                 && prompts.clicks[0].y == 15.5);
+  /* all of it, and a piece of 9 × 11 too much: (49, 15) is 5 from its left and right ends */
+  fill (answer, 10, 5, 31, 26);
+  fill (answer, 45, 10, 54, 21);
+  g_assert_true (nmd_outline_user_click (answer, reference, &prompts));
+  g_assert_true (!prompts.clicks[1].is_positive && prompts.clicks[1].x == 49.5
+                 && prompts.clicks[1].y == 14.5);
+  /* 10 × 10 missed is more than 9 × 11 = 99 too much */
+  for (int y = 5; y < 15; y++)
+    for (int x = 10; x < 20; x++)
+      answer->pixels[y * 60 + x] = 0;
+  g_assert_true (nmd_outline_user_click (answer, reference, &prompts));
+  g_assert_true (prompts.clicks[2].is_positive && prompts.clicks[2].x == 14.5
+                 && prompts.clicks[2].y == 9.5);
+  g_assert_false (nmd_outline_user_click (reference, reference, &prompts));
+  g_assert_cmpuint (prompts.n_clicks, ==, 3);
+  for (guint i = 0; i < NMD_N_SHOWN; i++)
+    g_assert_cmpint (nmd_shown[i].before, <, (int)i);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -298,5 +344,6 @@ main (int argc, char **argv)
   g_test_add_func ("/outlines/results", test_results);
   g_test_add_func ("/outlines/few-subjects", test_few_subjects);
   g_test_add_func ("/outlines/csv", test_csv);
+  g_test_add_func ("/outlines/user", test_user);
   return g_test_run ();
 }

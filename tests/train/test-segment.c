@@ -3,9 +3,11 @@
  * A training of segmentation: it learns, leaves a run that says its task, gives the same bits
  * twice, resumed and after a full disk, and is refused where a score is needed.
  */
+#include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json-value.h"
 #include "engine/nn/blocks/nmd-blocks.h"
+#include "engine/eval/nmd-outline-shown.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/model/nmd-predictor.h"
 #include "engine/train/nmd-run-private.h"
@@ -257,6 +259,56 @@ test_older (void)
   g_assert_true (nmd_parameters_get_switch (nmd_run_get_parameters (run), "prompts"));
 }
 
+/* Simulated users: a Dice coefficient for all they show, and more images than failures. */
+static void
+test_prompted (void)
+{
+  g_autofree char *whole = fixture_path ("whole");
+  g_autofree char *csv_path = g_build_filename (whole, NMD_RUN_PROMPTS, NULL);
+  NmdEvaluateSettings settings
+      = { .dataset = dataset, .device = "reference", .threads = 1, .with_prompts = TRUE };
+  g_autoptr (JsonNode) node = NULL, without = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdCsv) csv = NULL;
+  g_autoptr (NmdRun) run = NULL;
+  NmdShownResults results[NMD_N_SHOWN];
+  NmdOutlineResults all;
+  NmdJsonValue top, prompts, metrics;
+
+  node = nmd_train_evaluate (whole, &settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  run = nmd_run_open (whole, &error); /* its reader takes the member */
+  g_assert_no_error (error);
+  top = nmd_json_value_top (node, "metrics.json");
+  g_assert_true (
+      nmd_json_get_object (&top, "prompts", NMD_JSON_REQUIRED, &prompts, &error));
+  g_assert_true (nmd_shown_from_json (results, &prompts, &error));
+  g_assert_true (
+      nmd_json_get_object (&top, "metrics", NMD_JSON_REQUIRED, &metrics, &error));
+  g_assert_true (nmd_outline_results_from_json (&all, &metrics, &error));
+  g_assert_cmpfloat (results[NMD_SHOWN_NOTHING].dice.mean, ==,
+                     all.measures[NMD_OUTLINE_DICE].mean);
+  for (guint i = 0; i < NMD_N_SHOWN; i++)
+    {
+      g_assert_cmpuint (results[i].n_images, ==, all.n_images);
+      g_assert_true (results[i].dice.mean > 0 && results[i].dice.mean <= 1);
+    }
+  csv = nmd_csv_load (csv_path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, all.n_images);
+  g_assert_cmpint (nmd_csv_need (csv, "dice_box_click_3", &error), >=, 0);
+
+  settings.with_prompts = FALSE;
+  without = nmd_train_evaluate (whole, &settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (json_object_has_member (json_node_get_object (without), "prompts"));
+  g_assert_null (nmd_train_evaluate (
+      fixture.unbroken,
+      &(NmdEvaluateSettings){ .dataset = fixture.dataset, .with_prompts = TRUE }, NULL,
+      NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+}
+
 /* Evaluating again writes the same; another data set, a wrong network and a wrong task are refused. */
 static void
 test_refused (void)
@@ -313,6 +365,7 @@ main (int argc, char **argv)
   g_test_add_func ("/segment/same-bits", test_same_bits);
   g_test_add_func ("/segment/not-saved", test_not_saved);
   g_test_add_func ("/segment/older", test_older);
+  g_test_add_func ("/segment/prompted", test_prompted);
   g_test_add_func ("/segment/refused", test_refused);
   return fixture_close (g_test_run ());
 }
