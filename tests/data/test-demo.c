@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #define PIXELS (NMD_DEMO_WIDTH * NMD_DEMO_HEIGHT)
 
@@ -232,7 +233,7 @@ test_statistics (void)
 typedef struct
 {
   guint calls, total;
-  gint64 start, first;
+  clock_t start, first; /* the processor's time: others may use the machine */
   GCancellable *cancel_after;
   GString *paths;
 } Seen;
@@ -243,7 +244,7 @@ note_image (guint done, guint total, const char *path, gpointer user_data)
   Seen *seen = user_data;
 
   if (seen->calls++ == 0)
-    seen->first = g_get_monotonic_time () - seen->start;
+    seen->first = clock () - seen->start;
   g_assert_cmpuint (done, ==, seen->calls);
   g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
   seen->total = total;
@@ -299,16 +300,16 @@ test_write (void)
   g_autofree char *truth = g_build_filename (one, "truth.csv", NULL);
   g_autoptr (GString) paths = g_string_new (NULL), other = g_string_new (NULL);
   NmdDemoSettings settings = { 2, 1, 'A', 1 };
-  Seen seen = { .start = g_get_monotonic_time (), .paths = paths },
-       again = { .paths = other };
+  Seen seen = { .start = clock (), .paths = paths }, again = { .paths = other };
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdCsv) csv = NULL;
 
   g_assert_true (nmd_demo_write (one, &settings, note_image, &seen, NULL, &error));
   g_assert_cmpuint (seen.calls, ==, 18);
   g_assert_cmpuint (seen.total, ==, 18);
-  g_test_message ("first picture after %.0f ms", (double)seen.first * 1e-3);
-  g_assert_cmpint (seen.first, <, 2 * G_USEC_PER_SEC);
+  g_test_message ("first picture after %.0f ms",
+                  (double)seen.first * 1e3 / CLOCKS_PER_SEC);
+  g_assert_cmpint (seen.first, <, 2 * CLOCKS_PER_SEC);
   settings.threads = 3;
   g_assert_true (nmd_demo_write (three, &settings, note_image, &again, NULL, &error));
   g_assert_cmpstr (paths->str, ==, other->str);

@@ -8,6 +8,7 @@
 
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* A path of 200 KB in a table of one row. */
 static void
@@ -124,7 +125,7 @@ test_words (void)
 {
   g_autofree char *folder = fixture_folder ();
   g_autofree char *path = g_build_filename (folder, "manifest.csv", NULL);
-  gint64 start = g_get_monotonic_time ();
+  clock_t start = clock (); /* the processor's time: others may use the machine */
   double seconds = 0;
   g_autoptr (GError) error = NULL;
 
@@ -133,7 +134,7 @@ test_words (void)
   g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE);
   g_assert_cmpuint (g_strv_length ((char **)nmd_error_get_choices (error)), ==,
                     NMD_ERROR_MAX_CHOICES);
-  seconds = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+  seconds = (double)(clock () - start) / CLOCKS_PER_SEC;
   g_test_message ("%.2f s", seconds);
   g_assert_cmpfloat (seconds, <, 20); /* 300 s when it was quadratic */
   fixture_remove (folder);
@@ -156,18 +157,18 @@ test_cancel (void)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   GThread *thread = NULL;
-  gint64 start = 0;
+  clock_t start = 0; /* the processor's time, of both threads */
   double seconds = 0;
 
   write_words (folder, 300 * 1000);
-  start = g_get_monotonic_time ();
+  start = clock ();
   thread = g_thread_new ("cancel", cancel_later, cancellable);
   g_assert_null (nmd_dataset_import (path, NULL, NULL, NULL, cancellable, &error));
-  seconds = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+  seconds = (double)(clock () - start) / CLOCKS_PER_SEC;
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
   g_test_message ("%.2f s", seconds);
-  g_assert_cmpfloat (seconds, <, 3); /* 0.15 s to the call; the machine may be busy */
+  g_assert_cmpfloat (seconds, <, 3); /* 0.15 s to the call */
   fixture_remove (folder);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "engine/image/nmd-png-writer.h"
 #include "engine/image/nmd-reader.h"
+#include "tests/ui/answers.h"
 #include "tests/ui/screen.h"
 #include "ui/session/nmd-findings.h"
 #include "ui/session/nmd-run-results.h"
@@ -310,53 +311,21 @@ test_findings (void)
   g_assert_true (screen_wait (screen_has_model, 20));
 }
 
-static guint n_answers;
-static gboolean answer_has_map;
-static NmdFit answer_fit;
-
-static void
-on_explanation (NmdExplanationSession *self, NmdExplanation *answer, gpointer data)
-{
-  if (answer == NULL)
-    return;
-  n_answers++;
-  answer_has_map = answer->map != NULL;
-  answer_fit = answer->verdict.fit;
-}
-
-static gboolean
-has_answer (void)
-{
-  return n_answers > 0;
-}
-
-static double
-ask_and_time (void)
-{
-  gint64 start = g_get_monotonic_time ();
-
-  n_answers = 0;
-  nmd_explanation_session_ask (screen.explanation, -1, NULL);
-  g_assert_true (screen_wait (has_answer, 60));
-  return (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
-}
-
 static void
 test_explain (void)
 {
-  gulong id = g_signal_connect (screen.explanation, "explanation",
-                                G_CALLBACK (on_explanation), NULL);
+  gulong id = answers_hear ();
 
-  ask_and_time ();
-  g_assert_true (answer_has_map);
-  g_assert_cmpint (answer_fit, !=, NMD_FIT_NO);
+  answers_ask ();
+  g_assert_true (answers.has_map);
+  g_assert_cmpint (answers.fit, !=, NMD_FIT_NO);
 
   /* Without an outline there is no score, and no map. */
   nmd_scan_session_set_mask (screen.scan, NULL);
   while (nmd_scan_session_get_scan (screen.scan)->mask != NULL)
     g_main_context_iteration (NULL, TRUE);
-  ask_and_time ();
-  g_assert_false (answer_has_map);
+  answers_ask ();
+  g_assert_false (answers.has_map);
 
   const NmdBox box = { 100, 60, 400, 200 };
   const NmdImage *image = nmd_scan_session_get_scan (screen.scan)->image;
@@ -365,8 +334,8 @@ test_explain (void)
   while (nmd_scan_session_get_scan (screen.scan)->mask == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (nmd_scan_session_get_scan (screen.scan)->source, ==, NMD_ROI_DRAWN);
-  ask_and_time ();
-  g_assert_true (answer_has_map);
+  answers_ask ();
+  g_assert_true (answers.has_map);
   g_signal_handler_disconnect (screen.explanation, id);
 }
 
@@ -416,8 +385,7 @@ check_closing_asks (void)
 static void
 test_busy (void)
 {
-  gulong id = g_signal_connect (screen.explanation, "explanation",
-                                G_CALLBACK (on_explanation), NULL);
+  gulong id = answers_hear ();
   NmdStallMeter *meter = nmd_stall_meter_start ("/dev/null");
   double slowest = 0, busy = 0;
 
@@ -425,11 +393,11 @@ test_busy (void)
   nmd_training_session_start (screen.training, "nmdassistnet", FALSE);
   nmd_window_show_page (screen.window, "explain");
   g_assert_true (screen_wait (has_first_step, 120));
-  ask_and_time (); /* the first one compiles */
+  answers_ask (); /* the first one compiles */
   nmd_stall_meter_take (meter);
   nmd_stall_meter_take_busy (meter);
   for (int i = 0; i < 5; i++)
-    slowest = MAX (slowest, ask_and_time ());
+    slowest = MAX (slowest, answers_ask ());
   busy = nmd_stall_meter_take_busy (meter);
   g_test_message (
       "slowest answer %.2f s, longest stall %.0f ms, longest turn computed %.0f ms",
@@ -470,42 +438,33 @@ is_sample_shown (void)
 static void
 test_stated (void)
 {
-  gulong id = g_signal_connect (screen.explanation, "explanation",
-                                G_CALLBACK (on_explanation), NULL);
+  gulong id = answers_hear ();
   g_autoptr (NmdSample) sample = g_object_ref (nmd_scan_session_get_sample (screen.scan));
   g_autofree char *path = g_build_filename (screen.folder, "unnamed.png", NULL);
   g_autofree char *mask = g_build_filename (screen.folder, "unnamed_mask.png", NULL);
   g_autoptr (NmdImage) image = nmd_image_load (sample->image_path, NULL);
   const char *const texts[] = { "Comment", "SYNTHETIC", NULL };
-  g_autofree char *bytes = NULL;
-  gsize n = 0;
+  g_autoptr (GFile) from = g_file_new_for_path (sample->mask_path),
+                    to = g_file_new_for_path (mask);
 
   /* Another file than the data set's, so that it is nobody's test image. */
   image->pixels[0] ^= 1;
   g_assert_true (nmd_image_save_png (image, path, 8, texts, NULL));
-  g_assert_true (g_file_get_contents (sample->mask_path, &bytes, &n, NULL));
-  g_assert_true (g_file_set_contents (mask, bytes, (gssize)n, NULL));
+  g_assert_true (g_file_copy (from, to, 0, NULL, NULL, NULL, NULL));
   nmd_scan_session_open_image (screen.scan, path, NULL);
   g_assert_true (screen_wait (is_file_shown, 20));
   nmd_window_show_page (screen.window, "explain");
-  ask_and_time ();
-  screen_pause (0.3);
-  g_assert_cmpint (answer_fit, ==, NMD_FIT_UNKNOWN);
+  answers_ask ();
+  answers_wait_for_fit (NMD_FIT_UNKNOWN);
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), "No score: "));
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), "This scan shows"));
 
-  n_answers = 0;
   nmd_explanation_session_state_scan (screen.explanation, "muscle", sample->muscle);
-  g_assert_true (screen_wait (has_answer, 60));
-  screen_pause (0.3);
-  g_assert_cmpint (answer_fit, ==, NMD_FIT_YES);
+  answers_wait_for_fit (NMD_FIT_YES);
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), "score for"));
 
-  n_answers = 0;
   nmd_explanation_session_state_scan (screen.explanation, "breast", NULL);
-  g_assert_true (screen_wait (has_answer, 60));
-  screen_pause (0.3);
-  g_assert_cmpint (answer_fit, ==, NMD_FIT_NO);
+  answers_wait_for_fit (NMD_FIT_NO);
   g_assert_false (screen_shows (GTK_WIDGET (screen.window), "score for"));
   nmd_explanation_session_state_scan (screen.explanation, NULL, NULL);
   nmd_scan_session_set_sample (screen.scan, NULL);
