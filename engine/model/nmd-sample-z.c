@@ -153,3 +153,34 @@ nmd_reference_score_dataset (const NmdReference *reference, NmdDataset *dataset)
     }
   return all;
 }
+
+NmdSampleZ
+nmd_reference_score_sample (const NmdReference *reference,
+                            NmdDataset *dataset,
+                            NmdSample *sample)
+{
+  NmdSubjectEcho echo = { 0 };
+  NmdSampleZ none = { .echo = NAN };
+
+  g_return_val_if_fail (reference != NULL && NMD_IS_DATASET (dataset), none);
+  g_return_val_if_fail (NMD_IS_SAMPLE (sample), none);
+  for (guint i = 0; sample->echo.n > 0 && i < nmd_dataset_get_n (dataset); i++)
+    {
+      NmdSample *other = nmd_dataset_get (dataset, i);
+      if (other->echo.n == 0 || !g_str_equal (other->subject, sample->subject)
+          || !g_str_equal (other->muscle, sample->muscle))
+        continue;
+      if (echo.n == 0)
+        echo.person = nmd_sample_get_person (other);
+      echo.mean += other->echo.mean;
+      echo.n++;
+    }
+  if (echo.n == 0)
+    {
+      none.reason = g_strdup ("There is no outline");
+      return none;
+    }
+  echo.muscle = *sample->muscle != '\0' ? sample->muscle : "all";
+  echo.mean /= echo.n;
+  return score (reference, &echo, *sample->muscle != '\0');
+}

@@ -66,4 +66,9 @@ typedef struct
 GArray   *nmd_reference_score_dataset (const NmdReference *reference,
                                        NmdDataset   *dataset) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The same of one sample of @dataset. Returns: z; the caller frees its reason. */
+NmdSampleZ nmd_reference_score_sample (const NmdReference *reference,
+                                       NmdDataset   *dataset,
+                                       NmdSample    *sample);
+
 G_END_DECLS

@@ -59,10 +59,15 @@ on_what_if (NmdExplanationSession *session, NmdWhatIfAnswer *answer, gpointer da
   n_answers++;
 }
 
+static NmdWhatIf wanted_what;
+
+/* An answer to an earlier question may still be on its way. */
 static gboolean
 has_flips (void)
 {
-  return n_answers > 0 && last.has_flips;
+  return n_answers > 0 && last.has_flips && last.what.brightness == wanted_what.brightness
+         && last.what.contrast == wanted_what.contrast
+         && last.what.blank_background == wanted_what.blank_background;
 }
 
 static GtkScale *
@@ -99,6 +104,11 @@ check_answer (double brightness, double contrast)
 static void
 wait_for_flips (void)
 {
+  GtkWidget *check = screen_find (panel (), GTK_TYPE_CHECK_BUTTON, NULL);
+
+  wanted_what.brightness = gtk_range_get_value (GTK_RANGE (scale (0)));
+  wanted_what.contrast = gtk_range_get_value (GTK_RANGE (scale (1)));
+  wanted_what.blank_background = gtk_check_button_get_active (GTK_CHECK_BUTTON (check));
   n_answers = 0;
   g_assert_true (screen_wait (has_flips, 60));
 }
@@ -126,7 +136,7 @@ test_sliders (void)
       GTK_EXPANDER (screen_find (panel (), GTK_TYPE_EXPANDER, NULL)), TRUE);
   wait_for_flips ();
   check_answer (0, 1);
-  g_assert_true (screen_shows_part (panel (), "(threshold "));
+  g_assert_true (screen_shows_part (panel (), "threshold "));
   g_assert_true (
       screen_shows_part (panel (), isnan (last.flips[0]) ? "stays the same" : "becomes"));
 
@@ -138,7 +148,7 @@ test_sliders (void)
     gtk_range_set_value (GTK_RANGE (scale (0)), -i / 100.0);
   wait_for_flips ();
   check_answer (-0.3, 1);
-  g_assert_cmpuint (n_answers, <=, 3);
+  g_assert_cmpuint (n_answers, <=, 5);
   g_object_get (view, "brightness", &brightness, NULL);
   g_assert_cmpfloat_with_epsilon (brightness, -0.3, 1e-9);
   gtk_range_set_value (GTK_RANGE (scale (1)), 1.5);
@@ -146,7 +156,7 @@ test_sliders (void)
   check_answer (-0.3, 1.5);
 
   /* The button brings the file's levels back. */
-  gtk_widget_activate (screen_find (panel (), GTK_TYPE_BUTTON, "As in the _File"));
+  g_signal_emit_by_name (screen_find (panel (), GTK_TYPE_BUTTON, "_Reset"), "clicked");
   wait_for_flips ();
   check_answer (0, 1);
   g_object_get (view, "brightness", &brightness, NULL);

@@ -232,6 +232,13 @@ nmd_visit_session_open_reference (NmdVisitSession *self, const char *path)
                        on_reference, g_object_ref (self));
 }
 
+const NmdReference *
+nmd_visit_session_get_reference (NmdVisitSession *self)
+{
+  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self), NULL);
+  return self->reference;
+}
+
 /* The mean echo intensity of the images of @item's muscle and side; NaN without an outline. */
 static double
 average (NmdVisitSession *self, NmdVisitItem *item)

@@ -60,6 +60,9 @@ void             nmd_visit_session_set_person (NmdVisitSession *self,
 void             nmd_visit_session_open_reference (NmdVisitSession *self,
                                                    const char      *path);
 
+/* Returns: (transfer none) (nullable): the reference that is open, until another is. */
+const NmdReference *nmd_visit_session_get_reference (NmdVisitSession *self);
+
 /* What z says of @item's muscle and side, averaged over their images: "z 2.3: expected 64.0 ± 9.0" with the
  * reference's name, device and n, or "No z: " and the reason. Returns: (transfer full). */
 char            *nmd_visit_session_describe_z (NmdVisitSession *self,

@@ -10,6 +10,7 @@
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/dialogs/nmd-question.h"
 #include "ui/dialogs/nmd-report-dialog.h"
+#include "ui/dialogs/nmd-teaching-window.h"
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-results-page.h"
@@ -338,6 +339,12 @@ report_action (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+teach_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  nmd_teaching_window_present (GTK_WINDOW (widget), NMD_WINDOW (widget)->session);
+}
+
+static void
 preferences_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   nmd_preferences_present (GTK_WINDOW (widget));
@@ -374,6 +381,7 @@ on_dataset (NmdWindow *self)
   g_autofree char *title = NULL;
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-report", dataset != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.teach", dataset != NULL);
   if (dataset != NULL)
     /* Translators: title of the window: data set and program */
     title = g_strdup_printf (_ ("%s – NMD Assist"), nmd_dataset_get_title (dataset));
@@ -503,6 +511,7 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.train", NULL, train_action },
     { "win.quick-look", NULL, quick_look_action },
     { "win.import-report", NULL, report_action },
+    { "win.teach", NULL, teach_action },
     { "win.preferences", NULL, preferences_action },
     { "win.close-notice", NULL, close_notice },
     { "win.next-image", NULL, step_action },
