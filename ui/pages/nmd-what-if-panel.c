@@ -159,9 +159,9 @@ on_answer (NmdExplanationSession *session, NmdWhatIfAnswer *answer, NmdWhatIfPan
   if (answer->what.brightness != what.brightness || answer->what.contrast != what.contrast
       || answer->what.blank_background != what.blank_background)
     return;
-  /* Translators: score, class, threshold */
+  /* Translators: score, class; from this score on it is the other class */
   g_autofree char *text = g_strdup_printf (
-      _ ("score %.2f: “%s” (threshold %.2f)"), answer->score,
+      _ ("score %.2f: “%s”\nthreshold %.2f"), answer->score,
       nmd_explanation_session_get_class (self->explanation,
                                          answer->score >= answer->threshold ? 1 : 0),
       answer->threshold);
@@ -284,7 +284,7 @@ nmd_what_if_panel_init (NmdWhatIfPanel *self)
   GtkBox *last = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
 
   self->expander = GTK_EXPANDER (expander);
-  self->score = label_new (box, "…", "heading");
+  self->score = label_new (box, "…", "numeric");
   for (int axis = 0; axis < 2; axis++)
     add_scale (self, box, axis);
   self->blank
@@ -293,7 +293,8 @@ nmd_what_if_panel_init (NmdWhatIfPanel *self)
       GTK_WIDGET (self->blank),
       _ ("Everything outside the outline black: does the model look at it?"));
   gtk_widget_set_hexpand (GTK_WIDGET (self->blank), TRUE);
-  self->reset = gtk_button_new_with_mnemonic (_ ("As in the _File"));
+  self->reset = gtk_button_new_with_mnemonic (_ ("_Reset"));
+  gtk_widget_set_tooltip_text (self->reset, _ ("Grey levels as in the file"));
   gtk_widget_set_sensitive (self->reset, FALSE);
   g_signal_connect_object (self->blank, "toggled", G_CALLBACK (on_moved), self,
                            G_CONNECT_SWAPPED);

@@ -12,7 +12,8 @@
 
 /* A figure is 100 high, its middle is x = 0. */
 #define FIGURE_HEIGHT 100.0
-#define FIGURE_HALF 36.0 /* with the numbers beside it */
+#define FIGURE_HALF 26.0 /* from its middle to where numbers begin */
+#define NUMBER_GAP 2.0
 
 typedef struct
 {
@@ -139,6 +140,23 @@ unplaced_text (const NmdBodyChart *chart)
   return names->len > 0 ? g_strdup_printf ("Not drawn: %s", names->str) : NULL;
 }
 
+static const NmdTextAttributes number_attributes = { .bold = TRUE, .y_align = 0.5 };
+
+static double
+number_width (const NmdBodyChart *chart, const NmdPlotStyle *style)
+{
+  double widest = 0;
+
+  for (guint i = 0; i < chart->n; i++)
+    {
+      g_autofree char *number = g_strdup_printf ("%.1f", chart->values[i].z);
+      double width = 0, height = 0;
+      nmd_text_measure (style, number, &number_attributes, &width, &height);
+      widest = MAX (widest, width);
+    }
+  return widest;
+}
+
 static void
 lay_out (Layout *layout,
          const NmdBodyChart *chart,
@@ -151,11 +169,13 @@ lay_out (Layout *layout,
 
   /* A heading over each figure, the legend in two rows, the rest named below. */
   layout->y = rect->y + line + 4;
+  double half = number_width (chart, style) + NUMBER_GAP + 2;
   layout->scale = MIN ((rect->height - below - line - 8) / FIGURE_HEIGHT,
-                       rect->width / (4 * FIGURE_HALF));
+                       (rect->width / 4 - half) / FIGURE_HALF);
   layout->scale = MAX (layout->scale, 0);
-  layout->x[0] = rect->x + rect->width / 2 - FIGURE_HALF * layout->scale;
-  layout->x[1] = rect->x + rect->width / 2 + FIGURE_HALF * layout->scale;
+  half += FIGURE_HALF * layout->scale;
+  layout->x[0] = rect->x + rect->width / 2 - half;
+  layout->x[1] = rect->x + rect->width / 2 + half;
   layout->legend_y = layout->y + FIGURE_HEIGHT * layout->scale + 6;
 }
 
@@ -211,8 +231,11 @@ draw_figure (cairo_t *cr, const NmdRgba *colour)
                       thigh[] = { 7.2, 54, 7.4, 62, 7.4, 73 },
                       calf[] = { 7.4, 72, 7.7, 82, 7.4, 95 }, foot[] = { 7.4, 96, 9, 97 };
 
+  const NmdRgba opaque = { colour->red, colour->green, colour->blue, 1 };
+
+  /* Limbs overlap: as a group they have one colour all over. */
   cairo_push_group (cr);
-  nmd_rgba_set (cr, colour);
+  nmd_rgba_set (cr, &opaque);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   cairo_save (cr);
@@ -237,7 +260,7 @@ draw_figure (cairo_t *cr, const NmdRgba *colour)
   limb (cr, calf, 3, 7.5);
   limb (cr, foot, 2, 4.5);
   cairo_pop_group_to_source (cr);
-  cairo_paint (cr);
+  cairo_paint_with_alpha (cr, colour->alpha);
 }
 
 /* The muscle, a thin line from it outwards, and its number; @last is how far down numbers stand on this side. */
@@ -253,12 +276,12 @@ draw_value (cairo_t *cr,
          x = layout->x[place->behind] + place_x (place, value->side) * s;
   double y = layout->y + place->y * s, line = nmd_text_height (style);
   int way = place_x (place, value->side) > 0 ? 1 : -1;
-  double end = layout->x[place->behind] + way * 26 * s;
+  double end = layout->x[place->behind] + way * FIGURE_HALF * s;
   double at = MAX (y, *last + line);
-  const NmdTextAttributes attributes
-      = { .bold = TRUE, .x_align = way > 0 ? 0 : 1, .y_align = 0.5 };
+  NmdTextAttributes attributes = number_attributes;
   g_autofree char *number = g_strdup_printf ("%.1f", value->z);
 
+  attributes.x_align = way > 0 ? 0 : 1;
   *last = at;
   cairo_save (cr);
   cairo_translate (cr, x, y);
@@ -274,7 +297,8 @@ draw_value (cairo_t *cr,
   cairo_move_to (cr, x + way * place->rx * s, y);
   cairo_line_to (cr, end, at);
   cairo_stroke (cr);
-  nmd_text_draw (cr, style, number, &attributes, &style->foreground, end + way * 2, at);
+  nmd_text_draw (cr, style, number, &attributes, &style->foreground,
+                 end + way * NUMBER_GAP, at);
 }
 
 static void

@@ -13,6 +13,7 @@
 #define HEIGHT 1123.0
 #define MARGIN 64.0
 #define PICTURE_HEIGHT 400.0
+#define BODY_HEIGHT 280.0
 
 /* Draws @text from @y down, at most @height high. Returns: its height; TRUE in *@cut where lines were left
  * out. */
@@ -71,10 +72,14 @@ draw_page (cairo_t *cr,
       picture.width *= 0.6;
       body.x += picture.width + 20;
       body.width -= picture.width + 20;
+      body.height = BODY_HEIGHT;
       nmd_body_chart_draw (cr, &page->body, &body, style);
     }
+  /* As high as the picture needs at this width. */
+  const NmdImage *image = page->overlay.image;
+  picture.height = MIN (PICTURE_HEIGHT, picture.width * image->height / image->width);
   nmd_overlay_draw (cr, &page->overlay, &picture, style);
-  y += PICTURE_HEIGHT + 20;
+  y += MAX (picture.height, page->body.n > 0 ? BODY_HEIGHT : 0) + 20;
   double room = HEIGHT - MARGIN - 60 - y;
   y += draw_text (cr, style, page->text, 12, FALSE, y, room, &cut) + 4;
   if (cut)

@@ -189,11 +189,9 @@ nmd_explanation_session_ask_what_if (NmdExplanationSession *self, const NmdWhatI
   g_clear_object (&self->what_if);
   if (scan == NULL || model == NULL || nmd_notices_is_closed (self->notices))
     return;
-  self->what_if
-      = nmd_what_if_start (scan, model, what, nmd_runs_session_get_threshold (self->runs),
-                           nmd_device_session_get (self->devices),
-                           nmd_training_session_get_job (self->training) != NULL,
-                           on_what_if, g_object_ref (self));
+  self->what_if = nmd_what_if_start (
+      scan, model, what, nmd_runs_session_get_threshold (self->runs),
+      nmd_device_session_get (self->devices), on_what_if, g_object_ref (self));
   g_signal_connect_object (self->what_if, "record", G_CALLBACK (on_what_if_score), self,
                            0);
 }

@@ -16,7 +16,6 @@ typedef struct
   NmdWhatIf what;
   double threshold;
   char *device;
-  gboolean busy;
 } Input;
 
 static void
@@ -63,8 +62,9 @@ what_if_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
+  /* Two threads that wait for each other fifty times gain nothing where anything else runs. */
   NmdPredictor *predictor
-      = nmd_asker_need (job, input->model, input->device, input->busy, NULL, error);
+      = nmd_asker_need (job, input->model, input->device, TRUE, NULL, error);
   if (predictor == NULL
       || !nmd_what_if_score (&input->what, predictor, image, mask, &score, error))
     return NULL;
@@ -84,7 +84,6 @@ nmd_what_if_start (NmdScan *scan,
                    const NmdWhatIf *what,
                    double threshold,
                    const char *device,
-                   gboolean busy,
                    GAsyncReadyCallback done,
                    gpointer user_data)
 {
@@ -95,7 +94,6 @@ nmd_what_if_start (NmdScan *scan,
   input->what = *what;
   input->threshold = threshold;
   input->device = g_strdup (device);
-  input->busy = busy;
   return nmd_job_start (NMD_THREAD_ASK, "what-if", _ ("Asking the model"), what_if_func,
                         input, input_free, (GDestroyNotify)nmd_what_if_answer_free,
                         (GDestroyNotify)nmd_what_if_answer_free, done, user_data);

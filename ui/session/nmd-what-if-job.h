@@ -33,10 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdWhatIfAnswer, nmd_what_if_answer_free)
  * @what: copied
  * @threshold: positive iff score ≥ @threshold
  * @device: for nmd_session_open()
- * @busy: a training runs, so compute with one thread only
  *
- * The score comes first, as a record (NmdWhatIfAnswer *); the result, another one, has the flips too. To be
- * cancelled when the question is another one.
+ * The score comes first, as a record (NmdWhatIfAnswer *); the result, another one, has the flips too. Computed with
+ * one thread. To be cancelled when the question is another one.
  *
  * Errors of the job: those of nmd_asker_need() and nmd_what_if_score(); `G_IO_ERROR_CANCELLED`.
  *
@@ -47,7 +46,6 @@ NmdJob *nmd_what_if_start       (NmdScan             *scan,
                                  const NmdWhatIf     *what,
                                  double               threshold,
                                  const char          *device,
-                                 gboolean             busy,
                                  GAsyncReadyCallback  done,
                                  gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
 
