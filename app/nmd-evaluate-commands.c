@@ -249,6 +249,46 @@ print_outlines (const NmdJsonValue *top, GError **error)
   return TRUE;
 }
 
+/* What the same subjects measure with the run's threshold and with one of local cases. */
+static gboolean
+print_recalibration (const NmdJsonValue *top, GError **error)
+{
+  static const char *const members[] = { "before", "after" };
+  NmdJsonValue object;
+  gint64 k = 0, n_local = 0, n_measured = 0;
+
+  if (!nmd_json_get_object (top, "recalibration", NMD_JSON_OPTIONAL, &object, error))
+    return FALSE;
+  if (object.node == NULL)
+    return TRUE;
+  if (!nmd_json_get_int (&object, "subjects_of_each_class", NMD_JSON_REQUIRED, 1,
+                         G_MAXINT, &k, error)
+      || !nmd_json_get_int (&object, "local_images", NMD_JSON_REQUIRED, 1, G_MAXINT,
+                            &n_local, error)
+      || !nmd_json_get_int (&object, "measured_images", NMD_JSON_REQUIRED, 1, G_MAXINT,
+                            &n_measured, error))
+    return FALSE;
+  printf ("Recalibration on %d local subjects of each class (%d images); the other %d "
+          "images:\n",
+          (int)k, (int)n_local, (int)n_measured);
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      JsonNode *node
+          = json_object_get_member (json_node_get_object (object.node), members[i]);
+      g_autoptr (NmdEvalResults) results
+          = nmd_eval_results_from_json (node, top->file, error);
+      g_autofree char *threshold = NULL;
+
+      if (results == NULL)
+        return FALSE;
+      threshold = nmd_threshold_to_text (&results->threshold);
+      printf (" %s, %s\n", i == 0 ? "Before" : "After", threshold);
+      print_measures (&results->by_image, NULL);
+      print_calibration (results);
+    }
+  return TRUE;
+}
+
 gboolean
 nmd_command_print_results (JsonNode *node,
                            const char *path,
@@ -274,6 +314,8 @@ nmd_command_print_results (JsonNode *node,
   if (results != NULL)
     print_results (results);
   else if (!print_outlines (&top, error))
+    return FALSE;
+  if (!print_recalibration (&top, error))
     return FALSE;
   if (device != NULL)
     printf ("  %s by: %s\n", results != NULL ? "Scored" : "Found",
@@ -361,7 +403,7 @@ nmd_command_evaluate (int argc, char **argv)
   g_auto (GStrv) words = NULL;
   gboolean override = FALSE, prompts = FALSE;
   guint formats = 0;
-  int threads = 0, status = 0;
+  int threads = 0, recalibrate = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
   const GOptionEntry entries[] = {
     { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &dataset,
@@ -377,6 +419,11 @@ nmd_command_evaluate (int argc, char **argv)
     { "override", 0, 0, G_OPTION_ARG_NONE, &override,
       "Score images of another data set that do not fit; marked as not meaningful",
       NULL },
+    { "recalibrate", 0, 0, G_OPTION_ARG_INT, &recalibrate,
+      "Choose threshold and calibration anew on so many subjects of each class of "
+      "another "
+      "data set, and measure the others before and after",
+      "K" },
     { "weights", 0, 0, G_OPTION_ARG_STRING, &weights,
       "average or best [average if there is one]", "NAME" },
     { "threshold", 0, 0, G_OPTION_ARG_STRING, &threshold,
@@ -411,6 +458,9 @@ nmd_command_evaluate (int argc, char **argv)
     return status;
   if (threshold != NULL && !nmd_threshold_rule_parse (threshold, &rule, &error))
     return nmd_command_usage ("%s", error->message);
+  if (recalibrate < 0 || (recalibrate > 0 && dataset == NULL))
+    return nmd_command_usage ("--recalibrate takes a number of subjects of each class, "
+                              "and goes with --dataset and another data set");
   if (words != NULL && figures == NULL)
     return nmd_command_usage ("--format is of figures: say where with --figures DIR");
   if (!nmd_figures_parse_formats ((const char *const *)words, &formats, &wrong))
@@ -426,6 +476,7 @@ nmd_command_evaluate (int argc, char **argv)
   settings.threads = threads;
   settings.rule = threshold != NULL ? &rule : NULL;
   settings.with_prompts = prompts;
+  settings.recalibrate = (guint)recalibrate;
   settings.stated.organ = organ;
   settings.stated.muscle = muscle;
   settings.stated.model_organ = model_organ;

@@ -289,14 +289,18 @@ report (const NmdEvaluation *self,
   };
   g_autoptr (NmdEvalResults) results = nmd_eval_results_new (&input, error);
   JsonNode *node;
-  JsonObject *object;
+  JsonObject *object, *local = NULL;
 
-  if (results == NULL)
+  if (results == NULL
+      || (self->local > 0
+          && (local = nmd_evaluate_local (&input, self->local, error)) == NULL))
     return NULL;
   object = nmd_eval_results_to_json (results);
   nmd_evaluate_describe (self, object);
   json_object_set_object_member (object, "overlap", overlap_to_json (census));
   json_object_set_object_member (object, "fit", fit_to_json (census));
+  if (local != NULL)
+    json_object_set_object_member (object, "recalibration", local);
   node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, object);
   return node;

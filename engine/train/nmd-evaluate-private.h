@@ -22,6 +22,7 @@ typedef struct
   NmdDataset *dataset;
   const NmdThresholdRule *rule; /* (nullable) */
   gboolean with_prompts;        /* of segmentation: simulated users too */
+  guint local;                  /* subjects of each label for recalibration, 0: none */
   void (*progress) (double fraction, gpointer data);
   gpointer user_data;
   GCancellable *cancellable;
@@ -58,6 +59,21 @@ JsonNode  *nmd_evaluate_prompts (const NmdEvaluation *self,
 /* Scores another data set; see nmd_train_evaluate(). */
 JsonNode  *nmd_evaluate_other   (const NmdEvaluation  *self,
                                  const NmdStatedFacts *stated,
+                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * nmd_evaluate_local:
+ * @input: as for the whole data set; seed, scores, validation and rule are looked at
+ * @k: subjects of each label that give threshold and calibration, ≥ 1
+ *
+ * "before" measures the other subjects with @input's own validation part, "after" the same ones with the local
+ * ones in its place (threshold part "local"). Members: "subjects_of_each_class", "local_images",
+ * "measured_images", "before", "after" (nmd_eval_results_to_json()).
+ *
+ * Errors: %NMD_ERROR_SHAPE if no subject of a label would be left; those of nmd_eval_results_new().
+ */
+JsonObject *nmd_evaluate_local  (const NmdEvalInput   *input,
+                                 guint                 k,
                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Scores of @samples (indices, array of guint) in their order. @from to @to: of the whole, for

@@ -205,6 +205,7 @@ nmd_train_evaluate (const char *folder,
   NmdEvaluation self = { .run = run,
                          .rule = settings->rule,
                          .with_prompts = settings->with_prompts,
+                         .local = settings->recalibrate,
                          .progress = progress,
                          .user_data = user_data,
                          .cancellable = cancellable };
@@ -225,6 +226,14 @@ nmd_train_evaluate (const char *folder,
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
                    "%s is not the data set of %s; outlines are measured on the run's own "
                    "data set",
+                   nmd_dataset_get_path (dataset), folder);
+      return NULL;
+    }
+  if (!other && settings->recalibrate > 0)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "%s is the data set that %s was trained on: recalibration is for "
+                   "another one",
                    nmd_dataset_get_path (dataset), folder);
       return NULL;
     }

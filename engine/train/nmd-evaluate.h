@@ -20,6 +20,8 @@ G_BEGIN_DECLS
  * @threads: 0: all
  * @rule: (nullable): of the threshold; %NULL: the default of nmd_eval_results_new()
  * @with_prompts: of a run of segmentation: simulated users as well
+ * @recalibrate: for another data set: so many of its subjects of each class give threshold and calibration
+ *   anew, the others are measured before and after; 0: none
  * @stated: for another data set: what the user says of it, and whether images that do not fit the model
  *   are scored anyway (show_anyway)
  *
@@ -35,6 +37,7 @@ typedef struct
   int threads;
   const NmdThresholdRule *rule;
   gboolean with_prompts;
+  guint recalibrate;
   NmdStatedFacts stated;
 } NmdEvaluateSettings;
 
@@ -65,7 +68,10 @@ typedef struct
  *
  * The result is that of nmd_eval_results_to_json() and besides: "weights", "device", "initial" (if the
  * weights started from a file), "import" (nmd_dataset_import_to_json()), "parts" (measures of all parts;
- * own data set only), "overlap" and "fit" (counts; another data set only).
+ * own data set only), "overlap" and "fit" (counts; another data set only), and with @settings->recalibrate "recalibration":
+ * "subjects_of_each_class", "local_images", "measured_images", "before" and "after", each as
+ * nmd_eval_results_to_json() of the subjects that were not taken. They are drawn by the stream
+ * "SEED:split:0:local:LABEL" of the run's seed.
  *
  * Errors: %NMD_ERROR_REFUSED: another data set for a run of segmentation; %NMD_ERROR_NO_FIT: no image fits (with the reason of the first); %NMD_ERROR_FORMAT: what is
  *   measured has one class only; those of import, run, device and writing; `G_IO_ERROR_CANCELLED`.

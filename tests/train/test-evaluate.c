@@ -131,6 +131,61 @@ test_external (void)
                    ==, "validation");
 }
 
+static JsonObject *
+get_object (JsonObject *object, const char *a, const char *b)
+{
+  object = json_object_get_object_member (object, a);
+  return b != NULL ? json_object_get_object_member (object, b) : object;
+}
+
+/* Local subjects give the threshold, the others are measured before and after; the whole is as without. */
+static void
+test_recalibrated (void)
+{
+  g_autofree char *path = fixture_make_data ("local", 7);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) plain = evaluate (path, NULL, &error);
+  NmdEvaluateSettings settings
+      = { .dataset_path = path, .device = "reference", .threads = 1, .recalibrate = 3 };
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object, *top;
+
+  node = nmd_train_evaluate (fixture.unbroken, &settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  top = json_node_get_object (node);
+  g_assert_cmpfloat (
+      json_object_get_double_member (get_object (top, "metrics", NULL), "auc"), ==,
+      json_object_get_double_member (
+          get_object (json_node_get_object (plain), "metrics", NULL), "auc"));
+  object = get_object (top, "recalibration", NULL);
+  g_assert_cmpint (json_object_get_int_member (object, "local_images"), ==, 12);
+  g_assert_cmpint (json_object_get_int_member (object, "measured_images"), ==, 28);
+  g_assert_cmpint (
+      json_object_get_int_member (get_object (object, "before", "metrics"), "n_images"),
+      ==, 28);
+  g_assert_cmpfloat (
+      json_object_get_double_member (get_object (object, "before", "metrics"), "auc"), ==,
+      json_object_get_double_member (get_object (object, "after", "metrics"), "auc"));
+  g_assert_cmpstr (
+      json_object_get_string_member (get_object (object, "before", "threshold"), "part"),
+      ==, "validation");
+  g_assert_cmpstr (
+      json_object_get_string_member (get_object (object, "after", "threshold"), "part"),
+      ==, "local");
+  g_assert_cmpfloat (
+      json_object_get_double_member (get_object (object, "before", "threshold"), "value"),
+      ==, json_object_get_double_member (get_object (top, "threshold", NULL), "value"));
+  settings.recalibrate = FIXTURE_SUBJECTS / 2;
+  g_assert_null (
+      nmd_train_evaluate (fixture.unbroken, &settings, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
+  g_clear_error (&error);
+  settings.dataset_path = NULL;
+  g_assert_null (
+      nmd_train_evaluate (fixture.unbroken, &settings, NULL, NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+}
+
 /* Images of another organ get no score; shown anyway they are marked; stated to be what
  * the model was trained on they fit. */
 static void
@@ -225,6 +280,7 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluate/overlap", test_overlap);
   g_test_add_func ("/evaluate/overlap-of-subjects", test_overlap_of_subjects);
   g_test_add_func ("/evaluate/external", test_external);
+  g_test_add_func ("/evaluate/recalibrated", test_recalibrated);
   g_test_add_func ("/evaluate/no-fit", test_no_fit);
   g_test_add_func ("/evaluate/left-out", test_left_out);
   g_test_add_func ("/evaluate/measure", test_measure);
