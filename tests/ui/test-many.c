@@ -12,8 +12,11 @@
 /* 20,000 with the argument -m slow. */
 static guint n_images = 6000;
 #define PER_SUBJECT 6
-/* What one turn of the main loop may compute: about 40 here, twice that on a busy machine. */
-#define MOST_MS (100.0 * SLOWNESS)
+/* What one turn of the main loop may compute: 25 to 35 here for 20,000 images. That is processor time, but on
+ * a machine whose caches others fill it grows too: the best of ROUNDS has to stay below, each below twice
+ * that. */
+#define MOST_MS (50.0 * SLOWNESS)
+#define ROUNDS 3
 
 static NmdStallMeter *meter;
 static char *table_path;
@@ -49,14 +52,16 @@ write_many (void)
   return path;
 }
 
+/* The longest turn since the last call, taken into *@best, which begins with 0. */
 static void
-assert_answers (const char *what)
+note_busy (const char *what, double *best)
 {
   screen_pause (0.5);
   double busy = nmd_stall_meter_take_busy (meter);
   g_test_message ("%s: longest turn computed %.0f ms, longest stall %.0f ms", what, busy,
                   nmd_stall_meter_take (meter));
-  g_assert_cmpfloat (busy, <, MOST_MS);
+  g_assert_cmpfloat (busy, <, 2 * MOST_MS);
+  *best = *best > 0 ? MIN (*best, busy) : busy;
 }
 
 static gboolean
@@ -75,47 +80,66 @@ is_open (void)
          && !nmd_data_session_get_loading (screen.data);
 }
 
+static gboolean
+is_loading (void)
+{
+  return nmd_data_session_get_loading (screen.data);
+}
+
 static void
 test_open (void)
 {
+  double first = 0, again = 0;
+
   table_path = write_many ();
   screen_open (1280, 800);
   screen_pause (0.5);
   meter = nmd_stall_meter_start ("/dev/null");
-  nmd_app_session_open (screen.session, table_path);
-  g_assert_true (screen_wait (is_open, 120));
-  assert_answers ("opening");
-  g_assert_cmpuint (g_list_model_get_n_items (nmd_data_session_get_samples (screen.data)),
-                    ==, n_images);
-  g_assert_true (shows_counts (n_images, n_images));
+  for (guint round = 0; round < ROUNDS; round++)
+    {
+      /* the one that is open has to go first */
+      nmd_app_session_open (screen.session, table_path);
+      g_assert_true (screen_wait (is_loading, 60));
+      g_assert_true (screen_wait (is_open, 120));
+      note_busy (round == 0 ? "opening" : "opening again", round == 0 ? &first : &again);
+      g_assert_cmpuint (
+          g_list_model_get_n_items (nmd_data_session_get_samples (screen.data)), ==,
+          n_images);
+      g_assert_true (shows_counts (n_images, n_images));
+    }
+  g_assert_cmpfloat (again, <, MOST_MS);
 }
 
-/* A value of a facet, and all again. */
+/* A value of a facet, and all again; the chosen image stays the chosen one. */
 static void
 test_filter (void)
 {
+  double best_some = 0, best_all = 0;
   GtkWidget *check = NULL;
+  NmdSample *chosen = NULL;
 
   nmd_window_show_page (screen.window, "data");
   screen_pause (0.3);
   check = screen_find (GTK_WIDGET (screen.window), GTK_TYPE_CHECK_BUTTON, NULL);
   g_assert_nonnull (check);
+  /* the first facet's first value is muscle BB: every fourth image */
+  chosen = nmd_dataset_get (nmd_data_session_get_dataset (screen.data), n_images / 2);
+  nmd_scan_session_set_sample (screen.scan, chosen);
+  screen_pause (0.5);
   nmd_stall_meter_take_busy (meter);
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
-  assert_answers ("filtering");
-  g_assert_true (shows_counts (n_images / 4, n_images));
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), FALSE);
-  assert_answers ("all again");
-  g_assert_true (shows_counts (n_images, n_images));
-}
-
-/* The one that was open has to go first. */
-static void
-test_again (void)
-{
-  nmd_app_session_open (screen.session, table_path);
-  g_assert_true (screen_wait (is_open, 120));
-  assert_answers ("opening again");
+  for (guint round = 0; round < ROUNDS; round++)
+    {
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (check), TRUE);
+      note_busy ("filtering", &best_some);
+      g_assert_true (shows_counts (n_images / 4, n_images));
+      g_assert_true (nmd_scan_session_get_sample (screen.scan) == chosen);
+      gtk_check_button_set_active (GTK_CHECK_BUTTON (check), FALSE);
+      note_busy ("all again", &best_all);
+      g_assert_true (shows_counts (n_images, n_images));
+      g_assert_true (nmd_scan_session_get_sample (screen.scan) == chosen);
+    }
+  g_assert_cmpfloat (best_some, <, MOST_MS);
+  g_assert_cmpfloat (best_all, <, MOST_MS);
 }
 
 int
@@ -127,7 +151,6 @@ main (int argc, char *argv[])
     n_images = 20000;
   g_test_add_func ("/many/open", test_open);
   g_test_add_func ("/many/filter", test_filter);
-  g_test_add_func ("/many/again", test_again);
   int status = g_test_run ();
   nmd_stall_meter_stop (meter);
   screen_close ();

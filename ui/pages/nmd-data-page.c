@@ -5,6 +5,7 @@
  */
 #include "ui/pages/nmd-data-page.h"
 
+#include "ui/pages/nmd-data-facts.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-sample-filter.h"
@@ -16,6 +17,9 @@
 #include <math.h>
 #include <string.h>
 
+#define THUMBNAIL_SIZE 104
+#define THUMBNAIL_WIDTH 110 /* with what style.css pads it by */
+
 struct _NmdDataPage
 {
   AdwBin parent_instance;
@@ -24,6 +28,7 @@ struct _NmdDataPage
   GtkStack *grid_stack;
   GtkSearchEntry *search;
   GtkBox *facets;
+  GtkScrolledWindow *grid_scroller;
   GtkGridView *grid;
   NmdImageView *view;
   GtkButton *grey_button;
@@ -50,6 +55,7 @@ struct _NmdDataPage
   GtkSingleSelection *selection;
   NmdStageCard *cards[NMD_N_STAGES];
   int draw;
+  char *facts;          /* (nullable): of the whole data set, for the status */
   gboolean preview_due; /* asked for when the page is seen */
 };
 
@@ -160,7 +166,7 @@ on_clear (NmdDataPage *self)
 static void
 on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
-  gtk_list_item_set_child (item, nmd_thumbnail_new (104));
+  gtk_list_item_set_child (item, nmd_thumbnail_new (THUMBNAIL_SIZE));
 }
 
 static void
@@ -177,9 +183,25 @@ on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
 }
 
 static void
+fit_columns_later (gpointer data)
+{
+  g_autoptr (NmdDataPage) self = data;
+  GtkAdjustment *across = gtk_scrolled_window_get_hadjustment (self->grid_scroller);
+  double fit = gtk_adjustment_get_page_size (across) / THUMBNAIL_WIDTH;
+
+  gtk_grid_view_set_max_columns (self->grid, (guint)CLAMP (fit, 2, 16));
+}
+
+/* A grid keeps thirty rows of its largest number of columns, seen or not: no more than fit. */
+static void
+fit_columns (NmdDataPage *self)
+{
+  g_idle_add_once (fit_columns_later, g_object_ref (self));
+}
+
+static void
 renew_status (NmdDataPage *self)
 {
-  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
   guint shown = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
   GListModel *samples = nmd_data_session_get_samples (self->data_session);
   guint n = g_list_model_get_n_items (samples);
@@ -190,24 +212,8 @@ renew_status (NmdDataPage *self)
     g_string_append_printf (text, _ ("%u of %u images"), shown, n);
   else
     g_string_append_printf (text, ngettext ("%u image", "%u images", n), n);
-  if (dataset != NULL && !nmd_data_session_get_loading (self->data_session))
-    {
-      const NmdImportReport *report = nmd_dataset_get_report (dataset);
-      guint subjects = nmd_dataset_count_subjects (dataset);
-      guint units = nmd_dataset_count_units (dataset);
-      guint without = report->n_no_mask + report->n_empty_mask;
-      guint left_out = report->left_out != NULL ? report->left_out->len : 0;
-      g_string_append (text, " · ");
-      g_string_append_printf (text, ngettext ("%u subject", "%u subjects", subjects),
-                              subjects);
-      if (units != subjects)
-        /* Translators: counts of muscle-and-number units */
-        g_string_append_printf (text, _ (" (%u muscle-and-number units)"), units);
-      if (without > 0)
-        g_string_append_printf (text, _ (" · %u without mask"), without);
-      if (left_out > 0)
-        g_string_append_printf (text, _ (" · %u left out"), left_out);
-    }
+  if (self->facts != NULL)
+    g_string_append (text, self->facts);
   gtk_label_set_text (self->status, text->str);
   g_string_free (text, TRUE);
   gtk_stack_set_visible_child_name (self->grid_stack, shown > 0 ? "grid"
@@ -228,9 +234,13 @@ on_dataset (NmdDataPage *self)
 static void
 renew_stack (NmdDataPage *self)
 {
-  gboolean any = nmd_data_session_get_dataset (self->data_session) != NULL
-                 || nmd_data_session_get_loading (self->data_session);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+  gboolean loading = nmd_data_session_get_loading (self->data_session);
+  gboolean any = dataset != NULL || loading;
 
+  g_clear_pointer (&self->facts, g_free);
+  if (dataset != NULL && !loading)
+    self->facts = nmd_data_facts_new (dataset);
   gtk_stack_set_visible_child_name (self->stack, any ? "content" : "empty");
   renew_status (self);
 }
@@ -584,6 +594,7 @@ nmd_data_page_dispose (GObject *object)
 {
   NmdDataPage *self = NMD_DATA_PAGE (object);
 
+  g_clear_pointer (&self->facts, g_free);
   g_clear_object (&self->selection);
   g_clear_object (&self->filtered);
   g_clear_object (&self->filter);
@@ -608,6 +619,7 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, search);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, facets);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid_scroller);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, view);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grey_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, zoom_in_button);
@@ -647,6 +659,9 @@ nmd_data_page_init (NmdDataPage *self)
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
   g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind), NULL);
   gtk_grid_view_set_factory (self->grid, factory);
+  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->grid_scroller),
+                           "notify::page-size", G_CALLBACK (fit_columns), self,
+                           G_CONNECT_SWAPPED);
   g_object_unref (factory);
   gtk_widget_add_css_class (GTK_WIDGET (self->grid), "nmd-grid");
   gtk_widget_add_css_class (GTK_WIDGET (self->facets), "nmd-facets");

@@ -8,6 +8,7 @@
 #include "ui/session/nmd-sample-list.h"
 
 #include <string.h>
+#include <glib/gi18n.h>
 
 #define FLUSH_INTERVAL_MS 120
 
@@ -83,11 +84,46 @@ set_loading (NmdDataSession *self, gboolean loading)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LOADING]);
 }
 
+static gpointer
+drop_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  g_clear_object ((GObject **)input);
+  return NULL;
+}
+
+static void
+drop_free (gpointer input)
+{
+  g_clear_object ((GObject **)input);
+  g_free (input);
+}
+
+static void
+on_dropped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  nmd_job_finish (NMD_JOB (source), result, NULL); /* there is nothing to say */
+}
+
+/* Tens of thousands of samples take a while to free: not on this thread. */
+static void
+drop_former (NmdDataSession *self)
+{
+  NmdDataset **former = NULL;
+
+  if (self->former == NULL)
+    return;
+  former = g_new (NmdDataset *, 1);
+  *former = g_steal_pointer (&self->former);
+  g_autoptr (NmdJob) job
+      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Closing"), drop_func, former, drop_free,
+                       NULL, NULL, on_dropped, NULL);
+}
+
 static void
 take_dataset (NmdDataSession *self, NmdDataset *dataset)
 {
   g_set_object (&self->dataset, dataset);
-  g_clear_object (&self->former);
+  drop_former (self);
   nmd_sample_list_show (self->samples, dataset);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DATASET]);
 }

@@ -37,7 +37,8 @@ typedef struct
   NmdFacetKind kind;
   char *name;       /* "muscle", "label", "part", "problem", or a column of the data set */
   char *title;
-  GPtrArray *values; /* NmdFacetValue */
+  GPtrArray *values; /* NmdFacetValue, at most 32 */
+  guint32 *bits;     /* by place in the data set: bit v of an image that has values[v] */
 } NmdFacet;
 
 NmdSampleFilter *nmd_sample_filter_new        (NmdDataSession   *data_session,
