@@ -135,8 +135,8 @@ on_activate (GtkApplication *application, Assist *assist)
   gtk_window_present (window);
   if (assist->demo)
     nmd_data_session_open_demo (nmd_app_session_get_data (assist->session));
-  for (guint i = 0; assist->paths != NULL && assist->paths[i] != NULL; i++)
-    nmd_app_session_open (assist->session, assist->paths[i]);
+  if (assist->paths != NULL)
+    nmd_app_session_open_all (assist->session, (const char *const *)assist->paths);
   if (assist->page != NULL)
     gtk_widget_activate_action (GTK_WIDGET (window), "win.page", "s", assist->page);
 }

@@ -97,6 +97,7 @@ screen_start (void)
   screen.devices = nmd_app_session_get_devices (session);
   screen.training = nmd_app_session_get_training (session);
   screen.explanation = nmd_app_session_get_explanation (session);
+  screen.proposals = nmd_app_session_get_proposals (session);
   screen.n_problems = 0;
   g_signal_connect (screen.notices, "problem", G_CALLBACK (on_problem), NULL);
   g_signal_connect (screen.notices, "message", G_CALLBACK (on_message), NULL);
@@ -281,6 +282,44 @@ screen_find_dialog (void)
         return toplevel;
     }
   return NULL;
+}
+
+/* The pointer */
+
+gboolean
+screen_xdotool (const char *arguments)
+{
+  g_autofree char *command = g_strdup_printf ("xdotool %s", arguments);
+  int status = -1;
+
+  return g_spawn_command_line_sync (command, NULL, NULL, &status, NULL) && status == 0;
+}
+
+/* The window is at the screen's corner. */
+void
+screen_point_at (NmdGreyView *view, double x, double y)
+{
+  NmdCanvas canvas;
+  double wx = 0, wy = 0, sx = 0, sy = 0;
+  graphene_point_t on_window;
+
+  nmd_grey_view_get_shown (view, &canvas);
+  nmd_canvas_image_to_widget (&canvas, x, y, &wx, &wy);
+  g_assert_true (gtk_widget_compute_point (GTK_WIDGET (view), GTK_WIDGET (screen.window),
+                                           &GRAPHENE_POINT_INIT ((float)wx, (float)wy),
+                                           &on_window));
+  gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
+  g_autofree char *arguments
+      = g_strdup_printf ("mousemove %.0f %.0f", on_window.x + sx, on_window.y + sy);
+  screen_xdotool (arguments);
+  screen_pause (0.05);
+}
+
+void
+screen_press (gboolean down)
+{
+  screen_xdotool (down ? "mousedown 1" : "mouseup 1");
+  screen_pause (0.1);
 }
 
 /* Says which widgets, one inside the other, ask for most of the width. */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ui/widgets/nmd-grey-view.h"
 #include "ui/window/nmd-window.h"
 
 /* Sanitizers make everything slower. */
@@ -27,6 +28,7 @@ typedef struct
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
   NmdExplanationSession *explanation;
+  NmdProposalSession *proposals;
   NmdWindow *window;
   guint n_problems;           /* told since it was last set to 0 */
   char *last_problem;
@@ -84,6 +86,14 @@ GtkWidget *screen_find         (GtkWidget      *widget,
                                 const char     *label);
 /* A dialog of the window (nullable): another toplevel on screen. */
 GtkWindow *screen_find_dialog  (void);
+/* Runs xdotool. Returns: whether it is there and did it. */
+gboolean   screen_xdotool      (const char     *arguments);
+/* Moves the pointer to a pixel of @view's image. */
+void       screen_point_at     (NmdGreyView    *view,
+                                double          x,
+                                double          y);
+/* Presses the primary button, or lets go of it. */
+void       screen_press        (gboolean        down);
 /* The window needs no more room than this. */
 void       screen_assert_fits  (int             width,
                                 int             height);

@@ -124,20 +124,29 @@ all_read (void)
   return TRUE;
 }
 
-/* Several files at once: all are listed and read, in the order of opening; the page comes by itself. */
+/* Several files at once: all are listed and read, in the order of opening; the page comes by itself and shows
+ * the first. A file that is none is told. */
 static void
 test_visit (void)
 {
   const char *const names[] = { "BB_left.png", "BB_right.png", "TA_r_2.png" };
+  g_autofree char *first = place (names[0]);
+  g_autofree char *second = place (names[1]);
+  g_autofree char *third = place (names[2]);
+  g_autofree char *none = place ("none.png");
+  g_autofree char *text = place ("text.png");
+  const char *const paths[] = { none, first, second, text, third, NULL };
 
+  g_assert_true (g_file_set_contents (text, "no image", -1, NULL));
   screen_open (1024, 700);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = place (names[i]);
-      nmd_visit_session_open (visit (), path);
-    }
+  screen.n_problems = 0;
+  nmd_app_session_open_all (screen.session, paths);
+  g_assert_true (screen_wait (screen_has_scan, 20));
   g_assert_true (screen_wait (all_read, 20));
   screen_pause (0.3);
+  g_assert_true (g_str_has_suffix (scan ()->path, names[0]));
+  g_assert_cmpuint (screen.n_problems, ==, 2);
+  g_assert_nonnull (strstr (screen.last_problem, "text.png"));
   g_assert_nonnull (page ());
   GListModel *items = nmd_visit_session_get_items (visit ());
   g_assert_cmpuint (g_list_model_get_n_items (items), ==, 3);
@@ -359,63 +368,35 @@ test_save (void)
 static void
 test_no_proposal (void)
 {
-  GtkWidget *button = NULL;
   gint64 n = scan ()->echo.n;
 
-  screen.n_problems = 0;
-  button = find_by_tooltip (GTK_WIDGET (page ()), "Let a trained network");
+  GtkWidget *button = find_by_tooltip (GTK_WIDGET (page ()), "Proposal (P)");
   g_assert_nonnull (button);
-  g_signal_emit_by_name (button, "clicked");
-  g_assert_true (screen_wait (screen_has_problem, 20));
-  g_assert_nonnull (strstr (screen.last_problem, "No network here finds outlines"));
+  g_assert_false (screen_shows (GTK_WIDGET (page ()), "No network here finds outlines"));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  screen_pause (0.2);
+  g_assert_true (screen_shows (GTK_WIDGET (page ()), "No network here finds outlines"));
+  screen_assert_fits (1024, 700);
+  nmd_image_view_set_tool (view (), NMD_TOOL_PAN);
+  screen_pause (0.1);
+  g_assert_false (screen_shows (GTK_WIDGET (page ()), "No network here finds outlines"));
   g_assert_cmpint (scan ()->echo.n, ==, n);
 }
 
 /* With real events of the pointer */
 
-static gboolean
-xdotool (const char *arguments)
-{
-  g_autofree char *command = g_strdup_printf ("xdotool %s", arguments);
-  int status = -1;
-
-  return g_spawn_command_line_sync (command, NULL, NULL, &status, NULL) && status == 0;
-}
-
-/* Where a pixel of the image is on the screen; the window is at its corner. */
 static void
 point_at (double x, double y)
 {
-  NmdCanvas canvas;
-  double wx = 0, wy = 0;
-  graphene_point_t on_window;
-
-  nmd_grey_view_get_shown (NMD_GREY_VIEW (view ()), &canvas);
-  nmd_canvas_image_to_widget (&canvas, x, y, &wx, &wy);
-  g_assert_true (
-      gtk_widget_compute_point (GTK_WIDGET (view ()), GTK_WIDGET (screen.window),
-                                &GRAPHENE_POINT_INIT ((float)wx, (float)wy), &on_window));
-  double sx = 0, sy = 0;
-  gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
-  g_autofree char *arguments
-      = g_strdup_printf ("mousemove %.0f %.0f", on_window.x + sx, on_window.y + sy);
-  xdotool (arguments);
-  screen_pause (0.05);
-}
-
-static void
-press (gboolean down)
-{
-  xdotool (down ? "mousedown 1" : "mouseup 1");
-  screen_pause (0.1);
+  screen_point_at (NMD_GREY_VIEW (view ()), x, y);
 }
 
 static void
 click_at (double x, double y)
 {
   point_at (x, y);
-  press (TRUE);
-  press (FALSE);
+  screen_press (TRUE);
+  screen_press (FALSE);
   screen_pause (0.5);
 }
 
@@ -447,7 +428,7 @@ drag_shape (NmdTool tool)
     {
       for (int i = 0; i < 6; i++)
         click_at (160 + 70 * cos (i * G_PI / 3), 120 + 70 * sin (i * G_PI / 3));
-      xdotool ("key Return");
+      screen_xdotool ("key Return");
     }
   else
     {
@@ -460,9 +441,9 @@ drag_shape (NmdTool tool)
           else
             point_at (90 + 140 * share, 50 + 140 * share);
           if (i == 0)
-            press (TRUE);
+            screen_press (TRUE);
         }
-      press (FALSE);
+      screen_press (FALSE);
     }
   screen_pause (0.5);
 }
@@ -484,7 +465,7 @@ test_pointer (void)
                  { NMD_TOOL_POLYGON, disc, 0.88 },
                  { NMD_TOOL_LIVEWIRE, disc, 0.95 } };
 
-  if (!xdotool ("mousemove 5 5") || g_getenv ("DISPLAY") == NULL)
+  if (!screen_xdotool ("mousemove 5 5") || g_getenv ("DISPLAY") == NULL)
     {
       g_test_skip ("xdotool is not here");
       return;
@@ -504,15 +485,15 @@ test_pointer (void)
   gint64 before = scan ()->echo.n;
   use (NMD_TOOL_BRUSH);
   point_at (250, 120);
-  press (TRUE);
+  screen_press (TRUE);
   point_at (280, 120);
-  press (FALSE);
+  screen_press (FALSE);
   screen_pause (0.3);
   g_assert_cmpint (scan ()->echo.n, >, before + 300);
-  xdotool ("key ctrl+z");
+  screen_xdotool ("key ctrl+z");
   screen_pause (0.3);
   g_assert_cmpint (scan ()->echo.n, ==, before);
-  xdotool ("key Escape");
+  screen_xdotool ("key Escape");
   screen_pause (0.3);
   int tool = -1;
   g_object_get (view (), "tool", &tool, NULL);

@@ -7,15 +7,15 @@
 
 #include "ui/pages/nmd-data-facts.h"
 #include "ui/pages/nmd-outline-care.h"
+#include "ui/pages/nmd-proposal-bar.h"
 #include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-sample-filter.h"
 #include "ui/widgets/nmd-sample-step.h"
 #include "ui/widgets/nmd-stage-card.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
-#include <string.h>
 
 #define THUMBNAIL_SIZE 104
 #define THUMBNAIL_WIDTH 110 /* with what style.css pads it by */
@@ -31,6 +31,8 @@ struct _NmdDataPage
   GtkScrolledWindow *grid_scroller;
   GtkGridView *grid;
   NmdImageView *view;
+  GtkToggleButton *proposal_button;
+  NmdProposalBar *proposal;
   GtkButton *grey_button;
   GtkButton *zoom_in_button;
   GtkButton *zoom_out_button;
@@ -440,7 +442,8 @@ augments (const NmdParameters *p)
 static void
 on_parameters (NmdDataPage *self)
 {
-  const NmdParameters *p = nmd_recipe_session_get_parameters (self->recipe_session);
+  const NmdParameters *p
+      = nmd_recipe_session_get_of (self->recipe_session, NMD_TASK_CLASSIFY);
 
   nmd_stage_card_set_active (self->cards[NMD_STAGE_MEDIAN],
                              nmd_parameters_get_switch (p, "median"));
@@ -457,14 +460,9 @@ on_parameters (NmdDataPage *self)
 static void
 switch_parameters (NmdDataPage *self, const char *const *names, gboolean on)
 {
-  guint n = 0;
-  const NmdParameterInfo *table = nmd_parameters_list (&n);
-
   for (guint k = 0; names[k] != NULL; k++)
-    for (guint i = 0; i < n; i++)
-      if (strcmp (table[i].name, names[k]) == 0)
-        nmd_recipe_session_set (self->recipe_session, names[k],
-                                on ? table[i].standard : 0, NULL);
+    nmd_recipe_session_set_of (self->recipe_session, NMD_TASK_CLASSIFY, names[k],
+                               on ? nmd_parameter_find (names[k])->standard : 0, NULL);
 }
 
 static void
@@ -547,7 +545,9 @@ nmd_data_page_set_session (NmdDataPage *self,
                            NmdDataSession *data_session,
                            NmdScanSession *scan_session,
                            NmdRecipeSession *recipe_session,
-                           NmdExplanationSession *explanation_session)
+                           NmdRunsSession *runs_session,
+                           NmdExplanationSession *explanation_session,
+                           NmdProposalSession *proposal_session)
 {
   g_return_if_fail (NMD_IS_DATA_PAGE (self) && self->data_session == NULL);
 
@@ -556,6 +556,10 @@ nmd_data_page_set_session (NmdDataPage *self,
   self->recipe_session = g_object_ref (recipe_session);
   self->explanation_session = g_object_ref (explanation_session);
   nmd_outline_care_connect (self->view, scan_session);
+  nmd_proposal_bar_connect (self->proposal, self->view, scan_session, runs_session,
+                            proposal_session);
+  g_object_bind_property (proposal_session, "active", self->proposal_button, "active",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_signal_connect_object (self->view, "step", G_CALLBACK (on_step), self, 0);
   self->filter = nmd_sample_filter_new (data_session, recipe_session);
   self->filtered = gtk_filter_list_model_new (
@@ -612,6 +616,7 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = nmd_data_page_dispose;
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  g_type_ensure (NMD_TYPE_PROPOSAL_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-data-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, stack);
@@ -621,6 +626,8 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid_scroller);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, view);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, proposal_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, proposal);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grey_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, zoom_in_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, zoom_out_button);

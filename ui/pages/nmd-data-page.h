@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-explanation-session.h"
+#include "ui/session/nmd-proposal-session.h"
 
 #include <adwaita.h>
 
@@ -19,7 +19,9 @@ void nmd_data_page_set_session      (NmdDataPage           *self,
                                      NmdDataSession        *data_session,
                                      NmdScanSession        *scan_session,
                                      NmdRecipeSession      *recipe_session,
-                                     NmdExplanationSession *explanation_session);
+                                     NmdRunsSession        *runs_session,
+                                     NmdExplanationSession *explanation_session,
+                                     NmdProposalSession    *proposal_session);
 /* The images that pass the filters, for other pages' lists. */
 GListModel *nmd_data_page_get_model (NmdDataPage   *self);
 void nmd_data_page_show_strip       (NmdDataPage   *self,

@@ -9,6 +9,7 @@
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-explain-figure.h"
 #include "ui/pages/nmd-outline-care.h"
+#include "ui/pages/nmd-proposal-bar.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-layer-list.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -39,6 +40,8 @@ struct _NmdExplainPage
   GtkScale *contrast;
   GtkScale *opacity;
   GtkToggleButton *outline_button;
+  GtkToggleButton *proposal_button;
+  NmdProposalBar *proposal;
   GtkButton *fit_button;
   NmdExplainFacts *facts;
   GtkWidget *model_controls;
@@ -507,6 +510,7 @@ nmd_explain_page_set_session (NmdExplainPage *self,
                               NmdScanSession *scan_session,
                               NmdRunsSession *runs_session,
                               NmdExplanationSession *explanation_session,
+                              NmdProposalSession *proposal_session,
                               GListModel *model)
 {
   const struct
@@ -535,6 +539,10 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   nmd_scan_list_set_session (self->list, scan_session, runs_session, model);
   nmd_outline_care_connect (self->image, scan_session);
   nmd_outline_care_connect (self->overlay, scan_session);
+  nmd_proposal_bar_connect (self->proposal, self->image, scan_session, runs_session,
+                            proposal_session);
+  g_object_bind_property (proposal_session, "active", self->proposal_button, "active",
+                          G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   nmd_page_dialog_follow (GTK_WIDGET (self), scan_session);
   nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
@@ -574,6 +582,7 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_SCAN_LIST);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
+  g_type_ensure (NMD_TYPE_PROPOSAL_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-explain-page.ui");
   BIND (stack);
@@ -592,6 +601,8 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (contrast);
   BIND (opacity);
   BIND (outline_button);
+  BIND (proposal_button);
+  BIND (proposal);
   BIND (fit_button);
   BIND (model_controls);
   BIND (overlay_side);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-explanation-session.h"
+#include "ui/session/nmd-proposal-session.h"
 
 #include <adwaita.h>
 
@@ -21,6 +21,7 @@ void nmd_explain_page_set_session (NmdExplainPage        *self,
                                    NmdScanSession        *scan_session,
                                    NmdRunsSession        *runs_session,
                                    NmdExplanationSession *explanation_session,
+                                   NmdProposalSession    *proposal_session,
                                    GListModel            *model);
 /* The next (+1) or previous (−1) image of the list. */
 void nmd_explain_page_step        (NmdExplainPage *self,

@@ -46,25 +46,46 @@ draw_pending (gpointer view)
 
 /* A mask that was read from a file is somebody's work: it is not drawn over unasked. */
 static void
+ask_first (NmdImageView *view,
+           NmdScanSession *session,
+           gboolean away,
+           void (*then) (gpointer object),
+           GObject *object)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (session);
+  const NmdScanMarks *marks = nmd_scan_session_get_marks (session);
+  gboolean is_muscle = marks == NULL || marks->active == 0;
+
+  if (scan == NULL || scan->source != NMD_ROI_MASK || !is_muscle)
+    then (object);
+  else
+    nmd_question_present (
+        GTK_WIDGET (view),
+        away ? _ ("Take the Mask Away?") : _ ("Replace the Outline of the Mask?"),
+        _ ("The outline comes from a mask file. The file stays as it is, but score and "
+           "echo intensity will no longer be measured by it."),
+        away ? _ ("_Take Away") : _ ("_Replace"), then, object);
+}
+
+void
+nmd_outline_care_ask_replace (NmdImageView *view,
+                              NmdScanSession *session,
+                              void (*then) (gpointer object),
+                              GObject *object)
+{
+  g_return_if_fail (NMD_IS_IMAGE_VIEW (view) && NMD_IS_SCAN_SESSION (session));
+  ask_first (view, session, FALSE, then, object);
+}
+
+static void
 draw (NmdImageView *view, NmdImage *mask)
 {
   Care *care = get_care (view);
-  NmdScan *scan = nmd_scan_session_get_scan (care->session);
-  const NmdScanMarks *marks = nmd_scan_session_get_marks (care->session);
-  gboolean is_muscle = marks == NULL || marks->active == 0;
 
   g_clear_pointer (&care->mask, nmd_image_unref);
   if (mask != NULL)
     care->mask = nmd_image_ref (mask);
-  if (scan == NULL || scan->source != NMD_ROI_MASK || !is_muscle)
-    draw_pending (view);
-  else
-    nmd_question_present (
-        GTK_WIDGET (view),
-        mask != NULL ? _ ("Replace the Outline of the Mask?") : _ ("Take the Mask Away?"),
-        _ ("The outline comes from a mask file. The file stays as it is, but score and "
-           "echo intensity will no longer be measured by it."),
-        mask != NULL ? _ ("_Replace") : _ ("_Take Away"), draw_pending, G_OBJECT (view));
+  ask_first (view, care->session, mask == NULL, draw_pending, G_OBJECT (view));
 }
 
 static void

@@ -15,6 +15,13 @@ G_BEGIN_DECLS
 void nmd_outline_care_connect (NmdImageView   *view,
                                NmdScanSession *session);
 
+/* Calls @then with @object, at once or, where the scan's outline was read from a mask file, after a question; not at
+ * all if the answer is no, or @object is gone. */
+void nmd_outline_care_ask_replace (NmdImageView *view,
+                                   NmdScanSession *session,
+                                   void        (*then) (gpointer object),
+                                   GObject      *object);
+
 /* Takes the active outline away; asks where it was read from a mask file. */
 void nmd_outline_care_erase   (NmdImageView   *view,
                                NmdScanSession *session);

@@ -16,6 +16,7 @@ struct _NmdRecipePanel
 {
   GtkBox parent_instance;
 
+  AdwComboRow *task;
   AdwComboRow *preset;
   AdwComboRow *network;
   AdwActionRow *layers;
@@ -31,14 +32,44 @@ struct _NmdRecipePanel
   NmdRecipeSession *recipe;
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
+  NmdTask built_for; /* networks and rows are this task's */
+  GPtrArray *rows;   /* of GtkWidget: those of the parameter table, borrowed */
   const char *network_names[16];
-  guint own_network; /* chosen, while a training's is shown */
+  guint own_network
+      [NMD_N_TASKS]; /* chosen, while the other task's or a training's is shown */
   gboolean setting;
 };
 
 G_DEFINE_FINAL_TYPE (NmdRecipePanel, nmd_recipe_panel, GTK_TYPE_BOX)
 
-/* Presets */
+/* The task of the settings that are shown. */
+static NmdTask
+shown_task (NmdRecipePanel *self)
+{
+  return self->recipe != NULL
+             ? nmd_parameters_get_task (nmd_recipe_session_get_shown (self->recipe))
+             : NMD_TASK_CLASSIFY;
+}
+
+/* Presets. The paper takes outlines as given, and a quick look is measured for classifiers. */
+
+static const NmdPreset presets[NMD_N_TASKS][4] = {
+  { NMD_PRESET_PAPER, NMD_PRESET_RECOMMENDED, NMD_PRESET_QUICK_LOOK, NMD_PRESET_OWN },
+  { NMD_PRESET_RECOMMENDED, NMD_PRESET_OWN, NMD_PRESET_OWN, NMD_PRESET_OWN },
+};
+
+static void
+add_presets (NmdRecipePanel *self)
+{
+  const char *const titles[]
+      = { _ ("Paper"), _ ("Recommended"), _ ("Quick look"), _ ("Own") };
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+  guint n = self->built_for == NMD_TASK_CLASSIFY ? 4 : 2;
+
+  for (guint i = 0; i < n; i++)
+    gtk_string_list_append (list, titles[presets[self->built_for][i]]);
+  adw_combo_row_set_model (self->preset, G_LIST_MODEL (list));
+}
 
 /* Index of a choice of the parameter "split". */
 static double
@@ -57,10 +88,14 @@ find_preset (const NmdParameters *parameters)
 {
   guint n = 0;
   const NmdParameterInfo *table = nmd_parameters_list (&n);
-  gboolean is_paper = nmd_parameters_get (parameters, "split") == split_index ("paper");
+  NmdTask task = nmd_parameters_get_task (parameters);
+  gboolean is_paper
+      = task == NMD_TASK_CLASSIFY
+        && nmd_parameters_get (parameters, "split") == split_index ("paper");
 
   for (guint i = 0; i < n; i++)
-    if (nmd_parameters_get (parameters, table[i].name) != table[i].standard
+    if (nmd_parameters_get (parameters, table[i].name)
+            != nmd_parameter_get_standard (&table[i], task)
         && !(is_paper && strcmp (table[i].name, "split") == 0))
       return NMD_PRESET_OWN;
   return is_paper ? NMD_PRESET_PAPER : NMD_PRESET_RECOMMENDED;
@@ -73,8 +108,12 @@ describe_preset (NmdRecipePanel *self)
     { _ ("As published, also the split"),
       _ ("The published recipe; a laptop takes an hour or more") },
     { _ ("With a test part"),
-      _ ("The published recipe with three parts by subject, so that the test part is out "
-         "of every choice") },
+      self->built_for == NMD_TASK_CLASSIFY
+          ? _ ("The published recipe with three parts by subject, so that the test part "
+               "is out of every choice")
+          : _ (
+              "Whole frames with three parts by subject, so that the test part is out of "
+              "every choice") },
     { _ ("Ends within 3 minutes"),
       _ ("A measured step says how many epochs and images fit into three minutes") },
     { _ ("Settings of your own"), _ ("What differs from the defaults stands below") },
@@ -88,9 +127,11 @@ describe_preset (NmdRecipePanel *self)
 static void
 select_preset (NmdRecipePanel *self, NmdPreset preset)
 {
+  gboolean setting = self->setting;
+
   self->setting = TRUE;
-  adw_combo_row_set_selected (self->preset, preset);
-  self->setting = FALSE;
+  nmd_recipe_panel_set_preset (self, preset);
+  self->setting = setting;
   describe_preset (self);
 }
 
@@ -122,14 +163,22 @@ void
 nmd_recipe_panel_set_preset (NmdRecipePanel *self, NmdPreset preset)
 {
   g_return_if_fail (NMD_IS_RECIPE_PANEL (self));
-  adw_combo_row_set_selected (self->preset, preset);
+  for (guint i = 0; i < G_N_ELEMENTS (presets[0]); i++)
+    if (presets[self->built_for][i] == preset)
+      {
+        adw_combo_row_set_selected (self->preset, i);
+        return;
+      }
 }
 
 NmdPreset
 nmd_recipe_panel_get_preset (NmdRecipePanel *self)
 {
   g_return_val_if_fail (NMD_IS_RECIPE_PANEL (self), NMD_PRESET_OWN);
-  return (NmdPreset)MIN (adw_combo_row_get_selected (self->preset), NMD_PRESET_OWN);
+  guint selected = adw_combo_row_get_selected (self->preset);
+
+  return selected < G_N_ELEMENTS (presets[0]) ? presets[self->built_for][selected]
+                                              : NMD_PRESET_OWN;
 }
 
 static void
@@ -174,9 +223,13 @@ on_organ (NmdRecipePanel *self)
     nmd_recipe_session_state_organ (self->recipe, organs[selected]);
 }
 
+static void build_for_task (NmdRecipePanel *self);
+
 static void
 on_settings (NmdRecipePanel *self)
 {
+  if (shown_task (self) != self->built_for)
+    build_for_task (self);
   show_changes (self);
   show_organ (self);
   if (!self->setting)
@@ -260,7 +313,7 @@ static void
 on_network (NmdRecipePanel *self)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
+  const NmdNetwork *networks = nmd_networks_list (shown_task (self), &n);
   guint selected = adw_combo_row_get_selected (self->network);
 
   if (selected >= n || self->recipe == NULL)
@@ -276,7 +329,7 @@ static void
 on_layers (NmdRecipePanel *self)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
+  const NmdNetwork *networks = nmd_networks_list (shown_task (self), &n);
   guint selected = adw_combo_row_get_selected (self->network);
 
   if (selected < n)
@@ -288,7 +341,7 @@ static void
 add_networks (NmdRecipePanel *self)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
+  const NmdNetwork *networks = nmd_networks_list (shown_task (self), &n);
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
   for (guint i = 0; i < MIN (n, G_N_ELEMENTS (self->network_names)); i++)
@@ -301,24 +354,45 @@ add_networks (NmdRecipePanel *self)
   adw_combo_row_set_model (self->network, G_LIST_MODEL (list));
 }
 
+static void
+add_row (NmdRecipePanel *self, AdwPreferencesGroup *group, GtkWidget *row)
+{
+  adw_preferences_group_add (group, row);
+  g_ptr_array_add (self->rows, row);
+}
+
+static void
+remove_rows (NmdRecipePanel *self)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      GtkWidget *row = g_ptr_array_index (self->rows, i);
+      adw_preferences_group_remove (
+          ADW_IS_EXPANDER_ROW (row) ? self->detail_group : self->main_group, row);
+    }
+  g_ptr_array_set_size (self->rows, 0);
+}
+
 /* The rows one changes most stand open; all others are folded by group. */
 static void
 add_rows (NmdRecipePanel *self)
 {
-  const char *const open[] = { "split", "epochs", "batch", "seed", NULL };
+  const char *const of_scores[] = { "split", "epochs", "batch", "seed", NULL };
+  const char *const of_outlines[] = { "split", "epochs", "batch", "size", "seed", NULL };
+  const char *const *open
+      = self->built_for == NMD_TASK_CLASSIFY ? of_scores : of_outlines;
   guint n = 0;
   const NmdParameterInfo *table = nmd_parameters_list (&n);
   AdwExpanderRow *expander = NULL;
   const char *group = NULL;
 
   for (guint i = 0; open[i] != NULL; i++)
-    adw_preferences_group_add (
-        self->main_group,
-        nmd_parameter_row_new (self->recipe, nmd_parameter_find (open[i])));
+    add_row (self, self->main_group,
+             nmd_parameter_row_new (self->recipe, nmd_parameter_find (open[i])));
   for (guint i = 0; i < n; i++)
     {
       if (g_strv_contains (open, table[i].name)
-          || !nmd_parameter_is_for (&table[i], NMD_TASK_CLASSIFY))
+          || !nmd_parameter_is_for (&table[i], self->built_for))
         continue;
       if (g_strcmp0 (group, table[i].group) != 0)
         {
@@ -326,11 +400,41 @@ add_rows (NmdRecipePanel *self)
           expander = ADW_EXPANDER_ROW (adw_expander_row_new ());
           adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander),
                                          nmd_parameter_group_title (group));
-          adw_preferences_group_add (self->detail_group, GTK_WIDGET (expander));
+          add_row (self, self->detail_group, GTK_WIDGET (expander));
         }
       adw_expander_row_add_row (expander,
                                 nmd_parameter_row_new (self->recipe, &table[i]));
     }
+}
+
+/* Networks, presets and rows of the task that is shown. */
+static void
+build_for_task (NmdRecipePanel *self)
+{
+  gboolean setting = self->setting;
+
+  self->setting = TRUE;
+  if (gtk_widget_get_sensitive (GTK_WIDGET (self)))
+    self->own_network[self->built_for] = adw_combo_row_get_selected (self->network);
+  self->built_for = shown_task (self);
+  remove_rows (self);
+  add_presets (self);
+  add_networks (self);
+  adw_combo_row_set_selected (self->network, self->own_network[self->built_for]);
+  adw_combo_row_set_selected (self->task, self->built_for);
+  add_rows (self);
+  self->setting = setting;
+  select_preset (self, find_preset (nmd_recipe_session_get_shown (self->recipe)));
+  on_network (self);
+}
+
+static void
+on_task (NmdRecipePanel *self)
+{
+  guint selected = adw_combo_row_get_selected (self->task);
+
+  if (!self->setting && selected < NMD_N_TASKS)
+    nmd_recipe_session_set_task (self->recipe, (NmdTask)selected);
 }
 
 /* While a training runs its network is shown, then the chosen one again. */
@@ -341,16 +445,17 @@ on_training (NmdRecipePanel *self)
   gboolean running = nmd_training_session_is_running (self->training);
   const NmdNetwork *network = running ? nmd_training_get_network (training) : NULL;
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
+  const NmdNetwork *networks = nmd_networks_list (shown_task (self), &n);
 
   if (running == !gtk_widget_get_sensitive (GTK_WIDGET (self)))
     return;
-  if (running)
-    self->own_network = adw_combo_row_get_selected (self->network);
+  if (running && self->built_for == nmd_recipe_session_get_task (self->recipe))
+    self->own_network[self->built_for] = adw_combo_row_get_selected (self->network);
   gtk_widget_set_sensitive (GTK_WIDGET (self), !running);
   self->setting = TRUE;
-  adw_combo_row_set_selected (self->network, network != NULL ? (guint)(network - networks)
-                                                             : self->own_network);
+  adw_combo_row_set_selected (self->network, network != NULL
+                                                 ? (guint)(network - networks)
+                                                 : self->own_network[self->built_for]);
   self->setting = FALSE;
   if (!running)
     follow_preset (self);
@@ -367,6 +472,7 @@ nmd_recipe_panel_set_session (NmdRecipePanel *self,
   self->recipe = g_object_ref (recipe_session);
   self->devices = g_object_ref (devices_session);
   self->training = g_object_ref (training_session);
+  add_presets (self);
   add_networks (self);
   add_rows (self);
   nmd_device_rows_add (self->device_group, devices_session);
@@ -379,6 +485,7 @@ nmd_recipe_panel_set_session (NmdRecipePanel *self,
   g_signal_connect_object (self->reset_button, "clicked",
                            G_CALLBACK (nmd_recipe_session_reset), recipe_session,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->task, "notify::selected", G_CALLBACK (on_task), self);
   g_signal_connect_swapped (self->preset, "notify::selected", G_CALLBACK (on_preset),
                             self);
   g_signal_connect_swapped (self->network, "notify::selected", G_CALLBACK (on_network),
@@ -407,6 +514,13 @@ nmd_recipe_panel_dispose (GObject *object)
   G_OBJECT_CLASS (nmd_recipe_panel_parent_class)->dispose (object);
 }
 
+static void
+nmd_recipe_panel_finalize (GObject *object)
+{
+  g_ptr_array_unref (NMD_RECIPE_PANEL (object)->rows);
+  G_OBJECT_CLASS (nmd_recipe_panel_parent_class)->finalize (object);
+}
+
 #define BIND(child)                                                                      \
   gtk_widget_class_bind_template_child (widget_class, NmdRecipePanel, child)
 
@@ -416,8 +530,10 @@ nmd_recipe_panel_class_init (NmdRecipePanelClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_recipe_panel_dispose;
+  G_OBJECT_CLASS (klass)->finalize = nmd_recipe_panel_finalize;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-recipe-panel.ui");
+  BIND (task);
   BIND (preset);
   BIND (network);
   BIND (layers);
@@ -435,4 +551,5 @@ static void
 nmd_recipe_panel_init (NmdRecipePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->rows = g_ptr_array_new ();
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The results page. Measures are computed on the pool (nmd-run-item.c) and shown here.
+ * The results page. Measures are computed on the pool (nmd-run-results.c) and shown here.
  */
 #include "ui/pages/nmd-results-page.h"
 
 #include "ui/pages/nmd-measure-tiles.h"
+#include "ui/pages/nmd-outline-review.h"
 #include "ui/pages/nmd-predictions.h"
 #include "ui/session/nmd-findings.h"
 #include "ui/session/nmd-run-results.h"
@@ -34,6 +35,8 @@ struct _NmdResultsPage
   NmdPlotArea *roc_plot;
   NmdPlotArea *matrix_plot;
   NmdPredictions *predictions;
+  NmdOutlineReview
+      *outlines; /* of a run that finds outlines, in place of all the others */
   GtkLabel *sentence;
   GtkLabel *caveat;
   GtkLabel *facts;
@@ -61,7 +64,7 @@ static void ask_results (NmdResultsPage *self);
 static const char *
 class_word (NmdResultsPage *self, int label)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
   const NmdPassport *passport = run != NULL ? nmd_run_get_passport (run->run) : NULL;
 
   if (passport != NULL && passport->classes[label] != NULL)
@@ -214,7 +217,7 @@ show_parts (NmdResultsPage *self)
 static char *
 describe_making (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
   const char *scored = self->results->device;
   const char *trained = run != NULL ? nmd_run_get_device (run->run) : NULL;
   g_autofree char *initial = run != NULL ? nmd_run_get_initial (run->run) : NULL;
@@ -236,7 +239,7 @@ describe_making (NmdResultsPage *self)
 static void
 show_sentences (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
   const NmdRunResults *r = self->results;
   GString *facts = g_string_new (NULL);
   GString *caveat = g_string_new (NULL);
@@ -307,7 +310,7 @@ show_results (NmdResultsPage *self)
   show_parts (self);
   show_sentences (self);
   nmd_predictions_show (self->predictions, self->results,
-                        nmd_runs_session_has_data (self->runs_session)
+                        nmd_runs_session_has_shown_data (self->runs_session)
                             ? nmd_data_session_get_dataset (self->data_session)
                             : NULL,
                         classes);
@@ -328,19 +331,27 @@ typedef struct
 static void
 show_no_results (NmdResultsPage *self, const GError *error)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
   gboolean unfinished = run != NULL && nmd_run_get_state (run->run) == NMD_RUN_STARTED;
   /* No table of scores is the ordinary case; any other reason is told as it is. */
   gboolean absent = g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
                     || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  gboolean outlines = run != NULL && nmd_run_item_is_for (run, NMD_TASK_SEGMENT);
   const char *text
-      = unfinished ? _ ("It stopped before its images were scored. Its best weights so "
-                        "far can score them now.")
-                   : _ ("Its weights can score the images now.");
+      = outlines && unfinished ? _ (
+            "It stopped before its images were outlined. Its best weights so far can "
+            "outline them now.")
+        : outlines   ? _ ("Its weights can outline the images now.")
+        : unfinished ? _ ("It stopped before its images were scored. Its best weights so "
+                          "far can score them now.")
+                     : _ ("Its weights can score the images now.");
 
+  gtk_button_set_label (self->score_button, outlines ? _ ("_Outline All Images Now")
+                                                     : _ ("_Score All Images Now"));
   g_clear_pointer (&self->results, nmd_run_results_free);
   gtk_stack_set_visible_child_name (self->run_stack, "none");
   adw_status_page_set_title (self->run_status, unfinished ? _ ("This Run Is Not Finished")
+                                               : outlines ? _ ("Not Evaluated Yet")
                                                           : _ ("Not Scored Yet"));
   adw_status_page_set_description (self->run_status,
                                    absent || error == NULL ? text : error->message);
@@ -377,11 +388,17 @@ on_results (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_results (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
 
   self->number++;
   if (run == NULL)
     return;
+  if (nmd_run_item_is_for (run, NMD_TASK_SEGMENT))
+    {
+      g_clear_pointer (&self->results, nmd_run_results_free);
+      nmd_outline_review_ask (self->outlines);
+      return;
+    }
   Waiting *waiting = g_new (Waiting, 1);
   waiting->page = g_object_ref (self);
   waiting->number = self->number;
@@ -395,8 +412,8 @@ static void
 renew_data_button (NmdResultsPage *self)
 {
   gtk_widget_set_visible (GTK_WIDGET (self->data_button),
-                          nmd_runs_session_get_run (self->runs_session) != NULL
-                              && !nmd_runs_session_has_data (self->runs_session)
+                          nmd_runs_session_get_shown (self->runs_session) != NULL
+                              && !nmd_runs_session_has_shown_data (self->runs_session)
                               && !nmd_data_session_get_loading (self->data_session));
 }
 
@@ -409,7 +426,7 @@ on_data_button (NmdResultsPage *self)
 static void
 on_run (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
   GListModel *model = G_LIST_MODEL (self->run_selection);
   guint n = g_list_model_get_n_items (model);
   guint place = GTK_INVALID_LIST_POSITION;
@@ -437,6 +454,15 @@ on_run (NmdResultsPage *self)
                                : _ ("Its scores are being read."));
   renew_data_button (self);
   ask_results (self);
+}
+
+static void
+on_outlines (NmdOutlineReview *outlines, GError *error, NmdResultsPage *self)
+{
+  if (error != NULL)
+    show_no_results (self, error);
+  else
+    gtk_stack_set_visible_child_name (self->run_stack, "outlines");
 }
 
 static void
@@ -522,7 +548,7 @@ on_run_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
 }
 
 static void
-on_image_chosen (NmdPredictions *predictions, NmdSample *sample, NmdResultsPage *self)
+on_image_chosen (GtkWidget *table, NmdSample *sample, NmdResultsPage *self)
 {
   nmd_scan_session_set_sample (self->scan_session, sample);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.page", "s", "explain");
@@ -544,6 +570,7 @@ nmd_results_page_set_session (NmdResultsPage *self,
                               NmdDataSession *data_session,
                               NmdScanSession *scan_session,
                               NmdRunsSession *runs_session,
+                              NmdDeviceSession *devices_session,
                               NmdTrainingSession *training_session)
 {
   g_return_if_fail (NMD_IS_RESULTS_PAGE (self) && self->data_session == NULL);
@@ -561,7 +588,7 @@ nmd_results_page_set_session (NmdResultsPage *self,
                            G_CALLBACK (on_run_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (nmd_runs_session_get_runs (runs_session), "items-changed",
                            G_CALLBACK (on_runs_changed), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runs_session, "notify::run", G_CALLBACK (on_run), self,
+  g_signal_connect_object (runs_session, "notify::shown", G_CALLBACK (on_run), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (ask_results),
                            self, G_CONNECT_SWAPPED);
@@ -577,6 +604,8 @@ nmd_results_page_set_session (NmdResultsPage *self,
                            G_CALLBACK (renew_data_button), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->data_button, "clicked", G_CALLBACK (on_data_button),
                            self, G_CONNECT_SWAPPED);
+  nmd_outline_review_set_session (self->outlines, data_session, runs_session,
+                                  devices_session, training_session);
   /* Who comes to see results is shown some. */
   g_signal_connect_object (self, "map", G_CALLBACK (nmd_runs_session_want_one),
                            runs_session, G_CONNECT_SWAPPED);
@@ -607,6 +636,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_PREDICTIONS);
   g_type_ensure (NMD_TYPE_MEASURE_TILES);
+  g_type_ensure (NMD_TYPE_OUTLINE_REVIEW);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-results-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, stack);
@@ -623,6 +653,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, roc_plot);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, matrix_plot);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, predictions);
+  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, outlines);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, sentence);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, caveat);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, facts);
@@ -638,6 +669,9 @@ nmd_results_page_init (NmdResultsPage *self)
   make_tables (self);
   g_signal_connect_object (self->predictions, "chosen", G_CALLBACK (on_image_chosen),
                            self, 0);
+  g_signal_connect_object (self->outlines, "chosen", G_CALLBACK (on_image_chosen), self,
+                           0);
+  g_signal_connect_object (self->outlines, "read", G_CALLBACK (on_outlines), self, 0);
   nmd_plot_area_set_func (self->roc_plot, draw_roc, self);
   nmd_plot_area_set_func (self->matrix_plot, draw_matrix, self);
   g_signal_connect_swapped (self->part, "notify::selected", G_CALLBACK (on_part), self);

@@ -20,6 +20,7 @@ void nmd_results_page_set_session (NmdResultsPage     *self,
                                    NmdDataSession     *data_session,
                                    NmdScanSession     *scan_session,
                                    NmdRunsSession     *runs_session,
+                                   NmdDeviceSession   *devices_session,
                                    NmdTrainingSession *training_session);
 
 G_END_DECLS

@@ -10,8 +10,8 @@
 #include "ui/pages/nmd-body-panel.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-outline-care.h"
-#include "ui/pages/nmd-outline-proposal.h"
 #include "ui/pages/nmd-person-panel.h"
+#include "ui/pages/nmd-proposal-bar.h"
 #include "ui/pages/nmd-scan-figure.h"
 #include "ui/pages/nmd-what-if-panel.h"
 #include "ui/widgets/nmd-tool-bar.h"
@@ -30,9 +30,9 @@ struct _NmdScanPage
   GtkListView *list;
   NmdImageView *view;
   GtkBox *tools;
+  NmdProposalBar *proposal;
   GtkLabel *help;
   GtkDropDown *outline_choice;
-  GtkButton *propose_button;
   GtkButton *undo_button;
   GtkButton *redo_button;
   GtkButton *clear_button;
@@ -58,8 +58,10 @@ struct _NmdScanPage
   NmdVisitSession *visit_session;
   NmdRunsSession *runs_session;
   NmdExplanationSession *explanation_session;
+  NmdProposalSession *proposal_session;
   NmdExplanation *answer;
   GtkSingleSelection *selection;
+  NmdTool tool;
   double cm; /* a pixel; 0: not calibrated */
   gboolean setting;
 };
@@ -376,10 +378,24 @@ on_outline_choice (NmdScanPage *self)
                                      gtk_string_object_get_string (name));
 }
 
+/* Proposals are wanted with their tool. */
 static void
-on_propose (NmdScanPage *self)
+on_tool (NmdScanPage *self)
 {
-  nmd_outline_proposal_ask (self->view, self->runs_session, self->notices);
+  int tool = 0;
+
+  g_object_get (self->view, "tool", &tool, NULL);
+  if (self->proposal_session != NULL
+      && (tool == NMD_TOOL_PROPOSAL) != (self->tool == NMD_TOOL_PROPOSAL))
+    g_object_set (self->proposal_session, "active", tool == NMD_TOOL_PROPOSAL, NULL);
+  self->tool = (NmdTool)tool;
+}
+
+/* It is corrected by hand next. */
+static void
+on_proposal_used (NmdScanPage *self)
+{
+  nmd_image_view_set_tool (self->view, NMD_TOOL_BRUSH);
 }
 
 static void
@@ -506,7 +522,8 @@ nmd_scan_page_set_session (NmdScanPage *self,
                            NmdScanSession *scan_session,
                            NmdVisitSession *visit_session,
                            NmdRunsSession *runs_session,
-                           NmdExplanationSession *explanation_session)
+                           NmdExplanationSession *explanation_session,
+                           NmdProposalSession *proposal_session)
 {
   g_return_if_fail (NMD_IS_SCAN_PAGE (self) && self->notices == NULL);
 
@@ -515,6 +532,7 @@ nmd_scan_page_set_session (NmdScanPage *self,
   self->visit_session = g_object_ref (visit_session);
   self->runs_session = g_object_ref (runs_session);
   self->explanation_session = g_object_ref (explanation_session);
+  self->proposal_session = g_object_ref (proposal_session);
   self->selection = gtk_single_selection_new (
       g_object_ref (nmd_visit_session_get_items (visit_session)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
@@ -527,6 +545,8 @@ nmd_scan_page_set_session (NmdScanPage *self,
   nmd_what_if_panel_set_session (self->what_if, explanation_session,
                                  NMD_GREY_VIEW (self->view));
   nmd_outline_care_connect (self->view, scan_session);
+  nmd_proposal_bar_connect (self->proposal, self->view, scan_session, runs_session,
+                            proposal_session);
   g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (visit_session, "changed", G_CALLBACK (on_visit), self,
@@ -560,6 +580,7 @@ nmd_scan_page_dispose (GObject *object)
   g_clear_object (&self->visit_session);
   g_clear_object (&self->runs_session);
   g_clear_object (&self->explanation_session);
+  g_clear_object (&self->proposal_session);
   G_OBJECT_CLASS (nmd_scan_page_parent_class)->dispose (object);
 }
 
@@ -577,6 +598,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   g_type_ensure (NMD_TYPE_PERSON_PANEL);
   g_type_ensure (NMD_TYPE_BODY_PANEL);
   g_type_ensure (NMD_TYPE_WHAT_IF_PANEL);
+  g_type_ensure (NMD_TYPE_PROPOSAL_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-scan-page.ui");
   BIND (stack);
@@ -586,7 +608,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   BIND (tools);
   BIND (help);
   BIND (outline_choice);
-  BIND (propose_button);
+  BIND (proposal);
   BIND (undo_button);
   BIND (redo_button);
   BIND (clear_button);
@@ -616,7 +638,6 @@ connect_buttons (NmdScanPage *self)
     GtkButton *button;
     GCallback callback;
   } clicks[] = {
-    { self->propose_button, G_CALLBACK (on_propose) },
     { self->undo_button, G_CALLBACK (on_undo) },
     { self->redo_button, G_CALLBACK (on_redo) },
     { self->clear_button, G_CALLBACK (on_clear) },
@@ -645,6 +666,8 @@ nmd_scan_page_init (NmdScanPage *self)
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   connect_buttons (self);
   g_signal_connect_object (self->view, "step", G_CALLBACK (on_step), self, 0);
+  g_signal_connect_swapped (self->view, "notify::tool", G_CALLBACK (on_tool), self);
+  g_signal_connect_swapped (self->proposal, "used", G_CALLBACK (on_proposal_used), self);
   g_signal_connect_swapped (self, "map", G_CALLBACK (on_map), self);
   g_signal_connect_swapped (self->outline_choice, "notify::selected",
                             G_CALLBACK (on_outline_choice), self);

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-explanation-session.h"
+#include "ui/session/nmd-proposal-session.h"
 #include "ui/session/nmd-visit-session.h"
 
 #include <adwaita.h>
@@ -20,7 +20,8 @@ void nmd_scan_page_set_session (NmdScanPage           *self,
                                 NmdScanSession        *scan_session,
                                 NmdVisitSession       *visit_session,
                                 NmdRunsSession        *runs_session,
-                                NmdExplanationSession *explanation_session);
+                                NmdExplanationSession *explanation_session,
+                                NmdProposalSession    *proposal_session);
 
 /* Copies the numbers of the visit as text. */
 void nmd_scan_page_copy        (NmdScanPage           *self);

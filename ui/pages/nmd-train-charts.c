@@ -23,7 +23,9 @@ struct _NmdTrainCharts
   NmdPlotArea *roc_plot;
   NmdPlotArea *lr_plot;
   GtkColumnView *epochs;
+  GtkWidget *epochs_side;
   GtkLabel *no_epochs;
+  GtkColumnViewColumn *measure; /* AUC, or Dice of outlines */
 
   NmdDataSession *data;
   NmdRunsSession *runs;
@@ -38,6 +40,17 @@ struct _NmdTrainCharts
 };
 
 G_DEFINE_FINAL_TYPE (NmdTrainCharts, nmd_train_charts, GTK_TYPE_BOX)
+
+/* Whether what is shown, or would be trained, finds outlines. */
+static gboolean
+finds_outlines (NmdTrainCharts *self)
+{
+  const NmdParameters *parameters = self->course != NULL
+                                        ? nmd_training_get_parameters (self->course)
+                                        : nmd_recipe_session_get_shown (self->recipe);
+
+  return nmd_parameters_get_task (parameters) == NMD_TASK_SEGMENT;
+}
 
 static int
 planned_epochs (NmdTrainCharts *self)
@@ -129,6 +142,35 @@ rival_auc (NmdTrainCharts *self)
   return shown_rival (self) != NULL ? shown_rival (self)->auc : NAN;
 }
 
+/* How well outlines agree with the masks of the validation part. */
+static void
+draw_dice (NmdTrainCharts *self,
+           cairo_t *cr,
+           const NmdRect *rect,
+           const NmdPlotStyle *style)
+{
+  NmdCurves curves = NMD_CURVES_INIT;
+  NmdSeries series = { .title = _ ("network"), .colour = 1 };
+
+  curves.title = _ ("Validation Dice");
+  curves.x_title = _ ("epoch");
+  curves.empty = _ ("How well outlines agree with the masks of the validation part");
+  curves.series = &series;
+  curves.n_series = 1;
+  if (self->course != NULL)
+    {
+      series.x = nmd_training_get_trace (self->course, NMD_TRACE_EPOCH, &series.n);
+      series.y = nmd_training_get_trace (self->course, NMD_TRACE_VAL_DICE, &series.n);
+      curves.shade_from = shade_from (self);
+    }
+  curves.x_low = 0;
+  curves.x_high = MAX (planned_epochs (self) - 1, 1);
+  curves.y_high = 1;
+  if (series.n == 0)
+    curves.y_low = 0;
+  nmd_plot_curves (cr, &curves, rect, style);
+}
+
 static void
 draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
 {
@@ -141,6 +183,11 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
   double rival_y[2] = { NAN, NAN };
   guint n = 0;
 
+  if (finds_outlines (self))
+    {
+      draw_dice (self, cr, rect, style);
+      return;
+    }
   curves.title = _ ("Validation AUC");
   curves.x_title = _ ("epoch");
   curves.empty = _ ("How well the validation images are told apart");
@@ -287,6 +334,13 @@ describe_charts (NmdTrainCharts *self)
                                            train[n - 1], val[n - 1]);
   g_autofree char *roc = g_strdup_printf (_ ("Validation AUC %.3f"), auc[n - 1]);
   nmd_plot_area_set_text (self->loss_plot, loss);
+  if (finds_outlines (self))
+    {
+      const double *dice = nmd_training_get_trace (self->course, NMD_TRACE_VAL_DICE, &n);
+      g_autofree char *text = g_strdup_printf (_ ("Validation Dice %.3f"), dice[n - 1]);
+      nmd_plot_area_set_text (self->auc_plot, text);
+      return;
+    }
   nmd_plot_area_set_text (self->auc_plot, roc);
   if (shows_run (self))
     {
@@ -320,10 +374,13 @@ cell_val (gpointer item, const char **css, gpointer data)
   return nmd_format_number (NMD_EPOCH_ITEM (item)->epoch.val_loss, 3);
 }
 
+/* AUC, or Dice of outlines. */
 static char *
-cell_auc (gpointer item, const char **css, gpointer data)
+cell_measure (gpointer item, const char **css, gpointer data)
 {
-  return nmd_format_number (NMD_EPOCH_ITEM (item)->epoch.val_auc, 3);
+  const NmdEpoch *epoch = &NMD_EPOCH_ITEM (item)->epoch;
+
+  return nmd_format_number (isnan (epoch->val_auc) ? epoch->val_dice : epoch->val_auc, 3);
 }
 
 static char *
@@ -394,11 +451,11 @@ on_outcome (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask_outcome (NmdTrainCharts *self)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
 
   self->outcome_number++;
   g_clear_pointer (&self->outcome, nmd_run_results_free);
-  if (!shows_run (self) || run == NULL)
+  if (!shows_run (self) || run == NULL || finds_outlines (self))
     return;
   Waiting *waiting = g_new (Waiting, 1);
   waiting->charts = g_object_ref (self);
@@ -435,7 +492,7 @@ ask_rival (NmdTrainCharts *self)
 
   self->rival_number++;
   g_clear_pointer (&self->rival, nmd_rival_preview_free);
-  if (dataset == NULL || split == NULL)
+  if (dataset == NULL || split == NULL || finds_outlines (self))
     return;
   Waiting *waiting = g_new (Waiting, 1);
   waiting->charts = g_object_ref (self);
@@ -468,10 +525,27 @@ show_title (NmdTrainCharts *self)
   gtk_label_set_text (self->title, text != NULL ? text : "");
 }
 
+/* Outlines have no ROC: the table takes its room. */
+static void
+show_task (NmdTrainCharts *self)
+{
+  gboolean outlines = finds_outlines (self);
+  GtkLayoutManager *grid
+      = gtk_widget_get_layout_manager (gtk_widget_get_parent (self->epochs_side));
+  GtkGridLayoutChild *place = GTK_GRID_LAYOUT_CHILD (
+      gtk_layout_manager_get_layout_child (grid, self->epochs_side));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->roc_plot), !outlines);
+  gtk_grid_layout_child_set_row (place, outlines ? 0 : 1);
+  gtk_grid_layout_child_set_row_span (place, outlines ? 3 : 2);
+  gtk_column_view_column_set_title (self->measure, outlines ? _ ("Dice") : _ ("AUC"));
+}
+
 static void
 on_course_changed (NmdTrainCharts *self)
 {
   show_title (self);
+  show_task (self);
   describe_charts (self);
   redraw (self);
 }
@@ -490,6 +564,13 @@ on_course (NmdTrainCharts *self)
                              G_CONNECT_SWAPPED);
   ask_outcome (self);
   on_course_changed (self);
+}
+
+static void
+on_recipe (NmdTrainCharts *self)
+{
+  show_task (self);
+  redraw (self);
 }
 
 static void
@@ -520,7 +601,7 @@ nmd_train_charts_set_session (NmdTrainCharts *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (recipe_session, "parts-changed", G_CALLBACK (on_parts), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (recipe_session, "changed", G_CALLBACK (redraw), self,
+  g_signal_connect_object (recipe_session, "changed", G_CALLBACK (on_recipe), self,
                            G_CONNECT_SWAPPED);
   on_course (self);
   on_parts (self);
@@ -561,6 +642,7 @@ nmd_train_charts_class_init (NmdTrainChartsClass *klass)
   BIND (roc_plot);
   BIND (lr_plot);
   BIND (epochs);
+  BIND (epochs_side);
   BIND (no_epochs);
 }
 
@@ -575,6 +657,7 @@ nmd_train_charts_init (NmdTrainCharts *self)
   nmd_column_add (self->epochs, _ ("Epoch"), TRUE, TRUE, cell_epoch, NULL, NULL);
   nmd_column_add (self->epochs, _ ("Loss"), TRUE, TRUE, cell_train, NULL, NULL);
   nmd_column_add (self->epochs, _ ("Val. loss"), TRUE, TRUE, cell_val, NULL, NULL);
-  nmd_column_add (self->epochs, _ ("AUC"), TRUE, TRUE, cell_auc, NULL, NULL);
+  self->measure
+      = nmd_column_add (self->epochs, _ ("AUC"), TRUE, TRUE, cell_measure, NULL, NULL);
   nmd_column_add (self->epochs, _ ("Time"), TRUE, TRUE, cell_seconds, NULL, NULL);
 }

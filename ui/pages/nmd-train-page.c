@@ -41,6 +41,21 @@ G_DEFINE_FINAL_TYPE (NmdTrainPage, nmd_train_page, ADW_TYPE_BIN)
 
 /* State */
 
+static gboolean
+is_for_outlines (NmdTrainPage *self)
+{
+  return nmd_parameters_get_task (nmd_recipe_session_get_shown (self->recipe_session))
+         == NMD_TASK_SEGMENT;
+}
+
+/* A network that finds outlines learns from masks. */
+static gboolean
+has_what_it_learns_from (NmdTrainPage *self)
+{
+  return nmd_recipe_session_get_task (self->recipe_session) == NMD_TASK_CLASSIFY
+         || nmd_recipe_session_count_masks (self->recipe_session, NULL) > 0;
+}
+
 static void
 renew_split (NmdTrainPage *self)
 {
@@ -68,6 +83,26 @@ renew_split (NmdTrainPage *self)
   g_autofree char *text = g_strdup_printf (
       _ ("Images (subjects): %u (%u) training · %u (%u) validation · %u (%u) test"),
       images[0], subjects[0], images[1], subjects[1], images[2], subjects[2]);
+  if (is_for_outlines (self))
+    {
+      guint without = 0;
+      guint with = nmd_recipe_session_count_masks (self->recipe_session, &without);
+      if (with == 0)
+        gtk_widget_add_css_class (GTK_WIDGET (self->split_label), "warning");
+      g_autofree char *masks
+          = with == 0
+                ? g_strdup (_ ("No image has a mask: a network learns to find outlines "
+                               "from masks only"))
+            : without > 0
+                /* Translators: parts of the data set, images without a mask */
+                ? g_strdup_printf (
+                    _ ("%s · %u without a mask: nothing is learnt from them"), text,
+                    without)
+                : g_strdup (text);
+      gtk_label_set_text (self->split_label, masks);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->split_label), masks);
+      return;
+    }
   g_autofree char *missing = nmd_findings_of_dataset (dataset);
   g_autofree char *whole = g_strconcat (text, missing, NULL);
   gtk_label_set_text (self->split_label, whole);
@@ -138,10 +173,11 @@ renew_state (NmdTrainPage *self)
   gboolean running
       = self->course != NULL && nmd_training_session_is_running (self->training_session);
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs_session);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
   g_autofree char *text = NULL;
   gboolean ready = dataset != NULL && !nmd_data_session_get_loading (self->data_session)
-                   && nmd_recipe_session_get_split_error (self->recipe_session) == NULL;
+                   && nmd_recipe_session_get_split_error (self->recipe_session) == NULL
+                   && has_what_it_learns_from (self);
   gboolean can_resume
       = !running && run != NULL && nmd_run_get_state (run->run) == NMD_RUN_STARTED;
 
@@ -269,7 +305,7 @@ nmd_train_page_set_session (NmdTrainPage *self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (renew_state),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (runs_session, "notify::run", G_CALLBACK (renew_state), self,
+  g_signal_connect_object (runs_session, "notify::shown", G_CALLBACK (renew_state), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (training_session, "notify::training", G_CALLBACK (renew_state),
                            self, G_CONNECT_SWAPPED);

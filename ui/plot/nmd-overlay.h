@@ -13,9 +13,11 @@ G_BEGIN_DECLS
 /* Said under every map. */
 #define NMD_OVERLAY_CAVEAT "where the network was sensitive, not where disease is"
 
-/* Lines over a scan, on screen and in what is saved: the outline, and its ROI box (dashed). */
+/* Lines over a scan, on screen and in what is saved: the outline, and its ROI box (dashed). Told apart by who
+ * does not tell red from green too. */
 #define NMD_OVERLAY_OUTLINE 0.96, 0.83, 0.18 /* red, green, blue */
 #define NMD_OVERLAY_BOX 0.6, 0.76, 0.95
+#define NMD_OVERLAY_PROPOSAL 1, 0.35, 0.85 /* an outline that a network proposes */
 
 /* Start from NMD_OVERLAY_INIT. Objects are borrowed for the call. */
 typedef struct

@@ -19,6 +19,7 @@ struct _NmdAppSession
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
   NmdExplanationSession *explanation;
+  NmdProposalSession *proposals;
 };
 
 enum
@@ -42,36 +43,39 @@ typedef enum
   KIND_IMAGE,
 } Kind;
 
+static Kind
+identify (const char *path)
+{
+  g_autofree char *run = g_build_filename (path, "run.json", NULL);
+
+  if (g_file_test (run, G_FILE_TEST_EXISTS))
+    return KIND_RUN;
+  if (g_file_test (path, G_FILE_TEST_IS_DIR) || nmd_dataset_is_file_name (path))
+    return KIND_DATASET;
+  return g_file_test (path, G_FILE_TEST_EXISTS) ? KIND_IMAGE : KIND_NOTHING;
+}
+
+/* The kind of each path, in their order. */
 static gpointer
 identify_func (NmdJob *job,
                gconstpointer input,
                GCancellable *cancellable,
                GError **error)
 {
-  const char *path = input;
-  g_autofree char *run = g_build_filename (path, "run.json", NULL);
+  char *const *paths = input;
+  GArray *kinds = g_array_new (FALSE, FALSE, sizeof (Kind));
 
-  if (g_file_test (run, G_FILE_TEST_EXISTS))
-    return GINT_TO_POINTER (KIND_RUN);
-  if (g_file_test (path, G_FILE_TEST_IS_DIR) || nmd_dataset_is_file_name (path))
-    return GINT_TO_POINTER (KIND_DATASET);
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    return GINT_TO_POINTER (KIND_IMAGE);
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-               _ ("There is no file or folder %s"), path);
-  return NULL;
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      Kind kind = identify (paths[i]);
+      g_array_append_val (kinds, kind);
+    }
+  return kinds;
 }
 
 static void
-on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
+open_as (NmdAppSession *self, const char *path, Kind kind, gboolean is_first_image)
 {
-  g_autoptr (NmdAppSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  Kind kind = (Kind)GPOINTER_TO_INT (nmd_job_finish (NMD_JOB (source), result, &error));
-  const char *path = g_object_get_data (source, "path");
-
-  if (nmd_notices_is_closed (self->notices))
-    return;
   switch (kind)
     {
     case KIND_RUN:
@@ -83,23 +87,63 @@ on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
       nmd_notices_show_page (self->notices, "data");
       break;
     case KIND_IMAGE:
-      nmd_visit_session_open (self->visit, path);
+      if (is_first_image)
+        nmd_visit_session_open (self->visit, path);
+      else
+        nmd_visit_session_add (self->visit, path);
       break;
     default:
-      nmd_notices_error (self->notices, error);
+      {
+        g_autofree char *text
+            /* Translators: a path */
+            = g_strdup_printf (_ ("There is no file or folder %s"), path);
+        nmd_notices_problem (self->notices, text);
+      }
     }
+}
+
+static void
+on_identified (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdAppSession) self = user_data;
+  g_autoptr (GArray) kinds = nmd_job_finish (NMD_JOB (source), result, NULL);
+  char **paths = g_object_get_data (source, "paths");
+  guint n_images = 0;
+
+  if (nmd_notices_is_closed (self->notices) || kinds == NULL)
+    return;
+  for (guint i = 0; i < kinds->len; i++)
+    {
+      Kind kind = g_array_index (kinds, Kind, i);
+      n_images += kind == KIND_IMAGE;
+      open_as (self, paths[i], kind, n_images == 1);
+    }
+}
+
+void
+nmd_app_session_open_all (NmdAppSession *self, const char *const *paths)
+{
+  g_return_if_fail (NMD_IS_APP_SESSION (self) && paths != NULL);
+
+  g_autoptr (GPtrArray) full = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; paths[i] != NULL; i++)
+    g_ptr_array_add (full, g_canonicalize_filename (paths[i], NULL));
+  g_ptr_array_add (full, NULL);
+  g_autoptr (NmdJob) job
+      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Opening"), identify_func,
+                       g_strdupv ((char **)full->pdata), (GDestroyNotify)g_strfreev, NULL,
+                       (GDestroyNotify)g_array_unref, on_identified, g_object_ref (self));
+  g_object_set_data_full (G_OBJECT (job), "paths", g_strdupv ((char **)full->pdata),
+                          (GDestroyNotify)g_strfreev);
 }
 
 void
 nmd_app_session_open (NmdAppSession *self, const char *path)
 {
-  g_return_if_fail (NMD_IS_APP_SESSION (self) && path != NULL);
+  const char *const paths[] = { path, NULL };
 
-  g_autofree char *full = g_canonicalize_filename (path, NULL);
-  g_autoptr (NmdJob) job = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Opening"),
-                                          identify_func, g_strdup (full), g_free, NULL,
-                                          NULL, on_identified, g_object_ref (self));
-  g_object_set_data_full (G_OBJECT (job), "path", g_strdup (full), g_free);
+  g_return_if_fail (NMD_IS_APP_SESSION (self) && path != NULL);
+  nmd_app_session_open_all (self, paths);
 }
 
 /* What runs */
@@ -205,6 +249,13 @@ nmd_app_session_get_explanation (NmdAppSession *self)
   return self->explanation;
 }
 
+NmdProposalSession *
+nmd_app_session_get_proposals (NmdAppSession *self)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (self), NULL);
+  return self->proposals;
+}
+
 /* Object */
 
 static void
@@ -221,6 +272,7 @@ nmd_app_session_finalize (GObject *object)
 {
   NmdAppSession *self = NMD_APP_SESSION (object);
 
+  g_clear_object (&self->proposals);
   g_clear_object (&self->explanation);
   g_clear_object (&self->visit);
   g_clear_object (&self->training);
@@ -269,6 +321,9 @@ nmd_app_session_new (const char *data_folder)
   self->explanation
       = nmd_explanation_session_new (self->notices, self->data, self->scan, self->runs,
                                      self->recipe, self->devices, self->training);
+  self->proposals
+      = nmd_proposal_session_new (self->notices, self->scan, self->runs, self->devices,
+                                  self->training, self->explanation);
   g_signal_connect_object (self->data, "notify::job", G_CALLBACK (on_job), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->training, "notify::job", G_CALLBACK (on_job), self,

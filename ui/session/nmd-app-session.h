@@ -16,7 +16,7 @@
  */
 #pragma once
 
-#include "ui/session/nmd-explanation-session.h"
+#include "ui/session/nmd-proposal-session.h"
 #include "ui/session/nmd-visit-session.h"
 
 G_BEGIN_DECLS
@@ -46,6 +46,11 @@ NmdRecipeSession      *nmd_app_session_get_recipe      (NmdAppSession *self);
 NmdDeviceSession      *nmd_app_session_get_devices     (NmdAppSession *self);
 NmdTrainingSession    *nmd_app_session_get_training    (NmdAppSession *self);
 NmdExplanationSession *nmd_app_session_get_explanation (NmdAppSession *self);
+NmdProposalSession    *nmd_app_session_get_proposals   (NmdAppSession *self);
+
+/* Opens whatever @paths are, in their order; of several images the first is shown, the others stand in the visit. */
+void                   nmd_app_session_open_all        (NmdAppSession *self,
+                                                        const char *const *paths);
 
 /* Opens whatever @path is: data set, run or image. */
 void                   nmd_app_session_open            (NmdAppSession *self,

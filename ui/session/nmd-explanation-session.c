@@ -100,8 +100,8 @@ nmd_explanation_session_ask_preview (NmdExplanationSession *self, int draw)
   NmdSample *partner
       = scan->sample != NULL ? choose_partner (self, scan->sample, draw) : NULL;
   g_autoptr (NmdJob) job = nmd_preview_start (
-      scan, partner, draw, nmd_recipe_session_get_parameters (self->recipe), on_preview,
-      g_object_ref (self));
+      scan, partner, draw, nmd_recipe_session_get_of (self->recipe, NMD_TASK_CLASSIFY),
+      on_preview, g_object_ref (self));
 }
 
 /* Explanation */
@@ -327,6 +327,24 @@ part_words (NmdPart part)
     }
 }
 
+/* The part of @sample in the run that scores; the recipe's parts are those of the run that is shown. */
+static NmdPart
+part_of (NmdExplanationSession *self, NmdSample *sample)
+{
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  g_autoptr (NmdSplit) split = NULL;
+
+  if (run == nmd_runs_session_get_shown (self->runs))
+    return nmd_recipe_session_get_part (self->recipe, sample);
+  /* A run whose split cannot be read says nothing of parts. */
+  split = nmd_run_get_split (run->run, dataset, NULL);
+  for (guint i = 0; split != NULL && i < split->n; i++)
+    if (nmd_dataset_get (dataset, i) == sample)
+      return (NmdPart)split->parts[i];
+  return NMD_PART_NONE;
+}
+
 const char *
 nmd_explanation_session_get_part (NmdExplanationSession *self,
                                   NmdScan *scan,
@@ -342,7 +360,7 @@ nmd_explanation_session_get_part (NmdExplanationSession *self,
     return _ ("part not known until all images are read");
   if (scan->sample == NULL || !nmd_runs_session_has_data (self->runs))
     return _ ("not in the model's data set");
-  return part_words (nmd_recipe_session_get_part (self->recipe, scan->sample));
+  return part_words (part_of (self, scan->sample));
 }
 
 /* Saving */

@@ -19,8 +19,9 @@ struct _NmdRecipeSession
   NmdDataSession *data;
   NmdRunsSession *runs;
 
-  NmdParameters *parameters;
-  NmdParameters *shown; /* (nullable): of the training that runs */
+  NmdTask task;
+  NmdParameters *parameters[NMD_N_TASKS]; /* each task keeps its own */
+  NmdParameters *shown;                   /* (nullable): of the training that runs */
   NmdSplit *split;
   GHashTable *parts; /* NmdSample → NmdPart, of the data set's samples */
   char *split_error;
@@ -51,10 +52,10 @@ G_DEFINE_FINAL_TYPE (NmdRecipeSession, nmd_recipe_session, G_TYPE_OBJECT)
 static NmdSplit *
 make_split (NmdRecipeSession *self, NmdDataset *dataset, GError **error)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
   NmdSplit *split = NULL;
 
-  if (self->shown == NULL && nmd_runs_session_has_data (self->runs))
+  if (self->shown == NULL && nmd_runs_session_has_shown_data (self->runs))
     split = nmd_run_get_split (run->run, dataset, NULL);
   if (split != NULL)
     return split;
@@ -85,12 +86,12 @@ renew_split (NmdRecipeSession *self)
 /* Another data set: parts that it states for all images are taken if they keep subjects whole; where it
  * states none, those of the one before are no choice any more. What its images show is asked anew. */
 static void
-on_dataset (NmdRecipeSession *self)
+follow_stated (NmdDataset *dataset, NmdParameters *parameters)
 {
-  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
-  g_autoptr (NmdParameters) defaults = nmd_parameters_new ();
+  g_autoptr (NmdParameters) defaults
+      = nmd_parameters_new_for (nmd_parameters_get_task (parameters));
   const char *usual = nmd_parameters_get_choice (defaults, "split");
-  const char *now = nmd_parameters_get_choice (self->parameters, "split");
+  const char *now = nmd_parameters_get_choice (parameters, "split");
   const char *wanted = now;
 
   /* Where subjects are divided, the choice is the user's. */
@@ -102,7 +103,16 @@ on_dataset (NmdRecipeSession *self)
     wanted = usual;
   if (strcmp (wanted, now) != 0)
     /* Both are choices of the table. */
-    nmd_parameters_set_text (self->parameters, "split", wanted, NULL);
+    nmd_parameters_set_text (parameters, "split", wanted, NULL);
+}
+
+static void
+on_dataset (NmdRecipeSession *self)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+
+  for (int i = 0; i < NMD_N_TASKS; i++)
+    follow_stated (dataset, self->parameters[i]);
   g_clear_pointer (&self->organ, g_free);
   self->asks_organ = dataset != NULL && !nmd_passport_states_organ (dataset);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -155,14 +165,59 @@ const NmdParameters *
 nmd_recipe_session_get_parameters (NmdRecipeSession *self)
 {
   g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
-  return self->parameters;
+  return self->parameters[self->task];
+}
+
+const NmdParameters *
+nmd_recipe_session_get_of (NmdRecipeSession *self, NmdTask task)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self) && (int)task < NMD_N_TASKS, NULL);
+  return self->parameters[task];
+}
+
+NmdTask
+nmd_recipe_session_get_task (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NMD_TASK_CLASSIFY);
+  return self->task;
+}
+
+void
+nmd_recipe_session_set_task (NmdRecipeSession *self, NmdTask task)
+{
+  g_return_if_fail (NMD_IS_RECIPE_SESSION (self) && (int)task < NMD_N_TASKS);
+
+  if (self->task == task)
+    return;
+  self->task = task;
+  /* Weights to start from were looked at for the other task's network. */
+  nmd_recipe_session_set_initial (self, NULL, NULL);
+  renew_split (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+guint
+nmd_recipe_session_count_masks (NmdRecipeSession *self, guint *n_without)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), 0);
+
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  guint n = dataset != NULL ? nmd_dataset_get_n (dataset) : 0, without = 0;
+  for (guint i = 0; i < n; i++)
+    if ((nmd_dataset_get (dataset, i)->problems
+         & (NMD_PROBLEM_NO_MASK | NMD_PROBLEM_EMPTY_MASK))
+        != 0)
+      without++;
+  if (n_without != NULL)
+    *n_without = without;
+  return n - without;
 }
 
 const NmdParameters *
 nmd_recipe_session_get_shown (NmdRecipeSession *self)
 {
   g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
-  return self->shown != NULL ? self->shown : self->parameters;
+  return self->shown != NULL ? self->shown : self->parameters[self->task];
 }
 
 void
@@ -186,13 +241,22 @@ nmd_recipe_session_set (NmdRecipeSession *self,
                         GError **error)
 {
   g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), FALSE);
+  return nmd_recipe_session_set_of (self, self->task, name, value, error);
+}
+
+gboolean
+nmd_recipe_session_set_of (
+    NmdRecipeSession *self, NmdTask task, const char *name, double value, GError **error)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self) && (int)task < NMD_N_TASKS, FALSE);
 
   const char *const of_split[] = { "split", "folds", "fold", "limit", "seed", NULL };
-  if (nmd_parameters_get (self->parameters, name) == value)
+  NmdParameters *parameters = self->parameters[task];
+  if (nmd_parameters_get (parameters, name) == value)
     return TRUE;
-  if (!nmd_parameters_set (self->parameters, name, value, error))
+  if (!nmd_parameters_set (parameters, name, value, error))
     return FALSE;
-  if (g_strv_contains (of_split, name))
+  if (task == self->task && g_strv_contains (of_split, name))
     renew_split (self);
   g_signal_emit (self, signals[CHANGED], 0);
   return TRUE;
@@ -202,8 +266,8 @@ void
 nmd_recipe_session_reset (NmdRecipeSession *self)
 {
   g_return_if_fail (NMD_IS_RECIPE_SESSION (self));
-  g_clear_pointer (&self->parameters, nmd_parameters_unref);
-  self->parameters = nmd_parameters_new ();
+  g_clear_pointer (&self->parameters[self->task], nmd_parameters_unref);
+  self->parameters[self->task] = nmd_parameters_new_for (self->task);
   renew_split (self);
   g_signal_emit (self, signals[CHANGED], 0);
 }
@@ -355,7 +419,8 @@ nmd_recipe_session_finalize (GObject *object)
   g_clear_object (&self->notices);
   g_clear_object (&self->data);
   g_clear_object (&self->runs);
-  g_clear_pointer (&self->parameters, nmd_parameters_unref);
+  for (int i = 0; i < NMD_N_TASKS; i++)
+    g_clear_pointer (&self->parameters[i], nmd_parameters_unref);
   g_clear_pointer (&self->shown, nmd_parameters_unref);
   g_clear_pointer (&self->split, nmd_split_free);
   g_clear_pointer (&self->parts, g_hash_table_unref);
@@ -383,7 +448,8 @@ static void
 nmd_recipe_session_init (NmdRecipeSession *self)
 {
   self->parts = g_hash_table_new (NULL, NULL);
-  self->parameters = nmd_parameters_new ();
+  for (int i = 0; i < NMD_N_TASKS; i++)
+    self->parameters[i] = nmd_parameters_new_for ((NmdTask)i);
 }
 
 NmdRecipeSession *
@@ -398,7 +464,7 @@ nmd_recipe_session_new (NmdNotices *notices, NmdDataSession *data, NmdRunsSessio
   self->runs = g_object_ref (runs);
   g_signal_connect_object (data, "notify::dataset", G_CALLBACK (on_dataset), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (runs, "notify::run", G_CALLBACK (renew_split), self,
+  g_signal_connect_object (runs, "notify::shown", G_CALLBACK (renew_split), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

@@ -36,8 +36,22 @@ NmdRecipeSession    *nmd_recipe_session_new            (NmdNotices        *notic
                                                         NmdDataSession    *data,
                                                         NmdRunsSession    *runs);
 
-/* Returns: (transfer none): the settings; changed by nmd_recipe_session_set() only. */
+/* What the next training is for; classification at first. Each task keeps its settings. Another one gives up the
+ * weights to start from. */
+NmdTask              nmd_recipe_session_get_task       (NmdRecipeSession  *self);
+void                 nmd_recipe_session_set_task       (NmdRecipeSession  *self,
+                                                        NmdTask            task);
+
+/* Returns: how many images of the open data set have a mask; @n_without (out) (nullable): how many have none. */
+guint                nmd_recipe_session_count_masks    (NmdRecipeSession  *self,
+                                                        guint             *n_without);
+
+/* Returns: (transfer none): the task's settings; changed by nmd_recipe_session_set() only. */
 const NmdParameters *nmd_recipe_session_get_parameters (NmdRecipeSession  *self);
+
+/* Returns: (transfer none): the settings of @task, whichever is chosen. */
+const NmdParameters *nmd_recipe_session_get_of         (NmdRecipeSession  *self,
+                                                        NmdTask            task);
 
 /* Returns: (transfer none): the settings to show: those of the training that runs, else the recipe's. */
 const NmdParameters *nmd_recipe_session_get_shown      (NmdRecipeSession  *self);
@@ -54,7 +68,14 @@ gboolean             nmd_recipe_session_set            (NmdRecipeSession  *self,
                                                         double             value,
                                                         GError           **error);
 
-/* All settings get their default values. */
+/* The same of @task, whichever is chosen. */
+gboolean             nmd_recipe_session_set_of         (NmdRecipeSession  *self,
+                                                        NmdTask            task,
+                                                        const char        *name,
+                                                        double             value,
+                                                        GError           **error);
+
+/* All settings of the task get their default values. */
 void                 nmd_recipe_session_reset          (NmdRecipeSession  *self);
 
 /* Returns: (transfer none) (nullable): the parts, until they change. */

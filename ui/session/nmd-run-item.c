@@ -77,13 +77,13 @@ nmd_run_item_new (NmdRun *run)
       = g_strdup_printf (_ ("%s · %s · seed %d"), nmd_run_get_network (run)->title,
                          when != NULL ? g_strstrip (when) : "–",
                          nmd_parameters_get_int (nmd_run_get_parameters (run), "seed"));
-  if (nmd_run_get_task (run) == NMD_TASK_CLASSIFY)
-    self->run = nmd_run_ref (run);
-  else
-    self->problem = g_strdup_printf (
-        /* Translators: %s is a run folder */
-        _ ("%s finds outlines and gives no score: use it with nmd evaluate, nmd segment "
-           "and nmd predict --outline"),
-        self->folder);
+  self->run = nmd_run_ref (run);
   return self;
+}
+
+gboolean
+nmd_run_item_is_for (NmdRunItem *self, NmdTask task)
+{
+  g_return_val_if_fail (NMD_IS_RUN_ITEM (self), FALSE);
+  return self->run != NULL && nmd_run_get_task (self->run) == task;
 }

@@ -15,17 +15,20 @@ G_DECLARE_FINAL_TYPE (NmdRunItem, nmd_run_item, NMD, RUN_ITEM, GObject)
 struct _NmdRunItem
 {
   GObject parent_instance;
-  NmdRun *run;      /* NULL: damaged, or it finds outlines, which the window does not show */
+  NmdRun *run;      /* NULL: damaged */
   char *folder;
   char *title;      /* "Demo cohort" */
   char *subtitle;   /* "NMD-AssistNet · 23 Nov 14:02 · seed 1" */
-  char *problem;    /* (nullable): why it cannot be opened here, a sentence that names file or folder */
+  char *problem;    /* (nullable): why it cannot be opened, a sentence that names file or folder */
 };
 
-/* Takes a reference to @run, unless it finds outlines: then the item has a sentence in its place. */
+/* Takes a reference to @run. */
 NmdRunItem *nmd_run_item_new         (NmdRun     *run);
 /* The run in @folder, which cannot be opened because of @problem. */
 NmdRunItem *nmd_run_item_new_damaged (const char *folder,
                                       const char *problem);
+/* Whether it can be opened and is for @task. */
+gboolean    nmd_run_item_is_for      (NmdRunItem *self,
+                                      NmdTask     task);
 
 G_END_DECLS

@@ -21,18 +21,25 @@ struct _NmdRunsSession
   guint n_listing;  /* readings of the list under way */
   gboolean in_training;
   gboolean newest_wanted; /* choose the newest as soon as all are there */
-  NmdRunItem *run;
+  NmdRunItem *shown;      /* (nullable): the one chosen last */
+  NmdRunItem *run;        /* (nullable): it scores */
+  NmdRunItem *outline;    /* (nullable): it finds outlines */
   NmdModel *model;
-  GHashTable *scores; /* sample id → double *, of the chosen run */
-  double threshold;   /* of the chosen run's last evaluation */
-  NmdJob *job;        /* reads the chosen run's model and scores */
+  NmdModel *outline_model;
+  GHashTable *scores;  /* sample id → double *, of the run that scores */
+  double threshold;    /* of that run's last evaluation */
+  NmdJob *job;         /* reads that run's model and scores */
+  NmdJob *outline_job; /* reads the model that finds outlines */
 };
 
 enum
 {
   PROP_0,
+  PROP_SHOWN,
   PROP_RUN,
   PROP_HAS_MODEL,
+  PROP_OUTLINE_RUN,
+  PROP_HAS_OUTLINE_MODEL,
   PROP_IN_TRAINING,
   N_PROPS,
 };
@@ -154,6 +161,89 @@ load (NmdRunsSession *self)
                          NULL, contents_free, on_loaded, g_object_ref (self));
 }
 
+/* The model that finds outlines */
+
+static gpointer
+load_outline_func (NmdJob *job,
+                   gconstpointer input,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  return nmd_run_load_model ((NmdRun *)input, NULL, error);
+}
+
+static void
+on_outline_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRunsSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdModel) model = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (self->outline_job != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
+    return;
+  g_autoptr (NmdJob) job = g_steal_pointer (&self->outline_job);
+  if (model == NULL)
+    {
+      if (!g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        nmd_notices_error (self->notices, error);
+      return;
+    }
+  self->outline_model = g_steal_pointer (&model);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_OUTLINE_MODEL]);
+}
+
+static void
+set_outline_run (NmdRunsSession *self, NmdRunItem *run)
+{
+  if (!g_set_object (&self->outline, run))
+    return;
+  g_clear_object (&self->outline_job);
+  g_clear_pointer (&self->outline_model, nmd_model_unref);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OUTLINE_RUN]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_OUTLINE_MODEL]);
+  if (run != NULL)
+    self->outline_job = nmd_job_start (
+        NMD_THREAD_POOL, NULL, _ ("Reading a run"), load_outline_func,
+        nmd_run_ref (run->run), (GDestroyNotify)nmd_run_unref, NULL,
+        (GDestroyNotify)nmd_model_unref, on_outline_loaded, g_object_ref (self));
+}
+
+void
+nmd_runs_session_set_outline_run (NmdRunsSession *self, NmdRunItem *run)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+  g_return_if_fail (run == NULL || nmd_run_item_is_for (run, NMD_TASK_SEGMENT));
+  set_outline_run (self, run);
+}
+
+void
+nmd_runs_session_want_outline_run (NmdRunsSession *self)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+
+  /* One that is not finished may have no weights yet. */
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->runs));
+  for (guint i = 0; self->outline == NULL && i < 2 * n; i++)
+    {
+      g_autoptr (NmdRunItem) item
+          = g_list_model_get_item (G_LIST_MODEL (self->runs), i % n);
+      if (nmd_run_item_is_for (item, NMD_TASK_SEGMENT)
+          && (i >= n || nmd_run_get_state (item->run) == NMD_RUN_FINISHED))
+        set_outline_run (self, item);
+    }
+}
+
+/* Choosing */
+
+static void
+set_scoring_run (NmdRunsSession *self, NmdRunItem *run)
+{
+  if (!g_set_object (&self->run, run))
+    return;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUN]);
+  load (self);
+}
+
 void
 nmd_runs_session_set_run (NmdRunsSession *self, NmdRunItem *run)
 {
@@ -164,10 +254,14 @@ nmd_runs_session_set_run (NmdRunsSession *self, NmdRunItem *run)
       nmd_notices_problem (self->notices, run->problem);
       return;
     }
-  if (!g_set_object (&self->run, run))
+  gboolean other = g_set_object (&self->shown, run);
+  if (run == NULL || nmd_run_item_is_for (run, NMD_TASK_CLASSIFY))
+    set_scoring_run (self, run);
+  else
+    set_outline_run (self, run);
+  if (!other)
     return;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUN]);
-  load (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN]);
   /* What is open or coming in was chosen; only an empty window takes the run's own. */
   if (run != NULL && nmd_data_session_get_dataset (self->data) == NULL
       && !nmd_data_session_get_loading (self->data))
@@ -178,8 +272,8 @@ void
 nmd_runs_session_open_data (NmdRunsSession *self, const char *path)
 {
   g_return_if_fail (NMD_IS_RUNS_SESSION (self));
-  if (self->run != NULL)
-    nmd_data_session_open_for_run (self->data, self->run->run, path);
+  if (self->shown != NULL)
+    nmd_data_session_open_for_run (self->data, self->shown->run, path);
 }
 
 /* The list */
@@ -228,7 +322,7 @@ choose_newest (NmdRunsSession *self)
   if (!self->newest_wanted || self->n_listing > 0 || g_list_model_get_n_items (runs) == 0)
     return;
   self->newest_wanted = FALSE;
-  if (self->run != NULL)
+  if (self->shown != NULL)
     return;
   g_autoptr (NmdRunItem) newest = g_list_model_get_item (runs, 0);
   if (newest->run == NULL)
@@ -240,7 +334,7 @@ void
 nmd_runs_session_want_one (NmdRunsSession *self)
 {
   g_return_if_fail (NMD_IS_RUNS_SESSION (self));
-  self->newest_wanted = self->run == NULL;
+  self->newest_wanted = self->shown == NULL;
   choose_newest (self);
 }
 
@@ -320,10 +414,31 @@ nmd_runs_session_get_runs (NmdRunsSession *self)
 }
 
 NmdRunItem *
+nmd_runs_session_get_shown (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NULL);
+  return self->shown;
+}
+
+NmdRunItem *
 nmd_runs_session_get_run (NmdRunsSession *self)
 {
   g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NULL);
   return self->run;
+}
+
+NmdRunItem *
+nmd_runs_session_get_outline_run (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NULL);
+  return self->outline;
+}
+
+NmdModel *
+nmd_runs_session_get_outline_model (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), NULL);
+  return self->outline_model;
 }
 
 NmdModel *
@@ -340,13 +455,25 @@ nmd_runs_session_get_threshold (NmdRunsSession *self)
   return self->threshold;
 }
 
+static gboolean
+has_data_of (NmdRunsSession *self, NmdRunItem *run)
+{
+  return run != NULL
+         && nmd_data_session_has_hash (self->data, nmd_run_get_dataset_hash (run->run));
+}
+
 gboolean
 nmd_runs_session_has_data (NmdRunsSession *self)
 {
   g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), FALSE);
-  return self->run != NULL
-         && nmd_data_session_has_hash (self->data,
-                                       nmd_run_get_dataset_hash (self->run->run));
+  return has_data_of (self, self->run);
+}
+
+gboolean
+nmd_runs_session_has_shown_data (NmdRunsSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RUNS_SESSION (self), FALSE);
+  return has_data_of (self, self->shown);
 }
 
 double
@@ -402,11 +529,20 @@ nmd_runs_session_get_property (GObject *object,
 
   switch (id)
     {
+    case PROP_SHOWN:
+      g_value_set_object (value, self->shown);
+      break;
     case PROP_RUN:
       g_value_set_object (value, self->run);
       break;
     case PROP_HAS_MODEL:
       g_value_set_boolean (value, self->model != NULL);
+      break;
+    case PROP_OUTLINE_RUN:
+      g_value_set_object (value, self->outline);
+      break;
+    case PROP_HAS_OUTLINE_MODEL:
+      g_value_set_boolean (value, self->outline_model != NULL);
       break;
     case PROP_IN_TRAINING:
       g_value_set_boolean (value, self->in_training);
@@ -414,18 +550,6 @@ nmd_runs_session_get_property (GObject *object,
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
-}
-
-static void
-nmd_runs_session_set_property (GObject *object,
-                               guint id,
-                               const GValue *value,
-                               GParamSpec *pspec)
-{
-  if (id == PROP_RUN)
-    nmd_runs_session_set_run (NMD_RUNS_SESSION (object), g_value_get_object (value));
-  else
-    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -437,10 +561,14 @@ nmd_runs_session_finalize (GObject *object)
   g_clear_object (&self->data);
   g_free (self->folder);
   g_clear_object (&self->runs);
+  g_clear_object (&self->shown);
   g_clear_object (&self->run);
+  g_clear_object (&self->outline);
   g_clear_pointer (&self->model, nmd_model_unref);
+  g_clear_pointer (&self->outline_model, nmd_model_unref);
   g_clear_pointer (&self->scores, g_hash_table_unref);
   g_clear_object (&self->job);
+  g_clear_object (&self->outline_job);
   G_OBJECT_CLASS (nmd_runs_session_parent_class)->finalize (object);
 }
 
@@ -452,12 +580,17 @@ nmd_runs_session_class_init (NmdRunsSessionClass *klass)
       = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->get_property = nmd_runs_session_get_property;
-  object_class->set_property = nmd_runs_session_set_property;
   object_class->finalize = nmd_runs_session_finalize;
-  properties[PROP_RUN] = g_param_spec_object ("run", NULL, NULL, NMD_TYPE_RUN_ITEM,
-                                              flags | G_PARAM_WRITABLE);
+  properties[PROP_SHOWN]
+      = g_param_spec_object ("shown", NULL, NULL, NMD_TYPE_RUN_ITEM, flags);
+  properties[PROP_RUN]
+      = g_param_spec_object ("run", NULL, NULL, NMD_TYPE_RUN_ITEM, flags);
   properties[PROP_HAS_MODEL]
       = g_param_spec_boolean ("has-model", NULL, NULL, FALSE, flags);
+  properties[PROP_OUTLINE_RUN]
+      = g_param_spec_object ("outline-run", NULL, NULL, NMD_TYPE_RUN_ITEM, flags);
+  properties[PROP_HAS_OUTLINE_MODEL]
+      = g_param_spec_boolean ("has-outline-model", NULL, NULL, FALSE, flags);
   properties[PROP_IN_TRAINING]
       = g_param_spec_boolean ("in-training", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);

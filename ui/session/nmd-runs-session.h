@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The trainings there are: the list of run folders, the chosen run with its model and stored scores,
- * and whether the open data set is the one that it was trained on. Making runs is
- * nmd-training-session's.
+ * The trainings there are: the list of run folders; the run that is shown; the one that scores, with its model and
+ * stored scores; the one that finds outlines, with its model; and whether the open data set is theirs. Making
+ * runs is nmd-training-session's.
  */
 #pragma once
 
@@ -18,12 +18,15 @@ G_DECLARE_FINAL_TYPE (NmdRunsSession, nmd_runs_session, NMD, RUNS_SESSION, GObje
  * NmdRunsSession:
  *
  * Properties, notified:
- *   "run" (NmdRunItem, nullable, writable): the chosen run
- *   "has-model" (boolean): the chosen run's weights are read
+ *   "shown" (NmdRunItem, nullable): the run chosen last, of either task: Train and Results show it
+ *   "run" (NmdRunItem, nullable): the chosen run of those that score
+ *   "has-model" (boolean): that run's weights are read
+ *   "outline-run" (NmdRunItem, nullable): the chosen run of those that find outlines
+ *   "has-outline-model" (boolean): that run's weights are read
  *   "in-training" (boolean): a run is being made or gone on with, see nmd-training-session
  *
  * Signals:
- *   "scores-changed": the chosen run's stored scores are there, or gone
+ *   "scores-changed": the stored scores of "run" are there, or gone
  *
  * Threads: main thread only; folders are read on the pool.
  */
@@ -40,7 +43,7 @@ void            nmd_runs_session_list       (NmdRunsSession *self);
 void            nmd_runs_session_open       (NmdRunsSession *self,
                                              const char     *folder);
 
-/* Chooses the newest run if none is chosen, once the list is read. */
+/* Chooses the newest run if none is shown, once the list is read. */
 void            nmd_runs_session_want_one   (NmdRunsSession *self);
 
 /* Says whether a training runs; nmd-training-session does. */
@@ -53,25 +56,43 @@ gboolean        nmd_runs_session_is_in_training (NmdRunsSession *self);
 /* Returns: (transfer none): a list of NmdRunItem, newest first; the same list for ever. */
 GListModel     *nmd_runs_session_get_runs   (NmdRunsSession *self);
 
-/* Returns: (transfer none) (nullable): the chosen run. */
+/* Returns: (transfer none) (nullable): the run that is shown, of either task. */
+NmdRunItem     *nmd_runs_session_get_shown  (NmdRunsSession *self);
+
+/* Returns: (transfer none) (nullable): the run that scores. */
 NmdRunItem     *nmd_runs_session_get_run    (NmdRunsSession *self);
 
-/* Chooses @run (nullable). Where no data set is open, the run's own is opened. A damaged run is not chosen:
- * what is wrong with it is a problem. */
+/* Shows @run, which from now on scores or finds outlines, as its task is; the one of the other task stays. %NULL:
+ * none is shown and none scores. Where no data set is open, the run's own is opened. A damaged run is not
+ * chosen: what is wrong with it is a problem. */
 void            nmd_runs_session_set_run    (NmdRunsSession *self,
                                              NmdRunItem     *run);
 
-/* Returns: (transfer none) (nullable): the chosen run's model, once read. */
+/* Returns: (transfer none) (nullable): the model that scores, once read. */
 NmdModel       *nmd_runs_session_get_model  (NmdRunsSession *self);
 
-/* Returns: the score from which the chosen run calls an image positive: the threshold of its last evaluation; 0.5
+/* Returns: the score from which the run that scores calls an image positive: the threshold of its last evaluation; 0.5
  * without one. */
 double          nmd_runs_session_get_threshold (NmdRunsSession *self);
 
-/* Whether the open data set is the one that the chosen run was trained on. */
-gboolean        nmd_runs_session_has_data   (NmdRunsSession *self);
+/* Returns: (transfer none) (nullable): the run that finds outlines. */
+NmdRunItem     *nmd_runs_session_get_outline_run (NmdRunsSession *self);
 
-/* Opens the chosen run's data set from where it was, or from @path (nullable). */
+/* Lets @run (nullable), which is for outlines, find them; what is shown stays. */
+void            nmd_runs_session_set_outline_run (NmdRunsSession *self,
+                                             NmdRunItem     *run);
+
+/* Chooses the newest run that finds outlines, a finished one before others, if none is chosen. */
+void            nmd_runs_session_want_outline_run (NmdRunsSession *self);
+
+/* Returns: (transfer none) (nullable): the model that finds outlines, once read. */
+NmdModel       *nmd_runs_session_get_outline_model (NmdRunsSession *self);
+
+/* Whether the open data set is the one that the run that scores, or that is shown, was trained on. */
+gboolean        nmd_runs_session_has_data   (NmdRunsSession *self);
+gboolean        nmd_runs_session_has_shown_data (NmdRunsSession *self);
+
+/* Opens the shown run's data set from where it was, or from @path (nullable). */
 void            nmd_runs_session_open_data  (NmdRunsSession *self,
                                              const char     *path);
 

@@ -61,7 +61,7 @@ is_run (NmdTraining *training, NmdRunItem *run)
 static NmdTraining *
 find_course (NmdTrainingSession *self)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
 
   if (nmd_training_session_is_running (self))
     return g_object_ref (self->training);
@@ -181,7 +181,7 @@ nmd_training_session_start (NmdTrainingSession *self,
 static NmdDataset *
 run_dataset (NmdTrainingSession *self)
 {
-  return nmd_runs_session_has_data (self->runs)
+  return nmd_runs_session_has_shown_data (self->runs)
              ? nmd_data_session_get_dataset (self->data)
              : NULL;
 }
@@ -191,7 +191,7 @@ nmd_training_session_resume (NmdTrainingSession *self)
 {
   g_return_if_fail (NMD_IS_TRAINING_SESSION (self));
 
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
   if (run == NULL || nmd_training_session_is_running (self))
     return;
   take_training (self, nmd_training_resume (run->run, run_dataset (self)));
@@ -250,7 +250,7 @@ on_evaluated (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdTrainingSession) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) metrics = nmd_job_finish (NMD_JOB (source), result, &error);
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
 
   if (self->job == NMD_JOB (source))
     set_job (self, NULL);
@@ -267,7 +267,7 @@ nmd_training_session_evaluate (NmdTrainingSession *self)
 {
   g_return_if_fail (NMD_IS_TRAINING_SESSION (self));
 
-  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
   if (run == NULL || self->job != NULL)
     return;
   EvaluateInput *input = g_new0 (EvaluateInput, 1);
@@ -396,7 +396,7 @@ nmd_training_session_new (NmdNotices *notices,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (data, "notify::loading", G_CALLBACK (renew_course), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (runs, "notify::run", G_CALLBACK (renew_course), self,
+  g_signal_connect_object (runs, "notify::shown", G_CALLBACK (renew_course), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

@@ -190,8 +190,8 @@ static void
 take_epoch (NmdTraining *self, const Record *record)
 {
   const NmdEpoch *epoch = &record->epoch;
-  double values[NMD_N_TRACES]
-      = { epoch->epoch, epoch->train_loss, epoch->val_loss, epoch->val_auc, epoch->lr };
+  double values[NMD_N_TRACES] = { epoch->epoch,   epoch->train_loss, epoch->val_loss,
+                                  epoch->val_auc, epoch->val_dice,   epoch->lr };
   g_autoptr (NmdEpochItem) item = nmd_epoch_item_new (epoch);
 
   g_list_store_append (self->epochs, item);
@@ -219,7 +219,9 @@ phase_name (NmdTraining *self, NmdTrainEventKind kind)
     case NMD_TRAIN_PREPARE:
       return _ ("Preparing images");
     case NMD_TRAIN_FINISH:
-      return _ ("Averaging weights and scoring all images");
+      return nmd_parameters_get_task (self->parameters) == NMD_TASK_SEGMENT
+                 ? _ ("Averaging weights and outlining all images")
+                 : _ ("Averaging weights and scoring all images");
     default:
       return self->averaging_from >= 0 ? _ ("Training, averaging weights")
                                        : _ ("Training");

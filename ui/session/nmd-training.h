@@ -73,7 +73,8 @@ typedef enum
   NMD_TRACE_EPOCH,
   NMD_TRACE_TRAIN_LOSS,
   NMD_TRACE_VAL_LOSS,
-  NMD_TRACE_VAL_AUC,
+  NMD_TRACE_VAL_AUC,   /* NaN of a network that finds outlines … */
+  NMD_TRACE_VAL_DICE,  /* … and this of one that scores */
   NMD_TRACE_LR,
   NMD_N_TRACES,
 } NmdTrace;

@@ -29,6 +29,7 @@ struct _NmdVisitItem
   NmdSide side;
   NmdScan *scan;    /* (nullable): not read yet */
   double thickness; /* of the outline in pixels; NaN without one */
+  gboolean is_added; /* listed, but not yet looked at: if it cannot be read, the list says so */
 };
 
 /* Muscle and side are read from the file's name where it says them. */

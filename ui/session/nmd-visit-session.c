@@ -74,9 +74,13 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->job);
   if (nmd_notices_is_closed (self->notices))
     return;
-  /* Why it cannot be read was told where it was opened. */
   if (scan == NULL)
-    nmd_visit_session_remove (self, item);
+    {
+      /* Why one that was opened cannot be read was told there. */
+      if (item->is_added)
+        nmd_notices_error (self->notices, error);
+      nmd_visit_session_remove (self, item);
+    }
   else if (item->scan == NULL)
     nmd_visit_item_set_scan (item, scan);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -139,17 +143,30 @@ nmd_visit_session_get_item (NmdVisitSession *self)
   return scan != NULL && scan->sample == NULL ? find_item (self, scan->path) : NULL;
 }
 
+static void
+list_path (NmdVisitSession *self, const char *path, gboolean is_added)
+{
+  if (find_item (self, path) != NULL)
+    return;
+  g_autoptr (NmdVisitItem) item = nmd_visit_item_new (path);
+  item->is_added = is_added;
+  g_list_store_append (self->items, item);
+  read_next (self);
+}
+
 void
 nmd_visit_session_open (NmdVisitSession *self, const char *path)
 {
   g_return_if_fail (NMD_IS_VISIT_SESSION (self) && path != NULL);
-  if (find_item (self, path) == NULL)
-    {
-      g_autoptr (NmdVisitItem) item = nmd_visit_item_new (path);
-      g_list_store_append (self->items, item);
-      read_next (self);
-    }
+  list_path (self, path, FALSE);
   nmd_scan_session_open_image (self->scan, path, NULL);
+}
+
+void
+nmd_visit_session_add (NmdVisitSession *self, const char *path)
+{
+  g_return_if_fail (NMD_IS_VISIT_SESSION (self) && path != NULL);
+  list_path (self, path, TRUE);
 }
 
 void

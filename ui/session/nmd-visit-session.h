@@ -38,6 +38,10 @@ NmdVisitItem    *nmd_visit_session_get_item   (NmdVisitSession *self);
 void             nmd_visit_session_open       (NmdVisitSession *self,
                                                const char      *path);
 
+/* Lists the image file @path; what is under study stays. One that cannot be read is told and taken off again. */
+void             nmd_visit_session_add        (NmdVisitSession *self,
+                                               const char      *path);
+
 /* Makes @item the scan under study. */
 void             nmd_visit_session_choose     (NmdVisitSession *self,
                                                NmdVisitItem    *item);

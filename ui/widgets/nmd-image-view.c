@@ -25,6 +25,9 @@ struct _NmdImageView
   gboolean show_outline;
   double margin;
   double hidden_opacity; /* of the map while it is hidden; 0: it is shown */
+  GArray *proposal;      /* (nullable): lines of a proposed outline */
+  char *proposal_title;  /* (nullable): nothing is proposed */
+  NmdPrompts prompts;
 };
 
 enum
@@ -42,6 +45,8 @@ enum
 {
   OUTLINE_DRAWN,
   MEASURED,
+  PROMPTED,
+  PROMPT_REMOVED,
   N_SIGNALS,
 };
 
@@ -99,7 +104,11 @@ nmd_image_view_set_scan (NmdImageView *self, NmdScan *scan)
   if (!g_set_object (&self->scan, scan))
     return;
   if (other_image)
-    self->marks = NULL;
+    {
+      self->marks = NULL;
+      nmd_image_view_set_proposal (self, NULL, NULL);
+      nmd_image_view_set_prompts (self, NULL);
+    }
   nmd_grey_view_set_image (NMD_GREY_VIEW (self), scan != NULL ? scan->image : NULL);
   renew_editor (self);
   describe (self);
@@ -120,6 +129,29 @@ nmd_image_view_set_marks (NmdImageView *self, const NmdScanMarks *marks)
   g_return_if_fail (NMD_IS_IMAGE_VIEW (self));
   self->marks = marks;
   renew_editor (self);
+  redraw (self);
+}
+
+void
+nmd_image_view_set_proposal (NmdImageView *self, GArray *lines, const char *title)
+{
+  g_return_if_fail (NMD_IS_IMAGE_VIEW (self));
+
+  g_autofree char *copy = g_strdup (title);
+  if (lines != NULL)
+    g_array_ref (lines);
+  g_clear_pointer (&self->proposal, g_array_unref);
+  self->proposal = lines;
+  g_free (self->proposal_title);
+  self->proposal_title = g_steal_pointer (&copy);
+  redraw (self);
+}
+
+void
+nmd_image_view_set_prompts (NmdImageView *self, const NmdPrompts *prompts)
+{
+  g_return_if_fail (NMD_IS_IMAGE_VIEW (self));
+  self->prompts = prompts != NULL ? *prompts : (NmdPrompts){ 0 };
   redraw (self);
 }
 
@@ -182,6 +214,22 @@ draw_marks (NmdImageView *self, cairo_t *cr, const NmdCanvas *canvas)
     }
 }
 
+/* The proposed outline, and which line is which. */
+static void
+draw_proposal (NmdImageView *self, cairo_t *cr, const NmdCanvas *canvas)
+{
+  const char *outline = self->scan->mask == NULL             ? NULL
+                        : self->scan->source == NMD_ROI_MASK ? _ ("Outline of the mask")
+                                                             : _ ("Drawn outline");
+
+  if (self->proposal_title == NULL)
+    return;
+  if (self->proposal != NULL)
+    nmd_scan_lines_draw_proposal (cr, canvas, self->proposal);
+  nmd_scan_lines_draw_legend (cr, gtk_widget_get_pango_context (GTK_WIDGET (self)),
+                              outline, self->proposal_title);
+}
+
 static void
 draw_over (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
 {
@@ -191,6 +239,9 @@ draw_over (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
     nmd_scan_lines_draw_outline (cr, canvas, self->scan, self->margin);
   if (self->marks != NULL)
     draw_marks (self, cr, canvas);
+  if (self->show_outline && self->scan != NULL)
+    draw_proposal (self, cr, canvas);
+  nmd_scan_lines_draw_prompts (cr, canvas, &self->prompts);
   nmd_outline_editor_draw (self->editor, cr, canvas);
 }
 
@@ -218,6 +269,14 @@ follow (NmdImageView *self, NmdEdit edit)
       int tool = (int)nmd_outline_editor_get_tool (self->editor);
       nmd_outline_editor_cancel (self->editor);
       g_signal_emit (self, signals[MEASURED], 0, tool, copy, n);
+    }
+  else if (edit == NMD_EDIT_PROMPT)
+    {
+      points = nmd_outline_editor_get_points (self->editor, &n);
+      g_autofree double *copy = g_memdup2 (points, 2 * n * sizeof (double));
+      gboolean belongs = !nmd_outline_editor_takes_away (self->editor);
+      nmd_outline_editor_cancel (self->editor);
+      g_signal_emit (self, signals[PROMPTED], 0, copy, n, belongs);
     }
   return TRUE;
 }
@@ -318,6 +377,11 @@ key (NmdGreyView *view, guint key, GdkModifierType state)
       return follow (self, nmd_outline_editor_close (self->editor));
     case GDK_KEY_BackSpace:
     case GDK_KEY_Delete:
+      if (nmd_outline_editor_get_tool (self->editor) == NMD_TOOL_PROPOSAL)
+        {
+          g_signal_emit (self, signals[PROMPT_REMOVED], 0);
+          return TRUE;
+        }
       return follow (self, nmd_outline_editor_remove (self->editor));
     case GDK_KEY_Escape:
       return escape_key (self);
@@ -401,7 +465,11 @@ nmd_image_view_dispose (GObject *object)
 static void
 nmd_image_view_finalize (GObject *object)
 {
-  nmd_outline_editor_free (NMD_IMAGE_VIEW (object)->editor);
+  NmdImageView *self = NMD_IMAGE_VIEW (object);
+
+  nmd_outline_editor_free (self->editor);
+  g_clear_pointer (&self->proposal, g_array_unref);
+  g_free (self->proposal_title);
   G_OBJECT_CLASS (nmd_image_view_parent_class)->finalize (object);
 }
 
@@ -436,6 +504,12 @@ nmd_image_view_class_init (NmdImageViewClass *klass)
   signals[MEASURED] = g_signal_new ("measured", G_TYPE_FROM_CLASS (klass),
                                     G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
                                     3, G_TYPE_INT, G_TYPE_POINTER, G_TYPE_UINT);
+  signals[PROMPTED] = g_signal_new ("prompted", G_TYPE_FROM_CLASS (klass),
+                                    G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                    3, G_TYPE_POINTER, G_TYPE_UINT, G_TYPE_BOOLEAN);
+  signals[PROMPT_REMOVED]
+      = g_signal_new ("prompt-removed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                      NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "engine/image/nmd-letterbox.h"
 #include "engine/model/nmd-scan.h"
 #include "ui/session/nmd-scan-marks.h"
 #include "ui/widgets/nmd-grey-view.h"
@@ -23,7 +24,8 @@ G_DECLARE_FINAL_TYPE (NmdImageView, nmd_image_view, NMD, IMAGE_VIEW, NmdGreyView
  *
  * Signals: "outline-drawn" (gpointer mask: NmdImage, of the scan's size): the user has drawn the outline anew.
  * "measured" (int tool, gpointer points: double x, y pairs in image pixels, uint n): the user has
- * measured. */
+ * measured. "prompted" (gpointer points: likewise, uint n, boolean belongs): with the proposal tool the user has
+ * clicked (one point) or dragged a box (two); "prompt-removed": takes the last back. */
 GtkWidget *nmd_image_view_new        (void);
 void       nmd_image_view_set_scan   (NmdImageView       *self,
                                       NmdScan            *scan);
@@ -32,6 +34,14 @@ NmdScan   *nmd_image_view_get_scan   (NmdImageView       *self);
  * outline is drawn on. */
 void       nmd_image_view_set_marks  (NmdImageView       *self,
                                       const NmdScanMarks *marks);
+/* An outline that a network proposes: segments as nmd_mask_get_outline() has them (nullable), drawn in a colour of its
+ * own with a legend that says @title; without a title nothing is shown of it. */
+void       nmd_image_view_set_proposal (NmdImageView    *self,
+                                      GArray             *lines,
+                                      const char         *title);
+/* What was shown to the network (nullable), drawn as marks; copied. */
+void       nmd_image_view_set_prompts (NmdImageView      *self,
+                                      const NmdPrompts   *prompts);
 /* Shares of a side by which the outline's bounds are widened to the ROI box. */
 void       nmd_image_view_set_margin (NmdImageView       *self,
                                       double              margin);

@@ -439,8 +439,14 @@ static NmdEdit
 release_area (NmdOutlineEditor *self, double x, double y)
 {
   gboolean is_area = self->tool == NMD_TOOL_BOX || self->tool == NMD_TOOL_ELLIPSE;
+  gboolean is_prompt = self->tool == NMD_TOOL_PROPOSAL;
   double far = distance_to (self, 0, x, y);
 
+  if (is_prompt && far < LEAST_DRAG / 8 * self->near)
+    {
+      self->is_down = FALSE;
+      return NMD_EDIT_PROMPT;
+    }
   /* A click without a drag is no shape. */
   if (far < LEAST_DRAG / 8 * self->near)
     {
@@ -449,6 +455,8 @@ release_area (NmdOutlineEditor *self, double x, double y)
     }
   add_point (self, x, y);
   self->is_down = FALSE;
+  if (is_prompt)
+    return NMD_EDIT_PROMPT;
   return is_area ? finish (self) : NMD_EDIT_MEASURE;
 }
 
@@ -543,6 +551,13 @@ nmd_outline_editor_get_mask (NmdOutlineEditor *self)
   return self->result;
 }
 
+gboolean
+nmd_outline_editor_takes_away (NmdOutlineEditor *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->how == NMD_MASK_SUBTRACT;
+}
+
 const double *
 nmd_outline_editor_get_points (NmdOutlineEditor *self, guint *n)
 {
@@ -571,7 +586,8 @@ nmd_outline_editor_draw (NmdOutlineEditor *self, cairo_t *cr, const NmdCanvas *c
     }
   if (n_points (self) == 0)
     return;
-  if (self->tool == NMD_TOOL_BOX || self->tool == NMD_TOOL_ELLIPSE)
+  if (self->tool == NMD_TOOL_BOX || self->tool == NMD_TOOL_ELLIPSE
+      || self->tool == NMD_TOOL_PROPOSAL)
     nmd_scan_lines_draw_area (cr, canvas, point (self, 0), pointer,
                               self->tool == NMD_TOOL_ELLIPSE);
   else

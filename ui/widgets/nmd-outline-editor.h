@@ -23,6 +23,7 @@ typedef enum
   NMD_EDIT_USED,     /* something may look different */
   NMD_EDIT_OUTLINE,  /* nmd_outline_editor_get_mask() is the new outline */
   NMD_EDIT_MEASURE,  /* nmd_outline_editor_get_points() are the measured points */
+  NMD_EDIT_PROMPT,   /* … are a click (one) or the corners of a box (two) for a network */
 } NmdEdit;
 
 NmdOutlineEditor *nmd_outline_editor_new        (void) G_GNUC_WARN_UNUSED_RESULT;
@@ -70,7 +71,9 @@ NmdEdit           nmd_outline_editor_cancel     (NmdOutlineEditor *self);
 
 /* After %NMD_EDIT_OUTLINE. (transfer none) */
 NmdImage         *nmd_outline_editor_get_mask   (NmdOutlineEditor *self);
-/* After %NMD_EDIT_MEASURE: x, y pairs in image pixels; *@n of them. (transfer none) */
+/* Whether what is under way, or was finished last, takes away: Ctrl was held where it began. */
+gboolean          nmd_outline_editor_takes_away (NmdOutlineEditor *self);
+/* After %NMD_EDIT_MEASURE and %NMD_EDIT_PROMPT: x, y pairs in image pixels; *@n of them. (transfer none) */
 const double     *nmd_outline_editor_get_points (NmdOutlineEditor *self,
                                                  guint            *n);
 

@@ -47,6 +47,7 @@ nmd_parameter_group_title (const char *group)
   } titles[] = {
     { "preprocessing", _ ("Preprocessing") },
     { "augmentation", _ ("Augmentation") },
+    { "outline", _ ("Outline") },
     { "split", _ ("Split") },
     { "recipe", _ ("Recipe") },
     { "averaging", _ ("Weight Averaging") },

@@ -89,6 +89,105 @@ nmd_scan_lines_draw_outline (cairo_t *cr,
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+void
+nmd_scan_lines_draw_proposal (cairo_t *cr,
+                              const NmdCanvas *canvas,
+                              const GArray *segments)
+{
+  add_segments (cr, canvas, segments);
+  stroke_twice (cr, NMD_OVERLAY_PROPOSAL);
+}
+
+static void
+draw_click (cairo_t *cr, double x, double y, gboolean is_positive)
+{
+  cairo_arc (cr, x, y, 6.5, 0, 2 * G_PI);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.65);
+  cairo_fill (cr);
+  cairo_move_to (cr, x - 4, y);
+  cairo_line_to (cr, x + 4, y);
+  if (is_positive)
+    {
+      cairo_move_to (cr, x, y - 4);
+      cairo_line_to (cr, x, y + 4);
+    }
+  cairo_set_source_rgb (cr, NMD_OVERLAY_PROPOSAL);
+  cairo_set_line_width (cr, 2);
+  cairo_stroke (cr);
+}
+
+void
+nmd_scan_lines_draw_prompts (cairo_t *cr,
+                             const NmdCanvas *canvas,
+                             const NmdPrompts *prompts)
+{
+  const double dashes[] = { 3, 3 };
+  double x = 0, y = 0, x1 = 0, y1 = 0;
+
+  if (prompts->has_box)
+    {
+      nmd_canvas_image_to_widget (canvas, prompts->x0, prompts->y0, &x, &y);
+      nmd_canvas_image_to_widget (canvas, prompts->x1, prompts->y1, &x1, &y1);
+      cairo_rectangle (cr, x, y, x1 - x, y1 - y);
+      cairo_set_dash (cr, dashes, 2, 0);
+      stroke_twice (cr, NMD_OVERLAY_PROPOSAL);
+      cairo_set_dash (cr, NULL, 0, 0);
+    }
+  for (guint i = 0; i < prompts->n_clicks; i++)
+    {
+      nmd_canvas_image_to_widget (canvas, prompts->clicks[i].x, prompts->clicks[i].y, &x,
+                                  &y);
+      draw_click (cr, x, y, prompts->clicks[i].is_positive);
+    }
+}
+
+#define LEGEND_MARGIN 8
+#define LEGEND_LINE 22
+
+void
+nmd_scan_lines_draw_legend (cairo_t *cr,
+                            PangoContext *context,
+                            const char *outline,
+                            const char *proposal)
+{
+  const char *const texts[2] = { outline, proposal };
+  const double colours[2][3] = { { NMD_OVERLAY_OUTLINE }, { NMD_OVERLAY_PROPOSAL } };
+  PangoLayout *layouts[2] = { NULL, NULL };
+  int width = 0, height = 0;
+
+  for (guint i = 0; i < 2; i++)
+    if (texts[i] != NULL)
+      {
+        int w = 0, h = 0;
+        layouts[i] = pango_layout_new (context);
+        pango_layout_set_text (layouts[i], texts[i], -1);
+        pango_layout_get_pixel_size (layouts[i], &w, &h);
+        width = MAX (width, w);
+        height += h + 2;
+      }
+  cairo_rectangle (cr, LEGEND_MARGIN, LEGEND_MARGIN, width + LEGEND_LINE + 20,
+                   height + 8);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.65);
+  cairo_fill (cr);
+  double y = LEGEND_MARGIN + 4;
+  for (guint i = 0; i < 2; i++)
+    if (layouts[i] != NULL)
+      {
+        int h = 0;
+        pango_layout_get_pixel_size (layouts[i], NULL, &h);
+        cairo_move_to (cr, LEGEND_MARGIN + 7, y + h / 2.0);
+        cairo_rel_line_to (cr, LEGEND_LINE - 6, 0);
+        cairo_set_source_rgb (cr, colours[i][0], colours[i][1], colours[i][2]);
+        cairo_set_line_width (cr, 2);
+        cairo_stroke (cr);
+        cairo_move_to (cr, LEGEND_MARGIN + 7 + LEGEND_LINE, y);
+        cairo_set_source_rgb (cr, 1, 1, 1);
+        pango_cairo_show_layout (cr, layouts[i]);
+        y += h + 2;
+        g_object_unref (layouts[i]);
+      }
+}
+
 static void
 go (cairo_t *cr, const NmdCanvas *canvas, const double *point, gboolean first)
 {

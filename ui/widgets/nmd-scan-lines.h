@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "engine/image/nmd-letterbox.h"
 #include "engine/model/nmd-scan.h"
 #include "ui/widgets/nmd-canvas.h"
 
@@ -29,6 +30,23 @@ void nmd_scan_lines_draw_lines   (cairo_t         *cr,
                                   const NmdCanvas *canvas,
                                   const GArray    *segments,
                                   guint            index);
+
+/* The same of an outline that a network proposes. */
+void nmd_scan_lines_draw_proposal (cairo_t        *cr,
+                                  const NmdCanvas *canvas,
+                                  const GArray    *segments);
+
+/* What a user showed the network: the box dashed, a plus for what belongs, a minus for what does not. */
+void nmd_scan_lines_draw_prompts (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  const NmdPrompts *prompts);
+
+/* In the corner of the canvas: a line in the outline's colour with @outline (nullable: no line), one in the
+ * proposal's with @proposal. */
+void nmd_scan_lines_draw_legend  (cairo_t         *cr,
+                                  PangoContext    *context,
+                                  const char      *outline,
+                                  const char      *proposal);
 
 /* Lines of a shape under way; points in image pixels. */
 

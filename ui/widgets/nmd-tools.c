@@ -23,6 +23,8 @@ static const NmdToolInfo tools[NMD_N_TOOLS] = {
     "nmd-ellipse-symbolic", TRUE },
   { NMD_TOOL_BOX, GDK_KEY_x, N_("Box"), N_("Drag from corner to corner. Shift adds, Ctrl takes away"),
     "nmd-box-symbolic", TRUE },
+  { NMD_TOOL_PROPOSAL, GDK_KEY_p, N_("Proposal"), N_("A trained network finds the outline. Drag a box around the muscle, click what belongs to it, Ctrl click what does not; Backspace takes the last back"),
+    "nmd-propose-symbolic", TRUE },
   { NMD_TOOL_DISTANCE, GDK_KEY_d, N_("Callipers"), N_("Drag from one border to the other: thickness or any distance"),
     "nmd-distance-symbolic", FALSE },
   { NMD_TOOL_ANGLE, GDK_KEY_g, N_("Angle"), N_("Click three points; the second one is the corner"),

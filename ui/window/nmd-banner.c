@@ -15,7 +15,7 @@ is_synthetic (const char *page,
 {
   NmdDataset *dataset = nmd_data_session_get_dataset (data);
   NmdScan *scan = nmd_scan_session_get_scan (scan_session);
-  NmdRunItem *run = nmd_runs_session_get_run (runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (runs);
   GListModel *samples = nmd_data_session_get_samples (data);
 
   if ((g_strcmp0 (page, "explain") == 0 || g_strcmp0 (page, "scan") == 0) && scan != NULL)

@@ -128,7 +128,7 @@ renew_root (NmdWindow *self)
   gboolean any = nmd_data_session_get_dataset (self->data) != NULL
                  || nmd_data_session_get_loading (self->data)
                  || nmd_scan_session_get_scan (self->scan) != NULL
-                 || nmd_runs_session_get_run (self->runs) != NULL;
+                 || nmd_runs_session_get_shown (self->runs) != NULL;
 
   gtk_stack_set_visible_child_name (self->root, any ? "pages" : "welcome");
   gtk_stack_set_visible_child_name (self->title_stack, any ? "switcher" : "title");
@@ -258,7 +258,7 @@ on_run_data_path (const char *path, gpointer window)
 static void
 open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  NmdRunItem *run = nmd_runs_session_get_run (NMD_WINDOW (widget)->runs);
+  NmdRunItem *run = nmd_runs_session_get_shown (NMD_WINDOW (widget)->runs);
   const char *path = run != NULL ? nmd_run_get_dataset_path (run->run) : "";
   gboolean is_file = nmd_dataset_is_file_name (path);
   const NmdFileRequest request
@@ -278,15 +278,14 @@ open_demo (GtkWidget *widget, const char *action, GVariant *parameter)
 static gboolean
 on_drop (GtkDropTarget *target, const GValue *value, double x, double y, NmdWindow *self)
 {
-  gboolean any = FALSE;
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
 
   for (GSList *l = g_value_get_boxed (value); l != NULL; l = l->next)
     if (g_file_peek_path (l->data) != NULL)
-      {
-        nmd_app_session_open (self->session, g_file_peek_path (l->data));
-        any = TRUE;
-      }
-  return any;
+      g_ptr_array_add (paths, (char *)g_file_peek_path (l->data));
+  g_ptr_array_add (paths, NULL);
+  nmd_app_session_open_all (self->session, (const char *const *)paths->pdata);
+  return paths->len > 1;
 }
 
 static void
@@ -618,19 +617,21 @@ set_up_pages (NmdWindow *self)
 {
   NmdRecipeSession *recipe = nmd_app_session_get_recipe (self->session);
   NmdExplanationSession *explanation = nmd_app_session_get_explanation (self->session);
+  NmdProposalSession *proposals = nmd_app_session_get_proposals (self->session);
 
   nmd_scan_page_set_session (self->scan_page, nmd_app_session_get_notices (self->session),
                              self->scan, nmd_app_session_get_visit (self->session),
-                             self->runs, explanation);
-  nmd_data_page_set_session (self->data_page, self->data, self->scan, recipe,
-                             explanation);
+                             self->runs, explanation, proposals);
+  nmd_data_page_set_session (self->data_page, self->data, self->scan, recipe, self->runs,
+                             explanation, proposals);
   nmd_train_page_set_session (self->train_page, self->data, self->runs, recipe,
                               self->devices, self->training);
   nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,
-                                self->training);
-  nmd_explain_page_set_session (
-      self->explain_page, nmd_app_session_get_notices (self->session), self->data,
-      self->scan, self->runs, explanation, nmd_data_page_get_model (self->data_page));
+                                self->devices, self->training);
+  nmd_explain_page_set_session (self->explain_page,
+                                nmd_app_session_get_notices (self->session), self->data,
+                                self->scan, self->runs, explanation, proposals,
+                                nmd_data_page_get_model (self->data_page));
 }
 
 static void
@@ -653,7 +654,7 @@ connect_session (NmdWindow *self)
     { self->data, "notify::loading", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
     { self->scan, "notify::scan", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
     { self->runs, "notify::has-model", G_CALLBACK (renew_banner), G_CONNECT_SWAPPED },
-    { self->runs, "notify::run", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
+    { self->runs, "notify::shown", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
     { self->session, "notify::job", G_CALLBACK (on_job), G_CONNECT_SWAPPED },
     { self->training, "notify::training", G_CALLBACK (on_training), G_CONNECT_SWAPPED },
     { nmd_runs_session_get_runs (self->runs), "items-changed", G_CALLBACK (on_runs),

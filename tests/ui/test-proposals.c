@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Networks that find outlines in the window: trained on the page Train, measured on Results, shown beside the
+ * expert's outline on Explain and Data, asked and corrected on Scan (with the pointer where xdotool is there).
+ */
+#include "tests/ui/screen.h"
+#include "engine/core/nmd-file.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/train/nmd-train.h"
+#include "ui/pages/nmd-train-page.h"
+#include "ui/session/nmd-run-outlines.h"
+#include "ui/widgets/nmd-image-view.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#define N 64
+#define SIDE 64
+
+static char *manifest, *unmasked, *alone, *trained;
+
+static char *
+place (const char *name)
+{
+  return g_build_filename (screen.folder, name, NULL);
+}
+
+/* A bright disc, and its mask. */
+static void
+draw_disc (int i, NmdImage *image, NmdImage *mask)
+{
+  for (int k = 0; k < SIDE * SIDE; k++)
+    {
+      int x = k % SIDE, y = k / SIDE;
+      mask->pixels[k] = hypot (x - 22 - i % 16, y - 24 - i % 11) < 13 ? 255 : 0;
+      image->pixels[k] = (guint8)(mask->pixels[k] / 2 + 40 + (k * (i + 3)) % 31);
+    }
+}
+
+static char *
+write_data (const char *name, gboolean masks)
+{
+  g_autoptr (GString) text = g_string_new ("image,mask,subject,label\n");
+  g_autofree char *folder = place (name);
+  char *path = g_build_filename (folder, "manifest.csv", NULL);
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  for (int i = 0; i < N; i++)
+    {
+      g_autoptr (NmdImage) image = nmd_image_new (SIDE, SIDE);
+      g_autoptr (NmdImage) mask = nmd_image_new (SIDE, SIDE);
+      g_autofree char *image_name = g_strdup_printf ("%02d.png", i);
+      g_autofree char *mask_name = g_strdup_printf ("mask_%02d.png", i);
+      g_autofree char *at = g_build_filename (folder, image_name, NULL);
+      g_autofree char *mask_at = g_build_filename (folder, mask_name, NULL);
+      draw_disc (i, image, mask);
+      g_assert_true (nmd_image_save_png (image, at, 8, NULL, NULL));
+      if (masks)
+        g_assert_true (nmd_image_save_png (mask, mask_at, 1, NULL, NULL));
+      g_string_append_printf (text, "%s,%s,s%02d,%d\n", image_name,
+                              masks ? mask_name : "", i, i % 2);
+    }
+  g_assert_true (nmd_file_write_text (path, text->str, NULL));
+  return path;
+}
+
+/* As nmd train --task segment does. */
+static char *
+train (void)
+{
+  char *folder = g_build_filename (screen.folder, "runs", "outlines", NULL);
+  g_autoptr (NmdTrainSettings) settings = nmd_train_settings_new ();
+  const char *const values[][2] = { { "size", "64" },
+                                    { "epochs", "14" },
+                                    { "batch", "8" },
+                                    { "lr", "0.003" },
+                                    { "average-start", "0.9" } };
+  g_autoptr (GError) error = NULL;
+
+  nmd_parameters_unref (settings->parameters);
+  settings->parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    g_assert_true (
+        nmd_parameters_set_text (settings->parameters, values[i][0], values[i][1], NULL));
+  settings->dataset_path = g_strdup (manifest);
+  settings->folder = g_strdup (folder);
+  settings->threads = 1;
+  nmd_train_run (settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return folder;
+}
+
+static NmdImageView *
+view (void)
+{
+  return NMD_IMAGE_VIEW (
+      screen_find (GTK_WIDGET (screen.window), NMD_TYPE_IMAGE_VIEW, NULL));
+}
+
+static NmdScan *
+scan (void)
+{
+  return nmd_scan_session_get_scan (screen.scan);
+}
+
+static gboolean
+shows (const char *part)
+{
+  return screen_shows_part (GTK_WIDGET (screen.window), part);
+}
+
+static void
+set (const char *name, double value)
+{
+  g_assert_true (nmd_recipe_session_set (screen.recipe, name, value, NULL));
+}
+
+/* Rows of the task, what must be said, and nothing to start with where there is nothing to learn from. */
+static void
+test_no_masks (void)
+{
+  screen_open (1024, 700);
+  nmd_app_session_open (screen.session, unmasked);
+  g_assert_true (screen_wait (screen_has_dataset, 20));
+  nmd_window_show_page (screen.window, "train");
+  screen_pause (0.3);
+  GtkWidget *start
+      = screen_find (GTK_WIDGET (screen.window), GTK_TYPE_BUTTON, "_Start Training");
+  g_assert_nonnull (start);
+  g_assert_true (gtk_widget_get_sensitive (start));
+  g_assert_true (shows ("NMD-AssistNet"));
+  g_assert_false (shows ("Input size"));
+
+  nmd_recipe_session_set_task (screen.recipe, NMD_TASK_SEGMENT);
+  screen_pause (0.3);
+  g_assert_true (shows ("Ghost U-Net"));
+  g_assert_true (shows ("Input size"));
+  g_assert_true (shows ("Find outlines"));
+  g_assert_true (shows ("No image has a mask"));
+  g_assert_false (gtk_widget_get_sensitive (start));
+  screen_assert_fits (1024, 700);
+
+  nmd_recipe_session_set_task (screen.recipe, NMD_TASK_CLASSIFY);
+  screen_pause (0.2);
+  g_assert_true (gtk_widget_get_sensitive (start));
+  g_assert_false (shows ("Input size"));
+  g_assert_true (shows ("NMD-AssistNet"));
+}
+
+static gboolean
+has_masks (void)
+{
+  return screen_has_dataset ()
+         && nmd_recipe_session_count_masks (screen.recipe, NULL) == N;
+}
+
+static gboolean
+has_outline_model (void)
+{
+  return nmd_runs_session_get_outline_model (screen.runs) != NULL;
+}
+
+static NmdRunOutlines *results;
+
+static void
+on_results (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  results = nmd_job_finish (NMD_JOB (source), result, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+has_results (void)
+{
+  return results != NULL;
+}
+
+static gboolean
+shows_results (void)
+{
+  return shows ("worst outline first");
+}
+
+static gboolean
+shows_both (void)
+{
+  return shows ("Confidence") || shows ("No outline found");
+}
+
+/* What stands there is what the run's files hold; a run of the other task stays chosen. */
+static void
+test_results (void)
+{
+  nmd_app_session_open (screen.session, manifest);
+  g_assert_true (screen_wait (has_masks, 20));
+  nmd_app_session_open (screen.session, trained);
+  g_assert_true (screen_wait (has_outline_model, 20));
+  g_assert_true (screen_wait (shows_results, 20));
+  NmdRunItem *run = nmd_runs_session_get_shown (screen.runs);
+  g_assert_true (nmd_run_item_is_for (run, NMD_TASK_SEGMENT));
+  g_assert_true (run == nmd_runs_session_get_outline_run (screen.runs));
+  g_assert_null (nmd_runs_session_get_run (screen.runs));
+  g_autoptr (NmdJob) job
+      = nmd_run_outlines_read (run->run, NMD_PART_NONE, on_results, NULL);
+  g_assert_true (screen_wait (has_results, 20));
+  g_assert_cmpint (results->part, ==, NMD_PART_TEST);
+  const NmdOutlineSummary *dice = &results->results.measures[NMD_OUTLINE_DICE];
+  g_autofree char *mean = g_strdup_printf ("%.3f", dice->mean);
+  g_autofree char *interval
+      = g_strdup_printf ("[%.3f, %.3f]", dice->ci_subject.low, dice->ci_subject.high);
+  g_autofree char *of = g_strdup_printf ("of %u images", results->results.n_images);
+  g_assert_true (shows (mean));
+  g_assert_true (shows (interval));
+  g_assert_true (shows (of));
+  g_assert_true (screen_wait (shows_both, 20));
+  g_assert_true (shows ("Dice 0.") || shows ("No outline found"));
+  screen_assert_fits (1024, 700);
+  nmd_run_outlines_free (results);
+}
+
+static gboolean
+is_answered (void)
+{
+  return nmd_proposal_session_get_answer (screen.proposals) != NULL;
+}
+
+/* Beside the expert's outline, with its Dice; taken over it can be undone. */
+static void
+test_explain (void)
+{
+  nmd_window_show_page (screen.window, "explain");
+  nmd_scan_session_set_sample (
+      screen.scan, nmd_dataset_get (nmd_data_session_get_dataset (screen.data), 0));
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  g_object_set (screen.proposals, "active", TRUE, NULL);
+  g_assert_true (screen_wait (is_answered, 20));
+  screen_pause (0.2);
+  const NmdScanProposal *answer = nmd_proposal_session_get_answer (screen.proposals);
+  g_assert_nonnull (answer->proposal.mask);
+  g_assert_true (answer->has_measures);
+  g_assert_cmpfloat (answer->measures.dice, >, 0.4);
+  g_autofree char *dice = g_strdup_printf ("Dice %.3f", answer->measures.dice);
+  g_assert_true (shows (dice));
+  screen_assert_fits (1024, 700);
+  nmd_window_show_page (screen.window, "data");
+  screen_pause (0.2);
+  g_assert_true (shows (dice));
+  screen_assert_fits (1024, 700);
+
+  g_autoptr (NmdImage) expert = nmd_image_ref (scan ()->mask);
+  g_autoptr (NmdImage) proposed = nmd_image_ref (answer->proposal.mask);
+  g_assert_true (nmd_proposal_session_use (screen.proposals));
+  g_assert_cmpmem (scan ()->mask->pixels, SIDE * SIDE, proposed->pixels, SIDE * SIDE);
+  g_assert_cmpint (scan ()->source, ==, NMD_ROI_DRAWN);
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 1);
+  g_assert_true (nmd_scan_session_undo (screen.scan));
+  g_assert_cmpmem (scan ()->mask->pixels, SIDE * SIDE, expert->pixels, SIDE * SIDE);
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 0);
+  g_object_set (screen.proposals, "active", FALSE, NULL);
+  g_assert_null (nmd_proposal_session_get_answer (screen.proposals));
+}
+
+/* A mask file's outline is replaced after a question only. */
+static void
+test_question (void)
+{
+  g_object_set (screen.proposals, "active", TRUE, NULL);
+  g_assert_true (screen_wait (is_answered, 20));
+  screen_pause (0.2);
+  GtkWidget *use
+      = screen_find (GTK_WIDGET (screen.window), GTK_TYPE_BUTTON, "_Use the Proposal");
+  g_assert_nonnull (use);
+  g_assert_true (gtk_widget_get_sensitive (use));
+  g_signal_emit_by_name (use, "clicked");
+  screen_pause (0.3);
+  g_assert_cmpint (scan ()->source, ==, NMD_ROI_MASK);
+  GtkWindow *dialog = screen_find_dialog ();
+  g_assert_nonnull (dialog);
+  gtk_window_close (dialog);
+  screen_pause (0.2);
+  g_assert_cmpint (scan ()->source, ==, NMD_ROI_MASK);
+  g_object_set (screen.proposals, "active", FALSE, NULL);
+}
+
+static gboolean
+shows_alone (void)
+{
+  return scan () != NULL && g_strcmp0 (scan ()->path, alone) == 0;
+}
+
+static void
+settle (void)
+{
+  screen_pause (0.1);
+  g_assert_true (screen_wait (is_answered, 20));
+  screen_pause (0.3);
+}
+
+/* The tool of the page Scan: box and clicks in pixels of the image, taken back one by one; what is used is the
+ * outline, unsaved, and proposals end. */
+static void
+test_tool (void)
+{
+  const NmdPrompts *prompts = nmd_proposal_session_get_prompts (screen.proposals);
+
+  nmd_app_session_open (screen.session, alone);
+  g_assert_true (screen_wait (shows_alone, 20));
+  screen_pause (0.5);
+  nmd_image_view_set_tool (view (), NMD_TOOL_PROPOSAL);
+  settle ();
+  g_assert_nonnull (nmd_proposal_session_get_answer (screen.proposals)->proposal.mask);
+  g_assert_true (shows ("Confidence"));
+  if (!screen_xdotool ("mousemove 5 5") || g_getenv ("DISPLAY") == NULL)
+    {
+      g_test_skip ("xdotool is not here");
+      return;
+    }
+  screen_point_at (NMD_GREY_VIEW (view ()), 12, 14);
+  screen_press (TRUE);
+  screen_point_at (NMD_GREY_VIEW (view ()), 30, 30);
+  screen_point_at (NMD_GREY_VIEW (view ()), 40, 44);
+  screen_press (FALSE);
+  settle ();
+  g_assert_true (prompts->has_box);
+  g_assert_cmpfloat_with_epsilon (prompts->x0, 12, 1);
+  g_assert_cmpfloat_with_epsilon (prompts->y0, 14, 1);
+  g_assert_cmpfloat_with_epsilon (prompts->x1, 40, 1);
+  g_assert_cmpfloat_with_epsilon (prompts->y1, 44, 1);
+  screen_point_at (NMD_GREY_VIEW (view ()), 25, 26);
+  screen_press (TRUE);
+  screen_press (FALSE);
+  settle ();
+  screen_xdotool ("keydown ctrl");
+  screen_point_at (NMD_GREY_VIEW (view ()), 55, 55);
+  screen_press (TRUE);
+  screen_press (FALSE);
+  screen_xdotool ("keyup ctrl");
+  settle ();
+  g_assert_cmpuint (prompts->n_clicks, ==, 2);
+  g_assert_true (prompts->clicks[0].is_positive);
+  g_assert_false (prompts->clicks[1].is_positive);
+  g_assert_cmpfloat_with_epsilon (prompts->clicks[0].x, 25, 1);
+  g_assert_cmpfloat_with_epsilon (prompts->clicks[1].y, 55, 1);
+  screen_xdotool ("key BackSpace");
+  settle ();
+  g_assert_cmpuint (prompts->n_clicks, ==, 1);
+  g_assert_null (scan ()->mask);
+}
+
+static void
+test_use (void)
+{
+  while (nmd_proposal_session_get_prompts (screen.proposals)->n_clicks > 0
+         || nmd_proposal_session_get_prompts (screen.proposals)->has_box)
+    nmd_proposal_session_take_back (screen.proposals);
+  settle ();
+  GtkWidget *use
+      = screen_find (GTK_WIDGET (screen.window), GTK_TYPE_BUTTON, "_Use the Proposal");
+  g_assert_nonnull (use);
+  g_signal_emit_by_name (use, "clicked");
+  screen_pause (0.3);
+  g_assert_nonnull (scan ()->mask);
+  g_assert_cmpint (scan ()->source, ==, NMD_ROI_DRAWN);
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 1);
+  g_assert_false (nmd_proposal_session_is_active (screen.proposals));
+  g_assert_true (nmd_scan_session_undo (screen.scan));
+  g_assert_null (scan ()->mask);
+  /* What was shown to the network ends with the image. */
+  nmd_proposal_session_show_click (screen.proposals, 10, 10, TRUE);
+  nmd_scan_session_set_sample (
+      screen.scan, nmd_dataset_get (nmd_data_session_get_dataset (screen.data), 1));
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  g_assert_cmpuint (nmd_proposal_session_get_prompts (screen.proposals)->n_clicks, ==, 0);
+}
+
+static gboolean
+has_epoch (void)
+{
+  NmdTraining *training = nmd_training_session_get_training (screen.training);
+  guint n = 0;
+
+  nmd_training_get_trace (training, NMD_TRACE_EPOCH, &n);
+  return n >= 1;
+}
+
+/* A training by the page: its settings, curves, stopped with the best kept, and gone on with. */
+static void
+test_train (void)
+{
+  nmd_window_show_page (screen.window, "train");
+  nmd_recipe_session_set_task (screen.recipe, NMD_TASK_SEGMENT);
+  set ("size", 0);
+  set ("epochs", 200);
+  set ("batch", 8);
+  screen_pause (0.3);
+  g_assert_false (shows ("No image has a mask"));
+  GtkWidget *start
+      = screen_find (GTK_WIDGET (screen.window), GTK_TYPE_BUTTON, "_Start Training");
+  g_assert_true (gtk_widget_get_sensitive (start));
+  g_signal_emit_by_name (start, "clicked");
+  g_assert_true (nmd_training_session_is_running (screen.training));
+  g_assert_true (screen_wait (has_epoch, 200));
+  screen_pause (0.2);
+  g_assert_true (shows ("Dice"));
+  g_assert_false (shows ("AUC"));
+  screen_assert_fits (1024, 700);
+  nmd_training_session_stop (screen.training);
+  g_assert_true (screen_wait (screen_training_ended, 60));
+  NmdTraining *training = nmd_training_session_get_training (screen.training);
+  g_assert_cmpint (nmd_training_get_state (training), ==, NMD_TRAINING_STOPPED);
+  screen_pause (0.5);
+  NmdRunItem *run = nmd_runs_session_get_shown (screen.runs);
+  g_assert_cmpstr (run->folder, ==, nmd_training_get_folder (training));
+  g_assert_true (nmd_run_item_is_for (run, NMD_TASK_SEGMENT));
+  g_assert_cmpint (nmd_run_get_state (run->run), ==, NMD_RUN_STARTED);
+  g_autofree char *best = g_build_filename (run->folder, "best.safetensors", NULL);
+  g_assert_true (g_file_test (best, G_FILE_TEST_EXISTS));
+  g_assert_true (shows ("it can go on"));
+
+  guint before = 0, after = 0;
+  nmd_training_get_trace (training, NMD_TRACE_VAL_DICE, &before);
+  nmd_training_session_resume (screen.training);
+  training = nmd_training_session_get_training (screen.training);
+  const double *dice = nmd_training_get_trace (training, NMD_TRACE_VAL_DICE, &after);
+  g_assert_cmpuint (after, >=, before);
+  g_assert_true (isfinite (dice[0]));
+  nmd_training_session_stop (screen.training);
+  g_assert_true (screen_wait (screen_training_ended, 60));
+}
+
+static void
+test_end (void)
+{
+  nmd_window_close_at_once (screen.window);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!screen_init (&argc, &argv))
+    return 0;
+  g_autoptr (NmdImage) image = nmd_image_new (SIDE, SIDE);
+  g_autoptr (NmdImage) mask = nmd_image_new (SIDE, SIDE);
+  manifest = write_data ("masked", TRUE);
+  unmasked = write_data ("unmasked", FALSE);
+  alone = place ("alone.png");
+  draw_disc (3, image, mask);
+  g_assert_true (nmd_image_save_png (image, alone, 8, NULL, NULL));
+  trained = train ();
+  g_test_add_func ("/proposals/no-masks", test_no_masks);
+  g_test_add_func ("/proposals/results", test_results);
+  g_test_add_func ("/proposals/explain", test_explain);
+  g_test_add_func ("/proposals/question", test_question);
+  g_test_add_func ("/proposals/tool", test_tool);
+  g_test_add_func ("/proposals/use", test_use);
+  g_test_add_func ("/proposals/train", test_train);
+  g_test_add_func ("/proposals/end", test_end);
+  int status = screen_end (g_test_run ());
+  g_free (manifest);
+  g_free (unmasked);
+  g_free (alone);
+  g_free (trained);
+  return status;
+}

@@ -1,0 +1,656 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Results of a run that finds outlines. What a measure is, is engine/eval's; the outline of the chosen image is
+ * found anew, since runs keep numbers and no masks.
+ */
+#include "ui/pages/nmd-outline-review.h"
+
+#include "ui/session/nmd-run-outlines.h"
+#include "ui/session/nmd-scan-proposal.h"
+#include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-plot-area.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+/* A row of the table */
+
+#define NMD_TYPE_OUTLINED (nmd_outlined_get_type ())
+G_DECLARE_FINAL_TYPE (NmdOutlined, nmd_outlined, NMD, OUTLINED, GObject)
+
+struct _NmdOutlined
+{
+  GObject parent_instance;
+  NmdOutlineTable *table;
+  const NmdOutlineRow *row; /* in it */
+};
+
+G_DEFINE_FINAL_TYPE (NmdOutlined, nmd_outlined, G_TYPE_OBJECT)
+
+static void
+nmd_outlined_finalize (GObject *object)
+{
+  nmd_outline_table_unref (NMD_OUTLINED (object)->table);
+  G_OBJECT_CLASS (nmd_outlined_parent_class)->finalize (object);
+}
+
+static void
+nmd_outlined_class_init (NmdOutlinedClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = nmd_outlined_finalize;
+}
+
+static void
+nmd_outlined_init (NmdOutlined *self)
+{
+}
+
+/* The widget */
+
+#define N_BINS 20
+
+/* A value with what stands under it. */
+typedef struct
+{
+  GtkLabel *value;
+  GtkLabel *under;
+} Tile;
+
+enum
+{
+  TILE_DICE,
+  TILE_IOU,
+  TILE_HD95,
+  TILE_MSD,
+  TILE_ECHO,
+  TILE_FAILED,
+  N_TILES,
+};
+
+struct _NmdOutlineReview
+{
+  GtkBox parent_instance;
+
+  GtkBox *tiles;
+  GtkLabel *facts;
+  GtkButton *data_button;
+  GtkDropDown *part;
+  NmdPlotArea *dice_plot;
+  GtkLabel *agreement;
+  GtkStack *picture;
+  GtkLabel *no_picture;
+  NmdImageView *view;
+  GtkLabel *said;
+  GtkLabel *heading;
+  GtkColumnView *table;
+  GtkLabel *caveat;
+
+  NmdDataSession *data;
+  NmdRunsSession *runs;
+  NmdDeviceSession *devices;
+  NmdTrainingSession *training;
+
+  Tile tile[N_TILES];
+  GListStore *store;
+  GtkSingleSelection *selection;
+  NmdRunOutlines *results; /* (nullable) */
+  NmdRunItem *of;          /* (nullable): the run that they are of */
+  NmdPart wanted;
+  guint bins[N_BINS];
+  guint number;  /* of the newest request */
+  NmdJob *asked; /* (nullable): the newest question about an outline */
+  gboolean setting;
+};
+
+enum
+{
+  READ,
+  CHOSEN,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (NmdOutlineReview, nmd_outline_review, GTK_TYPE_BOX)
+
+/* Tiles */
+
+static void
+add_tiles (NmdOutlineReview *self)
+{
+  const struct
+  {
+    const char *title, *help;
+  } texts[N_TILES] = {
+    { _ ("Dice"),
+      _ ("Twice the common pixels over the pixels of both outlines; 1 is the same") },
+    { _ ("IoU"), _ ("Common pixels over the pixels of either outline") },
+    { _ ("HD95, pixels"),
+      _ ("95th percentile of the distances between the two borders") },
+    { _ ("MSD, pixels"), _ ("Mean distance between the two borders") },
+    { _ ("Echo intensity"), _ ("Proposed minus expert's: mean difference, and the limits "
+                               "within which 95 % of the "
+                               "images lie, in grey levels") },
+    { _ ("Failed"), _ ("Images whose Dice is under 0.5; they are in every mean") },
+  };
+
+  for (int i = 0; i < N_TILES; i++)
+    {
+      GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+      GtkWidget *labels[3]
+          = { gtk_label_new (texts[i].title), gtk_label_new ("–"), gtk_label_new ("") };
+      const char *const classes[3] = { "caption-heading", "nmd-figure", "caption" };
+      for (int k = 0; k < 3; k++)
+        {
+          gtk_label_set_xalign (GTK_LABEL (labels[k]), 0);
+          gtk_widget_add_css_class (labels[k], classes[k]);
+          gtk_widget_add_css_class (labels[k], k != 1 ? "dim-label" : "numeric");
+          gtk_box_append (GTK_BOX (box), labels[k]);
+        }
+      gtk_widget_add_css_class (labels[2], "numeric");
+      self->tile[i] = (Tile){ GTK_LABEL (labels[1]), GTK_LABEL (labels[2]) };
+      gtk_widget_set_tooltip_text (box, texts[i].help);
+      gtk_box_append (self->tiles, box);
+    }
+}
+
+static void
+set_tile (NmdOutlineReview *self, int tile, const char *value, const char *under)
+{
+  gtk_label_set_text (self->tile[tile].value, value);
+  gtk_label_set_text (self->tile[tile].under, under);
+}
+
+static void
+show_measure (NmdOutlineReview *self, int tile, guint which)
+{
+  const NmdOutlineSummary *measure = &self->results->results.measures[which];
+  int decimals = nmd_outline_measures[which].decimals;
+  g_autofree char *value = nmd_format_number (measure->mean, decimals);
+  g_autofree char *low = nmd_format_number (measure->ci_subject.low, decimals);
+  g_autofree char *high = nmd_format_number (measure->ci_subject.high, decimals);
+  g_autofree char *interval = isnan (measure->ci_subject.low)
+                                  ? g_strdup (_ ("no interval"))
+                                  : g_strdup_printf ("[%s, %s]", low, high);
+
+  set_tile (self, tile, value, interval);
+}
+
+static void
+show_tiles (NmdOutlineReview *self)
+{
+  const NmdOutlineResults *results = &self->results->results;
+  const NmdAgreement *echo = &results->echo_by_image;
+  g_autofree char *bias = nmd_format_number (echo->bias, 2);
+  g_autofree char *low = nmd_format_number (echo->low, 1);
+  g_autofree char *high = nmd_format_number (echo->high, 1);
+  /* Translators: limits of agreement, from … to … */
+  g_autofree char *limits = g_strdup_printf (_ ("%s to %s"), low, high);
+  g_autofree char *failed = g_strdup_printf ("%u", results->n_failures);
+  /* Translators: of so many images, in a tile */
+  g_autofree char *of = g_strdup_printf (_ ("of %u images"), results->n_images);
+
+  show_measure (self, TILE_DICE, NMD_OUTLINE_DICE);
+  show_measure (self, TILE_IOU, NMD_OUTLINE_IOU);
+  show_measure (self, TILE_HD95, NMD_OUTLINE_HD95);
+  show_measure (self, TILE_MSD, NMD_OUTLINE_MSD);
+  set_tile (self, TILE_ECHO, bias, limits);
+  set_tile (self, TILE_FAILED, failed, of);
+}
+
+/* Distribution */
+
+static void
+draw_dice (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
+{
+  NmdOutlineReview *self = data;
+  NmdHistogramPlot plot = NMD_HISTOGRAM_PLOT_INIT;
+
+  plot.title = _ ("Dice of the images");
+  plot.low = 0;
+  plot.high = 1;
+  plot.x_title = _ ("Dice");
+  plot.n = N_BINS;
+  if (self->results != NULL)
+    {
+      plot.counts = self->bins;
+      plot.mean = self->results->results.measures[NMD_OUTLINE_DICE].mean;
+    }
+  nmd_plot_histogram (cr, &plot, rect, style);
+}
+
+static void
+count_bins (NmdOutlineReview *self)
+{
+  memset (self->bins, 0, sizeof self->bins);
+  for (guint i = 0; i < nmd_outline_table_get_n (self->results->table); i++)
+    {
+      double dice = nmd_outline_table_get (self->results->table, i)->measures.dice;
+      self->bins[MIN ((int)(dice * N_BINS), N_BINS - 1)]++;
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self->dice_plot));
+}
+
+/* Sentences */
+
+static void
+show_sentences (NmdOutlineReview *self)
+{
+  const NmdRunOutlines *r = self->results;
+  const NmdOutlineResults *results = &r->results;
+  GString *facts = g_string_new (NULL), *caveat = g_string_new (NULL);
+  g_autofree char *agreement = nmd_agreement_to_text (
+      results->has_subjects ? &results->echo_by_subject : &results->echo_by_image,
+      results->has_subjects ? "subject" : "image");
+
+  g_string_append_printf (facts, ngettext ("%u image", "%u images", results->n_images),
+                          results->n_images);
+  g_string_append_printf (facts, _ (" of %u subjects"), results->n_subjects);
+  if (r->weights != NULL)
+    g_string_append_printf (facts, " · %s",
+                            g_str_equal (r->weights, "average") ? _ ("average weights")
+                                                                : _ ("best weights"));
+  g_string_append (facts, results->has_subjects
+                              ? _ (" · means, 95 % intervals by subject")
+                              : _ (" · means, 95 % intervals by image"));
+  if (results->n_no_outline > 0)
+    g_string_append_printf (facts, _ (" · no outline found in %u"),
+                            results->n_no_outline);
+  if (results->n_warned > 0)
+    g_string_append_printf (facts, _ (" · %u outlines flagged"), results->n_warned);
+  gtk_label_set_text (self->facts, facts->str);
+  g_string_free (facts, TRUE);
+  /* Translators: agreement of echo intensities by subject */
+  g_autofree char *text = g_strdup_printf (_ ("Echo intensity: %s"), agreement);
+  gtk_label_set_text (self->agreement, text);
+
+  if (r->part == NMD_PART_TRAIN)
+    g_string_append (caveat, _ ("These images were trained on: their numbers say nothing "
+                                "about new ones. "));
+  for (guint i = 0; r->notes[i] != NULL; i++)
+    g_string_append_printf (caveat, "%s. ", r->notes[i]);
+  if (r->device != NULL)
+    /* Translators: a device with its numerics */
+    g_string_append_printf (caveat, _ ("Outlines found by: %s. "), r->device);
+  g_string_append (caveat, _ ("For research and teaching; not a medical device."));
+  gtk_label_set_text (self->caveat, caveat->str);
+  g_string_free (caveat, TRUE);
+}
+
+static void
+show_parts (NmdOutlineReview *self)
+{
+  const NmdPart parts[] = { NMD_PART_TEST, NMD_PART_VALIDATION, NMD_PART_TRAIN };
+  const char *const titles[]
+      = { _ ("Test part"), _ ("Validation part"), _ ("Training part") };
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+  guint selected = 0, n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (self->results->has_part[parts[i]])
+      {
+        if (self->results->part == parts[i])
+          selected = n;
+        gtk_string_list_append (list, titles[i]);
+        n++;
+      }
+  self->setting = TRUE;
+  gtk_drop_down_set_model (self->part, G_LIST_MODEL (list));
+  gtk_drop_down_set_selected (self->part, selected);
+  self->setting = FALSE;
+}
+
+static void
+on_part (NmdOutlineReview *self)
+{
+  const NmdPart parts[] = { NMD_PART_TEST, NMD_PART_VALIDATION, NMD_PART_TRAIN };
+  guint selected = gtk_drop_down_get_selected (self->part);
+  guint n = 0;
+
+  if (self->setting || self->results == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (self->results->has_part[parts[i]] && n++ == selected)
+      self->wanted = parts[i];
+  nmd_outline_review_ask (self);
+}
+
+/* Both outlines of the chosen image */
+
+static NmdSample *
+chosen_sample (NmdOutlineReview *self)
+{
+  NmdOutlined *item = gtk_single_selection_get_selected_item (self->selection);
+  NmdDataset *dataset = nmd_runs_session_has_shown_data (self->runs)
+                            ? nmd_data_session_get_dataset (self->data)
+                            : NULL;
+
+  return item != NULL && dataset != NULL ? nmd_dataset_find (dataset, item->row->image)
+                                         : NULL;
+}
+
+static void
+show_no_picture (NmdOutlineReview *self, const char *text)
+{
+  gtk_label_set_text (self->no_picture, text);
+  gtk_label_set_text (self->said, "");
+  gtk_stack_set_visible_child_name (self->picture, "none");
+}
+
+static void
+on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdOutlineReview) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdScanProposal) answer = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (self->asked != NMD_JOB (source) || self->runs == NULL)
+    return;
+  g_clear_object (&self->asked);
+  if (answer == NULL)
+    {
+      show_no_picture (self, error != NULL ? error->message : "");
+      return;
+    }
+  g_autofree char *text = nmd_scan_proposal_to_text (answer);
+  g_autofree char *title
+      = answer->proposal.mask == NULL
+            ? g_strdup (_ ("No outline found"))
+            /* Translators: in a legend: the outline that a network found */
+            : g_strdup_printf (_ ("Proposal · Dice %.3f"), answer->measures.dice);
+  nmd_image_view_set_scan (self->view, answer->scan);
+  nmd_image_view_set_proposal (self->view, answer->lines, title);
+  gtk_label_set_text (self->said, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->said), text);
+  gtk_stack_set_visible_child_name (self->picture, "view");
+}
+
+static void
+show_picture (NmdOutlineReview *self)
+{
+  NmdSample *sample = self->runs != NULL ? chosen_sample (self) : NULL;
+  NmdModel *model
+      = self->runs != NULL ? nmd_runs_session_get_outline_model (self->runs) : NULL;
+
+  g_clear_object (&self->asked);
+  if (self->runs == NULL || self->results == NULL)
+    return;
+  gtk_widget_set_visible (GTK_WIDGET (self->data_button),
+                          !nmd_runs_session_has_shown_data (self->runs)
+                              && !nmd_data_session_get_loading (self->data));
+  if (sample == NULL)
+    {
+      show_no_picture (self,
+                       nmd_data_session_get_loading (self->data)
+                           ? _ ("The data set is being read.")
+                       : nmd_runs_session_has_shown_data (self->runs)
+                           ? _ ("Choose an image to see both outlines.")
+                           : _ ("With its data set open, both outlines stand here."));
+      return;
+    }
+  /* The run that is shown finds the outlines that it is judged by. */
+  if (nmd_runs_session_get_outline_run (self->runs) != self->of)
+    {
+      nmd_runs_session_set_outline_run (self->runs, self->of);
+      return;
+    }
+  if (model == NULL)
+    return;
+  const NmdProposalRequest request = {
+    .sample = sample,
+    .model = model,
+    .device = nmd_device_session_get (self->devices),
+    .busy = nmd_training_session_get_job (self->training) != NULL,
+  };
+  self->asked = nmd_scan_proposal_start (&request, on_answer, g_object_ref (self));
+}
+
+/* The table */
+
+static char *
+cell_image (gpointer item, const char **css, gpointer data)
+{
+  return g_path_get_basename (NMD_OUTLINED (item)->row->image);
+}
+
+static char *
+cell_dice (gpointer item, const char **css, gpointer data)
+{
+  const NmdOutlineRow *row = NMD_OUTLINED (item)->row;
+
+  *css = row->measures.is_failure ? "error" : NULL;
+  return nmd_format_number (row->measures.dice, 3);
+}
+
+static char *
+cell_hd95 (gpointer item, const char **css, gpointer data)
+{
+  return nmd_format_number (NMD_OUTLINED (item)->row->measures.hd95, 1);
+}
+
+static char *
+cell_echo (gpointer item, const char **css, gpointer data)
+{
+  return nmd_format_number (
+      nmd_outline_row_get (NMD_OUTLINED (item)->row, NMD_OUTLINE_ECHO_DIFFERENCE), 1);
+}
+
+static char *
+cell_flags (gpointer item, const char **css, gpointer data)
+{
+  const NmdOutlineRow *row = NMD_OUTLINED (item)->row;
+
+  *css = "warning";
+  /* Translators: no outline was found, in a table; an outline that is flagged */
+  return g_strdup (row->measures.area == 0 ? _ ("none") : row->warnings != 0 ? "⚠" : "");
+}
+
+static int
+worst_first (gconstpointer a, gconstpointer b)
+{
+  const NmdOutlined *left = *(NmdOutlined *const *)a, *right = *(NmdOutlined *const *)b;
+  double difference = left->row->measures.dice - right->row->measures.dice;
+
+  return difference < 0   ? -1
+         : difference > 0 ? 1
+                          : strcmp (left->row->image, right->row->image);
+}
+
+static void
+fill_table (NmdOutlineReview *self)
+{
+  NmdOutlineTable *table = self->results->table;
+  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < nmd_outline_table_get_n (table); i++)
+    {
+      NmdOutlined *item = g_object_new (NMD_TYPE_OUTLINED, NULL);
+      item->table = nmd_outline_table_ref (table);
+      item->row = nmd_outline_table_get (table, i);
+      g_ptr_array_add (items, item);
+    }
+  g_ptr_array_sort (items, worst_first);
+  self->setting = TRUE;
+  g_list_store_splice (self->store, 0,
+                       g_list_model_get_n_items (G_LIST_MODEL (self->store)),
+                       items->pdata, items->len);
+  gtk_single_selection_set_selected (self->selection,
+                                     items->len > 0 ? 0 : GTK_INVALID_LIST_POSITION);
+  self->setting = FALSE;
+  /* Translators: the placeholder counts images */
+  g_autofree char *text
+      = g_strdup_printf (_ ("Images, worst outline first (%u)"), items->len);
+  gtk_label_set_text (self->heading, text);
+}
+
+static void
+on_selected (NmdOutlineReview *self)
+{
+  if (!self->setting)
+    show_picture (self);
+}
+
+static void
+on_activated (GtkColumnView *view, guint position, NmdOutlineReview *self)
+{
+  NmdSample *sample = chosen_sample (self);
+
+  if (sample != NULL)
+    g_signal_emit (self, signals[CHOSEN], 0, sample);
+}
+
+/* Asking */
+
+typedef struct
+{
+  NmdOutlineReview *review;
+  NmdRunItem *of;
+  guint number;
+} Waiting;
+
+static void
+on_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Waiting *waiting = user_data;
+  g_autoptr (NmdOutlineReview) self = waiting->review;
+  g_autoptr (NmdRunItem) of = waiting->of;
+  gboolean newest = waiting->number == self->number && self->runs != NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdRunOutlines) results = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  g_free (waiting);
+  if (!newest)
+    return;
+  nmd_run_outlines_free (self->results);
+  self->results = g_steal_pointer (&results);
+  g_set_object (&self->of, of);
+  if (self->results != NULL)
+    {
+      show_tiles (self);
+      show_parts (self);
+      show_sentences (self);
+      count_bins (self);
+      fill_table (self);
+      show_picture (self);
+    }
+  g_signal_emit (self, signals[READ], 0, error);
+}
+
+void
+nmd_outline_review_ask (NmdOutlineReview *self)
+{
+  g_return_if_fail (NMD_IS_OUTLINE_REVIEW (self));
+
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
+  g_return_if_fail (run != NULL && nmd_run_item_is_for (run, NMD_TASK_SEGMENT));
+  if (run != self->of)
+    self->wanted = NMD_PART_NONE;
+  Waiting *waiting = g_new (Waiting, 1);
+  waiting->review = g_object_ref (self);
+  waiting->of = g_object_ref (run);
+  waiting->number = ++self->number;
+  g_autoptr (NmdJob) job
+      = nmd_run_outlines_read (run->run, self->wanted, on_read, waiting);
+}
+
+static void
+on_data_button (NmdOutlineReview *self)
+{
+  nmd_runs_session_open_data (self->runs, NULL);
+}
+
+void
+nmd_outline_review_set_session (NmdOutlineReview *self,
+                                NmdDataSession *data_session,
+                                NmdRunsSession *runs_session,
+                                NmdDeviceSession *devices_session,
+                                NmdTrainingSession *training_session)
+{
+  g_return_if_fail (NMD_IS_OUTLINE_REVIEW (self) && self->runs == NULL);
+
+  self->data = g_object_ref (data_session);
+  self->runs = g_object_ref (runs_session);
+  self->devices = g_object_ref (devices_session);
+  self->training = g_object_ref (training_session);
+  g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (show_picture),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (show_picture),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs_session, "notify::has-outline-model",
+                           G_CALLBACK (show_picture), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->data_button, "clicked", G_CALLBACK (on_data_button),
+                           self, G_CONNECT_SWAPPED);
+}
+
+static void
+nmd_outline_review_dispose (GObject *object)
+{
+  NmdOutlineReview *self = NMD_OUTLINE_REVIEW (object);
+
+  self->setting = TRUE;
+  g_clear_object (&self->selection);
+  g_clear_object (&self->store);
+  g_clear_object (&self->asked);
+  g_clear_object (&self->data);
+  g_clear_object (&self->runs);
+  g_clear_object (&self->devices);
+  g_clear_object (&self->training);
+  g_clear_object (&self->of);
+  g_clear_pointer (&self->results, nmd_run_outlines_free);
+  gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_OUTLINE_REVIEW);
+  G_OBJECT_CLASS (nmd_outline_review_parent_class)->dispose (object);
+}
+
+#define BIND(child)                                                                      \
+  gtk_widget_class_bind_template_child (widget_class, NmdOutlineReview, child)
+
+static void
+nmd_outline_review_class_init (NmdOutlineReviewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = nmd_outline_review_dispose;
+  g_type_ensure (NMD_TYPE_PLOT_AREA);
+  g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  gtk_widget_class_set_template_from_resource (
+      widget_class, "/org/nmdassist/NmdAssist/nmd-outline-review.ui");
+  BIND (tiles);
+  BIND (facts);
+  BIND (data_button);
+  BIND (part);
+  BIND (dice_plot);
+  BIND (agreement);
+  BIND (picture);
+  BIND (no_picture);
+  BIND (view);
+  BIND (said);
+  BIND (heading);
+  BIND (table);
+  BIND (caveat);
+  signals[READ] = g_signal_new ("read", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[CHOSEN] = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                  0, NULL, NULL, NULL, G_TYPE_NONE, 1, NMD_TYPE_SAMPLE);
+}
+
+static void
+nmd_outline_review_init (NmdOutlineReview *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  add_tiles (self);
+  nmd_plot_area_set_func (self->dice_plot, draw_dice, self);
+  self->store = g_list_store_new (NMD_TYPE_OUTLINED);
+  self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->store)));
+  gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
+  nmd_column_add (self->table, _ ("Image"), FALSE, TRUE, cell_image, NULL, NULL);
+  nmd_column_add (self->table, _ ("Dice"), TRUE, FALSE, cell_dice, NULL, NULL);
+  nmd_column_add (self->table, _ ("HD95"), TRUE, FALSE, cell_hd95, NULL, NULL);
+  nmd_column_add (self->table, _ ("Echo"), TRUE, FALSE, cell_echo, NULL, NULL);
+  nmd_column_add (self->table, "", FALSE, FALSE, cell_flags, NULL, NULL);
+  g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (on_selected),
+                            self);
+  g_signal_connect (self->table, "activate", G_CALLBACK (on_activated), self);
+  g_signal_connect_swapped (self->part, "notify::selected", G_CALLBACK (on_part), self);
+}
