@@ -106,6 +106,8 @@ print_utility (const NmdEvalResults *results)
     }
   if (results->decision_text != NULL)
     printf ("  %s\n", results->decision_text);
+  if (results->conformal_text != NULL)
+    printf ("  %s\n", results->conformal_text);
   if (results->sample_size_text != NULL)
     printf ("  %s\n", results->sample_size_text);
 }

@@ -18,16 +18,30 @@ fit_words (NmdFit fit)
                              : "cannot be judged";
 }
 
+/* For JSON. */
+static const char *
+call_words (NmdCall call)
+{
+  static const char *const words[]
+      = { "no promise", "negative", "positive", "cannot be judged", "cannot be judged" };
+
+  return words[call];
+}
+
 static void
 print_scan (const char *path,
             const NmdJudgedScan *judged,
             const char *predicted,
+            const char *open,
             double score)
 {
   const NmdEchoIntensity *echo = &judged->scan->echo;
 
   printf ("%s\n  ", nmd_command_shown (path));
-  if (predicted != NULL)
+  if (open != NULL)
+    printf ("score %s%s; %s", nmd_command_number (score, 3),
+            judged->verdict.not_meaningful ? ", not meaningful" : "", open);
+  else if (predicted != NULL)
     printf ("score %s (%s)%s", nmd_command_number (score, 3),
             nmd_command_shown (predicted),
             judged->verdict.not_meaningful ? ", not meaningful" : "");
@@ -113,7 +127,9 @@ predict_one (const NmdOpenedRun *opened,
   g_autofree float *tensor = g_new (float, 3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE);
   g_auto (NmdJudgedScan) judged = { 0 };
   g_auto (NmdProposedScan) proposed = { 0 };
+  g_autofree char *open = NULL; /* why it cannot be judged */
   const char *predicted = NULL;
+  NmdCall call = NMD_CALL_NO_PROMISE;
   double score = NAN;
 
   if (outline->segmenter != NULL
@@ -128,18 +144,21 @@ predict_one (const NmdOpenedRun *opened,
       if (!nmd_predictor_score (opened->predictor, tensor, 1, &score, error))
         return FALSE;
       predicted = passport->classes[score >= 0.5];
+      call = nmd_model_call (opened->model, score);
+      open = nmd_conformal_get_open (&passport->conformal, call);
     }
   if (nmd_command_wants_json ())
     {
       JsonObject *object = nmd_opened_run_describe (path, &judged, predicted, score);
 
+      json_object_set_string_member (object, "call", call_words (call));
       if (outline->segmenter != NULL)
         json_object_set_object_member (object, "outline",
                                        outline_to_json (outline, &proposed));
       json_array_add_object_element (predictions, object);
     }
   else
-    print_scan (path, &judged, predicted, score);
+    print_scan (path, &judged, predicted, open, score);
   return TRUE;
 }
 

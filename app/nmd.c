@@ -121,7 +121,11 @@ const NmdCommand nmd_commands[] = {
     nmd_command_experiment },
   { "predict", "RUN IMAGE…", "Score single images with a trained run.",
     "A score is the network's softmax for the positive class, from 0 to 1. It is not a\n"
-    "probability of disease.\n"
+    "probability of disease. Where the validation part had nine subjects of each class, "
+    "a\n"
+    "score that allows both classes is marked “cannot be judged”: of new images like "
+    "those\n"
+    "nine of ten keep their true class.\n"
     "There is no score without an outline (--mask, --masks or --roi), unless the model "
     "was\n"
     "trained on whole frames and scores whole frames, for a scan that does\n"

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 void     nmd_results_add_utility       (NmdEvalResults       *self,
                                         const NmdScores      *probabilities,
                                         guint64               seed);
+/* "Cannot be judged", promised on @validation and looked after on what is measured. */
+void     nmd_results_add_conformal     (NmdEvalResults       *self,
+                                        const NmdScores      *validation);
 /* Whatever it does. */
 void     nmd_results_measure_utility   (NmdEvalResults       *self,
                                         const char           *name);

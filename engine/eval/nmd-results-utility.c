@@ -48,6 +48,15 @@ nmd_results_add_utility (NmdEvalResults *self,
 }
 
 void
+nmd_results_add_conformal (NmdEvalResults *self, const NmdScores *validation)
+{
+  nmd_conformal_fit (validation, NMD_CONFORMAL_LEVEL, &self->conformal);
+  nmd_conformal_measure (&self->conformal, self->scores, &self->coverage);
+  self->conformal_text = nmd_conformal_to_text (&self->conformal, &self->coverage);
+  self->has_conformal = TRUE;
+}
+
+void
 nmd_results_measure_utility (NmdEvalResults *self, const char *name)
 {
   g_autoptr (NmdScores) muscles = nmd_scores_by_unit (self->scores, NMD_UNIT_MUSCLE);
@@ -143,6 +152,9 @@ nmd_results_utility_to_json (const NmdEvalResults *self, JsonObject *object)
     json_object_set_array_member (object, "predictive_values", predictive_to_json (self));
   if (self->decision_text != NULL)
     json_object_set_object_member (object, "decision_curve", decision_to_json (self));
+  if (self->has_conformal)
+    json_object_set_member (object, "conformal",
+                            nmd_coverage_to_json (&self->conformal, &self->coverage));
   if (self->sample_size_text == NULL)
     return;
   size = json_object_new ();
@@ -293,17 +305,50 @@ read_sample_size (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_coverage (NmdEvalResults *self, const NmdJsonValue *object, GError **error)
+{
+  NmdCoverage *coverage = &self->coverage;
+  gint64 n[4] = { 0, 0, 0, 0 };
+
+  *coverage
+      = (NmdCoverage){ .covered = { NAN, NAN }, .ci = { { NAN, NAN }, { NAN, NAN } } };
+  if (!nmd_json_get_number (object, "coverage_negative", NMD_JSON_OPTIONAL, 0, 1,
+                            &coverage->covered[0], error)
+      || !nmd_json_get_number (object, "coverage_positive", NMD_JSON_OPTIONAL, 0, 1,
+                               &coverage->covered[1], error)
+      || !read_pair (object, "coverage_negative_ci_subject", &coverage->ci[0], error)
+      || !read_pair (object, "coverage_positive_ci_subject", &coverage->ci[1], error)
+      || !nmd_json_get_int (object, "n_images", NMD_JSON_OPTIONAL, 0, G_MAXINT, &n[0],
+                            error)
+      || !nmd_json_get_int (object, "n_cannot_be_judged", NMD_JSON_OPTIONAL, 0, G_MAXINT,
+                            &n[1], error)
+      || !nmd_json_get_int (object, "n_both_possible", NMD_JSON_OPTIONAL, 0, G_MAXINT,
+                            &n[2], error)
+      || !nmd_json_get_int (object, "n_right_of_judged", NMD_JSON_OPTIONAL, 0, G_MAXINT,
+                            &n[3], error))
+    return FALSE;
+  coverage->n_images = (guint)n[0], coverage->n_open = (guint)n[1];
+  coverage->n_both = (guint)n[2], coverage->n_right = (guint)n[3];
+  self->has_conformal = object->node != NULL;
+  return TRUE;
+}
+
 gboolean
 nmd_results_utility_from_json (NmdEvalResults *self,
                                const NmdJsonValue *top,
                                GError **error)
 {
-  NmdJsonValue muscle;
+  NmdJsonValue muscle, conformal;
 
   if (!nmd_json_get_object (top, "by_subject_and_muscle", NMD_JSON_OPTIONAL, &muscle,
                             error)
-      || !read_decision (self, top, error) || !read_sample_size (self, top, error)
-      || !read_predictive (self, top, error))
+      || !nmd_json_get_object (top, "conformal", NMD_JSON_OPTIONAL, &conformal, error)
+      || !nmd_conformal_from_json (&self->conformal, &conformal, error)
+      || !nmd_json_dup_text (&conformal, "text", NMD_JSON_OPTIONAL, &self->conformal_text,
+                             error)
+      || !read_coverage (self, &conformal, error) || !read_decision (self, top, error)
+      || !read_sample_size (self, top, error) || !read_predictive (self, top, error))
     return FALSE;
   self->has_by_muscle = muscle.node != NULL;
   return !self->has_by_muscle || nmd_metrics_from_json (&self->by_muscle, &muscle, error);

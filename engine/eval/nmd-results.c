@@ -27,6 +27,7 @@ nmd_eval_results_free (NmdEvalResults *self)
   g_clear_pointer (&self->rival_scores, nmd_scores_unref);
   g_free (self->calibration_missing);
   g_free (self->decision_text);
+  g_free (self->conformal_text);
   g_free (self->sample_size_text);
   g_free (self->caveat);
   g_free (self->note);
@@ -133,6 +134,9 @@ add_calibration (NmdEvalResults *self, const NmdScores *validation, guint64 seed
       if (nmd_calibration_fit_temperature (validation, &temperature, NULL))
         self->temperature = temperature.temperature;
     }
+  if (validation != NULL && nmd_scores_get_n (validation) > 0
+      && !g_str_equal (self->part, "validation"))
+    nmd_results_add_conformal (self, validation);
   nmd_results_add_utility (self, probabilities, seed);
 }
 
@@ -189,6 +193,7 @@ nmd_eval_results_with_rule (const NmdEvalResults *self,
       = self->rival_scores != NULL ? nmd_scores_ref (self->rival_scores) : NULL;
   copy->calibration_missing = g_strdup (self->calibration_missing);
   copy->decision_text = g_strdup (self->decision_text);
+  copy->conformal_text = g_strdup (self->conformal_text);
   copy->sample_size_text = g_strdup (self->sample_size_text);
   copy->caveat = g_strdup (self->caveat);
   copy->note = g_strdup (self->note);

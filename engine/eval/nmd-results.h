@@ -8,6 +8,7 @@
 #pragma once
 
 #include "engine/eval/nmd-calibration.h"
+#include "engine/eval/nmd-conformal-fit.h"
 #include "engine/eval/nmd-rival.h"
 #include "engine/eval/nmd-roc.h"
 #include "engine/eval/nmd-sample-size.h"
@@ -83,6 +84,9 @@ typedef struct
  * @predictive: at %NMD_N_PREVALENCES shares of positives, if @has_predictive (older files have none)
  * @decision: of the probabilities, if @has_decision
  * @decision_text: (nullable): what it says, a sentence
+ * @conformal: limits from the validation part, if @has_conformal: another part is measured
+ * @conformal_text: (nullable): what became of the promise, a sentence
+ * @coverage: likewise in numbers; its subjects are not read from JSON
  * @sample_size: subjects needed; its auc is not read from JSON
  * @sample_size_text: (nullable): what it says, a sentence
  * @warnings: %NULL-terminated, may be empty
@@ -114,6 +118,10 @@ typedef struct
   NmdDecisionCurve decision;
   gboolean has_decision;
   char *decision_text;
+  NmdConformal conformal;
+  NmdCoverage coverage;
+  gboolean has_conformal;
+  char *conformal_text;
   NmdSampleSize sample_size;
   char *sample_size_text;
   gboolean synthetic, not_meaningful;
@@ -137,7 +145,7 @@ NmdEvalResults *nmd_eval_results_with_rule (const NmdEvalResults *self,
 
 /* The object of metrics.json: "part", "metrics", "by_subject", "threshold": {"rule", "value", "part",
  * "chosen_on_these_images", "text"}, "rival", "calibration", "by_subject_and_muscle", "predictive_values", "decision_curve",
- * "sample_size", "synthetic", "not_meaningful", "caveat",
+ * "sample_size", "conformal", "synthetic", "not_meaningful", "caveat",
  * "note", "warnings". The caller adds what only a run knows (weights, device, parts). */
 JsonObject     *nmd_eval_results_to_json   (const NmdEvalResults *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -139,3 +139,13 @@ nmd_model_prepare (const NmdModel *self,
       memset (&own, 0, sizeof own);
     }
 }
+
+NmdCall
+nmd_model_call (const NmdModel *self, double score)
+{
+  const NmdConformal *limits = &nmd_model_get_passport (self)->conformal;
+
+  if (g_strcmp0 (limits->weights, nmd_model_get_which (self)) != 0)
+    return NMD_CALL_NO_PROMISE;
+  return nmd_conformal_call (limits, score);
+}

@@ -86,4 +86,9 @@ void                 nmd_model_prepare     (const NmdModel      *self,
                                             NmdStages           *stages,
                                             float               *tensor);
 
+/* What @score of this model may be called by its passport's limits; %NMD_CALL_NO_PROMISE where these are of
+ * other weights. */
+NmdCall nmd_model_call (const NmdModel *self,
+                        double          score);
+
 G_END_DECLS

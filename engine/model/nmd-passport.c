@@ -171,6 +171,9 @@ nmd_passport_to_json (const NmdPassport *self)
     if (fields[i].kind != FIELD_TEXT || *PLACE (char *, self, &fields[i]) != NULL)
       json_object_set_member (object, fields[i].name,
                               field_to_json ((NmdPassport *)self, &fields[i]));
+  if (self->conformal.level > 0)
+    json_object_set_member (object, "conformal",
+                            nmd_conformal_to_json (&self->conformal));
   json_node_take_object (node, object);
   return node;
 }
@@ -270,8 +273,12 @@ NmdPassport *
 nmd_passport_from_json (const NmdJsonValue *value, GError **error)
 {
   g_autoptr (NmdPassport) self = nmd_passport_new ();
+  NmdJsonValue conformal;
 
   g_return_val_if_fail (value != NULL, NULL);
+  if (!nmd_json_get_object (value, "conformal", NMD_JSON_OPTIONAL, &conformal, error)
+      || !nmd_conformal_from_json (&self->conformal, &conformal, error))
+    return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
     if (!read_field (self, &fields[i], value, error))
       return NULL;

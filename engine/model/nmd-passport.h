@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/core/nmd-json-value.h"
+#include "engine/model/nmd-conformal.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * @n_whole_frame: of these, images without an outline, whose whole frame was trained on
  * @calibration: "none", or how the training turned scores into probabilities: see
  *   nmd_calibration_to_text()
+ * @conformal: limits of "cannot be judged" from the validation part; level 0 without
  * @grey_mean: echo intensity (mean grey inside the outline), 0 to 255
  * @grey_sd: SD of grey inside the outline, in grey levels
  * @box_width: width of the outline's bounds in pixels of the untouched image
@@ -47,6 +48,7 @@ typedef struct
   char *label_source;
   guint n_subjects[2], n_images[2], n_whole_frame[2];
   char *calibration;
+  NmdConformal conformal;
   double grey_mean[3], grey_sd[3], box_width[3], box_height[3];
 } NmdPassport;
 
@@ -63,7 +65,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPassport, nmd_passport_free)
 int          nmd_passport_place_grey (const NmdPassport *self,
                                       double             mean);
 
-/* One object with a member for each field that is not %NULL, named as the field. */
+/* One object with a member for each field that is not %NULL, named as the field; "conformal" only where there
+ * are limits. */
 JsonNode    *nmd_passport_to_json   (const NmdPassport *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

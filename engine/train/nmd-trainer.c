@@ -420,9 +420,10 @@ evaluating (double fraction, gpointer data)
   nmd_trainer_emit_fraction (data, NMD_TRAIN_FINISH, 0.5 + 0.5 * fraction);
 }
 
-/* What the passport says of calibration, from the metrics just written. */
+/* What the passport says of calibration, and what can be judged with the weights @which, from the metrics just
+ * written. */
 static gboolean
-state_calibration (NmdTrainer *self, JsonNode *report, GError **error)
+state_calibration (NmdTrainer *self, JsonNode *report, const char *which, GError **error)
 {
   NmdPassport *passport = self->file.passport;
   g_autoptr (NmdEvalResults) results
@@ -434,6 +435,8 @@ state_calibration (NmdTrainer *self, JsonNode *report, GError **error)
   passport->calibration = results->is_calibrated
                               ? nmd_calibration_to_text (&results->calibration)
                               : g_strdup ("none");
+  passport->conformal = results->conformal;
+  g_strlcpy (passport->conformal.weights, which, sizeof passport->conformal.weights);
   return TRUE;
 }
 
@@ -467,7 +470,7 @@ evaluate (NmdTrainer *self, GError **error)
     }
   report = nmd_evaluate_own (&evaluation, self->split, ready, &failure);
   if (report != NULL)
-    return state_calibration (self, report, error);
+    return state_calibration (self, report, nmd_model_get_which (model), error);
   if (!g_error_matches (failure, NMD_ERROR, NMD_ERROR_FORMAT))
     {
       g_propagate_error (error, g_steal_pointer (&failure));

@@ -249,11 +249,23 @@ show_score (NmdExplainFacts *self, const NmdExplanation *answer)
   if (nmd_runs_session_get_model (self->runs) != NULL && can_ask (self, answer)
       && nmd_explanation_session_may_show (self->explanation, answer))
     {
+      const NmdModel *model = nmd_runs_session_get_model (self->runs);
+      g_autofree char *open
+          = nmd_conformal_get_open (&nmd_model_get_passport (model)->conformal,
+                                    nmd_model_call (model, answer->map->score));
+
       score = g_strdup_printf ("%.2f", answer->map->score);
       /* Translators: the score's class; a score is no probability */
       note = g_strdup_printf (
           _ ("score for “%s”, from 0 to 1; not a probability of disease"),
           nmd_explanation_session_get_class (self->explanation, 1));
+      if (open != NULL)
+        {
+          char *both = g_strdup_printf ("%s.\n%s", open, note);
+
+          g_free (note);
+          note = both;
+        }
     }
   else
     note = no_score_text (self, answer);
