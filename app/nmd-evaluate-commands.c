@@ -203,7 +203,7 @@ static gboolean
 print_outlines (const NmdJsonValue *top, GError **error)
 {
   g_auto (GStrv) warnings = NULL;
-  const char *part = NULL, *caveat = NULL, *note = NULL;
+  const char *part = NULL, *caveat = NULL, *note = NULL, *threshold = NULL;
   gboolean synthetic = FALSE;
   NmdOutlineResults results;
   NmdJsonValue metrics;
@@ -213,6 +213,7 @@ print_outlines (const NmdJsonValue *top, GError **error)
       || !nmd_outline_results_from_json (&results, &metrics, error)
       || !nmd_json_get_text (top, "caveat", NMD_JSON_OPTIONAL, &caveat, error)
       || !nmd_json_get_text (top, "note", NMD_JSON_OPTIONAL, &note, error)
+      || !nmd_json_get_text (top, "threshold_text", NMD_JSON_OPTIONAL, &threshold, error)
       || !nmd_json_get_boolean (top, "synthetic", NMD_JSON_OPTIONAL, &synthetic, error)
       || !nmd_json_dup_texts (top, "warnings", NMD_JSON_OPTIONAL, &warnings, error))
     return FALSE;
@@ -220,6 +221,8 @@ print_outlines (const NmdJsonValue *top, GError **error)
           part, results.n_images, results.n_subjects,
           results.has_subjects ? "subjects" : "images without subjects",
           results.has_subjects ? "subject" : "image");
+  if (threshold != NULL)
+    printf ("  %s\n", nmd_command_shown (threshold));
   for (guint i = 0; i < NMD_N_OUTLINE_MEASURES; i++)
     {
       g_autofree char *text = nmd_outline_summary_to_text (&results.measures[i], i);

@@ -197,7 +197,7 @@ segment_one (NmdOutlineRun *run,
 int
 nmd_command_segment (int argc, char **argv)
 {
-  g_autofree char *out = NULL, *organ = NULL, *muscle = NULL;
+  g_autofree char *out = NULL, *organ = NULL, *muscle = NULL, *threshold = NULL;
   g_auto (NmdComputeOptions) compute = { 0 };
   const GOptionEntry entries[] = {
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &out,
@@ -235,6 +235,11 @@ nmd_command_segment (int argc, char **argv)
   if (!check_outputs (out, argv[1], argv + 2, argc - 2, &error)
       || !nmd_outline_run_open (&run, argv[1], &compute, &error))
     return nmd_command_fail (error);
+  threshold = nmd_run_get_threshold_text (run.run);
+  if (!nmd_command_wants_json ())
+    printf ("%s: %s, %s weights; %s\n", nmd_command_shown (argv[1]),
+            nmd_model_get_network (run.model)->title, nmd_model_get_which (run.model),
+            threshold);
   for (int i = 2; i < argc; i++)
     if (g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error)
         || !segment_one (&run, argv[i],
@@ -248,6 +253,9 @@ nmd_command_segment (int argc, char **argv)
 
       nmd_json_set_text (object, "run", argv[1]);
       json_object_set_string_member (object, "weights", nmd_model_get_which (run.model));
+      json_object_set_double_member (object, "threshold",
+                                     nmd_run_get_outline_threshold (run.run));
+      json_object_set_string_member (object, "threshold_text", threshold);
       json_object_set_array_member (object, "outlines", g_steal_pointer (&outlines));
       json_node_take_object (node, object);
       nmd_command_print_json (node);

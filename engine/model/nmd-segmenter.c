@@ -176,17 +176,21 @@ is_far (double value, const double percentiles[3])
          && !(value >= percentiles[0] - half && value <= percentiles[2] + half);
 }
 
-/* Thresholded and cleaned by the model's parameters; notes several parts. */
+/* Thresholded and cleaned by the model's parameters; notes several parts in @warnings (nullable). */
 static NmdImage *
-clean (const NmdSegmenter *self, const float *p, int width, int height, guint *warnings)
+clean (const NmdSegmenter *self,
+       const float *p,
+       int width,
+       int height,
+       float threshold,
+       guint *warnings)
 {
   const NmdParameters *parameters = nmd_model_get_parameters (self->model);
-  const float threshold = (float)nmd_parameters_get (parameters, "outline-threshold");
   g_autoptr (NmdImage) mask = nmd_image_new (width, height);
 
   for (gsize i = 0; i < (gsize)width * (gsize)height; i++)
     mask->pixels[i] = p[i] >= threshold ? 255 : 0;
-  if (has_second_part (mask))
+  if (warnings != NULL && has_second_part (mask))
     *warnings |= NMD_OUTLINE_WARNING_PARTS;
   if (nmd_parameters_get_switch (parameters, "largest-part"))
     {
@@ -252,7 +256,10 @@ nmd_segmenter_propose (NmdSegmenter *self,
   if (prompts != NULL && (prompts->has_box || prompts->n_clicks > 0)
       && !nmd_segmenter_takes_prompts (self->model))
     proposal->warnings |= NMD_OUTLINE_WARNING_PROMPTS;
-  mask = clean (self, p, image->width, image->height, &proposal->warnings);
+  mask = clean (self, p, image->width, image->height,
+                (float)nmd_parameters_get (nmd_model_get_parameters (self->model),
+                                           "outline-threshold"),
+                &proposal->warnings);
   if (!nmd_mask_get_bounds (mask, &proposal->bounds))
     return TRUE;
   for (gsize i = 0; i < (gsize)mask->width * (gsize)mask->height; i++)
@@ -265,5 +272,28 @@ nmd_segmenter_propose (NmdSegmenter *self,
   if (is_far (proposal->bounds.x1 - proposal->bounds.x0, passport->box_width)
       || is_far (proposal->bounds.y1 - proposal->bounds.y0, passport->box_height))
     proposal->warnings |= NMD_OUTLINE_WARNING_SIZE;
+  return TRUE;
+}
+
+gboolean
+nmd_segmenter_try (NmdSegmenter *self,
+                   const NmdImage *image,
+                   const double *thresholds,
+                   guint n,
+                   NmdImage **masks,
+                   GError **error)
+{
+  g_autofree float *p = NULL;
+  NmdLetterbox box;
+
+  g_return_val_if_fail (self != NULL && image != NULL && thresholds != NULL, FALSE);
+
+  nmd_letterbox_init (&box, image->width, image->height, self->size);
+  if (!run (self, &box, image, NULL, error))
+    return FALSE;
+  p = g_new (float, (gsize)image->width *(gsize)image->height);
+  nmd_letterbox_enlarge (&box, self->field, p);
+  for (guint i = 0; i < n; i++)
+    masks[i] = clean (self, p, image->width, image->height, (float)thresholds[i], NULL);
   return TRUE;
 }

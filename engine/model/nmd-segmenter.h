@@ -104,4 +104,13 @@ gboolean      nmd_segmenter_propose (NmdSegmenter     *self,
                                      NmdProposal      *proposal,
                                      GError          **error);
 
+/* The masks of @image at @n thresholds, cleaned by the model's parameters, each of height × width (empty
+ * where there is no outline) into @masks (transfer full). Errors: as nmd_segmenter_propose(). */
+gboolean      nmd_segmenter_try     (NmdSegmenter     *self,
+                                     const NmdImage   *image,
+                                     const double     *thresholds,
+                                     guint             n,
+                                     NmdImage        **masks,
+                                     GError          **error);
+
 G_END_DECLS

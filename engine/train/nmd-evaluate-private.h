@@ -7,6 +7,7 @@
 #include "engine/data/nmd-batch.h"
 #include "engine/model/nmd-predictor.h"
 #include "engine/train/nmd-learner-private.h"
+#include "engine/train/nmd-run-private.h"
 #include "engine/train/nmd-train.h"
 
 G_BEGIN_DECLS
@@ -48,6 +49,14 @@ GArray    *nmd_evaluate_list    (NmdDataset           *dataset,
 JsonNode  *nmd_evaluate_segment_own (const NmdEvaluation *self,
                                      const NmdSplit      *split,
                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The threshold t of 0.10, 0.15 … 0.90 with the highest mean Dice of the whole outlines (cleaned, in pixels
+ * of the untouched images) that @self's model proposes for the validation part; of equal ones the nearest to
+ * 0.5. @chosen is cleared first; no image with a mask: its value is NaN, its weights NULL. */
+gboolean   nmd_evaluate_choose_threshold (const NmdEvaluation *self,
+                                          const NmdSplit      *split,
+                                          NmdRunThreshold     *chosen,
+                                          GError             **error);
 
 /* Simulated users on the images of @part that have a mask: writes prompts.csv into the run. Returns: the
  * member "prompts" of metrics.json; NULL with @error set. */

@@ -115,6 +115,7 @@ report (const NmdEvaluation *self,
       = (guint64)nmd_parameters_get (nmd_run_get_parameters (self->run), "seed");
   g_autoptr (JsonObject) object = json_object_new ();
   JsonObject *parts = json_object_new ();
+  g_autofree char *threshold = nmd_run_get_threshold_text (self->run);
   NmdPart measured = NMD_PART_NONE;
   JsonNode *node;
 
@@ -144,6 +145,9 @@ report (const NmdEvaluation *self,
   json_object_set_member (
       object, "metrics",
       json_node_copy (json_object_get_member (parts, nmd_part_get_name (measured))));
+  json_object_set_double_member (object, "threshold",
+                                 nmd_run_get_outline_threshold (self->run));
+  json_object_set_string_member (object, "threshold_text", threshold);
   json_object_set_boolean_member (object, "synthetic",
                                   nmd_run_get_passport (self->run)->synthetic);
   nmd_json_set_text (object, "caveat", nmd_run_get_caveat (self->run));

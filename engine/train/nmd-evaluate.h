@@ -60,7 +60,7 @@ typedef struct
  * from it.
  *
  * **A run of segmentation**: proposes the outline of every image with a mask, writes outlines.csv and
- * metrics.json into the run: "task", "part", "metrics" and "parts" (nmd_outline_results_to_json()), "caveat",
+ * metrics.json into the run: "task", "threshold", "threshold_text", "part", "metrics" and "parts" (nmd_outline_results_to_json()), "caveat",
  * "note", "warnings", "weights", "device", "import". Another data set is refused. With
  * @settings->with_prompts each image of the part that is measured is asked about again by a simulated user
  * (nmd_outline_user_click()) and "prompts" holds what that gave: {"trained_with_prompts", "stages":

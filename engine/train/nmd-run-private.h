@@ -33,6 +33,15 @@ G_BEGIN_DECLS
 #define NMD_NOTE_NO_TEST                                                                       \
   "The split has no test part; these are numbers of the validation part"
 
+/* A threshold of outlines that was chosen on the validation part. */
+typedef struct
+{
+  double value;         /* NaN: none was */
+  double dice;          /* mean of the validation part there */
+  guint n_images;
+  char *weights;        /* whose outlines they were: "average" or "best" */
+} NmdRunThreshold;
+
 /* What run.json says; see nmd_run_file_to_json(). */
 typedef struct
 {
@@ -50,6 +59,7 @@ typedef struct
   NmdPassport *passport;
   char *stopped_early;         /* nullable: sentence */
   JsonNode *initial;           /* nullable: see nmd_initial_load() */
+  NmdRunThreshold threshold;   /* of segmentation */
   JsonNode *findings;          /* nullable: see nmd_dataset_import_to_json() */
 } NmdRunFile;
 

@@ -28,6 +28,7 @@ nmd_run_file_clear (NmdRunFile *self)
   g_free (self->dataset_hash);
   nmd_import_settings_clear (&self->import);
   g_free (self->stopped_early);
+  g_free (self->threshold.weights);
   g_clear_pointer (&self->images, json_node_unref);
   g_clear_pointer (&self->split, json_node_unref);
   g_clear_pointer (&self->initial, json_node_unref);
@@ -44,7 +45,8 @@ nmd_run_file_clear (NmdRunFile *self)
 static gboolean
 need_members (const NmdJsonValue *object, JsonNode *model, GError **error)
 {
-  static const char *const later[] = { "n_whole_frame", "prompts", NULL };
+  static const char *const later[]
+      = { "n_whole_frame", "prompts", "threshold-from", NULL };
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
@@ -254,6 +256,32 @@ read_initial (NmdRunFile *self, const NmdJsonValue *top, GError **error)
   return TRUE;
 }
 
+/* "outline_threshold": {"value", "dice", "n_images", "weights"}, only where one was chosen. */
+static gboolean
+read_threshold (NmdRunFile *self, const NmdJsonValue *top, GError **error)
+{
+  NmdRunThreshold *threshold = &self->threshold;
+  NmdJsonValue object;
+  gint64 n = 0;
+
+  threshold->value = NAN;
+  if (!nmd_json_get_object (top, "outline_threshold", NMD_JSON_OPTIONAL, &object, error))
+    return FALSE;
+  if (object.node == NULL)
+    return TRUE;
+  if (!nmd_json_get_number (&object, "value", NMD_JSON_REQUIRED, 0.01, 0.99,
+                            &threshold->value, error)
+      || !nmd_json_get_number (&object, "dice", NMD_JSON_REQUIRED, 0, 1, &threshold->dice,
+                               error)
+      || !nmd_json_get_int (&object, "n_images", NMD_JSON_REQUIRED, 1, G_MAXINT, &n,
+                            error)
+      || !nmd_json_dup_text (&object, "weights", NMD_JSON_REQUIRED, &threshold->weights,
+                             error))
+    return FALSE;
+  threshold->n_images = (guint)n;
+  return TRUE;
+}
+
 static gboolean
 read_findings (NmdRunFile *self, const NmdJsonValue *top, GError **error)
 {
@@ -321,7 +349,8 @@ read_members (NmdRunFile *self, JsonNode *root, const char *path, GError **error
   return read_parameters (self, &top, same, error) && read_head (self, &top, error)
          && read_passport (self, &top, same, error)
          && read_dataset (self, &top, ids, error) && read_split (self, &top, ids, error)
-         && read_initial (self, &top, error) && read_findings (self, &top, error);
+         && read_initial (self, &top, error) && read_threshold (self, &top, error)
+         && read_findings (self, &top, error);
 }
 
 gboolean

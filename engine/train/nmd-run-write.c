@@ -99,6 +99,21 @@ dataset_to_json (const NmdRunFile *self)
   return object;
 }
 
+static void
+add_threshold (const NmdRunThreshold *self, JsonObject *top)
+{
+  JsonObject *object;
+
+  if (self->weights == NULL)
+    return;
+  object = json_object_new ();
+  json_object_set_double_member (object, "value", self->value);
+  json_object_set_double_member (object, "dice", self->dice);
+  json_object_set_int_member (object, "n_images", self->n_images);
+  json_object_set_string_member (object, "weights", self->weights);
+  json_object_set_object_member (top, "outline_threshold", object);
+}
+
 gboolean
 nmd_run_file_save (const NmdRunFile *self, const char *folder, GError **error)
 {
@@ -121,6 +136,7 @@ nmd_run_file_save (const NmdRunFile *self, const char *folder, GError **error)
   json_object_set_member (top, "parameters", nmd_parameters_to_json (self->parameters));
   if (self->initial != NULL)
     json_object_set_member (top, "initial", json_node_ref (self->initial));
+  add_threshold (&self->threshold, top);
   set_text (versions, "nmd", NMD_VERSION);
   json_object_set_object_member (top, "versions", versions);
   set_text (device, "name", self->device);

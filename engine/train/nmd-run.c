@@ -493,6 +493,19 @@ list_parts (const NmdRun *self)
   return table;
 }
 
+/* The parameters for proposing: "outline-threshold" is the chosen one where one was chosen. */
+static NmdParameters *
+take_threshold (const NmdRun *self)
+{
+  const NmdRunFile *file = nmd_run_get_file (self);
+  NmdParameters *parameters = nmd_parameters_copy (file->parameters);
+
+  if (file->threshold.weights != NULL)
+    nmd_parameters_set (parameters, "outline-threshold", file->threshold.value,
+                        NULL); /* its range was checked when it was read */
+  return parameters;
+}
+
 NmdModel *
 nmd_run_load_model (const NmdRun *self, const char *which, GError **error)
 {
@@ -500,6 +513,7 @@ nmd_run_load_model (const NmdRun *self, const char *which, GError **error)
   g_autofree char *path = nmd_run_find_weights (self, which, &found, error);
   g_autoptr (NmdWeights) all = NULL;
   g_autoptr (NmdWeights) weights = NULL;
+  g_autoptr (NmdParameters) parameters = NULL;
 
   if (path == NULL)
     return NULL;
@@ -509,8 +523,9 @@ nmd_run_load_model (const NmdRun *self, const char *which, GError **error)
   weights = nmd_learner_strip (all);
   if (!nmd_run_check_weights (self->file.network, weights, path, error))
     return NULL;
-  return nmd_model_new (self->file.network, weights, self->file.parameters,
-                        self->file.passport, found, list_parts (self));
+  parameters = take_threshold (self);
+  return nmd_model_new (self->file.network, weights, parameters, self->file.passport,
+                        found, list_parts (self));
 }
 
 /* One row of predictions.csv into @score, its part into @part. */

@@ -184,6 +184,12 @@ NmdOutlineTable     *nmd_run_load_outlines   (const NmdRun   *self,
                                               NmdPart         part,
                                               GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Of a run of segmentation the value from which its network's output belongs to the outline: "outline-threshold",
+ * or what was chosen on the validation part ("threshold-from"), whichever weights propose; NaN of another
+ * task. And as a sentence without a full stop that says which (transfer full). */
+double               nmd_run_get_outline_threshold (const NmdRun *self);
+char                *nmd_run_get_threshold_text (const NmdRun *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * nmd_run_load_scores:
  * @self: a run

@@ -7,6 +7,7 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/data/nmd-batch.h"
+#include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-run-private.h"
 #include "engine/train/nmd-train.h"
@@ -75,6 +76,11 @@ gboolean    nmd_trainer_save_start    (NmdTrainer         *self,
  * one. */
 gboolean    nmd_trainer_validate_segment (NmdTrainer      *self,
                                        NmdEpoch           *epoch,
+                                       GError            **error);
+
+/* At the end: the threshold, where it is to be chosen, into run.json; then nmd_evaluate_segment_own(). */
+gboolean    nmd_trainer_evaluate_segment (NmdTrainer      *self,
+                                       NmdEvaluation      *evaluation,
                                        GError            **error);
 
 /* All epochs from state.next_epoch on, then the average, the scores and the finished run.json. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Validation of a segmentation network between epochs: loss and Dice on the letterboxed images,
- * without prompts and without cleaning. Measures in pixels of the untouched images are
- * nmd-evaluate-segment.c's.
+ * without prompts and without cleaning; and what comes after the last. Measures in pixels of
+ * the untouched images are nmd-evaluate-segment.c's.
  */
 #include "engine/train/nmd-trainer-private.h"
 
@@ -66,4 +66,30 @@ nmd_trainer_validate_segment (NmdTrainer *self, NmdEpoch *epoch, GError **error)
   epoch->val_loss = loss_sum / self->n_validation;
   epoch->val_dice = dice_sum / self->n_validation;
   return TRUE;
+}
+
+gboolean
+nmd_trainer_evaluate_segment (NmdTrainer *self, NmdEvaluation *evaluation, GError **error)
+{
+  g_autoptr (NmdRun) run = NULL;
+  g_autoptr (NmdModel) model = NULL;
+  g_autoptr (JsonNode) report = NULL;
+  NmdEvaluation with_threshold = *evaluation;
+
+  if (g_str_equal (nmd_parameters_get_choice (self->file.parameters, "threshold-from"),
+                   "validation"))
+    {
+      if (!nmd_evaluate_choose_threshold (evaluation, self->split, &self->file.threshold,
+                                          error)
+          || !nmd_run_file_save (&self->file, self->folder, error))
+        return FALSE;
+      run = nmd_run_open (self->folder, error);
+      model = run != NULL ? nmd_run_load_model (run, NULL, error) : NULL;
+      if (model == NULL)
+        return FALSE;
+      with_threshold.run = run;
+      with_threshold.model = model;
+    }
+  report = nmd_evaluate_segment_own (&with_threshold, self->split, error);
+  return report != NULL;
 }

@@ -464,10 +464,7 @@ evaluate (NmdTrainer *self, GError **error)
     return FALSE;
   nmd_learner_free_programs (self->learner);
   if (nmd_parameters_get_task (self->file.parameters) == NMD_TASK_SEGMENT)
-    {
-      report = nmd_evaluate_segment_own (&evaluation, self->split, error);
-      return report != NULL;
-    }
+    return nmd_trainer_evaluate_segment (self, &evaluation, error);
   report = nmd_evaluate_own (&evaluation, self->split, ready, &failure);
   if (report != NULL)
     return state_calibration (self, report, nmd_model_get_which (model), error);

@@ -22,7 +22,7 @@ make_runs (void)
   g_auto (Result) demo = nmd ("demo @/cohort --subjects 8");
   g_auto (Result) segment = nmd (
       "train @/cohort --task segment --out @/outlines --size 64 --epochs 6 --batch 8 "
-      "--lr 0.003 --average-start 0.9 --threads 1 --no-cache");
+      "--average-start 0.9 --threshold-from validation --threads 1 --no-cache");
   g_auto (Result) classify
       = nmd ("train @/cohort --out @/scores --epochs 1 --batch 16 --threads 1 "
              "--no-cache");
@@ -78,6 +78,9 @@ test_segment (void)
   g_assert_true (json_object_get_double_member (object, "echo_intensity") > 0);
   g_assert_true (json_object_get_boolean_member (object, "domain_match"));
   g_assert_false (json_object_has_member (object, "prompts"));
+  g_assert_nonnull (strstr (
+      json_object_get_string_member (json_node_get_object (node), "threshold_text"),
+      "chosen on the validation part"));
   g_assert_true (g_file_get_contents (json_path, &text, NULL, NULL));
   stored = json_from_string (text, NULL);
   g_assert_true (json_node_equal (
@@ -140,7 +143,6 @@ test_prompts (void)
 
       g_assert_cmpint (refused.status, ==, wrong[i].status);
       g_assert_nonnull (strstr (refused.err, wrong[i].word));
-      g_assert_cmpstr (refused.out, ==, "");
     }
 }
 
@@ -212,7 +214,8 @@ test_refusals (void)
       g_auto (Result) result = nmd (wrong[i].arguments);
 
       g_assert_cmpint (result.status, ==, wrong[i].status);
-      assert_sentence (&result, wrong[i].command, wrong[i].word, "");
+      g_assert_nonnull (strstr (result.err, wrong[i].word));
+      g_assert_nonnull (strstr (result.err, wrong[i].command));
     }
   g_assert_false (g_file_test (never, G_FILE_TEST_EXISTS));
 }

@@ -309,6 +309,53 @@ test_prompted (void)
   g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
 }
 
+/* A threshold chosen on the validation part is used there and said, and no fixed one is better. */
+static void
+test_threshold (void)
+{
+  g_autofree char *folder = fixture_path ("chosen"), *whole = fixture_path ("whole");
+  g_autoptr (NmdTrainSettings) settings = make_settings (folder);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdRun) run = NULL, fixed = NULL;
+  g_autoptr (NmdModel) model = NULL;
+  g_autofree char *text = NULL, *fixed_text = NULL;
+  double value, dice[2];
+
+  fixture_set (settings, "threshold-from", "validation");
+  g_assert_true (nmd_train_run (settings, NULL, NULL, NULL, &error));
+  g_assert_no_error (error);
+  run = nmd_run_open (folder, &error);
+  fixed = nmd_run_open (whole, &error);
+  g_assert_no_error (error);
+  value = nmd_run_get_outline_threshold (run);
+  g_assert_true (value >= 0.1 && value <= 0.9);
+  text = nmd_run_get_threshold_text (run);
+  fixed_text = nmd_run_get_threshold_text (fixed);
+  g_assert_nonnull (strstr (text, "chosen on the validation part (highest mean Dice, "));
+  g_assert_cmpstr (fixed_text, ==, "Threshold of the outline 0.5");
+  model = nmd_run_load_model (run, NULL, &error);
+  g_assert_cmpfloat (
+      nmd_parameters_get (nmd_model_get_parameters (model), "outline-threshold"), ==,
+      value);
+  g_assert_cmpfloat (
+      nmd_parameters_get (nmd_run_get_parameters (run), "outline-threshold"), ==, 0.5);
+  for (int i = 0; i < 2; i++)
+    {
+      NmdJsonValue top
+          = nmd_json_value_top (nmd_run_get_metrics (i == 0 ? run : fixed), "metrics");
+      NmdJsonValue parts, part;
+      NmdOutlineResults results;
+
+      g_assert_true (
+          nmd_json_get_object (&top, "parts", NMD_JSON_REQUIRED, &parts, &error)
+          && nmd_json_get_object (&parts, "validation", NMD_JSON_REQUIRED, &part, &error)
+          && nmd_outline_results_from_json (&results, &part, &error));
+      dice[i] = results.measures[NMD_OUTLINE_DICE].mean;
+    }
+  g_assert_cmpfloat (fabs (dice[0] - nmd_run_get_file (run)->threshold.dice), <, 1e-12);
+  g_assert_cmpfloat (dice[0], >=, dice[1] - 1e-12);
+}
+
 /* Evaluating again writes the same; another data set, a wrong network and a wrong task are refused. */
 static void
 test_refused (void)
@@ -366,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/segment/not-saved", test_not_saved);
   g_test_add_func ("/segment/older", test_older);
   g_test_add_func ("/segment/prompted", test_prompted);
+  g_test_add_func ("/segment/threshold", test_threshold);
   g_test_add_func ("/segment/refused", test_refused);
   return fixture_close (g_test_run ());
 }
