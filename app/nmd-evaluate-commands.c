@@ -582,15 +582,15 @@ static int
 print_table (const NmdScores *scores,
              const char *part,
              const char *name,
-             const NmdThresholdRule *rule)
+             const NmdThresholdRule *rule,
+             GPtrArray *warnings)
 {
-  const char *const warnings[] = { direction_warning (scores), NULL };
   const NmdEvalInput input = { .part = part != NULL && *part != '\0' ? part : "table",
                                .scores = scores,
                                .rule = rule,
                                .name = name,
                                .no_band = TRUE,
-                               .warnings = warnings };
+                               .warnings = (const char *const *)warnings->pdata };
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdEvalResults) results = nmd_eval_results_new (&input, &error);
 
@@ -637,6 +637,7 @@ nmd_command_metrics (int argc, char **argv)
   NmdScoresSettings settings = { 0 };
   g_autoptr (NmdScores) scores = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   NmdThresholdRule rule = { NMD_THRESHOLD_FIXED, 0.5 };
 
   if (!nmd_command_parse ("metrics", entries, &argc, &argv, 1, -1, &status))
@@ -652,9 +653,13 @@ nmd_command_metrics (int argc, char **argv)
   settings.part_column = part_column;
   settings.positive = positive;
   settings.part = part;
+  settings.notes = notes;
   scores = nmd_scores_load ((const char *const *)argv + 1, &settings, &found, &error);
   if (scores == NULL
       || g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error))
     return fail_metrics (error);
-  return print_table (scores, found, argv[1], &rule);
+  if (direction_warning (scores) != NULL)
+    g_ptr_array_add (notes, g_strdup (direction_warning (scores)));
+  g_ptr_array_add (notes, NULL);
+  return print_table (scores, found, argv[1], &rule, notes);
 }

@@ -72,6 +72,7 @@ typedef enum
  * @positive: (nullable): label word that means 1, for words that nmd_label_parse() does not know
  * @part: (nullable): the part to read, a word for it or "all"
  * @scale: what scores are
+ * @notes: (nullable) (element-type utf8): takes a sentence on how tables were joined; frees its texts
  *
  * How tables of scores are to be read. All zero is the default.
  */
@@ -85,6 +86,7 @@ typedef struct
   const char *positive;
   const char *part;
   NmdScoreScale scale;
+  GPtrArray *notes;
 } NmdScoresSettings;
 
 /**
@@ -94,15 +96,21 @@ typedef struct
  * @part: (out) (nullable) (transfer full): name of the part that was read, "train", "validation", "test" or,
  *   for other words, as the table has it; %NULL where no column says
  *
- * Reads the rows of one table after the other into one. Columns "muscle" and "echo_intensity" are read if
+ * Reads the rows of one table after the other into one. Where some tables have labels and no scores and the
+ * others scores and no labels, rows are joined by the name of their image, as written, or, of a table that
+ * shares no name with the labels, by the name without folder, ending and case; other columns are taken
+ * from the table of scores first. Images of one kind of table only are left out, counted and named in
+ * settings->notes. Columns "muscle" and "echo_intensity" are read if
  * there. Labels are words of nmd_label_parse(); numbers may have a decimal comma; a cell of echo intensity
  * may say nothing (nmd_csv_is_missing()). A row without subject counts as a subject of its own.
  *
  * Cost: linear in the rows.
  *
  * Errors: %NMD_ERROR_FORMAT naming the file and the row: a missing column, an unknown label, a score that is
- *   no number or not on the scale, an image that stood in an earlier row (of any table);
- *   %NMD_ERROR_NEEDS_POSITIVE: label words that are not known (choices: those of the table);
+ *   no number or not on the scale, an image that stood in an earlier row (of any table), tables that have no
+ *   image in common;
+ *   %NMD_ERROR_NEEDS_POSITIVE: label words that are not known, or 0 and 1 in a column as “healthy” (choices:
+ *   those of the table);
  *   %NMD_ERROR_NEEDS_SPLIT: the rows are of several parts and settings->part names none.
  *
  * Returns: (transfer full): the table, %NULL with @error set
