@@ -85,15 +85,6 @@ nmd_measure_get_cm (const NmdImage *image, double cm)
   return cm;
 }
 
-void
-nmd_measure_to_cm (const NmdRegion *scale, const double point[2], double in_cm[2])
-{
-  g_return_if_fail (scale != NULL);
-
-  in_cm[0] = point[0] * scale->cm_x;
-  in_cm[1] = point[1] * scale->cm_y;
-}
-
 double
 nmd_measure_distance (const double from[2], const double to[2])
 {
@@ -117,6 +108,24 @@ nmd_measure_angle (const double a[2], const double corner[2], const double b[2])
   if ((ax == 0 && ay == 0) || (bx == 0 && by == 0))
     return NAN;
   return fabs (atan2 (ax * by - ay * bx, ax * bx + ay * by)) * 180 / G_PI;
+}
+
+double
+nmd_measure_by_scale (
+    const NmdImage *image, const double *points, guint n, double cm, gboolean *is_cm)
+{
+  g_return_val_if_fail (image != NULL && points != NULL && (n == 2 || n == 3), NAN);
+  g_return_val_if_fail (is_cm != NULL, NAN);
+
+  const NmdBox box = nmd_measure_box_of_points (points, n);
+  NmdRegion scale = { { 0 }, 1, 1 };
+  double scaled[6] = { 0 };
+
+  *is_cm = nmd_measure_get_scale (image, &box, cm, &scale);
+  for (guint i = 0; i < 2 * n; i++)
+    scaled[i] = points[i] * (i % 2 == 0 ? scale.cm_x : scale.cm_y);
+  return n == 2 ? nmd_measure_distance (scaled, scaled + 2)
+                : nmd_measure_angle (scaled, scaled + 2, scaled + 4);
 }
 
 double

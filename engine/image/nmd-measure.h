@@ -35,10 +35,13 @@ NmdBox   nmd_measure_box_of_points (const double          *points,
 double   nmd_measure_get_cm       (const NmdImage         *image,
                                    double                  cm);
 
-/* The point where @point lies in centimetres by @scale. */
-void     nmd_measure_to_cm        (const NmdRegion        *scale,
-                                   const double            point[2],
-                                   double                  in_cm[2]);
+/* The distance of two points, or of three the angle at the second in degrees, measured by nmd_measure_get_scale(); so
+ * pixels that are not square bend neither. @is_cm (out): %FALSE: a distance is in pixels. */
+double   nmd_measure_by_scale     (const NmdImage         *image,
+                                   const double           *points,
+                                   guint                   n,
+                                   double                  cm,
+                                   gboolean               *is_cm);
 
 /* Centimetres a pixel along both axes, from @cm between two points of the depth scale (x, y each, in
  * pixels). 0, which means "not calibrated", where the points coincide or @cm is not above 0. */

@@ -242,15 +242,22 @@ test_regions (void)
   const double ends[] = { 10, 10, 13, 12 };
   const NmdBox box = nmd_measure_box_of_points (ends, 2);
   NmdRegion scale = { 0 };
-  double a[2], b[2];
+  gboolean is_cm = FALSE;
 
   g_assert_cmpuint (image->n_regions, ==, 1); /* the spectrum is none */
   g_assert_true (nmd_measure_get_scale (image, &inside, 0, &scale));
   g_assert_false (nmd_measure_get_scale (image, &across, 1, &scale));
   g_assert_true (nmd_measure_get_scale (image, &box, 0, &scale));
-  nmd_measure_to_cm (&scale, ends, a);
-  nmd_measure_to_cm (&scale, ends + 2, b);
-  g_assert_cmpfloat_with_epsilon (nmd_measure_distance (a, b), 0.05, 1e-12);
+  /* 3 pixels of 0.01 cm, 2 of 0.02 cm */
+  g_assert_cmpfloat_with_epsilon (nmd_measure_by_scale (image, ends, 2, 9, &is_cm), 0.05,
+                                  1e-12);
+  g_assert_true (is_cm);
+  const double outside[] = { 10, 10, 13, 22 }, corner[] = { 13, 10, 10, 10, 13, 11.5 };
+  g_assert_cmpfloat_with_epsilon (nmd_measure_by_scale (image, outside, 2, 9, &is_cm),
+                                  hypot (3, 12), 1e-12);
+  g_assert_false (is_cm);
+  g_assert_cmpfloat_with_epsilon (nmd_measure_by_scale (image, corner, 3, 0, &is_cm), 45,
+                                  1e-9);
   g_assert_cmpfloat (nmd_measure_get_cm (image, 1), ==, 0); /* not square */
   NmdRegion twice[] = { image->regions[0], { { 0, 0, W, H }, 0.01, 0.01 } };
   g_free (image->regions);

@@ -104,6 +104,18 @@ calibrate (double cm, gpointer view)
   nmd_image_view_set_tool (view, NMD_TOOL_PAN);
 }
 
+/* What the image's file says goes before the two clicks. */
+static void
+on_scale (NmdImageView *view)
+{
+  NmdScan *scan = nmd_image_view_get_scan (view);
+  double cm = 0;
+
+  g_object_get (get_care (view)->session, "cm-per-pixel", &cm, NULL);
+  g_object_set (view, "cm-per-pixel",
+                scan != NULL ? nmd_measure_get_cm (scan->image, cm) : cm, NULL);
+}
+
 static void
 on_measured (NmdImageView *view, int tool, gpointer points, guint n)
 {
@@ -181,8 +193,10 @@ nmd_outline_care_connect (NmdImageView *view, NmdScanSession *session)
   g_signal_connect_object (session, "marks-changed", G_CALLBACK (on_marks), view,
                            G_CONNECT_SWAPPED);
   add_shortcuts (view);
-  g_object_bind_property (session, "cm-per-pixel", view, "cm-per-pixel",
-                          G_BINDING_SYNC_CREATE);
+  g_signal_connect_object (session, "notify::cm-per-pixel", G_CALLBACK (on_scale), view,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect (view, "notify::scan", G_CALLBACK (on_scale), NULL);
+  on_scale (view);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "engine/image/nmd-measure.h"
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/pages/nmd-body-panel.h"
+#include "ui/pages/nmd-dicom-bar.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-person-panel.h"
@@ -32,6 +33,7 @@ struct _NmdScanPage
   GtkBox *tools;
   NmdProposalBar *proposal;
   GtkLabel *help;
+  NmdDicomBar *dicom_bar;
   GtkDropDown *outline_choice;
   GtkButton *undo_button;
   GtkButton *redo_button;
@@ -71,34 +73,42 @@ G_DEFINE_FINAL_TYPE (NmdScanPage, nmd_scan_page, ADW_TYPE_BIN)
 /* Numbers */
 
 static void
-append_outline (
-    GString *text, const char *name, const NmdImage *mask, gint64 n, double cm)
+append_outline (GString *text,
+                const char *name,
+                const NmdImage *image,
+                const NmdImage *mask,
+                gint64 n,
+                double cm)
 {
   double thickness = nmd_measure_thickness (mask);
+  NmdBox box = { 0 };
+  NmdRegion scale = { 0 };
 
   if (name != NULL)
     g_string_append_printf (text, "%s\n", name);
-  if (cm > 0)
+  if (nmd_mask_get_bounds (mask, &box) && nmd_measure_get_scale (image, &box, cm, &scale))
     g_string_append_printf (text, _ ("Area %.2f cm² · thickness %.2f cm\n"),
-                            (double)n * cm * cm, thickness * cm);
+                            (double)n * scale.cm_x * scale.cm_y, thickness * scale.cm_y);
   else
     g_string_append_printf (
         text, _ ("Area %" G_GINT64_FORMAT " px · thickness %.0f px\n"), n, thickness);
 }
 
 static void
-append_measure (GString *text, const NmdMeasurement *measure, double cm)
+append_measure (GString *text,
+                const NmdImage *image,
+                const NmdMeasurement *measure,
+                double cm)
 {
-  const double *p = measure->points;
-  double length = nmd_measure_distance (p, p + 2);
+  gboolean is_cm = FALSE;
+  double value = nmd_measure_by_scale (image, measure->points, measure->n, cm, &is_cm);
 
   if (measure->n == 3)
-    g_string_append_printf (text, _ ("Angle %.1f°\n"),
-                            nmd_measure_angle (p, p + 2, p + 4));
-  else if (cm > 0)
-    g_string_append_printf (text, _ ("Callipers %.2f cm\n"), length * cm);
+    g_string_append_printf (text, _ ("Angle %.1f°\n"), value);
+  else if (is_cm)
+    g_string_append_printf (text, _ ("Callipers %.2f cm\n"), value);
   else
-    g_string_append_printf (text, _ ("Callipers %.1f px\n"), length);
+    g_string_append_printf (text, _ ("Callipers %.1f px\n"), value);
 }
 
 static void
@@ -109,17 +119,18 @@ show_measures (NmdScanPage *self, NmdScan *scan)
   double cm = 0;
 
   g_object_get (self->scan_session, "cm-per-pixel", &cm, NULL);
-  if (cm != self->cm)
+  double ruler = nmd_measure_get_cm (scan->image, cm);
+  if (ruler != self->cm)
     {
       /* In pixels a ruler says little, and it would cover the scanner's own. */
-      self->cm = cm;
-      g_object_set (self->view, "show-ruler", cm > 0, NULL);
+      self->cm = ruler;
+      g_object_set (self->view, "show-ruler", ruler > 0, NULL);
     }
   if (scan->echo.n > 0)
     {
       g_string_append_printf (text, _ ("Median %.1f\n"),
                               nmd_echo_intensity_median (&scan->echo));
-      append_outline (text, NULL, scan->mask, scan->echo.n, cm);
+      append_outline (text, NULL, scan->image, scan->mask, scan->echo.n, cm);
     }
   for (guint i = 1; marks != NULL && i < marks->outlines->len; i++)
     {
@@ -129,12 +140,16 @@ show_measures (NmdScanPage *self, NmdScan *scan)
       /* Translators: another outline's name, mean and SD of grey levels */
       g_autofree char *name = g_strdup_printf (_ ("%s: %.1f ± %.1f"), outline->name,
                                                outline->echo.mean, outline->echo.sd);
-      append_outline (text, name, nmd_mask_history_get (outline->history),
+      append_outline (text, name, scan->image, nmd_mask_history_get (outline->history),
                       outline->echo.n, cm);
     }
   for (guint i = 0; marks != NULL && i < marks->measures->len; i++)
-    append_measure (text, &g_array_index (marks->measures, NmdMeasurement, i), cm);
-  if (cm == 0 && text->len > 0)
+    append_measure (text, scan->image,
+                    &g_array_index (marks->measures, NmdMeasurement, i), cm);
+  if (scan->image->n_regions > 0 && text->len > 0)
+    g_string_append (text, _ ("Centimetres by the DICOM file, within one of its "
+                              "calibrated parts; pixels elsewhere"));
+  else if (cm == 0 && text->len > 0)
     g_string_append (text, _ ("Not calibrated: lengths are in pixels"));
   gtk_label_set_text (self->measures, g_strchomp (text->str));
   gtk_widget_set_visible (GTK_WIDGET (self->measures), text->len > 0);
@@ -547,6 +562,7 @@ nmd_scan_page_set_session (NmdScanPage *self,
   nmd_outline_care_connect (self->view, scan_session);
   nmd_proposal_bar_connect (self->proposal, self->view, scan_session, runs_session,
                             proposal_session);
+  nmd_dicom_bar_set_session (self->dicom_bar, notices, scan_session, self->view);
   g_signal_connect_object (self->selection, "notify::selected-item",
                            G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (visit_session, "changed", G_CALLBACK (on_visit), self,
@@ -594,6 +610,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = nmd_scan_page_dispose;
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  g_type_ensure (NMD_TYPE_DICOM_BAR);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
   g_type_ensure (NMD_TYPE_PERSON_PANEL);
   g_type_ensure (NMD_TYPE_BODY_PANEL);
@@ -607,6 +624,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   BIND (view);
   BIND (tools);
   BIND (help);
+  BIND (dicom_bar);
   BIND (outline_choice);
   BIND (proposal);
   BIND (undo_button);

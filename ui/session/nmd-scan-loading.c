@@ -12,6 +12,7 @@
 typedef struct
 {
   NmdSample *sample;
+  NmdScan *of;
   char *path;
   guint page;
   char *mask_path;
@@ -24,6 +25,7 @@ input_free (gpointer data)
   Input *input = data;
 
   g_clear_object (&input->sample);
+  g_clear_object (&input->of);
   g_free (input->path);
   g_free (input->mask_path);
   g_clear_pointer (&input->drawn, nmd_image_unref);
@@ -65,21 +67,30 @@ load_file (const Input *input, GError **error)
   return nmd_scan_load_page (input->path, input->page, mask, error);
 }
 
+static NmdScan *
+load (const Input *input, GError **error)
+{
+  if (input->sample != NULL)
+    return nmd_scan_load_sample (input->sample, error);
+  return input->of != NULL ? nmd_scan_load_frame (input->of, input->page, error)
+                           : load_file (input, error);
+}
+
 static gpointer
 load_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {
   const Input *input = data;
   g_autoptr (NmdScan) scan = NULL;
 
-  if (input->sample == NULL && input->page == 0)
+  /* a cine is moved through, not asked about */
+  if (input->sample == NULL && input->page == 0 && !nmd_dicom_is_file (input->path))
     {
       const guint n = nmd_image_count_pages (input->path, error);
 
       if (n != 1)
         return n == 0 ? NULL : loaded_new (NULL, n);
     }
-  scan = input->sample != NULL ? nmd_scan_load_sample (input->sample, error)
-                               : load_file (input, error);
+  scan = load (input, error);
   if (scan == NULL)
     return NULL;
   return loaded_new (input->drawn != NULL
@@ -100,6 +111,7 @@ nmd_scan_loading_start (const NmdScanRequest *request,
 
   input = g_new0 (Input, 1);
   g_set_object (&input->sample, request->sample);
+  g_set_object (&input->of, request->of);
   input->path = g_strdup (request->path);
   input->page = request->page;
   input->mask_path = g_strdup (request->mask_path);

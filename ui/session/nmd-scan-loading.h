@@ -10,10 +10,11 @@
 
 G_BEGIN_DECLS
 
-/* A sample, or a file at @path; borrowed for the time of the call. */
+/* A sample, a frame, or a file at @path; borrowed for the time of the call. */
 typedef struct
 {
   NmdSample *sample;
+  NmdScan *of;           /* (nullable): another frame, @page, of this DICOM file */
   const char *path;
   guint page;            /* of the file, from 1; 0: the only one */
   const char *mask_path; /* (nullable): NULL looks for one beside the file */

@@ -120,3 +120,13 @@ nmd_scan_marks_is_unsaved (const NmdScanMarks *self)
     }
   return FALSE;
 }
+
+NmdImage *
+nmd_scan_marks_get_drawn (const NmdScanMarks *self)
+{
+  const NmdNamedOutline *muscle = self != NULL ? self->outlines->pdata[0] : NULL;
+
+  return muscle != NULL && nmd_mask_history_is_changed (muscle->history)
+             ? nmd_mask_history_get (muscle->history)
+             : NULL;
+}

@@ -55,6 +55,9 @@ void             nmd_scan_marks_take_measured (NmdScanMarks   *self,
                                                const NmdEchoIntensity *echo,
                                                GArray         *lines);
 
+/* The muscle's outline if it was drawn here and differs from the one that was read; else %NULL. Borrowed. @self nullable. */
+NmdImage        *nmd_scan_marks_get_drawn (const NmdScanMarks *self);
+
 /* Whether an outline is in memory only. */
 gboolean         nmd_scan_marks_is_unsaved (const NmdScanMarks *self);
 

@@ -108,14 +108,8 @@ start_loading (NmdScanSession *self,
   NmdScanRequest request = *asked;
   g_autofree char *key = marks_key (
       asked->sample != NULL ? asked->sample->image_path : asked->path, asked->page);
-  const NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
 
-  if (marks != NULL)
-    {
-      const NmdNamedOutline *muscle = g_ptr_array_index (marks->outlines, 0);
-      if (nmd_mask_history_is_changed (muscle->history))
-        request.drawn = nmd_mask_history_get (muscle->history);
-    }
+  request.drawn = nmd_scan_marks_get_drawn (g_hash_table_lookup (self->marks, key));
   g_clear_object (&self->job);
   self->job = nmd_scan_loading_start (&request, done, g_object_ref (self));
 }
@@ -204,6 +198,30 @@ on_dataset (NmdScanSession *self)
 
 /* A file */
 
+void
+nmd_scan_session_show_frame (NmdScanSession *self, guint frame)
+{
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self));
+  NmdScan *scan = self->scan;
+
+  if (scan != NULL && scan->dicom != NULL)
+    start_loading (self,
+                   &(NmdScanRequest){ .of = scan, .path = scan->path, .page = frame },
+                   on_loaded);
+}
+
+/* Which frame it is turned out when the file was read: what was drawn on that one before. */
+static void
+take_file (NmdScanSession *self, NmdScan *scan)
+{
+  g_autofree char *key = marks_key (scan->path, scan->page);
+  NmdImage *mask = nmd_scan_marks_get_drawn (g_hash_table_lookup (self->marks, key));
+  g_autoptr (NmdScan) drawn = mask != NULL && scan->source != NMD_ROI_DRAWN
+                                  ? nmd_scan_with_mask (scan, mask, NMD_ROI_DRAWN)
+                                  : g_object_ref (scan);
+  take_scan (self, drawn);
+}
+
 static void
 on_image (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -225,7 +243,7 @@ on_image (GObject *source, GAsyncResult *result, gpointer user_data)
       nmd_notices_error (self->notices, error);
       return;
     }
-  take_scan (self, scan);
+  take_file (self, scan);
   nmd_notices_show_page (self->notices, "scan");
 }
 

@@ -57,11 +57,16 @@ void            nmd_scan_session_open_image   (NmdScanSession *self,
                                                const char     *path,
                                                const char     *mask_path);
 
-/* The same of page @page of a TIFF, from 1; 0 asks for one where there are several ("choose-page"). */
+/* The same of page @page of a TIFF or frame of a DICOM file, from 1; 0 asks for one where there are several ("choose-page"),
+ * and takes the first of several frames. */
 void            nmd_scan_session_open_page    (NmdScanSession *self,
                                                const char     *path,
                                                const char     *mask_path,
                                                guint           page);
+
+/* Makes another frame, from 1, of the scan's DICOM file the scan. */
+void            nmd_scan_session_show_frame   (NmdScanSession *self,
+                                               guint           frame);
 
 /* The new outline of the scan, of its image's size; %NULL takes it away. A step that can be undone. */
 void            nmd_scan_session_set_mask     (NmdScanSession *self,

@@ -174,7 +174,8 @@ nmd_visit_session_choose (NmdVisitSession *self, NmdVisitItem *item)
 {
   g_return_if_fail (NMD_IS_VISIT_SESSION (self) && NMD_IS_VISIT_ITEM (item));
   if (item != nmd_visit_session_get_item (self))
-    nmd_scan_session_open_image (self->scan, item->path, NULL);
+    nmd_scan_session_open_page (self->scan, item->path, NULL,
+                                item->scan != NULL ? item->scan->page : 0);
 }
 
 void
@@ -325,12 +326,30 @@ nmd_visit_session_list_z (NmdVisitSession *self)
 
 /* Texts */
 
+/* The scale at @item's outline; FALSE: in pixels. */
+static gboolean
+get_scale (NmdVisitItem *item, double cm, NmdRegion *scale)
+{
+  const NmdScan *scan = item->scan;
+
+  return scan != NULL && scan->has_bounds
+         && nmd_measure_get_scale (scan->image, &scan->bounds, cm, scale);
+}
+
 static void
 append_image (GString *text, NmdVisitItem *item, double cm)
 {
+  NmdRegion scale = { 0 };
   g_autofree char *name = g_path_get_basename (item->path);
   const NmdEchoIntensity *echo = item->scan != NULL ? &item->scan->echo : NULL;
 
+  if (item->scan != NULL && item->scan->dicom != NULL && item->scan->page > 0)
+    {
+      /* Translators: a file's name and which of its frames was measured */
+      char *framed = g_strdup_printf (_ ("%s, frame %u"), name, item->scan->page);
+      g_free (name);
+      name = framed;
+    }
   g_string_append_printf (text, "%s · %s · %s: ", name,
                           *item->muscle != '\0' ? item->muscle : _ ("muscle not stated"),
                           nmd_side_get_title (item->side));
@@ -343,10 +362,11 @@ append_image (GString *text, NmdVisitItem *item, double cm)
   /* Translators: mean, SD and median of grey levels */
   g_string_append_printf (text, _ ("echo intensity %.1f ± %.1f, median %.1f"), echo->mean,
                           echo->sd, nmd_echo_intensity_median (echo));
-  if (cm > 0)
+  if (get_scale (item, cm, &scale))
     /* Translators: area and thickness of an outline */
     g_string_append_printf (text, _ (", area %.2f cm², thickness %.2f cm"),
-                            (double)echo->n * cm * cm, item->thickness * cm);
+                            (double)echo->n * scale.cm_x * scale.cm_y,
+                            item->thickness * scale.cm_y);
   else
     /* Translators: area and thickness of an outline in pixels */
     g_string_append_printf (
@@ -401,6 +421,8 @@ append_csv_row (GString *text, NmdVisitItem *item, double cm)
   g_autofree char *name = g_path_get_basename (item->path);
   const NmdEchoIntensity *echo = item->scan != NULL ? &item->scan->echo : NULL;
   gboolean has = echo != NULL && echo->n > 0;
+  NmdRegion scale = { 0 };
+  gboolean is_cm = get_scale (item, cm, &scale);
 
   nmd_csv_append (text, name);
   nmd_csv_append (text, item->muscle);
@@ -409,9 +431,10 @@ append_csv_row (GString *text, NmdVisitItem *item, double cm)
   nmd_csv_append_number (text, has ? echo->sd : NAN);
   nmd_csv_append_number (text, has ? nmd_echo_intensity_median (echo) : NAN);
   nmd_csv_append_number (text, has ? (double)echo->n : NAN);
-  nmd_csv_append_number (text, has && cm > 0 ? (double)echo->n * cm * cm : NAN);
+  nmd_csv_append_number (text,
+                         has && is_cm ? (double)echo->n * scale.cm_x * scale.cm_y : NAN);
   nmd_csv_append_number (text, item->thickness);
-  nmd_csv_append_number (text, cm > 0 ? item->thickness * cm : NAN);
+  nmd_csv_append_number (text, is_cm ? item->thickness * scale.cm_y : NAN);
   nmd_csv_end_line (text);
 }
 

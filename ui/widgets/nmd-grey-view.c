@@ -295,6 +295,25 @@ nmd_grey_view_set_image (NmdGreyView *self, NmdImage *image)
 }
 
 void
+nmd_grey_view_set_frame (NmdGreyView *self, NmdImage *image)
+{
+  g_return_if_fail (NMD_IS_GREY_VIEW (self) && image != NULL);
+
+  NmdGreyViewPrivate *p = PRIVATE (self);
+  if (p->image == NULL || p->image->width != image->width
+      || p->image->height != image->height)
+    {
+      nmd_grey_view_set_image (self, image);
+      return;
+    }
+  nmd_image_ref (image);
+  nmd_image_unref (p->image);
+  p->image = image;
+  renew_picture (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READOUT]);
+}
+
+void
 nmd_grey_view_set_overlay (NmdGreyView *self, GdkTexture *overlay, const NmdBox *box)
 {
   g_return_if_fail (NMD_IS_GREY_VIEW (self));

@@ -47,6 +47,9 @@ struct _NmdGreyViewClass
 /* Another image (nullable), shown whole; the window stays as it is. */
 void             nmd_grey_view_set_image   (NmdGreyView     *self,
                                             NmdImage        *image);
+/* The next picture of a series: of the same size it is seen where the former one was. */
+void             nmd_grey_view_set_frame   (NmdGreyView     *self,
+                                            NmdImage        *image);
 /* A picture laid over @box of the image (nullable), with the overlay's opacity. */
 void             nmd_grey_view_set_overlay (NmdGreyView     *self,
                                             GdkTexture      *overlay,

@@ -23,6 +23,7 @@ struct _NmdImageView
   const NmdScanMarks *marks; /* (nullable): borrowed */
   NmdOutlineEditor *editor;
   gboolean show_outline;
+  gboolean is_moving; /* a frame is shown that is not the scan */
   double margin;
   double hidden_opacity; /* of the map while it is hidden; 0: it is shown */
   GArray *proposal;      /* (nullable): lines of a proposed outline */
@@ -101,19 +102,34 @@ nmd_image_view_set_scan (NmdImageView *self, NmdScan *scan)
 
   gboolean other_image
       = scan == NULL || self->scan == NULL || scan->image != self->scan->image;
-  if (!g_set_object (&self->scan, scan))
+  gboolean same_file = scan != NULL && self->scan != NULL
+                       && g_strcmp0 (scan->path, self->scan->path) == 0;
+  if (!g_set_object (&self->scan, scan) && !self->is_moving)
     return;
+  self->is_moving = FALSE;
   if (other_image)
     {
       self->marks = NULL;
       nmd_image_view_set_proposal (self, NULL, NULL);
       nmd_image_view_set_prompts (self, NULL);
     }
-  nmd_grey_view_set_image (NMD_GREY_VIEW (self), scan != NULL ? scan->image : NULL);
+  if (same_file) /* another frame perhaps */
+    nmd_grey_view_set_frame (NMD_GREY_VIEW (self), scan->image);
+  else
+    nmd_grey_view_set_image (NMD_GREY_VIEW (self), scan != NULL ? scan->image : NULL);
   renew_editor (self);
   describe (self);
   redraw (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCAN]);
+}
+
+void
+nmd_image_view_show_frame (NmdImageView *self, NmdImage *image)
+{
+  g_return_if_fail (NMD_IS_IMAGE_VIEW (self) && image != NULL);
+
+  self->is_moving = TRUE;
+  nmd_grey_view_set_frame (NMD_GREY_VIEW (self), image);
 }
 
 NmdScan *
@@ -184,16 +200,17 @@ nmd_image_view_set_tool (NmdImageView *self, NmdTool tool)
 static char *
 measure_text (NmdImageView *self, const NmdMeasurement *measure)
 {
-  const double *p = measure->points;
   double cm = 0;
+  gboolean is_cm = FALSE;
 
-  if (measure->n == 3)
-    return g_strdup_printf ("%.1f°", nmd_measure_angle (p, p + 2, p + 4));
   g_object_get (self, "cm-per-pixel", &cm, NULL);
-  double length = nmd_measure_distance (p, p + 2);
+  double value
+      = nmd_measure_by_scale (self->scan->image, measure->points, measure->n, cm, &is_cm);
+  if (measure->n == 3)
+    return g_strdup_printf ("%.1f°", value);
   /* Translators: a length in centimetres; in pixels */
-  return cm > 0 ? g_strdup_printf (_ ("%.2f cm"), length * cm)
-                : g_strdup_printf (_ ("%.1f px"), length);
+  return is_cm ? g_strdup_printf (_ ("%.2f cm"), value)
+               : g_strdup_printf (_ ("%.1f px"), value);
 }
 
 static void
@@ -235,6 +252,8 @@ draw_over (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
 {
   NmdImageView *self = NMD_IMAGE_VIEW (view);
 
+  if (self->is_moving)
+    return;
   if (self->show_outline)
     nmd_scan_lines_draw_outline (cr, canvas, self->scan, self->margin);
   if (self->marks != NULL)

@@ -30,6 +30,9 @@ GtkWidget *nmd_image_view_new        (void);
 void       nmd_image_view_set_scan   (NmdImageView       *self,
                                       NmdScan            *scan);
 NmdScan   *nmd_image_view_get_scan   (NmdImageView       *self);
+/* Shows @image, a frame of the scan's file, without outlines and measures until the next scan is set. */
+void       nmd_image_view_show_frame (NmdImageView     *self,
+                                      NmdImage         *image);
 /* Outlines and measures (nullable) of the scan; they must live until they are set anew. Without them the scan's
  * outline is drawn on. */
 void       nmd_image_view_set_marks  (NmdImageView       *self,

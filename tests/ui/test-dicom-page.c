@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A DICOM cine on the page Scan: opened, moved through, played, outlined by frame, measured by its calibration; its
+ * header; a copy without names; and what must not be written.
+ */
+#include "tests/ui/screen.h"
+#include "engine/image/nmd-reader.h"
+#include "ui/dialogs/nmd-copy-dialog.h"
+#include "ui/pages/nmd-dicom-bar.h"
+#include "ui/widgets/nmd-image-view.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static NmdScan *
+scan (void)
+{
+  return nmd_scan_session_get_scan (screen.scan);
+}
+
+static NmdImageView *
+view (void)
+{
+  return NMD_IMAGE_VIEW (
+      screen_find (GTK_WIDGET (screen.window), NMD_TYPE_IMAGE_VIEW, NULL));
+}
+
+static NmdDicomBar *
+bar (void)
+{
+  return NMD_DICOM_BAR (
+      screen_find (GTK_WIDGET (screen.window), NMD_TYPE_DICOM_BAR, NULL));
+}
+
+static GtkRange *
+slider (void)
+{
+  return GTK_RANGE (screen_find (GTK_WIDGET (bar ()), GTK_TYPE_SCALE, NULL));
+}
+
+static char *
+place (const char *name)
+{
+  return g_build_filename (screen.folder, name, NULL);
+}
+
+static void
+copy_golden (const char *name)
+{
+  g_autofree char *from
+      = g_test_build_filename (G_TEST_DIST, "image", "golden", "dicom", name, NULL);
+  g_autofree char *to = place (name), *data = NULL;
+  gsize length = 0;
+
+  g_assert_true (g_file_get_contents (from, &data, &length, NULL));
+  g_assert_true (g_file_set_contents (to, data, (gssize)length, NULL));
+}
+
+static const char *wanted;
+static guint wanted_frame;
+
+static gboolean
+shows_wanted (void)
+{
+  return scan () != NULL && g_str_has_suffix (scan ()->path, wanted)
+         && scan ()->page == wanted_frame;
+}
+
+static void
+open_file (const char *name, guint frame)
+{
+  g_autofree char *path = place (name);
+
+  wanted = name;
+  wanted_frame = frame;
+  nmd_app_session_open (screen.session, path);
+  g_assert_true (screen_wait (shows_wanted, 20));
+  screen_pause (0.2);
+}
+
+static void
+go_to (guint frame)
+{
+  wanted_frame = frame;
+  gtk_range_set_value (slider (), frame);
+  g_assert_true (screen_wait (shows_wanted, 20));
+  screen_pause (0.1);
+}
+
+static void
+draw_box (int x0, int y0, int x1, int y1)
+{
+  const NmdBox box = { x0, y0, x1, y1 };
+  g_autoptr (NmdImage) mask
+      = nmd_mask_new_box (scan ()->image->width, scan ()->image->height, &box);
+
+  g_signal_emit_by_name (view (), "outline-drawn", mask);
+  screen_pause (0.2);
+}
+
+static void
+test_cine (void)
+{
+  screen_open (1024, 700);
+  open_file ("cine.dcm", 1);
+  g_assert_nonnull (slider ());
+  g_assert_true (screen_shows (GTK_WIDGET (bar ()), "1 / 5 · 20/s"));
+  go_to (3);
+  g_assert_cmpint (scan ()->image->pixels[5], ==, (5 - 2) * 7);
+  g_assert_true (screen_shows (GTK_WIDGET (bar ()), "3 / 5"));
+  open_file ("grey8.dcm", 0);
+  g_assert_nonnull (bar ());
+  g_assert_null (slider ());
+}
+
+/* An outline belongs to its frame, and is there again when one comes back. */
+static void
+test_outlines (void)
+{
+  open_file ("cine.dcm", 1);
+  go_to (2);
+  draw_box (4, 4, 14, 14);
+  g_assert_cmpint (scan ()->echo.n, ==, 100);
+  go_to (4);
+  g_assert_null (scan ()->mask);
+  go_to (2);
+  g_assert_cmpint (scan ()->echo.n, ==, 100);
+  /* 0.02 cm a pixel in frame 2 */
+  g_assert_true (screen_shows_part (GTK_WIDGET (screen.window), "Area 0.04 cm²"));
+  g_assert_true (screen_shows_part (GTK_WIDGET (screen.window), "thickness 0.20 cm"));
+  g_autofree char *text
+      = nmd_visit_session_to_text (nmd_app_session_get_visit (screen.session), FALSE);
+  g_assert_nonnull (strstr (text, "cine.dcm, frame 2 "));
+  g_assert_nonnull (strstr (text, "area 0.04 cm², thickness 0.20 cm"));
+}
+
+static guint n_pictures;
+
+static void
+on_image (void)
+{
+  n_pictures++;
+}
+
+static void
+test_play (void)
+{
+  open_file ("cine.dcm", 1);
+  gulong id = g_signal_connect (view (), "notify::readout", G_CALLBACK (on_image), NULL);
+  n_pictures = 0;
+  nmd_dicom_bar_toggle (bar ());
+  g_assert_true (screen_shows (GTK_WIDGET (bar ()), "1 / 5"));
+  screen_pause (1.2);
+  nmd_dicom_bar_toggle (bar ());
+  g_signal_handler_disconnect (view (), id);
+  g_test_message ("%u pictures in 1.2 s at 20 a second", n_pictures);
+  g_assert_cmpuint (n_pictures, >=, 8);
+  g_assert_cmpuint (n_pictures, <=, 30);
+  const guint frame = (guint)gtk_range_get_value (slider ());
+  wanted_frame = frame;
+  g_assert_true (screen_wait (shows_wanted, 20));
+  g_assert_cmpuint (scan ()->page, ==, frame);
+}
+
+static void
+click (const char *label)
+{
+  GtkWidget *found = NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (bar ())); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child)
+        && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (child)), label) == 0)
+      found = child;
+  g_assert_nonnull (found);
+  g_signal_emit_by_name (found, "clicked");
+  screen_pause (0.5);
+}
+
+static void
+test_header (void)
+{
+  open_file ("grey8.dcm", 0);
+  click ("_Header…");
+  GtkWindow *window = screen_find_dialog ();
+  g_assert_nonnull (window);
+  g_assert_true (screen_shows_part (GTK_WIDGET (window), "elements may tell who"));
+  g_assert_true (screen_shows (GTK_WIDGET (window), "identifies"));
+  gtk_window_destroy (window);
+}
+
+static gboolean
+has_message (void)
+{
+  return screen.last_message != NULL;
+}
+
+static void
+test_copy (void)
+{
+  const char *const names[] = { "out.dcm", "out.png" };
+  NmdBox black = { 0 };
+
+  open_file ("grey8.dcm", 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = place (names[i]);
+      g_autoptr (NmdImage) image = NULL;
+
+      g_clear_pointer (&screen.last_message, g_free);
+      click ("Copy _Without Names…");
+      GtkWidget *window = GTK_WIDGET (screen_find_dialog ());
+      g_assert_nonnull (window);
+      /* asked for once, then remembered */
+      g_assert_cmpint (nmd_copy_dialog_get_black (window, &black), ==, i > 0);
+      if (i == 0)
+        {
+          GtkWidget *edges = NULL;
+          static const int box[] = { 0, 0, 36, 3 };
+          GtkWidget *first = screen_find (window, GTK_TYPE_SPIN_BUTTON, NULL);
+          guint n = 0;
+
+          edges = gtk_widget_get_parent (first);
+          for (GtkWidget *child = gtk_widget_get_first_child (edges); child != NULL;
+               child = gtk_widget_get_next_sibling (child))
+            if (GTK_IS_SPIN_BUTTON (child))
+              gtk_spin_button_set_value (GTK_SPIN_BUTTON (child), box[n++]);
+        }
+      nmd_copy_dialog_save_as (window, path);
+      g_assert_true (screen_wait (has_message, 20));
+      image = nmd_image_load (path, NULL);
+      g_assert_nonnull (image);
+      g_assert_cmpint (image->pixels[2 * 36 + 5], ==, 0);
+      g_assert_cmpint (image->pixels[3 * 36 + 5], ==, (5 * 7 + 3 * 5) % 256);
+      g_remove (path);
+    }
+}
+
+static guint
+count_files (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+  guint n = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      n += 1 + count_files (child);
+    }
+  return n;
+}
+
+static void
+test_no_trace (void)
+{
+  const guint n = count_files (screen.folder);
+
+  open_file ("cine.dcm", 1);
+  click ("_Header…");
+  gtk_window_destroy (screen_find_dialog ());
+  nmd_dicom_bar_toggle (bar ());
+  screen_pause (0.3);
+  nmd_dicom_bar_toggle (bar ());
+  screen_pause (0.5);
+  g_assert_cmpuint (count_files (screen.folder), ==, n);
+}
+
+/* A damaged file says so, and what was open stays. */
+static void
+test_damaged (void)
+{
+  g_autofree char *path = place ("short.dcm");
+
+  screen.n_problems = 0;
+  nmd_app_session_open (screen.session, path);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  g_assert_nonnull (strstr (screen.last_problem, "it has fewer pixels than it says"));
+  nmd_window_close_at_once (screen.window);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const names[] = { "cine.dcm", "grey8.dcm", "short.dcm" };
+
+  if (!screen_init (&argc, &argv))
+    return 0;
+  if (nmd_dicom_get_missing () != NULL)
+    {
+      g_print ("1..0 # SKIP %s\n", nmd_dicom_get_missing ());
+      return screen_end (0);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    copy_golden (names[i]);
+  g_test_add_func ("/dicom-page/cine", test_cine);
+  g_test_add_func ("/dicom-page/outlines", test_outlines);
+  g_test_add_func ("/dicom-page/play", test_play);
+  g_test_add_func ("/dicom-page/header", test_header);
+  g_test_add_func ("/dicom-page/copy", test_copy);
+  g_test_add_func ("/dicom-page/no-trace", test_no_trace);
+  g_test_add_func ("/dicom-page/damaged", test_damaged);
+  return screen_end (g_test_run ());
+}
