@@ -187,7 +187,7 @@ typedef struct
       *split_file;
   char **formats;
   int threads;
-  gboolean no_estimate, dry_run;
+  gboolean no_estimate, dry_run, events;
   NmdImportSettings import;
   NmdParameterOptions rows;
 } Options;
@@ -267,6 +267,8 @@ make_table (Options *self, NmdExperimentKind kind)
       "Measure no steps beforehand", NULL },
     { "dry-run", 0, 0, G_OPTION_ARG_NONE, &self->dry_run,
       "Write the plan, say how long it takes, and stop", NULL },
+    { "events", 0, 0, G_OPTION_ARG_NONE, &self->events,
+      "Write a TensorBoard event file into each run", NULL },
     { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->formats,
       "Formats of the figures: png, svg or pdf, several with commas [png,svg,pdf]",
       "LIST" },
@@ -309,6 +311,7 @@ write_plan (const Options *options,
                                .leave_out = options->leave_out,
                                .device = options->device,
                                .threads = options->threads,
+                               .events = options->events,
                                .parameters = parameters };
   g_autoptr (NmdPlan) plan = NULL;
 

@@ -241,6 +241,7 @@ nmd_command_train (int argc, char **argv)
                   *split_file = NULL, *init = NULL, *numerics = NULL, *organ = NULL,
                   *task_word = NULL;
   NmdTask task = NMD_TASK_CLASSIFY;
+  gboolean events = FALSE;
   int threads = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
   g_auto (NmdParameterOptions) rows = { 0 };
@@ -256,6 +257,8 @@ nmd_command_train (int argc, char **argv)
       "Network [nmdassistnet, segment ghostunet]", "NAME" },
     { "init", 0, 0, G_OPTION_ARG_FILENAME, &init,
       "Start from the weights of this safetensors file or run", "FILE|RUN" },
+    { "events", 0, 0, G_OPTION_ARG_NONE, &events,
+      "Also write the curves as a TensorBoard event file into RUN", NULL },
     { "organ", 0, 0, G_OPTION_ARG_STRING, &organ,
       "What the images show, where the data set does not state it: muscle, breast …",
       "WORD" },
@@ -320,6 +323,7 @@ nmd_command_train (int argc, char **argv)
   replace (&settings->organ, organ);
   replace (&settings->split_file, split_file);
   settings->follow_stated = follow_stated;
+  settings->events = events;
   replace (&settings->network, model);
   replace (&settings->initial, init);
   replace (&settings->device, device);

@@ -39,6 +39,7 @@
 
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-error.h"
+#include "engine/core/nmd-event-file.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-job.h"
 #include "engine/core/nmd-json-value.h"

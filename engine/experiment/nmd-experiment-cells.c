@@ -80,6 +80,7 @@ nmd_experiment_settings (const NmdPlan *plan,
   replace (&settings->network, nmd_plan_get_row (plan, cell->row)->network);
   replace (&settings->device, plan->device);
   settings->threads = plan->threads;
+  settings->events = plan->events;
   nmd_parameters_unref (settings->parameters);
   settings->parameters = nmd_plan_get_parameters (plan, cell);
   return g_steal_pointer (&settings);

@@ -78,6 +78,7 @@ nmd_plan_to_text (const NmdPlan *self)
   json_object_set_object_member (top, "split", split);
   json_object_set_string_member (top, "device", self->device);
   json_object_set_int_member (top, "threads", self->threads);
+  json_object_set_boolean_member (top, "events", self->events);
   json_object_set_member (top, "parameters", nmd_parameters_to_json (self->parameters));
   json_object_set_member (top, "rows", rows_to_json (self));
   json_object_set_member (top, "cells", cells_to_json (self));
@@ -144,6 +145,7 @@ read_dataset (NmdPlan *self, const NmdJsonValue *top, GError **error)
       || !nmd_json_dup_text (&split, "leave_out", NMD_JSON_OPTIONAL, &self->leave_out,
                              error)
       || !nmd_json_dup_text (top, "device", NMD_JSON_REQUIRED, &self->device, error)
+      || !nmd_json_get_boolean (top, "events", NMD_JSON_OPTIONAL, &self->events, error)
       || !nmd_json_get_int (top, "threads", NMD_JSON_REQUIRED, 0, 4096, &threads, error)
       || !nmd_json_get_object (top, "parameters", NMD_JSON_REQUIRED, &parameters, error))
     return FALSE;

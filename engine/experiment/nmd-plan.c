@@ -452,6 +452,7 @@ nmd_plan_new (const NmdPlanSettings *settings, GError **error)
   self->device
       = g_strdup (settings->device != NULL ? settings->device : NMD_DEVICE_DEFAULT);
   self->threads = settings->threads;
+  self->events = settings->events;
   nmd_parameters_unref (self->parameters);
   self->parameters = nmd_parameters_copy (settings->parameters);
   if (settings->kind == NMD_EXPERIMENT_CROSSVAL && settings->split_file == NULL

@@ -77,6 +77,7 @@ typedef struct
   char *device;
   int threads;
   gboolean synthetic;             /* the images are simulated */
+  gboolean events;                /* each run has a TensorBoard event file */
   NmdParameters *parameters;
   GPtrArray *rows;                /* NmdPlanRow */
   GPtrArray *cells;               /* NmdPlanCell: by seed, fold, row */
@@ -112,6 +113,7 @@ typedef struct
   const char *leave_out;
   const char *device;
   int threads;
+  gboolean events;
   const NmdParameters *parameters;
 } NmdPlanSettings;
 

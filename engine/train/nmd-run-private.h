@@ -132,6 +132,19 @@ GArray     *nmd_history_load     (const char          *folder,
                                   NmdTask              task,
                                   GError             **error);
 
+/* Writes the event file of @folder anew with the epochs of @history, where there is one or @wanted. @path: (out)
+ * (nullable): it. Errors: those of nmd_file_write(). */
+gboolean    nmd_events_start     (const char          *folder,
+                                  const char          *started,
+                                  const GArray        *history,
+                                  gboolean             wanted,
+                                  char               **path,
+                                  GError             **error);
+/* Appends the last epoch of @history. FALSE if that was not possible. */
+gboolean    nmd_events_add       (const char          *path,
+                                  const char          *started,
+                                  const GArray        *history);
+
 /* The network called @name (nullable: the task's first) for the task and the size of @parameters. Errors:
  * those of nmd_network_find(); %NMD_ERROR_UNSUPPORTED if it is for another task. */
 const NmdNetwork *nmd_run_find_network (const char          *name,

@@ -37,6 +37,7 @@ nmd_train_settings_copy (const NmdTrainSettings *self)
   copy->split_file = g_strdup (self->split_file);
   copy->split = self->split != NULL ? nmd_split_copy (self->split) : NULL;
   copy->follow_stated = self->follow_stated;
+  copy->events = self->events;
   copy->folder = g_strdup (self->folder);
   copy->network = g_strdup (self->network);
   copy->initial = g_strdup (self->initial);
@@ -414,6 +415,13 @@ get_dataset (NmdTrainer *self, const NmdTrainSettings *settings, GError **error)
                              self->cancellable, error);
 }
 
+static gboolean
+start_events (NmdTrainer *self, gboolean wanted, GError **error)
+{
+  return nmd_events_start (self->folder, self->file.started, self->history, wanted,
+                           &self->events, error);
+}
+
 gboolean
 nmd_train_run (const NmdTrainSettings *settings,
                NmdTrainFunc progress,
@@ -451,7 +459,8 @@ nmd_train_run (const NmdTrainSettings *settings,
   tell_device (self);
   tell_findings (self);
   if (!take_folder (self, error) || !nmd_run_file_save (&self->file, self->folder, error)
-      || !nmd_trainer_save_start (self, error))
+      || !nmd_trainer_save_start (self, error)
+      || !start_events (self, settings->events, error))
     return FALSE;
   return prepare (self, error) && nmd_trainer_train (self, error);
 }
@@ -553,7 +562,8 @@ nmd_train_resume (const char *folder,
     }
   self->learner = nmd_learner_new (self->file.network, self->file.parameters,
                                    self->file.device, self->file.threads, error);
-  if (self->learner == NULL || !load_state (self, error) || !check_room (self, error))
+  if (self->learner == NULL || !load_state (self, error) || !check_room (self, error)
+      || !start_events (self, FALSE, error))
     return FALSE;
   tell_device (self);
   tell_findings (self);

@@ -18,6 +18,8 @@ G_BEGIN_DECLS
  * @split_file: (nullable): a table of image and part that takes the place of "split"
  * @split: (nullable): made already, of @dataset; takes the place of both
  * @follow_stated: nobody chose "split": where the data set states a part of every image, it is "stated"
+ * @events: write a TensorBoard event file beside history.csv, "events.out.tfevents.TIME.nmd"; a run that has
+ *   one keeps it when it is resumed
  * @folder: the run folder to make; empty or absent
  * @network: (nullable): name of a network for the parameters' task; %NULL: "nmdassistnet" or "ghostunet"
  * @initial: (nullable): a safetensors file of weights to start from, or a run folder
@@ -37,6 +39,7 @@ typedef struct
   char *split_file;
   NmdSplit *split;
   gboolean follow_stated;
+  gboolean events;
   char *folder;
   char *network;
   char *initial;

@@ -40,6 +40,7 @@ typedef struct
   NmdWeights *pending_best, *pending_last;
   gint64 began;    /* monotonic, of this process's first epoch */
   double began_at; /* fraction done then */
+  char *events;    /* (nullable) path of the TensorBoard event file */
 } NmdTrainer;
 
 NmdTrainer *nmd_trainer_new           (const char         *folder,

@@ -28,6 +28,7 @@ nmd_trainer_free (NmdTrainer *self)
   nmd_run_file_clear (&self->file);
   g_clear_pointer (&self->lock, nmd_lock_release);
   g_free (self->folder);
+  g_free (self->events);
   g_free (self->images);
   g_free (self->targets);
   g_free (self->scores);
@@ -368,6 +369,14 @@ run_epoch (NmdTrainer *self, GError **error)
         "Epoch %d is not saved: %s; training goes on and tries again after the next "
         "epoch",
         epoch.epoch, failure->message);
+  if (self->events != NULL
+      && !nmd_events_add (self->events, self->file.started, self->history))
+    {
+      /* the next start writes the file anew from history.csv */
+      nmd_trainer_warn (self, "%s could not be written: no more events of this run",
+                        self->events);
+      g_clear_pointer (&self->events, g_free);
+    }
   emit_epoch (self, &epoch);
   return TRUE;
 }
