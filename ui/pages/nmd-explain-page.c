@@ -120,12 +120,19 @@ draw_bar (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
 
 /* What it says */
 
+/* Whether there is a run that scores. */
 static gboolean
 has_runs (NmdExplainPage *self)
 {
   GListModel *runs = nmd_runs_session_get_runs (self->runs_session);
+  gboolean any = FALSE;
 
-  return g_list_model_get_n_items (runs) > 0;
+  for (guint i = 0; !any && i < g_list_model_get_n_items (runs); i++)
+    {
+      g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
+      any = nmd_run_item_is_for (item, NMD_TASK_CLASSIFY);
+    }
+  return any;
 }
 
 static void

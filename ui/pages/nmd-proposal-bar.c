@@ -137,6 +137,8 @@ on_prompted (NmdImageView *view, gpointer points, guint n, gboolean belongs, gpo
   NmdProposalBar *self = bar;
   const double *p = points;
 
+  /* The tool's key works where there is no button for it. */
+  g_object_set (self->proposals, "active", TRUE, NULL);
   if (n == 2)
     nmd_proposal_session_show_box (self->proposals, p[0], p[1], p[2], p[3]);
   else

@@ -257,7 +257,10 @@ on_evaluated (GObject *source, GAsyncResult *result, gpointer user_data)
   if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
       || metrics == NULL)
     return;
-  nmd_notices_message (self->notices, _ ("All images are scored"));
+  nmd_notices_message (self->notices,
+                       run != NULL && nmd_run_item_is_for (run, NMD_TASK_SEGMENT)
+                           ? _ ("All images are outlined")
+                           : _ ("All images are scored"));
   if (run != NULL)
     nmd_runs_session_open (self->runs, run->folder);
 }
@@ -274,10 +277,12 @@ nmd_training_session_evaluate (NmdTrainingSession *self)
   input->folder = g_strdup (run->folder);
   input->device = g_strdup (nmd_device_session_get (self->devices));
   g_set_object (&input->dataset, run_dataset (self));
-  g_autoptr (NmdJob) job
-      = nmd_job_start (NMD_THREAD_WORK, NULL, _ ("Scoring all images"), evaluate_func,
-                       input, evaluate_input_free, NULL, (GDestroyNotify)json_node_unref,
-                       on_evaluated, g_object_ref (self));
+  g_autoptr (NmdJob) job = nmd_job_start (
+      NMD_THREAD_WORK, NULL,
+      nmd_run_item_is_for (run, NMD_TASK_SEGMENT) ? _ ("Outlining all images")
+                                                  : _ ("Scoring all images"),
+      evaluate_func, input, evaluate_input_free, NULL, (GDestroyNotify)json_node_unref,
+      on_evaluated, g_object_ref (self));
   set_job (self, job);
 }
 
