@@ -165,6 +165,15 @@ const NmdCommand nmd_commands[] = {
     "class; an image counts as positive if its score is at least the threshold. Where a\n"
     "column part or split says that images of several parts are there, name one: --part.",
     nmd_command_metrics },
+  { "audit", "paper | --matrix TP,FN,FP,TN NAME=VALUE…",
+    "Compute what a published confusion matrix gives beside the numbers printed for it.",
+    "Names are accuracy, sensitivity (recall), specificity, ppv (precision), npv, f1,\n"
+    "balanced-accuracy, mcc, kappa and auc; values are shares or percentages. The other\n"
+    "class as positive, macro and weighted averages are tried before a number is called\n"
+    "not reproducible from the printed matrix. Without a matrix the numbers are "
+    "compared\n"
+    "with each other. paper: the tables of Xie and Zhang 2025.",
+    nmd_command_audit },
   { "weights", "FILE|RUN",
     "List the tensors of a safetensors file and name the network they fit.",
     "Of a run folder it is the file that it scores with. Only the header of a file is "

@@ -112,6 +112,7 @@
 #include "engine/eval/nmd-conformal-fit.h"
 #include "engine/eval/nmd-sample-size.h"
 #include "engine/eval/nmd-results.h"
+#include "engine/eval/nmd-audit.h"
 #include "engine/eval/nmd-colours.h"
 #include "engine/eval/nmd-gradcam.h"
 #include "engine/eval/nmd-what-if.h"
