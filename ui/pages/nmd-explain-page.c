@@ -4,8 +4,8 @@
  */
 #include "ui/pages/nmd-explain-page.h"
 
-#include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-page-dialog.h"
+#include "ui/dialogs/nmd-save-dialog.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-explain-figure.h"
 #include "ui/pages/nmd-outline-care.h"
@@ -332,29 +332,39 @@ render_figure (NmdExplainPage *self, NmdFigureFormat format, GError **error)
                                     format, error);
 }
 
+static GBytes *
+render_file (gpointer page, const char *path, GError **error)
+{
+  NmdFigureFormat format = NMD_FIGURE_PNG;
+
+  nmd_figure_format_of (path, &format);
+  return render_figure (page, format, error);
+}
+
+static NmdSaveRequest
+what_can_be_saved (void)
+{
+  static const char *const endings[] = { "png", "svg", "pdf", NULL };
+
+  return (NmdSaveRequest){
+    _ ("Save Picture"),
+    endings,
+    _ ("PNG, SVG, PDF"),
+    /* Translators: the placeholder is a file's name */
+    _ ("%s is not saved: pictures are written as .png, .svg or .pdf"),
+    render_file,
+  };
+}
+
 void
 nmd_explain_page_save_as (NmdExplainPage *self, const char *path)
 {
-  g_autoptr (GError) error = NULL;
-  NmdFigureFormat format = NMD_FIGURE_PNG;
+  const NmdSaveRequest request = what_can_be_saved ();
 
   g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self) && path != NULL);
-  if (nmd_scan_session_get_scan (self->scan_session) == NULL)
-    return;
-  if (!nmd_figure_format_of (path, &format))
-    {
-      g_autofree char *name = g_path_get_basename (path);
-      /* Translators: the placeholder is a file's name */
-      g_autofree char *text = g_strdup_printf (
-          _ ("%s is not saved: pictures are written as .png, .svg or .pdf"), name);
-      nmd_notices_problem (self->notices, text);
-      return;
-    }
-  g_autoptr (GBytes) bytes = render_figure (self, format, &error);
-  if (bytes != NULL)
-    nmd_explanation_session_save (self->explanation_session, path, bytes);
-  else
-    nmd_notices_error (self->notices, error);
+  if (nmd_scan_session_get_scan (self->scan_session) != NULL)
+    nmd_save_dialog_save_as (self, &request, self->notices, self->explanation_session,
+                             path);
 }
 
 static void
@@ -366,20 +376,15 @@ on_save_chosen (const char *path, gpointer page)
 void
 nmd_explain_page_save (NmdExplainPage *self)
 {
+  const NmdSaveRequest request = what_can_be_saved ();
+
   g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self));
 
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
-  const char *const suffixes[] = { "png", "svg", "pdf", NULL };
   if (scan == NULL)
     return;
   g_autofree char *name = nmd_explain_figure_name (scan);
-  const NmdFileRequest request = { _ ("Save Picture"),
-                                   GTK_FILE_CHOOSER_ACTION_SAVE,
-                                   _ ("PNG, SVG, PDF"),
-                                   suffixes,
-                                   NULL,
-                                   name };
-  nmd_file_dialog_present (GTK_WIDGET (self), &request, on_save_chosen, G_OBJECT (self));
+  nmd_save_dialog_present (GTK_WIDGET (self), &request, name, on_save_chosen);
 }
 
 void

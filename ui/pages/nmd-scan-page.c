@@ -6,7 +6,7 @@
 #include "ui/pages/nmd-scan-page.h"
 
 #include "engine/image/nmd-measure.h"
-#include "ui/dialogs/nmd-file-dialog.h"
+#include "ui/dialogs/nmd-save-dialog.h"
 #include "ui/pages/nmd-body-panel.h"
 #include "ui/pages/nmd-dicom-bar.h"
 #include "ui/pages/nmd-explain-facts.h"
@@ -461,42 +461,47 @@ nmd_scan_page_copy (NmdScanPage *self)
   nmd_notices_message (self->notices, _ ("Numbers copied as text"));
 }
 
+/* A picture, the numbers or a report, by the ending. */
+static GBytes *
+render (gpointer page, const char *path, GError **error)
+{
+  NmdScanPage *self = page;
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+
+  if (g_str_has_suffix (lower, ".png"))
+    return nmd_scan_figure_picture (scan, error);
+  if (g_str_has_suffix (lower, ".pdf"))
+    return nmd_scan_figure_report (scan, self->visit_session, error);
+  char *text = nmd_visit_session_to_text (self->visit_session, TRUE);
+  return g_bytes_new_take (text, strlen (text));
+}
+
+static NmdSaveRequest
+what_can_be_saved (void)
+{
+  static const char *const endings[] = { "png", "csv", "pdf", NULL };
+
+  return (NmdSaveRequest){
+    _ ("Save the Picture (.png), the Numbers (.csv) or a Report (.pdf)"),
+    endings,
+    _ ("PNG, CSV, PDF"),
+    /* Translators: the placeholder is a file's name */
+    _ ("%s is not saved: a picture is written as .png, numbers as .csv, a report as "
+       ".pdf"),
+    render,
+  };
+}
+
 void
 nmd_scan_page_save_as (NmdScanPage *self, const char *path)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = NULL;
+  const NmdSaveRequest request = what_can_be_saved ();
 
   g_return_if_fail (NMD_IS_SCAN_PAGE (self) && path != NULL);
-
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
-  g_autofree char *lower = g_ascii_strdown (path, -1);
-  if (scan == NULL)
-    return;
-  if (g_str_has_suffix (lower, ".csv"))
-    {
-      char *text = nmd_visit_session_to_text (self->visit_session, TRUE);
-      bytes = g_bytes_new_take (text, strlen (text));
-    }
-  else if (g_str_has_suffix (lower, ".png"))
-    bytes = nmd_scan_figure_picture (scan, &error);
-  else if (g_str_has_suffix (lower, ".pdf"))
-    bytes = nmd_scan_figure_report (scan, self->visit_session, &error);
-  else
-    {
-      g_autofree char *name = g_path_get_basename (path);
-      /* Translators: the placeholder is a file's name */
-      g_autofree char *text
-          = g_strdup_printf (_ ("%s is not saved: a picture is written as .png, numbers "
-                                "as .csv, a report as .pdf"),
-                             name);
-      nmd_notices_problem (self->notices, text);
-      return;
-    }
-  if (bytes != NULL)
-    nmd_explanation_session_save (self->explanation_session, path, bytes);
-  else
-    nmd_notices_error (self->notices, error);
+  if (nmd_scan_session_get_scan (self->scan_session) != NULL)
+    nmd_save_dialog_save_as (self, &request, self->notices, self->explanation_session,
+                             path);
 }
 
 static void
@@ -508,10 +513,11 @@ on_save_chosen (const char *path, gpointer page)
 void
 nmd_scan_page_save (NmdScanPage *self)
 {
+  const NmdSaveRequest request = what_can_be_saved ();
+
   g_return_if_fail (NMD_IS_SCAN_PAGE (self));
 
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
-  const char *const suffixes[] = { "png", "csv", "pdf", NULL };
   if (scan == NULL)
     return;
   g_autofree char *base = g_path_get_basename (scan->name);
@@ -519,14 +525,7 @@ nmd_scan_page_save (NmdScanPage *self)
   if (dot != NULL && dot != base)
     *dot = '\0';
   g_autofree char *name = g_strdup_printf ("%s-outlined.png", base);
-  const NmdFileRequest request
-      = { _ ("Save the Picture (.png), the Numbers (.csv) or a Report (.pdf)"),
-          GTK_FILE_CHOOSER_ACTION_SAVE,
-          _ ("PNG, CSV, PDF"),
-          suffixes,
-          NULL,
-          name };
-  nmd_file_dialog_present (GTK_WIDGET (self), &request, on_save_chosen, G_OBJECT (self));
+  nmd_save_dialog_present (GTK_WIDGET (self), &request, name, on_save_chosen);
 }
 
 /* Page */
