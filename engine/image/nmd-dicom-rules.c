@@ -46,9 +46,11 @@ static const guint32 staying[] = {
   0x00186028, 0x0018602a, 0x0018602c, 0x0018602e, 0x00186030, 0x00186031,
   0x00186032, 0x00186034, 0x00186036, 0x00280009, /* frame increment pointer */
   0x00280030,                                     /* pixel spacing */
-  0x00280a02, 0x00280a04,                         /* how it was calibrated */
   0x00280301,                                     /* burnt-in annotation */
+  0x00280a02, 0x00280a04,                         /* how it was calibrated */
   0x00282110, 0x00282112, 0x00282114,             /* lossy compression */
+  0x00289110,                                     /* pixel measures */
+  0x52009229, 0x52009230, /* what is shared by frames, and what is not */
 };
 
 static int

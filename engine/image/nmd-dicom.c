@@ -33,6 +33,7 @@ struct _NmdDicom
   NmdDicomFacts facts;
   char *name;
   char *scanner;
+  GPtrArray *header; /* of NmdDicomLine */
 };
 
 /* The module */
@@ -139,6 +140,33 @@ check_facts (const NmdDicomFacts *facts, const char *name, GError **error)
   return FALSE;
 }
 
+static void
+line_free (gpointer data)
+{
+  NmdDicomLine *line = data;
+
+  g_free (line->tag);
+  g_free (line->name);
+  g_free (line->value);
+  g_free (line);
+}
+
+static void
+take_entry (const NmdDicomEntry *entry, gpointer lines)
+{
+  NmdDicomLine *line = NULL;
+
+  if (((GPtrArray *)lines)->len >= MAX_LINES)
+    return;
+  line = g_new0 (NmdDicomLine, 1);
+  line->tag = g_strdup_printf ("(%04x,%04x)", entry->group, entry->element);
+  line->name = nmd_text_display (entry->name);
+  line->value = to_text (entry->value);
+  line->depth = entry->depth;
+  line->identifies = nmd_dicom_identifies (entry->group, entry->element, entry->vr);
+  g_ptr_array_add (lines, line);
+}
+
 NmdDicom *
 nmd_dicom_open (GBytes *bytes, const char *path, GError **error)
 {
@@ -180,6 +208,8 @@ nmd_dicom_open (GBytes *bytes, const char *path, GError **error)
   self->file = file;
   self->facts = facts;
   self->name = g_steal_pointer (&name);
+  self->header = g_ptr_array_new_with_free_func (line_free);
+  module->list (file, take_entry, self->header);
   self->scanner = g_strdup_printf ("%s %d × %d", *scanner != '\0' ? scanner : "?",
                                    (int)facts.width, (int)facts.height);
   return self;
@@ -206,6 +236,7 @@ finalize (gpointer data)
   g_mutex_clear (&self->lock);
   g_free (self->name);
   g_free (self->scanner);
+  g_ptr_array_unref (self->header);
 }
 
 NmdDicom *
@@ -360,43 +391,12 @@ nmd_dicom_read_frame (NmdDicom *self, guint frame, GError **error)
 
 /* The header */
 
-static void
-line_free (gpointer data)
-{
-  NmdDicomLine *line = data;
-
-  g_free (line->tag);
-  g_free (line->name);
-  g_free (line->value);
-  g_free (line);
-}
-
-static void
-take_entry (const NmdDicomEntry *entry, gpointer lines)
-{
-  NmdDicomLine *line = NULL;
-
-  if (((GPtrArray *)lines)->len >= MAX_LINES)
-    return;
-  line = g_new0 (NmdDicomLine, 1);
-  line->tag = g_strdup_printf ("(%04x,%04x)", entry->group, entry->element);
-  line->name = nmd_text_display (entry->name);
-  line->value = to_text (entry->value);
-  line->depth = entry->depth;
-  line->identifies = nmd_dicom_identifies (entry->group, entry->element, entry->vr);
-  g_ptr_array_add (lines, line);
-}
-
 GPtrArray *
 nmd_dicom_get_header (NmdDicom *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  GPtrArray *lines = g_ptr_array_new_with_free_func (line_free);
-  g_mutex_lock (&self->lock);
-  self->module->list (self->file, take_entry, lines);
-  g_mutex_unlock (&self->lock);
-  return lines;
+  return g_ptr_array_ref (self->header);
 }
 
 /* A copy without names */
@@ -438,8 +438,14 @@ decode_all (NmdDicom *self,
     {
       guint8 *frame = pixels + i * frame_bytes;
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !decode (self, i + 1, frame, frame_bytes, error))
+      gboolean done = FALSE;
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      g_mutex_lock (&self->lock); /* others may read frames between */
+      done = decode (self, i + 1, frame, frame_bytes, error);
+      g_mutex_unlock (&self->lock);
+      if (!done)
         return FALSE;
       if (black != NULL)
         blacken (frame, (int)facts->width, (int)facts->height, facts->samples, black);
@@ -469,9 +475,11 @@ write_copy (NmdDicom *self,
     .image_uid = picture,
     .method = "NMD Assist " NMD_VERSION ", PS3.15 basic profile",
   };
-  GBytes *bytes
-      = self->module->write_copy (self->file, &copy, nmd_dicom_may_stay, &problem);
+  GBytes *bytes = NULL;
 
+  g_mutex_lock (&self->lock);
+  bytes = self->module->write_copy (self->file, &copy, nmd_dicom_may_stay, &problem);
+  g_mutex_unlock (&self->lock);
   if (bytes == NULL)
     set_problem (&problem, self->name, error);
   return bytes;
@@ -503,9 +511,7 @@ nmd_dicom_copy_without_names (NmdDicom *self,
   pixels = g_try_malloc (length + 1); /* an even number is written */
   if (pixels == NULL)
     return out_of_memory (self, error) ? NULL : NULL;
-  g_mutex_lock (&self->lock);
   if (decode_all (self, pixels, frame_bytes, black, cancellable, error))
     bytes = write_copy (self, pixels, length, black != NULL, error);
-  g_mutex_unlock (&self->lock);
   return bytes;
 }

@@ -23,8 +23,8 @@
  * Bounds: a file of 512 MiB, %NMD_IMAGE_MAX_PIXELS, %NMD_IMAGE_MAX_SIDE, 400,000 elements, 65,535 frames,
  * sequences 16 deep, 64 calibrated areas. The whole file is walked through before DCMTK sees it: an element that is
  * longer than the file, fewer pixels than the header says, bytes behind the end, or an error in a compressed frame
- * make it damaged. Memory: the file's bytes twice while it is opened, once afterwards, and for a frame 24 bytes a
- * pixel.
+ * make it damaged. Memory: the file's bytes twice while it is opened, once afterwards, 400 bytes an element, and for a
+ * frame 24 bytes a pixel.
  *
  * Threads: any; an NmdDicom locks itself.
  */
@@ -115,7 +115,8 @@ typedef struct
   gboolean identifies;
 } NmdDicomLine;
 
-/* Returns: (transfer full): the header in the file's order, of NmdDicomLine, 2,000 lines at most. */
+/* Returns: (transfer full): the header in the file's order, of NmdDicomLine, 2,000 lines at most. Read with the file:
+ * never waits. */
 GPtrArray  *nmd_dicom_get_header    (NmdDicom       *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

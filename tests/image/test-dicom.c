@@ -464,6 +464,9 @@ check_copy (const char *name, const NmdBox *black)
       g_autoptr (NmdImage) after = nmd_dicom_read_frame (copy, frame, NULL);
 
       g_assert_cmpint (after->is_lossy, ==, before->is_lossy);
+      g_assert_cmpuint (after->n_regions, ==, before->n_regions);
+      for (guint i = 0; i < after->n_regions; i++)
+        g_assert_cmpfloat (after->regions[i].cm_y, ==, before->regions[i].cm_y);
       for (int k = 0; k < W * H; k++)
         {
           const int x = k % W, y = k / W;
@@ -485,6 +488,7 @@ test_copy (void)
   check_copy ("grey8", &black);
   check_copy ("rgb", &beyond);
   check_copy ("rgb-jpg", NULL);
+  check_copy ("liar", NULL); /* lossy, and its header does not say so */
   check_copy ("window16", &black);
   check_copy ("mono1", NULL);
   check_copy ("cine-rle", &black);
@@ -505,7 +509,10 @@ test_rules (void)
       g_assert_false (nmd_dicom_identifies ((guint16)(tag >> 16), (guint16)tag, ""));
   g_assert_true (nmd_dicom_may_stay (0x0008, 0x0008));
   g_assert_true (nmd_dicom_may_stay (0x0018, 0x6011));
+  g_assert_true (nmd_dicom_may_stay (0x0028, 0x0301));
+  g_assert_true (nmd_dicom_may_stay (0x0028, 0x0a02));
   g_assert_true (nmd_dicom_may_stay (0x0028, 0x2114));
+  g_assert_true (nmd_dicom_may_stay (0x5200, 0x9230));
   g_assert_true (nmd_dicom_identifies (0x0002, 0x0003, "UI"));
   g_assert_true (nmd_dicom_identifies (0xfffa, 0xfffa, "SQ"));
   g_assert_true (nmd_dicom_identifies (0x0008, 0x0080, "LO"));

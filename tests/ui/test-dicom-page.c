@@ -111,6 +111,7 @@ test_cine (void)
   open_file ("grey8.dcm", 0);
   g_assert_nonnull (bar ());
   g_assert_null (slider ());
+  screen_assert_fits (1024, 700);
 }
 
 /* An outline belongs to its frame, and is there again when one comes back. */

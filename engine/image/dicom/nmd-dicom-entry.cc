@@ -146,7 +146,9 @@ check_pixels (NmdDicomFile *file, NmdDicomProblem *problem)
 
   if (set->findAndGetElement (DCM_PixelData, element).bad () || element == nullptr)
     return fail (problem, NMD_DICOM_IS_UNSUPPORTED, "is a DICOM file without an image");
-  if (DcmXfer (set->getOriginalXfer ()).isEncapsulated ())
+  const E_TransferSyntax written = set->getOriginalXfer ();
+  if (written != EXS_LittleEndianImplicit && written != EXS_LittleEndianExplicit
+      && written != EXS_BigEndianExplicit)
     {
       DcmPixelSequence *sequence = nullptr;
       DcmPixelData *pixels = dynamic_cast<DcmPixelData *> (element);
@@ -516,16 +518,18 @@ put_code (DcmDataset *set, const char *code, const char *meaning)
 
 /* PS3.15, table E.1-1: what must be there is there and empty, identifiers are new ones. */
 bool
-put_identity (DcmDataset *set, const NmdDicomCopy *copy)
+put_identity (DcmDataset *set, const NmdDicomFacts &facts, const NmdDicomCopy *copy)
 {
   static const DcmTagKey empty[]
       = { DCM_StudyDate, DCM_StudyTime, DCM_AccessionNumber, DCM_ReferringPhysicianName, DCM_PatientName,
           DCM_PatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_StudyID, DCM_PatientOrientation };
+  const OFString modality = text (set, DCM_Modality);
   const struct
   {
     DcmTagKey key;
     const char *value;
   } texts[] = {
+    { DCM_Modality, modality.empty () ? "US" : modality.c_str () },
     { DCM_SOPClassUID, class_of (copy) },
     { DCM_SOPInstanceUID, copy->image_uid },
     { DCM_StudyInstanceUID, copy->study_uid },
@@ -543,10 +547,8 @@ put_identity (DcmDataset *set, const NmdDicomCopy *copy)
     ok = ok && set->insertEmptyElement (key).good ();
   for (const auto &entry : texts)
     ok = ok && set->putAndInsertString (entry.key, entry.value).good ();
-  if (!set->tagExists (DCM_Modality))
-    ok = ok && set->putAndInsertString (DCM_Modality, "US").good ();
-  if (copy->is_blackened)
-    ok = ok && set->putAndInsertString (DCM_BurnedInAnnotation, "NO").good ();
+  ok = ok && (!copy->is_blackened || set->putAndInsertString (DCM_BurnedInAnnotation, "NO").good ());
+  ok = ok && (!facts.is_lossy || set->putAndInsertString (DCM_LossyImageCompression, "01").good ());
   return ok && put_code (set, "113100", "Basic Application Confidentiality Profile")
          && (!copy->is_blackened || put_code (set, "113101", "Clean Pixel Data Option"));
 }
@@ -585,7 +587,7 @@ make_copy (NmdDicomFile *file, const NmdDicomCopy *copy, NmdDicomKeepFunc keep, 
   DcmFileFormat format;
   DcmDataset *set = format.getDataset ();
 
-  if (!keep_item (file->set (), set, keep) || !put_identity (set, copy) || !put_picture (set, copy))
+  if (!keep_item (file->set (), set, keep) || !put_identity (set, file->facts, copy) || !put_picture (set, copy))
     {
       fail (problem, NMD_DICOM_IS_UNSUPPORTED, "cannot be copied: an element of its header is not valid");
       return nullptr;
