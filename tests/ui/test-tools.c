@@ -224,6 +224,32 @@ test_livewire (void)
   g_assert_cmpint (nmd_outline_editor_cancel (editor), ==, NMD_EDIT_NOTHING);
 }
 
+/* For a network: a drag is a box, a click a place that belongs, with Ctrl one that does not. No outline is made. */
+static void
+test_proposal (void)
+{
+  const double way[] = { 20, 20, 23, 24, 60, 50 };
+  g_autoptr (NmdOutlineEditor) editor = editor_new (NMD_TOOL_PROPOSAL, NULL);
+  guint n = 0;
+
+  g_assert_cmpint (drag (editor, way, 3, NMD_MASK_REPLACE), ==, NMD_EDIT_PROMPT);
+  const double *p = nmd_outline_editor_get_points (editor, &n);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpmem (p, 2 * sizeof *p, way, 2 * sizeof *p);
+  g_assert_cmpmem (p + 2, 2 * sizeof *p, way + 4, 2 * sizeof *p);
+  g_assert_false (nmd_outline_editor_takes_away (editor));
+  nmd_outline_editor_cancel (editor);
+  g_assert_cmpint (click_how (editor, 40, 30, 1, NMD_MASK_SUBTRACT), ==, NMD_EDIT_PROMPT);
+  p = nmd_outline_editor_get_points (editor, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpfloat (p[0], ==, 40);
+  g_assert_true (nmd_outline_editor_takes_away (editor));
+  nmd_outline_editor_cancel (editor);
+  g_assert_cmpint (click (editor, 41, 30), ==, NMD_EDIT_PROMPT);
+  g_assert_false (nmd_outline_editor_takes_away (editor));
+  g_assert_null (nmd_outline_editor_get_mask (editor));
+}
+
 static void
 test_measures (void)
 {
@@ -476,6 +502,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tools/polygon/ends", test_polygon_ends);
   g_test_add_func ("/tools/brush", test_brush);
   g_test_add_func ("/tools/livewire", test_livewire);
+  g_test_add_func ("/tools/proposal", test_proposal);
   g_test_add_func ("/tools/measures", test_measures);
   g_test_add_func ("/tools/no-image", test_nothing_without_an_image);
   g_test_add_func ("/tools/keys", test_keys);
