@@ -116,6 +116,41 @@ set (const char *name, double value)
   g_assert_true (nmd_recipe_session_set (screen.recipe, name, value, NULL));
 }
 
+/* What is said of an answer: that there is none, what speaks against one, and when it is doubtful. */
+static void
+test_words (void)
+{
+  NmdImage *mask = nmd_image_new (4, 4);
+  NmdScanProposal answer = { .has_measures = TRUE };
+
+  g_autofree char *none = nmd_scan_proposal_to_text (&answer);
+  g_assert_cmpstr (none, ==, "No outline found");
+  g_assert_false (nmd_scan_proposal_is_doubtful (&answer));
+  answer.proposal.mask = mask;
+  answer.proposal.confidence = 0.456;
+  answer.measures.dice = 0.9123;
+  answer.verdict.fit = NMD_FIT_YES;
+  g_autofree char *good = nmd_scan_proposal_to_text (&answer);
+  g_assert_cmpstr (good, ==, "Dice 0.912 · Confidence 0.46");
+  g_assert_false (nmd_scan_proposal_is_doubtful (&answer));
+  answer.has_measures = FALSE;
+  answer.proposal.warnings = NMD_OUTLINE_WARNING_SIDES | NMD_OUTLINE_WARNING_LAST;
+  g_autofree char *flagged = nmd_scan_proposal_to_text (&answer);
+  g_assert_true (g_str_has_prefix (flagged, "Confidence 0.46\n"));
+  g_assert_nonnull (
+      strstr (flagged, nmd_outline_warning_to_text (NMD_OUTLINE_WARNING_SIDES)));
+  g_assert_nonnull (
+      strstr (flagged, nmd_outline_warning_to_text (NMD_OUTLINE_WARNING_LAST)));
+  g_assert_true (nmd_scan_proposal_is_doubtful (&answer));
+  answer.proposal.warnings = 0;
+  answer.verdict.fit = NMD_FIT_NO;
+  answer.verdict.reason = (char *)"This model was trained on breast, this scan is BB";
+  g_autofree char *unfit = nmd_scan_proposal_to_text (&answer);
+  g_assert_nonnull (strstr (unfit, "Not to be relied on: This model was trained on"));
+  g_assert_true (nmd_scan_proposal_is_doubtful (&answer));
+  nmd_image_unref (mask);
+}
+
 /* Rows of the task, what must be said, and nothing to start with where there is nothing to learn from. */
 static void
 test_no_masks (void)
@@ -451,6 +486,7 @@ main (int argc, char **argv)
   draw_disc (3, image, mask);
   g_assert_true (nmd_image_save_png (image, alone, 8, NULL, NULL));
   trained = train ();
+  g_test_add_func ("/proposals/words", test_words);
   g_test_add_func ("/proposals/no-masks", test_no_masks);
   g_test_add_func ("/proposals/results", test_results);
   g_test_add_func ("/proposals/explain", test_explain);
