@@ -114,7 +114,7 @@ nmd_command_fail (const GError *error)
     hint = " with --positive WORD";
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS))
     hint = "; name it with --image-column, --subject-column, --label-column or "
-           "--mask-column";
+           "--mask-column, the place of images with --image-folder and --image-pattern";
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS))
     hint = "; name it with --masks FOLDER or --masks SUFFIX";
   else if (g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_OUTLINE_LABEL))

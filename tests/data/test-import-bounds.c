@@ -130,6 +130,7 @@ test_words (void)
   g_autoptr (GError) error = NULL;
 
   write_words (folder, 100 * 1000);
+  fixture_image (folder, "i0.png", 20, 10);
   g_assert_null (nmd_dataset_import (path, NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE);
   g_assert_cmpuint (g_strv_length ((char **)nmd_error_get_choices (error)), ==,

@@ -249,6 +249,9 @@ test_names (void)
       g_assert_no_error (error);
       assert_same (dataset, TRUE);
     }
+  /* None of these is there: a part of the name, or another folder. */
+  fixture_text (folder, "t.csv", "image,subject,label\n7,1,0\n8,2,1\n");
+  refuse (folder, "t.csv", NMD_ERROR_NEEDS_COLUMNS, "7|“image”|pattern");
   /* Two of one name are no answer. */
   fixture_image (folder, "other/a.png", 60, 40);
   fixture_text (folder, "t.csv", "image,subject,label\na,1,0\nb,1,0\nc,2,1\n");

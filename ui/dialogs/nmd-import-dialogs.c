@@ -16,6 +16,7 @@ typedef struct
   GStrv choices;
   AdwMessageDialog *dialog; /* borrowed: it owns this */
   AdwComboRow *rows[N_ROWS];
+  AdwEntryRow *folder, *pattern; /* of columns */
 } Question;
 
 /* One answer to choose: a column of a manifest, or the word that means pathological. */
@@ -48,6 +49,15 @@ chosen (Question *question, guint row)
              : NULL;
 }
 
+/* NULL where nothing is written. */
+static const char *
+written (AdwEntryRow *row)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (row));
+
+  return *text != '\0' ? text : NULL;
+}
+
 static void
 on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
 {
@@ -69,6 +79,8 @@ on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
       settings.mask_column = chosen (question, 1);
       settings.subject_column = chosen (question, 2);
       settings.label_column = chosen (question, 3);
+      settings.image_folder = written (question->folder);
+      settings.image_pattern = written (question->pattern);
       break;
     case NMD_DECISION_MASKS:
       settings.masks = chosen (question, 0);
@@ -101,15 +113,18 @@ make_row (Question *question, const Row *row)
 {
   AdwComboRow *widget = ADW_COMBO_ROW (adw_combo_row_new ());
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+  const char *all = question->decision == NMD_DECISION_OUTLINE_LABEL ? "*"
+                    : question->decision == NMD_DECISION_MASK_VALUE  ? NMD_MASK_ANY_VALUE
+                                                                     : NULL;
   guint selected = 0;
 
   gtk_string_list_append (list, row->may_stay_open ? _ ("None") : _ ("Choose…"));
   for (guint i = 0; question->choices[i] != NULL; i++)
     {
-      gtk_string_list_append (list, question->decision == NMD_DECISION_OUTLINE_LABEL
-                                            && g_str_equal (question->choices[i], "*")
-                                        ? _ ("All together")
-                                        : question->choices[i]);
+      const char *choice = question->choices[i];
+
+      gtk_string_list_append (list,
+                              g_strcmp0 (choice, all) == 0 ? _ ("All together") : choice);
       if (row->standard != NULL && selected == 0
           && g_ascii_strcasecmp (question->choices[i], row->standard) == 0)
         selected = i + 1;
@@ -121,6 +136,34 @@ make_row (Question *question, const Row *row)
     g_object_set_data (G_OBJECT (widget), "open", widget);
   g_signal_connect_swapped (widget, "notify::selected", G_CALLBACK (on_chosen), question);
   return widget;
+}
+
+static AdwEntryRow *
+make_entry (const char *title, const char *help, const char *text)
+{
+  GtkWidget *widget = adw_entry_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (widget), title);
+  gtk_widget_set_tooltip_text (widget, help);
+  gtk_editable_set_text (GTK_EDITABLE (widget), text != NULL ? text : "");
+  return ADW_ENTRY_ROW (widget);
+}
+
+/* Where the images lie that a manifest names by a part of their names. */
+static void
+add_place (Question *question, GtkListBox *list)
+{
+  const NmdImportSettings *attempt = nmd_data_session_get_attempt (question->session);
+
+  question->folder = make_entry (
+      _ ("Folder of the images, where it is another"),
+      _ ("From the folder of the table: “images”, “scans/left”"), attempt->image_folder);
+  question->pattern = make_entry (
+      _ ("Names of images, as bus_{}.png"),
+      _ ("What the table says takes the place of {}; only such images are read"),
+      attempt->image_pattern);
+  gtk_list_box_append (list, GTK_WIDGET (question->folder));
+  gtk_list_box_append (list, GTK_WIDGET (question->pattern));
 }
 
 static void
@@ -148,6 +191,8 @@ add_rows (Question *question)
           = make_row (question, is_word ? &words[question->decision] : &columns[i]);
       gtk_list_box_append (GTK_LIST_BOX (list), GTK_WIDGET (question->rows[i]));
     }
+  if (!is_word)
+    add_place (question, GTK_LIST_BOX (list));
   adw_message_dialog_set_extra_child (question->dialog, list);
   on_chosen (question);
 }

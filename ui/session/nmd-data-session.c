@@ -5,6 +5,7 @@
 #include "ui/session/nmd-data-session.h"
 
 #include "ui/session/nmd-import-job.h"
+#include "ui/session/nmd-outlines-job.h"
 #include "ui/session/nmd-sample-list.h"
 
 #include <string.h>
@@ -214,8 +215,9 @@ start_import (NmdDataSession *self,
   clear (self);
   self->for_run = run != NULL;
   nmd_import_settings_copy (&self->attempt, settings);
-  self->job
-      = nmd_import_start (path, is_demo, run, settings, on_imported, g_object_ref (self));
+  /* @settings may have been the attempt before, whose texts are gone */
+  self->job = nmd_import_start (path, is_demo, run, &self->attempt, on_imported,
+                                g_object_ref (self));
   g_signal_connect_object (self->job, "record", G_CALLBACK (on_record), self, 0);
   set_loading (self, TRUE);
   g_signal_emit (self, signals[IMPORT_STARTED], 0);
@@ -315,6 +317,17 @@ nmd_data_session_has_hash (NmdDataSession *self, const char *hash)
   g_return_val_if_fail (NMD_IS_DATA_SESSION (self), FALSE);
   return self->dataset != NULL && hash != NULL
          && strcmp (nmd_dataset_get_hash (self->dataset), hash) == 0;
+}
+
+void
+nmd_data_session_export_outlines (NmdDataSession *self,
+                                  NmdOutlinesFormat format,
+                                  const char *folder,
+                                  const char *label)
+{
+  g_return_if_fail (NMD_IS_DATA_SESSION (self));
+  if (self->dataset != NULL)
+    nmd_outlines_start_export (self->dataset, format, folder, label, self->notices);
 }
 
 void

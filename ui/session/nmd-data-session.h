@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "engine/data/outlines/nmd-outlines-export.h"
 #include "ui/session/nmd-notices.h"
 
 #include "engine/core/nmd-job.h"
@@ -96,6 +97,13 @@ gboolean                 nmd_data_session_is_for_run   (NmdDataSession          
 /* Whether the open data set has these contents. @hash: nmd_dataset_get_hash() of another. */
 gboolean                 nmd_data_session_has_hash     (NmdDataSession          *self,
                                                         const char              *hash);
+
+/* Writes the outlines of the open data set for another tool into @folder, new or empty; notices say how it
+ * went. Does nothing without a data set. */
+void                     nmd_data_session_export_outlines (NmdDataSession       *self,
+                                                        NmdOutlinesFormat        format,
+                                                        const char              *folder,
+                                                        const char              *label);
 
 /* The user has seen the doubtful masks of the open data set: trainings may learn from them. */
 void                     nmd_data_session_accept_masks (NmdDataSession          *self);

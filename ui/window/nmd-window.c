@@ -7,6 +7,7 @@
 
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-import-dialogs.h"
+#include "ui/dialogs/nmd-outlines-dialog.h"
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/dialogs/nmd-question.h"
 #include "ui/dialogs/nmd-report-dialog.h"
@@ -338,6 +339,12 @@ report_action (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+export_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  nmd_outlines_dialog_present (GTK_WINDOW (widget), NMD_WINDOW (widget)->data);
+}
+
+static void
 teach_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   nmd_teaching_window_present (GTK_WINDOW (widget), NMD_WINDOW (widget)->session);
@@ -381,6 +388,7 @@ on_dataset (NmdWindow *self)
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-report", dataset != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.teach", dataset != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.outlines", dataset != NULL);
   if (dataset != NULL)
     /* Translators: title of the window: data set and program */
     title = g_strdup_printf (_ ("%s – NMD Assist"), nmd_dataset_get_title (dataset));
@@ -510,6 +518,7 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.train", NULL, train_action },
     { "win.quick-look", NULL, quick_look_action },
     { "win.import-report", NULL, report_action },
+    { "win.outlines", NULL, export_action },
     { "win.teach", NULL, teach_action },
     { "win.preferences", NULL, preferences_action },
     { "win.close-notice", NULL, close_notice },

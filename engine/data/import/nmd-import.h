@@ -136,9 +136,10 @@ typedef void (*NmdImportProgress) (double fraction, NmdSample *sample, gpointer 
  *   %G_IO_ERROR_CANCELLED; #G_FILE_ERROR. Questions, which another call with more in @settings answers
  *   (choices: nmd_error_get_choices()): %NMD_ERROR_NEEDS_MASKS (which folder holds the masks: set `masks`),
  *   %NMD_ERROR_NEEDS_MASK_VALUE (set `mask_value`), %NMD_ERROR_NEEDS_POSITIVE (unknown label words, or
- *   0 and 1 in a column called “healthy”: set `positive`), %NMD_ERROR_NEEDS_UNPACK (archive not yet unpacked and no consent: the message gives
- *   its unpacked size and the cache folder), %NMD_ERROR_NEEDS_COLUMNS (a manifest lacks a column:
- *   name it).
+ *   0 and 1 in a column called “healthy”: set `positive`), %NMD_ERROR_NEEDS_UNPACK (archive not yet unpacked
+ *   and no consent: the message gives its unpacked size and the cache folder), %NMD_ERROR_NEEDS_COLUMNS (a
+ *   manifest lacks a column: name it; or no image that it names is there: another column, `image_folder` or
+ *   `image_pattern`).
  *
  * Returns: (transfer full): the data set, with at least one sample; %NULL with @error set
  */

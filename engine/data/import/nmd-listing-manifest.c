@@ -22,6 +22,7 @@ typedef struct
   NmdCsv *csv;
   char *path;                                    /* of the table */
   int image, mask, subject, label, muscle, part; /* columns; -1 without one */
+  guint n_unclear;                               /* names that may be several images */
   GHashTable *seen;                              /* ids */
 } Manifest;
 
@@ -55,6 +56,21 @@ check_once (Manifest *self, const char *name, guint column, GError **error)
   return TRUE;
 }
 
+/* A question whose choices are the headers of the table. */
+static void
+ask_columns (Manifest *self, const char *text, GError **error)
+{
+  g_autoptr (GPtrArray) headers = g_ptr_array_new ();
+  GError *question = g_error_new_literal (NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS, text);
+
+  for (guint i = 0; i < nmd_csv_get_n_columns (self->csv) && i < NMD_ERROR_MAX_CHOICES;
+       i++)
+    g_ptr_array_add (headers, (char *)nmd_csv_get_header (self->csv, i));
+  g_ptr_array_add (headers, NULL);
+  nmd_error_set_choices (question, (const char *const *)headers->pdata);
+  g_propagate_error (error, question);
+}
+
 /* The column @chosen (or, where nobody chose, @standard) into *@column; a missing one is a
  * question with the table's headers as choices. */
 static gboolean
@@ -62,23 +78,17 @@ need_column (
     Manifest *self, const char *chosen, const char *standard, int *column, GError **error)
 {
   const char *name = chosen != NULL ? chosen : standard;
-  g_autoptr (GPtrArray) headers = NULL;
-  g_autofree char *list = NULL;
-  GError *question = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
 
   *column = nmd_csv_find (self->csv, name);
   if (*column >= 0)
     return check_once (self, name, (guint)*column, error);
-  headers = g_ptr_array_new ();
+  g_string_printf (text, "%s has no column “%s”, only: ", self->path, name);
   for (guint i = 0; i < nmd_csv_get_n_columns (self->csv) && i < NMD_ERROR_MAX_CHOICES;
        i++)
-    g_ptr_array_add (headers, (char *)nmd_csv_get_header (self->csv, i));
-  g_ptr_array_add (headers, NULL);
-  list = g_strjoinv (", ", (char **)headers->pdata);
-  question = g_error_new (NMD_ERROR, NMD_ERROR_NEEDS_COLUMNS,
-                          "%s has no column “%s”, only: %s", self->path, name, list);
-  nmd_error_set_choices (question, (const char *const *)headers->pdata);
-  g_propagate_error (error, question);
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
+                            nmd_csv_get_header (self->csv, i));
+  ask_columns (self, text->str, error);
   return FALSE;
 }
 
@@ -175,6 +185,7 @@ find_place (Manifest *self, guint row, const char *cell, gboolean is_mask)
       nmd_import_report_leave_out (self->scan->report, shown,
                                    "Row %u of the manifest is no use: %s",
                                    nmd_csv_get_number (self->csv, row), error->message);
+      self->n_unclear += !is_mask && g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT);
     }
   return place;
 }
@@ -353,6 +364,37 @@ note_places (Manifest *self)
                               places->n_name, places->example[2]);
 }
 
+/* Whether rows name images and none of these is there. */
+static gboolean
+finds_none (Manifest *self)
+{
+  const GPtrArray *samples = self->scan->samples;
+
+  for (guint i = 0; i < samples->len; i++)
+    if (g_file_test (((NmdSample *)samples->pdata[i])->image_path, G_FILE_TEST_EXISTS))
+      return FALSE;
+  return samples->len > 0 || self->n_unclear > 0;
+}
+
+/* No image was found: they may lie in another folder, or be called by a part of their names. */
+static gboolean
+ask_place (Manifest *self, GError **error)
+{
+  const GPtrArray *samples = self->scan->samples;
+  const NmdLeftOut *first
+      = samples->len == 0 ? self->scan->report->left_out->pdata[0] : NULL;
+  g_autofree char *text = g_strdup_printf (
+      "No image of %s was found by its column “%s” (%s: %s): say which column names "
+      "them, "
+      "and in which folder or by which pattern",
+      self->path, nmd_csv_get_header (self->csv, (guint)self->image),
+      first != NULL ? first->path : ((NmdSample *)samples->pdata[0])->id,
+      first != NULL ? first->reason : "there is no such file");
+
+  ask_columns (self, text, error);
+  return FALSE;
+}
+
 gboolean
 nmd_listing_manifest (NmdListing *self,
                       const char *path,
@@ -378,6 +420,9 @@ nmd_listing_manifest (NmdListing *self,
       return FALSE;
     else
       add_row (&manifest, row);
+  if (manifest.settings->image_folder == NULL && manifest.settings->image_pattern == NULL
+      && finds_none (&manifest))
+    return ask_place (&manifest, error);
   note_places (&manifest);
   nmd_import_report_assume (self->report,
                             "Subjects are as the column “%s” of the manifest says",
