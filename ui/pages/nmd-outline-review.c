@@ -5,9 +5,10 @@
  */
 #include "ui/pages/nmd-outline-review.h"
 
+#include "ui/pages/nmd-outline-rows.h"
+#include "ui/pages/nmd-outline-tiles.h"
 #include "ui/session/nmd-run-outlines.h"
 #include "ui/session/nmd-scan-proposal.h"
-#include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-plot-area.h"
 
@@ -15,65 +16,15 @@
 #include <math.h>
 #include <string.h>
 
-/* A row of the table */
-
-#define NMD_TYPE_OUTLINED (nmd_outlined_get_type ())
-G_DECLARE_FINAL_TYPE (NmdOutlined, nmd_outlined, NMD, OUTLINED, GObject)
-
-struct _NmdOutlined
-{
-  GObject parent_instance;
-  NmdOutlineTable *table;
-  const NmdOutlineRow *row; /* in it */
-};
-
-G_DEFINE_FINAL_TYPE (NmdOutlined, nmd_outlined, G_TYPE_OBJECT)
-
-static void
-nmd_outlined_finalize (GObject *object)
-{
-  nmd_outline_table_unref (NMD_OUTLINED (object)->table);
-  G_OBJECT_CLASS (nmd_outlined_parent_class)->finalize (object);
-}
-
-static void
-nmd_outlined_class_init (NmdOutlinedClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = nmd_outlined_finalize;
-}
-
-static void
-nmd_outlined_init (NmdOutlined *self)
-{
-}
-
 /* The widget */
 
 #define N_BINS 20
-
-/* A value with what stands under it. */
-typedef struct
-{
-  GtkLabel *value;
-  GtkLabel *under;
-} Tile;
-
-enum
-{
-  TILE_DICE,
-  TILE_IOU,
-  TILE_HD95,
-  TILE_MSD,
-  TILE_ECHO,
-  TILE_FAILED,
-  N_TILES,
-};
 
 struct _NmdOutlineReview
 {
   GtkBox parent_instance;
 
-  GtkBox *tiles;
+  NmdOutlineTiles *tiles;
   GtkLabel *facts;
   GtkButton *data_button;
   GtkDropDown *part;
@@ -92,7 +43,6 @@ struct _NmdOutlineReview
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
 
-  Tile tile[N_TILES];
   GListStore *store;
   GtkSingleSelection *selection;
   NmdRunOutlines *results; /* (nullable) */
@@ -114,91 +64,6 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (NmdOutlineReview, nmd_outline_review, GTK_TYPE_BOX)
-
-/* Tiles */
-
-static void
-add_tiles (NmdOutlineReview *self)
-{
-  const struct
-  {
-    const char *title, *help;
-  } texts[N_TILES] = {
-    { _ ("Dice"),
-      _ ("Twice the common pixels over the pixels of both outlines; 1 is the same") },
-    { _ ("IoU"), _ ("Common pixels over the pixels of either outline") },
-    { _ ("HD95, pixels"),
-      _ ("95th percentile of the distances between the two borders") },
-    { _ ("MSD, pixels"), _ ("Mean distance between the two borders") },
-    { _ ("Echo intensity"), _ ("Proposed minus expert's: mean difference, and the limits "
-                               "within which 95 % of the "
-                               "images lie, in grey levels") },
-    { _ ("Failed"), _ ("Images whose Dice is under 0.5; they are in every mean") },
-  };
-
-  for (int i = 0; i < N_TILES; i++)
-    {
-      GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-      GtkWidget *labels[3]
-          = { gtk_label_new (texts[i].title), gtk_label_new ("–"), gtk_label_new ("") };
-      const char *const classes[3] = { "caption-heading", "nmd-figure", "caption" };
-      for (int k = 0; k < 3; k++)
-        {
-          gtk_label_set_xalign (GTK_LABEL (labels[k]), 0);
-          gtk_widget_add_css_class (labels[k], classes[k]);
-          gtk_widget_add_css_class (labels[k], k != 1 ? "dim-label" : "numeric");
-          gtk_box_append (GTK_BOX (box), labels[k]);
-        }
-      gtk_widget_add_css_class (labels[2], "numeric");
-      self->tile[i] = (Tile){ GTK_LABEL (labels[1]), GTK_LABEL (labels[2]) };
-      gtk_widget_set_tooltip_text (box, texts[i].help);
-      gtk_box_append (self->tiles, box);
-    }
-}
-
-static void
-set_tile (NmdOutlineReview *self, int tile, const char *value, const char *under)
-{
-  gtk_label_set_text (self->tile[tile].value, value);
-  gtk_label_set_text (self->tile[tile].under, under);
-}
-
-static void
-show_measure (NmdOutlineReview *self, int tile, guint which)
-{
-  const NmdOutlineSummary *measure = &self->results->results.measures[which];
-  int decimals = nmd_outline_measures[which].decimals;
-  g_autofree char *value = nmd_format_number (measure->mean, decimals);
-  g_autofree char *low = nmd_format_number (measure->ci_subject.low, decimals);
-  g_autofree char *high = nmd_format_number (measure->ci_subject.high, decimals);
-  g_autofree char *interval = isnan (measure->ci_subject.low)
-                                  ? g_strdup (_ ("no interval"))
-                                  : g_strdup_printf ("[%s, %s]", low, high);
-
-  set_tile (self, tile, value, interval);
-}
-
-static void
-show_tiles (NmdOutlineReview *self)
-{
-  const NmdOutlineResults *results = &self->results->results;
-  const NmdAgreement *echo = &results->echo_by_image;
-  g_autofree char *bias = nmd_format_number (echo->bias, 2);
-  g_autofree char *low = nmd_format_number (echo->low, 1);
-  g_autofree char *high = nmd_format_number (echo->high, 1);
-  /* Translators: limits of agreement, from … to … */
-  g_autofree char *limits = g_strdup_printf (_ ("%s to %s"), low, high);
-  g_autofree char *failed = g_strdup_printf ("%u", results->n_failures);
-  /* Translators: of so many images, in a tile */
-  g_autofree char *of = g_strdup_printf (_ ("of %u images"), results->n_images);
-
-  show_measure (self, TILE_DICE, NMD_OUTLINE_DICE);
-  show_measure (self, TILE_IOU, NMD_OUTLINE_IOU);
-  show_measure (self, TILE_HD95, NMD_OUTLINE_HD95);
-  show_measure (self, TILE_MSD, NMD_OUTLINE_MSD);
-  set_tile (self, TILE_ECHO, bias, limits);
-  set_tile (self, TILE_FAILED, failed, of);
-}
 
 /* Distribution */
 
@@ -409,69 +274,12 @@ show_picture (NmdOutlineReview *self)
 
 /* The table */
 
-static char *
-cell_image (gpointer item, const char **css, gpointer data)
-{
-  return g_path_get_basename (NMD_OUTLINED (item)->row->image);
-}
-
-static char *
-cell_dice (gpointer item, const char **css, gpointer data)
-{
-  const NmdOutlineRow *row = NMD_OUTLINED (item)->row;
-
-  *css = row->measures.is_failure ? "error" : NULL;
-  return nmd_format_number (row->measures.dice, 3);
-}
-
-static char *
-cell_hd95 (gpointer item, const char **css, gpointer data)
-{
-  return nmd_format_number (NMD_OUTLINED (item)->row->measures.hd95, 1);
-}
-
-static char *
-cell_echo (gpointer item, const char **css, gpointer data)
-{
-  return nmd_format_number (
-      nmd_outline_row_get (NMD_OUTLINED (item)->row, NMD_OUTLINE_ECHO_DIFFERENCE), 1);
-}
-
-static char *
-cell_flags (gpointer item, const char **css, gpointer data)
-{
-  const NmdOutlineRow *row = NMD_OUTLINED (item)->row;
-
-  *css = "warning";
-  /* Translators: no outline was found, in a table; an outline that is flagged */
-  return g_strdup (row->measures.area == 0 ? _ ("none") : row->warnings != 0 ? "⚠" : "");
-}
-
-static int
-worst_first (gconstpointer a, gconstpointer b)
-{
-  const NmdOutlined *left = *(NmdOutlined *const *)a, *right = *(NmdOutlined *const *)b;
-  double difference = left->row->measures.dice - right->row->measures.dice;
-
-  return difference < 0   ? -1
-         : difference > 0 ? 1
-                          : strcmp (left->row->image, right->row->image);
-}
-
 static void
 fill_table (NmdOutlineReview *self)
 {
   NmdOutlineTable *table = self->results->table;
-  g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) items = nmd_outlined_list (table);
 
-  for (guint i = 0; i < nmd_outline_table_get_n (table); i++)
-    {
-      NmdOutlined *item = g_object_new (NMD_TYPE_OUTLINED, NULL);
-      item->table = nmd_outline_table_ref (table);
-      item->row = nmd_outline_table_get (table, i);
-      g_ptr_array_add (items, item);
-    }
-  g_ptr_array_sort (items, worst_first);
   self->setting = TRUE;
   g_list_store_splice (self->store, 0,
                        g_list_model_get_n_items (G_LIST_MODEL (self->store)),
@@ -528,7 +336,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
   g_set_object (&self->of, of);
   if (self->results != NULL)
     {
-      show_tiles (self);
+      nmd_outline_tiles_show (self->tiles, &self->results->results);
       show_parts (self);
       show_sentences (self);
       count_bins (self);
@@ -614,6 +422,7 @@ nmd_outline_review_class_init (NmdOutlineReviewClass *klass)
   G_OBJECT_CLASS (klass)->dispose = nmd_outline_review_dispose;
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  g_type_ensure (NMD_TYPE_OUTLINE_TILES);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-outline-review.ui");
   BIND (tiles);
@@ -639,16 +448,11 @@ static void
 nmd_outline_review_init (NmdOutlineReview *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  add_tiles (self);
   nmd_plot_area_set_func (self->dice_plot, draw_dice, self);
   self->store = g_list_store_new (NMD_TYPE_OUTLINED);
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->store)));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
-  nmd_column_add (self->table, _ ("Image"), FALSE, TRUE, cell_image, NULL, NULL);
-  nmd_column_add (self->table, _ ("Dice"), TRUE, FALSE, cell_dice, NULL, NULL);
-  nmd_column_add (self->table, _ ("HD95"), TRUE, FALSE, cell_hd95, NULL, NULL);
-  nmd_column_add (self->table, _ ("Echo"), TRUE, FALSE, cell_echo, NULL, NULL);
-  nmd_column_add (self->table, "", FALSE, FALSE, cell_flags, NULL, NULL);
+  nmd_outlined_add_columns (self->table);
   g_signal_connect_swapped (self->selection, "notify::selected", G_CALLBACK (on_selected),
                             self);
   g_signal_connect (self->table, "activate", G_CALLBACK (on_activated), self);
