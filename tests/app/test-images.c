@@ -2,6 +2,8 @@
  *
  * The commands about single images: preprocess, predict, explain.
  */
+#include "config.h"
+
 #include "process.h"
 
 #include "engine/core/nmd-csv.h"
@@ -59,6 +61,47 @@ test_pages (void)
   }
   g_assert_cmpint (roi->pixels[0], ==, 90);
   g_assert_cmpint (roi->pixels[5], ==, 95);
+}
+
+/* A DICOM cine asks for a frame; one frame is an image like others. */
+static void
+test_dicom (void)
+{
+  static const char *const names[] = { "cine.dcm", "grey8.dcm" };
+
+  if (!HAVE_DICOM)
+    {
+      g_test_skip ("The DICOM module is not built");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *from = g_test_build_filename (G_TEST_DIST, "image", "golden",
+                                                     "dicom", names[i], NULL);
+      g_autofree char *to = place (names[i]), *data = NULL;
+      gsize length = 0;
+
+      g_assert_true (g_file_get_contents (from, &data, &length, NULL));
+      g_assert_true (g_file_set_contents (to, data, (gssize)length, NULL));
+    }
+  g_auto (Result) none = nmd ("preprocess @/cine.dcm --out @/dicom-out"),
+                  third = nmd ("preprocess @/cine.dcm --page 3 --out @/dicom-out"),
+                  sixth = nmd ("preprocess @/cine.dcm --page 6 --out @/dicom-out"),
+                  asked = nmd ("predict @/run @/cine.dcm"),
+                  scored = nmd ("predict @/run @/cine.dcm --page 2"),
+                  single = nmd ("predict @/run @/grey8.dcm");
+  g_autofree char *made = place ("dicom-out/roi.png");
+  g_autoptr (NmdImage) roi = nmd_image_load (made, NULL);
+
+  g_assert_cmpint (none.status, ==, 1);
+  assert_sentence (&none, "preprocess", "cine.dcm",
+                   "is a DICOM file of 5 frames: choose one with --page N");
+  g_assert_cmpint (third.status, ==, 0);
+  g_assert_cmpint (roi->pixels[5], ==, (5 - 2) * 7);
+  assert_sentence (&sixth, "preprocess", "cine.dcm", "has no frame 6: its last is 5");
+  g_assert_nonnull (strstr (asked.err, "cine.dcm is a DICOM file of 5 frames: choose "));
+  g_assert_cmpint (scored.status, ==, 0);
+  g_assert_cmpint (single.status, ==, 0);
 }
 
 static void
@@ -382,6 +425,7 @@ main (int argc, char **argv)
   process_set_up ();
   make_cohort_and_run ();
   g_test_add_func ("/nmd/pages", test_pages);
+  g_test_add_func ("/nmd/dicom", test_dicom);
   g_test_add_func ("/nmd/preprocess", test_preprocess);
   g_test_add_func ("/nmd/predict", test_predict);
   g_test_add_func ("/nmd/explain", test_explain);
