@@ -177,7 +177,7 @@ test_ranges (void)
     { "crop-aspect", "1 to 4" },
     { "clahe-clip", "0.1 to 40" },
     { "seed", "0 to 9007199254740992" },
-    { "background", "keep or black" },
+    { "background", "keep, black or whole" },
     { "split", "paper, threeway, kfold, image or stated" },
     { "median", "on or off" },
   };
