@@ -8,6 +8,7 @@
 #include "app/nmd-evaluate-commands.h"
 #include "app/nmd-figures.h"
 #include "app/nmd-import-options.h"
+#include "app/nmd-outline-figures.h"
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-json-value.h"
 #include "engine/eval/nmd-outline-shown.h"
@@ -341,7 +342,7 @@ evaluate_progress (double fraction, gpointer data)
 static gboolean
 write_figures (const char *folder,
                JsonNode *report,
-               const NmdThresholdRule *rule,
+               const NmdEvaluateSettings *settings,
                guint formats,
                const char *figures,
                GError **error)
@@ -353,8 +354,18 @@ write_figures (const char *folder,
 
   if (run == NULL)
     return FALSE;
+  if (nmd_run_get_task (run) == NMD_TASK_SEGMENT)
+    {
+      const NmdComputeOptions compute = { .weights = (char *)settings->which,
+                                          .device = (char *)settings->device,
+                                          .threads = settings->threads };
+
+      nmd_part_parse (word, &part); /* as it was just written */
+      return nmd_outline_figures_write (run, part, settings->dataset_path, &compute,
+                                        formats, figures, error);
+    }
   if (nmd_part_parse (word, &part) && part != NMD_PART_NONE)
-    return nmd_figures_write (run, part, rule, formats, figures, error);
+    return nmd_figures_write (run, part, settings->rule, formats, figures, error);
   g_set_error (
       error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
       "Figures are drawn of the run's own data set; %s was scored on another one",
@@ -377,14 +388,6 @@ check_outputs (const char *folder,
 
   if (run == NULL)
     return FALSE;
-  if (figures != NULL && nmd_run_get_task (run) == NMD_TASK_SEGMENT)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "No figures are drawn of %s, which finds outlines; outlines.csv and "
-                   "metrics.json in it hold the numbers",
-                   folder);
-      return FALSE;
-    }
   if (path == NULL)
     path = nmd_run_get_dataset_path (run);
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -395,7 +398,9 @@ check_outputs (const char *folder,
          && nmd_output_guard_check_in (&own, folder, "outlines.csv", error)
          && nmd_output_guard_check_in (&own, folder, "prompts.csv", error)
          && nmd_output_guard_check_in (&own, folder, "metrics.json", error)
-         && nmd_figures_check (&guard, formats, figures, error);
+         && (nmd_run_get_task (run) == NMD_TASK_SEGMENT
+                 ? nmd_outline_figures_check (&guard, formats, figures, error)
+                 : nmd_figures_check (&guard, formats, figures, error));
 }
 
 int
@@ -438,7 +443,10 @@ nmd_command_evaluate (int argc, char **argv)
       "measured]",
       "RULE" },
     { "figures", 0, 0, G_OPTION_ARG_FILENAME, &figures,
-      "Also draw loss, ROC, confusion matrix, scores and reliability", "DIR" },
+      "Also draw loss, ROC, confusion matrix, scores and reliability; of outlines loss, "
+      "Dice, "
+      "agreement with the expert and the worst",
+      "DIR" },
     { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words,
       "Formats of the figures: png, svg or pdf, several with commas [png]", "LIST" },
     { "prompts", 0, 0, G_OPTION_ARG_NONE, &prompts,
@@ -497,7 +505,7 @@ nmd_command_evaluate (int argc, char **argv)
   if (node == NULL)
     return nmd_command_fail (error);
   if (figures != NULL
-      && !write_figures (argv[1], node, settings.rule, formats, figures, &error))
+      && !write_figures (argv[1], node, &settings, formats, figures, &error))
     return nmd_command_fail (error);
   if (nmd_command_wants_json ())
     nmd_command_print_json (g_steal_pointer (&node));

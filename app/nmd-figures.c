@@ -274,25 +274,36 @@ nmd_figures_check (NmdOutputGuard *guard,
   return TRUE;
 }
 
-/* Figure @i in each of @formats. */
-static gboolean
-write_figure (const Figures *self,
-              gsize i,
-              guint formats,
-              const NmdPlotStyle *style,
-              const char *folder,
-              GError **error)
+const char *
+nmd_figures_get_ending (NmdFigureFormat format)
+{
+  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
+    if (kinds[k].format == format)
+      return kinds[k].word;
+  return NULL;
+}
+
+gboolean
+nmd_figures_write_one (const char *name,
+                       NmdFigureFunc draw,
+                       double width,
+                       double height,
+                       gconstpointer data,
+                       guint formats,
+                       const NmdPlotStyle *style,
+                       const char *folder,
+                       GError **error)
 {
   for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
     {
-      g_autofree char *name = g_strconcat (files[i].name, ".", kinds[k].word, NULL);
-      g_autofree char *path = g_build_filename (folder, name, NULL);
+      g_autofree char *file = g_strconcat (name, ".", kinds[k].word, NULL);
+      g_autofree char *path = g_build_filename (folder, file, NULL);
       g_autoptr (GBytes) bytes = NULL;
 
       if ((formats & 1u << kinds[k].format) == 0)
         continue;
-      bytes = nmd_figure_render (kinds[k].format, files[i].width, files[i].height, 2,
-                                 files[i].draw, self, style, NULL, error);
+      bytes = nmd_figure_render (kinds[k].format, width, height, 2, draw, data, style,
+                                 NULL, error);
       if (bytes == NULL
           || !nmd_file_write (path, g_bytes_get_data (bytes, NULL),
                               g_bytes_get_size (bytes), error))
@@ -321,7 +332,8 @@ nmd_figures_write (const NmdRun *run,
   describe (&self);
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    if (!write_figure (&self, i, formats, &style, folder, error))
+    if (!nmd_figures_write_one (files[i].name, files[i].draw, files[i].width,
+                                files[i].height, &self, formats, &style, folder, error))
       return FALSE;
   return TRUE;
 }

@@ -116,6 +116,7 @@
 #include "engine/eval/nmd-colours.h"
 #include "engine/eval/nmd-gradcam.h"
 #include "engine/eval/nmd-what-if.h"
+#include "engine/eval/nmd-agreement.h"
 #include "engine/eval/nmd-outline-measures.h"
 #include "engine/eval/nmd-outline-table.h"
 #include "engine/eval/nmd-outline-user.h"

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define N_DRAWS 2000
-#define Z_LIMITS 1.96 /* Bland and Altman 1986 */
 
 const NmdOutlineMeasureInfo nmd_outline_measures[NMD_N_OUTLINE_MEASURES] = {
   { "dice", "Dice", "", 3 },
@@ -125,17 +124,6 @@ median (const double *values, guint n)
   return (sorted[(finite - 1) / 2] + sorted[finite / 2]) / 2;
 }
 
-static NmdAgreement
-agree (const double *differences, guint n)
-{
-  NmdAgreement self;
-
-  self.n = mean_and_sd (differences, n, &self.bias, &self.sd);
-  self.low = self.bias - Z_LIMITS * self.sd;
-  self.high = self.bias + Z_LIMITS * self.sd;
-  return self;
-}
-
 /* Sums and numbers of the values of each subject. */
 static void
 add_up (const double *values, guint n, const Groups *groups, double *sums, guint *counts)
@@ -180,7 +168,7 @@ bootstrap (const double *sums, const guint *counts, guint n_subjects, guint64 se
   return nmd_percentiles (means, N_DRAWS);
 }
 
-/* Fills the measure @which, and for echo intensity the agreement of images and subjects. */
+/* Fills the measure @which, and for echo intensity and area the agreement of images and subjects. */
 static void
 summarise (NmdOutlineResults *self,
            guint which,
@@ -192,17 +180,22 @@ summarise (NmdOutlineResults *self,
   NmdOutlineSummary *summary = &self->measures[which];
   g_autofree double *sums = g_new (double, groups->n_subjects);
   g_autofree guint *counts = g_new (guint, groups->n_subjects);
+  NmdAgreement *by_image, *by_subject;
 
   summary->n = mean_and_sd (values, n, &summary->mean, &summary->sd);
   summary->median = median (values, n);
   add_up (values, n, groups, sums, counts);
   summary->ci_subject = bootstrap (sums, counts, groups->n_subjects, seed);
-  if (which != NMD_OUTLINE_ECHO_DIFFERENCE)
+  if (which != NMD_OUTLINE_ECHO_DIFFERENCE && which != NMD_OUTLINE_AREA_DIFFERENCE)
     return;
-  self->echo_by_image = agree (values, n);
+  by_image = which == NMD_OUTLINE_ECHO_DIFFERENCE ? &self->echo_by_image
+                                                  : &self->area_by_image;
+  by_subject = which == NMD_OUTLINE_ECHO_DIFFERENCE ? &self->echo_by_subject
+                                                    : &self->area_by_subject;
+  nmd_agreement_compute (by_image, values, n, groups->subject, groups->n_subjects, seed);
   for (guint s = 0; s < groups->n_subjects; s++)
     sums[s] = counts[s] > 0 ? sums[s] / counts[s] : NAN;
-  self->echo_by_subject = agree (sums, groups->n_subjects);
+  nmd_agreement_compute (by_subject, sums, groups->n_subjects, NULL, 0, seed);
 }
 
 gboolean
@@ -270,23 +263,11 @@ nmd_outline_summary_to_json (const NmdOutlineSummary *self)
   return object;
 }
 
-static JsonObject *
-agreement_to_json (const NmdAgreement *self)
-{
-  JsonObject *object = json_object_new ();
-
-  nmd_json_set_number (object, "bias", self->bias);
-  nmd_json_set_number (object, "sd", self->sd);
-  nmd_json_set_number (object, "low", self->low);
-  nmd_json_set_number (object, "high", self->high);
-  json_object_set_int_member (object, "n", self->n);
-  return object;
-}
-
 JsonObject *
 nmd_outline_results_to_json (const NmdOutlineResults *self)
 {
-  JsonObject *object = json_object_new (), *agreement = json_object_new ();
+  JsonObject *object = json_object_new (), *echo = json_object_new (),
+             *area = json_object_new ();
 
   json_object_set_int_member (object, "n_images", self->n_images);
   json_object_set_int_member (object, "n_subjects", self->n_subjects);
@@ -302,11 +283,16 @@ nmd_outline_results_to_json (const NmdOutlineResults *self)
   for (guint i = 0; i < NMD_N_OUTLINE_MEASURES; i++)
     json_object_set_object_member (object, nmd_outline_measures[i].name,
                                    nmd_outline_summary_to_json (&self->measures[i]));
-  json_object_set_object_member (agreement, "by_image",
-                                 agreement_to_json (&self->echo_by_image));
-  json_object_set_object_member (agreement, "by_subject",
-                                 agreement_to_json (&self->echo_by_subject));
-  json_object_set_object_member (object, "echo_agreement", agreement);
+  json_object_set_object_member (echo, "by_image",
+                                 nmd_agreement_to_json (&self->echo_by_image));
+  json_object_set_object_member (echo, "by_subject",
+                                 nmd_agreement_to_json (&self->echo_by_subject));
+  json_object_set_object_member (object, "echo_agreement", echo);
+  json_object_set_object_member (area, "by_image",
+                                 nmd_agreement_to_json (&self->area_by_image));
+  json_object_set_object_member (area, "by_subject",
+                                 nmd_agreement_to_json (&self->area_by_subject));
+  json_object_set_object_member (object, "area_agreement", area);
   return object;
 }
 
@@ -364,20 +350,26 @@ nmd_outline_summary_from_json (NmdOutlineSummary *self,
   return TRUE;
 }
 
+/* Both agreements of the member @name; NaN where it may be missing and is. */
 static gboolean
-agreement_from_json (NmdAgreement *self,
-                     const NmdJsonValue *both,
-                     const char *name,
-                     GError **error)
+agreements_from_json (const NmdJsonValue *top,
+                      const char *name,
+                      gboolean is_needed,
+                      NmdAgreement *by_image,
+                      NmdAgreement *by_subject,
+                      GError **error)
 {
   NmdJsonValue object;
 
-  return nmd_json_get_object (both, name, NMD_JSON_REQUIRED, &object, error)
-         && get_number (&object, "bias", &self->bias, error)
-         && get_number (&object, "sd", &self->sd, error)
-         && get_number (&object, "low", &self->low, error)
-         && get_number (&object, "high", &self->high, error)
-         && get_count (&object, "n", &self->n, error);
+  if (!nmd_json_get_object (top, name, is_needed ? NMD_JSON_REQUIRED : NMD_JSON_OPTIONAL,
+                            &object, error))
+    return FALSE;
+  if (object.node != NULL)
+    return nmd_agreement_from_json (by_image, &object, "by_image", error)
+           && nmd_agreement_from_json (by_subject, &object, "by_subject", error);
+  nmd_agreement_compute (by_image, NULL, 0, NULL, 0, 0);
+  nmd_agreement_compute (by_subject, NULL, 0, NULL, 0, 0);
+  return TRUE;
 }
 
 gboolean
@@ -385,7 +377,6 @@ nmd_outline_results_from_json (NmdOutlineResults *self,
                                const NmdJsonValue *object,
                                GError **error)
 {
-  NmdJsonValue agreement;
   const char *unit = NULL;
 
   *self = (NmdOutlineResults){ 0 };
@@ -396,10 +387,10 @@ nmd_outline_results_from_json (NmdOutlineResults *self,
       || !get_count (object, "n_no_outline", &self->n_no_outline, error)
       || !get_count (object, "n_with_warnings", &self->n_warned, error)
       || !get_count (object, "n_without_echo_intensity", &self->n_without_echo, error)
-      || !nmd_json_get_object (object, "echo_agreement", NMD_JSON_REQUIRED, &agreement,
-                               error)
-      || !agreement_from_json (&self->echo_by_image, &agreement, "by_image", error)
-      || !agreement_from_json (&self->echo_by_subject, &agreement, "by_subject", error))
+      || !agreements_from_json (object, "echo_agreement", TRUE, &self->echo_by_image,
+                                &self->echo_by_subject, error)
+      || !agreements_from_json (object, "area_agreement", FALSE, &self->area_by_image,
+                                &self->area_by_subject, error))
     return FALSE;
   self->has_subjects = g_str_equal (unit, "subject");
   for (guint i = 0; i < NMD_N_OUTLINE_MEASURES; i++)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/core/nmd-csv.h"
+#include "engine/eval/nmd-agreement.h"
 #include "engine/eval/nmd-metrics.h"
 #include "engine/eval/nmd-outline-measures.h"
 
@@ -57,14 +58,6 @@ typedef struct
   guint n;              /* images that have a value */
 } NmdOutlineSummary;
 
-/* Differences between two ways of measuring: bias = mean, limits = bias ± 1.96 SD (Bland and Altman,
- * Lancet 327 (1986) 307). NaN where there are too few. */
-typedef struct
-{
-  double bias, sd, low, high;
-  guint n;
-} NmdAgreement;
-
 enum
 {
   NMD_OUTLINE_DICE,
@@ -96,6 +89,8 @@ extern const NmdOutlineMeasureInfo nmd_outline_measures[NMD_N_OUTLINE_MEASURES];
  * @n_without_echo: images with no echo intensity difference (an empty mask)
  * @echo_by_image: agreement of the echo intensities, each image once
  * @echo_by_subject: the same of each subject's mean difference
+ * @area_by_image: agreement of the areas in pixels, each image once
+ * @area_by_subject: the same of each subject's mean difference
  */
 typedef struct
 {
@@ -104,6 +99,7 @@ typedef struct
   guint n_failures, n_no_outline, n_warned, n_without_echo;
   NmdOutlineSummary measures[NMD_N_OUTLINE_MEASURES];
   NmdAgreement echo_by_image, echo_by_subject;
+  NmdAgreement area_by_image, area_by_subject;
 } NmdOutlineResults;
 
 /* The value of measure @which in a row; NaN where it has none. */
@@ -128,7 +124,8 @@ gboolean nmd_outline_results_compute (const NmdOutlineTable *table,
 
 /* Members: n_images, n_subjects, n_failures, failure_dice, n_no_outline, n_with_warnings,
  * n_without_echo_intensity, each measure as {mean, sd, median, n, ci_subject: [low, high]}, and
- * echo_agreement: {by_image: {bias, sd, low, high, n}, by_subject}. And back. */
+ * echo_agreement: {by_image: nmd_agreement_to_json(), by_subject}, area_agreement likewise. And back; files
+ * from before areas had one give NaN there. */
 JsonObject *nmd_outline_results_to_json   (const NmdOutlineResults *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean    nmd_outline_results_from_json (NmdOutlineResults       *self,
                                            const NmdJsonValue      *object,

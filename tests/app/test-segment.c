@@ -180,6 +180,40 @@ test_predict_outline (void)
   g_assert_nonnull (strstr (words.out, "score "));
 }
 
+/* Simulated users and the figures in all formats; the measures have intervals of the limits' keys. */
+static void
+test_evaluate (void)
+{
+  static const char *const names[]
+      = { "loss", "dice", "echo-agreement", "area-agreement", "worst" };
+  static const char *const formats[] = { "png", "svg", "pdf" };
+  g_auto (Result) result = nmd ("evaluate @/outlines --prompts --figures @/figures "
+                                "--format png,svg,pdf --threads 1 --no-cache --json");
+  g_autofree char *prompts = place ("outlines/prompts.csv");
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object, *metrics;
+
+  g_assert_cmpint (result.status, ==, 0);
+  object = parse (&result, &node);
+  metrics = json_object_get_object_member (object, "metrics");
+  g_assert_true (json_object_has_member (
+      json_object_get_object_member (
+          json_object_get_object_member (metrics, "area_agreement"), "by_subject"),
+      "low_ci"));
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (
+                        json_object_get_object_member (object, "prompts"), "stages")),
+                    ==, 8);
+  g_assert_true (g_file_test (prompts, G_FILE_TEST_EXISTS));
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    for (gsize k = 0; k < G_N_ELEMENTS (formats); k++)
+      {
+        g_autofree char *name = g_strdup_printf ("figures/%s.%s", names[i], formats[k]);
+        g_autofree char *path = place (name);
+
+        g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+      }
+}
+
 /* A run of the other task, two outlines at once, no run, no image, an output over what is read. */
 static void
 test_refusals (void)
@@ -309,6 +343,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/segment", test_segment);
   g_test_add_func ("/nmd/segment/prompts", test_prompts);
   g_test_add_func ("/nmd/segment/predict-outline", test_predict_outline);
+  g_test_add_func ("/nmd/segment/evaluate", test_evaluate);
   g_test_add_func ("/nmd/segment/refusals", test_refusals);
   g_test_add_func ("/nmd/segment/init", test_init);
   g_test_add_func ("/nmd/segment/killed", test_killed);

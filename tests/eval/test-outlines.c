@@ -281,6 +281,65 @@ test_csv (void)
     }
 }
 
+/* Bias, limits and intervals against numpy and scipy; two of the cases have several images a subject. */
+static void
+test_agreement (void)
+{
+  g_autofree char *path
+      = g_test_build_filename (G_TEST_DIST, "eval", "golden-agreement.json", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = nmd_json_load (path, &error);
+  JsonArray *cases;
+
+  g_assert_no_error (error);
+  cases = json_object_get_array_member (json_node_get_object (node), "cases");
+  g_assert_cmpuint (json_array_get_length (cases), ==, 4);
+  for (guint k = 0; k < 4; k++)
+    {
+      JsonObject *object = json_array_get_object_element (cases, k);
+      JsonArray *list = json_object_get_array_member (object, "differences");
+      const guint n = json_array_get_length (list);
+      const gboolean grouped = json_object_has_member (object, "subjects");
+      g_autofree double *differences = g_new (double, n);
+      g_autofree guint *subjects = g_new (guint, n);
+      NmdAgreement got;
+      const NmdInterval *const intervals[] = { &got.bias_ci, &got.low_ci, &got.high_ci };
+      double values[4];
+
+      for (guint i = 0; i < n; i++)
+        {
+          differences[i] = json_array_get_double_element (list, i);
+          if (grouped)
+            subjects[i] = (guint)json_array_get_int_element (
+                json_object_get_array_member (object, "subjects"), i);
+        }
+      nmd_agreement_compute (
+          &got, differences, n, grouped ? subjects : NULL,
+          grouped ? (guint)json_object_get_int_member (object, "n_subjects") : 0,
+          (guint64)json_object_get_int_member (object, "seed"));
+      values[0] = got.bias;
+      values[1] = got.sd;
+      values[2] = got.low;
+      values[3] = got.high;
+      for (guint i = 0; i < 4; i++)
+        g_assert_cmpfloat_with_epsilon (
+            values[i],
+            json_array_get_double_element (
+                json_object_get_array_member (object, "agreement"), i),
+            1e-9);
+      for (guint i = 0; i < 3; i++)
+        {
+          JsonArray *ends = json_array_get_array_element (
+              json_object_get_array_member (object, "intervals"), i);
+
+          g_assert_cmpfloat_with_epsilon (intervals[i]->low,
+                                          json_array_get_double_element (ends, 0), 1e-6);
+          g_assert_cmpfloat_with_epsilon (intervals[i]->high,
+                                          json_array_get_double_element (ends, 1), 1e-6);
+        }
+    }
+}
+
 static void
 fill (NmdImage *mask, int x0, int y0, int x1, int y1)
 {
@@ -344,6 +403,7 @@ main (int argc, char **argv)
   g_test_add_func ("/outlines/results", test_results);
   g_test_add_func ("/outlines/few-subjects", test_few_subjects);
   g_test_add_func ("/outlines/csv", test_csv);
+  g_test_add_func ("/outlines/agreement", test_agreement);
   g_test_add_func ("/outlines/user", test_user);
   return g_test_run ();
 }

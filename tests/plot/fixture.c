@@ -101,6 +101,18 @@ data_new (void)
   self->histogram.mean = 80;
   self->scatter
       = (NmdScatterPlot){ .scores = self->scores, .threshold = 0.5, .selected = 3 };
+  for (int i = 0; i < 30; i++)
+    {
+      self->means[i] = 40 + 3 * i;
+      self->differences[i] = i == 7 ? NAN : 4 * sin (3 * i) - 1;
+    }
+  self->agreement = (NmdAgreementPlot){ .title = "Agreement",
+                                        .means = self->means,
+                                        .differences = self->differences,
+                                        .n = 30,
+                                        .decimals = 2,
+                                        .selected = -1 };
+  nmd_agreement_compute (&self->agreement.agreement, self->differences, 30, NULL, 0, 1);
   fill_pictures (self);
   return self;
 }
@@ -142,6 +154,9 @@ draw_chart (int chart,
       break;
     case RELIABILITY:
       nmd_plot_reliability (cr, "Reliability", "score", data->scores, rect, style);
+      break;
+    case AGREEMENT:
+      nmd_plot_agreement (cr, &data->agreement, rect, style);
       break;
     case SCATTER:
       nmd_plot_scatter (cr, &data->scatter, rect, style);

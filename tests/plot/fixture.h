@@ -21,6 +21,8 @@ typedef struct
   guint counts[256];
   NmdHistogramPlot histogram;
   NmdScatterPlot scatter;
+  double means[30], differences[30];
+  NmdAgreementPlot agreement;
   NmdImage *image, *mask;
   float values[100 * 80];
   NmdMap map;
@@ -41,6 +43,7 @@ enum
   HISTOGRAM,
   RELIABILITY,
   SCATTER,
+  AGREEMENT,
   OVERLAY,
   BAR,
   THUMBNAIL,

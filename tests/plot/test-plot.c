@@ -299,6 +299,41 @@ test_scatter (void)
   g_assert_cmpint (nmd_plot_scatter_at (&data->scatter, &rect, &style, 0, 0, 3), ==, -1);
 }
 
+/* Every pair is found but the one that has no difference; bias and limits are inked where they are. */
+static void
+test_agreement (void)
+{
+  g_autoptr (Data) data = data_new ();
+  const NmdRect rect = { 0, 0, WIDTH, HEIGHT };
+  cairo_surface_t *surface = surface_new (0xffffff);
+  cairo_t *cr = cairo_create (surface);
+  NmdAgreementPlot none = { .selected = -1 };
+  gboolean found[30] = { FALSE };
+  NmdPlotStyle style;
+  guint n_found = 0;
+
+  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
+  style.line_width = 4; /* rows of the pure colour */
+  for (int y = 0; y < HEIGHT; y += 2)
+    for (int x = 0; x < WIDTH; x += 2)
+      {
+        const int which = nmd_plot_agreement_at (&data->agreement, &rect, &style, x + 0.5,
+                                                 y + 0.5, 3);
+
+        if (which >= 0 && !found[which])
+          found[which] = TRUE, n_found++;
+      }
+  g_assert_false (found[7]);
+  g_assert_cmpuint (n_found, ==, 29);
+  nmd_plot_agreement (cr, &data->agreement, &rect, &style);
+  g_assert_cmpint (count_near (surface, &style.series[1]), >, 200); /* the bias */
+  g_assert_cmpint (count_near (surface, &style.series[2]), >, 200); /* both limits */
+  nmd_plot_agreement (cr, &none, &rect, &style);                    /* a sentence */
+  g_assert_cmpint (nmd_plot_agreement_at (&none, &rect, &style, 9, 9, 99), ==, -1);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+}
+
 /* Sizes from nothing upwards, and sizes that make no sense. */
 static void
 test_tiny (void)
@@ -542,6 +577,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/roc", test_roc);
   g_test_add_func ("/plot/matrix", test_matrix);
   g_test_add_func ("/plot/scatter", test_scatter);
+  g_test_add_func ("/plot/agreement", test_agreement);
   g_test_add_func ("/plot/tiny", test_tiny);
   g_test_add_func ("/plot/empty", test_empty);
   g_test_add_func ("/plot/contrast", test_contrast);

@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include "engine/eval/nmd-agreement.h"
 #include "engine/eval/nmd-results.h"
 
 #include <cairo.h>
@@ -293,6 +294,43 @@ void     nmd_plot_scatter       (cairo_t                *cr,
 
 /* Index into scores of the mark nearest to (@x, @y) within @reach, or -1. */
 int      nmd_plot_scatter_at    (const NmdScatterPlot   *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style,
+                                 double                  x,
+                                 double                  y,
+                                 double                  reach);
+
+/* ---- Agreement ------------------------------------------------------------------------------- */
+
+/**
+ * NmdAgreementPlot:
+ * @means: mean of the two ways of measuring, (a + b)/2, of each of @n pairs; NaN: not drawn
+ * @differences: a − b of each
+ * @agreement: of them, see nmd_agreement_compute()
+ * @decimals: of the numbers in the legend
+ * @selected: index of a pair, ringed; −1: none
+ * @empty: (nullable): sentence shown without pairs
+ */
+typedef struct
+{
+  const char *title, *x_title, *y_title;
+  const double *means, *differences;
+  guint n;
+  NmdAgreement agreement;
+  int decimals;
+  int selected;
+  const char *empty;
+} NmdAgreementPlot;
+
+/* The plot of Bland and Altman (Lancet 327 (1986) 307): each difference against its mean; 0, the bias and the
+ * limits bias ± 1.96 SD as lines with the bands of their 95 % intervals, all in the legend in numbers. */
+void     nmd_plot_agreement     (cairo_t                *cr,
+                                 const NmdAgreementPlot *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style);
+
+/* Index of the pair nearest to (@x, @y) within @reach, or -1. */
+int      nmd_plot_agreement_at  (const NmdAgreementPlot *plot,
                                  const NmdRect          *rect,
                                  const NmdPlotStyle     *style,
                                  double                  x,
