@@ -10,6 +10,7 @@
 #include "ui/pages/nmd-train-page.h"
 #include "ui/session/nmd-run-outlines.h"
 #include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-plot-area.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -225,6 +226,79 @@ shows_both (void)
   return shows ("Confidence") || shows ("No outline found");
 }
 
+static gboolean
+shows_clicked (void)
+{
+  guint last = nmd_outline_table_get_n (results->table) - 1;
+  g_autofree char *dice = g_strdup_printf (
+      "Dice %.3f", nmd_outline_table_get (results->table, last)->measures.dice);
+
+  return shows (dice);
+}
+
+/* The plot of agreement: a click on the point of the table's last row chooses its image. */
+static void
+click_point (void)
+{
+  GtkWidget *plot = NULL;
+  GQueue widgets = G_QUEUE_INIT;
+  graphene_point_t corner;
+  double sx = 0, sy = 0;
+
+  if (!screen_xdotool ("mousemove 5 5") || g_getenv ("DISPLAY") == NULL)
+    return;
+  g_queue_push_tail (&widgets, screen.window);
+  for (GtkWidget *widget = NULL; (widget = g_queue_pop_head (&widgets)) != NULL;)
+    {
+      const char *tip = gtk_widget_get_tooltip_text (widget);
+      if (NMD_IS_PLOT_AREA (widget)
+          && g_strcmp0 (tip, "Click a point to see its image") == 0)
+        plot = widget;
+      for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+           child = gtk_widget_get_next_sibling (child))
+        g_queue_push_tail (&widgets, child);
+    }
+  g_assert_nonnull (plot);
+  guint n = nmd_outline_table_get_n (results->table);
+  g_autofree double *means = g_new (double, n), *differences = g_new (double, n);
+  for (guint i = 0; i < n; i++)
+    {
+      const NmdOutlineMeasures *m = &nmd_outline_table_get (results->table, i)->measures;
+      means[i] = (m->echo + m->echo_reference) / 2;
+      differences[i] = m->echo - m->echo_reference;
+    }
+  const NmdAgreementPlot shown = { .title = "Echo intensity",
+                                   .x_title = "mean of proposed and expert's",
+                                   .y_title = "proposed − expert's",
+                                   .means = means,
+                                   .differences = differences,
+                                   .n = n,
+                                   .agreement = results->results.echo_by_image,
+                                   .decimals = 1,
+                                   .selected = -1 };
+  NmdPlotStyle style;
+  NmdRect rect;
+  nmd_plot_area_get_style (NMD_PLOT_AREA (plot), &rect, &style);
+  gboolean found = FALSE;
+  for (double y = 0; !found && y < rect.height; y += 2)
+    for (double x = 0; !found && x < rect.width; x += 2)
+      if (nmd_plot_agreement_at (&shown, &rect, &style, x, y, 3) == (int)n - 1)
+        {
+          found = TRUE;
+          g_assert_true (gtk_widget_compute_point (
+              plot, GTK_WIDGET (screen.window), &GRAPHENE_POINT_INIT ((float)x, (float)y),
+              &corner));
+        }
+  g_assert_true (found);
+  gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
+  g_autofree char *arguments
+      = g_strdup_printf ("mousemove %.0f %.0f", corner.x + sx, corner.y + sy);
+  screen_xdotool (arguments);
+  screen_press (TRUE);
+  screen_press (FALSE);
+  g_assert_true (screen_wait (shows_clicked, 20));
+}
+
 /* What stands there is what the run's files hold; a run of the other task stays chosen. */
 static void
 test_results (void)
@@ -253,6 +327,7 @@ test_results (void)
   g_assert_true (screen_wait (shows_both, 20));
   g_assert_true (shows ("Dice 0.") || shows ("No outline found"));
   screen_assert_fits (1024, 700);
+  click_point ();
   nmd_run_outlines_free (results);
 }
 

@@ -29,6 +29,7 @@ struct _NmdOutlineReview
   GtkButton *data_button;
   GtkDropDown *part;
   NmdPlotArea *dice_plot;
+  NmdPlotArea *agreement_plot;
   GtkLabel *agreement;
   GtkStack *picture;
   GtkLabel *no_picture;
@@ -49,8 +50,10 @@ struct _NmdOutlineReview
   NmdRunItem *of;          /* (nullable): the run that they are of */
   NmdPart wanted;
   guint bins[N_BINS];
-  guint number;  /* of the newest request */
-  NmdJob *asked; /* (nullable): the newest question about an outline */
+  GArray *means; /* of double, by row of the table: mean of both echo intensities … */
+  GArray *differences; /* … and proposed minus expert's; NaN where one has none */
+  guint number;        /* of the newest request */
+  NmdJob *asked;       /* (nullable): the newest question about an outline */
   gboolean setting;
 };
 
@@ -96,6 +99,103 @@ count_bins (NmdOutlineReview *self)
       self->bins[MIN ((int)(dice * N_BINS), N_BINS - 1)]++;
     }
   gtk_widget_queue_draw (GTK_WIDGET (self->dice_plot));
+}
+
+/* Agreement of echo intensities */
+
+static int
+selected_row (NmdOutlineReview *self)
+{
+  NmdOutlined *item = gtk_single_selection_get_selected_item (self->selection);
+
+  for (guint i = 0; item != NULL && i < nmd_outline_table_get_n (self->results->table);
+       i++)
+    if (nmd_outline_table_get (self->results->table, i) == item->row)
+      return (int)i;
+  return -1;
+}
+
+static void
+fill_agreement (NmdOutlineReview *self, NmdAgreementPlot *plot)
+{
+  *plot = (NmdAgreementPlot){ .title = _ ("Echo intensity"),
+                              .x_title = _ ("mean of proposed and expert's"),
+                              .y_title = _ ("proposed − expert's"),
+                              .decimals = 1,
+                              .selected = -1,
+                              .empty = _ ("No image has both echo intensities") };
+  if (self->results == NULL)
+    return;
+  plot->means = (const double *)self->means->data;
+  plot->differences = (const double *)self->differences->data;
+  plot->n = self->means->len;
+  plot->agreement = self->results->results.echo_by_image;
+  plot->selected = selected_row (self);
+}
+
+static void
+draw_agreement (cairo_t *cr,
+                const NmdRect *rect,
+                const NmdPlotStyle *style,
+                gpointer data)
+{
+  NmdAgreementPlot plot;
+
+  fill_agreement (data, &plot);
+  nmd_plot_agreement (cr, &plot, rect, style);
+}
+
+static void
+list_agreement (NmdOutlineReview *self)
+{
+  g_array_set_size (self->means, 0);
+  g_array_set_size (self->differences, 0);
+  for (guint i = 0; i < nmd_outline_table_get_n (self->results->table); i++)
+    {
+      const NmdOutlineMeasures *m
+          = &nmd_outline_table_get (self->results->table, i)->measures;
+      double mean = (m->echo + m->echo_reference) / 2;
+      double difference = m->echo - m->echo_reference;
+      g_array_append_val (self->means, mean);
+      g_array_append_val (self->differences, difference);
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self->agreement_plot));
+}
+
+/* The list inside the table has the action. */
+static void
+scroll_to (NmdOutlineReview *self, guint place)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->table));
+       child != NULL; child = gtk_widget_get_next_sibling (child))
+    gtk_widget_activate_action (child, "list.scroll-to-item", "u", place);
+}
+
+/* The image of the point is chosen in the table. */
+static void
+on_point_pressed (
+    GtkGestureClick *gesture, int n, double x, double y, NmdOutlineReview *self)
+{
+  NmdAgreementPlot plot;
+  NmdPlotStyle style;
+  NmdRect rect;
+
+  if (self->results == NULL)
+    return;
+  fill_agreement (self, &plot);
+  nmd_plot_area_get_style (self->agreement_plot, &rect, &style);
+  int row = nmd_plot_agreement_at (&plot, &rect, &style, x, y, 12);
+  for (guint i = 0; row >= 0 && i < g_list_model_get_n_items (G_LIST_MODEL (self->store));
+       i++)
+    {
+      g_autoptr (NmdOutlined) item
+          = g_list_model_get_item (G_LIST_MODEL (self->store), i);
+      if (item->row == nmd_outline_table_get (self->results->table, (guint)row))
+        {
+          gtk_single_selection_set_selected (self->selection, i);
+          scroll_to (self, i);
+        }
+    }
 }
 
 /* Sentences */
@@ -296,8 +396,10 @@ fill_table (NmdOutlineReview *self)
 static void
 on_selected (NmdOutlineReview *self)
 {
-  if (!self->setting)
-    show_picture (self);
+  if (self->setting)
+    return;
+  gtk_widget_queue_draw (GTK_WIDGET (self->agreement_plot));
+  show_picture (self);
 }
 
 static void
@@ -341,6 +443,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       show_sentences (self);
       count_bins (self);
       fill_table (self);
+      list_agreement (self);
       show_picture (self);
     }
   g_signal_emit (self, signals[READ], 0, error);
@@ -411,6 +514,16 @@ nmd_outline_review_dispose (GObject *object)
   G_OBJECT_CLASS (nmd_outline_review_parent_class)->dispose (object);
 }
 
+static void
+nmd_outline_review_finalize (GObject *object)
+{
+  NmdOutlineReview *self = NMD_OUTLINE_REVIEW (object);
+
+  g_array_unref (self->means);
+  g_array_unref (self->differences);
+  G_OBJECT_CLASS (nmd_outline_review_parent_class)->finalize (object);
+}
+
 #define BIND(child)                                                                      \
   gtk_widget_class_bind_template_child (widget_class, NmdOutlineReview, child)
 
@@ -420,6 +533,7 @@ nmd_outline_review_class_init (NmdOutlineReviewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_outline_review_dispose;
+  G_OBJECT_CLASS (klass)->finalize = nmd_outline_review_finalize;
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_OUTLINE_TILES);
@@ -430,6 +544,7 @@ nmd_outline_review_class_init (NmdOutlineReviewClass *klass)
   BIND (data_button);
   BIND (part);
   BIND (dice_plot);
+  BIND (agreement_plot);
   BIND (agreement);
   BIND (picture);
   BIND (no_picture);
@@ -449,6 +564,13 @@ nmd_outline_review_init (NmdOutlineReview *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   nmd_plot_area_set_func (self->dice_plot, draw_dice, self);
+  nmd_plot_area_set_func (self->agreement_plot, draw_agreement, self);
+  GtkGesture *click = gtk_gesture_click_new ();
+  g_signal_connect (click, "pressed", G_CALLBACK (on_point_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->agreement_plot),
+                             GTK_EVENT_CONTROLLER (click));
+  self->means = g_array_new (FALSE, FALSE, sizeof (double));
+  self->differences = g_array_new (FALSE, FALSE, sizeof (double));
   self->store = g_list_store_new (NMD_TYPE_OUTLINED);
   self->selection = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->store)));
   gtk_column_view_set_model (self->table, GTK_SELECTION_MODEL (self->selection));
