@@ -373,6 +373,30 @@ test_explain (void)
   g_assert_null (nmd_proposal_session_get_answer (screen.proposals));
 }
 
+/* Every page that shows outlines has room for them with large text too. */
+static void
+test_large_text (void)
+{
+  const char *const pages[] = { "scan", "data", "train", "results", "explain" };
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi = 0;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set (settings, "gtk-xft-dpi", (int)(96 * 1024 * 1.25), NULL);
+  g_object_set (screen.proposals, "active", TRUE, NULL);
+  g_assert_true (screen_wait (is_answered, 20));
+  nmd_recipe_session_set_task (screen.recipe, NMD_TASK_SEGMENT);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      nmd_window_show_page (screen.window, pages[i]);
+      screen_pause (0.15);
+      g_test_message ("page %s", pages[i]);
+      screen_assert_fits (1024, 700);
+    }
+  g_object_set (screen.proposals, "active", FALSE, NULL);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+}
+
 /* A mask file's outline is replaced after a question only. */
 static void
 test_question (void)
@@ -565,6 +589,7 @@ main (int argc, char **argv)
   g_test_add_func ("/proposals/no-masks", test_no_masks);
   g_test_add_func ("/proposals/results", test_results);
   g_test_add_func ("/proposals/explain", test_explain);
+  g_test_add_func ("/proposals/large-text", test_large_text);
   g_test_add_func ("/proposals/question", test_question);
   g_test_add_func ("/proposals/tool", test_tool);
   g_test_add_func ("/proposals/use", test_use);
