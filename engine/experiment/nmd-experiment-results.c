@@ -4,6 +4,7 @@
  */
 #include "engine/experiment/nmd-experiment-results.h"
 
+#include "engine/eval/nmd-cluster-bootstrap.h"
 #include "engine/experiment/nmd-experiment-private.h"
 #include "engine/nn/nmd-summary.h"
 
@@ -182,14 +183,66 @@ independent (const NmdCellResult *a, const NmdCellResult *b)
   };
 }
 
+/* The scores that @cell was measured on; NULL where they cannot be read: there is another way then. */
+static NmdScores *
+load_scores (const char *folder, const NmdCellResult *cell)
+{
+  g_autofree char *run_folder = nmd_experiment_run_folder (folder, cell->cell);
+  g_autoptr (NmdRun) run = nmd_run_open (run_folder, NULL);
+  NmdPart part = NMD_PART_NONE;
+
+  return run != NULL && nmd_part_parse (cell->part, &part)
+             ? nmd_run_load_scores (run, part, NULL)
+             : NULL;
+}
+
+static gboolean
+same_images (const NmdScores *a, const NmdScores *b)
+{
+  if (a == NULL || b == NULL || nmd_scores_get_n (a) != nmd_scores_get_n (b))
+    return FALSE;
+  for (guint i = 0; i < nmd_scores_get_n (a); i++)
+    if (g_strcmp0 (nmd_scores_get (a, i)->image, nmd_scores_get (b, i)->image) != 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* Of two trainings that are measured on the same images: subjects are drawn. */
+static gboolean
+paired (const char *folder,
+        NmdRowResult *row,
+        const NmdCellResult *a,
+        const NmdCellResult *b)
+{
+  g_autoptr (NmdScores) first = load_scores (folder, a);
+  g_autoptr (NmdScores) second = load_scores (folder, b);
+  NmdClusterBootstrap bootstrap;
+
+  if (!same_images (first, second) || isnan (a->auc_ci.low) || isnan (b->auc_ci.low)
+      || !nmd_cluster_bootstrap_auc (first, second, 2000, (guint64)a->cell->seed, folder,
+                                     &bootstrap, NULL)
+      || isnan (bootstrap.percentile.low))
+    return FALSE;
+  row->interval = bootstrap.percentile;
+  row->interval_method = g_strdup (
+      "by subject, from one training of each on the same images (bootstrap): other seeds "
+      "and splits are not in it");
+  return TRUE;
+}
+
 static void
-set_interval (NmdRowResult *row, const NmdCellResult *a, const NmdCellResult *b)
+set_interval (const char *folder,
+              NmdRowResult *row,
+              const NmdCellResult *a,
+              const NmdCellResult *b)
 {
   const guint n = row->difference.n;
   double half;
 
   if (n == 1)
     {
+      if (paired (folder, row, a, b))
+        return;
       row->interval = independent (a, b);
       row->interval_method
           = g_strdup (isnan (row->interval.low)
@@ -206,7 +259,7 @@ set_interval (NmdRowResult *row, const NmdCellResult *a, const NmdCellResult *b)
 }
 
 static void
-compare_with_first (NmdExperimentResults *self, guint index)
+compare_with_first (NmdExperimentResults *self, const char *folder, guint index)
 {
   NmdRowResult *row = &self->rows[index];
   g_autofree double *values = g_new (double, self->plan->cells->len);
@@ -232,11 +285,11 @@ compare_with_first (NmdExperimentResults *self, guint index)
     }
   row->difference = spread (values, n);
   if (n > 0)
-    set_interval (row, a, b);
+    set_interval (folder, row, a, b);
 }
 
 static gboolean
-sum_up (NmdExperimentResults *self, guint index, GError **error)
+sum_up (NmdExperimentResults *self, const char *folder, guint index, GError **error)
 {
   NmdRowResult *row = &self->rows[index];
   const guint n = self->plan->cells->len;
@@ -273,7 +326,7 @@ sum_up (NmdExperimentResults *self, guint index, GError **error)
     return FALSE;
   row->parameters = summary->parameters;
   row->macs = summary->macs;
-  compare_with_first (self, index);
+  compare_with_first (self, folder, index);
   return TRUE;
 }
 
@@ -283,7 +336,7 @@ sum_up (NmdExperimentResults *self, guint index, GError **error)
 static char *
 note_thresholds (const NmdExperimentResults *self)
 {
-  guint n_on_measured = 0, n = 0;
+  guint n_on_measured = 0, n = 0, n_validation = 0;
   const char *first = NULL;
 
   for (guint i = 0; i < self->plan->cells->len; i++)
@@ -291,6 +344,7 @@ note_thresholds (const NmdExperimentResults *self)
       {
         n++;
         n_on_measured += self->cells[i].threshold_on_measured;
+        n_validation += g_strcmp0 (self->cells[i].part, "validation") == 0;
         first = first == NULL ? self->cells[i].threshold_text : first;
       }
   if (n == 0)
@@ -299,10 +353,11 @@ note_thresholds (const NmdExperimentResults *self)
     return g_strdup_printf ("In %u of %u trainings the threshold was chosen on the "
                             "images that are measured: their rates are too good",
                             n_on_measured, n);
-  return g_strdup_printf (
-      "Each training has a threshold of its own, chosen apart from what is measured, as "
-      "were epochs and calibration; the first: %s",
-      first);
+  return g_strdup_printf ("Each training has a threshold of its own, chosen apart from "
+                          "what is measured%s; the "
+                          "first: %s",
+                          n_validation == 0 ? ", as were epochs and calibration" : "",
+                          first);
 }
 
 static void
@@ -389,7 +444,7 @@ nmd_experiment_results_load (const char *folder, GError **error)
   if (!read_cells (self, folder, journal, error))
     return NULL;
   for (guint i = 0; i < self->plan->rows->len; i++)
-    if (!sum_up (self, i, error))
+    if (!sum_up (self, folder, i, error))
       return NULL;
   self->notes = make_notes (self);
   return g_steal_pointer (&self);

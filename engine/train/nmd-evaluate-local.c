@@ -124,6 +124,15 @@ nmd_evaluate_local (const NmdEvalInput *input, guint k, GError **error)
       g_free (after->threshold.part);
       after->threshold.part = g_strdup ("local");
     }
+  if (!after->is_calibrated)
+    {
+      g_free (after->calibration_missing);
+      after->calibration_missing
+          = g_strdup_printf ("The %u local images allow none: it needs 10 subjects of "
+                             "each class, and scores "
+                             "that rise with the share of positives",
+                             nmd_scores_get_n (local));
+    }
   object = json_object_new ();
   json_object_set_int_member (object, "subjects_of_each_class", k);
   json_object_set_int_member (object, "local_images", nmd_scores_get_n (local));

@@ -3,7 +3,9 @@
  * Experiments of a tiny network: plans, trainings that are killed and gone on with, shards that are merged, and
  * tables with the same bits whoever computed them.
  */
+#include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-random.h"
 #include "engine/experiment/nmd-experiment-results.h"
 #include "tests/train/fixture.h"
 #include "tests/train/tiny.h"
@@ -361,6 +363,102 @@ test_results (void)
   g_assert_null (strstr (latex, "±"));
 }
 
+/* Six subjects of each class are tested, of a file's parts. */
+static char *
+write_parts (void)
+{
+  g_autoptr (GString) text = g_string_new ("image,part\n");
+  char *path = fixture_path ("parts.csv");
+
+  for (int subject = 0; subject < FIXTURE_SUBJECTS; subject++)
+    for (int number = 0; number < 2; number++)
+      g_string_append_printf (text, "%02d_%d.png,%s\n", subject, number,
+                              subject < 6   ? "train"
+                              : subject < 8 ? "validation"
+                                            : "test");
+  g_assert_true (nmd_file_write_text (path, text->str, NULL));
+  return path;
+}
+
+/* Gives each image of a run a score of its own that tells little. */
+static void
+blur_scores (const char *folder, const char *cell, guint stream)
+{
+  g_autofree char *path
+      = g_build_filename (folder, "runs", cell, "predictions.csv", NULL);
+  g_autoptr (NmdCsv) csv = nmd_csv_load (path, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  const int column = nmd_csv_find (csv, "score");
+  const guint n = nmd_csv_get_n_columns (csv);
+  NmdRandom random;
+
+  nmd_random_init_for (&random, stream, "blur", 0, "");
+  for (guint i = 0; i < n; i++)
+    nmd_csv_append (text, nmd_csv_get_header (csv, i));
+  nmd_csv_end_line (text);
+  for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
+    {
+      for (guint i = 0; i < n; i++)
+        if ((int)i == column)
+          nmd_csv_append_number (text, nmd_random_uniform (&random));
+        else
+          nmd_csv_append (text, nmd_csv_get (csv, row, i));
+      nmd_csv_end_line (text);
+    }
+  g_assert_true (nmd_file_write_text (path, text->str, NULL));
+}
+
+/* One training of each, on the same images: subjects are drawn. */
+static void
+test_paired (void)
+{
+  static const gint64 seed = 5;
+  g_autofree char *folder = fixture_path ("paired");
+  g_autofree char *parts = write_parts ();
+  g_autoptr (NmdParameters) parameters = make_parameters ();
+  const NmdPlanSettings settings = { .kind = NMD_EXPERIMENT_COMPARE,
+                                     .dataset_path = fixture.manifest,
+                                     .dataset = fixture.dataset,
+                                     .networks = two,
+                                     .seeds = &seed,
+                                     .n_seeds = 1,
+                                     .split_file = parts,
+                                     .device = "reference",
+                                     .threads = 1,
+                                     .parameters = parameters };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdPlan) plan = nmd_plan_new (&settings, &error);
+  g_autoptr (NmdExperimentResults) results = NULL;
+  const NmdRowResult *row;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (plan->cells->len, ==, 2); /* parts, no folds */
+  g_assert_true (nmd_experiment_start (folder, plan, &error));
+  run (folder, NULL, 2);
+  results = nmd_experiment_results_load (folder, &error);
+  g_assert_no_error (error);
+  row = &results->rows[1];
+  g_assert_cmpuint (row->difference.n, ==, 1);
+  g_assert_true (isnan (row->difference.sd));
+  g_assert_cmpuint (results->cells[0].n_measured, ==, 24);
+  /* both networks see nothing but brightness here, so that draws do not differ: made to differ */
+  g_assert_nonnull (strstr (row->interval_method, "independent"));
+  g_clear_pointer (&results, nmd_experiment_results_free);
+  for (guint i = 0; i < 2; i++)
+    blur_scores (folder, nmd_plan_get_cell (plan, i)->id, i);
+  results = nmd_experiment_results_load (folder, &error);
+  g_assert_no_error (error);
+  row = &results->rows[1];
+  g_assert_nonnull (strstr (row->interval_method, "bootstrap"));
+  g_assert_cmpfloat (row->interval.low, <, row->interval.high);
+  g_assert_cmpfloat (row->interval.low, >=, -1);
+  g_assert_cmpfloat (row->interval.high, <=, 1);
+  /* the file may not change under the plan */
+  g_assert_true (nmd_file_write_text (parts, "image,part\n00_0.png,train\n", NULL));
+  g_assert_null (
+      nmd_plan_make_split (plan, nmd_plan_get_cell (plan, 0), fixture.dataset, &error));
+}
+
 /* A cell that fails leaves the others alone and is tried again; a stop leaves no claim. */
 static void
 test_failure (void)
@@ -442,6 +540,7 @@ main (int argc, char **argv)
   g_test_add_func ("/experiment/compare", test_compare);
   g_test_add_func ("/experiment/ablate", test_ablate);
   g_test_add_func ("/experiment/results", test_results);
+  g_test_add_func ("/experiment/paired", test_paired);
   g_test_add_func ("/experiment/failure", test_failure);
   g_test_add_func ("/experiment/stopped", test_stopped);
   g_test_add_func ("/experiment/other-data", test_other_data);
