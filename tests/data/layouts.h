@@ -204,6 +204,27 @@ layout_find (GPtrArray *scans, const NmdSample *sample)
   return NULL;
 }
 
+/* A line of the table of all layouts. */
+static void
+layout_say (NmdDataset *dataset, LayoutLosses losses)
+{
+  gint64 n = 0, n_positive = 0;
+  double echo = 0;
+
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (dataset, i);
+
+      n += sample->echo.n;
+      echo += sample->echo.mean * (double) sample->echo.n;
+      n_positive += sample->label;
+    }
+  g_test_message ("equal: %u images, %s, %" G_GINT64_FORMAT " positive, %" G_GINT64_FORMAT
+                  " mask pixels of mean %.6f", nmd_dataset_get_n (dataset),
+                  (losses & LAYOUT_NO_SUBJECTS) != 0 ? "subjects not told" : "the same subjects",
+                  n_positive, n, n > 0 ? echo / (double) n : 0.0);
+}
+
 /* Asserts that @dataset is @scans, no more and no less. Two images have one subject in it if and only
  * if they had one before. */
 static void
@@ -235,4 +256,5 @@ layout_check (NmdDataset *dataset, GPtrArray *scans, LayoutLosses losses)
       g_hash_table_insert (subjects, scan->subject, sample->subject);
       g_hash_table_insert (back, sample->subject, scan->subject);
     }
+  layout_say (dataset, losses);
 }
