@@ -7,6 +7,7 @@
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-text.h"
+#include "engine/model/nmd-passport-make.h"
 
 #include <string.h>
 
@@ -435,6 +436,13 @@ nmd_plan_new (const NmdPlanSettings *settings, GError **error)
 
   g_return_val_if_fail (settings != NULL && NMD_IS_DATASET (settings->dataset), NULL);
 
+  /* what every training would refuse is known now */
+  if (!nmd_dataset_check_masks (
+          settings->dataset, settings->import != NULL && settings->import->accept_masks,
+          error)
+      || (settings->organ != NULL
+          && !nmd_passport_check_organ (settings->dataset, settings->organ, error)))
+    return NULL;
   self->kind = settings->kind;
   self->ablation = settings->ablation;
   self->dataset_path = g_canonicalize_filename (settings->dataset_path, NULL);

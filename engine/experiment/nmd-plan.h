@@ -135,7 +135,8 @@ typedef struct
  *
  * Cost: makes every split once.
  *
- * Errors: %NMD_ERROR_UNSUPPORTED: no such network, or not for classification; more cells or rows than bounds; a
+ * Errors: those of nmd_dataset_check_masks() and nmd_passport_check_organ(), as every training would give them;
+ * %NMD_ERROR_UNSUPPORTED: no such network, or not for classification; more cells or rows than bounds; a
  *   seed or network named twice; those of nmd_split_new() and its like for a split that cannot be made.
  *
  * Returns: (transfer full): the plan, %NULL with @error set

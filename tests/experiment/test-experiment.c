@@ -181,6 +181,9 @@ test_refused (void)
   static const char *const unknown[] = { "resnet", NULL };
   static const char *const outlines[] = { "unet", NULL };
   static const char *const *const wrong[] = { twice, unknown, outlines };
+  g_autoptr (NmdParameters) parameters = make_parameters ();
+  NmdPlanSettings organ
+      = { .kind = NMD_EXPERIMENT_CROSSVAL, .organ = "muscle", .networks = one };
   g_autofree char *folder = start ("refused", NMD_EXPERIMENT_CROSSVAL, one);
   g_autofree char *path = g_build_filename (folder, "plan.json", NULL);
   g_autoptr (NmdPlan) other = make_plan (NMD_EXPERIMENT_COMPARE, 0, two, NULL, NULL);
@@ -194,6 +197,12 @@ test_refused (void)
     }
   g_assert_null (make_plan (NMD_EXPERIMENT_CROSSVAL, 0, one, "device", &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_clear_error (&error);
+  organ.parameters = parameters;
+  organ.dataset = fixture.dataset;
+  organ.dataset_path = fixture.manifest;
+  g_assert_null (nmd_plan_new (&organ, &error)); /* the table says phantom */
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
   g_clear_error (&error);
   g_assert_false (nmd_experiment_start (folder, other, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);

@@ -499,6 +499,29 @@ test_real_scans (void)
     }
 }
 
+/* Without the box the network gets the frame, as an image without an outline does; the outline stays known. */
+static void
+test_whole (void)
+{
+  g_autoptr (NmdImage) image = nmd_image_new (60, 50);
+  const NmdBox box = { 10, 12, 30, 40 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (60, 50, &box);
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_auto (NmdStages) whole = { 0 };
+  g_auto (NmdStages) none = { 0 };
+
+  for (int i = 0; i < 60 * 50; i++)
+    image->pixels[i] = (guint8)(i * 7 % 251);
+  nmd_preprocess (image, NULL, parameters, &none);
+  g_assert_true (nmd_parameters_set_text (parameters, "background", "whole", NULL));
+  nmd_preprocess (image, mask, parameters, &whole);
+  g_assert_cmpint (whole.source, ==, NMD_ROI_MASK);
+  g_assert_cmpint (whole.box.x0, ==, 0);
+  g_assert_cmpint (whole.box.y1, ==, 50);
+  g_assert_cmpmem (whole.clahe->pixels, NMD_INPUT_SIZE * NMD_INPUT_SIZE,
+                   none.clahe->pixels, NMD_INPUT_SIZE * NMD_INPUT_SIZE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -513,6 +536,7 @@ main (int argc, char **argv)
   g_test_add_func ("/preprocess/draw", test_draw);
   g_test_add_func ("/preprocess/apply", test_apply);
   g_test_add_func ("/preprocess/normalise-and-mixup", test_normalise_and_mixup);
+  g_test_add_func ("/preprocess/whole-frame", test_whole);
   g_test_add_func ("/preprocess/real-scans", test_real_scans);
   return g_test_run ();
 }
