@@ -5,6 +5,7 @@
  */
 #include "app/nmd-command.h"
 
+#include "app/nmd-compare-outlines.h"
 #include "app/nmd-evaluate-commands.h"
 #include "app/nmd-figures.h"
 #include "app/nmd-import-options.h"
@@ -408,7 +409,7 @@ nmd_command_evaluate (int argc, char **argv)
 {
   g_autofree char *dataset = NULL, *weights = NULL, *device = NULL, *figures = NULL,
                   *numerics = NULL, *threshold = NULL, *organ = NULL, *muscle = NULL,
-                  *model_organ = NULL, *model_muscles = NULL;
+                  *model_organ = NULL, *model_muscles = NULL, *outline = NULL;
   g_autofree char *wrong = NULL;
   g_auto (GStrv) words = NULL;
   gboolean override = FALSE, prompts = FALSE;
@@ -449,6 +450,11 @@ nmd_command_evaluate (int argc, char **argv)
       "DIR" },
     { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words,
       "Formats of the figures: png, svg or pdf, several with commas [png]", "LIST" },
+    { "outline", 0, 0, G_OPTION_ARG_FILENAME, &outline,
+      "Instead compare the scores inside the experts' outlines with those inside the "
+      "ones "
+      "that this run of the task segment proposes",
+      "RUN2" },
     { "prompts", 0, 0, G_OPTION_ARG_NONE, &prompts,
       "Of a run of the task segment: also let simulated users show a box and up to three "
       "clicks",
@@ -480,6 +486,9 @@ nmd_command_evaluate (int argc, char **argv)
     return nmd_command_usage ("--format takes png, svg and pdf, not “%s”", wrong);
   if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;
+  if (outline != NULL && (prompts || figures != NULL || recalibrate != 0))
+    return nmd_command_usage (
+        "--outline and --prompts, --figures or --recalibrate exclude each other");
   if (!check_outputs (argv[1], dataset, formats, figures, &error))
     return nmd_command_fail (error);
   settings.import = import;
@@ -495,6 +504,8 @@ nmd_command_evaluate (int argc, char **argv)
   settings.stated.model_organ = model_organ;
   settings.stated.model_muscles = model_muscles;
   settings.stated.show_anyway = override;
+  if (outline != NULL)
+    return nmd_command_compare_outlines (argv[1], outline, &settings);
   node = nmd_train_evaluate (argv[1], &settings, evaluate_progress, NULL,
                              nmd_command_get_cancellable (), &error);
   nmd_command_progress_done ();

@@ -86,6 +86,41 @@ JsonNode *nmd_train_evaluate (const char                *folder,
                               GError                   **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * nmd_train_compare_outlines:
+ * @folder: a run of classification
+ * @outline_folder: a run of segmentation
+ * @settings: which, dataset_path, device, threads and rule of the classifier
+ * @progress: (nullable): called with the fraction done
+ *
+ * What proposed outlines cost a classifier: each image of its test part (else validation part) that has a
+ * mask is scored inside that mask and inside the outline that the other run proposes, both by the
+ * classifier's own preprocessing. Nothing is written.
+ *
+ * Where no outline is found the whole frame is scored, as a data set's image without a mask is; such images
+ * are counted and in both AUCs. Images of the outline run's training part, and those that its passport does
+ * not fit, are counted and stay in too. The threshold is that of the classifier's evaluation.
+ *
+ * The result: "outline_run", "part", "n_images", "n_subjects", "n_without_mask" (left out), "n_no_outline",
+ * "n_outline_learnt", "n_outline_does_not_fit", "threshold", "auc_expert", "auc_proposed", "difference"
+ * (proposed − expert) with "difference_ci_subject" (nmd_cluster_bootstrap_auc()), "delong_by_image" {ci, z, p}
+ * (nmd_delong_compare(); too sure where subjects have several images), "n_classes_differ", "images":
+ * [{image, subject, label, score_expert, score_proposed, dice, classes_differ}], "weights",
+ * "outline_weights", "device", "synthetic", "caveat".
+ *
+ * Errors: %NMD_ERROR_REFUSED for runs of other tasks; %NMD_ERROR_FORMAT with fewer than two subjects of a
+ *   class; those of runs, data set and device; `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: (transfer full): the result; %NULL with @error set
+ */
+JsonNode *nmd_train_compare_outlines (const char                *folder,
+                                      const char                *outline_folder,
+                                      const NmdEvaluateSettings *settings,
+                                      void                     (*progress) (double fraction, gpointer data),
+                                      gpointer                   user_data,
+                                      GCancellable              *cancellable,
+                                      GError                   **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * nmd_run_measure:
  * @part: what is measured; %NMD_PART_NONE: test if there is one, else validation
  * @rule: (nullable): of the threshold; %NULL: the default of nmd_eval_results_new()

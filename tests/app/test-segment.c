@@ -214,6 +214,45 @@ test_evaluate (void)
       }
 }
 
+/* Both AUCs are of the same images; which way round the runs are is said. */
+static void
+test_cost (void)
+{
+  g_auto (Result) result
+      = nmd ("evaluate @/scores --outline @/outlines --threads 1 --no-cache --json"),
+      words = nmd ("evaluate @/scores --outline @/outlines --threads 1 --no-cache"),
+      swapped = nmd ("evaluate @/outlines --outline @/scores"),
+      both = nmd ("evaluate @/scores --outline @/outlines --figures @/f");
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object;
+  JsonArray *images;
+  guint n_differ = 0;
+
+  g_assert_cmpint (swapped.status, ==, 1);
+  assert_sentence (&swapped, "evaluate", "outlines", "task segment");
+  g_assert_cmpint (both.status, ==, 2);
+  /* with so few subjects a class may have one only, which is said */
+  if (result.status != 0)
+    {
+      assert_sentence (&result, "evaluate", "scores", "");
+      return;
+    }
+  g_assert_cmpint (words.status, ==, 0);
+  g_assert_nonnull (strstr (words.out, "AUC with the proposed outlines"));
+  object = parse (&result, &node);
+  images = json_object_get_array_member (object, "images");
+  g_assert_cmpint (json_array_get_length (images), ==,
+                   json_object_get_int_member (object, "n_images"));
+  for (guint i = 0; i < json_array_get_length (images); i++)
+    n_differ += json_object_get_boolean_member (json_array_get_object_element (images, i),
+                                                "classes_differ");
+  g_assert_cmpint (n_differ, ==, json_object_get_int_member (object, "n_classes_differ"));
+  g_assert_cmpfloat (ABS (json_object_get_double_member (object, "difference")
+                          - (json_object_get_double_member (object, "auc_proposed")
+                             - json_object_get_double_member (object, "auc_expert"))),
+                     <, 1e-12);
+}
+
 /* A run of the other task, two outlines at once, no run, no image, an output over what is read. */
 static void
 test_refusals (void)
@@ -344,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/segment/prompts", test_prompts);
   g_test_add_func ("/nmd/segment/predict-outline", test_predict_outline);
   g_test_add_func ("/nmd/segment/evaluate", test_evaluate);
+  g_test_add_func ("/nmd/segment/cost", test_cost);
   g_test_add_func ("/nmd/segment/refusals", test_refusals);
   g_test_add_func ("/nmd/segment/init", test_init);
   g_test_add_func ("/nmd/segment/killed", test_killed);

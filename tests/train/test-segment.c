@@ -356,6 +356,54 @@ test_threshold (void)
   g_assert_cmpfloat (dice[0], >=, dice[1] - 1e-12);
 }
 
+/* The same classifier on the same images with two outlines: AUCs of the listed scores, and the expert's
+ * scores are those of the classifier's own evaluation. */
+static void
+test_cost (void)
+{
+  g_autofree char *whole = fixture_path ("whole");
+  const NmdEvaluateSettings settings = { .device = "reference", .threads = 1 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) node = nmd_train_compare_outlines (
+      fixture.unbroken, whole, &settings, NULL, NULL, NULL, &error);
+  g_autoptr (NmdRun) run = nmd_run_open (fixture.unbroken, NULL);
+  g_autoptr (NmdScores) stored = NULL;
+  double scores[2][FIXTURE_IMAGES];
+  int labels[FIXTURE_IMAGES];
+  JsonObject *object;
+  JsonArray *images;
+  guint n, n_no_outline = 0;
+
+  g_assert_no_error (error);
+  object = json_node_get_object (node);
+  g_assert_cmpstr (json_object_get_string_member (object, "part"), ==, "test");
+  images = json_object_get_array_member (object, "images");
+  n = json_array_get_length (images);
+  stored = nmd_run_load_scores (run, NMD_PART_TEST, &error);
+  g_assert_cmpuint (n, ==, nmd_scores_get_n (stored));
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *image = json_array_get_object_element (images, i);
+
+      scores[0][i] = json_object_get_double_member (image, "score_proposed");
+      scores[1][i] = json_object_get_double_member (image, "score_expert");
+      labels[i] = (int)json_object_get_int_member (image, "label");
+      n_no_outline += json_object_get_double_member (image, "dice") == 0;
+      g_assert_cmpstr (json_object_get_string_member (image, "image"), ==,
+                       nmd_scores_get (stored, i)->image);
+      g_assert_cmpfloat_with_epsilon (scores[1][i], nmd_scores_get (stored, i)->score,
+                                      1e-6);
+    }
+  g_assert_cmpfloat_with_epsilon (
+      json_object_get_double_member (object, "difference"),
+      nmd_auc (scores[0], labels, n) - nmd_auc (scores[1], labels, n), 1e-12);
+  g_assert_cmpint (json_object_get_int_member (object, "n_no_outline"), <=, n_no_outline);
+  g_assert_cmpint (json_object_get_int_member (object, "n_outline_learnt"), ==, 0);
+  g_assert_null (nmd_train_compare_outlines (whole, fixture.unbroken, &settings, NULL,
+                                             NULL, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+}
+
 /* Evaluating again writes the same; another data set, a wrong network and a wrong task are refused. */
 static void
 test_refused (void)
@@ -414,6 +462,7 @@ main (int argc, char **argv)
   g_test_add_func ("/segment/older", test_older);
   g_test_add_func ("/segment/prompted", test_prompted);
   g_test_add_func ("/segment/threshold", test_threshold);
+  g_test_add_func ("/segment/cost", test_cost);
   g_test_add_func ("/segment/refused", test_refused);
   return fixture_close (g_test_run ());
 }
