@@ -536,6 +536,7 @@ test_train (void)
   g_assert_true (gtk_widget_get_sensitive (start));
   g_signal_emit_by_name (start, "clicked");
   g_assert_true (nmd_training_session_is_running (screen.training));
+  g_assert_true (shows ("Ghost U-Net"));
   g_assert_true (screen_wait (has_epoch, 200));
   screen_pause (0.2);
   g_assert_true (shows ("Dice"));

@@ -407,6 +407,18 @@ add_rows (NmdRecipePanel *self)
     }
 }
 
+/* The place of a network in the row; none for one that is not listed. */
+static guint
+find_network (NmdRecipePanel *self, const char *name)
+{
+  guint n = g_list_model_get_n_items (adw_combo_row_get_model (self->network));
+
+  for (guint i = 0; i < n && i < G_N_ELEMENTS (self->network_names); i++)
+    if (g_str_equal (self->network_names[i], name))
+      return i;
+  return GTK_INVALID_LIST_POSITION;
+}
+
 /* Networks, presets and rows of the task that is shown. */
 static void
 build_for_task (NmdRecipePanel *self)
@@ -444,8 +456,6 @@ on_training (NmdRecipePanel *self)
   NmdTraining *training = nmd_training_session_get_training (self->training);
   gboolean running = nmd_training_session_is_running (self->training);
   const NmdNetwork *network = running ? nmd_training_get_network (training) : NULL;
-  guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (shown_task (self), &n);
 
   if (running == !gtk_widget_get_sensitive (GTK_WIDGET (self)))
     return;
@@ -454,7 +464,7 @@ on_training (NmdRecipePanel *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self), !running);
   self->setting = TRUE;
   adw_combo_row_set_selected (self->network, network != NULL
-                                                 ? (guint)(network - networks)
+                                                 ? find_network (self, network->name)
                                                  : self->own_network[self->built_for]);
   self->setting = FALSE;
   if (!running)
