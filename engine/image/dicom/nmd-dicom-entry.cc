@@ -5,7 +5,6 @@
  * decompressors warn of makes a frame damaged. No exception leaves this file.
  */
 #include "dcmtk/config/osconfig.h"
-
 #include "dcmtk/dcmdata/dcdeftag.h"
 #include "dcmtk/dcmdata/dcdict.h"
 #include "dcmtk/dcmdata/dcfilefo.h"
@@ -28,6 +27,7 @@
 #include "engine/image/nmd-dicom-private.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -198,8 +198,7 @@ open_bytes (const guint8 *data,
     {
       const bool is_implicit = shape->form == NMD_DICOM_IMPLICIT;
       file->set ()->transferInit ();
-      done = file->set ()->read (stream, is_implicit ? EXS_LittleEndianImplicit : EXS_LittleEndianExplicit,
-                                 EGL_noChange, DCM_MaxReadLength);
+      done = file->set ()->read (stream, is_implicit ? EXS_LittleEndianImplicit : EXS_LittleEndianExplicit);
       file->set ()->transferEnd ();
     }
   if (done.bad ())
@@ -274,27 +273,22 @@ render_grey (DicomImage &image, bool is_exact, guint8 *pixels, gsize length, Nmd
   if (inner == nullptr || inner->getCount () < length || !get_line (image, is_exact, &low, &width))
     return fail (problem, NMD_DICOM_IS_UNSUPPORTED,
                  "is a DICOM file whose grey levels cannot be worked out");
-  switch (inner->getRepresentation ())
-    {
-    case EPR_Uint8:
-      to_grey<Uint8> (inner->getData (), length, low, width, is_inverse, pixels);
-      break;
-    case EPR_Sint8:
-      to_grey<Sint8> (inner->getData (), length, low, width, is_inverse, pixels);
-      break;
-    case EPR_Uint16:
-      to_grey<Uint16> (inner->getData (), length, low, width, is_inverse, pixels);
-      break;
-    case EPR_Sint16:
-      to_grey<Sint16> (inner->getData (), length, low, width, is_inverse, pixels);
-      break;
-    case EPR_Uint32:
-      to_grey<Uint32> (inner->getData (), length, low, width, is_inverse, pixels);
-      break;
-    default:
-      to_grey<Sint32> (inner->getData (), length, low, width, is_inverse, pixels);
-      break;
-    }
+  const EP_Representation kind = inner->getRepresentation ();
+  const auto run = [&] (auto zero) {
+    to_grey<decltype (zero)> (inner->getData (), length, low, width, is_inverse, pixels);
+  };
+  if (kind == EPR_Uint8)
+    run (Uint8 ());
+  else if (kind == EPR_Sint8)
+    run (Sint8 ());
+  else if (kind == EPR_Uint16)
+    run (Uint16 ());
+  else if (kind == EPR_Sint16)
+    run (Sint16 ());
+  else if (kind == EPR_Uint32)
+    run (Uint32 ());
+  else
+    run (Sint32 ());
   return TRUE;
 }
 
@@ -450,7 +444,6 @@ keep_item (DcmItem *from, DcmItem *to, NmdDicomKeepFunc keep)
        object = from->nextInContainer (object))
     {
       const DcmTag tag = object->getTag ();
-
       if (!keep (tag.getGroup (), tag.getElement ()) || object->ident () == EVR_UN)
         continue;
       if (object->ident () != EVR_SQ)
@@ -499,17 +492,15 @@ put_picture (DcmDataset *set, const NmdDicomCopy *copy)
 const char *
 class_of (const NmdDicomCopy *copy)
 {
-  if (copy->n_frames == 1)
-    return UID_SecondaryCaptureImageStorage;
-  return copy->samples == 1 ? UID_MultiframeGrayscaleByteSecondaryCaptureImageStorage
-                            : UID_MultiframeTrueColorSecondaryCaptureImageStorage;
+  return copy->n_frames == 1    ? UID_SecondaryCaptureImageStorage
+         : copy->samples == 1 ? UID_MultiframeGrayscaleByteSecondaryCaptureImageStorage
+                              : UID_MultiframeTrueColorSecondaryCaptureImageStorage;
 }
 
 bool
 put_code (DcmDataset *set, const char *code, const char *meaning)
 {
   DcmItem *item = nullptr;
-
   return set->findOrCreateSequenceItem (DCM_DeidentificationMethodCodeSequence, item, -2).good ()
          && item->putAndInsertString (DCM_CodeValue, code).good ()
          && item->putAndInsertString (DCM_CodingSchemeDesignator, "DCM").good ()
@@ -648,8 +639,7 @@ list (NmdDicomFile *file, NmdDicomEntryFunc func, gpointer user_data)
 {
   guarded<gboolean> (nullptr, [=] {
     list_item (file->format.getMetaInfo (), 0, func, user_data);
-    list_item (file->set (), 0, func, user_data);
-    return TRUE;
+    return list_item (file->set (), 0, func, user_data), TRUE;
   });
 }
 
@@ -660,6 +650,15 @@ write_copy (NmdDicomFile *file, const NmdDicomCopy *copy, NmdDicomKeepFunc keep,
 }
 
 const NmdDicomModule table = { NMD_DICOM_VERSION, open_file, close_file, read_frame, get_areas, list, write_copy };
+
+/* Gives back what DCMTK holds; when the program ends. */
+void
+clean_up ()
+{
+  DcmRLEDecoderRegistration::cleanup ();
+  DJLSDecoderRegistration::cleanup ();
+  DJDecoderRegistration::cleanup ();
+}
 
 void
 set_up ()
@@ -676,6 +675,7 @@ set_up ()
   DJLSDecoderRegistration::registerCodecs ();
   /* Files that say RGB and hold YCbCr are common; the JPEG stream knows. */
   DJDecoderRegistration::registerCodecs (EDC_guessLossyOnly);
+  std::atexit (clean_up);
 }
 
 } // namespace
