@@ -65,7 +65,7 @@ nmd_sample_new (const char *id)
 }
 
 NmdProblems
-nmd_problem_of_exposure (const NmdImage *image, const NmdImage *mask)
+nmd_problem_of_exposure (NmdExposure exposure)
 {
   static const NmdProblems problems[]
       = { [NMD_EXPOSURE_USUAL] = 0,
@@ -73,7 +73,7 @@ nmd_problem_of_exposure (const NmdImage *image, const NmdImage *mask)
           [NMD_EXPOSURE_SATURATED] = NMD_PROBLEM_SATURATED,
           [NMD_EXPOSURE_CONSTANT] = NMD_PROBLEM_CONSTANT };
 
-  return problems[nmd_image_get_exposure (image, mask)];
+  return problems[exposure];
 }
 
 gboolean

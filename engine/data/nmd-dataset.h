@@ -46,9 +46,8 @@ typedef enum
   (NMD_PROBLEM_MASK_GREY | NMD_PROBLEM_MASK_COVERS | NMD_PROBLEM_MASK_INVERTED | NMD_PROBLEM_MASK_CONTOUR \
    | NMD_PROBLEM_MASK_STRAY)
 
-/* The problem that nmd_image_get_exposure() finds, or 0. */
-NmdProblems            nmd_problem_of_exposure    (const NmdImage *image,
-                                                   const NmdImage *mask);
+/* The problem that an exposure is, or 0. */
+NmdProblems            nmd_problem_of_exposure    (NmdExposure   exposure);
 
 /* One image with all that is known of it. A GObject so that lists can show it. */
 #define NMD_TYPE_SAMPLE (nmd_sample_get_type ())

@@ -187,6 +187,13 @@ take_row (Reader *self, int y, int x, int step, int n)
   const int channels = png_get_channels (self->png, self->info);
   const int depth = MAX (png_get_bit_depth (self->png, self->info), 8);
 
+  if (channels == 1 && depth == 8 && step == 1
+      && png_get_color_type (self->png, self->info) == PNG_COLOR_TYPE_GRAY)
+    {
+      /* the grey of v, v, v is v */
+      memcpy (image->pixels + (gsize)y * image->width + x, self->row, (gsize)n);
+      return;
+    }
   for (int i = 0; i < n; i++)
     {
       const gsize at = (gsize)y * image->width + x + (gsize)i * step;

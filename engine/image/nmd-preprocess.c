@@ -88,10 +88,39 @@ nmd_echo_intensity (const NmdImage *image, const NmdImage *mask, NmdEchoIntensit
   result->sd = sqrt (squares / (double)result->n);
 }
 
+static NmdExposure
+exposure_of (const gint64 histogram[256])
+{
+  gint64 n = 0, highest = 0;
+
+  for (int v = 0; v < 256; v++)
+    {
+      n += histogram[v];
+      highest = MAX (highest, histogram[v]);
+    }
+  if (histogram[0] == n)
+    return NMD_EXPOSURE_BLACK;
+  if (2 * histogram[255] >= n)
+    return NMD_EXPOSURE_SATURATED;
+  return highest == n ? NMD_EXPOSURE_CONSTANT : NMD_EXPOSURE_USUAL;
+}
+
+NmdExposure
+nmd_echo_get_exposure (const NmdEchoIntensity *echo)
+{
+  gint64 histogram[256];
+
+  g_return_val_if_fail (echo != NULL && echo->n > 0, NMD_EXPOSURE_USUAL);
+
+  for (int v = 0; v < 256; v++)
+    histogram[v] = echo->histogram[v];
+  return exposure_of (histogram);
+}
+
 NmdExposure
 nmd_image_get_exposure (const NmdImage *image, const NmdImage *mask)
 {
-  gsize histogram[2][256] = { { 0 } }, n = 0, highest = 0;
+  gint64 histogram[2][256] = { { 0 } };
   gboolean inside = FALSE;
 
   g_return_val_if_fail (image != NULL, NMD_EXPOSURE_USUAL);
@@ -103,16 +132,7 @@ nmd_image_get_exposure (const NmdImage *image, const NmdImage *mask)
     histogram[mask != NULL && mask->pixels[i] != 0][image->pixels[i]]++;
   for (int v = 0; v < 256; v++)
     inside |= histogram[1][v] > 0;
-  for (int v = 0; v < 256; v++)
-    {
-      n += histogram[inside][v];
-      highest = MAX (highest, histogram[inside][v]);
-    }
-  if (histogram[inside][0] == n)
-    return NMD_EXPOSURE_BLACK;
-  if (2 * histogram[inside][255] >= n)
-    return NMD_EXPOSURE_SATURATED;
-  return highest == n ? NMD_EXPOSURE_CONSTANT : NMD_EXPOSURE_USUAL;
+  return exposure_of (histogram[inside]);
 }
 
 void

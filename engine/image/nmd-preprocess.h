@@ -118,6 +118,9 @@ typedef enum
 NmdExposure nmd_image_get_exposure (const NmdImage *image,
                                     const NmdImage *mask);
 
+/* The same from what was measured inside a mask, of one pixel at least; no look at the pixels. */
+NmdExposure nmd_echo_get_exposure  (const NmdEchoIntensity *echo);
+
 /* Where a region of interest came from; shown wherever a score stands. */
 typedef enum
 {

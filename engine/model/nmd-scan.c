@@ -52,7 +52,7 @@ take_mask (NmdScan *self, NmdImage *mask, NmdRoiSource source)
   self->source = NMD_ROI_FRAME;
   if (self->image->is_lossy)
     self->problems |= NMD_PROBLEM_LOSSY;
-  self->problems |= nmd_problem_of_exposure (self->image, mask);
+  self->problems |= nmd_problem_of_exposure (nmd_image_get_exposure (self->image, mask));
   if (mask == NULL || !nmd_mask_get_bounds (mask, &self->bounds))
     {
       self->problems |= mask == NULL ? NMD_PROBLEM_NO_MASK : NMD_PROBLEM_EMPTY_MASK;

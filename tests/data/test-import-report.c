@@ -281,7 +281,7 @@ test_escapes (void)
   g_assert_null (strchr (text, '\033'));
   g_assert_nonnull (strstr (text, "b\\x1b[2J.png: The image does not exist"));
   g_assert_nonnull (strstr (text, "  a\\x1b[31m.png\n")); /* it has no mask */
-  fixture_text (folder, "manifest.csv", "image,subject,label\nx.png,1,\033[2J\n");
+  fixture_text (folder, "manifest.csv", "image,subject,label\na\033[31m.png,1,\033[2J\n");
   g_assert_null (nmd_dataset_import (path, NULL, NULL, NULL, NULL, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_POSITIVE);
   g_assert_null (strchr (error->message, '\033'));

@@ -139,7 +139,9 @@ measure_sample (NmdSample *sample,
   sample->box = (NmdBox){ 0, 0, image->width, image->height };
   if (sample->mask_path == NULL)
     {
-      sample->problems |= NMD_PROBLEM_NO_MASK | nmd_problem_of_exposure (image, NULL);
+      sample->problems
+          |= NMD_PROBLEM_NO_MASK
+             | nmd_problem_of_exposure (nmd_image_get_exposure (image, NULL));
       return READ_GOOD;
     }
 
@@ -154,11 +156,13 @@ measure_sample (NmdSample *sample,
   if (!nmd_mask_get_bounds (mask, &sample->box))
     {
       sample->box = (NmdBox){ 0, 0, image->width, image->height };
-      sample->problems |= NMD_PROBLEM_EMPTY_MASK | nmd_problem_of_exposure (image, NULL);
+      sample->problems
+          |= NMD_PROBLEM_EMPTY_MASK
+             | nmd_problem_of_exposure (nmd_image_get_exposure (image, NULL));
       return READ_GOOD;
     }
-  sample->problems |= nmd_problem_of_exposure (image, mask);
   nmd_echo_intensity (image, mask, &sample->echo);
+  sample->problems |= nmd_problem_of_exposure (nmd_echo_get_exposure (&sample->echo));
   if (sample->echo.n_coloured > 0)
     sample->problems |= NMD_PROBLEM_COLOURED;
   return READ_GOOD;
