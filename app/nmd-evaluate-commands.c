@@ -10,6 +10,7 @@
 #include "app/nmd-figures.h"
 #include "app/nmd-import-options.h"
 #include "app/nmd-outline-figures.h"
+#include "app/nmd-print-results.h"
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-json-value.h"
 #include "engine/eval/nmd-outline-shown.h"
@@ -18,156 +19,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static void
-print_measures (const NmdMetrics *metrics, const char *brier)
-{
-  const struct
-  {
-    const char *name;
-    const NmdMeasure *measure;
-  } rows[] = {
-    { "AUC", &metrics->auc },
-    { "accuracy", &metrics->accuracy },
-    { "sensitivity", &metrics->sensitivity },
-    { "specificity", &metrics->specificity },
-    { "PPV", &metrics->ppv },
-    { "NPV", &metrics->npv },
-    { "F1", &metrics->f1 },
-    { brier, &metrics->brier },
-  };
-
-  printf ("  TP %u  FN %u  FP %u  TN %u\n", metrics->tp, metrics->fn, metrics->fp,
-          metrics->tn);
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_autofree char *text = NULL;
-
-      if (rows[i].name == NULL)
-        continue;
-      text = nmd_measure_to_text (rows[i].measure);
-      printf ("  %-12s %s\n", rows[i].name, text);
-    }
-}
-
-static void
-print_reliability (const char *what, const NmdReliability *reliability)
-{
-  printf ("  %s: slope %s, intercept %s, ECE %s (%d bins, %u with images), Brier %s\n",
-          what, nmd_command_number (reliability->slope, 2),
-          nmd_command_number (reliability->intercept, 2),
-          nmd_command_number (reliability->ece, 3), NMD_RELIABILITY_BINS,
-          reliability->n_filled, nmd_command_number (reliability->brier, 3));
-}
-
-/* A probability is one at the share of positives that it was fitted on. */
-static void
-print_probability (const NmdEvalResults *results)
-{
-  double prevalence = results->calibration.prevalence;
-  g_autofree char *what = prevalence > 0
-                              ? g_strdup_printf ("Probability at %s %% prevalence",
-                                                 nmd_command_number (100 * prevalence, 0))
-                              : g_strdup ("Probability");
-
-  print_reliability (what, &results->calibrated);
-}
-
-/* The other units, what a call is worth elsewhere, and whether subjects are enough. */
-static void
-print_utility (const NmdEvalResults *results)
-{
-  if (results->has_by_muscle)
-    {
-      g_autofree char *auc = nmd_measure_to_text (&results->by_muscle.auc);
-
-      printf ("  AUC with a row a muscle of a subject (%u rows): %s\n",
-              results->by_muscle.n_images, auc);
-    }
-  if (results->has_by_subject
-      && results->by_subject.n_images < results->by_image.n_images)
-    {
-      g_autofree char *auc = nmd_measure_to_text (&results->by_subject.auc);
-
-      printf ("  AUC with a row a subject (%u rows): %s\n", results->by_subject.n_images,
-              auc);
-    }
-  for (guint i = 0; results->has_predictive && i < NMD_N_PREVALENCES; i++)
-    {
-      const NmdPredictiveValues *values = &results->predictive[i];
-      NmdMeasure ppv = { .value = values->ppv, .ci_subject = values->ppv_ci };
-      NmdMeasure npv = { .value = values->npv, .ci_subject = values->npv_ci };
-      g_autofree char *positive = NULL, *negative = NULL;
-
-      if (isnan (values->ppv_ci.low) || isnan (values->npv_ci.low))
-        continue;
-      positive = nmd_measure_to_text (&ppv);
-      negative = nmd_measure_to_text (&npv);
-      printf ("  At %s %% prevalence: PPV %s, NPV %s\n",
-              nmd_command_number (100 * values->prevalence, 0), positive, negative);
-    }
-  if (results->decision_text != NULL)
-    printf ("  %s\n", results->decision_text);
-  if (results->conformal_text != NULL)
-    printf ("  %s\n", results->conformal_text);
-  if (results->sample_size_text != NULL)
-    printf ("  %s\n", results->sample_size_text);
-}
-
-/* The Brier score is about probabilities: that of scores is named for what it is. */
-static void
-print_calibration (const NmdEvalResults *results)
-{
-  if (results->is_calibrated)
-    {
-      print_reliability ("Score, not calibrated", &results->raw);
-      printf ("  Calibrated on the validation part (%u images of %u subjects): "
-              "temperature %s, "
-              "intercept %s\n",
-              results->calibration.n_images, results->calibration.n_subjects,
-              nmd_command_number (results->calibration.temperature, 3),
-              nmd_command_number (results->calibration.intercept, 3));
-      print_probability (results);
-    }
-  else if (results->calibration_missing != NULL)
-    {
-      print_reliability ("Score, not calibrated", &results->raw);
-      printf ("  No calibration: %s\n", results->calibration_missing);
-    }
-}
-
-static void
-print_comparison (const NmdComparison *comparison)
-{
-  const NmdInterval *draws = &comparison->bootstrap;
-
-  printf ("  %s\n", comparison->sentence);
-  if (isfinite (draws->low))
-    printf ("  By a bootstrap of subjects %s to %s; DeLong's test with a row a subject: "
-            "p %s\n",
-            nmd_command_number (draws->low, 3), nmd_command_number (draws->high, 3),
-            nmd_command_number (comparison->delong.p, 3));
-}
-
-static void
-print_results (const NmdEvalResults *results)
-{
-  g_autofree char *heading = nmd_eval_results_get_heading (results);
-  g_autofree char *threshold = nmd_threshold_to_text (&results->threshold);
-  g_auto (GStrv) notes = nmd_eval_results_get_notes (results);
-
-  puts (nmd_command_shown (heading));
-  printf ("  %s\n", threshold);
-  print_measures (&results->by_image, NULL);
-  print_calibration (results);
-  print_utility (results);
-  if (results->has_rival)
-    print_comparison (&results->comparison);
-  else if (results->rival_missing != NULL)
-    printf ("  No comparison with echo intensity alone: %s\n", results->rival_missing);
-  for (char **note = notes; *note != NULL; note++)
-    printf ("  Note: %s\n", nmd_command_shown (*note));
-}
 
 /* What simulated users got, where there is such a member. */
 static gboolean
@@ -290,8 +141,8 @@ print_recalibration (const NmdJsonValue *top, GError **error)
         return FALSE;
       threshold = nmd_threshold_to_text (&results->threshold);
       printf (" %s, %s\n", i == 0 ? "Before" : "After", threshold);
-      print_measures (&results->by_image, NULL);
-      print_calibration (results);
+      nmd_print_measures (&results->by_image, NULL);
+      nmd_print_calibration (results);
     }
   return TRUE;
 }
@@ -319,7 +170,7 @@ nmd_command_print_results (JsonNode *node,
     return FALSE;
   printf ("%s, %s weights\n", nmd_command_shown (folder), nmd_command_shown (weights));
   if (results != NULL)
-    print_results (results);
+    nmd_print_results (results);
   else if (!print_outlines (&top, error))
     return FALSE;
   if (!print_recalibration (&top, error))
@@ -444,9 +295,8 @@ nmd_command_evaluate (int argc, char **argv)
       "measured]",
       "RULE" },
     { "figures", 0, 0, G_OPTION_ARG_FILENAME, &figures,
-      "Also draw loss, ROC, confusion matrix, scores and reliability; of outlines loss, "
-      "Dice, "
-      "agreement with the expert and the worst",
+      "Also draw loss, ROC, confusion matrix, scores, reliability and decision curve; of "
+      "outlines loss, Dice, agreement with the expert and the worst",
       "DIR" },
     { "format", 0, 0, G_OPTION_ARG_STRING_ARRAY, &words,
       "Formats of the figures: png, svg or pdf, several with commas [png]", "LIST" },
@@ -619,7 +469,7 @@ print_table (const NmdScores *scores,
   if (nmd_command_wants_json ())
     nmd_command_print_json (table_to_json (results));
   else
-    print_results (results);
+    nmd_print_results (results);
   return NMD_EXIT_DONE;
 }
 

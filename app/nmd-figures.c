@@ -18,6 +18,7 @@ typedef struct
   NmdScores *probabilities; /* (nullable): calibrated */
   const char *sign;         /* (nullable): simulated images */
   char *caption;            /* part, images, subjects, unit of the intervals, threshold */
+  char *decision;           /* likewise, with what the decision curve says */
   char *reliability;        /* likewise, with the numbers of the reliability */
 } Figures;
 
@@ -27,6 +28,7 @@ figures_clear (Figures *self)
   g_clear_pointer (&self->results, nmd_eval_results_free);
   g_clear_pointer (&self->probabilities, nmd_scores_unref);
   g_free (self->caption);
+  g_free (self->decision);
   g_free (self->reliability);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
@@ -174,6 +176,44 @@ draw_reliability (cairo_t *cr,
                         style);
 }
 
+static void
+draw_decision (cairo_t *cr,
+               const NmdRect *rect,
+               const NmdPlotStyle *style,
+               gconstpointer data)
+{
+  static const double nobody[NMD_DECISION_POINTS] = { 0 };
+  const Figures *self = data;
+  const NmdDecisionCurve *curve = &self->results->decision;
+  const guint n = NMD_DECISION_POINTS;
+  const double *x = curve->threshold;
+  const NmdSeries series[] = {
+    { .title = "model", .x = x, .y = curve->model, .n = n, .steps = TRUE },
+    { .title = "95 % from",
+      .x = x,
+      .y = curve->low,
+      .n = n,
+      .steps = TRUE,
+      .dashed = TRUE },
+    { .title = "to", .x = x, .y = curve->high, .n = n, .steps = TRUE, .dashed = TRUE },
+    { .title = "everybody", .x = x, .y = curve->all, .n = n, .steps = TRUE, .colour = 1 },
+    { .title = "nobody", .x = x, .y = nobody, .n = n, .steps = TRUE, .colour = 2 },
+  };
+  NmdRect rest = draw_note (cr, self, self->decision, rect, style);
+  NmdCurves curves = NMD_CURVES_INIT;
+
+  curves.title = "Decision curve: net benefit";
+  curves.x_title = "threshold probability";
+  curves.x_integer = FALSE;
+  curves.series = series;
+  curves.n_series = self->results->has_decision ? G_N_ELEMENTS (series) : 0;
+  curves.x_low = 0, curves.x_high = 1;
+  curves.y_high = self->results->has_decision ? 1.1 * curve->prevalence : 1;
+  curves.y_low = -0.3 * curves.y_high;
+  curves.empty = "No calibration, so no probability and no decision curve";
+  nmd_plot_curves (cr, &curves, &rest, style);
+}
+
 /* "slope 0.93, intercept 0.04, ECE 0.051 (10 bins), Brier score 0.12; …" */
 static char *
 describe_reliability (const NmdEvalResults *results)
@@ -204,6 +244,9 @@ describe (Figures *self)
   self->sign = self->results->synthetic ? NMD_SYNTHETIC : NULL;
   self->caption = g_strdup_printf ("%s\n%s", heading, threshold);
   self->reliability = g_strdup_printf ("%s\n%s", heading, reliability);
+  self->decision = self->results->decision_text != NULL
+                       ? g_strdup_printf ("%s\n%s", heading, self->results->decision_text)
+                       : g_strdup (heading);
 }
 
 /* What is drawn, and in which size. */
@@ -218,6 +261,7 @@ static const struct
   { "confusion", draw_matrix, 560, 400 },
   { "scores", draw_scores, 640, 480 },
   { "reliability", draw_reliability, 560, 620 },
+  { "decision", draw_decision, 640, 480 },
 };
 
 static const struct

@@ -15,7 +15,7 @@
  * @formats: bits 1 << #NmdFigureFormat, at least one
  * @folder: made if it is not there
  *
- * Writes loss, roc, confusion, scores and reliability of @run, whose images have been scored
+ * Writes loss, roc, confusion, scores, reliability and decision (curve) of @run, whose images have been scored
  * (nmd_train_evaluate()), each as .png, .svg and .pdf where @formats say so. Each names the part and its numbers of images and subjects, and a
  * run of simulated images is marked in each.
  *

@@ -7,6 +7,7 @@
 
 #include "engine/core/nmd-json-value.h"
 #include "engine/eval/nmd-cluster-bootstrap.h"
+#include "engine/eval/nmd-comparison-private.h"
 #include "engine/eval/nmd-metrics-private.h"
 #include "engine/eval/nmd-rival.h"
 
@@ -44,7 +45,8 @@ measure_beside (const NmdScores *network, const NmdScores *rival, NmdComparison 
   NmdClusterBootstrap draws;
 
   /* too few of a class: none of both */
-  if (!nmd_delong_compare (ours, theirs, "", &out->delong, NULL))
+  if (isnan (out->difference.ci_subject.low)
+      || !nmd_delong_compare (ours, theirs, "", &out->delong, NULL))
     out->delong = (NmdDeLong){ .difference = NAN, .se = NAN, .p = NAN };
   out->bootstrap = (NmdInterval){ NAN, NAN };
   if (isfinite (out->difference.ci_subject.low)
@@ -97,7 +99,7 @@ format (char buffer[32], double value, int decimals)
 }
 
 static char *
-make_sentence (const NmdComparison *self)
+make_sentence (const NmdComparison *self, const char *what)
 {
   const NmdInterval *ci = &self->difference.ci_subject;
   const char *unit = self->has_subjects ? "by subject" : "by image";
@@ -111,29 +113,48 @@ make_sentence (const NmdComparison *self)
   format (aucs[0], self->network_auc.value, 3);
   format (aucs[1], self->auc.value, 3);
   if (missing != NULL)
-    return g_strdup_printf ("AUC of the network %s, of echo intensity alone %s; no "
+    return g_strdup_printf ("AUC of the network %s, of %s %s; no "
                             "interval of the difference: %s.",
-                            aucs[0], aucs[1], missing);
+                            aucs[0], what, aucs[1], missing);
   format (d, self->difference.value, decimals);
   format (low, ci->low, decimals);
   format (high, ci->high, decimals);
   if (fewer < FEW_SUBJECTS)
     return g_strdup_printf (
-        "AUC of the network %s, of echo intensity alone %s, difference "
+        "AUC of the network %s, of %s %s, difference "
         "%s (95 %% interval %s %s to %s); %u positive and %u negative "
         "subjects are too few to say which is better.",
-        aucs[0], aucs[1], d, unit, low, high, self->n_subjects_with[1],
+        aucs[0], what, aucs[1], d, unit, low, high, self->n_subjects_with[1],
         self->n_subjects_with[0]);
   if (holds)
     return g_strdup_printf (
         "These data show no difference in AUC between the network (%s) "
-        "and echo intensity alone (%s): %s (95 %% interval %s %s to "
+        "and %s (%s): %s (95 %% interval %s %s to "
         "%s).",
-        aucs[0], aucs[1], d, unit, low, high);
-  return g_strdup_printf (
-      "The network’s AUC (%s) is %s than that of echo intensity alone "
-      "(%s): %s (95 %% interval %s %s to %s).",
-      aucs[0], ci->low > 0 ? "higher" : "lower", aucs[1], d, unit, low, high);
+        aucs[0], what, aucs[1], d, unit, low, high);
+  return g_strdup_printf ("The network’s AUC (%s) is %s than that of %s "
+                          "(%s): %s (95 %% interval %s %s to %s).",
+                          aucs[0], ci->low > 0 ? "higher" : "lower", what, aucs[1], d,
+                          unit, low, high);
+}
+
+gboolean
+nmd_comparison_init (NmdComparison *self,
+                     const NmdScores *network,
+                     const NmdScores *rival,
+                     const char *what)
+{
+  guint count[2] = { 0, 0 };
+
+  for (guint i = 0; i < nmd_scores_get_n (network); i++)
+    count[nmd_scores_get (network, i)->label]++;
+  *self = (NmdComparison){ 0 };
+  if (count[0] == 0 || count[1] == 0)
+    return FALSE;
+  measure_both (network, rival, self);
+  measure_beside (network, rival, self);
+  self->sentence = make_sentence (self, what);
+  return TRUE;
 }
 
 gboolean
@@ -168,10 +189,7 @@ nmd_rival_compare (const NmdRival *self,
                    n, n_positive);
       return FALSE;
     }
-  *comparison = (NmdComparison){ 0 };
-  measure_both (both, rival, comparison);
-  measure_beside (both, rival, comparison);
-  comparison->sentence = make_sentence (comparison);
+  nmd_comparison_init (comparison, both, rival, "echo intensity alone");
   if (rival_scores != NULL)
     *rival_scores = g_steal_pointer (&rival);
   return TRUE;

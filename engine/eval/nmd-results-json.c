@@ -115,6 +115,11 @@ nmd_eval_results_to_json (const NmdEvalResults *self)
   else
     json_object_set_null_member (object, "by_subject");
   json_object_set_member (object, "rival", rival_to_json (self));
+  if (self->rivals != NULL && self->rivals->len > 0)
+    {
+      json_object_set_array_member (object, "rivals", nmd_rivals_to_json (self->rivals));
+      nmd_json_set_number (object, "rival_p_holm", self->rival_p_holm);
+    }
   json_object_set_object_member (object, "calibration", calibration_to_json (self));
   nmd_results_utility_to_json (self, object);
   set_text (object, "caveat", self->caveat);
@@ -226,6 +231,16 @@ read_rival (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
 }
 
 static gboolean
+read_rivals (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
+{
+  self->rivals = nmd_rivals_from_json (top, error);
+  self->rival_p_holm = NAN;
+  return self->rivals != NULL
+         && nmd_json_get_number (top, "rival_p_holm", NMD_JSON_OPTIONAL, 0, 1,
+                                 &self->rival_p_holm, error);
+}
+
+static gboolean
 read_texts (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
 {
   if (!nmd_json_dup_text (top, "part", NMD_JSON_REQUIRED, &self->part, error)
@@ -259,7 +274,7 @@ nmd_eval_results_from_json (JsonNode *node, const char *path, GError **error)
   if ((self->has_by_subject
        && !nmd_metrics_from_json (&self->by_subject, &by_subject, error))
       || !read_threshold (self, &top, error) || !read_rival (self, &top, error)
-      || !read_calibration (self, &top, error)
+      || !read_calibration (self, &top, error) || !read_rivals (self, &top, error)
       || !nmd_results_utility_from_json (self, &top, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -22,6 +22,7 @@ nmd_eval_results_free (NmdEvalResults *self)
   nmd_comparison_clear (&self->comparison);
   g_free (self->rival_missing);
   g_clear_pointer (&self->rival_model, json_node_unref);
+  g_clear_pointer (&self->rivals, g_array_unref);
   g_clear_pointer (&self->roc, nmd_roc_free);
   g_clear_pointer (&self->rival_roc, nmd_roc_free);
   g_clear_pointer (&self->rival_scores, nmd_scores_unref);
@@ -163,6 +164,12 @@ nmd_eval_results_new (const NmdEvalInput *input, GError **error)
       || !measure (self, input->name, error))
     return NULL;
   add_rival (self, input->train);
+  self->rival_p_holm = NAN;
+  if (input->train != NULL && input->n_rivals > 0)
+    self->rivals = nmd_rivals_compare (
+        input->rivals, input->n_rivals, input->train,
+        g_str_equal (input->part, "validation") ? NULL : input->validation, self->scores,
+        self->has_rival ? self->comparison.delong.p : NAN, &self->rival_p_holm);
   add_calibration (self, input->validation, input->seed);
   self->roc = input->no_band ? nmd_roc_new_for (self->scores)
                              : nmd_roc_new_with_band (self->scores, input->seed);
@@ -187,6 +194,7 @@ nmd_eval_results_with_rule (const NmdEvalResults *self,
   copy->rival_missing = g_strdup (self->rival_missing);
   copy->rival_model
       = self->rival_model != NULL ? json_node_copy (self->rival_model) : NULL;
+  copy->rivals = self->rivals != NULL ? g_array_ref (self->rivals) : NULL;
   copy->roc = self->roc != NULL ? nmd_roc_copy (self->roc) : NULL;
   copy->rival_roc = self->rival_roc != NULL ? nmd_roc_copy (self->rival_roc) : NULL;
   copy->rival_scores

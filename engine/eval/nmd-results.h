@@ -9,7 +9,7 @@
 
 #include "engine/eval/nmd-calibration.h"
 #include "engine/eval/nmd-conformal-fit.h"
-#include "engine/eval/nmd-rival.h"
+#include "engine/eval/nmd-rivals.h"
 #include "engine/eval/nmd-roc.h"
 #include "engine/eval/nmd-sample-size.h"
 #include "engine/eval/nmd-threshold.h"
@@ -27,6 +27,8 @@ G_BEGIN_DECLS
  * @scores: what is measured, one row an image
  * @train: (nullable): training part, for the rival
  * @validation: (nullable): validation part, for threshold and calibration
+ * @rivals: (nullable): what further rivals know of the rows of @train, @validation and @scores
+ * @n_rivals: how many
  * @rule: (nullable): how to choose the threshold; %NULL is the default: Youden’s index on @validation
  *   where another part is measured, else 0.5. A rule that needs images and has no @validation (or
  *   @validation is what is measured) chooses on @scores and says "chosen on these images"
@@ -49,6 +51,8 @@ typedef struct
   const NmdScores *scores;
   const NmdScores *train;
   const NmdScores *validation;
+  const NmdRivalFeatures *rivals;
+  guint n_rivals;
   const NmdThresholdRule *rule;
   guint64 seed;
   gboolean no_band;
@@ -71,6 +75,8 @@ typedef struct
  * @comparison: with the rival, of images; meaningful if @has_rival
  * @rival_missing: (nullable): why there is no rival
  * @rival_model: (nullable): its coefficients
+ * @rivals: (nullable) (element-type NmdRivalRow): further rivals
+ * @rival_p_holm: DeLong's p of @comparison after Holm over all rivals; NaN without further ones
  * @roc: (nullable): of @scores, with band unless no_band
  * @rival_roc: (nullable): of the rival, on the images with an echo intensity
  * @rival_scores: (nullable): the rival’s scores
@@ -104,6 +110,8 @@ typedef struct
   gboolean has_rival;
   char *rival_missing;
   JsonNode *rival_model;
+  GArray *rivals;
+  double rival_p_holm;
   NmdRoc *roc, *rival_roc;
   NmdScores *rival_scores;
   NmdCalibration calibration;
@@ -144,7 +152,7 @@ NmdEvalResults *nmd_eval_results_with_rule (const NmdEvalResults *self,
                                             GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The object of metrics.json: "part", "metrics", "by_subject", "threshold": {"rule", "value", "part",
- * "chosen_on_these_images", "text"}, "rival", "calibration", "by_subject_and_muscle", "predictive_values", "decision_curve",
+ * "chosen_on_these_images", "text"}, "rival", "rivals", "calibration", "by_subject_and_muscle", "predictive_values", "decision_curve",
  * "sample_size", "conformal", "synthetic", "not_meaningful", "caveat",
  * "note", "warnings". The caller adds what only a run knows (weights, device, parts). */
 JsonObject     *nmd_eval_results_to_json   (const NmdEvalResults *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -6,6 +6,7 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
+#include "engine/train/nmd-evaluate-features-private.h"
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-run-private.h"
 
@@ -63,7 +64,10 @@ measure_parts (NmdScores *const *tables, double threshold)
 
 /* What metrics.json holds of the run's own data set. */
 static JsonNode *
-report (const NmdEvaluation *self, NmdScores *const *tables, GError **error)
+report (const NmdEvaluation *self,
+        const NmdSplit *split,
+        NmdScores *const *tables,
+        GError **error)
 {
   int part = nmd_scores_get_n (tables[NMD_PART_TEST]) > 0 ? NMD_PART_TEST
                                                           : NMD_PART_VALIDATION;
@@ -82,9 +86,16 @@ report (const NmdEvaluation *self, NmdScores *const *tables, GError **error)
     .note = part == NMD_PART_TEST ? NULL : NMD_NOTE_NO_TEST,
   };
   g_autoptr (NmdEvalResults) results = NULL;
+  g_auto (NmdFeatures) features = { 0 };
+  NmdRivalFeatures rivals[NMD_N_FEATURE_SETS];
   JsonNode *node;
   JsonObject *object;
 
+  if (!nmd_features_measure (&features, self->dataset, split, self->cancellable, error))
+    return NULL;
+  nmd_features_list (&features, (NmdPart)part, rivals);
+  input.rivals = rivals;
+  input.n_rivals = features.n_sets;
   g_ptr_array_add (warnings, NULL);
   input.warnings = (const char *const *)warnings->pdata;
   results = nmd_eval_results_new (&input, error);
@@ -100,7 +111,10 @@ report (const NmdEvaluation *self, NmdScores *const *tables, GError **error)
 }
 
 static JsonNode *
-write_report (const NmdEvaluation *self, NmdScores *const *tables, GError **error)
+write_report (const NmdEvaluation *self,
+              const NmdSplit *split,
+              NmdScores *const *tables,
+              GError **error)
 {
   const char *folder = nmd_run_get_folder (self->run);
   g_autofree char *path = g_build_filename (folder, NMD_RUN_METRICS, NULL);
@@ -108,7 +122,7 @@ write_report (const NmdEvaluation *self, NmdScores *const *tables, GError **erro
 
   if (!write_predictions (folder, tables, error))
     return NULL;
-  node = report (self, tables, error);
+  node = report (self, split, tables, error);
   if (node == NULL || !nmd_json_save (node, path, error))
     return NULL;
   return g_steal_pointer (&node);
@@ -139,7 +153,7 @@ nmd_evaluate_own (const NmdEvaluation *self,
       done += share;
     }
   if (scored)
-    node = write_report (self, tables, error);
+    node = write_report (self, split, tables, error);
   for (int part = 0; part < NMD_N_PARTS; part++)
     g_clear_pointer (&tables[part], nmd_scores_unref);
   return node;

@@ -324,7 +324,7 @@ static void
 test_formats (void)
 {
   static const char *const names[]
-      = { "loss", "roc", "confusion", "scores", "reliability" };
+      = { "loss", "roc", "confusion", "scores", "reliability", "decision" };
   g_auto (Result) result = nmd ("evaluate @/run --figures @/formats --format pdf,SVG "
                                 "--format pdf --json"),
                   wrong = nmd ("evaluate @/run --figures @/wrong --format png,tiff"),
