@@ -320,6 +320,12 @@ test_z (void)
   g_assert_null (screen_find (GTK_WIDGET (page ()), NMD_TYPE_BODY_PANEL, NULL));
 }
 
+static void
+count_change (NmdScanSession *session, guint *n)
+{
+  (*n)++;
+}
+
 /* Picture, numbers and mask; the mask comes back the same, and nothing asks any more. */
 static void
 test_save (void)
@@ -356,6 +362,16 @@ test_save (void)
   g_assert_true (screen_wait (has_message, 20));
   g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 1);
   g_autoptr (NmdImage) mask = nmd_mask_load (mask_path, NULL);
+  g_assert_cmpmem (mask->pixels, WIDTH * HEIGHT, scan ()->mask->pixels, WIDTH * HEIGHT);
+  /* Opened again it takes the place of what was drawn at once: nothing that is gone is drawn meanwhile. */
+  guint n_changes = 0;
+  gulong id = g_signal_connect (screen.scan, "marks-changed", G_CALLBACK (count_change),
+                                &n_changes);
+  nmd_scan_session_open_image (screen.scan, image_path, mask_path);
+  g_assert_cmpuint (n_changes, ==, 1);
+  g_signal_handler_disconnect (screen.scan, id);
+  screen_pause (0.5);
+  g_assert_true (screen_wait (screen_has_mask, 20));
   g_assert_cmpmem (mask->pixels, WIDTH * HEIGHT, scan ()->mask->pixels, WIDTH * HEIGHT);
   /* Saved again over its own. */
   draw_box (90, 60, 200, 160);

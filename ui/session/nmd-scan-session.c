@@ -264,9 +264,9 @@ nmd_scan_session_open_page (NmdScanSession *self,
   g_return_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL);
 
   g_autofree char *key = marks_key (path, page);
-  /* A mask that is asked for takes the place of what was drawn. */
-  if (mask_path != NULL)
-    g_hash_table_remove (self->marks, key);
+  /* A mask that is asked for takes the place of what was drawn, which is on screen until it is read. */
+  if (mask_path != NULL && g_hash_table_remove (self->marks, key))
+    g_signal_emit (self, signals[MARKS_CHANGED], 0);
   g_free (self->mask_path);
   self->mask_path = g_strdup (mask_path);
   g_free (self->image_path);
