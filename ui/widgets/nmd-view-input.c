@@ -131,6 +131,32 @@ on_drag_end (GtkGestureDrag *gesture, double dx, double dy, NmdViewInput *self)
     klass->release (self->view, &pointer);
 }
 
+/* Where the pointer was since the last motion: the events of one frame come as one, and a traced line must not lose
+ * its bends on a busy machine. */
+static void
+replay (NmdViewInput *self, gpointer controller, double x, double y)
+{
+  NmdGreyViewClass *klass = NMD_GREY_VIEW_GET_CLASS (self->view);
+  GdkEvent *event = gtk_event_controller_get_current_event (controller);
+  double event_x = 0, event_y = 0;
+  guint n = 0;
+
+  if (!self->tool_drag || event == NULL
+      || !gdk_event_get_position (event, &event_x, &event_y))
+    return;
+  g_autofree GdkTimeCoord *history = gdk_event_get_history (event, &n);
+  for (guint i = 0; history != NULL && i < n; i++)
+    {
+      const GdkAxisFlags both = GDK_AXIS_FLAG_X | GDK_AXIS_FLAG_Y;
+      if ((history[i].flags & both) != both)
+        continue;
+      NmdPointer pointer
+          = pointer_at (self, history[i].axes[GDK_AXIS_X] + x - event_x,
+                        history[i].axes[GDK_AXIS_Y] + y - event_y, controller);
+      klass->motion (self->view, &pointer);
+    }
+}
+
 static void
 on_motion (GtkEventControllerMotion *controller, double x, double y, NmdViewInput *self)
 {
@@ -141,6 +167,7 @@ on_motion (GtkEventControllerMotion *controller, double x, double y, NmdViewInpu
   nmd_grey_view_set_pointer (self->view, TRUE, x, y);
   if (!nmd_grey_view_has_image (self->view) || klass->motion == NULL)
     return;
+  replay (self, controller, x, y);
   NmdPointer pointer = pointer_at (self, x, y, controller);
   klass->motion (self->view, &pointer);
 }
