@@ -142,6 +142,7 @@ replay (NmdViewInput *self, gpointer controller, double x, double y)
   guint n = 0;
 
   if (!self->tool_drag || event == NULL
+      || gdk_event_get_event_type (event) != GDK_MOTION_NOTIFY
       || !gdk_event_get_position (event, &event_x, &event_y))
     return;
   g_autofree GdkTimeCoord *history = gdk_event_get_history (event, &n);
