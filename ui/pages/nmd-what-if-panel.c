@@ -4,6 +4,8 @@
  */
 #include "ui/pages/nmd-what-if-panel.h"
 
+#include "ui/widgets/nmd-image-view.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -210,6 +212,11 @@ nmd_what_if_panel_set_session (NmdWhatIfPanel *self,
   self->explanation = g_object_ref (explanation);
   self->view = g_object_ref (view);
   g_signal_connect_object (explanation, "what-if", G_CALLBACK (on_answer), self, 0);
+  /* A new outline is measured on the thread that answers. */
+  if (NMD_IS_IMAGE_VIEW (view))
+    g_signal_connect_object (view, "outline-drawn",
+                             G_CALLBACK (nmd_explanation_session_drop_what_if),
+                             explanation, G_CONNECT_SWAPPED);
 }
 
 /* Object */

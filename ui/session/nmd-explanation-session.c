@@ -178,15 +178,22 @@ on_what_if (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
+nmd_explanation_session_drop_what_if (NmdExplanationSession *self)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
+  if (self->what_if != NULL)
+    nmd_job_cancel (self->what_if);
+  g_clear_object (&self->what_if);
+}
+
+void
 nmd_explanation_session_ask_what_if (NmdExplanationSession *self, const NmdWhatIf *what)
 {
   g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && what != NULL);
 
   NmdScan *scan = nmd_scan_session_get_scan (self->scan);
   NmdModel *model = nmd_runs_session_get_model (self->runs);
-  if (self->what_if != NULL)
-    nmd_job_cancel (self->what_if);
-  g_clear_object (&self->what_if);
+  nmd_explanation_session_drop_what_if (self);
   if (scan == NULL || model == NULL || nmd_notices_is_closed (self->notices))
     return;
   self->what_if = nmd_what_if_start (

@@ -57,6 +57,9 @@ void                   nmd_explanation_session_ask         (NmdExplanationSessio
 void                   nmd_explanation_session_ask_what_if (NmdExplanationSession *self,
                                                             const NmdWhatIf       *what);
 
+/* Gives up what is asked of a changed scan: the thread is wanted for something else. */
+void                   nmd_explanation_session_drop_what_if (NmdExplanationSession *self);
+
 /* Whether scores that the passport refuses are wanted. */
 gboolean               nmd_explanation_session_get_override (NmdExplanationSession *self);
 

@@ -50,8 +50,8 @@ enum
 
 static guint signals[N_SIGNALS];
 
-/* Up to here an outline is measured at once: some milliseconds. */
-#define QUICK_PIXELS (2 * 1024 * 1024)
+/* Up to here an outline is measured at once: some milliseconds. With 1024 × 768 the end of a stroke took up to 17. */
+#define QUICK_PIXELS (512 * 1024)
 
 G_DEFINE_FINAL_TYPE (NmdScanSession, nmd_scan_session, G_TYPE_OBJECT)
 
