@@ -7,6 +7,8 @@
 
 #include "app/nmd-output-guard.h"
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-json.h"
+#include "engine/nn/nmd-onnx.h"
 #include "engine/nn/nmd-pytorch.h"
 #include "engine/nn/nmd-transfer.h"
 #include "engine/train/nmd-run.h"
@@ -264,11 +266,60 @@ print_module (const Subject *subject, const NmdTransfer *fits, const char *path)
   nmd_command_print_json (json_builder_get_root (builder));
 }
 
+/* Writes the network with its weights as an ONNX file. */
+static gboolean
+write_onnx (const Subject *subject,
+            const NmdTransfer *fits,
+            const char *path,
+            GError **error)
+{
+  const NmdPassport *passport
+      = subject->run != NULL ? nmd_run_get_passport (subject->run) : NULL;
+  g_autoptr (JsonNode) node = passport != NULL ? nmd_passport_to_json (passport) : NULL;
+  g_autofree char *text = node != NULL ? nmd_json_to_text (node) : NULL;
+  g_auto (NmdOutputGuard) guard = { NULL };
+  g_autoptr (NmdWeights) weights = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  NmdOnnxSettings settings = { .passport = text };
+
+  if (fits == NULL || fits->n_classes < 2)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                   "Weights file %s fits no network that classifies: no ONNX file to "
+                   "write",
+                   nmd_command_shown (subject->file));
+      return FALSE;
+    }
+  if (subject->run != NULL)
+    nmd_output_guard_add_run (&guard, nmd_run_get_folder (subject->run));
+  nmd_output_guard_add (&guard, subject->file);
+  if (!nmd_output_guard_check (&guard, path, error))
+    return FALSE;
+  settings.weights = weights = nmd_weights_load (subject->file, error);
+  if (weights == NULL)
+    return FALSE;
+  settings.network = fits->network;
+  settings.n_classes = fits->n_classes;
+  if (subject->run != NULL)
+    {
+      settings.classes[0] = passport->classes[0];
+      settings.classes[1] = passport->classes[1];
+      settings.parameters = nmd_run_get_parameters (subject->run);
+    }
+  bytes = nmd_onnx_write (&settings, error);
+  return bytes != NULL
+         && nmd_file_write (path, g_bytes_get_data (bytes, NULL),
+                            g_bytes_get_size (bytes), error);
+}
+
 int
 nmd_command_weights (int argc, char **argv)
 {
-  g_autofree char *module = NULL, *shown = NULL;
+  g_autofree char *module = NULL, *onnx = NULL, *shown = NULL;
   const GOptionEntry options[] = {
+    { "onnx", 0, 0, G_OPTION_ARG_FILENAME, &onnx,
+      "Write the network with its weights and preprocessing as an ONNX file",
+      "FILE.onnx" },
     { "pytorch", 0, 0, G_OPTION_ARG_FILENAME, &module,
       "Write the network as a PyTorch module that takes these weights", "FILE.py" },
     { NULL },
@@ -288,6 +339,10 @@ nmd_command_weights (int argc, char **argv)
   if (entries == NULL)
     return nmd_command_fail (error);
   fits = nmd_transfer_find (entries);
+  if (onnx != NULL && !write_onnx (&subject, fits, onnx, &error))
+    return nmd_command_fail (error);
+  if (onnx != NULL && module == NULL)
+    return NMD_EXIT_DONE;
   if (module != NULL)
     {
       if (!write_module (&subject, fits, module, &error))

@@ -183,7 +183,8 @@ const NmdCommand nmd_commands[] = {
     "left\n"
     "out. --pytorch writes the network as Python that needs nothing but PyTorch; the "
     "weights\n"
-    "file is its state dict.",
+    "file is its state dict. --onnx writes network, weights and preprocessing as one "
+    "file.",
     nmd_command_weights },
   { "zscore",
     "fit DATASET --out FILE | apply FILE | labels DATASET --reference FILE --out CSV",

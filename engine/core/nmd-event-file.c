@@ -4,8 +4,9 @@
  */
 #include "engine/core/nmd-event-file.h"
 
+#include "engine/core/nmd-protobuf.h"
+
 #include <math.h>
-#include <string.h>
 
 #define MASK 0xa282ead8u
 
@@ -35,61 +36,6 @@ append_fixed (GByteArray *bytes, guint64 value, int n)
     }
 }
 
-static void
-append_varint (GByteArray *bytes, guint64 value)
-{
-  do
-    {
-      const guint8 byte = (guint8)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-
-      g_byte_array_append (bytes, &byte, 1);
-      value >>= 7;
-    }
-  while (value > 0);
-}
-
-enum
-{
-  VARINT = 0,
-  FIXED_64 = 1,
-  BYTES = 2,
-  FIXED_32 = 5,
-};
-
-static void
-append_key (GByteArray *bytes, guint field, guint type)
-{
-  append_varint (bytes, field << 3 | type);
-}
-
-static void
-append_bytes (GByteArray *bytes, guint field, gconstpointer data, gsize length)
-{
-  append_key (bytes, field, BYTES);
-  append_varint (bytes, length);
-  g_byte_array_append (bytes, data, (guint)length);
-}
-
-static void
-append_double (GByteArray *bytes, guint field, double value)
-{
-  guint64 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  append_key (bytes, field, FIXED_64);
-  append_fixed (bytes, bits, 8);
-}
-
-static void
-append_float (GByteArray *bytes, guint field, float value)
-{
-  guint32 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  append_key (bytes, field, FIXED_32);
-  append_fixed (bytes, bits, 4);
-}
-
 static guint32
 mask (guint32 crc)
 {
@@ -113,8 +59,8 @@ nmd_event_append_version (GByteArray *bytes, double wall_time)
   static const char version[] = "brain.Event:2";
   g_autoptr (GByteArray) event = g_byte_array_new ();
 
-  append_double (event, 1, wall_time);
-  append_bytes (event, 3, version, strlen (version));
+  nmd_protobuf_add_double (event, 1, wall_time);
+  nmd_protobuf_add_text (event, 3, version);
   append_frame (bytes, event);
 }
 
@@ -136,18 +82,15 @@ nmd_event_append_scalars (GByteArray *bytes,
 
       if (isnan (scalars[i].value))
         continue;
-      append_bytes (value, 1, scalars[i].tag, strlen (scalars[i].tag));
-      append_float (value, 2, (float)scalars[i].value);
-      append_bytes (summary, 1, value->data, value->len);
+      nmd_protobuf_add_text (value, 1, scalars[i].tag);
+      nmd_protobuf_add_float (value, 2, (float)scalars[i].value);
+      nmd_protobuf_add_message (summary, 1, value);
     }
   if (summary->len == 0)
     return;
-  append_double (event, 1, wall_time);
+  nmd_protobuf_add_double (event, 1, wall_time);
   if (step > 0) /* 0 is what a reader takes where there is none */
-    {
-      append_key (event, 2, VARINT);
-      append_varint (event, (guint64)step);
-    }
-  append_bytes (event, 5, summary->data, summary->len);
+    nmd_protobuf_add_int (event, 2, step);
+  nmd_protobuf_add_message (event, 5, summary);
   append_frame (bytes, event);
 }
