@@ -287,10 +287,13 @@ read_sample_size (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
   gint64 n = 0;
 
   *size = (NmdSampleSize){ 0, NAN, NAN, NAN, NAN, NAN };
-  if (!nmd_json_get_object (top, "sample_size", NMD_JSON_OPTIONAL, &object, error)
-      || !nmd_json_dup_text (&object, "text", NMD_JSON_OPTIONAL, &self->sample_size_text,
-                             error)
-      || !nmd_json_get_int (&object, "n_subjects", NMD_JSON_OPTIONAL, 0, G_MAXINT, &n,
+  if (!nmd_json_get_object (top, "sample_size", NMD_JSON_OPTIONAL, &object, error))
+    return FALSE;
+  if (object.node == NULL)
+    return TRUE;
+  if (!nmd_json_dup_text (&object, "text", NMD_JSON_REQUIRED, &self->sample_size_text,
+                          error)
+      || !nmd_json_get_int (&object, "n_subjects", NMD_JSON_REQUIRED, 0, G_MAXINT, &n,
                             error)
       || !nmd_json_get_number (&object, "prevalence", NMD_JSON_OPTIONAL, 0, 1,
                                &size->prevalence, error)

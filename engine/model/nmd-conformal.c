@@ -75,11 +75,11 @@ nmd_conformal_from_json (NmdConformal *self, const NmdJsonValue *value, GError *
                                &self->limit[0], error)
       || !nmd_json_get_number (value, "limit_positive", NMD_JSON_OPTIONAL, 0, 1,
                                &self->limit[1], error)
-      || !nmd_json_get_int (value, "n_negative_subjects", NMD_JSON_OPTIONAL, 0, G_MAXINT,
+      || !nmd_json_get_int (value, "n_negative_subjects", NMD_JSON_REQUIRED, 0, G_MAXINT,
                             &n[0], error)
-      || !nmd_json_get_int (value, "n_positive_subjects", NMD_JSON_OPTIONAL, 0, G_MAXINT,
+      || !nmd_json_get_int (value, "n_positive_subjects", NMD_JSON_REQUIRED, 0, G_MAXINT,
                             &n[1], error)
-      || !nmd_json_get_text (value, "weights", NMD_JSON_OPTIONAL, &weights, error))
+      || !nmd_json_get_text (value, "weights", NMD_JSON_REQUIRED, &weights, error))
     return FALSE;
   for (int label = 0; label < 2; label++)
     self->n_subjects[label] = (guint)n[label];

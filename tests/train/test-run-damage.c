@@ -68,7 +68,8 @@ static const char *const optional[] = {
   "black_images", "saturated_images", "constant_images", "prefix",
   "merged_masks", "merged_masks_images", "mask_rules", "masks", "outline_label",
   "separate_masks", "part_column", "image_folder", "image_pattern", "mask_value",
-  "fill_contours", "invert_masks", "drop_stray", "accept_masks", "doubtful_masks"
+  "fill_contours", "invert_masks", "drop_stray", "accept_masks", "doubtful_masks",
+  "conformal", "limit_negative", "limit_positive", "predictive_values", "sample_size"
 };
 /* clang-format on */
 
