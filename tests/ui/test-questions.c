@@ -200,6 +200,28 @@ test_inverted (void)
   g_assert_cmpint (sample (1)->label, ==, 1);
 }
 
+/* The line below the images counts masks to look at. */
+static void
+test_doubtful (void)
+{
+  g_autofree char *folder = folder_of ("doubtful");
+  g_autofree char *path = g_build_filename (folder, "benign", "a_mask.png", NULL);
+  g_autoptr (NmdImage) all = nmd_image_new (64, 48);
+  g_autoptr (GBytes) png = NULL;
+
+  write_png (folder, "benign/a.png", -1, 0);
+  write_png (folder, "malignant/b.png", -1, 0);
+  write_png (folder, "malignant/b_mask.png", 255, 255);
+  memset (all->pixels, 255, 64 * 48);
+  png = nmd_image_to_png (all, 8, NULL, NULL);
+  g_assert_true (g_file_set_contents (path, g_bytes_get_data (png, NULL),
+                                      (gssize)g_bytes_get_size (png), NULL));
+  nmd_data_session_open (screen.data, folder, NULL);
+  g_assert_true (screen_wait (is_open, 30));
+  screen_pause (0.3);
+  g_assert_true (screen_shows_part (GTK_WIDGET (screen.window), " · 1 doubtful mask"));
+}
+
 static gboolean
 has_message (void)
 {
@@ -251,6 +273,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/questions/value", test_value);
   g_test_add_func ("/questions/place", test_place);
   g_test_add_func ("/questions/inverted", test_inverted);
+  g_test_add_func ("/questions/doubtful", test_doubtful);
   g_test_add_func ("/questions/export", test_export);
   int status = g_test_run ();
   screen_close ();

@@ -85,8 +85,15 @@ nmd_listing_check_labels (NmdListing *self,
 
   if (settings != NULL && settings->mask_value != NULL)
     {
-      nmd_import_report_assume (self->report, "The mask is the value %s of mask files",
-                                settings->mask_value);
+      const gboolean any
+          = g_ascii_strcasecmp (settings->mask_value, NMD_MASK_ANY_VALUE) == 0;
+
+      if (any)
+        nmd_import_report_assume (self->report,
+                                  "Every value of mask files but 0 is the mask");
+      else
+        nmd_import_report_assume (self->report, "The mask is the value %s of mask files",
+                                  settings->mask_value);
       return TRUE;
     }
   if (counts->len < 2)
