@@ -208,7 +208,9 @@ draw_decision (cairo_t *cr,
   curves.series = series;
   curves.n_series = self->results->has_decision ? G_N_ELEMENTS (series) : 0;
   curves.x_low = 0, curves.x_high = 1;
-  curves.y_high = self->results->has_decision ? 1.1 * curve->prevalence : 1;
+  curves.y_high = !self->results->has_decision ? 1
+                  : isfinite (curve->high[0])  ? 1.05 * curve->high[0]
+                                               : 1.1 * curve->prevalence;
   curves.y_low = -0.3 * curves.y_high;
   curves.empty = "No calibration, so no probability and no decision curve";
   nmd_plot_curves (cr, &curves, &rest, style);

@@ -126,6 +126,13 @@ nmd_print_calibration (const NmdEvalResults *results)
     }
 }
 
+/* A p is never 0. */
+static const char *
+p_text (double p)
+{
+  return p < 0.0005 ? "under 0.001" : nmd_command_number (p, 3);
+}
+
 static void
 print_comparison (const NmdComparison *comparison)
 {
@@ -136,7 +143,7 @@ print_comparison (const NmdComparison *comparison)
     printf ("  By a bootstrap of subjects %s to %s; DeLong's test with a row a subject: "
             "p %s\n",
             nmd_command_number (draws->low, 3), nmd_command_number (draws->high, 3),
-            nmd_command_number (comparison->delong.p, 3));
+            p_text (comparison->delong.p));
 }
 
 /* Several rivals are several chances to find a difference. */
@@ -145,13 +152,13 @@ print_holm (const NmdEvalResults *results)
 {
   printf ("  DeLong's p after Holm over the rivals:");
   if (results->has_rival)
-    printf (" echo intensity %s", nmd_command_number (results->rival_p_holm, 3));
+    printf (" echo intensity %s", p_text (results->rival_p_holm));
   for (guint i = 0; i < results->rivals->len; i++)
     {
       const NmdRivalRow *row = &g_array_index (results->rivals, NmdRivalRow, i);
 
       printf ("%s %s %s", i > 0 || results->has_rival ? ";" : "", row->title,
-              nmd_command_number (row->p_holm, 3));
+              p_text (row->p_holm));
     }
   puts ("");
 }
