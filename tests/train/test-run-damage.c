@@ -69,7 +69,8 @@ static const char *const optional[] = {
   "merged_masks", "merged_masks_images", "mask_rules", "masks", "outline_label",
   "separate_masks", "part_column", "image_folder", "image_pattern", "mask_value",
   "fill_contours", "invert_masks", "drop_stray", "accept_masks", "doubtful_masks",
-  "conformal", "limit_negative", "limit_positive", "predictive_values", "sample_size"
+  "conformal", "limit_negative", "limit_positive", "predictive_values", "sample_size",
+  "rivals", "rival_p_holm"
 };
 /* clang-format on */
 
