@@ -556,6 +556,27 @@ test_open_mask (void)
   g_assert_cmpint (scan ()->echo.n, ==, 6000);
 }
 
+/* A button that shows an icon has a tooltip, which becomes its name for screen readers. */
+static void
+check_names (GtkWidget *widget)
+{
+  if (gtk_widget_get_mapped (widget) && GTK_IS_BUTTON (widget)
+      && gtk_button_get_label (GTK_BUTTON (widget)) == NULL
+      && gtk_widget_get_ancestor (widget, GTK_TYPE_DROP_DOWN) == NULL
+      && gtk_widget_get_tooltip_text (widget) == NULL)
+    g_error ("a button in a %s without label and tooltip",
+             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    check_names (child);
+}
+
+static void
+test_names (void)
+{
+  check_names (GTK_WIDGET (page ()));
+}
+
 static void
 test_end (void)
 {
@@ -583,6 +604,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scan/pointer", test_pointer);
   g_test_add_func ("/scan/no-trace", test_no_trace);
   g_test_add_func ("/scan/open-mask", test_open_mask);
+  g_test_add_func ("/scan/names", test_names);
   g_test_add_func ("/scan/end", test_end);
   return screen_end (g_test_run ());
 }

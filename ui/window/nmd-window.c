@@ -18,6 +18,7 @@
 #include "ui/pages/nmd-scan-page.h"
 #include "ui/pages/nmd-train-page.h"
 #include "ui/pages/nmd-welcome-page.h"
+#include "ui/widgets/nmd-control-names.h"
 #include "ui/window/nmd-banner.h"
 #include "ui/window/nmd-closing.h"
 #include "ui/window/nmd-cut-short.h"
@@ -359,9 +360,7 @@ preferences_action (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 step_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  NmdWindow *self = NMD_WINDOW (widget);
-
-  nmd_explain_page_step (self->explain_page,
+  nmd_explain_page_step (NMD_WINDOW (widget)->explain_page,
                          g_str_has_suffix (action, "next-image") ? 1 : -1);
 }
 
@@ -696,5 +695,6 @@ nmd_window_new (GtkApplication *application, NmdAppSession *session)
   restore (self);
   on_dataset (self);
   on_job (self);
+  nmd_control_names_set (GTK_WIDGET (self));
   return self;
 }
