@@ -2,12 +2,14 @@
  *
  * Images that an import preprocessed while it had them decoded, until the batches of a training take
  * them: so a new image is decoded once on its way. Each is handed out once, to a training with the same
- * preprocessing; what is not here is decoded from its files. At most %NMD_PREPARED_MAX bytes.
+ * preprocessing; what is not here is decoded from its files. At most %NMD_PREPARED_MAX bytes. Textures are
+ * measured by the way and stay.
  * Threads: any.
  */
 #pragma once
 
 #include "engine/data/nmd-dataset.h"
+#include "engine/image/nmd-texture.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +23,8 @@ NmdPrepared *nmd_prepared_new        (const NmdParameters *parameters,
 void         nmd_prepared_free       (NmdPrepared         *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPrepared, nmd_prepared_free)
 
-/* Preprocesses @image with @mask (nullable) and keeps the result for @sample, if there is room. */
+/* Preprocesses @image with @mask (nullable) and keeps the result for @sample, if there is room; where there is
+ * a mask, measures the texture inside. */
 void         nmd_prepared_add        (NmdPrepared         *self,
                                       const NmdSample     *sample,
                                       const NmdImage      *image,
@@ -31,6 +34,11 @@ void         nmd_prepared_add        (NmdPrepared         *self,
 NmdImage    *nmd_prepared_take       (NmdPrepared         *self,
                                       const NmdSample     *sample,
                                       const NmdParameters *parameters) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The texture of nmd_texture_measure() that was measured for @sample. FALSE: none was. */
+gboolean     nmd_prepared_get_texture (NmdPrepared        *self,
+                                       const NmdSample    *sample,
+                                       double              features[NMD_N_TEXTURES]);
 
 /* What an import prepared, or NULL. Borrowed. */
 NmdPrepared *nmd_dataset_get_prepared (NmdDataset         *self);

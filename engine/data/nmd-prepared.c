@@ -12,9 +12,10 @@
 struct _NmdPrepared
 {
   NmdParameters *parameters;
-  char *description;  /* of them */
-  gsize room;         /* bytes left, under the lock */
-  GHashTable *images; /* borrowed NmdSample → NmdImage, under the lock */
+  char *description;    /* of them */
+  gsize room;           /* bytes left, under the lock */
+  GHashTable *images;   /* borrowed NmdSample → NmdImage, under the lock */
+  GHashTable *textures; /* borrowed NmdSample → its features, under the lock */
   pthread_mutex_t lock;
 };
 
@@ -36,6 +37,7 @@ nmd_prepared_new (const NmdParameters *parameters, gsize max)
   self->description = nmd_pixel_cache_describe (parameters);
   self->room = max;
   self->images = g_hash_table_new_full (NULL, NULL, NULL, unref_image);
+  self->textures = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   pthread_mutex_init (&self->lock, NULL);
   return self;
 }
@@ -46,10 +48,25 @@ nmd_prepared_free (NmdPrepared *self)
   if (self == NULL)
     return;
   g_hash_table_unref (self->images);
+  g_hash_table_unref (self->textures);
   nmd_parameters_unref (self->parameters);
   g_free (self->description);
   pthread_mutex_destroy (&self->lock);
   g_free (self);
+}
+
+static void
+add_texture (NmdPrepared *self,
+             const NmdSample *sample,
+             const NmdImage *image,
+             const NmdImage *mask)
+{
+  double *features = g_new (double, NMD_N_TEXTURES);
+
+  nmd_texture_measure (image, mask, features);
+  pthread_mutex_lock (&self->lock);
+  g_hash_table_insert (self->textures, (gpointer)sample, features);
+  pthread_mutex_unlock (&self->lock);
 }
 
 void
@@ -62,6 +79,8 @@ nmd_prepared_add (NmdPrepared *self,
   g_auto (NmdStages) stages = { 0 };
   gboolean fits;
 
+  if (mask != NULL)
+    add_texture (self, sample, image, mask);
   pthread_mutex_lock (&self->lock);
   fits = self->room >= size;
   self->room -= fits ? size : 0;
@@ -88,4 +107,19 @@ nmd_prepared_take (NmdPrepared *self,
   g_hash_table_steal_extended (self->images, sample, NULL, (gpointer *)&image);
   pthread_mutex_unlock (&self->lock);
   return image;
+}
+
+gboolean
+nmd_prepared_get_texture (NmdPrepared *self,
+                          const NmdSample *sample,
+                          double features[NMD_N_TEXTURES])
+{
+  const double *found;
+
+  pthread_mutex_lock (&self->lock);
+  found = g_hash_table_lookup (self->textures, sample);
+  if (found != NULL)
+    memcpy (features, found, NMD_N_TEXTURES * sizeof *features);
+  pthread_mutex_unlock (&self->lock);
+  return found != NULL;
 }

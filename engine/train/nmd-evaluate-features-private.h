@@ -24,7 +24,8 @@ typedef struct
 void     nmd_features_clear   (NmdFeatures    *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdFeatures, nmd_features_clear)
 
-/* Reads the pixels of every image of @split that has a mask: area of the mask; texture (nmd_texture_measure()); and,
+/* Of every image of @split that has a mask: area of the mask; texture (nmd_texture_measure(), from the files where the
+ * import did not measure it); and,
  * where a training image has age, sex, height and weight, these with echo intensity and muscle. Values that are
  * not known are NaN. Errors: those of nmd_sample_load(); `G_IO_ERROR_CANCELLED`. */
 gboolean nmd_features_measure (NmdFeatures    *self,

@@ -5,6 +5,7 @@
  */
 #include "engine/train/nmd-evaluate-features-private.h"
 
+#include "engine/data/nmd-prepared-private.h"
 #include "engine/image/nmd-texture.h"
 #include "engine/model/nmd-sample-z.h"
 
@@ -61,23 +62,39 @@ append_person (GArray *values, NmdSample *sample, const GPtrArray *muscles)
     }
 }
 
+/* From what an import measured, or from the files. */
 static gboolean
-append_pixels (NmdFeatures *self, NmdPart part, NmdSample *sample, GError **error)
+measure_texture (NmdSample *sample,
+                 NmdPrepared *prepared,
+                 double features[NMD_N_TEXTURES],
+                 GError **error)
 {
   g_autoptr (NmdImage) image = NULL;
   g_autoptr (NmdImage) mask = NULL;
+
+  if (prepared != NULL && nmd_prepared_get_texture (prepared, sample, features))
+    return TRUE;
+  if (!nmd_sample_load (sample, &image, &mask, error))
+    return FALSE;
+  if (mask != NULL)
+    nmd_texture_measure (image, mask, features);
+  return TRUE;
+}
+
+static gboolean
+append_pixels (NmdFeatures *self,
+               NmdPart part,
+               NmdSample *sample,
+               NmdPrepared *prepared,
+               GError **error)
+{
   double texture[NMD_N_TEXTURES],
       area = sample->echo.n > 0 ? (double)sample->echo.n : NAN;
 
   for (guint f = 0; f < NMD_N_TEXTURES; f++)
     texture[f] = NAN;
-  if (sample->echo.n > 0)
-    {
-      if (!nmd_sample_load (sample, &image, &mask, error))
-        return FALSE;
-      if (mask != NULL)
-        nmd_texture_measure (image, mask, texture);
-    }
+  if (sample->echo.n > 0 && !measure_texture (sample, prepared, texture, error))
+    return FALSE;
   g_array_append_val (self->values[AREA][part], area);
   g_array_append_vals (self->values[TEXTURE][part], texture, NMD_N_TEXTURES);
   return TRUE;
@@ -106,6 +123,7 @@ nmd_features_measure (NmdFeatures *self,
                       GError **error)
 {
   g_autoptr (GPtrArray) muscles = list_muscles (dataset);
+  NmdPrepared *prepared = nmd_dataset_get_prepared (dataset);
   static const char *const titles[NMD_N_FEATURE_SETS]
       = { "mask area", "texture", "echo intensity, muscle, age, sex, height and weight" };
 
@@ -124,7 +142,7 @@ nmd_features_measure (NmdFeatures *self,
               = nmd_dataset_get (dataset, g_array_index (samples, guint, i));
 
           if (g_cancellable_set_error_if_cancelled (cancellable, error)
-              || !append_pixels (self, (NmdPart)part, sample, error))
+              || !append_pixels (self, (NmdPart)part, sample, prepared, error))
             return FALSE;
           append_person (self->values[PERSON][part], sample, muscles);
         }
