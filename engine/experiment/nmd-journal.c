@@ -165,35 +165,50 @@ get_age (const NmdJournal *self, const char *path)
   return age;
 }
 
-/* Whether claim @number still keeps others off. */
-static gboolean
-is_held (const NmdJournal *self, const char *cell, guint number)
+/* What claim @number says: HELD; FREE, its holder is dead; DONE stands for a file that is gone. */
+static NmdCellState
+look_at_claim (const NmdJournal *self, const char *cell, guint number)
 {
   g_autofree char *path = claim_path (self, cell, number);
   g_autoptr (JsonNode) node = NULL;
-  gboolean known = FALSE, alive;
+  gboolean known = FALSE, held;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    return FALSE;                    /* given up meanwhile */
+    return NMD_CELL_DONE;
   node = nmd_json_load (path, NULL); /* what is no claim goes by its age */
-  alive = node == NULL || is_alive (self, node, &known);
-  if (known)
-    return alive;
-  return get_age (self, path) < NMD_JOURNAL_STALE_SECONDS;
+  held = node == NULL || is_alive (self, node, &known);
+  if (!known)
+    held = get_age (self, path) < NMD_JOURNAL_STALE_SECONDS;
+  return held ? NMD_CELL_HELD : NMD_CELL_FREE;
+}
+
+/* *@number: the highest claim, 0 for none. Where the cell is free, it is a dead holder's, or there is none: the
+ * next number is free to take, whoever else looks at the same time. */
+static NmdCellState
+look (const NmdJournal *self, const char *cell, guint *number)
+{
+  g_autofree char *done = done_path (self, cell);
+  NmdCellState state;
+
+  do
+    {
+      if (g_file_test (done, G_FILE_TEST_EXISTS))
+        return NMD_CELL_DONE;
+      *number = find_claim (self, cell);
+      if (*number == 0 || (g_strcmp0 (cell, self->cell) == 0 && *number == self->number))
+        return NMD_CELL_FREE;
+      state = look_at_claim (self, cell, *number);
+    }
+  while (state == NMD_CELL_DONE); /* given up meanwhile: what is there now? */
+  return state;
 }
 
 NmdCellState
 nmd_journal_get_state (NmdJournal *self, const char *cell)
 {
-  g_autofree char *done = done_path (self, cell);
   guint number;
 
-  if (g_file_test (done, G_FILE_TEST_EXISTS))
-    return NMD_CELL_DONE;
-  number = find_claim (self, cell);
-  if (number == 0 || (g_strcmp0 (cell, self->cell) == 0 && number == self->number))
-    return NMD_CELL_FREE;
-  return is_held (self, cell, number) ? NMD_CELL_HELD : NMD_CELL_FREE;
+  return look (self, cell, &number);
 }
 
 static char *
@@ -261,9 +276,9 @@ nmd_journal_claim (NmdJournal *self, const char *cell, gboolean *claimed, GError
 
   nmd_journal_release (self);
   *claimed = FALSE;
-  if (nmd_journal_get_state (self, cell) != NMD_CELL_FREE)
+  if (look (self, cell, &number) != NMD_CELL_FREE)
     return TRUE;
-  number = find_claim (self, cell) + 1;
+  number++; /* of what was looked at; a later claim may be a living one's */
   path = claim_path (self, cell, number);
   if (!link_claim (self, path, claimed, error))
     return FALSE;
