@@ -7,6 +7,7 @@
 #include "engine/data/demo/nmd-demo.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifdef __SANITIZE_ADDRESS__
@@ -170,6 +171,14 @@ void
 screen_pause (double seconds)
 {
   screen_wait (never, seconds / SLOWNESS);
+}
+
+double
+screen_get_room (guint own)
+{
+  double load = 0;
+
+  return getloadavg (&load, 1) == 1 && load > g_get_num_processors () + own ? 1.6 : 1;
 }
 
 gboolean

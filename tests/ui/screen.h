@@ -64,6 +64,10 @@ gboolean   screen_wait         (gboolean      (*done) (void),
 /* Turns the main loop for @seconds, also under a sanitizer. */
 void       screen_pause        (double          seconds);
 
+/* How much more processor time the same work may take here: others on the processors fill their caches.
+ * 1, or 1.6 where more is to be done than @own threads of the test's and one for each processor. */
+double     screen_get_room     (guint           own);
+
 /* Conditions for screen_wait(). */
 gboolean   screen_has_dataset  (void);
 gboolean   screen_has_scan     (void);

@@ -8,7 +8,6 @@
 #include "ui/window/nmd-stall-meter.h"
 
 #include <glib/gstdio.h>
-#include <stdlib.h>
 
 /* 20,000 with the argument -m slow. */
 static guint n_images = 6000;
@@ -16,16 +15,8 @@ static guint n_images = 6000;
 /* What one turn of the main loop may compute: 20 to 45 here for 20,000 images. That is processor time, but
  * where others fill the caches of a processor it grows too: the best of ROUNDS has to stay below, each below
  * twice that, and on a machine with more to do than processors there is more room. */
-#define MOST_MS (50.0 * SLOWNESS * crowded ())
+#define MOST_MS (50.0 * SLOWNESS * screen_get_room (0))
 #define ROUNDS 3
-
-static double
-crowded (void)
-{
-  double load = 0;
-
-  return getloadavg (&load, 1) == 1 && load > g_get_num_processors () ? 1.6 : 1;
-}
 
 static NmdStallMeter *meter;
 static char *table_path;
