@@ -255,6 +255,17 @@ nmd_dataset_get_prepared (NmdDataset *self)
   return self->prepared;
 }
 
+gboolean
+nmd_dataset_get_texture (NmdDataset *self,
+                         const NmdSample *sample,
+                         double features[NMD_N_TEXTURES])
+{
+  g_return_val_if_fail (NMD_IS_DATASET (self) && sample != NULL, FALSE);
+
+  return self->prepared != NULL
+         && nmd_prepared_get_texture (self->prepared, sample, features);
+}
+
 static int
 compare_ids (gconstpointer a, gconstpointer b)
 {

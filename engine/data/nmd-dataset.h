@@ -13,6 +13,7 @@
 #include "engine/data/outlines/nmd-outlines.h"
 #include "engine/image/nmd-mask-check.h"
 #include "engine/image/nmd-preprocess.h"
+#include "engine/image/nmd-texture.h"
 
 G_BEGIN_DECLS
 
@@ -116,6 +117,12 @@ NmdSample             *nmd_dataset_get            (NmdDataset   *self,
 /* The sample of that id, or %NULL. Borrowed. */
 NmdSample             *nmd_dataset_find           (NmdDataset   *self,
                                                    const char   *id);
+
+/* The features of nmd_texture_measure() of a sample, where an import for a training (%NmdImportSettings.prepare)
+ * measured them while it had the image decoded. FALSE: it did not. Threads: any. */
+gboolean               nmd_dataset_get_texture    (NmdDataset      *self,
+                                                   const NmdSample *sample,
+                                                   double           features[NMD_N_TEXTURES]);
 
 /* How it was read. Borrowed; never %NULL. */
 const NmdImportReport *nmd_dataset_get_report     (NmdDataset   *self);

@@ -9,7 +9,6 @@
 #pragma once
 
 #include "engine/data/nmd-dataset.h"
-#include "engine/image/nmd-texture.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,6 @@
  */
 #include "engine/train/nmd-evaluate-features-private.h"
 
-#include "engine/data/nmd-prepared-private.h"
 #include "engine/image/nmd-texture.h"
 #include "engine/model/nmd-sample-z.h"
 
@@ -64,15 +63,15 @@ append_person (GArray *values, NmdSample *sample, const GPtrArray *muscles)
 
 /* From what an import measured, or from the files. */
 static gboolean
-measure_texture (NmdSample *sample,
-                 NmdPrepared *prepared,
+measure_texture (NmdDataset *dataset,
+                 NmdSample *sample,
                  double features[NMD_N_TEXTURES],
                  GError **error)
 {
   g_autoptr (NmdImage) image = NULL;
   g_autoptr (NmdImage) mask = NULL;
 
-  if (prepared != NULL && nmd_prepared_get_texture (prepared, sample, features))
+  if (nmd_dataset_get_texture (dataset, sample, features))
     return TRUE;
   if (!nmd_sample_load (sample, &image, &mask, error))
     return FALSE;
@@ -84,8 +83,8 @@ measure_texture (NmdSample *sample,
 static gboolean
 append_pixels (NmdFeatures *self,
                NmdPart part,
+               NmdDataset *dataset,
                NmdSample *sample,
-               NmdPrepared *prepared,
                GError **error)
 {
   double texture[NMD_N_TEXTURES],
@@ -93,7 +92,7 @@ append_pixels (NmdFeatures *self,
 
   for (guint f = 0; f < NMD_N_TEXTURES; f++)
     texture[f] = NAN;
-  if (sample->echo.n > 0 && !measure_texture (sample, prepared, texture, error))
+  if (sample->echo.n > 0 && !measure_texture (dataset, sample, texture, error))
     return FALSE;
   g_array_append_val (self->values[AREA][part], area);
   g_array_append_vals (self->values[TEXTURE][part], texture, NMD_N_TEXTURES);
@@ -123,7 +122,6 @@ nmd_features_measure (NmdFeatures *self,
                       GError **error)
 {
   g_autoptr (GPtrArray) muscles = list_muscles (dataset);
-  NmdPrepared *prepared = nmd_dataset_get_prepared (dataset);
   static const char *const titles[NMD_N_FEATURE_SETS]
       = { "mask area", "texture", "echo intensity, muscle, age, sex, height and weight" };
 
@@ -142,7 +140,7 @@ nmd_features_measure (NmdFeatures *self,
               = nmd_dataset_get (dataset, g_array_index (samples, guint, i));
 
           if (g_cancellable_set_error_if_cancelled (cancellable, error)
-              || !append_pixels (self, (NmdPart)part, sample, prepared, error))
+              || !append_pixels (self, (NmdPart)part, dataset, sample, error))
             return FALSE;
           append_person (self->values[PERSON][part], sample, muscles);
         }
