@@ -7,6 +7,7 @@
 
 #include "app/nmd-compare-outlines.h"
 #include "app/nmd-evaluate-commands.h"
+#include "app/nmd-figure-files.h"
 #include "app/nmd-figures.h"
 #include "app/nmd-import-options.h"
 #include "app/nmd-outline-figures.h"
@@ -332,7 +333,7 @@ nmd_command_evaluate (int argc, char **argv)
                               "and goes with --dataset and another data set");
   if (words != NULL && figures == NULL)
     return nmd_command_usage ("--format is of figures: say where with --figures DIR");
-  if (!nmd_figures_parse_formats ((const char *const *)words, &formats, &wrong))
+  if (!nmd_figure_files_parse_formats ((const char *const *)words, &formats, &wrong))
     return nmd_command_usage ("--format takes png, svg and pdf, not “%s”", wrong);
   if (!nmd_command_check_compute (&device, numerics, threads, weights, &status))
     return status;

@@ -7,7 +7,7 @@
 
 #include "app/nmd-experiment-commands.h"
 #include "app/nmd-experiment-figures.h"
-#include "app/nmd-figures.h"
+#include "app/nmd-figure-files.h"
 #include "app/nmd-import-options.h"
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-number.h"
@@ -328,8 +328,8 @@ parse_formats (char **words, guint *formats, int *status)
   static const char *const all[] = { "png,svg,pdf", NULL };
   g_autofree char *wrong = NULL;
 
-  if (nmd_figures_parse_formats (words != NULL ? (const char *const *)words : all,
-                                 formats, &wrong))
+  if (nmd_figure_files_parse_formats (words != NULL ? (const char *const *)words : all,
+                                      formats, &wrong))
     return TRUE;
   *status = nmd_command_usage ("--format takes png, svg and pdf, not “%s”", wrong);
   return FALSE;

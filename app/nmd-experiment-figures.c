@@ -4,9 +4,8 @@
  */
 #include "app/nmd-experiment-figures.h"
 
-#include "engine/core/nmd-file.h"
+#include "app/nmd-figure-files.h"
 #include "engine/train/nmd-evaluate.h"
-#include "ui/plot/nmd-figure.h"
 
 #include <math.h>
 
@@ -51,20 +50,6 @@ figures_clear (Figures *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
 
-static NmdRect
-draw_note (cairo_t *cr,
-           const Figures *self,
-           const char *caption,
-           const NmdRect *rect,
-           const NmdPlotStyle *style)
-{
-  const NmdPlotNote note = { self->sign, caption };
-  NmdRect rest = *rect;
-
-  nmd_plot_note (cr, &note, &rest, style);
-  return rest;
-}
-
 static void
 draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpointer data)
 {
@@ -78,7 +63,7 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpoi
                          .reference = self->results->rows[0].rival_auc.mean,
                          .reference_title = "echo intensity alone",
                          .empty = "No training has measures" };
-  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->caption, rect, style);
 
   for (guint i = 0; i < n; i++)
     {
@@ -99,7 +84,7 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpoi
   const Figures *self = data;
   NmdSeries series[MAX_ROWS];
   NmdCurves curves = NMD_CURVES_INIT;
-  NmdRect rest = draw_note (cr, self, self->first, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->first, rect, style);
 
   for (guint i = 0; i < self->n_curves; i++)
     series[i] = (NmdSeries){ .title = self->curves[i].title,
@@ -126,7 +111,7 @@ draw_training (cairo_t *cr,
   const Figures *self = data;
   NmdSeries series[MAX_ROWS];
   NmdCurves curves = NMD_CURVES_INIT;
-  NmdRect rest = draw_note (cr, self, self->first, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->first, rect, style);
 
   for (guint i = 0; i < self->n_curves; i++)
     series[i] = (NmdSeries){ .title = nmd_plan_get_row (self->results->plan, i)->title,
@@ -150,7 +135,7 @@ draw_confusion (cairo_t *cr,
   const Figures *self = data;
   const guint n = MIN (self->results->plan->rows->len, MAX_ROWS);
   const guint columns = MIN (n, 2), lines = (n + columns - 1) / columns;
-  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->caption, rect, style);
 
   for (guint i = 0; i < n; i++)
     {
@@ -168,31 +153,6 @@ draw_confusion (cairo_t *cr,
 
       nmd_plot_matrix (cr, &plot, &place, style);
     }
-}
-
-static const struct
-{
-  const char *name;
-  NmdFigureFunc draw;
-  double width, height;
-} files[] = {
-  { "auc", draw_auc, 720, 0 }, /* as high as it has rows */
-  { "roc", draw_roc, 560, 640 },
-  { "training", draw_training, 640, 440 },
-  { "confusion", draw_confusion, 720, 0 },
-};
-
-static const char *const endings[] = { "png", "svg", "pdf" };
-
-static double
-get_height (const Figures *self, guint i)
-{
-  const guint n = self->results->plan->rows->len;
-
-  if (files[i].height > 0)
-    return files[i].height;
-  return files[i].draw == draw_auc ? 230 + 34.0 * n
-                                   : 120 + 260.0 * ((MIN (n, MAX_ROWS) + 1) / 2);
 }
 
 /* The first training of row @index that is done, if there is one. */
@@ -268,32 +228,6 @@ describe (Figures *self)
                         results->cells[i].measures[NMD_MEASURE_AUC]);
 }
 
-static gboolean
-write_figure (const Figures *self,
-              guint i,
-              guint formats,
-              const NmdPlotStyle *style,
-              const char *folder,
-              GError **error)
-{
-  for (guint k = 0; k < G_N_ELEMENTS (endings); k++)
-    {
-      g_autofree char *name = g_strconcat (files[i].name, ".", endings[k], NULL);
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      g_autoptr (GBytes) bytes = NULL;
-
-      if ((formats & 1u << k) == 0)
-        continue;
-      bytes = nmd_figure_render ((NmdFigureFormat)k, files[i].width, get_height (self, i),
-                                 2, files[i].draw, self, style, NULL, error);
-      if (bytes == NULL
-          || !nmd_file_write (path, g_bytes_get_data (bytes, NULL),
-                              g_bytes_get_size (bytes), error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 gboolean
 nmd_experiment_figures_write (const char *experiment,
                               const NmdExperimentResults *results,
@@ -302,17 +236,18 @@ nmd_experiment_figures_write (const char *experiment,
 {
   g_auto (Figures) self = { .results = results };
   g_autofree char *folder = g_build_filename (experiment, "figures", NULL);
-  NmdPlotStyle style;
+  const guint n = results->plan->rows->len;
+  const NmdFigureFile files[] = {
+    { "auc", draw_auc, 720, 230 + 34.0 * n },
+    { "roc", draw_roc, 560, 640 },
+    { "training", draw_training, 640, 440 },
+    { "confusion", draw_confusion, 720, 120 + 260.0 * ((MIN (n, MAX_ROWS) + 1) / 2) },
+  };
 
   describe (&self);
-  for (guint i = 0; i < MIN (results->plan->rows->len, MAX_ROWS); i++)
+  for (guint i = 0; i < MIN (n, MAX_ROWS); i++)
     if (!load_curve (&self, experiment, i, error))
       return FALSE;
-  if (!nmd_file_make_folder (folder, error))
-    return FALSE;
-  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    if (!write_figure (&self, i, formats, &style, folder, error))
-      return FALSE;
-  return TRUE;
+  return nmd_figure_files_write (files, G_N_ELEMENTS (files), &self, formats, folder,
+                                 error);
 }

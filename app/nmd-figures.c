@@ -5,8 +5,7 @@
  */
 #include "app/nmd-figures.h"
 
-#include "engine/core/nmd-file.h"
-#include "ui/plot/nmd-figure.h"
+#include "app/nmd-figure-files.h"
 
 #include <math.h>
 
@@ -33,21 +32,6 @@ figures_clear (Figures *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
 
-/* Says what the figure is of; the chart gets what is left of @rect. */
-static NmdRect
-draw_note (cairo_t *cr,
-           const Figures *self,
-           const char *caption,
-           const NmdRect *rect,
-           const NmdPlotStyle *style)
-{
-  const NmdPlotNote note = { self->sign, caption };
-  NmdRect rest = *rect;
-
-  nmd_plot_note (cr, &note, &rest, style);
-  return rest;
-}
-
 static void
 draw_loss (cairo_t *cr,
            const NmdRect *rect,
@@ -63,7 +47,7 @@ draw_loss (cairo_t *cr,
     { .title = "validation loss", .y = validation, .n = n, .colour = 1 },
   };
   NmdCurves curves = NMD_CURVES_INIT;
-  NmdRect rest = draw_note (cr, self, NULL, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, NULL, rect, style);
 
   curves.title = "Loss";
   curves.x_title = "epoch";
@@ -95,7 +79,7 @@ draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpoi
   g_autofree char *missing = isnan (results->by_image.auc.ci_subject.low)
                                  ? nmd_measure_interval_to_text (&results->by_image.auc)
                                  : NULL;
-  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->caption, rect, style);
   NmdRocPlot plot = NMD_ROC_PLOT_INIT;
 
   plot.title = "ROC";
@@ -130,7 +114,7 @@ draw_matrix (cairo_t *cr,
     .classes = { passport->classes[0], passport->classes[1] },
   };
 
-  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->caption, rect, style);
 
   nmd_plot_matrix (cr, &plot, &rest, style);
 }
@@ -152,7 +136,7 @@ draw_scores (cairo_t *cr,
     .empty = "No outline, so no echo intensity",
   };
 
-  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->caption, rect, style);
 
   nmd_plot_scatter (cr, &plot, &rest, style);
 }
@@ -166,7 +150,7 @@ draw_reliability (cairo_t *cr,
   const Figures *self = data;
 
   gboolean calibrated = self->probabilities != NULL;
-  NmdRect rest = draw_note (cr, self, self->reliability, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->reliability, rect, style);
 
   nmd_plot_reliability (cr,
                         calibrated ? "Reliability of the calibrated probability"
@@ -199,7 +183,7 @@ draw_decision (cairo_t *cr,
     { .title = "everybody", .x = x, .y = curve->all, .n = n, .steps = TRUE, .colour = 1 },
     { .title = "nobody", .x = x, .y = nobody, .n = n, .steps = TRUE, .colour = 2 },
   };
-  NmdRect rest = draw_note (cr, self, self->decision, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->decision, rect, style);
   NmdCurves curves = NMD_CURVES_INIT;
 
   curves.title = "Decision curve: net benefit";
@@ -252,12 +236,7 @@ describe (Figures *self)
 }
 
 /* What is drawn, and in which size. */
-static const struct
-{
-  const char *name;
-  NmdFigureFunc draw;
-  double width, height;
-} files[] = {
+static const NmdFigureFile files[] = {
   { "loss", draw_loss, 640, 400 },
   { "roc", draw_roc, 560, 620 },
   { "confusion", draw_matrix, 560, 400 },
@@ -266,96 +245,14 @@ static const struct
   { "decision", draw_decision, 640, 480 },
 };
 
-static const struct
-{
-  const char *word;
-  NmdFigureFormat format;
-} kinds[] = {
-  { "png", NMD_FIGURE_PNG },
-  { "svg", NMD_FIGURE_SVG },
-  { "pdf", NMD_FIGURE_PDF },
-};
-
-gboolean
-nmd_figures_parse_formats (const char *const *words, guint *formats, char **wrong)
-{
-  *formats = words == NULL ? 1u << NMD_FIGURE_PNG : 0;
-  for (guint i = 0; words != NULL && words[i] != NULL; i++)
-    {
-      g_auto (GStrv) parts = g_strsplit (words[i], ",", -1);
-
-      for (char **part = parts; *part != NULL; part++)
-        {
-          gsize k = 0;
-
-          while (k < G_N_ELEMENTS (kinds)
-                 && g_ascii_strcasecmp (kinds[k].word, g_strstrip (*part)) != 0)
-            k++;
-          if (k == G_N_ELEMENTS (kinds))
-            {
-              *wrong = g_strdup (*part);
-              return FALSE;
-            }
-          *formats |= 1u << kinds[k].format;
-        }
-    }
-  return TRUE;
-}
-
 gboolean
 nmd_figures_check (NmdOutputGuard *guard,
                    guint formats,
                    const char *folder,
                    GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
-      {
-        g_autofree char *name = g_strconcat (files[i].name, ".", kinds[k].word, NULL);
-
-        if ((formats & 1u << kinds[k].format) != 0
-            && !nmd_output_guard_check_in (guard, folder, name, error))
-          return FALSE;
-      }
-  return TRUE;
-}
-
-const char *
-nmd_figures_get_ending (NmdFigureFormat format)
-{
-  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
-    if (kinds[k].format == format)
-      return kinds[k].word;
-  return NULL;
-}
-
-gboolean
-nmd_figures_write_one (const char *name,
-                       NmdFigureFunc draw,
-                       double width,
-                       double height,
-                       gconstpointer data,
-                       guint formats,
-                       const NmdPlotStyle *style,
-                       const char *folder,
-                       GError **error)
-{
-  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
-    {
-      g_autofree char *file = g_strconcat (name, ".", kinds[k].word, NULL);
-      g_autofree char *path = g_build_filename (folder, file, NULL);
-      g_autoptr (GBytes) bytes = NULL;
-
-      if ((formats & 1u << kinds[k].format) == 0)
-        continue;
-      bytes = nmd_figure_render (kinds[k].format, width, height, 2, draw, data, style,
-                                 NULL, error);
-      if (bytes == NULL
-          || !nmd_file_write (path, g_bytes_get_data (bytes, NULL),
-                              g_bytes_get_size (bytes), error))
-        return FALSE;
-    }
-  return TRUE;
+  return nmd_figure_files_check (files, G_N_ELEMENTS (files), guard, formats, folder,
+                                 error);
 }
 
 gboolean
@@ -367,19 +264,14 @@ nmd_figures_write (const NmdRun *run,
                    GError **error)
 {
   g_auto (Figures) self = { .run = run };
-  NmdPlotStyle style;
 
   self.results = nmd_run_measure (run, part, rule, error);
-  if (self.results == NULL || !nmd_file_make_folder (folder, error))
+  if (self.results == NULL)
     return FALSE;
   if (self.results->is_calibrated)
     self.probabilities
         = nmd_calibration_apply_all (&self.results->calibration, self.results->scores);
   describe (&self);
-  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    if (!nmd_figures_write_one (files[i].name, files[i].draw, files[i].width,
-                                files[i].height, &self, formats, &style, folder, error))
-      return FALSE;
-  return TRUE;
+  return nmd_figure_files_write (files, G_N_ELEMENTS (files), &self, formats, folder,
+                                 error);
 }

@@ -6,7 +6,6 @@
 
 #include "app/nmd-output-guard.h"
 #include "engine/train/nmd-evaluate.h"
-#include "ui/plot/nmd-figure.h"
 
 /**
  * nmd_figures_write:
@@ -34,23 +33,3 @@ gboolean nmd_figures_check (NmdOutputGuard         *guard,
                             guint                   formats,
                             const char             *folder,
                             GError                **error);
-
-/* Reads words such as "png,pdf" (nullable: "png") into the bits of their formats; FALSE with the word that is
- * none. */
-gboolean nmd_figures_parse_formats (const char *const *words,
-                                    guint             *formats,
-                                    char             **wrong);
-
-/* "png", "svg", "pdf"; NULL for what is no format. Static. */
-const char *nmd_figures_get_ending (NmdFigureFormat format);
-
-/* Renders one figure at twice its size (PNG) and stores it as @folder/@name in each of @formats. */
-gboolean nmd_figures_write_one     (const char         *name,
-                                    NmdFigureFunc       draw,
-                                    double              width,
-                                    double              height,
-                                    gconstpointer       data,
-                                    guint               formats,
-                                    const NmdPlotStyle *style,
-                                    const char         *folder,
-                                    GError            **error);

@@ -5,8 +5,7 @@
  */
 #include "app/nmd-outline-figures.h"
 
-#include "app/nmd-figures.h"
-#include "engine/core/nmd-file.h"
+#include "app/nmd-figure-files.h"
 #include "engine/image/nmd-mask-distance.h"
 #include "engine/model/nmd-segmenter.h"
 #include "ui/plot/nmd-overlay.h"
@@ -52,21 +51,6 @@ figures_clear (Figures *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
 
-/* Says what the figure is of; the chart gets what is left of @rect. */
-static NmdRect
-draw_note (cairo_t *cr,
-           const Figures *self,
-           const char *caption,
-           const NmdRect *rect,
-           const NmdPlotStyle *style)
-{
-  const NmdPlotNote note = { self->sign, caption };
-  NmdRect rest = *rect;
-
-  nmd_plot_note (cr, &note, &rest, style);
-  return rest;
-}
-
 static void
 draw_loss (cairo_t *cr,
            const NmdRect *rect,
@@ -84,7 +68,7 @@ draw_loss (cairo_t *cr,
     { .title = "validation Dice", .y = dice, .n = n, .colour = 2 },
   };
   NmdCurves curves = NMD_CURVES_INIT;
-  NmdRect rest = draw_note (cr, self, NULL, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, NULL, rect, style);
 
   curves.title = "Loss and Dice";
   curves.x_title = "epoch";
@@ -108,7 +92,7 @@ draw_dice (cairo_t *cr,
 {
   const Figures *self = data;
   NmdHistogramPlot plot = NMD_HISTOGRAM_PLOT_INIT;
-  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->caption, rect, style);
   guint counts[N_BINS] = { 0 };
 
   for (guint i = 0; i < nmd_outline_table_get_n (self->table); i++)
@@ -142,7 +126,7 @@ draw_agreement (cairo_t *cr,
                             .n = n,
                             .selected = -1,
                             .empty = "No image has two outlines" };
-  NmdRect rest = draw_note (cr, self, self->caption, rect, style);
+  NmdRect rest = nmd_figure_files_note (cr, self->sign, self->caption, rect, style);
 
   for (guint i = 0; i < n; i++)
     {
@@ -211,7 +195,7 @@ draw_worst (cairo_t *cr,
   g_autofree char *caption = g_strdup_printf (
       "Lowest Dice first; the expert's outline yellow, the network's magenta\n%s",
       self->caption);
-  const NmdRect rest = draw_note (cr, self, caption, rect, style);
+  const NmdRect rest = nmd_figure_files_note (cr, self->sign, caption, rect, style);
   const double width = rest.width / N_COLUMNS,
                height = rest.height / (N_WORST / N_COLUMNS);
 
@@ -236,12 +220,7 @@ draw_worst (cairo_t *cr,
 }
 
 /* What is drawn, and in which size. */
-static const struct
-{
-  const char *name;
-  NmdFigureFunc draw;
-  double width, height;
-} files[] = {
+static const NmdFigureFile files[] = {
   { "loss", draw_loss, 640, 400 },           { "dice", draw_dice, 640, 420 },
   { "echo-agreement", draw_echo, 640, 480 }, { "area-agreement", draw_area, 640, 480 },
   { "worst", draw_worst, 900, 640 },
@@ -253,17 +232,8 @@ nmd_outline_figures_check (NmdOutputGuard *guard,
                            const char *folder,
                            GError **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    for (NmdFigureFormat format = 0; nmd_figures_get_ending (format) != NULL; format++)
-      {
-        g_autofree char *name
-            = g_strdup_printf ("%s.%s", files[i].name, nmd_figures_get_ending (format));
-
-        if ((formats & 1u << format) != 0
-            && !nmd_output_guard_check_in (guard, folder, name, error))
-          return FALSE;
-      }
-  return TRUE;
+  return nmd_figure_files_check (files, G_N_ELEMENTS (files), guard, formats, folder,
+                                 error);
 }
 
 static int
@@ -347,20 +317,14 @@ nmd_outline_figures_write (const NmdRun *run,
 {
   g_auto (Figures) self = { .run = run };
   const guint64 seed = (guint64)nmd_parameters_get (nmd_run_get_parameters (run), "seed");
-  NmdPlotStyle style;
 
   self.table = nmd_run_load_outlines (run, part, error);
   if (self.table == NULL
       || !nmd_outline_results_compute (self.table, seed, nmd_run_get_folder (run),
                                        &self.results, error)
-      || !find_worst (&self, dataset, compute, error)
-      || !nmd_file_make_folder (folder, error))
+      || !find_worst (&self, dataset, compute, error))
     return FALSE;
   describe (&self, part);
-  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
-    if (!nmd_figures_write_one (files[i].name, files[i].draw, files[i].width,
-                                files[i].height, &self, formats, &style, folder, error))
-      return FALSE;
-  return TRUE;
+  return nmd_figure_files_write (files, G_N_ELEMENTS (files), &self, formats, folder,
+                                 error);
 }

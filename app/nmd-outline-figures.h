@@ -7,7 +7,6 @@
 #include "app/nmd-opened-run.h"
 #include "app/nmd-output-guard.h"
 #include "engine/train/nmd-evaluate.h"
-#include "ui/plot/nmd-figure.h"
 
 /**
  * nmd_outline_figures_write:

@@ -55,3 +55,36 @@ make_scores (guint n_subjects,
     }
   return scores;
 }
+
+JsonObject *
+load_golden (const char *name)
+{
+  static JsonNode *kept; /* a test program has one such file */
+  g_autofree char *file = g_strdup_printf ("golden-%s.json", name);
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "eval", file, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (kept);
+  kept = nmd_json_load (path, &error);
+  g_assert_no_error (error);
+  return json_node_get_object (kept);
+}
+
+NmdScores *
+read_golden_rows (JsonArray *rows)
+{
+  NmdScores *scores = nmd_scores_new ();
+
+  for (guint i = 0; i < json_array_get_length (rows); i++)
+    {
+      JsonArray *row = json_array_get_array_element (rows, i);
+
+      nmd_scores_add (scores,
+                      &(NmdScore){ .subject = json_array_get_string_element (row, 0),
+                                   .image = json_array_get_string_element (row, 1),
+                                   .label = (int)json_array_get_int_element (row, 2),
+                                   .score = json_array_get_double_element (row, 3),
+                                   .echo = NAN });
+    }
+  return scores;
+}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "engine/core/nmd-json.h"
 #include "engine/eval/nmd-results.h"
 
 #define close_to(a, b, tolerance) g_assert_true (fabs ((a) - (b)) <= (tolerance))
@@ -16,3 +17,9 @@ NmdScores *make_scores (guint    n_subjects,
                         double   echo_strength,
                         guint64  seed,
                         gboolean reverse);
+
+/* Golden numbers, tests/eval/golden-@name.json. Lasts as long as the program. */
+JsonObject *load_golden (const char *name);
+
+/* Scores from rows of subject, image, label and score. */
+NmdScores *read_golden_rows (JsonArray *rows);

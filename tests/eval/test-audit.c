@@ -175,15 +175,8 @@ test_nasty (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GError) error = NULL;
-
   g_test_init (&argc, &argv, NULL);
-  path = g_test_build_filename (G_TEST_DIST, "eval", "golden-audit.json", NULL);
-  node = nmd_json_load (path, &error);
-  g_assert_no_error (error);
-  golden = json_node_get_object (node);
+  golden = load_golden ("audit");
   g_test_add_func ("/audit/golden", test_golden);
   g_test_add_func ("/audit/averages", test_averages);
   g_test_add_func ("/audit/paper", test_paper);

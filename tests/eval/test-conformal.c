@@ -12,25 +12,6 @@
 
 static JsonObject *golden;
 
-static NmdScores *
-read_rows (JsonArray *rows)
-{
-  NmdScores *scores = nmd_scores_new ();
-
-  for (guint i = 0; i < json_array_get_length (rows); i++)
-    {
-      JsonArray *row = json_array_get_array_element (rows, i);
-
-      nmd_scores_add (scores,
-                      &(NmdScore){ .subject = json_array_get_string_element (row, 0),
-                                   .image = json_array_get_string_element (row, 1),
-                                   .label = (int)json_array_get_int_element (row, 2),
-                                   .score = json_array_get_double_element (row, 3),
-                                   .echo = NAN });
-    }
-  return scores;
-}
-
 static void
 check_sets (const NmdConformal *limits, JsonArray *sets)
 {
@@ -60,7 +41,8 @@ test_golden (void)
     {
       JsonObject *one = json_array_get_object_element (cases, i);
       JsonArray *limits = json_object_get_array_member (one, "limits");
-      g_autoptr (NmdScores) rows = read_rows (json_object_get_array_member (one, "rows"));
+      g_autoptr (NmdScores) rows
+          = read_golden_rows (json_object_get_array_member (one, "rows"));
       NmdConformal fit;
 
       nmd_conformal_fit (rows, json_object_get_double_member (one, "level"), &fit);
@@ -170,15 +152,8 @@ test_json (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GError) error = NULL;
-
   g_test_init (&argc, &argv, NULL);
-  path = g_test_build_filename (G_TEST_DIST, "eval", "golden-conformal.json", NULL);
-  node = nmd_json_load (path, &error);
-  g_assert_no_error (error);
-  golden = json_node_get_object (node);
+  golden = load_golden ("conformal");
   g_test_add_func ("/conformal/golden", test_golden);
   g_test_add_func ("/conformal/few", test_few);
   g_test_add_func ("/conformal/nasty", test_nasty);

@@ -6,6 +6,7 @@
 #include "engine/core/nmd-json.h"
 #include "engine/eval/nmd-groups-private.h"
 #include "engine/eval/nmd-results.h"
+#include "tests/eval/fixture.h"
 
 #include <math.h>
 
@@ -181,15 +182,8 @@ test_student (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GError) error = NULL;
-
   g_test_init (&argc, &argv, NULL);
-  path = g_test_build_filename (G_TEST_DIST, "eval", "golden-metrics.json", NULL);
-  node = nmd_json_load (path, &error);
-  g_assert_no_error (error);
-  golden = json_node_get_object (node);
+  golden = load_golden ("metrics");
   g_test_add_func ("/golden/measures", test_measures);
   g_test_add_func ("/golden/rival", test_rival);
   g_test_add_func ("/golden/calibration", test_calibration);

@@ -10,25 +10,6 @@
 
 static JsonObject *golden;
 
-static NmdScores *
-read_rows (JsonArray *rows)
-{
-  NmdScores *scores = nmd_scores_new ();
-
-  for (guint i = 0; i < json_array_get_length (rows); i++)
-    {
-      JsonArray *row = json_array_get_array_element (rows, i);
-
-      nmd_scores_add (scores,
-                      &(NmdScore){ .subject = json_array_get_string_element (row, 0),
-                                   .image = json_array_get_string_element (row, 1),
-                                   .label = (int)json_array_get_int_element (row, 2),
-                                   .score = json_array_get_double_element (row, 3),
-                                   .echo = NAN });
-    }
-  return scores;
-}
-
 static double *
 read_features (JsonArray *rows, guint d)
 {
@@ -60,7 +41,7 @@ test_golden (void)
 
       for (guint p = 0; p < 3; p++)
         {
-          tables[p] = read_rows (json_array_get_array_element (
+          tables[p] = read_golden_rows (json_array_get_array_element (
               json_object_get_array_member (one, "rows"), p));
           features[p]
               = read_features (json_array_get_array_element (
@@ -168,15 +149,8 @@ test_json (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GError) error = NULL;
-
   g_test_init (&argc, &argv, NULL);
-  path = g_test_build_filename (G_TEST_DIST, "eval", "golden-rivals.json", NULL);
-  node = nmd_json_load (path, &error);
-  g_assert_no_error (error);
-  golden = json_node_get_object (node);
+  golden = load_golden ("rivals");
   g_test_add_func ("/rivals/golden", test_golden);
   g_test_add_func ("/rivals/holm", test_holm);
   g_test_add_func ("/rivals/nasty", test_nasty);

@@ -378,15 +378,8 @@ test_nasty (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *path = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  g_autoptr (GError) error = NULL;
-
   g_test_init (&argc, &argv, NULL);
-  path = g_test_build_filename (G_TEST_DIST, "eval", "golden-statistics.json", NULL);
-  node = nmd_json_load (path, &error);
-  g_assert_no_error (error);
-  golden = json_node_get_object (node);
+  golden = load_golden ("statistics");
   g_test_add_func ("/statistics/delong", test_delong);
   g_test_add_func ("/statistics/bootstrap", test_bootstrap);
   g_test_add_func ("/statistics/units", test_units);
