@@ -542,6 +542,10 @@ nmd_teaching_window_init (NmdTeachingWindow *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Enter in the number of scans starts. */
+  gtk_window_set_default_widget (GTK_WINDOW (self), GTK_WIDGET (self->start_button));
+  gtk_text_set_activates_default (
+      GTK_TEXT (gtk_editable_get_delegate (GTK_EDITABLE (self->number))), TRUE);
   const struct
   {
     gpointer object;
