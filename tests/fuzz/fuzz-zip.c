@@ -33,7 +33,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize length)
       = nmd_dataset_import (path, &settings, NULL, NULL, NULL, &error);
 
   fuzz_check (dataset != NULL, error);
+  /* An entry may be called like the cache: the fuzzer sees what is compared. */
   if (error != NULL && strstr (error->message, cache) != NULL
+      && memmem (data, length, cache, strlen (cache)) == NULL
       && !g_error_matches (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK))
     g_error ("An error names the cache: %s", error->message);
   if (g_error_matches (error, NMD_ERROR, NMD_ERROR_FORMAT) && count_entries (cache) > 0)
