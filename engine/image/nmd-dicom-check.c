@@ -145,6 +145,31 @@ push (Walk *walk, guint32 length, gboolean is_item, gboolean is_implicit)
   return TRUE;
 }
 
+/* Whether the segments of a JPEG stream that begins in a fragment lead to its frame header: DCMTK looks for that and
+ * does not get past a marker without a segment, such as TEM. Other data are passed over. */
+static gboolean
+leads_to_frame_header (const guint8 *data, gsize length)
+{
+  if (length < 2 || data[0] != 0xff || data[1] != 0xd8)
+    return TRUE;
+  for (gsize at = 2; at + 4 <= length;)
+    {
+      const guint8 marker = data[at + 1];
+      const gsize segment = (gsize)data[at + 2] << 8 | data[at + 3];
+
+      if (data[at] != 0xff || segment < 2)
+        return FALSE;
+      if (marker == 0xf7
+          || (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xcc))
+        return TRUE;
+      if (marker != 0xc4 && marker != 0xcc && !(marker >= 0xdb && marker <= 0xef)
+          && marker != 0xf8 && marker != 0xfe)
+        return FALSE;
+      at += 2 + segment;
+    }
+  return TRUE;
+}
+
 /* The fragments of compressed pixels up to their end. */
 static gboolean
 skip_fragments (Walk *walk)
@@ -158,6 +183,9 @@ skip_fragments (Walk *walk)
       if ((head.tag != ITEM && head.tag != SEQUENCE_END) || head.length == UNDEFINED
           || (head.tag == SEQUENCE_END && head.length != 0))
         return damaged (walk, "its compressed pixels are not in fragments");
+      if (head.tag == ITEM && head.length <= walk->length - walk->at
+          && !leads_to_frame_header (walk->data + walk->at, head.length))
+        return damaged (walk, "its JPEG data have no frame header");
       walk->at += head.length;
     }
   while (head.tag == ITEM);

@@ -544,6 +544,29 @@ test_missing (void)
   g_test_trap_assert_passed ();
 }
 
+/* A marker without a segment before the frame header, which DCMTK does not get past. */
+static void
+test_jpeg_marker (void)
+{
+  g_autoptr (GBytes) golden = read_golden ("rgb-jpg");
+  gsize n = 0;
+  const guint8 *from = g_bytes_get_data (golden, &n);
+  guint8 *data = g_memdup2 (from, n);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (data, n);
+  g_autoptr (NmdDicom) dicom = NULL;
+  g_autoptr (GError) error = NULL;
+  const guint8 start[] = { 0xff, 0xd8, 0xff };
+  guint8 *jpeg = memmem (data, n, start, sizeof start);
+
+  if (is_missing ())
+    return;
+  g_assert_nonnull (jpeg);
+  jpeg[3] = 0x01;
+  dicom = nmd_dicom_open (bytes, "marker.dcm", &error);
+  g_assert_null (dicom);
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -559,5 +582,6 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/copy", test_copy);
   g_test_add_func ("/dicom/rules", test_rules);
   g_test_add_func ("/dicom/missing", test_missing);
+  g_test_add_func ("/dicom/jpeg-marker", test_jpeg_marker);
   return g_test_run ();
 }
