@@ -102,3 +102,20 @@ pointer_draw (NmdTool tool, double x, double y, double radius, int steps, int ga
   send (words);
   screen_pause (0.3);
 }
+
+void
+pointer_circle (double x, double y, double radius, int steps, int gap_ms)
+{
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+
+  nmd_image_view_set_tool (pointer_view (), NMD_TOOL_PAN);
+  screen_pause (0.1);
+  g_strv_builder_add (words, "xdotool");
+  for (int i = 0; i <= steps; i++)
+    {
+      double turn = 2 * G_PI * i / steps;
+      add_move (words, x + radius * cos (turn), y + radius * sin (turn), gap_ms);
+    }
+  send (words);
+  screen_pause (0.3);
+}

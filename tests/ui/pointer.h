@@ -20,3 +20,10 @@ void          pointer_draw  (NmdTool      tool,
                              double       radius,
                              int          steps,
                              int          gap_ms);
+
+/* Moves the pointer round the same disc with no button and no tool but Pan. */
+void          pointer_circle (double      x,
+                             double       y,
+                             double       radius,
+                             int          steps,
+                             int          gap_ms);

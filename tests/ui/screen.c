@@ -16,6 +16,12 @@
 
 Screen screen;
 
+static gboolean
+never (void)
+{
+  return FALSE;
+}
+
 /* Start and end */
 
 void
@@ -121,7 +127,7 @@ screen_close (void)
   if (screen.window != NULL)
     gtk_window_destroy (GTK_WINDOW (screen.window));
   nmd_app_session_shutdown (screen.session);
-  screen_pause (0.1);
+  screen_wait (never, 0.1 / SLOWNESS);
   if (screen.window != NULL)
     g_assert_finalize_object (screen.window);
   g_assert_finalize_object (screen.session);
@@ -161,24 +167,74 @@ screen_wait (gboolean (*done) (void), double seconds)
   return done ();
 }
 
-static gboolean
-never (void)
+/* Jobs of ours: when they have ended, those started before have ended too. The pool has two threads, so its two
+ * wait for each other. */
+typedef struct
 {
-  return FALSE;
+  GMutex lock;
+  GCond met;
+  int n_here, n_ended;
+} Settling;
+
+static Settling settling;
+
+static gpointer
+settle_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  g_mutex_lock (&settling.lock);
+  settling.n_here++;
+  g_cond_broadcast (&settling.met);
+  while (settling.n_here < GPOINTER_TO_INT (input)
+         && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait_until (&settling.met, &settling.lock,
+                       g_get_monotonic_time () + 50 * G_TIME_SPAN_MILLISECOND);
+  g_mutex_unlock (&settling.lock);
+  return NULL;
+}
+
+static void
+on_settled (GObject *source, GAsyncResult *result, gpointer data)
+{
+  (void)nmd_job_finish (NMD_JOB (source), result, NULL);
+  settling.n_ended--;
+}
+
+static gboolean
+is_settled (void)
+{
+  return settling.n_ended == 0;
+}
+
+static void
+start_settling (NmdThread thread, int n)
+{
+  settling.n_here = 0;
+  settling.n_ended = n;
+  for (int i = 0; i < n; i++)
+    {
+      g_autoptr (NmdJob) job
+          = nmd_job_start (thread, NULL, "Settling", settle_func, GINT_TO_POINTER (n),
+                           NULL, NULL, NULL, on_settled, NULL);
+    }
+  g_assert_true (screen_wait (is_settled, 60));
+}
+
+void
+screen_settle (void)
+{
+  /* What is read may be asked about, and an answer may start a reading. */
+  for (int i = 0; i < 2; i++)
+    {
+      start_settling (NMD_THREAD_POOL, 2);
+      start_settling (NMD_THREAD_ASK, 1);
+    }
 }
 
 void
 screen_pause (double seconds)
 {
   screen_wait (never, seconds / SLOWNESS);
-}
-
-double
-screen_get_room (guint own)
-{
-  double load = 0;
-
-  return getloadavg (&load, 1) == 1 && load > g_get_num_processors () + own ? 1.6 : 1;
+  screen_settle ();
 }
 
 gboolean

@@ -61,12 +61,11 @@ char      *screen_write_cohort (const char     *name,
 /* Turns the main loop until @done or @seconds have passed. Returns: whether it is done. */
 gboolean   screen_wait         (gboolean      (*done) (void),
                                 double          seconds);
-/* Turns the main loop for @seconds, also under a sanitizer. */
+/* Turns the main loop until the jobs under way have ended, and those that they lead to; trainings and imports
+ * are not waited for. */
+void       screen_settle       (void);
+/* Turns the main loop for @seconds, also under a sanitizer, and settles: a busy machine may need longer. */
 void       screen_pause        (double          seconds);
-
-/* How much more processor time the same work may take here: others on the processors fill their caches.
- * 1, or 1.6 where more is to be done than @own threads of the test's and one for each processor. */
-double     screen_get_room     (guint           own);
 
 /* Conditions for screen_wait(). */
 gboolean   screen_has_dataset  (void);

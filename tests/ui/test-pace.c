@@ -2,7 +2,9 @@
  *
  * Every tool answers a pointer event within 16 ms on a scan of 1024 × 768 while a training runs on all processors:
  * real events, and the processor time that their handlers took (the machine may be busy; how long turns of the main
- * loop lasted is told).
+ * loop lasted is told). Processors differ, and the same one by the hour: a tool may also take MOST_TIMES as long as
+ * the pointer that moves over the scan with no tool at all, which is what the toolkit itself needs. With the argument
+ * -m slow only the 16 ms count.
  */
 #include "tests/ui/pointer.h"
 #include "engine/image/nmd-png-writer.h"
@@ -14,6 +16,7 @@
 #define WIDTH 1024
 #define HEIGHT 768
 #define FRAME_MS 16.0
+#define MOST_TIMES 2.5
 
 /* What an event's handlers computed: the processor time from one look of the main loop at its sources to the next,
  * when an event of the window came between. Drawing a frame is a turn of its own and only told. */
@@ -115,6 +118,17 @@ try_tool (NmdTool tool, Probe *probe, NmdStallMeter *meter)
   return probe->event;
 }
 
+/* What an event takes with no tool; like try_tool(). */
+static double
+try_none (Probe *probe)
+{
+  probe->event = probe->frame = 0;
+  pointer_circle (512, 384, 240, 96, 12);
+  g_test_message ("no tool: an event took %.1f ms of processor time at most",
+                  probe->event);
+  return probe->event;
+}
+
 static void
 test_tools (void)
 {
@@ -145,17 +159,21 @@ test_tools (void)
   GSource *source = g_source_new (&probe_funcs, sizeof (Probe));
   Probe *probe = (Probe *)source;
   guint event = g_signal_lookup ("event", GDK_TYPE_SURFACE);
-  double worst = 0;
+  double worst = 0, none = 0;
   probe->before = processor_ms ();
   g_source_attach (source, NULL);
   gulong hook = g_signal_add_emission_hook (event, 0, on_any_event, probe, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (tools); i++)
     {
       /* Where others evict the caches a try may be slower than the tool is. */
-      double least = INFINITY;
+      double least = INFINITY, least_none = INFINITY;
       for (int k = 0; k < 3 && least > FRAME_MS; k++)
-        least = fmin (least, try_tool (tools[i], probe, meter));
+        {
+          least = fmin (least, try_tool (tools[i], probe, meter));
+          least_none = fmin (least_none, try_none (probe));
+        }
       worst = fmax (worst, least);
+      none = fmax (none, least_none);
     }
   g_signal_remove_emission_hook (event, hook);
   g_source_destroy (source);
@@ -163,7 +181,11 @@ test_tools (void)
   nmd_stall_meter_stop (meter);
   nmd_app_session_stop (screen.session);
   g_assert_true (screen_wait (screen_training_ended, 240));
-  g_assert_cmpfloat (worst, <=, FRAME_MS * SLOWNESS * screen_get_room (2));
+  g_test_message ("the dearest tool %.1f ms, no tool %.1f ms", worst, none);
+  if (g_test_slow ())
+    g_assert_cmpfloat (worst, <=, FRAME_MS);
+  else
+    g_assert_cmpfloat (worst, <=, fmax (FRAME_MS * SLOWNESS, MOST_TIMES * none));
   nmd_window_close_at_once (screen.window);
   screen_close ();
 }
