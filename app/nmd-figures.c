@@ -5,12 +5,10 @@
  */
 #include "app/nmd-figures.h"
 
-#include "app/nmd-figure-files.h"
-
 #include <math.h>
 
 /* What the charts show. */
-typedef struct
+struct _NmdRunFigures
 {
   const NmdRun *run;
   NmdEvalResults *results;
@@ -19,18 +17,20 @@ typedef struct
   char *caption;            /* part, images, subjects, unit of the intervals, threshold */
   char *decision;           /* likewise, with what the decision curve says */
   char *reliability;        /* likewise, with the numbers of the reliability */
-} Figures;
+};
 
-static void
-figures_clear (Figures *self)
+void
+nmd_run_figures_free (NmdRunFigures *self)
 {
+  if (self == NULL)
+    return;
   g_clear_pointer (&self->results, nmd_eval_results_free);
   g_clear_pointer (&self->probabilities, nmd_scores_unref);
   g_free (self->caption);
   g_free (self->decision);
   g_free (self->reliability);
+  g_free (self);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Figures, figures_clear)
 
 static void
 draw_loss (cairo_t *cr,
@@ -38,7 +38,7 @@ draw_loss (cairo_t *cr,
            const NmdPlotStyle *style,
            gconstpointer data)
 {
-  const Figures *self = data;
+  const NmdRunFigures *self = data;
   guint n = 0;
   const NmdEpoch *history = nmd_run_get_history (self->run, &n);
   g_autofree double *train = g_new (double, n + 1), *validation = g_new (double, n + 1);
@@ -74,7 +74,7 @@ draw_loss (cairo_t *cr,
 static void
 draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gconstpointer data)
 {
-  const Figures *self = data;
+  const NmdRunFigures *self = data;
   const NmdEvalResults *results = self->results;
   g_autofree char *missing = isnan (results->by_image.auc.ci_subject.low)
                                  ? nmd_measure_interval_to_text (&results->by_image.auc)
@@ -103,7 +103,7 @@ draw_matrix (cairo_t *cr,
              const NmdPlotStyle *style,
              gconstpointer data)
 {
-  const Figures *self = data;
+  const NmdRunFigures *self = data;
   const NmdPassport *passport = nmd_run_get_passport (self->run);
   const NmdMatrixPlot plot = {
     .title = "Images",
@@ -125,7 +125,7 @@ draw_scores (cairo_t *cr,
              const NmdPlotStyle *style,
              gconstpointer data)
 {
-  const Figures *self = data;
+  const NmdRunFigures *self = data;
   const NmdPassport *passport = nmd_run_get_passport (self->run);
   const NmdScatterPlot plot = {
     .title = "Score and echo intensity",
@@ -147,7 +147,7 @@ draw_reliability (cairo_t *cr,
                   const NmdPlotStyle *style,
                   gconstpointer data)
 {
-  const Figures *self = data;
+  const NmdRunFigures *self = data;
 
   gboolean calibrated = self->probabilities != NULL;
   NmdRect rest = nmd_figure_files_note (cr, self->sign, self->reliability, rect, style);
@@ -167,7 +167,7 @@ draw_decision (cairo_t *cr,
                gconstpointer data)
 {
   static const double nobody[NMD_DECISION_POINTS] = { 0 };
-  const Figures *self = data;
+  const NmdRunFigures *self = data;
   const NmdDecisionCurve *curve = &self->results->decision;
   const guint n = NMD_DECISION_POINTS;
   const double *x = curve->threshold;
@@ -221,7 +221,7 @@ describe_reliability (const NmdEvalResults *results)
 }
 
 static void
-describe (Figures *self)
+describe (NmdRunFigures *self)
 {
   g_autofree char *heading = nmd_eval_results_get_heading (self->results);
   g_autofree char *threshold = nmd_threshold_to_text (&self->results->threshold);
@@ -255,6 +255,32 @@ nmd_figures_check (NmdOutputGuard *guard,
                                  error);
 }
 
+const NmdFigureFile *
+nmd_run_figures_list (guint *n)
+{
+  *n = G_N_ELEMENTS (files);
+  return files;
+}
+
+NmdRunFigures *
+nmd_run_figures_new (const NmdRun *run,
+                     NmdPart part,
+                     const NmdThresholdRule *rule,
+                     GError **error)
+{
+  g_autoptr (NmdRunFigures) self = g_new0 (NmdRunFigures, 1);
+
+  self->run = run;
+  self->results = nmd_run_measure (run, part, rule, error);
+  if (self->results == NULL)
+    return NULL;
+  if (self->results->is_calibrated)
+    self->probabilities
+        = nmd_calibration_apply_all (&self->results->calibration, self->results->scores);
+  describe (self);
+  return g_steal_pointer (&self);
+}
+
 gboolean
 nmd_figures_write (const NmdRun *run,
                    NmdPart part,
@@ -263,15 +289,9 @@ nmd_figures_write (const NmdRun *run,
                    const char *folder,
                    GError **error)
 {
-  g_auto (Figures) self = { .run = run };
+  g_autoptr (NmdRunFigures) self = nmd_run_figures_new (run, part, rule, error);
 
-  self.results = nmd_run_measure (run, part, rule, error);
-  if (self.results == NULL)
-    return FALSE;
-  if (self.results->is_calibrated)
-    self.probabilities
-        = nmd_calibration_apply_all (&self.results->calibration, self.results->scores);
-  describe (&self);
-  return nmd_figure_files_write (files, G_N_ELEMENTS (files), &self, formats, folder,
-                                 error);
+  return self != NULL
+         && nmd_figure_files_write (files, G_N_ELEMENTS (files), self, formats, folder,
+                                    error);
 }

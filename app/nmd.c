@@ -174,6 +174,13 @@ const NmdCommand nmd_commands[] = {
     "compared\n"
     "with each other. paper: the tables of Xie and Zhang 2025.",
     nmd_command_audit },
+  { "report", "RUN", "Write the model card of an evaluated run as Markdown and PDF.",
+    "It holds data by part, protocol, parameters, measures with intervals, rivals,\n"
+    "calibration, decision curve, figures, the twelve most wrong images with their "
+    "maps,\n"
+    "limits, and the SHA-256 of the run's files. Its numbers are those of the run's\n"
+    "files. Without the data set it says so and does without images, sex and age.",
+    nmd_command_report },
   { "weights", "FILE|RUN",
     "List the tensors of a safetensors file and name the network they fit.",
     "Of a run folder it is the file that it scores with. Only the header of a file is "

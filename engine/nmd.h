@@ -11,6 +11,7 @@
  *   eval    measures with their intervals, rivals, calibration, Grad-CAM
  *   train   recipe, trainer, run folders, evaluation of a run
  *   experiment  plans of many trainings, the journal that processes share, their tables
+ *   report  the model card of a run, reporting checklists, evidence packs
  *
  * Who owns what. `…_new`, `…_load`, `…_copy` and `…_compute` hand over a new reference or copy; `…_get…`
  * lends something that lives as long as its owner and must not be changed; `…_ref` adds a reference;
@@ -134,3 +135,7 @@
 #include "engine/experiment/nmd-journal.h"
 #include "engine/experiment/nmd-experiment.h"
 #include "engine/experiment/nmd-experiment-results.h"
+#include "engine/report/nmd-document.h"
+#include "engine/report/nmd-file-list.h"
+#include "engine/report/nmd-run-card.h"
+#include "engine/report/nmd-run-facts.h"

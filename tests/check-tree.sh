@@ -7,7 +7,7 @@ set -u
 shopt -s lastpipe # rule counts in this shell
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 
-rooms="core image data nn backend model eval train experiment"
+rooms="core image data nn backend model eval train experiment report"
 number=0
 
 # rule NAME: what stands on standard input breaks it.

@@ -293,6 +293,7 @@ nmd_plot_note (cairo_t *cr,
       nmd_text_draw (cr, style, note->sign, &above, &style->warning, rect->x + pad,
                      rect->y + pad * 0.5);
       nmd_text_measure (style, note->sign, &above, NULL, &height);
+      height = ceil (height) + 2; /* descenders: the chart paints its own background */
       rect->y += height + pad * 0.5;
       rect->height -= height + pad * 0.5;
     }

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `nmd report`: the model card of a run as Markdown and PDF.
+ */
+#include "app/nmd-command.h"
+
+#include "app/nmd-output-guard.h"
+#include "app/nmd-report-files.h"
+#include "engine/core/nmd-json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What the command line says. */
+typedef struct
+{
+  NmdComputeOptions compute;
+  char *out, *dataset;
+  gboolean no_images;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  nmd_compute_options_clear (&self->compute);
+  g_free (self->out);
+  g_free (self->dataset);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+parse_options (Options *self, int *argc, char ***argv, int *status)
+{
+  const GOptionEntry entries[] = {
+    { "out", 0, 0, G_OPTION_ARG_FILENAME, &self->out,
+      "A file .md or .pdf, or a folder for both with the figures [RUN/report]",
+      "FILE|DIR" },
+    { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &self->dataset, "The data set's new place",
+      "PATH" },
+    { "no-images", 0, 0, G_OPTION_ARG_NONE, &self->no_images,
+      "Without the most wrong images: the report then holds no picture of a person",
+      NULL },
+    { "device", 0, 0, G_OPTION_ARG_STRING, &self->compute.device,
+      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &self->compute.threads,
+      "Processor threads; 0 is all of them [0]", "N" },
+    { NULL },
+  };
+
+  return nmd_command_parse ("report", entries, argc, argv, 1, 1, status)
+         && nmd_command_check_compute (&self->compute.device, NULL, self->compute.threads,
+                                       NULL, status);
+}
+
+/* The facts of the run, with its data set where that can be opened. */
+static NmdRunFacts *
+load_facts (const char *folder, const Options *options, GError **error)
+{
+  g_autoptr (NmdRun) run = nmd_run_open (folder, error);
+  g_autoptr (NmdDataset) dataset = NULL;
+  g_autoptr (GError) missing = NULL;
+
+  if (run == NULL || !nmd_run_check_task (run, NMD_TASK_CLASSIFY, error))
+    return NULL;
+  dataset = nmd_run_open_dataset (run, options->dataset, NULL, NULL,
+                                  nmd_command_get_cancellable (), &missing);
+  /* a report without the data set says why; one that was named has to be there */
+  if (dataset == NULL
+      && (options->dataset != NULL
+          || g_error_matches (missing, G_IO_ERROR, G_IO_ERROR_CANCELLED)))
+    {
+      g_propagate_error (error, g_steal_pointer (&missing));
+      return NULL;
+    }
+  return nmd_run_facts_load (run, dataset, missing != NULL ? missing->message : NULL,
+                             nmd_command_get_cancellable (), error);
+}
+
+/* Folder, stem and kinds of --out. */
+static void
+parse_out (
+    const char *run, const char *out, char **folder, char **stem, NmdReportKinds *kinds)
+{
+  g_autofree char *base = out != NULL ? g_path_get_basename (out) : NULL;
+  const char *ending = base != NULL ? strrchr (base, '.') : NULL;
+
+  *kinds = NMD_REPORT_ALL;
+  *stem = g_strdup ("report");
+  if (ending != NULL && ending != base && g_ascii_strcasecmp (ending, ".md") == 0)
+    *kinds = NMD_REPORT_MARKDOWN | NMD_REPORT_FIGURES;
+  else if (ending != NULL && ending != base && g_ascii_strcasecmp (ending, ".pdf") == 0)
+    *kinds = NMD_REPORT_PDF;
+  if (*kinds == NMD_REPORT_ALL)
+    {
+      *folder = out != NULL ? g_strdup (out) : g_build_filename (run, "report", NULL);
+      return;
+    }
+  g_free (*stem);
+  *stem = g_strndup (base, (gsize)(ending - base));
+  *folder = g_path_get_dirname (out);
+}
+
+/* FALSE if a file of the report would overwrite what is read. */
+static gboolean
+check_outputs (const NmdRunFacts *facts,
+               const Options *options,
+               const char *folder,
+               const GPtrArray *files,
+               GError **error)
+{
+  g_auto (NmdOutputGuard) guard = { 0 };
+
+  nmd_output_guard_add_run (&guard, nmd_run_get_folder (facts->run));
+  nmd_output_guard_add (&guard, options->dataset != NULL
+                                    ? options->dataset
+                                    : nmd_run_get_dataset_path (facts->run));
+  for (guint i = 0; i < files->len; i++)
+    {
+      const NmdListedFile *file = files->pdata[i];
+
+      if (!nmd_output_guard_check_in (&guard, folder, file->name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+print_files (const char *folder, const GPtrArray *files)
+{
+  JsonObject *object = NULL;
+  JsonArray *names = NULL;
+  JsonNode *node = NULL;
+
+  if (!nmd_command_wants_json ())
+    {
+      for (guint i = 0; i < files->len; i++)
+        {
+          const NmdListedFile *file = files->pdata[i];
+
+          if (strchr (file->name, '/') == NULL)
+            printf ("%s/%s\n", nmd_command_shown (folder), file->name);
+        }
+      return;
+    }
+  object = json_object_new ();
+  names = json_array_new ();
+  node = json_node_new (JSON_NODE_OBJECT);
+  for (guint i = 0; i < files->len; i++)
+    json_array_add_string_element (
+        names, nmd_command_shown (((const NmdListedFile *)files->pdata[i])->name));
+  nmd_json_set_text (object, "folder", folder);
+  json_object_set_array_member (object, "files", names);
+  json_node_take_object (node, object);
+  nmd_command_print_json (node);
+}
+
+int
+nmd_command_report (int argc, char **argv)
+{
+  g_auto (Options) options = { 0 };
+  g_autoptr (NmdRunFacts) facts = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = NULL, *stem = NULL;
+  NmdReportKinds kinds = NMD_REPORT_ALL;
+  int status = 0;
+
+  if (!parse_options (&options, &argc, &argv, &status))
+    return status;
+  parse_out (argv[1], options.out, &folder, &stem, &kinds);
+  facts = load_facts (argv[1], &options, &error);
+  if (facts == NULL)
+    return nmd_command_fail (error);
+  files = nmd_report_files_make (facts, kinds, stem, !options.no_images, &options.compute,
+                                 &error);
+  if (files == NULL || !check_outputs (facts, &options, folder, files, &error)
+      || !nmd_file_list_write (files, folder, nmd_command_get_cancellable (), &error))
+    return nmd_command_fail (error);
+  print_files (folder, files);
+  return NMD_EXIT_DONE;
+}
