@@ -33,7 +33,7 @@ experiment_event (const NmdExperimentEvent *event, gpointer user_data)
       break;
     case NMD_EXPERIMENT_TRAINS:
       if (event->train->kind == NMD_TRAIN_WARNING && event->n_done == 0)
-        nmd_command_say ("Warning: %s", event->train->text);
+        nmd_command_warn (event->train->text, FALSE);
       if (event->train->kind != NMD_TRAIN_STEP)
         break;
       nmd_command_stop_in_order (); /* a stop ends the batch and keeps the last epoch */

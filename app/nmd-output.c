@@ -136,6 +136,20 @@ nmd_command_say (const char *format, ...)
   fprintf (stderr, "%s\n", nmd_command_shown (text));
 }
 
+void
+nmd_command_warn (const char *text, gboolean whole)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (char **line = lines; *line != NULL && (whole || line == lines); line++)
+    {
+      /* The colon announced the names. */
+      if (!whole && g_str_has_suffix (*line, ":"))
+        (*line)[strlen (*line) - 1] = '\0';
+      nmd_command_say ("%s%s", line == lines ? "Warning: " : "", *line);
+    }
+}
+
 const char *
 nmd_command_number (double value, int decimals)
 {

@@ -40,6 +40,10 @@ void        nmd_command_progress_done  (void);
 void        nmd_command_say            (const char *format,
                                         ...) G_GNUC_PRINTF (1, 2);
 
+/* A warning on standard error: its first line and, with @whole, those below it that name what is meant. */
+void        nmd_command_warn           (const char *text,
+                                        gboolean    whole);
+
 /* Reserves the three standard descriptors where the caller has closed them, so that no file of
  * ours takes their number and gets our messages. To be called first. */
 void        nmd_command_guard_descriptors (void);

@@ -60,7 +60,7 @@ train_event (const NmdTrainEvent *event, gpointer user_data)
       say_epoch (epoch);
       break;
     case NMD_TRAIN_WARNING:
-      nmd_command_say ("Warning: %s", event->text);
+      nmd_command_warn (event->text, TRUE);
       g_ptr_array_add (warnings, g_strdup (event->text));
       break;
     case NMD_TRAIN_NOTE:
@@ -112,7 +112,7 @@ report_run (const char *folder, GPtrArray *warnings)
   else if (!nmd_command_print_results (node, path, folder, &error))
     return nmd_command_fail (error);
   for (guint i = 0; i < warnings->len; i++)
-    nmd_command_say ("Warning: %s", (const char *)warnings->pdata[i]);
+    nmd_command_warn (warnings->pdata[i], FALSE);
   return NMD_EXIT_DONE;
 }
 

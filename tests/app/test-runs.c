@@ -391,6 +391,31 @@ test_stop_and_resume (void)
   g_assert_cmpstr (a, ==, b);
 }
 
+/* Files left out are named before the training, a line each, and counted once more after it. */
+static void
+test_left_out (void)
+{
+  g_autofree char *from = place ("cohort"), *to = place ("cut");
+  g_autofree char *line = g_strdup_printf (
+      "cp -r %s %s && for i in 1 2 3; do f=%s/BB/Healthy/Images/SYN_BB_anon_1_$i.png; "
+      "head -c 900 $f >$f.part && mv $f.part $f; done",
+      from, to, to);
+  g_auto (Result) copied = shell (line);
+  g_auto (Result) trained = { 0 };
+  const char *first = NULL;
+
+  if (copied.status != 0)
+    g_test_message ("%s", copied.err);
+  g_assert_cmpint (copied.status, ==, 0);
+  trained = nmd ("train @/cut --out @/cut-run --epochs 1 --limit 4 --batch 8 "
+                 "--split paper --threads 1");
+  g_assert_cmpint (trained.status, ==, 0);
+  first = strstr (trained.err, "Warning: 3 files were left out:\n  BB/Healthy/Images/");
+  g_assert_nonnull (first);
+  g_assert_nonnull (strstr (first, "Warning: 3 files were left out\n"));
+  g_assert_null (strstr (trained.err, "\\x0a"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -405,6 +430,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/stated-parts", test_stated_parts);
   g_test_add_func ("/nmd/caches", test_caches);
   g_test_add_func ("/nmd/train", test_train);
+  g_test_add_func ("/nmd/left-out", test_left_out);
   g_test_add_func ("/nmd/weights", test_weights);
   g_test_add_func ("/nmd/module", test_module);
   g_test_add_func ("/nmd/resume-refuses", test_resume_refuses);
