@@ -5,6 +5,8 @@
  */
 #include "engine/image/nmd-png-writer.h"
 #include "tests/ui/screen.h"
+#include "ui/pages/nmd-train-page.h"
+#include "ui/widgets/nmd-sample-filter.h"
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
@@ -200,7 +202,38 @@ test_inverted (void)
   g_assert_cmpint (sample (1)->label, ==, 1);
 }
 
-/* The line below the images counts masks to look at. */
+/* Of the images, the filter's problem @name leaves benign/a alone. */
+static void
+check_filter (const char *name)
+{
+  g_autoptr (NmdSampleFilter) filter = nmd_sample_filter_new (screen.data, screen.recipe);
+  GPtrArray *facets = nmd_sample_filter_get_facets (filter);
+  NmdFacetValue *found = NULL;
+
+  for (guint f = 0; f < facets->len; f++)
+    {
+      const NmdFacet *facet = facets->pdata[f];
+
+      for (guint v = 0; facet->kind == NMD_FACET_PROBLEM && v < facet->values->len; v++)
+        if (g_str_equal (((NmdFacetValue *)facet->values->pdata[v])->value, name))
+          found = facet->values->pdata[v];
+    }
+  g_assert_nonnull (found);
+  g_assert_cmpuint (found->n, ==, 1);
+  nmd_sample_filter_choose (filter, found, TRUE);
+  g_assert_true (gtk_filter_match (GTK_FILTER (filter), sample (0)));
+  g_assert_false (gtk_filter_match (GTK_FILTER (filter), sample (1)));
+}
+
+static gboolean
+train_counts_it (void)
+{
+  GtkWidget *page = screen_find (GTK_WIDGET (screen.window), NMD_TYPE_TRAIN_PAGE, NULL);
+
+  return page != NULL && screen_shows_part (page, " · 1 doubtful mask");
+}
+
+/* The line below the images counts masks to look at, which a filter leaves alone. */
 static void
 test_doubtful (void)
 {
@@ -212,6 +245,13 @@ test_doubtful (void)
   write_png (folder, "benign/a.png", -1, 0);
   write_png (folder, "malignant/b.png", -1, 0);
   write_png (folder, "malignant/b_mask.png", 255, 255);
+  for (guint i = 0; i < 16; i++) /* enough for a split */
+    {
+      g_autofree char *more
+          = g_strdup_printf ("%s/more%u.png", i % 2 == 0 ? "benign" : "malignant", i);
+
+      write_png (folder, more, -1, 0);
+    }
   memset (all->pixels, 255, 64 * 48);
   png = nmd_image_to_png (all, 8, NULL, NULL);
   g_assert_true (g_file_set_contents (path, g_bytes_get_data (png, NULL),
@@ -220,6 +260,26 @@ test_doubtful (void)
   g_assert_true (screen_wait (is_open, 30));
   screen_pause (0.3);
   g_assert_true (screen_shows_part (GTK_WIDGET (screen.window), " · 1 doubtful mask"));
+  check_filter ("doubtful mask");
+  check_filter ("covering mask");
+
+  /* the page Train counts it too, and asks before it trains */
+  nmd_window_show_page (screen.window, "train");
+  screen_pause (0.3);
+  g_assert_true (screen_wait (train_counts_it, 30));
+  gtk_widget_activate_action (GTK_WIDGET (screen.window), "win.train", NULL);
+  g_assert_true (screen_wait (has_dialog, 10));
+  screen_pause (0.3);
+  keep_picture ("doubtful");
+  g_assert_true (
+      screen_shows_part (GTK_WIDGET (screen_find_dialog ()),
+                         "1 covers the frame; the first is that of benign/a.png"));
+  g_assert_null (nmd_training_session_get_job (screen.training));
+  click (screen_find_dialog (), "_Cancel");
+  screen_pause (0.3);
+  g_assert_null (nmd_training_session_get_job (screen.training));
+  g_assert_false (nmd_data_session_get_import (screen.data)->accept_masks);
+  nmd_window_show_page (screen.window, "data");
 }
 
 static gboolean

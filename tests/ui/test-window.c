@@ -300,6 +300,12 @@ test_findings (void)
   json_object_set_int_member (import, "whole_frame", 1);
   g_autofree char *some = nmd_findings_of_run (item->run);
   g_assert_cmpstr (some, ==, " · 18 files left out · 1 image without mask: whole frame");
+  json_object_set_int_member (import, "doubtful_masks", 3);
+  g_autofree char *doubtful = nmd_findings_of_run (item->run);
+  g_assert_true (g_str_has_suffix (doubtful, "whole frame · 3 doubtful masks"));
+  json_object_remove_member (import, "doubtful_masks"); /* of an older run */
+  g_autofree char *older = nmd_findings_of_run (item->run);
+  g_assert_cmpstr (older, ==, some);
 
   nmd_window_show_page (screen.window, "results");
   nmd_runs_session_set_run (screen.runs, NULL);

@@ -4,6 +4,8 @@
  */
 #include "ui/pages/nmd-data-facts.h"
 
+#include "ui/session/nmd-findings.h"
+
 #include <glib/gi18n.h>
 
 char *
@@ -16,11 +18,9 @@ nmd_data_facts_new (NmdDataset *dataset)
   guint units = nmd_dataset_count_units (dataset);
   guint without = report->n_no_mask + report->n_empty_mask;
   guint left_out = report->left_out != NULL ? report->left_out->len : 0;
-  guint doubtful = 0;
+  g_autofree char *doubtful = nmd_findings_of_masks (dataset);
   GString *text = g_string_new (" · ");
 
-  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
-    doubtful += (nmd_dataset_get (dataset, i)->problems & NMD_PROBLEMS_DOUBTFUL) != 0;
   g_string_append_printf (text, ngettext ("%u subject", "%u subjects", subjects),
                           subjects);
   if (units != subjects)
@@ -28,10 +28,7 @@ nmd_data_facts_new (NmdDataset *dataset)
     g_string_append_printf (text, _ (" (%u muscle-and-number units)"), units);
   if (without > 0)
     g_string_append_printf (text, _ (" · %u without mask"), without);
-  if (doubtful > 0)
-    g_string_append_printf (
-        text, ngettext (" · %u doubtful mask", " · %u doubtful masks", doubtful),
-        doubtful);
+  g_string_append (text, doubtful);
   if (left_out > 0)
     g_string_append_printf (text, _ (" · %u left out"), left_out);
   return g_string_free (text, FALSE);

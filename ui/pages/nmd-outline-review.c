@@ -7,6 +7,7 @@
 
 #include "ui/pages/nmd-outline-rows.h"
 #include "ui/pages/nmd-outline-tiles.h"
+#include "ui/session/nmd-findings.h"
 #include "ui/session/nmd-run-outlines.h"
 #include "ui/session/nmd-scan-proposal.h"
 #include "ui/widgets/nmd-image-view.h"
@@ -225,6 +226,8 @@ show_sentences (NmdOutlineReview *self)
                             results->n_no_outline);
   if (results->n_warned > 0)
     g_string_append_printf (facts, _ (" · %u outlines flagged"), results->n_warned);
+  g_autofree char *findings = nmd_findings_of_run (self->of->run);
+  g_string_append (facts, findings);
   gtk_label_set_text (self->facts, facts->str);
   g_string_free (facts, TRUE);
   /* Translators: agreement of echo intensities by subject */

@@ -99,8 +99,10 @@ renew_split (NmdTrainPage *self)
                     _ ("%s · %u without a mask: nothing is learnt from them"), text,
                     without)
                 : g_strdup (text);
-      gtk_label_set_text (self->split_label, masks);
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->split_label), masks);
+      g_autofree char *doubtful = nmd_findings_of_masks (dataset);
+      g_autofree char *line = g_strconcat (masks, with > 0 ? doubtful : "", NULL);
+      gtk_label_set_text (self->split_label, line);
+      gtk_widget_set_tooltip_text (GTK_WIDGET (self->split_label), line);
       return;
     }
   g_autofree char *missing = nmd_findings_of_dataset (dataset);

@@ -8,6 +8,14 @@
 
 #include <glib/gi18n.h>
 
+static void
+append_doubtful (GString *text, guint n)
+{
+  if (n > 0)
+    g_string_append_printf (
+        text, ngettext (" · %u doubtful mask", " · %u doubtful masks", n), n);
+}
+
 static char *
 to_text (const NmdImportCounts *counts)
 {
@@ -24,6 +32,7 @@ to_text (const NmdImportCounts *counts)
                                       " · %u images without mask: whole frame",
                                       counts->n_whole_frame),
                             counts->n_whole_frame);
+  append_doubtful (text, counts->n_doubtful);
   if (counts->n_label_conflict > 0)
     g_string_append_printf (text,
                             ngettext (" · %u picture with both labels",
@@ -44,6 +53,18 @@ nmd_findings_of_dataset (NmdDataset *dataset)
 }
 
 char *
+nmd_findings_of_masks (NmdDataset *dataset)
+{
+  GString *text = g_string_new (NULL);
+  NmdImportCounts counts;
+
+  g_return_val_if_fail (dataset != NULL, NULL);
+  nmd_dataset_get_import_counts (dataset, &counts);
+  append_doubtful (text, counts.n_doubtful);
+  return g_string_free (text, FALSE);
+}
+
+char *
 nmd_findings_of_run (const NmdRun *run)
 {
   JsonNode *node = nmd_run_get_metrics (run);
@@ -53,11 +74,16 @@ nmd_findings_of_run (const NmdRun *run)
     member = json_object_get_member (json_node_get_object (node), "import");
   if (member == NULL || !JSON_NODE_HOLDS_OBJECT (member))
     return g_strdup ("");
-  /* The run has been checked: the members are there, and whole numbers from 0 on. */
+  /* The run has been checked: the members are whole numbers from 0 on, and there but for those that came later. */
   JsonObject *import = json_node_get_object (member);
+  const gboolean knows_doubts = json_object_has_member (import, "doubtful_masks");
   const NmdImportCounts counts = {
     .n_left_out = (guint)json_object_get_int_member (import, "left_out"),
-    .n_whole_frame = (guint)json_object_get_int_member (import, "whole_frame"),
+    .n_whole_frame = nmd_run_get_task (run) == NMD_TASK_CLASSIFY
+                         ? (guint)json_object_get_int_member (import, "whole_frame")
+                         : 0,
+    .n_doubtful
+    = knows_doubts ? (guint)json_object_get_int_member (import, "doubtful_masks") : 0,
     .n_label_conflict = (guint)json_object_get_int_member (import, "label_conflict"),
   };
   return to_text (&counts);
