@@ -74,7 +74,8 @@ struct _NmdSample
   GHashTable *attributes; /* further columns: name in lower case → text ("age" → "54.5", decimal
                            * comma made a point); empty cells have none; "weigth" is "weight" */
   NmdMaskOptions mask_options; /* how its masks are read; the text is interned */
-  const char *mask_labels;     /* interned: the labels in its masks, "1" or "1, 2"; NULL without one */
+  const char *mask_labels;     /* interned: the labels in its masks, "1", "1, 2", or "1 + 255" of two masks that
+                                * have one each; NULL without one */
   gint64 n_between;            /* mask pixels that depend on the threshold of soft edges */
   int width, height;
   NmdBox box;          /* bounds of the mask, not widened; whole frame without one */

@@ -109,6 +109,14 @@ assert_reported (NmdDataset *dataset, const char *name, const char *words)
     g_error ("The report does not say “%s”:\n%s", words, text);
 }
 
+static gint64
+get_count (NmdDataset *dataset, const char *name)
+{
+  g_autoptr (JsonNode) node = nmd_dataset_import_to_json (dataset, 0);
+
+  return json_object_get_int_member (json_node_get_object (node), name);
+}
+
 static void
 test_alpha (void)
 {
@@ -145,6 +153,7 @@ test_soft (void)
   g_autofree char *folder = new_set ();
   g_autoptr (NmdDataset) dataset = NULL;
   g_autoptr (NmdImage) mask = NULL;
+  g_autofree char *text = NULL, *words = NULL;
   guint8 values[W * H];
   NmdSample *sample;
   gint64 between = 0;
@@ -164,6 +173,10 @@ test_soft (void)
   g_assert_cmpint (sample->n_between, ==, between);
   g_assert_cmpint (sample->problems, ==, NMD_PROBLEM_MASK_SOFT);
   assert_reported (dataset, "mask_soft", "pixels depend on that");
+  g_assert_cmpint (get_count (dataset, "mask_pixels_between"), ==, between);
+  text = nmd_dataset_import_to_text (dataset);
+  words = g_strdup_printf ("%" G_GINT64_FORMAT " pixels depend on that", between);
+  g_assert_nonnull (strstr (text, words));
   g_assert_true (nmd_dataset_check_masks (dataset, FALSE, NULL));
   fixture_remove (folder);
 }
@@ -216,6 +229,13 @@ test_labels (void)
   g_assert_true (g_strv_contains (nmd_error_get_choices (error), "1"));
   g_assert_true (g_strv_contains (nmd_error_get_choices (error), "2"));
   g_assert_true (g_strv_contains (nmd_error_get_choices (error), "any"));
+  {
+    g_autofree char *path = g_build_filename (folder, "benign", "a_mask.png", NULL);
+    g_autoptr (GError) single = NULL;
+
+    g_assert_null (nmd_mask_load (path, &single)); /* of a scan opened alone */
+    g_assert_error (single, NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE);
+  }
   settings.mask_value = "2";
   dataset = open (folder, &settings, &sample, &mask);
   for (int i = 0; i < W * H; i++)
@@ -258,6 +278,7 @@ check_doubtful (const char *folder,
   dataset = open (folder, NULL, &sample, &mask);
   g_assert_cmpint (sample->problems & ~NMD_PROBLEM_MASK_SOFT, ==, problem);
   assert_reported (dataset, name, words);
+  g_assert_cmpint (get_count (dataset, "doubtful_masks"), ==, 1);
   g_assert_false (nmd_dataset_check_masks (dataset, FALSE, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS_SEEN);
   g_assert_nonnull (strstr (error->message, "benign/a.png"));
@@ -402,6 +423,7 @@ test_index (void)
   memset (values, 255, sizeof values);
   fill_ellipse (values, 0.6, 0);
   save_grey (folder, values);
+  g_usleep (120 * 1000); /* a file that was just written is not kept */
   for (int round = 0; round < 4; round++)
     {
       g_autoptr (NmdDataset) dataset = NULL;
@@ -418,6 +440,106 @@ test_index (void)
       g_assert_cmpint (sample->echo.n, ==, n[round / 2]);
     }
   g_assert_cmpint (n[0] + n[1], ==, W * H);
+  fixture_remove (folder);
+  fixture_remove (cache);
+}
+
+/* An outline of another tool is looked at like a mask. */
+static void
+test_outline_of_tool (void)
+{
+  g_autofree char *folder = new_set ();
+  g_autoptr (NmdDataset) dataset = NULL;
+  g_autoptr (NmdImage) mask = NULL;
+  NmdSample *sample;
+
+  fixture_text (
+      folder, "benign/a.json",
+      "{\"version\": \"5.0.1\", \"shapes\": [{\"label\": \"muscle\", \"points\": "
+      "[[0, 0], [64, 0], [64, 48], [0, 48]], \"shape_type\": \"polygon\"}], "
+      "\"imagePath\": \"a.png\", \"imageHeight\": 48, \"imageWidth\": 64}");
+  dataset = open (folder, NULL, &sample, &mask);
+  g_assert_cmpint (sample->problems, ==, NMD_PROBLEM_MASK_COVERS);
+  assert_reported (dataset, "mask_covers", "covers the frame");
+  g_assert_false (nmd_dataset_check_masks (dataset, FALSE, NULL));
+  fixture_remove (folder);
+}
+
+/* 0 and 1 in one file, 0 and 255 in others: each says by itself what is set. */
+static void
+test_two_ways (void)
+{
+  g_autofree char *folder = new_set (), *cache = fixture_folder ();
+  NmdImportSettings settings = { .cache_folder = cache };
+  guint8 values[W * H] = { 0 }, more[W * H] = { 0 };
+  gint64 n = 0;
+
+  for (int i = 0; i < W * H; i++)
+    {
+      values[i] = in_ellipse (i % W, i / W, 0.5) ? 1 : 0;
+      more[i] = in_ellipse (i % W, i / W, 0.6) && i % W > W / 2 ? 255 : 0;
+    }
+  for (int round = 0; round < 3;
+       round++) /* from the files, from the index, with a further mask */
+    {
+      g_autoptr (NmdDataset) dataset = NULL;
+      g_autoptr (NmdImage) mask = NULL;
+      g_autoptr (GError) error = NULL;
+      NmdSample *sample;
+
+      if (round == 0)
+        {
+          save_grey (folder, values);
+          g_usleep (120 * 1000); /* a file that was just written is not kept */
+        }
+      if (round == 2)
+        {
+          g_autoptr (NmdImage) image = nmd_image_new (W, H);
+
+          memcpy (image->pixels, more, W * H);
+          fixture_save (folder, "benign/a_mask_1.png", image, 8);
+        }
+      dataset = nmd_dataset_import (folder, &settings, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      sample = nmd_dataset_find (dataset, "benign/a.png");
+      g_assert_true (nmd_sample_load (sample, NULL, &mask, NULL));
+      n = 0;
+      for (int i = 0; i < W * H; i++)
+        {
+          const gboolean set = values[i] != 0 || (round == 2 && more[i] != 0);
+
+          g_assert_cmpint (mask->pixels[i], ==, set ? 255 : 0);
+          n += set;
+        }
+      g_assert_cmpint (sample->echo.n, ==, n);
+      assert_listed (
+          nmd_dataset_get_report (dataset)->assumptions,
+          round < 2 ? "0 and 255 in mask files of 2 images and 0 and 1 in those of 1"
+                    : "0 and 255 in mask files of 3 images and 0 and 1 in those of 1");
+    }
+  fixture_remove (folder);
+  fixture_remove (cache);
+}
+
+/* Files that do not change are read from the index, and raise the same question. */
+static void
+test_labels_again (void)
+{
+  g_autofree char *folder = new_set (), *cache = fixture_folder ();
+  NmdImportSettings settings = { .cache_folder = cache };
+  guint8 values[W * H] = { 0 };
+
+  for (int i = 0; i < W * H; i++)
+    values[i] = !in_ellipse (i % W, i / W, 0.6) ? 0 : i % W < W / 2 ? 1 : 2;
+  save_grey (folder, values);
+  g_usleep (120 * 1000); /* a file that was just written is not kept */
+  for (int round = 0; round < 3; round++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (nmd_dataset_import (folder, &settings, NULL, NULL, NULL, &error));
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE);
+    }
   fixture_remove (folder);
   fixture_remove (cache);
 }
@@ -490,6 +612,9 @@ main (int argc, char **argv)
   g_test_add_func ("/masks/picture", test_picture);
   g_test_add_func ("/masks/good-shapes", test_good_shapes);
   g_test_add_func ("/masks/index", test_index);
+  g_test_add_func ("/masks/outline-of-tool", test_outline_of_tool);
+  g_test_add_func ("/masks/two-ways", test_two_ways);
+  g_test_add_func ("/masks/labels-again", test_labels_again);
   g_test_add_func ("/masks/void", test_void);
   g_test_add_func ("/masks/grey-border", test_grey_border);
   return g_test_run ();

@@ -37,7 +37,7 @@ pictures (void)
 static void
 test_parts (void)
 {
-  static const char *const names[] = { "split", "Part", "subset" };
+  static const char *const names[] = { "split", "Part", "subset", "partition" };
   g_autofree char *folder = pictures ();
 
   for (guint k = 0; k < G_N_ELEMENTS (names); k++)
@@ -302,6 +302,17 @@ test_labels (void)
       if (k >= 3 && k <= 6)
         g_assert_cmpstr (nmd_dataset_get_class (dataset, 1), ==, "positive");
     }
+  { /* other words keep their case */
+    g_autofree char *path = g_build_filename (folder, "t.csv", NULL);
+    const NmdImportSettings settings = { .positive = "als" };
+    g_autoptr (NmdDataset) dataset = NULL;
+
+    fixture_text (folder, "t.csv",
+                  "image,subject,label\nimages/a.png,1,Volunteer\nimages/c.png,2,ALS\n");
+    dataset = nmd_dataset_import (path, &settings, NULL, NULL, NULL, NULL);
+    g_assert_cmpstr (nmd_dataset_get_class (dataset, 0), ==, "Volunteer");
+    g_assert_cmpstr (nmd_dataset_get_class (dataset, 1), ==, "ALS");
+  }
   /* −1 beside 0 may be "not known". */
   fixture_text (folder, "t.csv",
                 "image,subject,label\nimages/a.png,1,0\n"
@@ -388,6 +399,139 @@ test_rows (void)
   assert_left_out (dataset, "images/e.png", "no label");
   assert_left_out (dataset, "t.csv", "Row 5 has 2 cells");
   assert_listed (report->similar_subjects, "“P007” and “p7”");
+  {
+    g_autofree char *text = nmd_dataset_report_to_text (dataset);
+    g_autoptr (JsonNode) node = nmd_dataset_report_to_json (dataset);
+    JsonArray *similar
+        = json_object_get_array_member (json_node_get_object (node), "similar_subjects");
+
+    g_assert_nonnull (strstr (text, "by leading zeros or case, one person or two:\n  "
+                                    "“P007” and “p7”\n"));
+    g_assert_cmpuint (json_array_get_length (similar), ==, 1);
+  }
+  fixture_remove (folder);
+}
+
+static void
+remove_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+/* Imports t.csv of @folder, which holds @rows, with @settings (nullable). */
+static NmdDataset *
+import_rows (const char *folder,
+             const char *rows_text,
+             const NmdImportSettings *settings,
+             GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "t.csv", NULL);
+
+  fixture_text (folder, "t.csv", rows_text);
+  return nmd_dataset_import (path, settings, NULL, NULL, NULL, error);
+}
+
+/* Without a column of masks they are found as in a folder per class; an empty column says that there are none. */
+static void
+test_masks_beside (void)
+{
+  static const char *const whole = "image,subject,label,age\nimages/a.png,1,0,54\n"
+                                   "images/b.png,1,0,54\nimages/c.png,2,1,55\n";
+  g_autofree char *folder = pictures ();
+  g_autofree char *second = g_build_filename (folder, "GT", "b.png", NULL);
+  NmdImportSettings settings = { .masks = "gt" };
+  g_autoptr (NmdDataset) found = NULL, none = NULL, chosen = NULL, apart = NULL,
+                         named = NULL;
+  const NmdPairingCount *count = NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* a picture by the name of a mask is one where the table says so */
+  fixture_image (folder, "images/c_lesion.png", 60, 40);
+  found = import_rows (folder,
+                       "image,subject,label\nimages/a.png,1,0\nimages/c.png,2,1\nimages/"
+                       "c_lesion.png,2,1\n",
+                       NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (found, i);
+      g_autofree char *mask
+          = g_build_filename (folder, "masks", i == 0 ? "a.png" : "c.png", NULL);
+
+      g_assert_cmpstr (sample->mask_path, ==, mask);
+      g_assert_null (sample->more_masks);
+      g_assert_cmpint (sample->echo.n, >, 0);
+    }
+  g_assert_cmpint (nmd_dataset_get (found, 2)->problems, ==, NMD_PROBLEM_NO_MASK);
+  count = nmd_dataset_get_report (found)->pairings->pdata[0];
+  g_assert_cmpstr (count->rule, ==, "the same name in a folder of masks");
+  g_assert_cmpuint (count->n, ==, 2);
+  assert_listed (nmd_dataset_get_report (found)->assumptions, "as in a folder per class");
+
+  none = import_rows (
+      folder, "image,mask,subject,label\nimages/a.png,,1,0\nimages/c.png,NA,2,1\n", NULL,
+      &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_dataset_get_report (none)->n_no_mask, ==, 2);
+
+  remove_file (folder, "images/c_lesion.png");
+  /* two folders are a question, the answer counts; with a column it is said that it does not */
+  fixture_mask_file (folder, "GT/a.png", 60, 40, 0.3);
+  fixture_mask_file (folder, "GT/b.png", 60, 40, 0.3);
+  fixture_mask_file (folder, "GT/b_seg_1.png", 60, 40, 0.4);
+  g_assert_null (import_rows (folder, whole, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS);
+  g_assert_true (g_strv_contains (nmd_error_get_choices (error), "GT"));
+  g_clear_error (&error);
+  chosen = import_rows (folder, whole, &settings, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (nmd_dataset_get (chosen, 1)->mask_path, ==, second);
+  g_assert_true (nmd_dataset_get (chosen, 1)->problems & NMD_PROBLEM_MERGED_MASKS);
+  g_assert_null (nmd_dataset_get (chosen, 2)->mask_path);
+  settings.separate_masks = TRUE;
+  apart = import_rows (folder, whole, &settings, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_dataset_get_n (apart), ==, 4);
+  for (guint i = 1; i < 3; i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (apart, i);
+      g_autofree char *id = g_strdup_printf ("images/b.png#%u", i);
+
+      g_assert_cmpstr (sample->id, ==, id);
+      g_assert_cmpstr (sample->subject, ==, "1");
+      g_assert_cmpint (sample->label, ==, 0);
+      g_assert_cmpstr (g_hash_table_lookup (sample->attributes, "age"), ==, "54");
+      g_assert_null (sample->more_masks);
+    }
+  named = import_rows (folder,
+                       "image,mask,subject,label\nimages/a.png,masks/a.png,1,0\n"
+                       "images/c.png,masks/c.png,2,1\n",
+                       &settings, &error);
+  g_assert_no_error (error);
+  assert_listed (nmd_dataset_get_report (named)->assumptions, "not looked for by “gt”");
+  fixture_remove (folder);
+}
+
+/* One mask that could be of two images is of neither, listed in the table or not. */
+static void
+test_masks_refused (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  NmdImportSettings settings = { .masks = "expert" };
+  g_autoptr (GError) error = NULL;
+
+  fixture_image (folder, "x/1.png", 60, 40);
+  fixture_image (folder, "y/1.png", 60, 40);
+  fixture_image (folder, "y/2.png", 60, 40);
+  fixture_mask_file (folder, "masks/1.png", 60, 40, 0.5);
+  fixture_text (folder, "t.csv", "image,subject,label\nx/1.png,1,0\ny/2.png,2,1\n");
+  refuse (folder, "t.csv", NMD_ERROR_REFUSED,
+          "masks/1.png|x/1.png|y/1.png|column “mask”");
+  g_assert_null (
+      import_rows (folder, "image,subject,label\ny/2.png,2,1\n", &settings, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS);
   fixture_remove (folder);
 }
 
@@ -403,5 +547,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tables/labels", test_labels);
   g_test_add_func ("/tables/inverted", test_inverted);
   g_test_add_func ("/tables/rows", test_rows);
+  g_test_add_func ("/tables/masks-beside", test_masks_beside);
+  g_test_add_func ("/tables/masks-refused", test_masks_refused);
   return g_test_run ();
 }

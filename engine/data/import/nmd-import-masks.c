@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Questions about masks: which label value is meant, and whether doubtful ones are accepted.
+ * The masks of samples, and questions about them: which label value is meant, and whether doubtful ones are
+ * accepted.
  */
 #include "engine/core/nmd-text.h"
 #include "engine/data/import/nmd-import-private.h"
@@ -21,6 +22,23 @@ nmd_listing_set_mask_options (NmdListing *self, const NmdImportSettings *setting
   options.drop_stray = settings->drop_stray;
   for (guint i = 0; i < self->samples->len; i++)
     ((NmdSample *)self->samples->pdata[i])->mask_options = options;
+}
+
+void
+nmd_listing_set_masks (
+    NmdListing *self, NmdSample *sample, const GPtrArray *masks, guint from, gboolean all)
+{
+  g_autoptr (GPtrArray) more = g_ptr_array_new ();
+
+  if (masks == NULL)
+    return;
+  sample->mask_path = g_build_filename (self->root, masks->pdata[from], NULL);
+  for (guint i = from + 1; all && i < masks->len; i++)
+    g_ptr_array_add (more, g_build_filename (self->root, masks->pdata[i], NULL));
+  if (more->len == 0)
+    return;
+  g_ptr_array_add (more, NULL);
+  sample->more_masks = (char **)g_ptr_array_free (g_steal_pointer (&more), FALSE);
 }
 
 typedef struct
@@ -64,12 +82,34 @@ count_labels (GPtrArray *samples)
 
       if (sample->mask_labels == NULL)
         continue;
-      labels = g_strsplit (sample->mask_labels, ", ", -1);
+      labels = g_strsplit_set (sample->mask_labels, ", +", -1);
       for (char **label = labels; *label != NULL; label++)
-        count_label (counts, *label);
+        if (**label != '\0')
+          count_label (counts, *label);
     }
   g_array_sort (counts, compare_counts);
   return counts;
+}
+
+/* Whether each mask holds 1 alone or 255 alone, which are two ways of writing one thing. */
+static gboolean
+are_two_ways (const GArray *counts, GPtrArray *samples)
+{
+  for (guint i = 0; i < counts->len; i++)
+    {
+      const char *label = g_array_index (counts, LabelCount, i).label;
+
+      if (!g_str_equal (label, "1") && !g_str_equal (label, "255"))
+        return FALSE;
+    }
+  for (guint i = 0; i < samples->len; i++)
+    {
+      const char *labels = ((NmdSample *)samples->pdata[i])->mask_labels;
+
+      if (labels != NULL && strchr (labels, ',') != NULL)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
@@ -98,6 +138,16 @@ nmd_listing_check_labels (NmdListing *self,
     }
   if (counts->len < 2)
     return TRUE;
+  if (are_two_ways (counts, self->samples))
+    {
+      const LabelCount *more = &g_array_index (counts, LabelCount, 0), *less = more + 1;
+
+      nmd_import_report_assume (self->report,
+                                "The mask is what is set, 0 and %s in mask files of %u "
+                                "images and 0 and %s in those of %u",
+                                more->label, more->n, less->label, less->n);
+      return TRUE;
+    }
   for (guint i = 0; i < counts->len; i++)
     {
       const LabelCount *count = &g_array_index (counts, LabelCount, i);

@@ -98,6 +98,7 @@ note_facts (NmdSample *sample, const NmdMaskFacts *facts)
     { NMD_MASK_STRAY, NMD_PROBLEM_MASK_STRAY },
     { NMD_MASK_VOID, NMD_PROBLEM_MASK_VOID },
   };
+  const char *between = (facts->findings & NMD_MASK_LABELS) != 0 ? ", " : " + ";
   g_autoptr (GString) labels = g_string_new (NULL);
 
   sample->problems |= sample->more_masks != NULL ? NMD_PROBLEM_MERGED_MASKS : 0;
@@ -105,7 +106,7 @@ note_facts (NmdSample *sample, const NmdMaskFacts *facts)
     sample->problems |= (facts->findings & table[i].finding) != 0 ? table[i].problem : 0;
   sample->n_between = facts->n_between;
   for (guint i = 0; i < facts->n_labels; i++)
-    g_string_append_printf (labels, "%s%s", i > 0 ? ", " : "", facts->labels[i]);
+    g_string_append_printf (labels, "%s%s", i > 0 ? between : "", facts->labels[i]);
   if (labels->len > 0)
     sample->mask_labels = g_intern_string (labels->str);
 }

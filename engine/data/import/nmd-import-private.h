@@ -52,6 +52,19 @@ gboolean   nmd_listing_voc           (NmdListing              *self,
                                       const char              *folder,
                                       GError                 **error);
 
+/* Gives the samples of @self, a manifest's without a column of masks, the masks that the rules of
+ * nmd-pairing-private.h find below its folder, and says so. Errors: those of nmd_pairing_new(). */
+gboolean   nmd_listing_pair_manifest (NmdListing              *self,
+                                      const NmdImportSettings *settings,
+                                      GError                 **error);
+
+/* @masks (nullable), relative paths, from the one at @from on, become those of @sample: all, or one only. */
+void       nmd_listing_set_masks     (NmdListing              *self,
+                                      NmdSample               *sample,
+                                      const GPtrArray         *masks,
+                                      guint                    from,
+                                      gboolean                 all);
+
 /* Gives the samples of @self the outlines that files below @folder hold; samples whose outline is damaged
  * or cannot be told from another's leave. Errors: %NMD_ERROR_NEEDS_OUTLINE_LABEL. */
 gboolean   nmd_listing_outlines      (NmdListing              *self,

@@ -7,7 +7,9 @@
  * - a manifest (nmd-table.h: .csv, .tsv, .txt, .xlsx) with columns image, mask, subject, label and any others
  *   (kept as attributes); a column split, part, partition or subset of words such as train, val and test
  *   states the parts. Cells that say nothing (nmd_csv_is_missing()) are empty. Images may be named without
- *   folder or ending, with backslashes, or by absolute paths of another machine;
+ *   folder or ending, with backslashes, or by absolute paths of another machine. Without a column mask the
+ *   masks of its images are looked for below its folder as nmd-pairing-private.h tells; what it names as an
+ *   image is never a mask;
  * - a folder per class, with masks as nmd-pairing-private.h tells; folders train, val, test
  *   state parts;
  * - the folders of Pascal VOC: JPEGImages, SegmentationClass, and the classes from
@@ -48,7 +50,8 @@ typedef struct
   const char *mask_column;    /* image, mask, subject, label */
   const char *subject_column;
   const char *label_column;
-  const char *masks;          /* (nullable) folder or suffix of masks: "GT", "_roi" */
+  const char *masks;          /* (nullable) folder or suffix of masks: "GT", "_roi"; a manifest's column of
+                               * masks goes before it */
   const char *outline_label;  /* (nullable) label of the outlines to measure where files of outlines have
                                * several; "*" for all together, %NMD_IMPORT_NO_LABEL for those without */
   const char *part_column;    /* (nullable): of parts; %NULL: split, part, partition or subset, if there */

@@ -341,24 +341,6 @@ part_of (Classes *self, const char *path)
   return NMD_PART_NONE;
 }
 
-/* @masks (nullable), from the one at @from on, become those of @sample: all, or one only. */
-static void
-set_masks (
-    Classes *self, NmdSample *sample, const GPtrArray *masks, guint from, gboolean all)
-{
-  g_autoptr (GPtrArray) more = g_ptr_array_new ();
-
-  if (masks == NULL)
-    return;
-  sample->mask_path = g_build_filename (self->scan->root, masks->pdata[from], NULL);
-  for (guint i = from + 1; all && i < masks->len; i++)
-    g_ptr_array_add (more, g_build_filename (self->scan->root, masks->pdata[i], NULL));
-  if (more->len == 0)
-    return;
-  g_ptr_array_add (more, NULL);
-  sample->more_masks = (char **)g_ptr_array_free (g_steal_pointer (&more), FALSE);
-}
-
 /* One sample, or one for each mask where outlines are kept apart. */
 static void
 add_image (Classes *self, const char *path)
@@ -388,7 +370,7 @@ add_image (Classes *self, const char *path)
       NmdSample *sample = nmd_sample_new (id);
 
       sample->image_path = g_build_filename (self->scan->root, path, NULL);
-      set_masks (self, sample, masks, i, n == 1);
+      nmd_listing_set_masks (self->scan, sample, masks, i, n == 1);
       g_free (sample->label_word);
       sample->label_word = g_strdup (folders[0]);
       sample->part = part;
@@ -488,8 +470,8 @@ nmd_listing_classes (NmdListing *self,
   enter (&scan, prefix);
   self->report->kind = g_strdup ("folder per class");
   self->labels_by_folder = TRUE;
-  scan.pairing
-      = nmd_pairing_new (scan.files, settings != NULL ? settings->masks : NULL, error);
+  scan.pairing = nmd_pairing_new (scan.files, NULL,
+                                  settings != NULL ? settings->masks : NULL, error);
   if (scan.pairing == NULL || !add_images (&scan, error))
     return FALSE;
   settle_parts (&scan);

@@ -164,9 +164,12 @@ find_columns (Manifest *self, GError **error)
   if ((s->mask_column != NULL || self->mask >= 0)
       && !need_column (self, s->mask_column, "mask", &self->mask, error))
     return FALSE;
-  if (self->mask < 0)
+  if (self->mask >= 0 && s->masks != NULL)
     nmd_import_report_assume (self->scan->report,
-                              "The manifest has no column “mask”: whole frames are used");
+                              "Masks are as the column “%s” says; they were not looked "
+                              "for by “%s”",
+                              nmd_csv_get_header (self->csv, (guint)self->mask),
+                              s->masks);
   self->muscle = nmd_csv_find (self->csv, "muscle");
   return find_part (self, error);
 }
@@ -423,6 +426,8 @@ nmd_listing_manifest (NmdListing *self,
   if (manifest.settings->image_folder == NULL && manifest.settings->image_pattern == NULL
       && finds_none (&manifest))
     return ask_place (&manifest, error);
+  if (manifest.mask < 0 && !nmd_listing_pair_manifest (self, manifest.settings, error))
+    return FALSE;
   note_places (&manifest);
   nmd_import_report_assume (self->report,
                             "Subjects are as the column “%s” of the manifest says",

@@ -45,6 +45,8 @@ typedef struct _NmdPairing NmdPairing;
 /**
  * nmd_pairing_new:
  * @files: (element-type utf8): relative paths with '/' of all files that may be an image or a mask
+ * @images: (nullable): a set of those that are known to be images, whatever they are called; %NULL where only
+ *   names tell. Others may own a mask, but what is not clear of them alone is no error
  * @wish: (nullable): folder or suffix of masks that the user named; a suffix where no folder of @files
  *   has that name
  *
@@ -54,6 +56,7 @@ typedef struct _NmdPairing NmdPairing;
  * image has masks in several folders (choices: their names) or @wish fits no file.
  */
 NmdPairing      *nmd_pairing_new      (GPtrArray    *files,
+                                       GHashTable   *images,
                                        const char   *wish,
                                        GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 void             nmd_pairing_free     (NmdPairing   *self);

@@ -18,11 +18,13 @@ typedef enum
 
 typedef struct
 {
-  const char *path; /* borrowed */
-  FileRole role;
-  gboolean original;  /* lies in a folder of originals */
-  gboolean taken;     /* a mask that is of an image */
-  const char *folder; /* interned: name of its folder of masks, "" if none */
+  const char *path;           /* borrowed */
+  FileRole role, folder_role; /* the latter by its folders alone */
+  gboolean original;          /* lies in a folder of originals */
+  gboolean named;             /* the caller says that it is an image */
+  gboolean bystander;         /* the caller names images, not this */
+  gboolean taken;             /* a mask that is of an image */
+  const char *folder;         /* interned: name of its folder of masks, "" if none */
   char *dirs;       /* in lower case, without folders of masks and images: "benign/12/" */
   char *place;      /* its folder as it is, in lower case */
   char *stem;       /* file name in lower case without ending */
@@ -166,7 +168,8 @@ read_folders (NmdPairing *self, File *file, const File *before)
 
   if (before != NULL && strcmp (before->place, file->place) == 0)
     {
-      file->role = before->role;
+      file->role = file->named ? FILE_IMAGE : before->folder_role;
+      file->folder_role = before->folder_role;
       file->original = before->original;
       file->folder = before->folder;
       file->dirs = g_strdup (before->dirs);
@@ -188,7 +191,7 @@ read_folders (NmdPairing *self, File *file, const File *before)
         g_string_append_printf (dirs, "%s/", parts[i]);
       if (kind == NMD_FOLDER_MASKS || class_name != NULL)
         {
-          file->role = FILE_MASK;
+          file->folder_role = FILE_MASK;
           /* folders CLASS_mask of several classes are one folder of masks */
           file->folder = g_intern_string (
               class_name != NULL ? parts[i] + strlen (class_name) : written[i]);
@@ -196,6 +199,7 @@ read_folders (NmdPairing *self, File *file, const File *before)
       file->original |= kind == NMD_FOLDER_ORIGINALS;
       g_string_append_printf (parent, "%s/", parts[i]);
     }
+  file->role = file->named ? FILE_IMAGE : file->folder_role;
   file->dirs = g_strdup (dirs->str);
 }
 
@@ -270,7 +274,7 @@ find_beside (NmdPairing *self)
       gboolean clear = FALSE;
       g_autofree char *rest = NULL, *key = NULL;
 
-      if (file->role != FILE_IMAGE)
+      if (file->role != FILE_IMAGE || file->named)
         continue;
       rest = strip_any (self, file->stem, &clear);
       key = rest != NULL ? key_of (file->place, rest) : NULL;
@@ -313,7 +317,7 @@ index_images (NmdPairing *self)
             continue;
           }
         g_free (key);
-        if (pass == 1)
+        if (pass == 1 && !file->named)
           {
             file->role = FILE_ORIGINAL;
             g_ptr_array_add (self->originals, (gpointer)file->path);
@@ -390,11 +394,15 @@ take (NmdPairing *self,
 
       if (named && mask->role == FILE_MASK && !is_wished (self, mask->folder))
         continue;
+      if (owner != NULL && owner != image && owner->bystander && image->bystander)
+        continue;
       if (owner != NULL && owner != image)
         return refuse_shared (mask, owner, image, error);
       if (image->masks == NULL)
         image->masks = g_ptr_array_new ();
       first = image->masks->len > 0 ? image->masks->pdata[0] : mask;
+      if (first->folder != mask->folder && image->bystander)
+        continue;
       if (first->folder != mask->folder)
         return ask_folder (image, first, mask, error);
       if (owner == NULL)
@@ -603,7 +611,7 @@ set_wish (NmdPairing *self, const char *wish)
 }
 
 NmdPairing *
-nmd_pairing_new (GPtrArray *files, const char *wish, GError **error)
+nmd_pairing_new (GPtrArray *files, GHashTable *images, const char *wish, GError **error)
 {
   g_autoptr (NmdPairing) self = g_new0 (NmdPairing, 1);
 
@@ -621,6 +629,8 @@ nmd_pairing_new (GPtrArray *files, const char *wish, GError **error)
     {
       File *file = file_new (files->pdata[i]);
 
+      file->named = images != NULL && g_hash_table_contains (images, file->path);
+      file->bystander = images != NULL && !file->named;
       g_ptr_array_add (self->files, file);
       g_hash_table_insert (self->by_path, (gpointer)file->path, file);
       note_folders (self, file);
