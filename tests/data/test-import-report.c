@@ -91,12 +91,16 @@ test_exposure (void)
   save_level (folder, "grey.png", 90, 0);
   save_level (folder, "inside.png", 90, 300); /* constant inside the outline only */
   save_level (folder, "usual.png", 90, 2400);
+  save_level (folder, "nothing.png", 91, 0);
   fixture_mask_file (folder, "m.png", 60, 40, 0.3);
+  fixture_mask_file (folder, "empty.png", 60, 40, 0);
   fixture_text (folder, "manifest.csv",
                 "image,mask,subject,label\nblack.png,,1,healthy\n"
                 "white.png,m.png,2,healthy\nhalf.png,,3,healthy\nless.png,,4,healthy\n"
                 "grey.png,m.png,5,pathological\ninside.png,m.png,6,pathological\n"
-                "usual.png,m.png,7,pathological\n");
+                "usual.png,m.png,7,pathological\n"
+                "nothing.png,empty.png,8,pathological\n");
+  g_usleep (120 * 1000); /* a file that was just written is not kept */
   for (int i = 0; i < 2; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -111,19 +115,19 @@ test_exposure (void)
       nmd_dataset_get_import_counts (dataset, &n);
       g_assert_cmpuint (n.n_black, ==, 1);
       g_assert_cmpuint (n.n_saturated, ==, 2);
-      g_assert_cmpuint (n.n_constant, ==, 2);
+      g_assert_cmpuint (n.n_constant, ==, 3);
       text = nmd_dataset_import_to_text (dataset);
       g_assert_nonnull (strstr (text, "1 image is black throughout\n  black.png"));
       g_assert_nonnull (
           strstr (text, "2 images are saturated: at least half is white\n"));
-      g_assert_nonnull (strstr (text, "2 images are of one grey level throughout\n"));
+      g_assert_nonnull (strstr (text, "3 images are of one grey level throughout\n"));
       g_assert_null (strstr (text, "usual.png"));
       node = nmd_dataset_import_to_json (dataset, 0);
       object = json_node_get_object (node);
       g_assert_cmpint (json_object_get_int_member (object, "saturated"), ==, 2);
       g_assert_cmpuint (json_array_get_length (
                             json_object_get_array_member (object, "constant_images")),
-                        ==, 2);
+                        ==, 3);
     }
   fixture_remove (folder);
   fixture_remove (cache);

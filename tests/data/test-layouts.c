@@ -18,7 +18,7 @@ typedef struct
   LayoutFunc write;
   LayoutLosses losses;
   const char *opened; /* (nullable): what is opened, relative to the folder */
-  const char *rule;   /* (nullable): by which masks must be found */
+  const char *rule;   /* (nullable): the end of the rule by which masks must be found */
   NmdImportSettings settings;
   gboolean has_parts;
 } Layout;
@@ -244,7 +244,12 @@ check_parts (NmdDataset *dataset)
 }
 
 static const Layout layouts[] = {
-  { "one-folder-busi", write_busi, LAYOUT_NO_SUBJECTS, NULL, "suffix", { NULL } },
+  { "one-folder-busi",
+    write_busi,
+    LAYOUT_NO_SUBJECTS,
+    NULL,
+    "a suffix in the same folder",
+    { NULL } },
   { "class-images-mask",
     write_class_images_mask,
     LAYOUT_NO_SUBJECTS,
@@ -257,7 +262,12 @@ static const Layout layouts[] = {
     NULL,
     "the same name in a folder of masks",
     { NULL } },
-  { "suffixes", write_suffixes, LAYOUT_NO_SUBJECTS, NULL, "suffix", { NULL } },
+  { "suffixes",
+    write_suffixes,
+    LAYOUT_NO_SUBJECTS,
+    NULL,
+    "a suffix in the same folder",
+    { NULL } },
   { "own-suffix",
     write_own_suffix,
     LAYOUT_NO_SUBJECTS,
@@ -293,10 +303,15 @@ static const Layout layouts[] = {
     write_class_parts,
     LAYOUT_NO_SUBJECTS,
     NULL,
-    "suffix",
+    "a suffix in the same folder",
     { NULL },
     TRUE },
-  { "wrapper", write_wrapper, LAYOUT_NO_SUBJECTS, NULL, "suffix", { NULL } },
+  { "wrapper",
+    write_wrapper,
+    LAYOUT_NO_SUBJECTS,
+    NULL,
+    "a suffix in the same folder",
+    { NULL } },
   { "originals",
     write_originals,
     LAYOUT_NO_SUBJECTS,
@@ -330,7 +345,7 @@ test_layout (gconstpointer data)
       const NmdPairingCount *count = rules->len > 0 ? rules->pdata[0] : NULL;
 
       g_assert_cmpuint (rules->len, ==, 1);
-      if (strstr (count->rule, layout->rule) == NULL)
+      if (!g_str_has_suffix (count->rule, layout->rule))
         g_error ("Masks were found by %s, not by %s", count->rule, layout->rule);
       g_assert_cmpuint (count->n, ==, scans->len);
     }

@@ -75,6 +75,51 @@ test_initial (void)
   g_assert_null (strstr (text, "num_batches_tracked"));
 }
 
+/* Words that wrappers put before the names are left out; the record and its sentence say so. */
+static void
+test_prefix (void)
+{
+  g_autoptr (NmdWeights) file = NULL, wrapped = nmd_weights_new (), plain = NULL,
+                         weights = NULL;
+  g_autofree char *path = make_initial (&file),
+                  *other = fixture_path ("wrapped.safetensors");
+  g_autofree char *text = NULL;
+  g_autoptr (JsonNode) first = NULL, record = NULL;
+  g_autoptr (GError) error = NULL;
+  NmdShape shape;
+
+  for (guint i = 0; i < nmd_weights_get_n (file); i++)
+    {
+      const char *name = nmd_weights_get_name (file, i);
+      const float *values = nmd_weights_get (file, name, &shape);
+      g_autofree char *longer = g_strconcat ("module.", name, NULL);
+
+      memcpy (nmd_weights_add (wrapped, longer, &shape), values,
+              4 * nmd_shape_count (&shape));
+    }
+  nmd_weights_save (wrapped, other, &error);
+  g_assert_no_error (error);
+  plain = nmd_initial_load (path, &tiny_network, 2, 5, &first, NULL, &error);
+  g_assert_no_error (error);
+  weights = nmd_initial_load (other, &tiny_network, 2, 5, &record, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < nmd_weights_get_n (plain); i++)
+    {
+      const char *name = nmd_weights_get_name (plain, i);
+      const float *values = nmd_weights_get (plain, name, &shape);
+
+      g_assert_cmpmem (nmd_weights_get (weights, name, NULL),
+                       4 * nmd_shape_count (&shape), values,
+                       4 * nmd_shape_count (&shape));
+    }
+  g_assert_false (json_object_has_member (json_node_get_object (first), "prefix"));
+  g_assert_cmpstr (
+      json_object_get_string_member (json_node_get_object (record), "prefix"), ==,
+      "module.");
+  text = nmd_initial_to_text (record);
+  g_assert_nonnull (strstr (text, "6 of 8 tensors taken, their names without “module.”"));
+}
+
 /* A training that starts from a file, stopped before its first epoch is whole, goes on
  * without the file to the bits of an unbroken one. */
 static void
@@ -208,6 +253,7 @@ main (int argc, char **argv)
   nmd_networks_add (&tiny_network);
   fixture_open (&argc, &argv);
   g_test_add_func ("/initial-weights/taken", test_initial);
+  g_test_add_func ("/initial-weights/prefix", test_prefix);
   g_test_add_func ("/initial-weights/run", test_initial_run);
   g_test_add_func ("/initial-weights/refused", test_initial_refused);
   return fixture_close (g_test_run ());
