@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/nmd-openmp-wait.h"
+#include "ui/window/nmd-accels.h"
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-window.h"
 
@@ -90,34 +91,10 @@ static void
 add_actions (GtkApplication *application)
 {
   const GActionEntry entries[] = { { "quit", on_quit }, { "about", on_about } };
-  const struct
-  {
-    const char *action;
-    const char *keys[3];
-  } accels[] = {
-    { "app.quit", { "<Control>q" } },
-    { "win.open-folder", { "<Control>o" } },
-    { "win.open-image", { "<Control><Shift>o" } },
-    { "win.page::scan", { "<Alt>1" } },
-    { "win.page::data", { "<Alt>2" } },
-    { "win.page::train", { "<Alt>3" } },
-    { "win.page::results", { "<Alt>4" } },
-    { "win.page::explain", { "<Alt>5" } },
-    { "win.train", { "<Control>t" } },
-    { "win.stop", { "<Control>period" } },
-    { "win.next-image", { "<Control>Page_Down" } },
-    { "win.previous-image", { "<Control>Page_Up" } },
-    { "win.copy-picture", { "<Control><Shift>c" } },
-    { "win.save-picture", { "<Control>s" } },
-    { "win.preferences", { "<Control>comma" } },
-    { "win.show-help-overlay", { "<Control>question", "F1" } },
-    { "window.close", { "<Control>w" } },
-  };
 
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries,
                                    G_N_ELEMENTS (entries), application);
-  for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
-    gtk_application_set_accels_for_action (application, accels[i].action, accels[i].keys);
+  nmd_accels_set (application);
 }
 
 static void

@@ -127,10 +127,28 @@ test_outline_with_hole (void)
   g_assert_cmpfloat (total_length (segments), ==, 20 + 4);
 }
 
+/* An image is moved only as far as the point needs, and not at all while it is seen. */
+static void
+test_reveal (void)
+{
+  const NmdCanvas self = { .scale = 4, .x = -100, .y = 20 };
+  NmdCanvas moved = nmd_canvas_reveal (&self, 50, 30, 300, 200, 16);
+  double x = 0, y = 0;
+
+  g_assert_cmpfloat (moved.x, ==, self.x);
+  g_assert_cmpfloat (moved.y, ==, self.y);
+  moved = nmd_canvas_reveal (&self, 20, 90, 300, 200, 16);
+  nmd_canvas_image_to_widget (&moved, 20, 90, &x, &y);
+  g_assert_cmpfloat (x, ==, 16);
+  g_assert_cmpfloat (y, ==, 200 - 16);
+  g_assert_cmpfloat (moved.scale, ==, 4);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/canvas/reveal", test_reveal);
   g_test_add_func ("/canvas/there-and-back", test_there_and_back);
   g_test_add_func ("/canvas/known-point", test_known_point);
   g_test_add_func ("/canvas/fit", test_fit);

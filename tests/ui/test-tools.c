@@ -7,6 +7,7 @@
 #include "engine/image/nmd-measure.h"
 #include "ui/session/nmd-scan-marks.h"
 #include "ui/widgets/nmd-grey-picture.h"
+#include "ui/widgets/nmd-key-cursor.h"
 #include "ui/widgets/nmd-outline-editor.h"
 #include "ui/widgets/nmd-sample-step.h"
 #include "ui/widgets/nmd-view-signs.h"
@@ -486,6 +487,61 @@ test_marks (void)
   nmd_scan_marks_free (marks);
 }
 
+/* The cross goes where the arrow points, also on a flipped image, and stays on it. */
+static void
+test_key_cursor (void)
+{
+  NmdCanvas canvas = { .scale = 2 };
+  NmdKeyCursor cursor = { 0 };
+
+  g_assert_true (nmd_key_cursor_show (&cursor, WIDTH, HEIGHT));
+  g_assert_false (nmd_key_cursor_show (&cursor, WIDTH, HEIGHT));
+  g_assert_cmpint (cursor.x, ==, WIDTH / 2);
+  g_assert_cmpint (cursor.y, ==, HEIGHT / 2);
+  g_assert_cmpint (nmd_key_cursor_count (&cursor), ==, 1);
+  g_assert_cmpint (nmd_key_cursor_count (&cursor), ==, 2);
+  g_assert_false (
+      nmd_key_cursor_move (&cursor, GDK_KEY_a, FALSE, &canvas, WIDTH, HEIGHT));
+  g_assert_true (
+      nmd_key_cursor_move (&cursor, GDK_KEY_Right, FALSE, &canvas, WIDTH, HEIGHT));
+  g_assert_cmpint (cursor.x, ==, WIDTH / 2 + 1);
+  g_assert_cmpint (nmd_key_cursor_count (&cursor), ==, 1);
+  canvas.flipped = TRUE;
+  nmd_key_cursor_move (&cursor, GDK_KEY_KP_Right, TRUE, &canvas, WIDTH, HEIGHT);
+  g_assert_cmpint (cursor.x, ==, WIDTH / 2 - 9);
+  for (int i = 0; i < 20; i++)
+    nmd_key_cursor_move (&cursor, GDK_KEY_Down, TRUE, &canvas, WIDTH, HEIGHT);
+  g_assert_cmpint (cursor.y, ==, HEIGHT);
+}
+
+/* By Enter: exactly between the corners where it was pressed. */
+static void
+test_enter (void)
+{
+  const NmdBox box = { 20, 10, 21, 70 };
+  g_autoptr (NmdImage) expected = nmd_mask_new_box (WIDTH, HEIGHT, &box);
+  g_autoptr (NmdOutlineEditor) editor = editor_new (NMD_TOOL_BOX, NULL);
+
+  g_assert_cmpint (nmd_outline_editor_enter (editor, 20, 10, 2, 1, NMD_MASK_REPLACE), ==,
+                   NMD_EDIT_USED);
+  g_assert_true (nmd_outline_editor_is_held (editor));
+  g_assert_cmpint (nmd_outline_editor_enter (editor, 21, 70, 2, 1, NMD_MASK_REPLACE), ==,
+                   NMD_EDIT_OUTLINE);
+  g_assert_false (nmd_outline_editor_is_held (editor));
+  assert_mask (editor, expected);
+
+  /* The first Enter of a shape is no second one, whatever ended there before. */
+  const double corners[] = { 10, 10, 50, 10, 50, 50 };
+  g_autoptr (NmdImage) three = nmd_mask_new_polygon (WIDTH, HEIGHT, corners, 3);
+  nmd_outline_editor_set_tool (editor, NMD_TOOL_POLYGON);
+  for (int i = 0; i < 3; i++)
+    nmd_outline_editor_enter (editor, corners[2 * i], corners[2 * i + 1], 2,
+                              i == 0 ? 2 : 1, NMD_MASK_REPLACE);
+  g_assert_cmpint (nmd_outline_editor_enter (editor, 50, 50, 2, 2, NMD_MASK_REPLACE), ==,
+                   NMD_EDIT_OUTLINE);
+  assert_mask (editor, three);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -496,6 +552,8 @@ main (int argc, char **argv)
   for (int y = 0; y < HEIGHT; y++)
     for (int x = 0; x < WIDTH; x++)
       image->pixels[y * WIDTH + x] = hypot (x + 0.5 - 60, y + 0.5 - 45) <= 30 ? 160 : 40;
+  g_test_add_func ("/tools/key-cursor", test_key_cursor);
+  g_test_add_func ("/tools/enter", test_enter);
   g_test_add_func ("/tools/box-and-ellipse", test_box_and_ellipse);
   g_test_add_func ("/tools/trace", test_trace);
   g_test_add_func ("/tools/polygon", test_polygon);

@@ -14,6 +14,7 @@
 #include "ui/pages/nmd-person-panel.h"
 #include "ui/pages/nmd-proposal-bar.h"
 #include "ui/pages/nmd-scan-figure.h"
+#include "ui/pages/nmd-scan-keys.h"
 #include "ui/pages/nmd-what-if-panel.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-visit-table.h"
@@ -675,6 +676,12 @@ nmd_scan_page_init (NmdScanPage *self)
   NmdTool tools[NMD_N_TOOLS];
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  const NmdPane panes[]
+      = { { GTK_WIDGET (self->view), GTK_WIDGET (self->view) },
+          { gtk_widget_get_parent (self->naming), GTK_WIDGET (self->muscle) },
+          { self->visit_side, GTK_WIDGET (self->list) } };
+  nmd_scan_keys_attach (GTK_WIDGET (self), panes, G_N_ELEMENTS (panes),
+                        GTK_WIDGET (self->save_mask_button));
   for (guint i = 0; i < NMD_N_TOOLS; i++)
     tools[i] = (NmdTool)i;
   nmd_tool_bar_fill (self->tools, self->view, tools, NMD_N_TOOLS);

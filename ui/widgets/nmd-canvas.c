@@ -65,6 +65,28 @@ nmd_canvas_zoom (const NmdCanvas *self,
   return canvas;
 }
 
+/* From @at to [@margin, @size − @margin]. */
+static double
+inwards (double at, double size, double margin)
+{
+  if (at < margin)
+    return margin - at;
+  return at > size - margin ? size - margin - at : 0;
+}
+
+NmdCanvas
+nmd_canvas_reveal (
+    const NmdCanvas *self, double x, double y, double width, double height, double margin)
+{
+  NmdCanvas moved = *self;
+  double at_x = 0, at_y = 0;
+
+  nmd_canvas_image_to_widget (self, x, y, &at_x, &at_y);
+  moved.x += inwards (at_x, width, margin);
+  moved.y += inwards (at_y, height, margin);
+  return moved;
+}
+
 NmdCanvas
 nmd_canvas_flip (const NmdCanvas *self, int image_width)
 {

@@ -45,6 +45,14 @@ NmdCanvas  nmd_canvas_zoom            (const NmdCanvas *self,
                                        double           smallest,
                                        double           largest);
 
+/* Moved as little as brings the image point (@x, @y) at least @margin inside @width × @height. */
+NmdCanvas  nmd_canvas_reveal          (const NmdCanvas *self,
+                                       double           x,
+                                       double           y,
+                                       double           width,
+                                       double           height,
+                                       double           margin);
+
 /* Left and right exchanged in place: the image, @image_width pixels wide, covers what it covered. */
 NmdCanvas  nmd_canvas_flip            (const NmdCanvas *self,
                                        int              image_width);

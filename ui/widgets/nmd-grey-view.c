@@ -12,6 +12,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#define REVEAL_MARGIN 16.0 /* units from the widget's edge */
+
 typedef struct
 {
   NmdImage *image;
@@ -387,6 +389,41 @@ nmd_grey_view_set_pointer (NmdGreyView *self, gboolean inside, double x, double 
   p->pointer_y = y;
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_READOUT]);
+}
+
+void
+nmd_grey_view_point_at (NmdGreyView *self, int x, int y)
+{
+  g_return_if_fail (NMD_IS_GREY_VIEW (self));
+
+  NmdViewport *port = &PRIVATE (self)->port;
+  double at_x = 0, at_y = 0;
+
+  if (!port->fitted)
+    {
+      NmdCanvas to = nmd_canvas_reveal (
+          &port->canvas, x + 0.5, y + 0.5, gtk_widget_get_width (GTK_WIDGET (self)),
+          gtk_widget_get_height (GTK_WIDGET (self)), REVEAL_MARGIN);
+      if (to.x != port->canvas.x || to.y != port->canvas.y)
+        nmd_grey_view_move_to (self, to.x, to.y);
+    }
+  nmd_canvas_image_to_widget (&port->shown, x + 0.5, y + 0.5, &at_x, &at_y);
+  nmd_grey_view_set_pointer (self, TRUE, at_x, at_y);
+}
+
+gboolean
+nmd_grey_view_find_pointer (NmdGreyView *self, double *x, double *y)
+{
+  g_return_val_if_fail (NMD_IS_GREY_VIEW (self), FALSE);
+
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  GdkSurface *surface = native != NULL ? gtk_native_get_surface (native) : NULL;
+  GdkSeat *seat
+      = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
+
+  return surface != NULL && seat != NULL
+         && gdk_surface_get_device_position (surface, gdk_seat_get_pointer (seat), x, y,
+                                             NULL);
 }
 
 gboolean

@@ -95,6 +95,14 @@ void             nmd_grey_view_set_pointer (NmdGreyView     *self,
                                             gboolean         inside,
                                             double           x,
                                             double           y);
+/* As if the pointer were on pixel (@x, @y) of the image; an enlarged image is moved until that is seen. */
+void             nmd_grey_view_point_at    (NmdGreyView     *self,
+                                            int              x,
+                                            int              y);
+/* Where the pointer lies on the window. FALSE where that is not known. */
+gboolean         nmd_grey_view_find_pointer (NmdGreyView    *self,
+                                            double          *x,
+                                            double          *y);
 gboolean         nmd_grey_view_has_image   (NmdGreyView     *self);
 /* Something that draw_over() shows has changed. */
 void             nmd_grey_view_redraw      (NmdGreyView     *self);

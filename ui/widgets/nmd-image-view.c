@@ -6,6 +6,7 @@
 
 #include "engine/image/nmd-measure.h"
 #include "engine/image/nmd-preprocess.h"
+#include "ui/widgets/nmd-key-cursor.h"
 #include "ui/widgets/nmd-outline-editor.h"
 #include "ui/widgets/nmd-scan-lines.h"
 #include "ui/widgets/nmd-view-input.h"
@@ -13,7 +14,11 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define NEAR 9.0 /* units of the widget within which something is hit */
+#define NEAR 9.0     /* units of the widget within which something is hit */
+#define KEY_NEAR 3.0 /* the same for the keyboard's cross, which is put more exactly */
+#define KEY_NEAR_PIXELS 2.0
+#define CROSS_MARGIN                                                                     \
+  12.0 /* units from the widget's edge, within which the cross makes the image move */
 
 struct _NmdImageView
 {
@@ -29,6 +34,8 @@ struct _NmdImageView
   GArray *proposal;      /* (nullable): lines of a proposed outline */
   char *proposal_title;  /* (nullable): nothing is proposed */
   NmdPrompts prompts;
+  NmdKeyCursor cursor;
+  double rest_x, rest_y; /* where the pointer lay when the cross came, in the window */
 };
 
 enum
@@ -37,6 +44,7 @@ enum
   PROP_SCAN,
   PROP_SHOW_OUTLINE,
   PROP_TOOL,
+  PROP_BY_KEYS,
   N_PROPS,
 };
 
@@ -80,6 +88,19 @@ describe (NmdImageView *self)
                                   text, -1);
 }
 
+/* The cross goes: the pointer has taken over, or there is nothing to draw on. */
+static void
+hide_cursor (NmdImageView *self)
+{
+  if (!self->cursor.is_shown)
+    return;
+  self->cursor.is_shown = FALSE;
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (self),
+                                 GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);
+  redraw (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BY_KEYS]);
+}
+
 /* The tools work on the active outline. */
 static void
 renew_editor (NmdImageView *self)
@@ -109,6 +130,8 @@ nmd_image_view_set_scan (NmdImageView *self, NmdScan *scan)
   self->is_moving = FALSE;
   if (other_image)
     {
+      hide_cursor (self);
+      self->cursor.has_place = FALSE;
       self->marks = NULL;
       nmd_image_view_set_proposal (self, NULL, NULL);
       nmd_image_view_set_prompts (self, NULL);
@@ -190,6 +213,8 @@ nmd_image_view_set_tool (NmdImageView *self, NmdTool tool)
                                                       : tool == NMD_TOOL_BRUSH
                                                           ? "none"
                                                           : "crosshair");
+  if (tool == NMD_TOOL_PAN)
+    hide_cursor (self);
   redraw (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TOOL]);
 }
@@ -262,6 +287,8 @@ draw_over (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
     draw_proposal (self, cr, canvas);
   nmd_scan_lines_draw_prompts (cr, canvas, &self->prompts);
   nmd_outline_editor_draw (self->editor, cr, canvas);
+  if (self->cursor.is_shown)
+    nmd_scan_lines_draw_cross (cr, canvas, self->cursor.x, self->cursor.y);
 }
 
 /* Tools */
@@ -313,9 +340,37 @@ press (NmdGreyView *view, const NmdPointer *pointer)
 {
   NmdImageView *self = NMD_IMAGE_VIEW (view);
 
+  /* What the keyboard holds is let go of. */
+  if (self->cursor.is_shown && nmd_outline_editor_is_held (self->editor))
+    nmd_outline_editor_cancel (self->editor);
+  hide_cursor (self);
   return follow (self, nmd_outline_editor_press (self->editor, pointer->x, pointer->y,
                                                  NEAR * pointer->unit, pointer->n_press,
                                                  how (pointer->state)));
+}
+
+/* Read-out and screen readers follow the cross. */
+static void
+tell_cursor (NmdImageView *self)
+{
+  const NmdImage *image = self->scan->image;
+  g_autofree char *text = NULL;
+
+  nmd_grey_view_point_at (NMD_GREY_VIEW (self), MIN (self->cursor.x, image->width - 1),
+                          MIN (self->cursor.y, image->height - 1));
+  g_object_get (self, "readout", &text, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+}
+
+/* GTK also tells of a pointer that lies still when something moves under it, or goes from over it. */
+static gboolean
+lies_still (NmdImageView *self)
+{
+  double x = 0, y = 0;
+
+  return nmd_grey_view_find_pointer (NMD_GREY_VIEW (self), &x, &y) && x == self->rest_x
+         && y == self->rest_y;
 }
 
 static gboolean
@@ -323,6 +378,14 @@ motion (NmdGreyView *view, const NmdPointer *pointer)
 {
   NmdImageView *self = NMD_IMAGE_VIEW (view);
 
+  /* A push at the table does not tear away what the keyboard holds. */
+  if (self->cursor.is_shown
+      && (nmd_outline_editor_is_held (self->editor) || lies_still (self)))
+    {
+      tell_cursor (self);
+      return TRUE;
+    }
+  hide_cursor (self);
   return follow (self, nmd_outline_editor_move (self->editor, pointer->x, pointer->y,
                                                 NEAR * pointer->unit));
 }
@@ -334,6 +397,67 @@ release (NmdGreyView *view, const NmdPointer *pointer)
 
   return follow (self, nmd_outline_editor_release (self->editor, pointer->x, pointer->y,
                                                    NEAR * pointer->unit));
+}
+
+/* The keyboard's cross */
+
+static double
+key_near (NmdImageView *self)
+{
+  NmdCanvas shown;
+
+  nmd_grey_view_get_shown (NMD_GREY_VIEW (self), &shown);
+  return MAX (KEY_NEAR_PIXELS, KEY_NEAR / shown.scale);
+}
+
+static void
+show_cursor (NmdImageView *self)
+{
+  if (self->scan == NULL || self->is_moving
+      || nmd_outline_editor_get_tool (self->editor) == NMD_TOOL_PAN)
+    return;
+  gboolean was_hidden = nmd_key_cursor_show (&self->cursor, self->scan->image->width,
+                                             self->scan->image->height);
+  tell_cursor (self);
+  follow (self, nmd_outline_editor_move (self->editor, self->cursor.x, self->cursor.y,
+                                         key_near (self)));
+  if (was_hidden)
+    nmd_grey_view_find_pointer (NMD_GREY_VIEW (self), &self->rest_x, &self->rest_y);
+  if (was_hidden)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BY_KEYS]);
+}
+
+static gboolean
+arrow_key (NmdImageView *self, guint key, GdkModifierType state)
+{
+  NmdCanvas canvas;
+
+  if (self->scan == NULL || self->is_moving
+      || nmd_outline_editor_get_tool (self->editor) == NMD_TOOL_PAN)
+    return FALSE;
+  NmdKeyCursor moved = self->cursor;
+  const NmdImage *image = self->scan->image;
+  nmd_key_cursor_show (&moved, image->width, image->height);
+  nmd_grey_view_get_canvas (NMD_GREY_VIEW (self), &canvas);
+  if (!nmd_key_cursor_move (&moved, key, (state & GDK_SHIFT_MASK) != 0, &canvas,
+                            image->width, image->height))
+    return FALSE;
+  moved.is_shown = self->cursor.is_shown;
+  self->cursor = moved;
+  show_cursor (self);
+  return TRUE;
+}
+
+/* Without a cross Enter closes what the pointer draws. */
+static gboolean
+enter_key (NmdImageView *self, GdkModifierType state)
+{
+  if (!self->cursor.is_shown)
+    return (state & GDK_CONTROL_MASK) == 0
+           && follow (self, nmd_outline_editor_close (self->editor));
+  return follow (self, nmd_outline_editor_enter (
+                           self->editor, self->cursor.x, self->cursor.y, key_near (self),
+                           nmd_key_cursor_count (&self->cursor), how (state)));
 }
 
 /* Keys */
@@ -387,13 +511,16 @@ key (NmdGreyView *view, guint key, GdkModifierType state)
   NmdImageView *self = NMD_IMAGE_VIEW (view);
   NmdTool tool = NMD_TOOL_PAN;
 
-  if ((state & (GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
+  if ((state & GDK_ALT_MASK) != 0)
     return FALSE;
+  if (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter)
+    return enter_key (self, state);
+  if ((state & GDK_CONTROL_MASK) != 0)
+    return FALSE;
+  if (arrow_key (self, key, state))
+    return TRUE;
   switch (key)
     {
-    case GDK_KEY_Return:
-    case GDK_KEY_KP_Enter:
-      return follow (self, nmd_outline_editor_close (self->editor));
     case GDK_KEY_BackSpace:
     case GDK_KEY_Delete:
       if (nmd_outline_editor_get_tool (self->editor) == NMD_TOOL_PROPOSAL)
@@ -418,6 +545,7 @@ key (NmdGreyView *view, guint key, GdkModifierType state)
       if (!nmd_tool_find_key (key, &tool))
         return FALSE;
       nmd_image_view_set_tool (self, tool);
+      show_cursor (self);
       return TRUE;
     }
 }
@@ -439,6 +567,9 @@ nmd_image_view_get_property (GObject *object, guint id, GValue *value, GParamSpe
       break;
     case PROP_TOOL:
       g_value_set_int (value, (int)nmd_outline_editor_get_tool (self->editor));
+      break;
+    case PROP_BY_KEYS:
+      g_value_set_boolean (value, self->cursor.is_shown);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -515,6 +646,8 @@ nmd_image_view_class_init (NmdImageViewClass *klass)
       = g_param_spec_boolean ("show-outline", NULL, NULL, TRUE, flags);
   properties[PROP_TOOL] = g_param_spec_int ("tool", NULL, NULL, NMD_TOOL_PAN,
                                             NMD_N_TOOLS - 1, NMD_TOOL_PAN, flags);
+  properties[PROP_BY_KEYS] = g_param_spec_boolean (
+      "by-keys", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
   signals[OUTLINE_DRAWN]

@@ -6,6 +6,8 @@
  * Keys beside those of nmd-view-input.h: a letter for each tool (nmd-tools.h), [ and ] the brush's size or else
  * the map's opacity, Space and M outlines shown or hidden, H the map, Enter closes a shape, Backspace and Delete
  * take a point back, Escape leaves shape, tool and zoom, in this order. Shift adds to the outline, Ctrl takes away.
+ * With a tool, arrows move a cross by one pixel of the image, with Shift by ten, and Enter there is the button
+ * (nmd_outline_editor_enter()); the cross comes with the tool's key or an arrow and goes when the pointer moves.
  */
 #pragma once
 
@@ -20,7 +22,8 @@ G_BEGIN_DECLS
 #define NMD_TYPE_IMAGE_VIEW (nmd_image_view_get_type ())
 G_DECLARE_FINAL_TYPE (NmdImageView, nmd_image_view, NMD, IMAGE_VIEW, NmdGreyView)
 
-/* Properties: "scan" (NmdScan), "show-outline" (boolean), "tool" (int, NmdTool), and those of NmdGreyView.
+/* Properties: "scan" (NmdScan), "show-outline" (boolean), "tool" (int, NmdTool), "by-keys" (boolean, read-only: the
+ * keyboard's cross is shown), and those of NmdGreyView.
  *
  * Signals: "outline-drawn" (gpointer mask: NmdImage, of the scan's size): the user has drawn the outline anew.
  * "measured" (int tool, gpointer points: double x, y pairs in image pixels, uint n): the user has

@@ -486,6 +486,24 @@ nmd_outline_editor_release (NmdOutlineEditor *self, double x, double y, double n
 }
 
 NmdEdit
+nmd_outline_editor_enter (
+    NmdOutlineEditor *self, double x, double y, double near, int n, NmdMaskJoin how)
+{
+  g_return_val_if_fail (self != NULL, NMD_EDIT_NOTHING);
+  if (self->is_down)
+    return nmd_outline_editor_release (self, x, y, near);
+  /* What was ended here before is another shape. */
+  return nmd_outline_editor_press (self, x, y, near, n_points (self) == 0 ? 1 : n, how);
+}
+
+gboolean
+nmd_outline_editor_is_held (NmdOutlineEditor *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->is_down;
+}
+
+NmdEdit
 nmd_outline_editor_close (NmdOutlineEditor *self)
 {
   g_return_val_if_fail (self != NULL, NMD_EDIT_NOTHING);

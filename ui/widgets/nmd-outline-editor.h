@@ -62,6 +62,17 @@ NmdEdit           nmd_outline_editor_release    (NmdOutlineEditor *self,
                                                  double            y,
                                                  double            near);
 
+/* Enter at the keyboard's cross, for the @n-th time there: sets a corner or begins what is dragged, and the next one
+ * ends that; of a polygon and a livewire the second at a place, and one at the start, closes. */
+NmdEdit           nmd_outline_editor_enter      (NmdOutlineEditor *self,
+                                                 double            x,
+                                                 double            y,
+                                                 double            near,
+                                                 int               n,
+                                                 NmdMaskJoin       how);
+/* Whether something is held: between press and release. */
+gboolean          nmd_outline_editor_is_held    (NmdOutlineEditor *self);
+
 /* Closes what is under way, as a double click does. */
 NmdEdit           nmd_outline_editor_close      (NmdOutlineEditor *self);
 /* Takes the last point back; of a closed polygon the corner under the pointer. */

@@ -283,6 +283,37 @@ nmd_scan_lines_draw_circle (cairo_t *cr,
   stroke_twice (cr, 1, 1, 1);
 }
 
+#define CROSS_GAP 4
+#define CROSS_ARM 15
+
+void
+nmd_scan_lines_draw_cross (cairo_t *cr, const NmdCanvas *canvas, double x, double y)
+{
+  double wx = 0, wy = 0;
+
+  nmd_canvas_image_to_widget (canvas, x, y, &wx, &wy);
+  cairo_new_path (cr);
+  for (int turn = 0; turn < 4; turn++)
+    {
+      int dx = turn == 0   ? 1
+               : turn == 2 ? -1
+                           : 0,
+          dy = turn == 1   ? 1
+               : turn == 3 ? -1
+                           : 0;
+      cairo_move_to (cr, wx + CROSS_GAP * dx, wy + CROSS_GAP * dy);
+      cairo_line_to (cr, wx + CROSS_ARM * dx, wy + CROSS_ARM * dy);
+    }
+  /* Bright between two dark edges: it is seen on fascia and on black. */
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.8);
+  cairo_set_line_width (cr, 5);
+  cairo_stroke_preserve (cr);
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_set_line_width (cr, 2);
+  cairo_stroke (cr);
+}
+
 void
 nmd_scan_lines_draw_paint (cairo_t *cr, const NmdCanvas *canvas, const NmdImage *mask)
 {

@@ -73,6 +73,11 @@ void nmd_scan_lines_draw_circle  (cairo_t         *cr,
                                   const NmdCanvas *canvas,
                                   const double     centre[2],
                                   double           radius);
+/* The cross that the keyboard moves, open in its middle. */
+void nmd_scan_lines_draw_cross   (cairo_t         *cr,
+                                  const NmdCanvas *canvas,
+                                  double           x,
+                                  double           y);
 /* The set pixels of @mask, tinted. */
 void nmd_scan_lines_draw_paint   (cairo_t         *cr,
                                   const NmdCanvas *canvas,

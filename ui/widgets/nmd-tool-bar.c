@@ -64,9 +64,13 @@ static void
 show_help (NmdImageView *view, GParamSpec *pspec, GtkLabel *label)
 {
   int tool = 0;
+  gboolean by_keys = FALSE;
 
-  g_object_get (view, "tool", &tool, NULL);
-  gtk_label_set_text (label, _ (nmd_tool_get_info ((NmdTool)tool)->help));
+  g_object_get (view, "tool", &tool, "by-keys", &by_keys, NULL);
+  const NmdToolInfo *info = nmd_tool_get_info ((NmdTool)tool);
+  const char *text = _ (by_keys && info->keys != NULL ? info->keys : info->help);
+  gtk_label_set_text (label, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (label), text);
 }
 
 void
@@ -75,4 +79,5 @@ nmd_tool_bar_help (GtkLabel *label, NmdImageView *view)
   g_return_if_fail (GTK_IS_LABEL (label) && NMD_IS_IMAGE_VIEW (view));
   show_help (view, NULL, label);
   g_signal_connect_object (view, "notify::tool", G_CALLBACK (show_help), label, 0);
+  g_signal_connect_object (view, "notify::by-keys", G_CALLBACK (show_help), label, 0);
 }

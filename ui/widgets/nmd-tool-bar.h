@@ -14,7 +14,7 @@ void nmd_tool_bar_fill (GtkBox        *box,
                         const NmdTool *tools,
                         guint          n);
 
-/* Shows in @label what @view's tool does. */
+/* Shows in @label what @view's tool does, by pointer or by keys, whichever is used. */
 void nmd_tool_bar_help (GtkLabel      *label,
                         NmdImageView  *view);
 

@@ -30,6 +30,7 @@ typedef struct
   guint key;          /* GDK key of the letter that chooses it */
   const char *title;  /* untranslated, marked */
   const char *help;   /* one line, untranslated, marked */
+  const char *keys;   /* likewise, for who draws by the keyboard; NULL where there is nothing to draw */
   const char *icon;
   gboolean draws;     /* changes the outline; else it moves or measures */
 } NmdToolInfo;

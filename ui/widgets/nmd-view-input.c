@@ -253,6 +253,7 @@ step_key (NmdViewInput *self, guint key, int many)
     int by;
     gboolean by_subject;
   } steps[] = { { GDK_KEY_Up, -many, FALSE },      { GDK_KEY_Down, many, FALSE },
+                { GDK_KEY_Page_Up, -many, FALSE }, { GDK_KEY_Page_Down, many, FALSE },
                 { GDK_KEY_Left, -1, TRUE },        { GDK_KEY_Right, 1, TRUE },
                 { GDK_KEY_Home, G_MININT, FALSE }, { GDK_KEY_End, G_MAXINT, FALSE } };
 

@@ -7,7 +7,8 @@
  * changes the window (right: wider, down: darker), a double click shows the whole image.
  * Keys: + − zoom, 0 whole image, Z one pixel of the image on one of the screen and back, Ctrl+arrows
  * move, W window by dragging, 1 to 5 presets, A automatic, R as in the file, I inverted, Alt+F flipped, U ruler,
- * Esc back to the whole image as in the file. Up, Down, Left, Right, Home and End ask for another image.
+ * Esc back to the whole image as in the file. Up, Down, Left, Right, Page Up, Page Down, Home and End ask for another
+ * image; what the derived view takes of them (arrows for the cross of a tool) does not come here.
  */
 #pragma once
 
