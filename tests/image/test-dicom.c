@@ -408,11 +408,16 @@ assert_clean (GBytes *copy)
       = { "Secret", "Person",  "4711", "19700102", "20200304", "Hidden",
           "Doctor", "Private", "ACME", "SN99",     "Comment",  "1.2.3." };
   gsize length = 0;
-  const char *data = g_bytes_get_data (copy, &length);
+  gconstpointer bytes = g_bytes_get_data (copy, &length);
+  g_autofree char *data = g_memdup2 (bytes, length);
 
+  /* New identifiers are random: their digits may be anything. */
+  for (char *at = data;
+       (at = memmem (at, length - (gsize)(at - data), "2.25.", 5)) != NULL;)
+    for (at += 5; at < data + length && g_ascii_isdigit (*at); at++)
+      *at = '-';
   for (guint i = 0; i < G_N_ELEMENTS (secrets); i++)
-    if (g_strstr_len (data, (gssize)length, secrets[i]) != NULL
-        || memmem (data, length, secrets[i], strlen (secrets[i])) != NULL)
+    if (memmem (data, length, secrets[i], strlen (secrets[i])) != NULL)
       g_error ("%s is in the copy", secrets[i]);
 }
 

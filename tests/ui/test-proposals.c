@@ -236,17 +236,12 @@ shows_clicked (void)
   return shows (dice);
 }
 
-/* The plot of agreement: a click on the point of the table's last row chooses its image. */
-static void
-click_point (void)
+static GtkWidget *
+find_agreement_plot (void)
 {
   GtkWidget *plot = NULL;
   GQueue widgets = G_QUEUE_INIT;
-  graphene_point_t corner;
-  double sx = 0, sy = 0;
 
-  if (!screen_xdotool ("mousemove 5 5") || g_getenv ("DISPLAY") == NULL)
-    return;
   g_queue_push_tail (&widgets, screen.window);
   for (GtkWidget *widget = NULL; (widget = g_queue_pop_head (&widgets)) != NULL;)
     {
@@ -258,9 +253,21 @@ click_point (void)
            child = gtk_widget_get_next_sibling (child))
         g_queue_push_tail (&widgets, child);
     }
-  g_assert_nonnull (plot);
+  return plot;
+}
+
+static graphene_point_t last_point; /* of the table's last row, in the window */
+
+/* Found as soon as the plot has its place in the window. */
+static gboolean
+finds_last_point (void)
+{
+  GtkWidget *plot = find_agreement_plot ();
   guint n = nmd_outline_table_get_n (results->table);
   g_autofree double *means = g_new (double, n), *differences = g_new (double, n);
+  NmdPlotStyle style;
+  NmdRect rect;
+
   for (guint i = 0; i < n; i++)
     {
       const NmdOutlineMeasures *m = &nmd_outline_table_get (results->table, i)->measures;
@@ -276,23 +283,30 @@ click_point (void)
                                    .agreement = results->results.echo_by_image,
                                    .decimals = 1,
                                    .selected = -1 };
-  NmdPlotStyle style;
-  NmdRect rect;
+  if (plot == NULL || !gtk_widget_get_mapped (plot) || gtk_widget_get_width (plot) == 0)
+    return FALSE;
   nmd_plot_area_get_style (NMD_PLOT_AREA (plot), &rect, &style);
-  gboolean found = FALSE;
-  for (double y = 0; !found && y < rect.height; y += 2)
-    for (double x = 0; !found && x < rect.width; x += 2)
+  for (double y = 0; y < rect.height; y += 2)
+    for (double x = 0; x < rect.width; x += 2)
       if (nmd_plot_agreement_at (&shown, &rect, &style, x, y, 3) == (int)n - 1)
-        {
-          found = TRUE;
-          g_assert_true (gtk_widget_compute_point (
-              plot, GTK_WIDGET (screen.window), &GRAPHENE_POINT_INIT ((float)x, (float)y),
-              &corner));
-        }
-  g_assert_true (found);
+        return gtk_widget_compute_point (plot, GTK_WIDGET (screen.window),
+                                         &GRAPHENE_POINT_INIT ((float)x, (float)y),
+                                         &last_point);
+  return FALSE;
+}
+
+/* The plot of agreement: a click on the point of the table's last row chooses its image. */
+static void
+click_point (void)
+{
+  double sx = 0, sy = 0;
+
+  if (!screen_xdotool ("mousemove 5 5") || g_getenv ("DISPLAY") == NULL)
+    return;
+  g_assert_true (screen_wait (finds_last_point, 20));
   gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
   g_autofree char *arguments
-      = g_strdup_printf ("mousemove %.0f %.0f", corner.x + sx, corner.y + sy);
+      = g_strdup_printf ("mousemove %.0f %.0f", last_point.x + sx, last_point.y + sy);
   screen_xdotool (arguments);
   screen_press (TRUE);
   screen_press (FALSE);
