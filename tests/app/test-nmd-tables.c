@@ -6,6 +6,7 @@
 #include "process.h"
 
 #include "engine/image/nmd-png-writer.h"
+#include "engine/nn/nmd-network.h"
 
 #include <string.h>
 
@@ -125,6 +126,33 @@ test_doubtful (void)
     }
 }
 
+/* What wrappers put before the names of tensors is left out, and said. */
+static void
+test_prefix (void)
+{
+  const NmdNetwork *network = nmd_network_find ("nmdassistnet", NULL);
+  g_autoptr (NmdWeights) plain = nmd_network_init (network, 2, 1),
+                         wrapped = nmd_weights_new ();
+  g_autofree char *path = place ("wrapped.safetensors");
+  g_auto (Result) result = { 0 };
+
+  for (guint i = 0; i < nmd_weights_get_n (plain); i++)
+    {
+      NmdShape shape;
+      const char *name = nmd_weights_get_name (plain, i);
+      const float *values = nmd_weights_get (plain, name, &shape);
+      g_autofree char *longer = g_strconcat ("model._orig_mod.", name, NULL);
+
+      memcpy (nmd_weights_add (wrapped, longer, &shape), values,
+              4 * nmd_shape_count (&shape));
+    }
+  g_assert_true (nmd_weights_save (wrapped, path, NULL));
+  result = nmd ("weights @/wrapped.safetensors");
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_nonnull (strstr (result.out, "fits nmdassistnet, 2 classes\n"));
+  g_assert_nonnull (strstr (result.out, "names are read without “model._orig_mod.”\n"));
+}
+
 /* --help says what --split takes. */
 static void
 test_split_help (void)
@@ -145,6 +173,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/tables/columns", test_columns);
   g_test_add_func ("/nmd/tables/warnings", test_warnings);
   g_test_add_func ("/nmd/tables/doubtful", test_doubtful);
+  g_test_add_func ("/nmd/tables/prefix", test_prefix);
   g_test_add_func ("/nmd/tables/split-help", test_split_help);
   status = g_test_run ();
   process_tear_down ();

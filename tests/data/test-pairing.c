@@ -361,6 +361,28 @@ test_further_masks (void)
   fixture_remove (folder);
 }
 
+/* A folder of one part only is a folder like others; pictures beside the folder of a set are not of it. */
+static void
+test_around (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autoptr (NmdDataset) dataset = NULL;
+
+  write_pair (folder, "Set v2/train", FALSE);
+  fixture_image (folder, "figures/overview.png", 40, 30);
+  fixture_text (folder, "LICENSE", "…\n");
+  dataset = import_good (folder, "");
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpint (nmd_dataset_get (dataset, i)->part, ==, NMD_PART_NONE);
+      g_assert_cmpstr (nmd_dataset_get (dataset, i)->subject, ==, i == 0 ? "P1" : "P2");
+    }
+  g_assert_null (nmd_dataset_get_report (dataset)->parts_source);
+  assert_listed (nmd_dataset_get_report (dataset)->passed_over, "figures/overview.png");
+  fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -372,6 +394,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pairing/never-pictures", test_never_pictures);
   g_test_add_func ("/pairing/words", test_words);
   g_test_add_func ("/pairing/folder-words", test_folder_words);
+  g_test_add_func ("/pairing/around", test_around);
   g_test_add_func ("/pairing/order", test_order);
   g_test_add_func ("/pairing/names-of-masks", test_names_of_masks);
   g_test_add_func ("/pairing/further-masks", test_further_masks);
