@@ -130,12 +130,15 @@ print_text (const Options *options,
           nmd_model_get_which (opened->model),
           nmd_opened_run_part_words (&judged->verdict));
   if (!isnan (map->inside))
-    printf (
-        "  share of the map's sum: inside the outline %s %%, on its edge %s %%, outside "
-        "%s %%\n",
-        nmd_command_number (100 * map->inside, 0),
-        nmd_command_number (100 * map->edge, 0),
-        nmd_command_number (100 * map->outside, 0));
+    {
+      int percents[3];
+
+      nmd_map_get_percents (map, percents);
+      printf ("  share of the map's sum: inside the outline %d %%, on its edge %d %%, "
+              "outside "
+              "%d %%\n",
+              percents[0], percents[1], percents[2]);
+    }
   for (guint i = 0; i < judged->warnings->len; i++)
     printf ("  %s\n", nmd_command_shown (judged->warnings->pdata[i]));
 }

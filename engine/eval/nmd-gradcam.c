@@ -249,6 +249,33 @@ nmd_map_measure (const float *values,
   *outside = total > 0 ? sums[2] / total : NAN;
 }
 
+void
+nmd_map_get_percents (const NmdMap *self, int percents[3])
+{
+  g_return_if_fail (self != NULL && isfinite (self->inside) && percents != NULL);
+
+  const double shares[3] = { self->inside, self->edge, self->outside };
+  double rest[3];
+  int missing = 100;
+
+  for (int i = 0; i < 3; i++)
+    {
+      percents[i] = (int)floor (100 * shares[i]);
+      rest[i] = 100 * shares[i] - percents[i];
+      missing -= percents[i];
+    }
+  for (; missing > 0; missing--)
+    {
+      int most = 0;
+
+      for (int i = 1; i < 3; i++)
+        if (rest[i] > rest[most])
+          most = i;
+      percents[most]++;
+      rest[most] = -1;
+    }
+}
+
 static gboolean
 is_empty (const NmdImage *mask)
 {

@@ -128,6 +128,17 @@ void    nmd_map_measure     (const float    *values,
                              double         *outside);
 
 /**
+ * nmd_map_get_percents:
+ * @self: a map with shares (@inside is not NaN)
+ * @percents: (out): whole percents inside, on the edge and outside
+ *
+ * The shares as whole numbers that add up to 100: each is rounded down, and what is missing goes to the largest
+ * fractions, the first of equal ones.
+ */
+void    nmd_map_get_percents (const NmdMap  *self,
+                             int             percents[3]);
+
+/**
  * nmd_map_to_csv:
  * @note: (nullable): a text without commas, "not meaningful"
  *

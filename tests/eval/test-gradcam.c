@@ -127,6 +127,31 @@ test_shares (void)
   g_assert_true (isnan (inside) && isnan (edge) && isnan (outside));
 }
 
+/* Whole percents add up to 100, whatever is rounded. */
+static void
+test_percents (void)
+{
+  const double shares[][3]
+      = { { 0.706, 0.177, 0.117 }, /* 71 + 18 + 12 by rounding each */
+          { 0.554, 0.073, 0.373 }, /* 55 + 7 + 37 */
+          { 1, 0, 0 },
+          { 1.0 / 3, 1.0 / 3, 1.0 / 3 } };
+  const int expected[][3]
+      = { { 70, 18, 12 }, { 56, 7, 37 }, { 100, 0, 0 }, { 34, 33, 33 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (shares); i++)
+    {
+      NmdMap map
+          = { .inside = shares[i][0], .edge = shares[i][1], .outside = shares[i][2] };
+      int percents[3];
+
+      nmd_map_get_percents (&map, percents);
+      g_assert_cmpint (percents[0] + percents[1] + percents[2], ==, 100);
+      for (int k = 0; k < 3; k++)
+        g_assert_cmpint (percents[k], ==, expected[i][k]);
+    }
+}
+
 static NmdImage *
 make_image (void)
 {
@@ -490,6 +515,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gradcam/enlarge", test_enlarge);
   g_test_add_func ("/gradcam/shares", test_shares);
+  g_test_add_func ("/gradcam/percents", test_percents);
   g_test_add_func ("/gradcam/csv", test_csv);
   g_test_add_func ("/gradcam/colours", test_colours);
   g_test_add_func ("/gradcam/missing-tensor", test_missing_tensor);

@@ -212,7 +212,7 @@ static void
 add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
 {
   const NmdMap *map = figure->overlay.map;
-  char a[32], b[32], c[32];
+  char a[32], b[32];
 
   if (figure->overlay.not_meaningful != NULL)
     g_ptr_array_add (lines, g_strdup (figure->overlay.not_meaningful));
@@ -255,13 +255,16 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
         lines,
         g_strdup ("No positive evidence: nothing in this layer speaks for this class"));
   else if (isfinite (map->inside))
-    g_ptr_array_add (
-        lines,
-        g_strdup_printf ("Of the map: %s %% inside the outline, %s %% at its edge (± 2 "
-                         "%% of the box), %s %% outside",
-                         g_ascii_formatd (a, sizeof a, "%.0f", 100 * map->inside),
-                         g_ascii_formatd (b, sizeof b, "%.0f", 100 * map->edge),
-                         g_ascii_formatd (c, sizeof c, "%.0f", 100 * map->outside)));
+    {
+      int percents[3];
+
+      nmd_map_get_percents (map, percents);
+      g_ptr_array_add (
+          lines,
+          g_strdup_printf ("Of the map: %d %% inside the outline, %d %% at its edge (± 2 "
+                           "%% of the box), %d %% outside",
+                           percents[0], percents[1], percents[2]));
+    }
 }
 
 /* Everything that the picture says in words, NULL-terminated; the last is the caveat. */
