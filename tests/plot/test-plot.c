@@ -566,6 +566,78 @@ test_spread (void)
     }
 }
 
+static guint
+count_different (cairo_surface_t *a, cairo_surface_t *b)
+{
+  guint n = 0;
+
+  for (int y = 0; y < HEIGHT; y++)
+    for (int x = 0; x < WIDTH; x++)
+      n += get_pixel (a, x, y) != get_pixel (b, x, y);
+  return n;
+}
+
+/* The window writes numbers as its labels do; files have points. */
+static void
+test_decimal (void)
+{
+  const int charts[] = { CURVES, ROC, MATRIX, HISTOGRAM, RELIABILITY, AGREEMENT };
+  const NmdRect rect = { 0, 0, WIDTH, HEIGHT };
+  g_autoptr (Data) data = data_new ();
+  NmdPlotStyle style;
+
+  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
+  g_assert_cmpint (style.decimal, ==, '.');
+  for (guint i = 0; i < G_N_ELEMENTS (charts); i++)
+    {
+      cairo_surface_t *surfaces[2];
+
+      for (int k = 0; k < 2; k++)
+        {
+          cairo_t *cr = NULL;
+
+          surfaces[k] = surface_new (0xffffff);
+          cr = cairo_create (surfaces[k]);
+          style.decimal = k == 0 ? '.' : ',';
+          draw_chart (charts[i], cr, data, &rect, &style);
+          cairo_destroy (cr);
+        }
+      g_test_message ("chart %d", charts[i]);
+      g_assert_cmpuint (count_different (surfaces[0], surfaces[1]), >, 0);
+      cairo_surface_destroy (surfaces[0]);
+      cairo_surface_destroy (surfaces[1]);
+    }
+}
+
+/* An epoch of the learning rate is where it is in the other curves: the axis ends at the last one. */
+static void
+test_learning_rate (void)
+{
+  const double x[] = { -0.5, 0.5, 1.5 }, lr[] = { 1e-3, 1e-3, 5e-4 };
+  const NmdSeries series = { .x = x, .y = lr, .n = 3, .colour = 5, .steps = TRUE };
+  const NmdRect rect = { 0, 0, WIDTH, HEIGHT };
+  NmdCurves curves = NMD_CURVES_INIT;
+  cairo_surface_t *a = surface_new (0xffffff), *b = surface_new (0xffffff);
+  cairo_t *first = cairo_create (a), *second = cairo_create (b);
+  NmdPlotStyle style;
+
+  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
+  curves.title = "Learning rate";
+  curves.series = &series;
+  curves.n_series = 1;
+  curves.x_low = 0;
+  curves.x_high = 2;
+  curves.y_low = 0;
+  curves.y_high = 1e-3 * 1.15;
+  nmd_plot_curves (first, &curves, &rect, &style);
+  nmd_plot_learning_rate (second, lr, 3, 3, NAN, &rect, &style);
+  g_assert_cmpuint (count_different (a, b), ==, 0);
+  cairo_destroy (first);
+  cairo_destroy (second);
+  cairo_surface_destroy (a);
+  cairo_surface_destroy (b);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -584,5 +656,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plot/note", test_note);
   g_test_add_func ("/plot/roc-legend", test_roc_legend);
   g_test_add_func ("/plot/spread", test_spread);
+  g_test_add_func ("/plot/decimal", test_decimal);
+  g_test_add_func ("/plot/learning-rate", test_learning_rate);
   return g_test_run ();
 }

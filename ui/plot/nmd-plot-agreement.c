@@ -29,7 +29,11 @@ widen (double *low, double *high, double value)
 
 /* "bias −0.31 [−0.52, −0.12]" */
 static char *
-line_text (const char *word, double value, const NmdInterval *interval, int decimals)
+line_text (const NmdPlotStyle *style,
+           const char *word,
+           double value,
+           const NmdInterval *interval,
+           int decimals)
 {
   GString *text = g_string_new (word);
   const double values[] = { value, interval->low, interval->high };
@@ -39,7 +43,7 @@ line_text (const char *word, double value, const NmdInterval *interval, int deci
   g_snprintf (format, sizeof format, "%%.%df", decimals);
   for (int i = 0; i < (isfinite (interval->low) ? 3 : 1); i++)
     {
-      g_ascii_formatd (buffer, sizeof buffer, format, fabs (values[i]));
+      nmd_text_number (style, buffer, sizeof buffer, format, fabs (values[i]));
       g_string_append (text, before[i]);
       if (values[i] < 0 && strspn (buffer, "0.") < strlen (buffer))
         g_string_append (text, "−");
@@ -166,10 +170,11 @@ nmd_plot_agreement (cairo_t *cr,
   if (!nmd_plot_begin (cr, rect, style))
     return;
   agreement = &plot->agreement;
-  texts[0] = line_text ("bias", agreement->bias, &agreement->bias_ci, plot->decimals);
-  texts[1]
-      = line_text ("bias − 1.96 SD", agreement->low, &agreement->low_ci, plot->decimals);
-  texts[2] = line_text ("bias + 1.96 SD", agreement->high, &agreement->high_ci,
+  texts[0]
+      = line_text (style, "bias", agreement->bias, &agreement->bias_ci, plot->decimals);
+  texts[1] = line_text (style, "bias − 1.96 SD", agreement->low, &agreement->low_ci,
+                        plot->decimals);
+  texts[2] = line_text (style, "bias + 1.96 SD", agreement->high, &agreement->high_ci,
                         plot->decimals);
   if (lay_out (plot, rect, style, texts, &frame))
     {
@@ -209,10 +214,11 @@ nmd_plot_agreement_at (const NmdAgreementPlot *plot,
   g_return_val_if_fail (plot != NULL && rect != NULL && style != NULL, -1);
 
   /* the legend's lines decide how much is left for the plot */
-  texts[0] = line_text ("bias", agreement->bias, &agreement->bias_ci, plot->decimals);
-  texts[1]
-      = line_text ("bias − 1.96 SD", agreement->low, &agreement->low_ci, plot->decimals);
-  texts[2] = line_text ("bias + 1.96 SD", agreement->high, &agreement->high_ci,
+  texts[0]
+      = line_text (style, "bias", agreement->bias, &agreement->bias_ci, plot->decimals);
+  texts[1] = line_text (style, "bias − 1.96 SD", agreement->low, &agreement->low_ci,
+                        plot->decimals);
+  texts[2] = line_text (style, "bias + 1.96 SD", agreement->high, &agreement->high_ci,
                         plot->decimals);
   if (lay_out (plot, rect, style, texts, &frame))
     for (guint i = 0; i < plot->n; i++)

@@ -307,19 +307,25 @@ nmd_plot_learning_rate (cairo_t *cr,
                         const NmdRect *rect,
                         const NmdPlotStyle *style)
 {
-  NmdSeries series = { .y = lr, .n = n, .colour = 5, .steps = TRUE };
+  g_autofree double *x = g_new (double, MAX (n, 1u));
+  NmdSeries series = { .x = x, .y = lr, .n = n, .colour = 5, .steps = TRUE };
   NmdCurves curves = NMD_CURVES_INIT;
   double low = G_MAXDOUBLE, high = 0;
 
   g_return_if_fail (cr != NULL && rect != NULL && style != NULL);
   for (guint i = 0; i < n; i++)
-    if (lr[i] > 0)
-      low = MIN (low, lr[i]), high = MAX (high, lr[i]);
+    {
+      x[i]
+          = i
+            - 0.5; /* a step has its epoch in the middle, where the other curves have it */
+      if (lr[i] > 0)
+        low = MIN (low, lr[i]), high = MAX (high, lr[i]);
+    }
   curves.title = "Learning rate";
   curves.series = &series;
   curves.n_series = 1;
   curves.x_low = 0;
-  curves.x_high = MAX (n_epochs, MAX (n, 1u));
+  curves.x_high = MAX (MAX (n_epochs, n), 2u) - 1;
   curves.y_log = high > low * 20;
   if (!curves.y_log)
     curves.y_low = 0, curves.y_high = high > 0 ? high * 1.15 : 1;

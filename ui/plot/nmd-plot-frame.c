@@ -226,6 +226,19 @@ widest_label (const NmdAxis *axis, const NmdPlotStyle *style)
   return widest;
 }
 
+/* Ticks as the style writes numbers. */
+static void
+set_decimal (NmdAxis *axis, const NmdPlotStyle *style)
+{
+  for (int i = 0; i < axis->n; i++)
+    {
+      char *point = strchr (axis->labels[i], '.');
+
+      if (point != NULL && style->decimal != '\0')
+        *point = style->decimal;
+    }
+}
+
 /* Without room for words: the axes' box is nearly all of the rectangle. */
 static gboolean
 lay_out_tiny (NmdFrame *self, const NmdFrameRequest *request, const NmdRect *rect)
@@ -314,6 +327,7 @@ nmd_frame_layout (NmdFrame *self,
   nmd_axis_init (&self->y, request->y_low, request->y_high,
                  request->no_y ? 0 : wanted_y (self->rect.height - top - bottom, line),
                  FALSE, request->y_log, request->y_extend);
+  set_decimal (&self->y, style);
   left = request->no_y
              ? 0
              : widest_label (&self->y, style) + pad + (self->y_title != NULL ? line : 0);
@@ -330,6 +344,7 @@ nmd_frame_layout (NmdFrame *self,
   nmd_axis_init (&self->x, request->x_low, request->x_high,
                  CLAMP ((int)(self->plot.width / (em * 4)), 1, 10), request->x_integer,
                  FALSE, request->x_extend);
+  set_decimal (&self->x, style);
   return self->plot.width >= 4 && self->plot.height >= 4;
 }
 

@@ -158,7 +158,7 @@ draw_cell_text (cairo_t *cr,
                  middle - (text->rate > 0 ? line * 0.5 : 0));
   if (text->rate > 0 && row > 0)
     {
-      g_ascii_formatd (percent, sizeof percent, "%.1f", 100.0 * count / row);
+      nmd_text_number (style, percent, sizeof percent, "%.1f", 100.0 * count / row);
       share = text->rate == 2 ? g_strdup_printf ("%s %% of %u", percent, row)
                               : g_strdup_printf ("%s %%", percent);
       nmd_text_draw (cr, style, share, &small, ink, r->x + r->width / 2,

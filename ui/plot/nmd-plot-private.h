@@ -34,6 +34,12 @@ void     nmd_text_measure (const NmdPlotStyle      *style,
                            const NmdTextAttributes *attributes,
                            double                  *width,
                            double                  *height);
+/* As g_ascii_formatd(), with the style's decimal sign. */
+char    *nmd_text_number  (const NmdPlotStyle      *style,
+                           char                    *buffer,
+                           int                      size,
+                           const char              *format,
+                           double                   value);
 double   nmd_text_height  (const NmdPlotStyle      *style);   /* of one line */
 
 void     nmd_rgba_set     (cairo_t                 *cr,

@@ -24,8 +24,12 @@ roc_layout_clear (NmdRocLayout *self)
 /* "network AUC 0.903 [0.87, 0.93], by subject"; @level 1 leaves out the note, 2 the
  * interval, 3 the word AUC. */
 static char *
-auc_text (
-    const char *title, double auc, const NmdInterval *ci, const char *note, int level)
+auc_text (const NmdPlotStyle *style,
+          const char *title,
+          double auc,
+          const NmdInterval *ci,
+          const char *note,
+          int level)
 {
   GString *text = g_string_new (title);
   char buffer[32];
@@ -33,13 +37,14 @@ auc_text (
   if (!isfinite (auc))
     return g_string_free (text, FALSE);
   g_string_append_printf (text, "%s %s", level < 3 ? " AUC" : "",
-                          g_ascii_formatd (buffer, sizeof buffer, "%.3f", auc));
+                          nmd_text_number (style, buffer, sizeof buffer, "%.3f", auc));
   if (level < 2 && ci != NULL && isfinite (ci->low) && isfinite (ci->high))
     {
-      g_string_append_printf (text, " [%s, ",
-                              g_ascii_formatd (buffer, sizeof buffer, "%.2f", ci->low));
-      g_string_append_printf (text, "%s]",
-                              g_ascii_formatd (buffer, sizeof buffer, "%.2f", ci->high));
+      g_string_append_printf (
+          text, " [%s, ",
+          nmd_text_number (style, buffer, sizeof buffer, "%.2f", ci->low));
+      g_string_append_printf (
+          text, "%s]", nmd_text_number (style, buffer, sizeof buffer, "%.2f", ci->high));
     }
   if (level < 1 && note != NULL && *note != '\0')
     g_string_append_printf (text, ", %s", note);
@@ -57,7 +62,7 @@ fitting_text (const char *title,
 {
   for (int level = 0;; level++)
     {
-      char *text = auc_text (title, auc, ci, note, level);
+      char *text = auc_text (style, title, auc, ci, note, level);
       double width;
 
       nmd_text_measure (style, text, NULL, &width, NULL);
@@ -246,9 +251,9 @@ draw_threshold_text (cairo_t *cr,
       || frame->plot.width < style->font_size * 14)
     return;
   i = operating_point (plot->roc, plot->threshold);
-  g_ascii_formatd (number[0], sizeof number[0], "%.2f", plot->threshold);
-  g_ascii_formatd (number[1], sizeof number[1], "%.2f", plot->roc->tpr[i]);
-  g_ascii_formatd (number[2], sizeof number[2], "%.2f", 1 - plot->roc->fpr[i]);
+  nmd_text_number (style, number[0], sizeof number[0], "%.2f", plot->threshold);
+  nmd_text_number (style, number[1], sizeof number[1], "%.2f", plot->roc->tpr[i]);
+  nmd_text_number (style, number[2], sizeof number[2], "%.2f", 1 - plot->roc->fpr[i]);
   text = g_strdup_printf ("threshold %s\nsensitivity %s\nspecificity %s", number[0],
                           number[1], number[2]);
   nmd_text_draw (cr, style, text, &at, &style->dim,

@@ -64,12 +64,15 @@ vertical (cairo_t *cr,
 
 /* Grey levels to a tenth, shares to a thousandth. */
 static char *
-mean_text (const NmdHistogramPlot *plot, const char *what, double value)
+mean_text (const NmdPlotStyle *style,
+           const NmdHistogramPlot *plot,
+           const char *what,
+           double value)
 {
   char number[32];
 
   return g_strdup_printf ("%s %s", what,
-                          g_ascii_formatd (number, sizeof number,
+                          nmd_text_number (style, number, sizeof number,
                                            plot->high - plot->low > 2 ? "%.1f" : "%.3f",
                                            value));
 }
@@ -106,10 +109,11 @@ nmd_plot_histogram (cairo_t *cr,
   request.y_high = histogram_top (bars, n, &cut);
   if (isfinite (plot->mean))
     nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[1],
-                       mean = mean_text (plot, "mean", plot->mean));
+                       mean = mean_text (style, plot, "mean", plot->mean));
   if (isfinite (plot->reference_mean))
     nmd_frame_add_key (&frame, NMD_KEY_DASHED, &style->dim,
-                       reference = mean_text (plot, "before", plot->reference_mean));
+                       reference
+                       = mean_text (style, plot, "before", plot->reference_mean));
   if (cut)
     nmd_frame_add_key (&frame, NMD_KEY_AREA, &fill, "tallest bar cut");
   if (nmd_frame_layout (&frame, &request, rect, style))

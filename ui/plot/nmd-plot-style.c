@@ -7,6 +7,8 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <string.h>
+
 static NmdRgba
 hex (guint32 rgb, double alpha)
 {
@@ -40,7 +42,9 @@ nmd_plot_style_init (NmdPlotStyle *style, NmdTheme theme, double font_scale)
   g_return_if_fail (style != NULL);
   if (!(font_scale > 0))
     font_scale = 1;
-  *style = (NmdPlotStyle){ .theme = theme, .font = "Sans", .font_size = 12 * font_scale };
+  *style = (NmdPlotStyle){
+    .theme = theme, .font = "Sans", .font_size = 12 * font_scale, .decimal = '.'
+  };
   style->line_width = is_high ? 2.5 : 1.75;
   if (is_dark)
     {
@@ -64,6 +68,19 @@ nmd_plot_style_init (NmdPlotStyle *style, NmdTheme theme, double font_scale)
       style->shade = hex (0x000000, is_high ? 0.12 : 0.05);
       set_colours (style, is_high ? high : light);
     }
+}
+
+char *
+nmd_text_number (
+    const NmdPlotStyle *style, char *buffer, int size, const char *format, double value)
+{
+  char *point = NULL;
+
+  g_ascii_formatd (buffer, size, format, value);
+  point = strchr (buffer, '.');
+  if (point != NULL && style->decimal != '\0')
+    *point = style->decimal;
+  return buffer;
 }
 
 void

@@ -59,6 +59,7 @@ typedef struct
   const char *font;        /* family, "Sans" by default; borrowed */
   double font_size;        /* of labels, user units: 12 × scale */
   double line_width;       /* of curves */
+  char decimal;            /* between a number and its fraction: '.', the desktop's in the window */
 } NmdPlotStyle;
 
 /* @font_scale: 1, or the desktop's text scale; also the way to larger text for teaching. */
@@ -150,7 +151,7 @@ gboolean nmd_plot_curves_locate (const NmdCurves    *curves,
 
 /* The learning-rate strip: low and wide, a staircase on a log axis where the range is wide, the phases
  * named ("training", "averaging"). @n_epochs: planned; @n: known so far. @averaging_from: NaN
- * if there is none yet. */
+ * if there is none yet. The axis is that of the other curves over epochs: 0 to the last one. */
 void     nmd_plot_learning_rate (cairo_t            *cr,
                                  const double       *lr,
                                  guint               n,
