@@ -317,6 +317,36 @@ screen_shows_part (GtkWidget *widget, const char *part)
   return FALSE;
 }
 
+static GtkWidget *
+find_label (GtkWidget *widget, const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (GTK_IS_LABEL (widget)
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, text);
+  return found;
+}
+
+float
+screen_place_of (const char *text)
+{
+  GtkWidget *label = NULL;
+  graphene_point_t at;
+
+  screen_pause (0.3);
+  label = find_label (GTK_WIDGET (screen.window), text);
+  g_assert_nonnull (label);
+  g_assert_true (gtk_widget_compute_point (label, GTK_WIDGET (screen.window),
+                                           &GRAPHENE_POINT_INIT (0, 0), &at));
+  return at.y;
+}
+
 GtkWidget *
 screen_find (GtkWidget *widget, GType type, const char *label)
 {
@@ -401,7 +431,7 @@ name_widest (GtkWidget *widget)
         {
           int minimum = 0;
 
-          if (!gtk_widget_get_child_visible (child))
+          if (!gtk_widget_get_visible (child)) /* a stack measures hidden pages too */
             continue;
           gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
                               NULL);

@@ -87,6 +87,8 @@ gboolean   screen_shows_part   (GtkWidget      *widget,
 GtkWidget *screen_find         (GtkWidget      *widget,
                                 GType           type,
                                 const char     *label);
+/* How far down the window a label stands, once it is laid out. */
+float      screen_place_of    (const char      *text);
 /* A dialog of the window (nullable): another toplevel on screen. */
 GtkWindow *screen_find_dialog  (void);
 /* Runs xdotool. Returns: whether it is there and did it. */

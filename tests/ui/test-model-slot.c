@@ -233,6 +233,41 @@ test_brighter (void)
   g_assert_cmpfloat (brightness, ==, 0);
 }
 
+/* One epoch has the star, also where each was better than all before. */
+static void
+test_one_best (void)
+{
+  g_autofree char *run_folder = place ("run");
+  g_autofree char *path = g_build_filename (run_folder, "history.csv", NULL);
+  g_autofree char *history = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n = 0, n_best = 0;
+
+  g_assert_true (g_file_get_contents (path, &history, NULL, NULL));
+  g_auto (GStrv) lines = g_strsplit (history, "\n", -1);
+  for (guint i = 1; lines[i] != NULL && *lines[i] != '\0'; i++, n++)
+    {
+      char *comma = strrchr (lines[i], ',');
+      g_assert_true (comma[1] == '0' || comma[1] == '1');
+      comma[1] = '1';
+    }
+  g_assert_cmpuint (n, ==, 2);
+  g_autofree char *better = g_strjoinv ("\n", lines);
+  g_assert_true (g_file_set_contents (path, better, -1, NULL));
+  g_autoptr (NmdRun) run = nmd_run_open (run_folder, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_set_contents (path, history, -1, NULL));
+  g_autoptr (NmdTraining) course = nmd_training_new_from_run (run);
+  GListModel *epochs = nmd_training_get_epochs (course);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (NmdEpochItem) item = g_list_model_get_item (epochs, i);
+      n_best += item->epoch.best;
+      g_assert_cmpint (item->epoch.epoch, ==, (int)i);
+    }
+  g_assert_cmpuint (n_best, ==, 1);
+}
+
 static void
 test_close (void)
 {
@@ -245,11 +280,12 @@ main (int argc, char **argv)
   if (!screen_init (&argc, &argv))
     return 0;
   nmd ("demo cohort --subjects 8");
-  nmd ("train cohort --out run --epochs 1 --limit 5 --batch 16 --split paper");
+  nmd ("train cohort --out run --epochs 2 --limit 5 --batch 16 --split paper");
   g_test_add_func ("/model-slot/sliders", test_sliders);
   g_test_add_func ("/model-slot/flip", test_flip);
   g_test_add_func ("/model-slot/background", test_background);
   g_test_add_func ("/model-slot/brighter", test_brighter);
+  g_test_add_func ("/model-slot/one-best", test_one_best);
   g_test_add_func ("/model-slot/close", test_close);
   return screen_end (g_test_run ());
 }

@@ -8,6 +8,7 @@
 #include "engine/image/nmd-reader.h"
 #include "tests/ui/answers.h"
 #include "tests/ui/screen.h"
+#include "ui/pages/nmd-results-text.h"
 #include "ui/session/nmd-findings.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/window/nmd-stall-meter.h"
@@ -273,7 +274,13 @@ test_results (void)
   g_assert_cmpuint (results->all->by_image.tp, ==, results->metrics.tp);
 
   double auc = results->metrics.auc.value;
+  g_autofree char *rule = nmd_results_text_facts (results, NULL, FALSE);
+  g_assert_nonnull (strstr (rule, results->threshold_text));
   measure (0);
+  /* A threshold that was moved on the test part was chosen on its images. */
+  g_autofree char *moved = nmd_results_text_facts (results, NULL, TRUE);
+  g_assert_nonnull (
+      strstr (moved, "threshold 0.000: moved here, chosen on these images"));
   g_assert_false (results->is_stored);
   g_assert_cmpuint (results->metrics.tn + results->metrics.fn, ==, 0);
   g_assert_cmpfloat (results->metrics.auc.value, ==, auc);
@@ -464,10 +471,13 @@ test_stated (void)
   answers_wait_for_fit (NMD_FIT_UNKNOWN);
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), "No score: "));
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), "This scan shows"));
-
   nmd_explanation_session_state_scan (screen.explanation, "muscle", sample->muscle);
   answers_wait_for_fit (NMD_FIT_YES);
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), "score for"));
+  float layer = screen_place_of ("Layer");
+  nmd_explanation_session_state_scan (screen.explanation, NULL, NULL);
+  answers_wait_for_fit (NMD_FIT_UNKNOWN);
+  g_assert_cmpfloat (screen_place_of ("Layer"), ==, layer); /* fewer words move nothing */
 
   nmd_explanation_session_state_scan (screen.explanation, "breast", NULL);
   answers_wait_for_fit (NMD_FIT_NO);

@@ -8,11 +8,13 @@
 #include "ui/pages/nmd-data-facts.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-proposal-bar.h"
+#include "ui/widgets/nmd-facet-list.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-sample-filter.h"
 #include "ui/widgets/nmd-sample-step.h"
 #include "ui/widgets/nmd-stage-card.h"
+#include "ui/widgets/nmd-tab-leaves.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
@@ -58,6 +60,7 @@ struct _NmdDataPage
   NmdStageCard *cards[NMD_N_STAGES];
   int draw;
   char *facts;          /* (nullable): of the whole data set, for the status */
+  gboolean is_shown;    /* an image of the grid */
   gboolean preview_due; /* asked for when the page is seen */
 };
 
@@ -66,94 +69,19 @@ G_DEFINE_FINAL_TYPE (NmdDataPage, nmd_data_page, ADW_TYPE_BIN)
 /* Filters */
 
 static void
-set_check_text (GtkWidget *check, const NmdFacetValue *value)
-{
-  GtkWidget *count = g_object_get_data (G_OBJECT (check), "count");
-  g_autofree char *text = g_strdup_printf ("%u", value->n);
-
-  gtk_label_set_text (GTK_LABEL (count), text);
-}
-
-static void
-renew_counts (NmdDataPage *self)
-{
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->facets));
-       child != NULL; child = gtk_widget_get_next_sibling (child))
-    {
-      const NmdFacetValue *value = g_object_get_data (G_OBJECT (child), "value");
-      if (value != NULL)
-        set_check_text (child, value);
-    }
-}
-
-static void
-on_check_toggled (GtkCheckButton *check, NmdDataPage *self)
-{
-  NmdFacetValue *value = g_object_get_data (G_OBJECT (check), "value");
-
-  nmd_sample_filter_choose (self->filter, value, gtk_check_button_get_active (check));
-  renew_counts (self);
-}
-
-static GtkWidget *
-check_new (NmdDataPage *self, NmdFacetValue *value)
-{
-  GtkWidget *check = gtk_check_button_new ();
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *title = gtk_label_new (value->title);
-  GtkWidget *count = gtk_label_new (NULL);
-
-  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
-  gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_widget_set_hexpand (title, TRUE);
-  gtk_widget_add_css_class (count, "dim-label");
-  gtk_widget_add_css_class (count, "numeric");
-  gtk_widget_add_css_class (count, "caption");
-  gtk_box_append (GTK_BOX (box), title);
-  gtk_box_append (GTK_BOX (box), count);
-  gtk_widget_set_hexpand (box, TRUE);
-  /* GtkCheckButton of 4.8 can have a child: it is the one after the indicator. */
-  gtk_check_button_set_child (GTK_CHECK_BUTTON (check), box);
-  g_object_set_data (G_OBJECT (check), "value", value);
-  g_object_set_data (G_OBJECT (check), "count", count);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (check), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  value->title, -1);
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (check), value->chosen);
-  set_check_text (check, value);
-  g_signal_connect_object (check, "toggled", G_CALLBACK (on_check_toggled), self, 0);
-  return check;
-}
-
-static void
-on_facets_changed (NmdDataPage *self)
-{
-  GPtrArray *facets = nmd_sample_filter_get_facets (self->filter);
-  GtkWidget *child = NULL;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->facets))) != NULL)
-    gtk_box_remove (self->facets, child);
-  for (guint f = 0; f < facets->len; f++)
-    {
-      NmdFacet *facet = g_ptr_array_index (facets, f);
-      GtkWidget *title = gtk_label_new (facet->title);
-      gtk_label_set_xalign (GTK_LABEL (title), 0);
-      gtk_widget_add_css_class (title, "caption-heading");
-      gtk_widget_add_css_class (title, "nmd-facet");
-      gtk_box_append (self->facets, title);
-      for (guint v = 0; v < facet->values->len; v++)
-        gtk_box_append (self->facets,
-                        check_new (self, g_ptr_array_index (facet->values, v)));
-    }
-}
-
-static void
 on_search_changed (NmdDataPage *self)
 {
   if (self->filter == NULL)
     return;
   nmd_sample_filter_set_search (self->filter,
                                 gtk_editable_get_text (GTK_EDITABLE (self->search)));
-  renew_counts (self);
+}
+
+/* Escape */
+static void
+on_stop_search (NmdDataPage *self)
+{
+  gtk_editable_set_text (GTK_EDITABLE (self->search), "");
 }
 
 static void
@@ -247,16 +175,45 @@ renew_stack (NmdDataPage *self)
   renew_status (self);
 }
 
+static void show_scan (NmdDataPage *self);
+
 static void
 on_selected (NmdDataPage *self)
 {
   NmdSample *sample = gtk_single_selection_get_selected_item (self->selection);
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
 
   /* A list that fills up behind another page selects by itself; nobody chose that. */
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
-  if (sample != NULL)
+  if (sample == NULL || (scan != NULL && scan->sample == sample))
+    show_scan (self);
+  else
     nmd_scan_session_set_sample (self->scan_session, sample);
+}
+
+/* Whether a file is shown that was opened alone: it is not in the grid. */
+static gboolean
+is_alone (NmdDataPage *self)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+
+  return scan != NULL && scan->sample == NULL;
+}
+
+/* Beside a file opened alone nothing is chosen here, and anything can be. */
+static void
+on_map (NmdDataPage *self)
+{
+  if (self->scan_session == NULL)
+    return;
+  if (is_alone (self))
+    gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+  if (nmd_scan_session_get_scan (self->scan_session) == NULL
+      && nmd_scan_session_get_sample (self->scan_session) == NULL)
+    on_selected (self);
+  else
+    show_scan (self);
 }
 
 /* The image's keys. */
@@ -283,7 +240,7 @@ follow_sample (NmdDataPage *self)
   GListModel *model = G_LIST_MODEL (self->selection);
   guint n = model != NULL ? g_list_model_get_n_items (model) : 0;
 
-  if (sample == NULL
+  if (sample == NULL || is_alone (self)
       || sample == gtk_single_selection_get_selected_item (self->selection))
     return;
   for (guint i = 0; sample != NULL && i < n; i++)
@@ -385,7 +342,7 @@ show_facts (NmdDataPage *self, NmdScan *scan)
 static void
 ask_preview (NmdDataPage *self)
 {
-  gboolean seen = gtk_widget_get_mapped (GTK_WIDGET (self->strip))
+  gboolean seen = self->is_shown && gtk_widget_get_mapped (GTK_WIDGET (self->strip))
                   && gtk_revealer_get_reveal_child (self->strip_revealer);
 
   self->preview_due = !seen;
@@ -400,33 +357,43 @@ on_strip_mapped (NmdDataPage *self)
     ask_preview (self);
 }
 
+/* Nothing is shown of a file opened alone, nor of an image that the filters leave out. */
 static void
-on_scan (NmdDataPage *self)
+show_scan (NmdDataPage *self)
 {
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
 
-  /* Files opened alone belong to the explain page. */
-  if (scan != NULL && scan->sample == NULL)
-    return;
-  nmd_image_view_set_scan (self->view, scan);
-  if (scan == NULL)
+  self->is_shown = scan != NULL && scan->sample != NULL
+                   && gtk_single_selection_get_selected_item (self->selection) != NULL;
+  nmd_image_view_set_scan (self->view, self->is_shown ? scan : NULL);
+  if (self->is_shown)
     {
-      gtk_label_set_text (self->heading, "");
-      gtk_label_set_text (self->echo, "");
-      gtk_label_set_text (self->attributes, "");
-      gtk_widget_hide (GTK_WIDGET (self->problems));
-      for (int i = 0; i < NMD_N_STAGES; i++)
-        nmd_stage_card_set_stage (self->cards[i], NULL, NULL);
+      show_facts (self, scan);
+      ask_preview (self);
       return;
     }
-  show_facts (self, scan);
-  ask_preview (self);
+  gtk_label_set_text (self->heading,
+                      g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0
+                          ? _ ("No image chosen")
+                          : "");
+  gtk_label_set_text (self->echo, "");
+  gtk_label_set_text (self->attributes, "");
+  gtk_widget_set_visible (GTK_WIDGET (self->problems), FALSE);
+  for (int i = 0; i < NMD_N_STAGES; i++)
+    nmd_stage_card_set_stage (self->cards[i], NULL, NULL);
+}
+
+static void
+on_scan (NmdDataPage *self)
+{
+  follow_sample (self);
+  show_scan (self);
 }
 
 static void
 on_preview (NmdExplanationSession *session, NmdPreview *preview, NmdDataPage *self)
 {
-  for (int i = 0; i < NMD_N_STAGES; i++)
+  for (int i = 0; self->is_shown && i < NMD_N_STAGES; i++)
     nmd_stage_card_set_stage (self->cards[i], &preview->stages[i],
                               i > 0 ? &preview->stages[i - 1] : NULL);
 }
@@ -572,8 +539,7 @@ nmd_data_page_set_session (NmdDataPage *self,
                            G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (renew_status),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->filter, "facets-changed", G_CALLBACK (on_facets_changed),
-                           self, G_CONNECT_SWAPPED);
+  nmd_facet_list_connect (self->facets, self->filter);
   g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (renew_stack),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (renew_stack),
@@ -588,7 +554,6 @@ nmd_data_page_set_session (NmdDataPage *self,
                            0);
   g_signal_connect_object (recipe_session, "changed", G_CALLBACK (on_parameters), self,
                            G_CONNECT_SWAPPED);
-  on_facets_changed (self);
   on_parameters (self);
   renew_stack (self);
 }
@@ -671,7 +636,8 @@ nmd_data_page_init (NmdDataPage *self)
                            G_CONNECT_SWAPPED);
   g_object_unref (factory);
   gtk_widget_add_css_class (GTK_WIDGET (self->grid), "nmd-grid");
-  gtk_widget_add_css_class (GTK_WIDGET (self->facets), "nmd-facets");
+  nmd_tab_leaves_set (GTK_WIDGET (self->grid));
+  g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
   add_cards (self);
 
   /* A revealer without a transition keeps the room of what it hides. */
@@ -684,6 +650,8 @@ nmd_data_page_init (NmdDataPage *self)
                             G_CALLBACK (on_strip_mapped), self);
   g_signal_connect_swapped (self->search, "search-changed",
                             G_CALLBACK (on_search_changed), self);
+  g_signal_connect_swapped (self->search, "stop-search", G_CALLBACK (on_stop_search),
+                            self);
   g_signal_connect_swapped (self->clear_button, "clicked", G_CALLBACK (on_clear), self);
   g_signal_connect_swapped (self->draw_button, "clicked", G_CALLBACK (on_draw_again),
                             self);

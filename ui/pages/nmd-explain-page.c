@@ -15,6 +15,7 @@
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-scan-list.h"
 #include "ui/widgets/nmd-tool-bar.h"
+#include "ui/widgets/nmd-view-sliders.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -171,8 +172,11 @@ renew (NmdExplainPage *self)
   gtk_widget_set_visible (self->map_controls, has_model);
   gboolean may_choose
       = has_runs (self) && nmd_runs_session_get_run (self->runs_session) == NULL;
-  gtk_button_set_label (GTK_BUTTON (self->train_button),
-                        may_choose ? _ ("_Choose a Run") : _ ("_Train a Network"));
+  gboolean trains = nmd_runs_session_is_in_training (self->runs_session);
+  gtk_button_set_label (GTK_BUTTON (self->train_button), may_choose ? _ ("_Choose a Run")
+                                                         : trains
+                                                             ? _ ("_Watch the Training")
+                                                             : _ ("_Train a Network"));
   gtk_actionable_set_action_target (GTK_ACTIONABLE (self->train_button), "s",
                                     may_choose ? "results" : "train");
   gtk_widget_set_visible (
@@ -430,32 +434,6 @@ on_view_changed (NmdGreyView *view, NmdExplainPage *self)
   nmd_grey_view_set_canvas (other, moved ? &canvas : NULL);
 }
 
-/* A slider at its end leaves a value beyond it alone. */
-static gboolean
-from_slider (GBinding *binding, const GValue *from, GValue *to, gpointer adjustment)
-{
-  g_autoptr (GObject) view = g_binding_dup_source (binding);
-  double value = 0;
-
-  g_object_get (view, g_binding_get_source_property (binding), &value, NULL);
-  if (CLAMP (value, gtk_adjustment_get_lower (adjustment),
-             gtk_adjustment_get_upper (adjustment))
-      == g_value_get_double (from))
-    return FALSE;
-  g_value_copy (from, to);
-  return TRUE;
-}
-
-static void
-bind_slider (NmdImageView *view, const char *property, GtkScale *scale)
-{
-  GtkAdjustment *adjustment = gtk_range_get_adjustment (GTK_RANGE (scale));
-
-  g_object_bind_property_full (view, property, adjustment, "value",
-                               G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL, NULL,
-                               from_slider, adjustment, NULL);
-}
-
 static void
 on_colours (NmdExplainPage *self)
 {
@@ -476,8 +454,7 @@ bind_controls (NmdExplainPage *self)
   const GBindingFlags both = G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL;
   GtkAdjustment *opacity = gtk_range_get_adjustment (GTK_RANGE (self->opacity));
 
-  bind_slider (self->image, "brightness", self->brightness);
-  bind_slider (self->image, "contrast", self->contrast);
+  nmd_view_sliders_bind (NMD_GREY_VIEW (self->image), self->brightness, self->contrast);
   g_object_bind_property (self->image, "brightness", self->overlay, "brightness", both);
   g_object_bind_property (self->image, "contrast", self->overlay, "contrast", both);
   g_object_bind_property (self->image, "inverted", self->overlay, "inverted", both);
@@ -533,6 +510,7 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   } connections[] = {
     { scan_session, "notify::scan", G_CALLBACK (on_scan) },
     { runs_session, "notify::has-model", G_CALLBACK (on_model) },
+    { runs_session, "notify::in-training", G_CALLBACK (renew) },
     { nmd_runs_session_get_runs (runs_session), "items-changed", G_CALLBACK (renew) },
     /* Whether the model was trained on a scan is known with the data set. */
     { data_session, "notify::dataset", G_CALLBACK (renew) },

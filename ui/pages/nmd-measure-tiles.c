@@ -5,6 +5,7 @@
 #include "ui/pages/nmd-measure-tiles.h"
 
 #include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-tile-flow.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -60,6 +61,9 @@ add_tiles (NmdMeasureTiles *self)
     { _ ("Brier"), _ ("Mean squared distance of score and label; lower is better") },
   };
 
+  GtkWidget *flow = nmd_tile_flow_new (N_TILES);
+
+  gtk_box_append (GTK_BOX (self), flow);
   for (int i = 0; i < N_TILES; i++)
     {
       GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -80,7 +84,7 @@ add_tiles (NmdMeasureTiles *self)
       gtk_box_append (GTK_BOX (box), title);
       gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->tiles[i].value));
       gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->tiles[i].interval));
-      gtk_box_append (GTK_BOX (self), box);
+      gtk_flow_box_append (GTK_FLOW_BOX (flow), box);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "ui/pages/nmd-outline-tiles.h"
 
 #include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-tile-flow.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -55,6 +56,9 @@ add_tiles (NmdOutlineTiles *self)
     { _ ("Failed"), _ ("Images whose Dice is under 0.5; they are in every mean") },
   };
 
+  GtkWidget *flow = nmd_tile_flow_new (N_TILES);
+
+  gtk_box_append (GTK_BOX (self), flow);
   for (int i = 0; i < N_TILES; i++)
     {
       GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -71,7 +75,7 @@ add_tiles (NmdOutlineTiles *self)
       gtk_widget_add_css_class (labels[2], "numeric");
       self->tile[i] = (Tile){ GTK_LABEL (labels[1]), GTK_LABEL (labels[2]) };
       gtk_widget_set_tooltip_text (box, texts[i].help);
-      gtk_box_append (GTK_BOX (self), box);
+      gtk_flow_box_append (GTK_FLOW_BOX (flow), box);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "ui/pages/nmd-predictions.h"
 
 #include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-tab-leaves.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
@@ -282,6 +283,7 @@ nmd_predictions_init (NmdPredictions *self)
   nmd_column_add (self->table, _ ("Label"), FALSE, FALSE, cell_label, self, NULL);
   nmd_column_add (self->table, _ ("Score"), TRUE, FALSE, cell_score, self, NULL);
 
+  nmd_tab_leaves_set (GTK_WIDGET (self->table));
   self->store = g_list_store_new (NMD_TYPE_PREDICTION);
   self->cell_filter = gtk_custom_filter_new (matches_cell, self, NULL);
   self->filtered

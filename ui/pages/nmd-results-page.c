@@ -7,7 +7,7 @@
 #include "ui/pages/nmd-measure-tiles.h"
 #include "ui/pages/nmd-outline-review.h"
 #include "ui/pages/nmd-predictions.h"
-#include "ui/session/nmd-findings.h"
+#include "ui/pages/nmd-results-text.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -23,6 +23,8 @@ struct _NmdResultsPage
 
   GtkStack *stack;
   GtkStack *run_stack;
+  AdwStatusPage *empty_status;
+  GtkButton *train_button;
   AdwStatusPage *choose_status;
   AdwStatusPage *run_status;
   GtkButton *score_button;
@@ -213,74 +215,17 @@ show_parts (NmdResultsPage *self)
   self->setting = FALSE;
 }
 
-/* What computed the run, in which numerics, and the weights that it started from. */
-static char *
-describe_making (NmdResultsPage *self)
-{
-  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
-  const char *scored = self->results->device;
-  const char *trained = run != NULL ? nmd_run_get_device (run->run) : NULL;
-  g_autofree char *initial = run != NULL ? nmd_run_get_initial (run->run) : NULL;
-  GString *text = g_string_new (NULL);
-
-  if (trained != NULL && g_strcmp0 (trained, scored) == 0)
-    /* Translators: a device with its numerics */
-    g_string_append_printf (text, _ ("Trained and scored by: %s. "), trained);
-  else if (trained != NULL)
-    g_string_append_printf (text, _ ("Trained by: %s. "), trained);
-  if (scored != NULL && g_strcmp0 (trained, scored) != 0)
-    g_string_append_printf (text, _ ("Scored by: %s. "), scored);
-  if (initial != NULL)
-    g_string_append_printf (text, "%s. ", initial);
-  return g_string_free (text, FALSE);
-}
-
-/* Counts, weights and threshold in a line; the gain over the rival; what must stand beside it. */
 static void
 show_sentences (NmdResultsPage *self)
 {
-  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
-  const NmdRunResults *r = self->results;
-  GString *facts = g_string_new (NULL);
-  GString *caveat = g_string_new (NULL);
-  gboolean average = g_strcmp0 (r->weights, "average") == 0;
-  const char *gain = r->has_rival && r->rival->sentence != NULL ? r->rival->sentence
-                     : r->rival_missing != NULL
-                         ? r->rival_missing
-                         : _ ("Echo intensity alone could not be fitted, so there is no "
-                              "rival.");
+  NmdRunItem *item = nmd_runs_session_get_shown (self->runs_session);
+  const NmdRun *run = item != NULL ? item->run : NULL;
+  g_autofree char *facts = nmd_results_text_facts (self->results, run, self->moved);
+  g_autofree char *caveat = nmd_results_text_caveat (self->results, run);
 
-  gtk_label_set_text (self->sentence, gain);
-  g_string_append_printf (
-      facts, ngettext ("%u image", "%u images", nmd_scores_get_n (r->scores)),
-      nmd_scores_get_n (r->scores));
-  g_string_append_printf (facts, _ (" of %u subjects"), r->metrics.n_subjects);
-  g_string_append_printf (facts, " · %s",
-                          average ? _ ("average weights") : _ ("best weights"));
-  g_string_append_printf (facts, " · %s", r->threshold_text);
-  g_string_append (facts, _ (" · 95 % intervals"));
-  if (!r->is_stored)
-    /* Translators: unlike the run's file, which has other numbers */
-    g_string_append (facts, _ (" · measured here"));
-  if (run != NULL)
-    {
-      g_autofree char *findings = nmd_findings_of_run (run->run);
-      g_string_append (facts, findings);
-    }
-  gtk_label_set_text (self->facts, facts->str);
-
-  if (r->part == NMD_PART_TRAIN)
-    g_string_append (caveat,
-                     _ ("These images were trained on: their numbers say nothing about "
-                        "new ones. "));
-  for (guint i = 0; r->notes[i] != NULL; i++)
-    g_string_append_printf (caveat, "%s. ", r->notes[i]);
-  g_autofree char *making = describe_making (self);
-  g_string_append_printf (caveat, "%s", making);
-  g_string_append (caveat, _ ("For research and teaching; not a medical device."));
-  gtk_label_set_text (self->caveat, caveat->str);
-  g_string_free (facts, TRUE);
-  g_string_free (caveat, TRUE);
+  gtk_label_set_text (self->sentence, nmd_results_text_gain (self->results));
+  gtk_label_set_text (self->facts, facts);
+  gtk_label_set_text (self->caveat, caveat);
 }
 
 static void
@@ -479,8 +424,18 @@ on_runs_changed (NmdResultsPage *self)
 {
   GListModel *runs = nmd_runs_session_get_runs (self->runs_session);
 
+  gboolean trains = nmd_runs_session_is_in_training (self->runs_session);
+
   gtk_stack_set_visible_child_name (
       self->stack, g_list_model_get_n_items (runs) > 0 ? "content" : "empty");
+  adw_status_page_set_title (self->empty_status,
+                             trains ? _ ("A Training Is Running") : _ ("No Results Yet"));
+  adw_status_page_set_description (
+      self->empty_status,
+      trains ? _ ("Its results appear here when it ends.")
+             : _ ("Results appear here when a network has been trained."));
+  gtk_button_set_label (self->train_button,
+                        trains ? _ ("_Watch the Training") : _ ("_Train a Network"));
 }
 
 static void
@@ -588,6 +543,8 @@ nmd_results_page_set_session (NmdResultsPage *self,
                            G_CALLBACK (on_run_selected), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (nmd_runs_session_get_runs (runs_session), "items-changed",
                            G_CALLBACK (on_runs_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs_session, "notify::in-training",
+                           G_CALLBACK (on_runs_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (runs_session, "notify::shown", G_CALLBACK (on_run), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (ask_results),
@@ -641,6 +598,8 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
       widget_class, "/org/nmdassist/NmdAssist/nmd-results-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, run_stack);
+  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, empty_status);
+  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, train_button);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, choose_status);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, run_status);
   gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, score_button);

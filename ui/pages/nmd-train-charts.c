@@ -150,7 +150,7 @@ draw_dice (NmdTrainCharts *self,
            const NmdPlotStyle *style)
 {
   NmdCurves curves = NMD_CURVES_INIT;
-  NmdSeries series = { .title = _ ("network"), .colour = 1 };
+  NmdSeries series = { .title = _ ("network"), .colour = 0 };
 
   curves.title = _ ("Validation Dice");
   curves.x_title = _ ("epoch");
@@ -177,7 +177,7 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
   NmdTrainCharts *self = data;
   NmdCurves curves = NMD_CURVES_INIT;
   NmdSeries series[2]
-      = { { .title = _ ("network"), .colour = 1 },
+      = { { .title = _ ("network"), .colour = 0 },
           { .title = _ ("echo intensity alone"), .colour = 2, .dashed = TRUE } };
   double rival_x[2] = { 0, MAX (planned_epochs (self) - 1, 1) };
   double rival_y[2] = { NAN, NAN };

@@ -49,7 +49,12 @@ nmd_findings_of_dataset (NmdDataset *dataset)
 
   g_return_val_if_fail (dataset != NULL, NULL);
   nmd_dataset_get_import_counts (dataset, &counts);
-  return to_text (&counts);
+
+  g_autofree char *text = to_text (&counts);
+  const guint n = nmd_dataset_get_n (dataset);
+  if (n > 1 && nmd_dataset_count_subjects (dataset) == n)
+    return g_strconcat (text, _ (" · each image is its own subject"), NULL);
+  return g_steal_pointer (&text);
 }
 
 char *

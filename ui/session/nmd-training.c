@@ -186,6 +186,25 @@ train_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError *
   return done ? GINT_TO_POINTER (TRUE) : NULL;
 }
 
+/* One epoch is the best: what was so before is not any more. */
+static void
+forget_best (NmdTraining *self)
+{
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->epochs)); i > 0; i--)
+    {
+      g_autoptr (NmdEpochItem) former
+          = g_list_model_get_item (G_LIST_MODEL (self->epochs), i - 1);
+
+      if (!former->epoch.best)
+        continue;
+      g_autoptr (NmdEpochItem) item = nmd_epoch_item_new (&former->epoch);
+      gpointer items[] = { item };
+      item->epoch.best = FALSE;
+      g_list_store_splice (self->epochs, i - 1, 1, items, 1);
+      return;
+    }
+}
+
 static void
 take_epoch (NmdTraining *self, const Record *record)
 {
@@ -194,6 +213,8 @@ take_epoch (NmdTraining *self, const Record *record)
                                   epoch->val_auc, epoch->val_dice,   epoch->lr };
   g_autoptr (NmdEpochItem) item = nmd_epoch_item_new (epoch);
 
+  if (epoch->best)
+    forget_best (self);
   g_list_store_append (self->epochs, item);
   for (int i = 0; i < NMD_N_TRACES; i++)
     g_array_append_val (self->traces[i], values[i]);

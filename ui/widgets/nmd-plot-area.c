@@ -5,6 +5,8 @@
 #include "ui/widgets/nmd-plot-area.h"
 
 #include <adwaita.h>
+#include <locale.h>
+#include <string.h>
 
 struct _NmdPlotArea
 {
@@ -40,6 +42,10 @@ nmd_plot_area_get_style (NmdPlotArea *self, NmdRect *rect, NmdPlotStyle *style)
     theme = dark ? NMD_THEME_HIGH_CONTRAST_DARK : NMD_THEME_HIGH_CONTRAST;
   nmd_plot_style_init (style, theme, text_scale (widget));
   style->background.alpha = 0;
+  /* As the labels beside it; signs of several bytes are those of no locale that GTK knows. */
+  const char *decimal = localeconv ()->decimal_point;
+  if (decimal != NULL && strlen (decimal) == 1)
+    style->decimal = *decimal;
   rect->x = rect->y = 0;
   rect->width = gtk_widget_get_width (widget);
   rect->height = gtk_widget_get_height (widget);

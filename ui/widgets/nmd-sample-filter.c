@@ -6,6 +6,8 @@
  */
 #include "ui/widgets/nmd-sample-filter.h"
 
+#include "ui/widgets/nmd-sample-search.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -20,10 +22,10 @@ struct _NmdSampleFilter
   NmdDataSession *data_session;
   NmdRecipeSession *recipe_session;
   GPtrArray *facets;
-  NmdDataset *dataset; /* (nullable): whose images the facets are of */
-  GHashTable *places;  /* NmdSample of it → its place + 1 */
-  char *search;        /* case-folded, or NULL */
-  guint8 *found;       /* (nullable): by place, whether the search finds it */
+  NmdDataset *dataset;     /* (nullable): whose images the facets are of */
+  GHashTable *places;      /* NmdSample of it → its place + 1 */
+  NmdSampleSearch *search; /* (nullable) */
+  guint8 *found;           /* (nullable): by place, whether the search finds it */
   guint rebuild_id;
 };
 
@@ -103,16 +105,6 @@ chosen_bits (const NmdFacet *facet)
 }
 
 static gboolean
-finds (const char *search, const NmdSample *sample)
-{
-  g_autofree char *id = g_utf8_casefold (sample->id, -1);
-  g_autofree char *subject
-      = g_utf8_casefold (sample->subject != NULL ? sample->subject : "", -1);
-
-  return strstr (id, search) != NULL || strstr (subject, search) != NULL;
-}
-
-static gboolean
 nmd_sample_filter_match (GtkFilter *filter, gpointer item)
 {
   NmdSampleFilter *self = NMD_SAMPLE_FILTER (filter);
@@ -120,7 +112,7 @@ nmd_sample_filter_match (GtkFilter *filter, gpointer item)
 
   /* one that arrives before its data set does */
   if (place == 0)
-    return self->search == NULL || finds (self->search, item);
+    return self->search == NULL || nmd_sample_search_finds (self->search, item);
   if (self->found != NULL && self->found[place - 1] == 0)
     return FALSE;
   for (guint i = 0; i < self->facets->len; i++)
@@ -362,7 +354,7 @@ note_places (NmdSampleFilter *self, NmdDataset *dataset)
 }
 
 static void
-search (NmdSampleFilter *self)
+look (NmdSampleFilter *self)
 {
   const guint n = self->dataset != NULL ? nmd_dataset_get_n (self->dataset) : 0;
 
@@ -371,7 +363,8 @@ search (NmdSampleFilter *self)
     return;
   self->found = g_new (guint8, n);
   for (guint i = 0; i < n; i++)
-    self->found[i] = finds (self->search, nmd_dataset_get (self->dataset, i)) ? 1 : 0;
+    self->found[i]
+        = nmd_sample_search_finds (self->search, nmd_dataset_get (self->dataset, i));
 }
 
 static gboolean
@@ -386,7 +379,7 @@ rebuild (gpointer data)
   self->rebuild_id = 0;
   g_ptr_array_set_size (self->facets, 0);
   note_places (self, nmd_data_session_get_loading (self->data_session) ? NULL : dataset);
-  search (self);
+  look (self);
   if (self->dataset != NULL)
     {
       add_facet (self, facet_of_texts (self, NMD_FACET_MUSCLE, "muscle", _ ("Muscle"),
@@ -397,9 +390,9 @@ rebuild (gpointer data)
       add_columns (self);
     }
   nmd_sample_filter_count (self);
+  g_signal_emit (self, facets_changed, 0); /* before anybody looks at the former ones */
   if (filtered)
     gtk_filter_changed (GTK_FILTER (self), GTK_FILTER_CHANGE_DIFFERENT);
-  g_signal_emit (self, facets_changed, 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -460,6 +453,13 @@ nmd_sample_filter_count (NmdSampleFilter *self)
     count_sample (self, i, chosen);
 }
 
+gboolean
+nmd_sample_filter_is_waiting (NmdSampleFilter *self)
+{
+  g_return_val_if_fail (NMD_IS_SAMPLE_FILTER (self), FALSE);
+  return self->dataset == NULL && nmd_data_session_get_loading (self->data_session);
+}
+
 GPtrArray *
 nmd_sample_filter_get_facets (NmdSampleFilter *self)
 {
@@ -482,9 +482,9 @@ void
 nmd_sample_filter_set_search (NmdSampleFilter *self, const char *text)
 {
   g_return_if_fail (NMD_IS_SAMPLE_FILTER (self));
-  g_free (self->search);
-  self->search = text != NULL && *text != '\0' ? g_utf8_casefold (text, -1) : NULL;
-  search (self);
+  g_clear_pointer (&self->search, nmd_sample_search_free);
+  self->search = nmd_sample_search_new (text);
+  look (self);
   nmd_sample_filter_count (self);
   gtk_filter_changed (GTK_FILTER (self), GTK_FILTER_CHANGE_DIFFERENT);
 }
@@ -515,7 +515,7 @@ nmd_sample_filter_finalize (GObject *object)
   g_clear_object (&self->dataset);
   g_clear_pointer (&self->places, g_hash_table_unref);
   g_free (self->found);
-  g_free (self->search);
+  g_clear_pointer (&self->search, nmd_sample_search_free);
   G_OBJECT_CLASS (nmd_sample_filter_parent_class)->finalize (object);
 }
 

@@ -47,11 +47,14 @@ NmdSampleFilter *nmd_sample_filter_new        (NmdDataSession   *data_session,
 /* Facets that tell images apart (two values or more): of NmdFacet, borrowed. Signal
  * "facets-changed" says that there are others. */
 GPtrArray       *nmd_sample_filter_get_facets (NmdSampleFilter *self);
+/* Whether there are none because images are still being read. */
+gboolean         nmd_sample_filter_is_waiting (NmdSampleFilter *self);
 /* Renews the counts. */
 void             nmd_sample_filter_count      (NmdSampleFilter *self);
 void             nmd_sample_filter_choose     (NmdSampleFilter *self,
                                                NmdFacetValue   *value,
                                                gboolean         chosen);
+/* See nmd-sample-search.h for what is found. */
 void             nmd_sample_filter_set_search (NmdSampleFilter *self,
                                                const char      *text);
 /* Everything passes again. */

@@ -5,6 +5,7 @@
 #include "ui/widgets/nmd-scan-list.h"
 
 #include "ui/widgets/nmd-sample-step.h"
+#include "ui/widgets/nmd-tab-leaves.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
@@ -129,6 +130,15 @@ on_selected (NmdScanList *self)
     nmd_scan_session_set_sample (self->scan, sample);
 }
 
+/* Whether a file is shown that was opened alone: it is none of these. */
+static gboolean
+is_alone (NmdScanList *self)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+
+  return scan != NULL && scan->sample == NULL;
+}
+
 static void
 follow_sample (NmdScanList *self)
 {
@@ -137,7 +147,7 @@ follow_sample (NmdScanList *self)
   GListModel *model = G_LIST_MODEL (self->selection);
   guint n = model != NULL ? g_list_model_get_n_items (model) : 0;
 
-  if (sample == NULL
+  if (sample == NULL || is_alone (self)
       || gtk_single_selection_get_selected_item (self->selection) == (gpointer)sample)
     return;
   for (guint i = 0; sample != NULL && i < n; i++)
@@ -167,6 +177,15 @@ static void
 on_sample (NmdScanList *self)
 {
   g_idle_add_once (follow_later, g_object_ref (self));
+}
+
+/* Beside a file opened alone nothing is chosen here, and anything can be. */
+static void
+on_scan (NmdScanList *self)
+{
+  follow_sample (self);
+  if (is_alone (self))
+    gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
 }
 
 static void
@@ -223,6 +242,8 @@ nmd_scan_list_set_session (NmdScanList *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (scan_session, "notify::sample", G_CALLBACK (on_sample), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan_session, "notify::scan", G_CALLBACK (on_scan), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (runs_session, "scores-changed", G_CALLBACK (make_factory),
                            self, G_CONNECT_SWAPPED);
   on_list_changed (self);
@@ -257,6 +278,7 @@ nmd_scan_list_init (NmdScanList *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   make_factory (self);
+  nmd_tab_leaves_set (GTK_WIDGET (self->list));
   g_signal_connect_swapped (self->previous_button, "clicked", G_CALLBACK (on_previous),
                             self);
   g_signal_connect_swapped (self->next_button, "clicked", G_CALLBACK (on_next), self);

@@ -22,6 +22,7 @@
 #include "ui/window/nmd-banner.h"
 #include "ui/window/nmd-closing.h"
 #include "ui/window/nmd-cut-short.h"
+#include "ui/window/nmd-notice-bar.h"
 
 #include <glib/gi18n.h>
 
@@ -37,9 +38,7 @@ struct _NmdWindow
   GtkProgressBar *progress;
   GtkRevealer *banner_revealer;
   GtkLabel *banner;
-  GtkRevealer *notice_revealer;
-  GtkLabel *notice;
-  GtkButton *notice_button;
+  NmdNoticeBar *notice_bar;
   GtkStack *root;
   AdwViewStack *pages;
   NmdScanPage *scan_page;
@@ -72,27 +71,23 @@ on_message (NmdNotices *notices, const char *text, NmdWindow *self)
 
   adw_toast_set_timeout (toast, 4);
   adw_toast_overlay_add_toast (self->toasts, toast);
+  nmd_notice_bar_pass (self->notice_bar);
 }
 
+/* A problem that was told before is over, or does not matter any more. */
 static void
-show_notice (NmdWindow *self, const char *text, const char *action, const char *label)
+on_success (NmdWindow *self)
 {
-  g_autofree char *sentence = NULL;
-
-  sentence
-      = g_str_has_suffix (text, ".") ? g_strdup (text) : g_strdup_printf ("%s.", text);
-  gtk_label_set_text (self->notice, sentence);
-  gtk_widget_set_visible (GTK_WIDGET (self->notice_button), action != NULL);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->notice_button), action);
-  if (label != NULL)
-    gtk_button_set_label (self->notice_button, label);
-  gtk_revealer_set_reveal_child (self->notice_revealer, TRUE);
+  if (nmd_data_session_get_dataset (self->data) != NULL
+      || nmd_scan_session_get_scan (self->scan) != NULL
+      || nmd_runs_session_get_shown (self->runs) != NULL)
+    nmd_notice_bar_pass (self->notice_bar);
 }
 
 static void
 on_problem (NmdNotices *notices, const char *text, NmdWindow *self)
 {
-  show_notice (self, text, NULL, NULL);
+  nmd_notice_bar_show (self->notice_bar, text, NULL, NULL);
 }
 
 static void
@@ -102,13 +97,13 @@ on_run_data_missing (NmdDataSession *session, const char *text, NmdWindow *self)
   g_autofree char *sentence
       = g_strdup_printf (_ ("The run's pictures cannot be shown: %s"), text);
 
-  show_notice (self, sentence, "win.open-run-data", _ ("_Find It…"));
+  nmd_notice_bar_show (self->notice_bar, sentence, "win.open-run-data", _ ("_Find It…"));
 }
 
 static void
 close_notice (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  gtk_revealer_set_reveal_child (NMD_WINDOW (widget)->notice_revealer, FALSE);
+  nmd_notice_bar_close (NMD_WINDOW (widget)->notice_bar);
 }
 
 /* What stays true while it is true: of the data on the page, and of the model. */
@@ -252,7 +247,7 @@ on_run_data_path (const char *path, gpointer window)
 {
   NmdWindow *self = window;
 
-  gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
+  nmd_notice_bar_close (self->notice_bar);
   nmd_runs_session_open_data (self->runs, path);
 }
 
@@ -463,8 +458,9 @@ on_runs (NmdWindow *self)
     return;
   g_clear_pointer (&self->unfinished, g_free);
   g_set_object (&self->offered, item);
-  show_notice (self, _ ("The last training was cut short. It can go on where it was"),
-               "win.resume-training", _ ("_Go On"));
+  nmd_notice_bar_show (self->notice_bar,
+                       _ ("The last training was cut short. It can go on where it was"),
+                       "win.resume-training", _ ("_Go On"));
 }
 
 static void
@@ -472,7 +468,7 @@ resume_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   NmdWindow *self = NMD_WINDOW (widget);
 
-  gtk_revealer_set_reveal_child (self->notice_revealer, FALSE);
+  nmd_notice_bar_close (self->notice_bar);
   if (self->offered == NULL)
     return;
   nmd_runs_session_set_run (self->runs, self->offered);
@@ -539,6 +535,7 @@ nmd_window_class_init (NmdWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = nmd_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = nmd_window_close_request;
+  g_type_ensure (NMD_TYPE_NOTICE_BAR);
   g_type_ensure (NMD_TYPE_WELCOME_PAGE);
   g_type_ensure (NMD_TYPE_SCAN_PAGE);
   g_type_ensure (NMD_TYPE_DATA_PAGE);
@@ -555,9 +552,7 @@ nmd_window_class_init (NmdWindowClass *klass)
   BIND (progress);
   BIND (banner_revealer);
   BIND (banner);
-  BIND (notice_revealer);
-  BIND (notice);
-  BIND (notice_button);
+  BIND (notice_bar);
   BIND (root);
   BIND (pages);
   BIND (scan_page);
@@ -665,6 +660,9 @@ connect_session (NmdWindow *self)
     { self->runs, "notify::shown", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
     { self->session, "notify::job", G_CALLBACK (on_job), G_CONNECT_SWAPPED },
     { self->training, "notify::training", G_CALLBACK (on_training), G_CONNECT_SWAPPED },
+    { self->data, "notify::dataset", G_CALLBACK (on_success), G_CONNECT_SWAPPED },
+    { self->scan, "notify::scan", G_CALLBACK (on_success), G_CONNECT_SWAPPED },
+    { self->runs, "notify::shown", G_CALLBACK (on_success), G_CONNECT_SWAPPED },
     { nmd_runs_session_get_runs (self->runs), "items-changed", G_CALLBACK (on_runs),
       G_CONNECT_SWAPPED },
     { nmd_data_session_get_samples (self->data), "items-changed",
