@@ -617,7 +617,8 @@ nmd_explain_page_init (NmdExplainPage *self)
   nmd_tool_bar_fill (self->tools, self->image, tools, G_N_ELEMENTS (tools));
   g_object_set (self->image, "overlay-opacity", 0.0, NULL);
   nmd_plot_area_set_func (self->bar, draw_bar, self);
-  nmd_plot_area_set_text (self->bar, _ ("Colour bar from less to more influence"));
+  nmd_plot_area_set_text (self->bar,
+                          _ ("Colour bar from 0, less influence, to 1, more influence"));
   bind_controls (self);
   g_signal_connect_swapped (self, "map", G_CALLBACK (on_map), self);
   g_signal_connect_object (self->image, "view-changed", G_CALLBACK (on_view_changed),

@@ -233,6 +233,13 @@ show_sentences (NmdOutlineReview *self)
   /* Translators: agreement of echo intensities by subject */
   g_autofree char *text = g_strdup_printf (_ ("Echo intensity: %s"), agreement);
   gtk_label_set_text (self->agreement, text);
+  nmd_plot_area_set_text (self->agreement_plot, text);
+  /* Translators: the placeholders are Dice of the images: mean, SD, and how many images */
+  g_autofree char *dice
+      = g_strdup_printf (_ ("Dice of the images %.3f ± %.3f, %u images"),
+                         results->measures[NMD_OUTLINE_DICE].mean,
+                         results->measures[NMD_OUTLINE_DICE].sd, results->n_images);
+  nmd_plot_area_set_text (self->dice_plot, dice);
 
   if (r->part == NMD_PART_TRAIN)
     g_string_append (caveat, _ ("These images were trained on: their numbers say nothing "

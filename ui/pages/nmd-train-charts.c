@@ -316,15 +316,44 @@ redraw (NmdTrainCharts *self)
   gtk_widget_queue_draw (GTK_WIDGET (self->lr_plot));
 }
 
+/* What can be said before there are numbers. */
+static void
+describe_plan (NmdTrainCharts *self)
+{
+  const NmdParameters *parameters = nmd_recipe_session_get_shown (self->recipe);
+  int planned = CLAMP (planned_epochs (self), 1, 100000);
+  int from = (int)floor (nmd_parameters_get (parameters, "average-start") * planned);
+  /* Translators: the placeholders are the first and the last epoch's */
+  g_autofree char *rate
+      = g_strdup_printf (_ ("Learning rate planned from %.3g to %.3g, %d epochs"),
+                         nmd_train_lr (parameters, 0, from),
+                         nmd_train_lr (parameters, planned - 1, from), planned);
+
+  nmd_plot_area_set_text (self->lr_plot, rate);
+  nmd_plot_area_set_text (self->loss_plot, _ ("Loss: no epoch yet"));
+  nmd_plot_area_set_text (self->auc_plot, finds_outlines (self)
+                                              ? _ ("Validation Dice: no epoch yet")
+                                              : _ ("Validation AUC: no epoch yet"));
+  nmd_plot_area_set_text (self->roc_plot, _ ("ROC: no epoch yet"));
+}
+
 /* The newest numbers in words, for readers who do not see the charts. */
 static void
 describe_charts (NmdTrainCharts *self)
 {
   guint n = 0;
-  const double *train = NULL, *val = NULL, *auc = NULL;
+  const double *train = NULL, *val = NULL, *auc = NULL, *rate = NULL;
 
+  describe_plan (self);
   if (self->course == NULL)
     return;
+  rate = nmd_training_get_trace (self->course, NMD_TRACE_LR, &n);
+  g_autofree char *rates
+      = n > 0 ? g_strdup_printf (_ ("Learning rate %.3g in epoch %u of %d"), rate[n - 1],
+                                 n, planned_epochs (self))
+              : NULL;
+  if (rates != NULL)
+    nmd_plot_area_set_text (self->lr_plot, rates);
   train = nmd_training_get_trace (self->course, NMD_TRACE_TRAIN_LOSS, &n);
   val = nmd_training_get_trace (self->course, NMD_TRACE_VAL_LOSS, &n);
   auc = nmd_training_get_trace (self->course, NMD_TRACE_VAL_AUC, &n);
@@ -347,7 +376,7 @@ describe_charts (NmdTrainCharts *self)
       g_free (g_steal_pointer (&roc));
       roc = self->outcome != NULL ? g_strdup_printf (_ ("Validation AUC %.3f"),
                                                      self->outcome->metrics.auc.value)
-                                  : g_strdup ("");
+                                  : g_strdup (_ ("ROC: not measured yet"));
     }
   nmd_plot_area_set_text (self->roc_plot, roc);
 }
@@ -570,6 +599,7 @@ static void
 on_recipe (NmdTrainCharts *self)
 {
   show_task (self);
+  describe_charts (self);
   redraw (self);
 }
 

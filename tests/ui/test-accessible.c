@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a screen reader finds: every control that is on screen has a name, every plot a text, which says numbers once
+ * there are some. The tree is walked by GTK's own test functions, without a bus, for each page in its states.
+ */
+#include "tests/ui/screen.h"
+
+#include "engine/image/nmd-png-writer.h"
+#include "ui/dialogs/nmd-preferences.h"
+#include "ui/dialogs/nmd-teaching-window.h"
+#include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-plot-area.h"
+
+#include <string.h>
+
+#define NO_SUCH_TEXT "\001"
+
+static GString *nameless; /* what was found in the state under test */
+static guint n_controls, n_plots;
+
+/* What the test context shows of a property: "" if there is none. */
+static char *
+get_property (GtkWidget *widget, GtkAccessibleProperty property)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+
+  if (!gtk_test_accessible_has_property (accessible, property))
+    return g_strdup ("");
+  char *text = gtk_test_accessible_check_property (accessible, property, NO_SUCH_TEXT);
+  return text != NULL ? text : g_strdup ("");
+}
+
+static gboolean
+has_name (GtkWidget *widget)
+{
+  g_autofree char *label = get_property (widget, GTK_ACCESSIBLE_PROPERTY_LABEL);
+
+  return *label != '\0'
+         || gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
+                                              GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+}
+
+static gboolean
+is_control (GtkWidget *widget)
+{
+  return GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget)
+         || GTK_IS_DROP_DOWN (widget) || GTK_IS_ENTRY (widget)
+         || GTK_IS_SEARCH_ENTRY (widget) || GTK_IS_SCALE (widget)
+         || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SPIN_BUTTON (widget)
+         || GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget)
+         || GTK_IS_LIST_VIEW (widget);
+}
+
+/* GTK's own widgets, whose insides are theirs. */
+static gboolean
+is_foreign (GtkWidget *widget)
+{
+  return GTK_IS_WINDOW_CONTROLS (widget) || ADW_IS_VIEW_SWITCHER (widget)
+         || GTK_IS_COLUMN_VIEW (widget) || ADW_IS_COMBO_ROW (widget);
+}
+
+static const char *state;
+
+/* Where @widget is: its type and those around it. */
+static void
+blame (GtkWidget *widget, const char *what)
+{
+  g_string_append_printf (nameless, "%s: %s:", state, what);
+  for (int i = 0; widget != NULL && i < 5; i++, widget = gtk_widget_get_parent (widget))
+    g_string_append_printf (nameless, " %s", G_OBJECT_TYPE_NAME (widget));
+  g_string_append_c (nameless, '\n');
+}
+
+static void
+look_at (GtkWidget *widget, gboolean has_numbers)
+{
+  if (!gtk_widget_get_mapped (widget) || is_foreign (widget))
+    return;
+  if (NMD_IS_PLOT_AREA (widget))
+    {
+      g_autofree char *text = get_property (widget, GTK_ACCESSIBLE_PROPERTY_LABEL);
+      n_plots++;
+      if (*text == '\0')
+        blame (widget, "a plot without a text");
+      else if (has_numbers && strpbrk (text, "0123456789") == NULL)
+        blame (widget, text);
+    }
+  else if (is_control (widget))
+    {
+      n_controls++;
+      if (!has_name (widget))
+        blame (widget, gtk_widget_get_name (widget));
+      return;
+    }
+  else if (NMD_IS_GREY_VIEW (widget) && !has_name (widget))
+    blame (widget, "a picture");
+  /* A row is read by its title. */
+  if (ADW_IS_PREFERENCES_ROW (widget)
+      && *adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)) == '\0')
+    blame (widget, "a row without a title");
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    look_at (child, has_numbers);
+}
+
+static void
+check (const char *name, GtkWidget *widget, gboolean has_numbers)
+{
+  state = name;
+  n_controls = n_plots = 0;
+  look_at (widget, has_numbers);
+  g_test_message ("%s: %u controls, %u plots", name, n_controls, n_plots);
+  g_assert_cmpuint (n_controls, >, 0);
+}
+
+static void
+check_page (const char *page, const char *name, gboolean has_numbers)
+{
+  nmd_window_show_page (screen.window, page);
+  screen_pause (0.2);
+  check (name, GTK_WIDGET (screen.window), has_numbers);
+}
+
+static void
+test_welcome (void)
+{
+  screen_open (1280, 800);
+  check ("welcome", GTK_WIDGET (screen.window), FALSE);
+}
+
+static void
+test_scan (void)
+{
+  const NmdBox box = { 40, 30, 100, 90 };
+  const double way[] = { 50, 40, 50, 80 };
+  g_autofree char *path = g_build_filename (screen.folder, "BB_left.png", NULL);
+  g_autoptr (NmdImage) image = nmd_image_new (160, 120);
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (160, 120, &box);
+
+  for (int i = 0; i < 160 * 120; i++)
+    image->pixels[i] = (guint8)(40 + i * 7 % 60);
+  g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
+  nmd_app_session_open (screen.session, path);
+  g_assert_true (screen_wait (screen_has_scan, 20));
+  check_page ("scan", "scan without an outline", FALSE);
+  nmd_scan_session_set_mask (screen.scan, mask);
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  nmd_scan_session_add_measure (screen.scan, way, 2);
+  check_page ("scan", "scan with an outline", TRUE);
+
+  NmdImageView *view = NMD_IMAGE_VIEW (
+      screen_find (GTK_WIDGET (screen.window), NMD_TYPE_IMAGE_VIEW, NULL));
+  g_autofree char *said = get_property (GTK_WIDGET (view), GTK_ACCESSIBLE_PROPERTY_LABEL);
+  g_assert_nonnull (strstr (said, "BB_left.png"));
+  nmd_image_view_set_tool (view, NMD_TOOL_PROPOSAL);
+  check_page ("scan", "scan with the tool Proposal", TRUE);
+  nmd_image_view_set_tool (view, NMD_TOOL_PAN);
+}
+
+static void
+test_pages (void)
+{
+  g_autofree char *demo = screen_write_cohort ("demo", 5);
+
+  nmd_app_session_open (screen.session, demo);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  check_page ("data", "data", TRUE);
+  check_page ("train", "train before a training", FALSE);
+  check_page ("results", "results without a run", FALSE);
+  check_page ("explain", "explain without a model", FALSE);
+}
+
+static void
+test_trained (void)
+{
+  nmd_recipe_session_set (screen.recipe, "split", 3, NULL);
+  nmd_recipe_session_set (screen.recipe, "epochs", 1, NULL);
+  nmd_window_show_page (screen.window, "train");
+  nmd_training_session_start (screen.training, "nmdassistnet", FALSE);
+  screen_pause (0.2);
+  check ("train while it runs", GTK_WIDGET (screen.window), FALSE);
+  g_assert_true (screen_wait (screen_training_ended, 240));
+  g_assert_true (screen_wait (screen_has_model, 20));
+  screen_settle ();
+  check_page ("train", "train after a training", TRUE);
+  check_page ("results", "results of a run", TRUE);
+  check_page ("explain", "explain with a model", TRUE);
+  check_page ("data", "data with scores", TRUE);
+}
+
+/* Windows of their own. */
+static void
+test_windows (void)
+{
+  nmd_preferences_present (GTK_WINDOW (screen.window));
+  screen_pause (0.3);
+  GtkWindow *dialog = screen_find_dialog ();
+  g_assert_nonnull (dialog);
+  check ("preferences", GTK_WIDGET (dialog), FALSE);
+  gtk_window_destroy (dialog);
+  nmd_teaching_window_present (GTK_WINDOW (screen.window), screen.session);
+  screen_pause (0.3);
+  dialog = screen_find_dialog ();
+  g_assert_nonnull (dialog);
+  check ("teaching", GTK_WIDGET (dialog), FALSE);
+  gtk_window_destroy (dialog);
+}
+
+/* All at once, so that one run shows what there is to do. */
+static void
+test_names (void)
+{
+  if (nameless->len > 0)
+    g_test_message ("without a name:\n%s", nameless->str);
+  g_assert_cmpuint (nameless->len, ==, 0);
+}
+
+static void
+test_end (void)
+{
+  nmd_window_close_at_once (screen.window);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  int status = 0;
+
+  if (!screen_init (&argc, &argv))
+    return 0;
+  nameless = g_string_new (NULL);
+  g_test_add_func ("/accessible/welcome", test_welcome);
+  g_test_add_func ("/accessible/scan", test_scan);
+  g_test_add_func ("/accessible/pages", test_pages);
+  g_test_add_func ("/accessible/trained", test_trained);
+  g_test_add_func ("/accessible/windows", test_windows);
+  g_test_add_func ("/accessible/names", test_names);
+  g_test_add_func ("/accessible/end", test_end);
+  status = screen_end (g_test_run ());
+  g_string_free (nameless, TRUE);
+  return status;
+}
