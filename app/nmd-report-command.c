@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `nmd report`: the model card of a run as Markdown and PDF.
+ * `nmd report`: the model card of a run as Markdown and PDF, and its evidence pack;
+ * `nmd verify`: checks such a pack.
  */
 #include "app/nmd-command.h"
 
 #include "app/nmd-output-guard.h"
 #include "app/nmd-report-files.h"
 #include "engine/core/nmd-json.h"
+#include "engine/report/nmd-pack.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +17,7 @@
 typedef struct
 {
   NmdComputeOptions compute;
-  char *out, *dataset;
+  char *out, *dataset, *pack;
   gboolean no_images;
 } Options;
 
@@ -25,6 +27,7 @@ options_clear (Options *self)
   nmd_compute_options_clear (&self->compute);
   g_free (self->out);
   g_free (self->dataset);
+  g_free (self->pack);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -35,6 +38,10 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &self->out,
       "A file .md or .pdf, or a folder for both with the figures [RUN/report]",
       "FILE|DIR" },
+    { "pack", 0, 0, G_OPTION_ARG_FILENAME, &self->pack,
+      "Instead write an evidence pack: run, report and the SHA-256 of every file, into a "
+      "new folder or one .zip",
+      "DIR|FILE.zip" },
     { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &self->dataset, "The data set's new place",
       "PATH" },
     { "no-images", 0, 0, G_OPTION_ARG_NONE, &self->no_images,
@@ -47,9 +54,15 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
     { NULL },
   };
 
-  return nmd_command_parse ("report", entries, argc, argv, 1, 1, status)
-         && nmd_command_check_compute (&self->compute.device, NULL, self->compute.threads,
-                                       NULL, status);
+  if (!nmd_command_parse ("report", entries, argc, argv, 1, 1, status)
+      || !nmd_command_check_compute (&self->compute.device, NULL, self->compute.threads,
+                                     NULL, status))
+    return FALSE;
+  if (self->pack == NULL || self->out == NULL)
+    return TRUE;
+  *status = nmd_command_usage ("--pack and --out exclude each other: a pack holds the "
+                               "report");
+  return FALSE;
 }
 
 /* The facts of the run, with its data set where that can be opened. */
@@ -154,6 +167,49 @@ print_files (const char *folder, const GPtrArray *files)
   nmd_command_print_json (node);
 }
 
+/* The pack with the report in it. */
+static int
+write_pack (const char *run,
+            const NmdRunFacts *facts,
+            const Options *options,
+            GError **error)
+{
+  g_auto (NmdOutputGuard) guard = { 0 };
+  g_autoptr (GPtrArray) files = NULL;
+  g_autofree char *sums = NULL;
+
+  nmd_output_guard_add_run (&guard, run);
+  nmd_output_guard_add (&guard, options->dataset != NULL
+                                    ? options->dataset
+                                    : nmd_run_get_dataset_path (facts->run));
+  if (!nmd_output_guard_check (&guard, options->pack, error))
+    return nmd_command_fail (*error);
+  files = nmd_report_files_make (facts, NMD_REPORT_ALL, "report", !options->no_images,
+                                 &options->compute, error);
+  if (files == NULL
+      || !nmd_pack_write (run, files, options->pack, &sums,
+                          nmd_command_get_cancellable (), error))
+    return nmd_command_fail (*error);
+  if (nmd_command_wants_json ())
+    {
+      JsonObject *object = json_object_new ();
+      JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+      nmd_json_set_text (object, "pack", options->pack);
+      json_object_set_string_member (object, "sha256_of_sums", sums);
+      json_node_take_object (node, object);
+      nmd_command_print_json (node);
+      return NMD_EXIT_DONE;
+    }
+  printf ("%s\n  SHA-256 of its SHA256SUMS: %s\n", nmd_command_shown (options->pack),
+          sums);
+  puts (
+      "  It holds the names of the data set's folder and subjects as the run has them.");
+  if (!options->no_images && facts->dataset != NULL)
+    puts ("  It holds pictures of the most wrong images; --no-images leaves them out.");
+  return NMD_EXIT_DONE;
+}
+
 int
 nmd_command_report (int argc, char **argv)
 {
@@ -171,11 +227,50 @@ nmd_command_report (int argc, char **argv)
   facts = load_facts (argv[1], &options, &error);
   if (facts == NULL)
     return nmd_command_fail (error);
+  if (options.pack != NULL)
+    return write_pack (argv[1], facts, &options, &error);
   files = nmd_report_files_make (facts, kinds, stem, !options.no_images, &options.compute,
                                  &error);
   if (files == NULL || !check_outputs (facts, &options, folder, files, &error)
       || !nmd_file_list_write (files, folder, nmd_command_get_cancellable (), &error))
     return nmd_command_fail (error);
   print_files (folder, files);
+  return NMD_EXIT_DONE;
+}
+
+int
+nmd_command_verify (int argc, char **argv)
+{
+  static const GOptionEntry entries[] = { { NULL } };
+  g_auto (NmdPackCheck) check = { 0 };
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  if (!nmd_command_parse ("verify", entries, &argc, &argv, 1, 1, &status))
+    return status;
+  if (!nmd_pack_verify (argv[1], &check, nmd_command_get_cancellable (), &error))
+    return nmd_command_fail (error);
+  if (nmd_command_wants_json ())
+    {
+      JsonObject *object = json_object_new ();
+      JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+      nmd_json_set_text (object, "pack", argv[1]);
+      json_object_set_int_member (object, "files", check.n_files);
+      json_object_set_int_member (object, "numbers", check.n_numbers);
+      json_object_set_string_member (object, "sha256_of_sums", check.sums);
+      nmd_json_set_text (object, "not_computed", check.not_computed);
+      json_node_take_object (node, object);
+      nmd_command_print_json (node);
+      return NMD_EXIT_DONE;
+    }
+  printf ("%s: OK\n  %u files have the SHA-256 that SHA256SUMS lists; %u numbers of "
+          "metrics.json were computed\n  again from predictions.csv and agree\n",
+          nmd_command_shown (argv[1]), check.n_files, check.n_numbers);
+  if (check.not_computed != NULL)
+    printf ("  %s\n", check.not_computed);
+  printf ("  SHA-256 of SHA256SUMS, to compare with the one that its maker gave out:\n  "
+          "%s\n",
+          check.sums);
   return NMD_EXIT_DONE;
 }

@@ -181,6 +181,13 @@ const NmdCommand nmd_commands[] = {
     "limits, and the SHA-256 of the run's files. Its numbers are those of the run's\n"
     "files. Without the data set it says so and does without images, sex and age.",
     nmd_command_report },
+  { "verify", "PACK", "Check an evidence pack that “nmd report --pack” wrote.",
+    "PACK is the folder or the zip. Every file must have the SHA-256 that SHA256SUMS "
+    "lists,\n"
+    "nothing may be missing or added, and every measure of metrics.json is computed "
+    "again\n"
+    "from predictions.csv. Says OK, or names the file or number that differs (status 1).",
+    nmd_command_verify },
   { "weights", "FILE|RUN",
     "List the tensors of a safetensors file and name the network they fit.",
     "Of a run folder it is the file that it scores with. Only the header of a file is "

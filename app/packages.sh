@@ -6,19 +6,19 @@
 # Debian and Ubuntu. The window needs GTK and libadwaita, the processor's fast path oneDNN; icons,
 # a font and the SVG loader are there so that the window looks right on a bare system too.
 packages_build="gcc g++ libc6-dev pkg-config meson ninja-build gettext libglib2.0-dev libpng-dev libjpeg-dev
-  libgdk-pixbuf-2.0-dev libjson-glib-dev libarchive-dev libcairo2-dev libpango1.0-dev libdnnl-dev libdcmtk-dev
+  libgdk-pixbuf-2.0-dev libjson-glib-dev libarchive-dev zlib1g-dev libcairo2-dev libpango1.0-dev libdnnl-dev libdcmtk-dev
   libgtk-4-dev libadwaita-1-dev libxml2-utils adwaita-icon-theme librsvg2-common
   fonts-dejavu-core desktop-file-utils gtk-update-icon-cache"
 packages_test="xvfb locales"
 
 # Elsewhere the names are only printed.
 packages_dnf="gcc gcc-c++ pkgconf meson ninja-build gettext glib2-devel libpng-devel libjpeg-turbo-devel
-  gdk-pixbuf2-devel json-glib-devel libarchive-devel cairo-devel pango-devel onednn-devel dcmtk-devel gtk4-devel
+  gdk-pixbuf2-devel json-glib-devel libarchive-devel zlib-devel cairo-devel pango-devel onednn-devel dcmtk-devel gtk4-devel
   libadwaita-devel libxml2 adwaita-icon-theme librsvg2 dejavu-sans-fonts
   desktop-file-utils gtk-update-icon-cache"
 packages_dnf_test="xorg-x11-server-Xvfb glibc-locale-source"
 packages_pacman="gcc pkgconf meson ninja gettext glib2-devel libpng libjpeg-turbo gdk-pixbuf2 json-glib
-  libarchive cairo pango onednn dcmtk gtk4 libadwaita libxml2 adwaita-icon-theme librsvg ttf-dejavu
+  libarchive zlib cairo pango onednn dcmtk gtk4 libadwaita libxml2 adwaita-icon-theme librsvg ttf-dejavu
   desktop-file-utils gtk-update-icon-cache"
 packages_pacman_test="xorg-server-xvfb"
 
@@ -37,7 +37,7 @@ missing_packages () {
 have_build_tools () {
   command -v cc meson ninja pkg-config >/dev/null \
     && [ "$(command -v cc meson ninja pkg-config | wc -l)" -eq 4 ] \
-    && pkg-config --exists glib-2.0 gio-unix-2.0 libpng libjpeg gdk-pixbuf-2.0 json-glib-1.0 libarchive cairo \
+    && pkg-config --exists glib-2.0 gio-unix-2.0 libpng libjpeg gdk-pixbuf-2.0 json-glib-1.0 libarchive zlib cairo \
          pangocairo gtk4 libadwaita-1 \
     && printf '#include <oneapi/dnnl/dnnl.h>\n' | cc -E - >/dev/null 2>&1
 }
@@ -82,7 +82,7 @@ install_packages () {
   fi
   have_build_tools && return 0
   say "This script installs packages on Debian and Ubuntu only. The build needs a C compiler, Meson, Ninja, pkg-config,"
-  say "GLib 2.74, libpng, libjpeg, gdk-pixbuf, json-glib, libarchive, Cairo, Pango, oneDNN, GTK 4.8 and libadwaita 1.2."
+  say "GLib 2.74, libpng, libjpeg, gdk-pixbuf, json-glib, libarchive, zlib, Cairo, Pango, oneDNN, GTK 4.8 and libadwaita 1.2."
   if command -v dnf >/dev/null; then
     say "On Fedora: sudo dnf install $(one_line "$packages_dnf $([ "$1" = yes ] && echo "$packages_dnf_test")")"
   elif command -v pacman >/dev/null; then

@@ -137,5 +137,7 @@
 #include "engine/experiment/nmd-experiment-results.h"
 #include "engine/report/nmd-document.h"
 #include "engine/report/nmd-file-list.h"
+#include "engine/report/nmd-metrics-check.h"
+#include "engine/report/nmd-pack.h"
 #include "engine/report/nmd-run-card.h"
 #include "engine/report/nmd-run-facts.h"

@@ -276,6 +276,10 @@ add_files (NmdDocument *document, const NmdRunFacts *facts)
 
       nmd_document_add_row (document, cells);
     }
+  nmd_document_add (document, NMD_BLOCK_TEXT,
+                    "%u numbers of metrics.json were computed again from predictions.csv "
+                    "for this report and agree.",
+                    facts->n_numbers);
   nmd_document_add (
       document, NMD_BLOCK_TEXT,
       "Trained by NMD Assist %s on %s. Scored by: %s. This report is by NMD Assist %s.",

@@ -8,6 +8,7 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json-value.h"
+#include "engine/report/nmd-metrics-check.h"
 
 #include <math.h>
 #include <string.h>
@@ -154,6 +155,7 @@ nmd_run_facts_load (NmdRun *run,
   self->dataset = dataset != NULL ? g_object_ref (dataset) : NULL;
   self->dataset_missing = g_strdup (dataset_missing);
   if (!read_run_json (self, error) || !read_metrics (self, error)
+      || !nmd_metrics_check (run, &self->n_numbers, error)
       || !list_files (self, cancellable, error))
     return NULL;
   return g_steal_pointer (&self);

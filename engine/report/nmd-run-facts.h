@@ -32,6 +32,7 @@ typedef struct
  * @grouping: (nullable): what the split keeps together: "subject", "unit", "image"
  * @finished: (nullable): when the training ended, ISO 8601
  * @stopped_early: (nullable): a sentence
+ * @n_numbers: numbers of metrics.json that predictions.csv gives again (nmd_metrics_check())
  * @files: (element-type NmdRunFileFact): of the run folder, in the order of nmd_run_files
  *
  * Everything is owned.
@@ -46,6 +47,7 @@ typedef struct
   NmdPart part;
   NmdScores *scores[NMD_PART_TEST + 1];
   char *weights, *scored_by, *version, *grouping, *finished, *stopped_early;
+  guint n_numbers;
   GPtrArray *files;
 } NmdRunFacts;
 
@@ -59,7 +61,7 @@ typedef struct
  * Cost: the SHA-256 of all files of the run.
  *
  * Errors: %NMD_ERROR_REFUSED for a run of segmentation, one that is not finished or has not been evaluated (the
- *   sentence says what to do); those of reading the files, naming them.
+ *   sentence says what to do); %NMD_ERROR_CHANGED where metrics.json is not what predictions.csv gives; those of reading the files, naming them.
  *
  * Returns: (transfer full): the facts; %NULL with @error set
  */

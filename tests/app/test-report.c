@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `nmd report`: the model card of a run.
+ * `nmd report` and `nmd verify`: the model card of a run and its evidence pack.
  */
 #include "process.h"
 
@@ -136,6 +136,43 @@ test_refusals (void)
   g_assert_cmpint (over.status, !=, 0);
 }
 
+/* A pack is verified; with a byte changed it is refused and the file named. */
+static void
+test_pack (void)
+{
+  g_auto (Result) made = nmd ("report @/run --pack @/pack --no-images"),
+                  zipped = nmd ("report @/run --pack @/pack.zip --no-images --json"),
+                  good = nmd ("verify @/pack"), whole = nmd ("verify @/pack.zip --json"),
+                  again = nmd ("report @/run --pack @/pack --no-images"),
+                  both = nmd ("report @/run --pack @/p --out @/o"),
+                  none = nmd ("verify @/run");
+  g_autofree char *path = place ("pack/report/report.md"), *text = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = NULL;
+
+  g_assert_cmpint (made.status, ==, 0);
+  g_assert_cmpint (zipped.status, ==, 0);
+  g_assert_cmpint (good.status, ==, 0);
+  g_assert_nonnull (strstr (good.out, "OK"));
+  g_assert_cmpint (whole.status, ==, 0);
+  object = parse (&whole, &node);
+  g_assert_cmpint (json_object_get_int_member (object, "numbers"), >, 200);
+  g_assert_cmpint (again.status, ==, 1);
+  assert_sentence (&again, "report", "pack", "not empty");
+  g_assert_cmpint (both.status, ==, 2);
+  g_assert_cmpint (none.status, ==, 1);
+  assert_sentence (&none, "verify", "run", "SHA256SUMS");
+  text = read_text ("pack/report/report.md");
+  text[10] ^= 1;
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  {
+    g_auto (Result) changed = nmd ("verify @/pack");
+
+    g_assert_cmpint (changed.status, ==, 1);
+    assert_sentence (&changed, "verify", "report/report.md", "changed");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -147,6 +184,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/folder", test_folder);
   g_test_add_func ("/report/kinds", test_kinds);
   g_test_add_func ("/report/without-dataset", test_without_dataset);
+  g_test_add_func ("/report/pack", test_pack);
   g_test_add_func ("/report/refusals", test_refusals);
   status = g_test_run ();
   process_tear_down ();
