@@ -7,6 +7,7 @@
 
 #include "app/nmd-figures.h"
 #include "app/nmd-report-images.h"
+#include "engine/report/nmd-checklist.h"
 #include "engine/report/nmd-run-card.h"
 #include "ui/plot/nmd-document-pages.h"
 
@@ -39,6 +40,7 @@ typedef struct
   GArray *drawn;  /* NmdDocumentFigure */
   GArray *charts; /* NmdCardPicture */
   NmdDocument *document;
+  gboolean has_maps;
 } Report;
 
 static void
@@ -115,7 +117,9 @@ compose (Report *self,
     }
   pictures.charts = (const NmdCardPicture *)(const void *)self->charts->data;
   pictures.n_charts = self->charts->len;
+  self->has_maps = pictures.n_images > 0;
   self->document = nmd_run_card_new (facts, &pictures);
+  nmd_checklists_add (self->document, facts, self->has_maps);
   return TRUE;
 }
 
@@ -179,6 +183,15 @@ nmd_report_files_make (const NmdRunFacts *facts,
     return NULL;
   if ((kinds & NMD_REPORT_FIGURES) != 0 && !add_pictures (files, &report, folder, error))
     return NULL;
+  for (int i = 0; i < NMD_N_CHECKLISTS && (kinds & NMD_REPORT_CHECKLISTS) != 0; i++)
+    {
+      g_autofree char *text
+          = nmd_checklist_to_csv ((NmdChecklist)i, facts, report.has_maps);
+      g_autofree char *name = g_strdup_printf ("checklist-%s.csv",
+                                               nmd_checklist_get_name ((NmdChecklist)i));
+
+      nmd_file_list_add_text (files, name, text);
+    }
   if ((kinds & NMD_REPORT_PDF) != 0 && !add_pdf (files, &report, facts, stem, error))
     return NULL;
   if ((kinds & NMD_REPORT_MARKDOWN) != 0)

@@ -11,10 +11,11 @@
 /* What a report consists of. */
 typedef enum
 {
-  NMD_REPORT_MARKDOWN = 1 << 0,
-  NMD_REPORT_PDF      = 1 << 1,
-  NMD_REPORT_FIGURES  = 1 << 2, /* PNG, which Markdown refers to */
-  NMD_REPORT_ALL      = (1 << 3) - 1,
+  NMD_REPORT_MARKDOWN   = 1 << 0,
+  NMD_REPORT_PDF        = 1 << 1,
+  NMD_REPORT_FIGURES    = 1 << 2, /* PNG, which Markdown refers to */
+  NMD_REPORT_CHECKLISTS = 1 << 3, /* each as CSV; they are in Markdown and PDF too */
+  NMD_REPORT_ALL        = (1 << 4) - 1,
 } NmdReportKinds;
 
 /**

@@ -178,8 +178,13 @@ const NmdCommand nmd_commands[] = {
     "It holds data by part, protocol, parameters, measures with intervals, rivals,\n"
     "calibration, decision curve, figures, the twelve most wrong images with their "
     "maps,\n"
-    "limits, and the SHA-256 of the run's files. Its numbers are those of the run's\n"
-    "files. Without the data set it says so and does without images, sex and age.",
+    "limits, the SHA-256 of the run's files, and CLAIM 2024, TRIPOD+AI and STARD-AI "
+    "filled\n"
+    "by what the run has. Its numbers are those of the run's files; where metrics.json "
+    "is\n"
+    "not what predictions.csv gives there is no report. Without the data set it says so "
+    "and\n"
+    "does without images, sex and age.",
     nmd_command_report },
   { "verify", "PACK", "Check an evidence pack that “nmd report --pack” wrote.",
     "PACK is the folder or the zip. Every file must have the SHA-256 that SHA256SUMS "

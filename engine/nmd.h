@@ -135,6 +135,7 @@
 #include "engine/experiment/nmd-journal.h"
 #include "engine/experiment/nmd-experiment.h"
 #include "engine/experiment/nmd-experiment-results.h"
+#include "engine/report/nmd-checklist.h"
 #include "engine/report/nmd-document.h"
 #include "engine/report/nmd-file-list.h"
 #include "engine/report/nmd-metrics-check.h"

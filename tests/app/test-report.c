@@ -68,6 +68,8 @@ test_folder (void)
   g_assert_null (strstr (text, ".."));
   g_assert_true (is_there ("out/report-figures/roc.png"));
   g_assert_true (is_there ("out/report-figures/wrong-01.png"));
+  g_assert_true (is_there ("out/checklist-claim.csv"));
+  g_assert_nonnull (strstr (text, "| 12a | "));
   pdf = read_text ("out/report.pdf");
   g_assert_true (g_str_has_prefix (pdf, "%PDF"));
 }
