@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define LARGEST ((gsize)4 << 30)
+#define LARGEST (G_MAXSSIZE / 2)
 
 static void
 listed_free (gpointer data)

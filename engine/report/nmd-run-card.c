@@ -63,6 +63,7 @@ describe_split (const char *kind)
     { "image", "by image: images of one subject may lie in several parts, which leaks" },
     { "stated", "the parts that the data set states" },
     { "file", "the parts of a table" },
+    { "leave-out", "what has one value in a column is the test part" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
@@ -86,6 +87,9 @@ add_protocol (NmdDocument *document, const NmdRunFacts *facts)
                     "Split “%s”: %s. What it keeps together: %s.", kind,
                     describe_split (kind),
                     facts->grouping != NULL ? facts->grouping : "the file does not say");
+  if (facts->split_source != NULL)
+    nmd_document_add (document, NMD_BLOCK_ITEM, "Where the parts come from: %s.",
+                      facts->split_source);
   nmd_card_add_sentence (document, NMD_BLOCK_ITEM, nmd_run_get_caveat (facts->run));
   if (limit > 0)
     nmd_document_add (document, NMD_BLOCK_ITEM,
@@ -223,8 +227,10 @@ add_limits (NmdDocument *document, const NmdRunFacts *facts)
     nmd_card_add_sentence (document, NMD_BLOCK_ITEM, *note);
   nmd_document_add (
       document, NMD_BLOCK_ITEM,
-      "All parts come from one data set: these are no external results. How "
-      "the model does on other devices, settings and people is not known.");
+      "All parts come from one data set: these are no external results. %s",
+      g_strcmp0 (nmd_run_get_split_kind (facts->run), "leave-out") == 0
+          ? "Beyond what was left out, how the model does elsewhere is not known."
+          : "How the model does on other devices, settings and people is not known.");
   nmd_document_add (document, NMD_BLOCK_ITEM,
                     "One training with one seed and one split.");
   nmd_document_add (

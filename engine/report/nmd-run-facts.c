@@ -41,6 +41,7 @@ nmd_run_facts_free (NmdRunFacts *self)
   g_free (self->scored_by);
   g_free (self->version);
   g_free (self->grouping);
+  g_free (self->split_source);
   g_free (self->finished);
   g_free (self->stopped_early);
   g_free (self);
@@ -89,6 +90,8 @@ read_run_json (NmdRunFacts *self, GError **error)
          && nmd_json_dup_text (&versions, "nmd", NMD_JSON_OPTIONAL, &self->version, error)
          && nmd_json_get_object (&top, "split", NMD_JSON_OPTIONAL, &split, error)
          && nmd_json_dup_text (&split, "grouping", NMD_JSON_OPTIONAL, &self->grouping,
+                               error)
+         && nmd_json_dup_text (&split, "source", NMD_JSON_OPTIONAL, &self->split_source,
                                error);
 }
 

@@ -30,6 +30,7 @@ typedef struct
  * @scored_by: (nullable): device that scored, in words
  * @version: of the program that trained
  * @grouping: (nullable): what the split keeps together: "subject", "unit", "image"
+ * @split_source: (nullable): what states the parts, or what was left out
  * @finished: (nullable): when the training ended, ISO 8601
  * @stopped_early: (nullable): a sentence
  * @n_numbers: numbers of metrics.json that predictions.csv gives again (nmd_metrics_check())
@@ -46,7 +47,7 @@ typedef struct
   NmdEvalResults *results;
   NmdPart part;
   NmdScores *scores[NMD_PART_TEST + 1];
-  char *weights, *scored_by, *version, *grouping, *finished, *stopped_early;
+  char *weights, *scored_by, *version, *grouping, *split_source, *finished, *stopped_early;
   guint n_numbers;
   GPtrArray *files;
 } NmdRunFacts;
