@@ -100,6 +100,7 @@ test_exposure (void)
                 "grey.png,m.png,5,pathological\ninside.png,m.png,6,pathological\n"
                 "usual.png,m.png,7,pathological\n"
                 "nothing.png,empty.png,8,pathological\n");
+  g_unsetenv ("NMD_NO_CACHE");
   g_usleep (120 * 1000); /* a file that was just written is not kept */
   for (int i = 0; i < 2; i++)
     {
@@ -131,6 +132,7 @@ test_exposure (void)
     }
   fixture_remove (folder);
   fixture_remove (cache);
+  g_setenv ("NMD_NO_CACHE", "1", TRUE);
 }
 
 static const char *

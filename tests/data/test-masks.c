@@ -423,6 +423,7 @@ test_index (void)
   memset (values, 255, sizeof values);
   fill_ellipse (values, 0.6, 0);
   save_grey (folder, values);
+  g_unsetenv ("NMD_NO_CACHE");
   g_usleep (120 * 1000); /* a file that was just written is not kept */
   for (int round = 0; round < 4; round++)
     {
@@ -442,6 +443,7 @@ test_index (void)
   g_assert_cmpint (n[0] + n[1], ==, W * H);
   fixture_remove (folder);
   fixture_remove (cache);
+  g_setenv ("NMD_NO_CACHE", "1", TRUE);
 }
 
 /* An outline of another tool is looked at like a mask. */
@@ -474,6 +476,7 @@ test_two_ways (void)
   guint8 values[W * H] = { 0 }, more[W * H] = { 0 };
   gint64 n = 0;
 
+  g_unsetenv ("NMD_NO_CACHE");
   for (int i = 0; i < W * H; i++)
     {
       values[i] = in_ellipse (i % W, i / W, 0.5) ? 1 : 0;
@@ -519,6 +522,7 @@ test_two_ways (void)
     }
   fixture_remove (folder);
   fixture_remove (cache);
+  g_setenv ("NMD_NO_CACHE", "1", TRUE);
 }
 
 /* Files that do not change are read from the index, and raise the same question. */
@@ -532,6 +536,7 @@ test_labels_again (void)
   for (int i = 0; i < W * H; i++)
     values[i] = !in_ellipse (i % W, i / W, 0.6) ? 0 : i % W < W / 2 ? 1 : 2;
   save_grey (folder, values);
+  g_unsetenv ("NMD_NO_CACHE");
   g_usleep (120 * 1000); /* a file that was just written is not kept */
   for (int round = 0; round < 3; round++)
     {
@@ -542,6 +547,7 @@ test_labels_again (void)
     }
   fixture_remove (folder);
   fixture_remove (cache);
+  g_setenv ("NMD_NO_CACHE", "1", TRUE);
 }
 
 /* Pascal VOC: entry 1 with a border of 255, thin and wide; 255 counts only where it is asked for. */

@@ -164,6 +164,13 @@ test_words (void)
   assert_listed (nmd_dataset_get_report (dataset)->passed_over,
                  "originals/c.png (in no class folder)");
   fixture_remove (folder);
+  g_free (folder);
+  folder = fixture_folder (); /* what lies in a folder of masks is no class */
+  fixture_image (folder, "images/a.png", 40, 30);
+  fixture_mask_file (folder, "masks/left/a.png", 40, 30, 0.5);
+  fixture_mask_file (folder, "masks/right/a.png", 40, 30, 0.5);
+  refuse (folder, "", NMD_ERROR_FORMAT, "holds no data set");
+  fixture_remove (folder);
 }
 
 /* Writes ROOT/benign/P1/a.png and ROOT/malignant/P2/b.png below @folder: pictures, or masks. */

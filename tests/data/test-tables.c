@@ -262,6 +262,24 @@ test_names (void)
     assert_left_out (dataset, "a", "other/a.png");
     assert_listed (nmd_dataset_get_report (dataset)->assumptions, "without folder");
   }
+  /* A folder tells which of them is meant, a pattern what a part of a name stands for. */
+  fixture_image (folder, "images/bus_7.png", 60, 40);
+  for (guint k = 0; k < 2; k++)
+    {
+      const NmdImportSettings settings
+          = { .image_folder = k == 0 ? "images" : NULL,
+              .image_pattern = k == 1 ? "bus_{}.png" : NULL };
+      g_autoptr (NmdDataset) dataset = NULL;
+
+      fixture_text (folder, "t.csv",
+                    k == 0 ? "image,mask,subject,label\na,,1,0\nb,,1,1\n"
+                           : "image,mask,subject,label\n7,,1,0\n");
+      dataset = nmd_dataset_import (path, &settings, NULL, NULL, NULL, NULL);
+      g_assert_nonnull (dataset);
+      g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, k == 0 ? 2 : 1);
+      g_assert_cmpstr (nmd_dataset_get (dataset, 0)->id, ==,
+                       k == 0 ? "images/a.png" : "images/bus_7.png");
+    }
   fixture_remove (folder);
 }
 
@@ -440,6 +458,7 @@ test_masks_beside (void)
   static const char *const whole = "image,subject,label,age\nimages/a.png,1,0,54\n"
                                    "images/b.png,1,0,54\nimages/c.png,2,1,55\n";
   g_autofree char *folder = pictures ();
+  g_autofree char *first = g_build_filename (folder, "masks", "a.png", NULL);
   g_autofree char *second = g_build_filename (folder, "GT", "b.png", NULL);
   NmdImportSettings settings = { .masks = "gt" };
   g_autoptr (NmdDataset) found = NULL, none = NULL, chosen = NULL, apart = NULL,
@@ -449,26 +468,23 @@ test_masks_beside (void)
 
   /* a picture by the name of a mask is one where the table says so */
   fixture_image (folder, "images/c_lesion.png", 60, 40);
+  remove_file (folder, "masks/c.png");
   found = import_rows (folder,
-                       "image,subject,label\nimages/a.png,1,0\nimages/c.png,2,1\nimages/"
-                       "c_lesion.png,2,1\n",
+                       "image,subject,label\nimages/a.png,1,0\nimages/c.png,2,1\n"
+                       "images/c_lesion.png,2,1\n",
                        NULL, &error);
   g_assert_no_error (error);
-  for (guint i = 0; i < 2; i++)
-    {
-      const NmdSample *sample = nmd_dataset_get (found, i);
-      g_autofree char *mask
-          = g_build_filename (folder, "masks", i == 0 ? "a.png" : "c.png", NULL);
-
-      g_assert_cmpstr (sample->mask_path, ==, mask);
-      g_assert_null (sample->more_masks);
-      g_assert_cmpint (sample->echo.n, >, 0);
-    }
-  g_assert_cmpint (nmd_dataset_get (found, 2)->problems, ==, NMD_PROBLEM_NO_MASK);
+  g_assert_cmpuint (nmd_dataset_get_n (found), ==, 3);
+  g_assert_cmpstr (nmd_dataset_get (found, 0)->mask_path, ==, first);
+  g_assert_null (nmd_dataset_get (found, 0)->more_masks);
+  g_assert_cmpint (nmd_dataset_get (found, 0)->echo.n, >, 0);
+  for (guint i = 1; i < 3; i++)
+    g_assert_cmpint (nmd_dataset_get (found, i)->problems, ==, NMD_PROBLEM_NO_MASK);
   count = nmd_dataset_get_report (found)->pairings->pdata[0];
   g_assert_cmpstr (count->rule, ==, "the same name in a folder of masks");
-  g_assert_cmpuint (count->n, ==, 2);
+  g_assert_cmpuint (count->n, ==, 1);
   assert_listed (nmd_dataset_get_report (found)->assumptions, "as in a folder per class");
+  fixture_mask_file (folder, "masks/c.png", 60, 40, 0.6);
 
   none = import_rows (
       folder, "image,mask,subject,label\nimages/a.png,,1,0\nimages/c.png,NA,2,1\n", NULL,
@@ -527,6 +543,9 @@ test_masks_refused (void)
   fixture_image (folder, "y/2.png", 60, 40);
   fixture_mask_file (folder, "masks/1.png", 60, 40, 0.5);
   fixture_text (folder, "t.csv", "image,subject,label\nx/1.png,1,0\ny/2.png,2,1\n");
+  refuse (folder, "t.csv", NMD_ERROR_REFUSED,
+          "masks/1.png|x/1.png|y/1.png|column “mask”");
+  fixture_text (folder, "t.csv", "image,subject,label\ny/1.png,1,0\ny/2.png,2,1\n");
   refuse (folder, "t.csv", NMD_ERROR_REFUSED,
           "masks/1.png|x/1.png|y/1.png|column “mask”");
   g_assert_null (
