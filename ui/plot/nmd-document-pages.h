@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A document as pages of A4: paragraphs, tables that go on over pages with their heads repeated, figures; narrow
- * figures stand two in a row. Nothing is cut: what does not fit goes to the next page.
+ * figures stand two in a row. What does not fit goes to the next page; only a row of a table that is higher than a
+ * page is cut.
  */
 #pragma once
 
