@@ -61,7 +61,7 @@ assert_good (const char *path)
   nmd_pack_verify (path, &check, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (check.n_files, ==, 8);
-  g_assert_cmpuint (check.n_numbers, >, 200);
+  g_assert_cmpuint (check.n_numbers, >, 100);
   g_assert_cmpuint (strlen (check.sums), ==, 64);
 }
 
@@ -354,7 +354,7 @@ test_metrics_check (void)
   g_assert_no_error (error);
   nmd_metrics_check (run, &n, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (n, >, 200);
+  g_assert_cmpuint (n, >, 100);
 }
 
 int
