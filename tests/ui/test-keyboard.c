@@ -205,6 +205,29 @@ draw_ellipse (void)
   assert_mask (expected);
 }
 
+static GtkWidget *
+find_label (GtkWidget *widget, const char *part)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (widget) && strstr (gtk_label_get_text (GTK_LABEL (widget)), part))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, part);
+  return found;
+}
+
+/* The line of help is read to its end in a small window. */
+static gboolean
+shows_help (void)
+{
+  GtkWidget *label = find_label (GTK_WIDGET (screen.window), "drops corners, Delete");
+
+  return label != NULL && gtk_widget_get_mapped (label)
+         && !pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (label)));
+}
+
 /* Three corners, the last one by a second Enter; then one is taken, moved and dropped. The cross starts
  * at (90, 63). */
 static void
@@ -215,6 +238,7 @@ draw_polygon (void)
 
   n_before = nmd_scan_session_get_scan (screen.scan)->echo.n;
   keys ("y Return shift+Right shift+Right shift+Right Return");
+  g_assert_true (screen_wait (shows_help, 10));
   keys ("shift+Down shift+Down shift+Down Return Return");
   g_assert_true (screen_wait (has_other_size, 10));
   assert_mask (three);
@@ -400,7 +424,7 @@ test_road (void)
   g_assert_true (g_application_register (G_APPLICATION (application), NULL, NULL));
   nmd_accels_set (application);
   screen.window = g_object_ref_sink (nmd_window_new (application, screen.session));
-  gtk_window_set_default_size (GTK_WINDOW (screen.window), 1200, 760);
+  gtk_window_set_default_size (GTK_WINDOW (screen.window), 1024, 700);
   gtk_window_present (GTK_WINDOW (screen.window));
   screen_pause (0.3);
 

@@ -323,8 +323,8 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
     {
       GtkWidget *label = gtk_label_new (NULL);
       gtk_label_set_xalign (GTK_LABEL (label), 0);
-      gtk_label_set_ellipsize (GTK_LABEL (label),
-                               i == 0 ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
+      g_object_set (label, "ellipsize", i == 0 ? PANGO_ELLIPSIZE_MIDDLE : 0, "wrap",
+                    i == 1, NULL);
       gtk_widget_add_css_class (label, "numeric");
       if (i == 1)
         {

@@ -252,7 +252,8 @@ draw_marks (NmdImageView *self, cairo_t *cr, const NmdCanvas *canvas)
     {
       const NmdMeasurement *measure = &g_array_index (marks->measures, NmdMeasurement, i);
       g_autofree char *text = measure_text (self, measure);
-      nmd_scan_lines_draw_measure (cr, canvas, measure->points, measure->n, text);
+      nmd_scan_lines_draw_measure (cr, gtk_widget_get_pango_context (GTK_WIDGET (self)),
+                                   canvas, measure->points, measure->n, text);
     }
 }
 

@@ -347,24 +347,33 @@ draw_calliper (cairo_t *cr, const double at[2], const double other[2])
   cairo_line_to (cr, at[0] + nx, at[1] + ny);
 }
 
+/* Beside (@x, @y) and the keyboard's cross there, as large as the desktop's text. */
 static void
-draw_label (cairo_t *cr, double x, double y, const char *label)
+draw_label (cairo_t *cr, PangoContext *context, double x, double y, const char *label)
 {
-  cairo_text_extents_t extents;
+  PangoLayout *layout = pango_layout_new (context);
+  PangoAttrList *attributes = pango_attr_list_new ();
+  int width = 0, height = 0;
 
-  cairo_select_font_face (cr, "sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-  cairo_set_font_size (cr, 12);
-  cairo_text_extents (cr, label, &extents);
-  cairo_rectangle (cr, x - 3, y - 13, extents.x_advance + 6, 17);
-  cairo_set_source_rgba (cr, 0, 0, 0, 0.6);
+  pango_attr_list_insert (attributes, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
+  pango_layout_set_text (layout, label, -1);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  x += CROSS_ARM + 5;
+  y -= height / 2.0;
+  cairo_rectangle (cr, x - 3, y - 1, width + 6, height + 2);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.7);
   cairo_fill (cr);
   cairo_move_to (cr, x, y);
   cairo_set_source_rgb (cr, 0.55, 0.95, 0.75);
-  cairo_show_text (cr, label);
+  pango_cairo_show_layout (cr, layout);
+  g_object_unref (layout);
 }
 
 void
 nmd_scan_lines_draw_measure (cairo_t *cr,
+                             PangoContext *context,
                              const NmdCanvas *canvas,
                              const double *points,
                              guint n,
@@ -390,5 +399,5 @@ nmd_scan_lines_draw_measure (cairo_t *cr,
     }
   stroke_twice (cr, 0.35, 0.9, 0.65);
   if (label != NULL)
-    draw_label (cr, p[1][0] + 10, p[1][1] + 4, label);
+    draw_label (cr, context, p[1][0], p[1][1], label);
 }

@@ -84,6 +84,7 @@ void nmd_scan_lines_draw_paint   (cairo_t         *cr,
                                   const NmdImage  *mask);
 /* A measure with callipers at both ends of two points, or the two sides of an angle; @label beside it. */
 void nmd_scan_lines_draw_measure (cairo_t         *cr,
+                                  PangoContext    *context,
                                   const NmdCanvas *canvas,
                                   const double    *points,
                                   guint            n,
