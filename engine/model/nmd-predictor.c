@@ -29,6 +29,13 @@ typedef struct
   char *layer;
 } CamProgram;
 
+/* Of the input. */
+typedef struct
+{
+  NmdProgram *program;
+  NmdNode images, seed, logits, gradient;
+} Gradient;
+
 struct _NmdPredictor
 {
   NmdSession *session;
@@ -37,6 +44,8 @@ struct _NmdPredictor
   guint64 serial;
   Inference single, many;
   GHashTable *cams; /* layer → CamProgram */
+  Gradient gradient;
+  NmdWeights *weights; /* (nullable): in place of the model's */
 };
 
 /* Which predictor's weights a session holds: session → serial. Sessions belong to a
@@ -44,6 +53,17 @@ struct _NmdPredictor
 static GPrivate owners = G_PRIVATE_INIT ((GDestroyNotify)g_hash_table_unref);
 static guint64 last_serial; /* under serial_lock */
 static GMutex serial_lock;
+
+static guint64
+next_serial (void)
+{
+  guint64 serial;
+
+  g_mutex_lock (&serial_lock);
+  serial = ++last_serial;
+  g_mutex_unlock (&serial_lock);
+  return serial;
+}
 
 static GHashTable *
 get_owners (void)
@@ -71,10 +91,8 @@ cam_program_free (gpointer data)
 /* Every store tensor of the network has to be in the weights: one that is not would stay
  * zero and silently spoil the scores. */
 static gboolean
-check_weights (const NmdModel *model, GError **error)
+check_weights (const NmdNetwork *network, const NmdWeights *weights, GError **error)
 {
-  const NmdNetwork *network = nmd_model_get_network (model);
-  NmdWeights *weights = nmd_model_get_weights (model);
   g_auto (NmdNetworkGraph) net = { 0 };
 
   if (!nmd_network_inference (&net, network, N_CLASSES, 1, error))
@@ -120,16 +138,15 @@ nmd_predictor_new (NmdSession *session, NmdModel *model, int batch, GError **err
                    nmd_model_get_network (model)->name);
       return NULL;
     }
-  if (!check_weights (model, error))
+  if (!check_weights (nmd_model_get_network (model), nmd_model_get_weights (model),
+                      error))
     return NULL;
   self = g_new0 (NmdPredictor, 1);
   self->session = session;
   self->model = nmd_model_ref (model);
   self->batch = batch;
   self->cams = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, cam_program_free);
-  g_mutex_lock (&serial_lock);
-  self->serial = ++last_serial;
-  g_mutex_unlock (&serial_lock);
+  self->serial = next_serial ();
   return self;
 }
 
@@ -140,6 +157,8 @@ nmd_predictor_free (NmdPredictor *self)
     return;
   g_clear_pointer (&self->single.program, nmd_program_free);
   g_clear_pointer (&self->many.program, nmd_program_free);
+  g_clear_pointer (&self->gradient.program, nmd_program_free);
+  g_clear_pointer (&self->weights, nmd_weights_unref);
   g_hash_table_unref (self->cams);
   nmd_model_unref (self->model);
   g_free (self);
@@ -152,6 +171,28 @@ nmd_predictor_get_model (NmdPredictor *self)
   return self->model;
 }
 
+guint
+nmd_predictor_get_batch (NmdPredictor *self)
+{
+  g_return_val_if_fail (self != NULL, 1);
+  return (guint)self->batch;
+}
+
+gboolean
+nmd_predictor_use_weights (NmdPredictor *self, NmdWeights *weights, GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  if (weights != NULL
+      && !check_weights (nmd_model_get_network (self->model), weights, error))
+    return FALSE;
+  if (weights != NULL)
+    nmd_weights_ref (weights);
+  g_clear_pointer (&self->weights, nmd_weights_unref);
+  self->weights = weights;
+  self->serial = next_serial (); /* what the store holds is another's now */
+  return TRUE;
+}
+
 /* After a compilation, so that the store has the network's tensors. */
 static gboolean
 own_store (NmdPredictor *self, GError **error)
@@ -161,7 +202,10 @@ own_store (NmdPredictor *self, GError **error)
 
   if (owner != NULL && *owner == self->serial)
     return TRUE;
-  if (!nmd_session_load (self->session, nmd_model_get_weights (self->model), NULL, error))
+  if (!nmd_session_load (self->session,
+                         self->weights != NULL ? self->weights
+                                               : nmd_model_get_weights (self->model),
+                         NULL, error))
     return FALSE;
   g_hash_table_insert (table, self->session,
                        g_memdup2 (&self->serial, sizeof self->serial));
@@ -208,15 +252,28 @@ get_score (const NmdPredictor *self, const float *logits, double *score, GError 
   return TRUE;
 }
 
-gboolean
-nmd_predictor_score (
-    NmdPredictor *self, const float *tensors, guint n, double *scores, GError **error)
+/* @images, @count of them, as a whole batch: itself, or a copy in *padded with zeros
+ * behind, whose results are thrown away. */
+static const float *
+pad (const float *images, guint count, guint batch, float **padded)
 {
-  g_autofree float *padded = NULL, *logits = NULL;
+  if (count == batch)
+    return images;
+  if (*padded == NULL)
+    *padded = g_new0 (float, (gsize)batch *TENSOR_LENGTH);
+  memcpy (*padded, images, (gsize)count * TENSOR_LENGTH * sizeof **padded);
+  return *padded;
+}
+
+gboolean
+nmd_predictor_logits (
+    NmdPredictor *self, const float *tensors, guint n, float *logits, GError **error)
+{
+  g_autofree float *padded = NULL, *all = NULL;
   Inference *inference;
   guint batch;
 
-  g_return_val_if_fail (self != NULL && (n == 0 || (tensors != NULL && scores != NULL)),
+  g_return_val_if_fail (self != NULL && (n == 0 || (tensors != NULL && logits != NULL)),
                         FALSE);
   if (n == 0)
     return TRUE;
@@ -224,26 +281,110 @@ nmd_predictor_score (
   inference = batch == 1 ? &self->single : &self->many;
   if (!ensure_inference (self, inference, (int)batch, error))
     return FALSE;
-  logits = g_new (float, (gsize)batch *N_CLASSES);
+  all = g_new (float, (gsize)batch *N_CLASSES);
   for (guint from = 0; from < n; from += batch)
     {
       guint count = MIN (batch, n - from);
-      const float *images = tensors + (gsize)from * TENSOR_LENGTH;
+      double score;
 
-      if (count < batch)
-        {
-          /* padded with zeros, whose scores are thrown away */
-          padded = g_new0 (float, (gsize)batch *TENSOR_LENGTH);
-          memcpy (padded, images, (gsize)count * TENSOR_LENGTH * sizeof *padded);
-          images = padded;
-        }
-      if (!nmd_program_write (inference->program, inference->images, images, error)
+      if (!nmd_program_write (
+              inference->program, inference->images,
+              pad (tensors + (gsize)from * TENSOR_LENGTH, count, batch, &padded), error)
           || !nmd_program_run (inference->program, error)
-          || !nmd_program_read (inference->program, inference->logits, logits, error))
+          || !nmd_program_read (inference->program, inference->logits, all, error))
         return FALSE;
       for (guint i = 0; i < count; i++)
-        if (!get_score (self, logits + (gsize)i * N_CLASSES, &scores[from + i], error))
+        if (!get_score (self, all + (gsize)i * N_CLASSES, &score, error))
           return FALSE;
+      memcpy (logits + (gsize)from * N_CLASSES, all,
+              (gsize)count * N_CLASSES * sizeof *all);
+    }
+  return TRUE;
+}
+
+gboolean
+nmd_predictor_score (
+    NmdPredictor *self, const float *tensors, guint n, double *scores, GError **error)
+{
+  g_autofree float *logits = NULL;
+
+  g_return_val_if_fail (self != NULL && (n == 0 || scores != NULL), FALSE);
+  logits = g_new (float, (gsize)n *N_CLASSES);
+  if (!nmd_predictor_logits (self, tensors, n, logits, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!get_score (self, logits + (gsize)i * N_CLASSES, &scores[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+/* Gradients by the input */
+
+static gboolean
+ensure_gradient (NmdPredictor *self, GError **error)
+{
+  Gradient *gradient = &self->gradient;
+  g_auto (NmdNetworkGraph) net = { 0 };
+
+  if (gradient->program == NULL)
+    {
+      if (!nmd_network_input_gradient (&net, nmd_model_get_network (self->model),
+                                       N_CLASSES, NMD_GRADIENT_BATCH, error))
+        return FALSE;
+      gradient->program = nmd_session_compile (
+          self->session, net.graph, (const NmdNode[]){ net.logits, net.map_gradient }, 2,
+          error);
+      if (gradient->program == NULL)
+        return FALSE;
+      gradient->images = net.images;
+      gradient->seed = net.seed;
+      gradient->logits = net.logits;
+      gradient->gradient = net.map_gradient;
+    }
+  return own_store (self, error);
+}
+
+gboolean
+nmd_predictor_input_gradient (NmdPredictor *self,
+                              const float *tensors,
+                              guint n,
+                              int target,
+                              float *gradients,
+                              GError **error)
+{
+  const guint batch = NMD_GRADIENT_BATCH;
+  float seed[NMD_GRADIENT_BATCH * N_CLASSES] = { 0 };
+  float logits[NMD_GRADIENT_BATCH * N_CLASSES];
+  g_autofree float *padded = NULL, *all = NULL;
+  double score;
+
+  g_return_val_if_fail (self != NULL && target >= 0 && target < N_CLASSES, FALSE);
+  g_return_val_if_fail (n == 0 || (tensors != NULL && gradients != NULL), FALSE);
+  if (n == 0)
+    return TRUE;
+  for (guint i = 0; i < batch; i++)
+    seed[i * N_CLASSES + (guint)target] = 1;
+  if (!ensure_gradient (self, error)
+      || !nmd_program_write (self->gradient.program, self->gradient.seed, seed, error))
+    return FALSE;
+  all = g_new (float, (gsize)batch *TENSOR_LENGTH);
+  for (guint from = 0; from < n; from += batch)
+    {
+      guint count = MIN (batch, n - from);
+      NmdProgram *program = self->gradient.program;
+
+      if (!nmd_program_write (
+              program, self->gradient.images,
+              pad (tensors + (gsize)from * TENSOR_LENGTH, count, batch, &padded), error)
+          || !nmd_program_run (program, error)
+          || !nmd_program_read (program, self->gradient.logits, logits, error)
+          || !nmd_program_read (program, self->gradient.gradient, all, error))
+        return FALSE;
+      for (guint i = 0; i < count; i++)
+        if (!get_score (self, logits + (gsize)i * N_CLASSES, &score, error))
+          return FALSE;
+      memcpy (gradients + (gsize)from * TENSOR_LENGTH, all,
+              (gsize)count * TENSOR_LENGTH * sizeof *all);
     }
   return TRUE;
 }

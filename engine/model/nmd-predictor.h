@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A model in a session: scores of prepared tensors, and one layer's map with its gradient for
- * Grad-CAM. Programs are compiled at first use: one for a single image, one for batches, one for each
- * layer. Belongs to the session's thread. Several predictors may share a session: each writes its
+ * A model in a session: scores of prepared tensors, one layer's map with its gradient for Grad-CAM,
+ * and gradients by the input. Programs are compiled at first use: one for a single image, one for batches,
+ * one for each layer, one for gradients by the input. Belongs to the session's thread. Several predictors may share a session: each writes its
  * weights into the store again when another one has used it.
  */
 #pragma once
@@ -36,6 +36,8 @@ void                 nmd_predictor_free    (NmdPredictor        *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPredictor, nmd_predictor_free)
 /* The model; borrowed. */
 NmdModel            *nmd_predictor_get_model (NmdPredictor      *self);
+/* Images that one run of the batch program takes. */
+guint                nmd_predictor_get_batch (NmdPredictor      *self);
 
 /**
  * nmd_predictor_score:
@@ -58,6 +60,54 @@ gboolean             nmd_predictor_score   (NmdPredictor        *self,
                                             const float         *tensors,
                                             guint                n,
                                             double              *scores,
+                                            GError             **error);
+
+/* nmd_predictor_score() before the softmax. @logits: (out): n × 2 values. Errors: as there. */
+gboolean             nmd_predictor_logits  (NmdPredictor        *self,
+                                            const float         *tensors,
+                                            guint                n,
+                                            float               *logits,
+                                            GError             **error);
+
+/**
+ * nmd_predictor_use_weights:
+ * @weights: (nullable): referenced; %NULL: the model's own again
+ *
+ * Computes with @weights in place of the model's from now on: for asking whether an answer depends on what
+ * was learned. Nothing is compiled anew; the model does not change.
+ *
+ * Errors: %NMD_ERROR_SHAPE as nmd_predictor_new(); @self goes on as before then.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean             nmd_predictor_use_weights (NmdPredictor    *self,
+                                            NmdWeights          *weights,
+                                            GError             **error);
+
+#define NMD_GRADIENT_BATCH 8 /* images whose gradients one run takes */
+
+/**
+ * nmd_predictor_input_gradient:
+ * @tensors: n × 3 × 224 × 224 values, see nmd_model_prepare()
+ * @n: number of images; 0 does nothing. The last batch of %NMD_GRADIENT_BATCH is padded
+ * @target: class 0 or 1
+ * @gradients: (out): ∂z_target/∂x of each image, as @tensors
+ *
+ * The gradient of one logit by the prepared image, in logits per unit of the normalised input. Batch
+ * normalization uses its stored statistics and passes gradients through them as constants.
+ *
+ * Cost: a forward and a backward pass without the weights' gradients; memory for %NMD_GRADIENT_BATCH images,
+ * held until the predictor is freed.
+ *
+ * Errors: %NMD_ERROR_DIVERGED if a logit is NaN or infinite; those of the device.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean             nmd_predictor_input_gradient (NmdPredictor *self,
+                                            const float         *tensors,
+                                            guint                n,
+                                            int                  target,
+                                            float               *gradients,
                                             GError             **error);
 
 /**

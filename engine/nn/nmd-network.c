@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The list of networks, and the graphs that training, evaluation, statistics renewal,
- * averaging and Grad-CAM compile. Layers are in the model files, fresh weights are
- * nmd-init.c's business.
+ * averaging and gradients by a layer or the input compile. Layers are in the model files,
+ * fresh weights are nmd-init.c's business.
  */
 #include "engine/nn/nmd-network.h"
 #include "engine/nn/blocks/nmd-blocks.h"
@@ -446,6 +446,56 @@ maps_near (const NmdGraph *graph, const char *layer)
   return g_string_free (text, FALSE);
 }
 
+/* A graph in evaluation mode with its input `seed`; empty on failure. */
+static gboolean
+begin_gradient (NmdNetworkGraph *out,
+                const NmdNetwork *network,
+                int n_classes,
+                int batch,
+                const char *what,
+                GError **error)
+{
+  const int dims[2] = { batch, n_classes };
+
+  if (network->task != NMD_TASK_CLASSIFY)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "Network %s finds outlines; only a class has %s", network->name, what);
+      *out
+          = (NmdNetworkGraph){ NULL, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
+      return FALSE;
+    }
+  if (!begin (out, network, n_classes, batch, NMD_MODE_EVALUATION, error))
+    return FALSE;
+  add_scores (out);
+  out->seed = nmd_graph_input (out->graph, "seed", dims, 2);
+  return TRUE;
+}
+
+/* map_gradient = gradient of Σ seed·logits by @node. */
+static gboolean
+differentiate_by (NmdNetworkGraph *out,
+                  const NmdNetwork *network,
+                  NmdNode node,
+                  const char *name,
+                  GError **error)
+{
+  if (!nmd_graph_differentiate (out->graph, out->logits, out->seed, &node, 1,
+                                &out->map_gradient, error))
+    {
+      nmd_network_graph_clear (out);
+      return FALSE;
+    }
+  if (out->map_gradient == NMD_NODE_NONE)
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+                   "The logits of network %s do not depend on “%s”", network->name, name);
+      nmd_network_graph_clear (out);
+      return FALSE;
+    }
+  return end (out, error);
+}
+
 gboolean
 nmd_network_grad_cam (NmdNetworkGraph *out,
                       const NmdNetwork *network,
@@ -456,23 +506,10 @@ nmd_network_grad_cam (NmdNetworkGraph *out,
 {
   g_return_val_if_fail (out != NULL && network != NULL, FALSE);
 
-  const int dims[2] = { batch, n_classes };
-
-  if (network->task != NMD_TASK_CLASSIFY)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Network %s finds outlines; only a class has a Grad-CAM",
-                   network->name);
-      *out
-          = (NmdNetworkGraph){ NULL, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 };
-      return FALSE;
-    }
+  if (!begin_gradient (out, network, n_classes, batch, "a Grad-CAM", error))
+    return FALSE;
   if (layer == NULL)
     layer = network->cam_layer;
-  if (!begin (out, network, n_classes, batch, NMD_MODE_EVALUATION, error))
-    return FALSE;
-  add_scores (out);
-  out->seed = nmd_graph_input (out->graph, "seed", dims, 2);
   out->map = nmd_graph_find (out->graph, layer);
   if (out->map == NMD_NODE_NONE || !is_map (out->graph, out->map))
     {
@@ -484,19 +521,18 @@ nmd_network_grad_cam (NmdNetworkGraph *out,
       nmd_network_graph_clear (out);
       return FALSE;
     }
-  if (!nmd_graph_differentiate (out->graph, out->logits, out->seed, &out->map, 1,
-                                &out->map_gradient, error))
-    {
-      nmd_network_graph_clear (out);
-      return FALSE;
-    }
-  if (out->map_gradient == NMD_NODE_NONE)
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "The logits of network %s do not depend on “%s”", network->name,
-                   layer);
-      nmd_network_graph_clear (out);
-      return FALSE;
-    }
-  return end (out, error);
+  return differentiate_by (out, network, out->map, layer, error);
+}
+
+gboolean
+nmd_network_input_gradient (NmdNetworkGraph *out,
+                            const NmdNetwork *network,
+                            int n_classes,
+                            int batch,
+                            GError **error)
+{
+  g_return_val_if_fail (out != NULL && network != NULL, FALSE);
+
+  return begin_gradient (out, network, n_classes, batch, "a gradient by the image", error)
+         && differentiate_by (out, network, out->images, "images", error);
 }

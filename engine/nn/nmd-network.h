@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The networks by name: a model file in engine/nn/models builds the forward pass; this file
- * lists them, fills fresh weights, and builds the four kinds of graphs that the rest of the
- * engine compiles.
+ * lists them, fills fresh weights, and builds the kinds of graphs that the rest of the engine
+ * compiles.
  */
 #pragma once
 
@@ -112,7 +112,7 @@ typedef struct
   NmdNode scores;      /* [n,k] softmax; of segmentation [n,1,s,s], 1/(1 + e⁻ᶻ) */
   NmdNode loss;        /* [1]: cross entropy; of segmentation pixel cross entropy plus Dice loss */
   NmdNode map, map_gradient; /* Grad-CAM: the layer's value and the gradient of the seed·logits */
-  NmdNode seed;        /* input [n,k] of Grad-CAM */
+  NmdNode seed;        /* input [n,k]: what logits are multiplied by before a gradient is taken */
 } NmdNetworkGraph;
 
 /* Frees the graph; @self may be filled again. */
@@ -190,6 +190,14 @@ gboolean nmd_network_grad_cam   (NmdNetworkGraph        *out,
                                  int                     n_classes,
                                  int                     batch,
                                  const char             *layer,
+                                 GError                **error);
+
+/* The same for the input: map_gradient [n,3,224,224] = gradient of Σ seed·logits by `images`; there is no
+ * map. Errors: %NMD_ERROR_UNSUPPORTED for a network without classes. */
+gboolean nmd_network_input_gradient (NmdNetworkGraph    *out,
+                                 const NmdNetwork       *network,
+                                 int                     n_classes,
+                                 int                     batch,
                                  GError                **error);
 
 G_END_DECLS
