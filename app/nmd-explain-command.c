@@ -9,7 +9,7 @@
 #include "app/nmd-output-guard.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
-#include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-map.h"
 #include "ui/plot/nmd-figure.h"
 
 #include <math.h>
@@ -243,9 +243,9 @@ explain (const Options *options,
          const NmdJudgedScan *judged,
          GError **error)
 {
-  g_autoptr (NmdMap) map = nmd_gradcam_compute (
-      opened->predictor, judged->scan->image, judged->scan->mask, target, options->layer,
-      nmd_command_get_cancellable (), error);
+  g_autoptr (NmdMap) map = nmd_map_compute (
+      opened->predictor, judged->scan->image, judged->scan->mask, NMD_MAP_GRADCAM, target,
+      options->layer, nmd_command_get_cancellable (), error);
   g_autofree char *csv = NULL;
 
   if (map == NULL || !draw_map (options, opened, map, judged, error))

@@ -5,7 +5,7 @@
 #include "app/nmd-report-images.h"
 
 #include "app/nmd-command.h"
-#include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-map.h"
 
 #include <math.h>
 
@@ -119,8 +119,8 @@ make_item (NmdReportImages *self,
   if (!nmd_sample_load (sample, &item->image, &item->mask, error))
     return FALSE;
   item->map
-      = nmd_gradcam_compute (opened->predictor, item->image, item->mask, 1 - score->label,
-                             NULL, nmd_command_get_cancellable (), error);
+      = nmd_map_compute (opened->predictor, item->image, item->mask, NMD_MAP_GRADCAM,
+                         1 - score->label, NULL, nmd_command_get_cancellable (), error);
   if (item->map == NULL)
     return FALSE;
   if (self->layer == NULL)

@@ -8,7 +8,7 @@
  *   nn      graphs of operations, networks, weights
  *   backend devices and sessions: what computes a graph
  *   model   a trained network with its passport, a scan, and the judge of whether they fit
- *   eval    measures with their intervals, rivals, calibration, Grad-CAM
+ *   eval    measures with their intervals, rivals, calibration, heat maps
  *   train   recipe, trainer, run folders, evaluation of a run
  *   experiment  plans of many trainings, the journal that processes share, their tables
  *   report  the model card of a run, reporting checklists, evidence packs
@@ -119,7 +119,11 @@
 #include "engine/eval/nmd-results.h"
 #include "engine/eval/nmd-audit.h"
 #include "engine/eval/nmd-colours.h"
-#include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-attribution.h"
+#include "engine/eval/nmd-map-measure.h"
+#include "engine/eval/nmd-map.h"
+#include "engine/eval/nmd-map-check.h"
+#include "engine/eval/nmd-map-table.h"
 #include "engine/eval/nmd-what-if.h"
 #include "engine/eval/nmd-agreement.h"
 #include "engine/eval/nmd-outline-measures.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Makes tables of scores from a random stream.
+ * Makes tables of scores from a random stream, models and an image.
  */
 #include "tests/eval/fixture.h"
 
@@ -87,4 +87,35 @@ read_golden_rows (JsonArray *rows)
                                    .echo = NAN });
     }
   return scores;
+}
+
+NmdModel *
+fixture_model_of (const NmdNetwork *network, NmdWeights *weights)
+{
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_autoptr (NmdPassport) passport = nmd_passport_new ();
+
+  return nmd_model_new (network, weights, parameters, passport, "best", NULL);
+}
+
+NmdModel *
+fixture_model (const char *name, guint64 seed)
+{
+  const NmdNetwork *network = nmd_network_find (name, NULL);
+  g_autoptr (NmdWeights) weights = nmd_network_init (network, 2, seed);
+
+  return fixture_model_of (network, weights);
+}
+
+NmdImage *
+fixture_image (void)
+{
+  NmdImage *image = nmd_image_new (260, 240);
+  NmdRandom stream;
+
+  nmd_random_init_for (&stream, 3, "test", 0, "");
+  for (int i = 0; i < 260 * 240; i++)
+    image->pixels[i]
+        = (guint8)(60 + 40 * sin (i / 40.0) + nmd_random_range (&stream, 0, 60));
+  return image;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tables of scores that the suites of this room share.
+ * Tables of scores, models and an image that the suites of this room share.
  */
 #pragma once
 
 #include "engine/core/nmd-json.h"
 #include "engine/eval/nmd-results.h"
+#include "engine/model/nmd-model.h"
 
 #define close_to(a, b, tolerance) g_assert_true (fabs ((a) - (b)) <= (tolerance))
 
@@ -23,3 +24,14 @@ JsonObject *load_golden (const char *name);
 
 /* Scores from rows of subject, image, label and score. */
 NmdScores *read_golden_rows (JsonArray *rows);
+
+/* A model with nothing in its passport. */
+NmdModel *fixture_model_of (const NmdNetwork *network,
+                            NmdWeights       *weights);
+
+/* The same with fresh weights. */
+NmdModel *fixture_model (const char *name,
+                         guint64     seed);
+
+/* 260 × 240 pixels of waves and noise. */
+NmdImage *fixture_image (void);

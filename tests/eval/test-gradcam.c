@@ -7,7 +7,7 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-number.h"
 #include "engine/core/nmd-random.h"
-#include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-map.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 
 #include <math.h>
@@ -65,7 +65,8 @@ static NmdMap *
 compute (NmdPredictor *predictor, const NmdImage *image, const NmdImage *mask, int target)
 {
   g_autoptr (GError) error = NULL;
-  NmdMap *map = nmd_gradcam_compute (predictor, image, mask, target, NULL, NULL, &error);
+  NmdMap *map = nmd_map_compute (predictor, image, mask, NMD_MAP_GRADCAM, target, NULL,
+                                 NULL, &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (map);
@@ -248,8 +249,8 @@ test_whole (void)
   g_assert_true (nmd_predictor_cam (predictor, NULL, tensor, 1, &cam, &error));
   g_assert_cmpint (cam.target, ==, 1);
   close_to (cam.logits[1], predicted->logits[1], 1e-4);
-  g_assert_null (
-      nmd_gradcam_compute (predictor, image, mask, 1, "expand_pv", NULL, &error));
+  g_assert_null (nmd_map_compute (predictor, image, mask, NMD_MAP_GRADCAM, 1, "expand_pv",
+                                  NULL, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
   g_assert_nonnull (strstr (error->message, "expand_pv"));
 }
@@ -316,7 +317,7 @@ test_csv (void)
   g_autoptr (NmdCsv) csv = nmd_csv_parse (text, strlen (text), "map", NULL);
 
   g_assert_true (
-      g_str_has_prefix (text, "x,y,value\n10,20,0\n11,20,0.1\n12,20,1\n10,21,"));
+      g_str_has_prefix (text, "x,y,value,method\n10,20,0,gradcam\n11,20,0.1,gradcam\n"));
   g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, 6);
   for (guint i = 0; i < 6; i++)
     {
@@ -409,8 +410,8 @@ test_latency (void)
   if (strstr (nmd_session_get_description (session), "oneDNN") != NULL)
     g_assert_cmpfloat (seconds, <, 0.5);
   g_cancellable_cancel (cancelled);
-  g_assert_null (
-      nmd_gradcam_compute (predictor, image, NULL, -1, NULL, cancelled, &error));
+  g_assert_null (nmd_map_compute (predictor, image, NULL, NMD_MAP_GRADCAM, -1, NULL,
+                                  cancelled, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -484,7 +485,7 @@ test_tokens (void)
   nmd_model_prepare (model, image, NULL, &stages, tensor);
   g_assert_true (nmd_predictor_cam (predictor, NULL, tensor, 1, &cam, &error));
   g_assert_cmpint (cam.height, ==, 50);
-  map = nmd_gradcam_compute (predictor, image, NULL, 1, NULL, NULL, &error);
+  map = nmd_map_compute (predictor, image, NULL, NMD_MAP_GRADCAM, 1, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (map->grid_width, ==, 7);
   g_assert_cmpint (map->grid_height, ==, 7);
@@ -504,7 +505,8 @@ test_tokens (void)
       largest = MAX (largest, expected);
     }
   g_assert_cmpfloat (largest, >, 0);
-  patches = nmd_gradcam_compute (predictor, image, NULL, 1, "patches", NULL, &error);
+  patches = nmd_map_compute (predictor, image, NULL, NMD_MAP_GRADCAM, 1, "patches", NULL,
+                             &error);
   g_assert_no_error (error);
   g_assert_cmpint (patches->grid_width, ==, 7);
 }

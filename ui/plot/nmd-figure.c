@@ -244,16 +244,19 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
   if (map == NULL)
     return;
   g_ptr_array_add (
-      lines, g_strdup_printf (
-                 "Grad-CAM for %s%s%s, layer %s, %d × %d cells; image part: %s",
-                 figure->hide_class ? "the predicted class" : "“",
-                 figure->hide_class ? "" : class_word (figure, map->target),
-                 figure->hide_class ? "" : "”", map->layer, map->grid_width,
-                 map->grid_height, figure->part != NULL ? figure->part : "unknown"));
+      lines, g_strdup_printf ("%s for %s%s%s, %s %s, %d × %d cells; image part: %s",
+                              nmd_map_method_get_title (map->method),
+                              figure->hide_class ? "the predicted class" : "“",
+                              figure->hide_class ? "" : class_word (figure, map->target),
+                              figure->hide_class ? "" : "”",
+                              nmd_map_method_has_layer (map->method) ? "layer" : "at the",
+                              map->layer, map->grid_width, map->grid_height,
+                              figure->part != NULL ? figure->part : "unknown"));
   if (map->no_positive_evidence)
     g_ptr_array_add (
         lines,
-        g_strdup ("No positive evidence: nothing in this layer speaks for this class"));
+        g_strdup_printf ("No positive evidence: nothing in this %s speaks for this class",
+                         nmd_map_method_has_layer (map->method) ? "layer" : "image"));
   else if (isfinite (map->inside))
     {
       int percents[3];

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-map.h"
 #include "ui/plot/nmd-plot.h"
 
 G_BEGIN_DECLS

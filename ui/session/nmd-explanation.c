@@ -104,8 +104,9 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   if (predictor == NULL)
     return NULL;
   answer->device = g_strdup (device);
-  answer->map = nmd_gradcam_compute (predictor, input->scan->image, input->scan->mask,
-                                     input->target, input->layer, cancellable, error);
+  answer->map = nmd_map_compute (predictor, input->scan->image, input->scan->mask,
+                                 NMD_MAP_GRADCAM, input->target, input->layer,
+                                 cancellable, error);
   if (answer->map == NULL)
     return NULL;
   answer->colours[NMD_COLOURS_UNIFORM] = colour_map (answer->map, NMD_COLOURS_UNIFORM);

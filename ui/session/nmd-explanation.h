@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/core/nmd-job.h"
-#include "engine/eval/nmd-gradcam.h"
+#include "engine/eval/nmd-map.h"
 #include "engine/model/nmd-verdict.h"
 
 G_BEGIN_DECLS
@@ -42,7 +42,7 @@ NmdExplanation *nmd_explanation_copy  (const NmdExplanation *self) G_GNUC_WARN_U
  * Asks @model about @scan. The map is computed whatever the verdict is, so that "Show anyway" is
  * answered at once; what may be shown is the verdict's to say.
  *
- * Errors of the job: those of nmd_session_open(), nmd_predictor_new(), nmd_gradcam_compute();
+ * Errors of the job: those of nmd_session_open(), nmd_predictor_new(), nmd_map_compute();
  *   `G_IO_ERROR_CANCELLED` if replaced.
  *
  * Returns: (transfer full): the job; its result is an NmdExplanation
