@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `nmd explain`: draws Grad-CAM over one image. The map is engine/eval's, the picture
+ * `nmd explain`: draws a heat map over one image, or measures those of a part. The map is engine/eval's, the picture
  * ui/plot's.
  */
 #include "app/nmd-command.h"
 
-#include "app/nmd-opened-run.h"
+#include "app/nmd-explain-cohort.h"
 #include "app/nmd-output-guard.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
-#include "engine/eval/nmd-map.h"
+#include "engine/eval/nmd-map-check.h"
 #include "ui/plot/nmd-figure.h"
 
 #include <math.h>
@@ -21,8 +21,27 @@ typedef struct
 {
   NmdScanOptions scan;
   NmdComputeOptions compute;
-  char *out, *class, *layer, *map, *colours;
+  char *out, *class, *layer, *map, *colours, *method_name;
+  NmdMapMethod method;
+  gboolean check, cohort;
+  int limit;
 } Options;
+
+/* What --check found. */
+typedef struct
+{
+  NmdMapFidelity fidelity;
+  NmdMapCascade cascade;
+  char *verdict;
+} Checks;
+
+static void
+checks_clear (Checks *self)
+{
+  nmd_map_cascade_clear (&self->cascade);
+  g_free (self->verdict);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Checks, checks_clear)
 
 static void
 options_clear (Options *self)
@@ -34,21 +53,80 @@ options_clear (Options *self)
   g_free (self->layer);
   g_free (self->map);
   g_free (self->colours);
+  g_free (self->method_name);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+check_method (Options *self, int *status)
+{
+  if (self->colours != NULL && strcmp (self->colours, "uniform") != 0
+      && strcmp (self->colours, "jet") != 0)
+    *status = nmd_command_usage ("--colours is uniform or jet, not “%s”", self->colours);
+  else if (self->method_name != NULL
+           && !nmd_map_method_find (self->method_name, &self->method))
+    *status = nmd_command_usage ("--method is " NMD_MAP_METHOD_NAMES ", not “%s”",
+                                 self->method_name);
+  else if (self->layer != NULL && !nmd_map_method_has_layer (self->method))
+    *status = nmd_command_usage ("--layer does not go with --method %s, which looks at "
+                                 "the input",
+                                 self->method_name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* Whether the options suit one image or, with --cohort, the whole part. */
+static gboolean
+check_cohort (const Options *self, int n_arguments, int *status)
+{
+  const NmdScanOptions *scan = &self->scan;
+  const gboolean about_scan
+      = scan->mask != NULL || scan->masks != NULL || scan->roi != NULL
+        || scan->organ != NULL || scan->muscle != NULL || scan->model_organ != NULL
+        || scan->model_muscles != NULL || scan->show_anyway || scan->page != 0;
+
+  if (self->out == NULL)
+    *status = nmd_command_usage (self->cohort ? "--out FOLDER is missing"
+                                              : "--out PNG is missing");
+  else if (n_arguments != (self->cohort ? 1 : 2))
+    *status = nmd_command_usage (self->cohort
+                                     ? "--cohort takes the run's own images, no other one"
+                                     : "An image is missing (or --cohort)");
+  else if (self->cohort
+           && (about_scan || self->map != NULL || self->colours != NULL || self->check))
+    *status = nmd_command_usage ("--cohort takes --out, --limit, --method, --layer and "
+                                 "--class, and draws no picture");
+  else if (self->limit < 0 || (self->limit > 0 && !self->cohort))
+    *status = nmd_command_usage (self->limit < 0 ? "--limit is 0 or more"
+                                                 : "--limit goes with --cohort");
+  else
+    return TRUE;
+  return FALSE;
+}
 
 static gboolean
 parse_options (Options *self, int *argc, char ***argv, int *status)
 {
   const GOptionEntry entries[] = {
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &self->out,
-      "Picture to write (.png, .svg or .pdf)", "FILE" },
+      "Picture to write (.png, .svg or .pdf); with --cohort a folder", "PATH" },
     { "class", 0, 0, G_OPTION_ARG_STRING, &self->class,
       "Class to explain: 0, 1 or its word [the predicted one]", "CLASS" },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &self->method_name,
+      "How the map is computed: " NMD_MAP_METHOD_NAMES " [gradcam]", "NAME" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self->layer,
       "Layer to read, as “nmd model” names it [the network's last map]", "NAME" },
     { "map", 0, 0, G_OPTION_ARG_FILENAME, &self->map,
-      "Also write the map as a table: x, y, value", "FILE.csv" },
+      "Also write the map as a table: x, y, value, method", "FILE.csv" },
+    { "check", 0, 0, G_OPTION_ARG_NONE, &self->check,
+      "Also measure deletion, insertion and what random weights do to the map", NULL },
+    { "cohort", 0, 0, G_OPTION_ARG_NONE, &self->cohort,
+      "Measure the maps of the run's test part, else of its validation part", NULL },
+    { "limit", 0, 0, G_OPTION_ARG_INT, &self->limit,
+      "With --cohort, at most N images of each class, drawn by the run's seed; 0: all "
+      "[0]",
+      "N" },
     { "colours", 0, 0, G_OPTION_ARG_STRING, &self->colours,
       "uniform, or jet as in the paper [uniform]", "NAME" },
   };
@@ -56,21 +134,14 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
 
   g_array_prepend_vals (table, entries, G_N_ELEMENTS (entries));
   nmd_compute_options_add (&self->compute, table);
-  if (!nmd_command_parse ("explain", (GOptionEntry *)(void *)table->data, argc, argv, 2,
+  if (!nmd_command_parse ("explain", (GOptionEntry *)(void *)table->data, argc, argv, 1,
                           2, status)
       || !nmd_scan_options_check (&self->scan, 1, status)
       || !nmd_command_check_compute (&self->compute.device, self->compute.numerics,
                                      self->compute.threads, self->compute.weights,
                                      status))
     return FALSE;
-  if (self->out == NULL)
-    *status = nmd_command_usage ("--out PNG is missing");
-  else if (self->colours != NULL && strcmp (self->colours, "uniform") != 0
-           && strcmp (self->colours, "jet") != 0)
-    *status = nmd_command_usage ("--colours is uniform or jet, not “%s”", self->colours);
-  else
-    return TRUE;
-  return FALSE;
+  return check_method (self, status) && check_cohort (self, *argc - 1, status);
 }
 
 /* FALSE if picture or table would overwrite what is read, or each other. */
@@ -111,21 +182,33 @@ hides_class (const Options *options, const NmdJudgedScan *judged)
   return options->class == NULL && !judged->verdict.is_scored;
 }
 
+static const char *
+peak_words (NmdMapRegion peak)
+{
+  return peak == NMD_MAP_REGION_INSIDE ? "inside the outline"
+         : peak == NMD_MAP_REGION_EDGE ? "on the outline's edge"
+                                       : "outside the outline";
+}
+
 static void
 print_text (const Options *options,
             const NmdOpenedRun *opened,
             const char *path,
             const NmdMap *map,
-            const NmdJudgedScan *judged)
+            const NmdJudgedScan *judged,
+            const Checks *checks)
 {
   const char *word = nmd_model_get_passport (opened->model)->classes[map->target];
 
-  printf ("%s: Grad-CAM of %s for %s%s%s, layer %s, grid %d × %d%s\n",
-          nmd_command_shown (options->out), nmd_command_shown (path),
+  printf ("%s: %s of %s for %s%s%s, %s %s, grid %d × %d%s\n",
+          nmd_command_shown (options->out), nmd_map_method_get_title (map->method),
+          nmd_command_shown (path),
           hides_class (options, judged) ? "the predicted class" : "class “",
           hides_class (options, judged) ? "" : nmd_command_shown (word),
-          hides_class (options, judged) ? "" : "”", map->layer, map->grid_width,
-          map->grid_height, map->no_positive_evidence ? ", no positive evidence" : "");
+          hides_class (options, judged) ? "" : "”",
+          nmd_map_method_has_layer (map->method) ? "layer" : "at the", map->layer,
+          map->grid_width, map->grid_height,
+          map->no_positive_evidence ? ", no positive evidence" : "");
   printf ("  %s, %s weights; image: %s\n", nmd_model_get_network (opened->model)->title,
           nmd_model_get_which (opened->model),
           nmd_opened_run_part_words (&judged->verdict));
@@ -139,8 +222,79 @@ print_text (const Options *options,
               "%d %%\n",
               percents[0], percents[1], percents[2]);
     }
+  if (map->peak != NMD_MAP_REGION_NONE)
+    printf ("  peak at %d, %d: %s\n", map->peak_x, map->peak_y, peak_words (map->peak));
+  if (checks->verdict != NULL)
+    printf ("  %s\n", checks->verdict);
   for (guint i = 0; i < judged->warnings->len; i++)
     printf ("  %s\n", nmd_command_shown (judged->warnings->pdata[i]));
+}
+
+/* "peak": [x, y] and "peak_region"; null without a peak or an outline. */
+static void
+add_peak (JsonObject *object, const NmdMap *map)
+{
+  JsonArray *peak = json_array_new ();
+
+  if (map->peak_x < 0)
+    {
+      json_array_unref (peak);
+      json_object_set_null_member (object, "peak");
+    }
+  else
+    {
+      json_array_add_int_element (peak, map->peak_x);
+      json_array_add_int_element (peak, map->peak_y);
+      json_object_set_array_member (object, "peak", peak);
+    }
+  nmd_json_set_text (
+      object, "peak_region",
+      map->peak != NMD_MAP_REGION_NONE ? nmd_map_region_get_name (map->peak) : NULL);
+}
+
+static JsonArray *
+list_numbers (const double *values, guint n)
+{
+  JsonArray *list = json_array_new ();
+
+  for (guint i = 0; i < n; i++)
+    if (isfinite (values[i]))
+      json_array_add_double_element (list, values[i]);
+    else
+      json_array_add_null_element (list);
+  return list;
+}
+
+/* "check": areas and curves (which are scores: only where one stands), the cascade and the
+ * verdict. */
+static void
+add_checks (JsonObject *object, const Checks *self, gboolean scored)
+{
+  JsonObject *check = json_object_new ();
+  JsonArray *layers = json_array_new ();
+  const NmdMapCascade *cascade = &self->cascade;
+
+  for (guint i = 0; i < cascade->n; i++)
+    json_array_add_string_element (layers, cascade->layers[i]);
+  nmd_json_set_number (check, "deletion_area",
+                       scored ? self->fidelity.deletion_area : NAN);
+  nmd_json_set_number (check, "insertion_area",
+                       scored ? self->fidelity.insertion_area : NAN);
+  if (scored)
+    {
+      json_object_set_array_member (
+          check, "deletion",
+          list_numbers (self->fidelity.deletion, NMD_FIDELITY_STEPS + 1));
+      json_object_set_array_member (
+          check, "insertion",
+          list_numbers (self->fidelity.insertion, NMD_FIDELITY_STEPS + 1));
+    }
+  json_object_set_array_member (check, "random_layers", layers);
+  json_object_set_array_member (check, "spearman",
+                                list_numbers (cascade->spearman, cascade->n));
+  json_object_set_array_member (check, "ssim", list_numbers (cascade->ssim, cascade->n));
+  json_object_set_string_member (check, "verdict", self->verdict);
+  json_object_set_object_member (object, "check", check);
 }
 
 static void
@@ -148,7 +302,8 @@ print_json (const Options *options,
             const NmdOpenedRun *opened,
             const char *path,
             const NmdMap *map,
-            const NmdJudgedScan *judged)
+            const NmdJudgedScan *judged,
+            const Checks *checks)
 {
   const NmdPassport *passport = nmd_model_get_passport (opened->model);
   gboolean scored = judged->verdict.is_scored;
@@ -169,6 +324,7 @@ print_json (const Options *options,
       nmd_json_set_text (object, "class", passport->classes[map->target]);
       json_object_set_int_member (object, "target", map->target);
     }
+  json_object_set_string_member (object, "method", nmd_map_method_get_name (map->method));
   json_object_set_string_member (object, "layer", map->layer);
   json_object_set_int_member (object, "grid_width", map->grid_width);
   json_object_set_int_member (object, "grid_height", map->grid_height);
@@ -177,6 +333,9 @@ print_json (const Options *options,
   nmd_json_set_number (object, "inside", map->inside);
   nmd_json_set_number (object, "edge", map->edge);
   nmd_json_set_number (object, "outside", map->outside);
+  add_peak (object, map);
+  if (checks->verdict != NULL)
+    add_checks (object, checks, judged->verdict.is_scored);
   json_object_set_string_member (object, "device",
                                  nmd_session_get_description (opened->session));
   json_object_set_string_member (object, "note", NMD_OVERLAY_CAVEAT);
@@ -234,6 +393,28 @@ draw_map (const Options *options,
                             g_bytes_get_size (bytes), error);
 }
 
+/* Fresh weights are those of seed 1. */
+static gboolean
+check_map (const NmdOpenedRun *opened,
+           const NmdJudgedScan *judged,
+           const NmdMap *map,
+           Checks *checks,
+           GError **error)
+{
+  GCancellable *cancellable = nmd_command_get_cancellable ();
+  const NmdScan *scan = judged->scan;
+
+  if (!nmd_map_get_fidelity (opened->predictor, scan->image, scan->mask, map, cancellable,
+                             &checks->fidelity, error)
+      || !nmd_map_get_cascade (opened->predictor, scan->image, scan->mask, map, 1,
+                               cancellable, &checks->cascade, error))
+    return FALSE;
+  /* areas under scores are scores, too */
+  checks->verdict = nmd_map_get_verdict (
+      map, judged->verdict.is_scored ? &checks->fidelity : NULL, &checks->cascade);
+  return TRUE;
+}
+
 /* Picture, table and report of the loaded scan. */
 static gboolean
 explain (const Options *options,
@@ -244,11 +425,14 @@ explain (const Options *options,
          GError **error)
 {
   g_autoptr (NmdMap) map = nmd_map_compute (
-      opened->predictor, judged->scan->image, judged->scan->mask, NMD_MAP_GRADCAM, target,
+      opened->predictor, judged->scan->image, judged->scan->mask, options->method, target,
       options->layer, nmd_command_get_cancellable (), error);
   g_autofree char *csv = NULL;
+  g_auto (Checks) checks = { 0 };
 
-  if (map == NULL || !draw_map (options, opened, map, judged, error))
+  if (map == NULL || (options->check && !check_map (opened, judged, map, &checks, error)))
+    return FALSE;
+  if (!draw_map (options, opened, map, judged, error))
     return FALSE;
   csv = options->map != NULL ? nmd_map_to_csv (
             map, judged->verdict.fit != NMD_FIT_YES ? "not meaningful" : NULL)
@@ -256,9 +440,9 @@ explain (const Options *options,
   if (csv != NULL && !nmd_file_write_text (options->map, csv, error))
     return FALSE;
   if (nmd_command_wants_json ())
-    print_json (options, opened, path, map, judged);
+    print_json (options, opened, path, map, judged, &checks);
   else
-    print_text (options, opened, path, map, judged);
+    print_text (options, opened, path, map, judged, &checks);
   return TRUE;
 }
 
@@ -274,7 +458,7 @@ nmd_command_explain (int argc, char **argv)
 
   if (!parse_options (&options, &argc, &argv, &status))
     return status;
-  if (!check_outputs (&options, argv[1], argv[2], &error)
+  if ((!options.cohort && !check_outputs (&options, argv[1], argv[2], &error))
       || !nmd_opened_run_open (&opened, argv[1], &options.compute, &error))
     return nmd_command_fail (error);
   passport = nmd_model_get_passport (opened.model);
@@ -282,6 +466,14 @@ nmd_command_explain (int argc, char **argv)
   if (target == -2)
     return nmd_command_usage ("--class is 0, 1, “%s” or “%s”", passport->classes[0],
                               passport->classes[1]);
+  if (options.cohort)
+    {
+      const NmdCohortOptions cohort
+          = { options.out, options.method, target, options.layer, options.limit };
+
+      return nmd_explain_cohort (&opened, &cohort, &error) ? NMD_EXIT_DONE
+                                                           : nmd_command_fail (error);
+    }
   if (!nmd_scan_options_load (&options.scan, argv[2], opened.model, &judged, &error)
       || !explain (&options, &opened, argv[2], target, &judged, &error))
     return nmd_command_fail (error);

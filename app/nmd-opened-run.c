@@ -59,7 +59,7 @@ nmd_opened_run_open (NmdOpenedRun *self,
   self->session = nmd_session_open (options->device, options->threads, error);
   if (self->session == NULL)
     return FALSE;
-  self->predictor = nmd_predictor_new (self->session, self->model, 1, error);
+  self->predictor = nmd_predictor_new (self->session, self->model, 16, error);
   return self->predictor != NULL;
 }
 

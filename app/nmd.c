@@ -146,8 +146,21 @@ const NmdCommand nmd_commands[] = {
     "--box and --click say where the muscle is; a run trained with --prompts off may not "
     "follow\nthem, and a warning says so. Each answer is of all that is given at once.",
     nmd_command_segment },
-  { "explain", "RUN IMAGE --out PICTURE",
-    "Draw a Grad-CAM heat map: where the network was sensitive, not where disease is.",
+  { "explain", "RUN IMAGE --out PICTURE | RUN --cohort --out DIR",
+    "Draw a heat map: where the network was sensitive, not where disease is.",
+    "Methods: gradcam, gradcam++ and layercam read a layer; ig (Integrated Gradients, 48 "
+    "steps\n"
+    "from the image's mean grey) and smoothgrad (32 noisy copies) follow gradients to "
+    "the\n"
+    "pixels; occlusion slides a grey square over the image. HiResCAM and XGrad-CAM are "
+    "not\n"
+    "offered: at the default layer, which goes straight into mean pooling, they are "
+    "Grad-CAM.\n"
+    "--check removes what the map marks and puts it back in 28 steps on the image's mean "
+    "grey, and\n"
+    "makes the layers random from the top: an honest map changes with them. --cohort "
+    "does the\n"
+    "former for a whole part: maps.csv, means.csv, maps.md with intervals by subject.\n"
     "Where there is no score (see “nmd predict --help”) the map is marked “not "
     "meaningful”\n"
     "and the predicted class is not named.",

@@ -224,9 +224,12 @@ test_explain (void)
       "explain @/run %s --mask %s --out @/map.png --map @/map.csv --json", image, mask);
   g_autofree char *wrong = g_strdup_printf (
       "explain @/run %s --mask %s --out @/no.png --layer nonsense", image, mask);
+  g_autofree char *other = g_strdup_printf (
+      "explain @/run %s --mask %s --out @/o.png --map @/o.csv --method occlusion --json",
+      image, mask);
   g_autofree char *png = place ("map.png"), *csv_path = place ("map.csv"),
-                  *none = place ("no.png");
-  g_auto (Result) result = nmd (arguments), refused = nmd (wrong);
+                  *none = place ("no.png"), *other_csv = place ("o.csv");
+  g_auto (Result) result = nmd (arguments), refused = nmd (wrong), second = nmd (other);
   g_autoptr (NmdImage) picture = NULL;
   g_autoptr (NmdCsv) csv = NULL;
   g_autoptr (GError) error = NULL;
@@ -244,7 +247,60 @@ test_explain (void)
   g_assert_cmpint (nmd_csv_find (csv, "value"), ==, 2);
   g_assert_cmpint (refused.status, ==, 1);
   assert_sentence (&refused, "explain", "nonsense", "");
+  /* every output says by which method */
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "method"),
+                   ==, "gradcam");
+  g_assert_cmpstr (nmd_csv_get (csv, 7, 3), ==, "gradcam");
+  g_clear_pointer (&node, json_node_unref);
+  g_clear_pointer (&csv, nmd_csv_free);
+  g_assert_cmpstr (json_object_get_string_member (parse (&second, &node), "method"), ==,
+                   "occlusion");
+  csv = nmd_csv_load (other_csv, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (nmd_csv_get (csv, 7, 3), ==, "occlusion");
   g_assert_false (g_file_test (none, G_FILE_TEST_EXISTS));
+}
+
+/* A map's checks for one image, and the tables of a part's maps. */
+static void
+test_maps (void)
+{
+  double score = 0;
+  g_autofree char *mask = NULL, *image = pick_scan (&mask, &score);
+  g_autofree char *check = g_strdup_printf (
+      "explain @/run %s --mask %s --out @/c.png --check --json", image, mask);
+  g_autofree char *rows = place ("maps/maps.csv"), *means = place ("maps/means.csv"),
+                  *markdown = place ("maps/maps.md"), *text = NULL;
+  g_auto (Result) checked = nmd (check);
+  g_auto (Result) cohort = nmd ("explain @/run --cohort --limit 2 --out @/maps --json");
+  g_auto (Result) refused = nmd ("explain @/run --cohort --limit 2 --out @/run/run.json");
+  g_autoptr (JsonNode) node = NULL, second = NULL;
+  g_autoptr (NmdCsv) csv = NULL;
+  JsonObject *object;
+
+  g_assert_cmpint (checked.status, ==, 0);
+  object = json_object_get_object_member (parse (&checked, &node), "check");
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (object, "insertion")), ==, 29);
+  g_assert_cmpstr (json_array_get_string_element (
+                       json_object_get_array_member (object, "random_layers"), 0),
+                   ==, "fc");
+  g_assert_nonnull (strstr (json_object_get_string_member (object, "verdict"), "%"));
+  g_assert_cmpint (cohort.status, ==, 0);
+  object = parse (&cohort, &second);
+  g_assert_cmpint (json_object_get_int_member (object, "images"), ==, 4);
+  object = json_object_get_object_member (
+      json_object_get_object_member (json_object_get_object_member (object, "means"),
+                                     "1"),
+      "inside");
+  g_assert_cmpint (json_object_get_int_member (object, "images"), <=, 2);
+  csv = nmd_csv_load (rows, NULL);
+  g_assert_nonnull (csv);
+  g_assert_cmpuint (nmd_csv_get_n_rows (csv), ==, 4);
+  g_assert_true (g_file_test (means, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_get_contents (markdown, &text, NULL, NULL));
+  g_assert_true (g_str_has_prefix (text, "SYNTHETIC data. Grad-CAM of 4 images of the "));
+  g_assert_cmpint (refused.status, ==, 1);
 }
 
 /* The first prediction of a `predict --json`. */
@@ -429,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/preprocess", test_preprocess);
   g_test_add_func ("/nmd/predict", test_predict);
   g_test_add_func ("/nmd/explain", test_explain);
+  g_test_add_func ("/nmd/maps", test_maps);
   g_test_add_func ("/nmd/part-and-weights", test_part_and_weights);
   g_test_add_func ("/nmd/withheld", test_withheld);
   g_test_add_func ("/nmd/outputs", test_outputs);
