@@ -44,6 +44,8 @@ open_and_end (const char *path)
 
   g_subprocess_launcher_setenv (launcher, "XDG_DATA_HOME", folder, TRUE);
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
+  /* A start of its own, also where the program is open on this desktop. */
+  g_subprocess_launcher_setenv (launcher, "DBUS_SESSION_BUS_ADDRESS", "disabled:", TRUE);
   g_autoptr (GSubprocess) process
       = g_subprocess_launcher_spawn (launcher, &error, program, path, NULL);
   g_assert_no_error (error);

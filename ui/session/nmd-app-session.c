@@ -174,6 +174,23 @@ nmd_app_session_stop (NmdAppSession *self)
 }
 
 void
+nmd_app_session_close (NmdAppSession *self)
+{
+  NmdJob *import = NULL;
+
+  g_return_if_fail (NMD_IS_APP_SESSION (self));
+  if (nmd_notices_is_closed (self->notices))
+    return;
+  import = nmd_data_session_get_job (self->data);
+  if (nmd_training_session_get_job (self->training) != NULL)
+    nmd_training_session_stop (self->training);
+  if (import != NULL)
+    nmd_job_cancel (import);
+  nmd_notices_close (self->notices);
+  nmd_data_session_shutdown (self->data);
+}
+
+void
 nmd_app_session_shutdown (NmdAppSession *self)
 {
   g_return_if_fail (NMD_IS_APP_SESSION (self));

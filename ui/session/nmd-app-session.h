@@ -62,6 +62,10 @@ NmdJob                *nmd_app_session_get_job         (NmdAppSession *self);
 /* Stops what runs in the background; a training keeps its best weights. */
 void                   nmd_app_session_stop            (NmdAppSession *self);
 
+/* Where one window of several is closed: its training and its import are cancelled, what else is under way is
+ * dropped when it ends. Nothing is told any more. */
+void                   nmd_app_session_close           (NmdAppSession *self);
+
 /* At the end of the program: cancels all jobs and joins their threads. Nothing is told any more. */
 void                   nmd_app_session_shutdown        (NmdAppSession *self);
 

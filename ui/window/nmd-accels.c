@@ -13,6 +13,7 @@ nmd_accels_set (GtkApplication *application)
     const char *keys[3];
   } accels[] = {
     { "app.quit", { "<Control>q" } },
+    { "app.new-window", { "<Control>n" } },
     { "win.open-folder", { "<Control>o" } },
     { "win.open-image", { "<Control><Shift>o" } },
     { "win.page::scan", { "<Alt>1" } },
