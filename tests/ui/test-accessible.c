@@ -41,6 +41,14 @@ has_name (GtkWidget *widget)
 }
 
 static gboolean
+has_odd_name (GtkWidget *widget)
+{
+  g_autofree char *label = get_property (widget, GTK_ACCESSIBLE_PROPERTY_LABEL);
+
+  return strpbrk (label, "\n_") != NULL;
+}
+
+static gboolean
 is_control (GtkWidget *widget)
 {
   return GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget)
@@ -90,6 +98,11 @@ look_at (GtkWidget *widget, gboolean has_numbers)
       n_controls++;
       if (!has_name (widget))
         blame (widget, gtk_widget_get_name (widget));
+      if (GTK_IS_BUTTON (widget) && has_odd_name (widget))
+        blame (widget, "a name of several lines or with an underscore");
+      /* The part that takes the focus. */
+      if (GTK_IS_DROP_DOWN (widget) && !has_name (gtk_widget_get_first_child (widget)))
+        blame (gtk_widget_get_first_child (widget), "a drop-down's button");
       return;
     }
   else if (NMD_IS_GREY_VIEW (widget) && !has_name (widget))

@@ -6,6 +6,7 @@
 
 #include "engine/core/nmd-job.h"
 #include "engine/data/import/nmd-cache.h"
+#include "ui/widgets/nmd-control-names.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
@@ -83,5 +84,6 @@ nmd_preferences_present (GtkWindow *parent)
                            G_CONNECT_SWAPPED);
   measure_cache (ADW_ACTION_ROW (row), FALSE);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+  nmd_control_names_set (GTK_WIDGET (window));
   gtk_window_present (GTK_WINDOW (window));
 }

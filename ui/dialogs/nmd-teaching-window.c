@@ -6,6 +6,7 @@
 
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-question.h"
+#include "ui/widgets/nmd-control-names.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-plot-area.h"
 
@@ -586,6 +587,7 @@ nmd_teaching_window_present (GtkWindow *parent, NmdAppSession *session)
       nmd_app_session_get_devices (session), nmd_app_session_get_training (session));
   g_signal_connect_swapped (self->teaching, "changed", G_CALLBACK (renew), self);
   renew (self);
+  nmd_control_names_set (GTK_WIDGET (self));
   gtk_window_present (GTK_WINDOW (self));
   return self;
 }

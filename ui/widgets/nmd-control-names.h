@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Gives every button at or below @widget that shows an icon its tooltip as accessible name. */
+/* Accessible names at and below @widget, once for each window: a button that shows an icon has the first line of its
+ * tooltip, one with a mnemonic its text without the underscore, a drop-down's own button the name of the drop-down. */
 void nmd_control_names_set (GtkWidget *widget);
 
 G_END_DECLS
