@@ -16,6 +16,8 @@ on_explanation (NmdExplanationSession *self, NmdExplanation *answer, gpointer da
     return;
   answers.n++;
   answers.has_map = answer->map != NULL;
+  if (answer->map != NULL)
+    answers.methods |= 1u << answer->map->method;
   answers.fit = answer->verdict.fit;
 }
 
@@ -38,7 +40,7 @@ answers_ask (void)
   gint64 start = g_get_monotonic_time ();
 
   answers.n = 0;
-  nmd_explanation_session_ask (screen.explanation, -1, NULL);
+  nmd_explanation_session_ask (screen.explanation, NMD_MAP_GRADCAM, -1, NULL);
   g_assert_true (screen_wait (has_answer, 60));
   return (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
 }

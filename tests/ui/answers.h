@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "engine/eval/nmd-map.h"
 #include "engine/model/nmd-verdict.h"
 
 /* The last answer heard. */
@@ -11,6 +12,7 @@ typedef struct
 {
   guint n;                     /* heard since the last question of answers_ask() */
   gboolean has_map;
+  guint methods;               /* of the maps heard since: bits 1 << NmdMapMethod */
   NmdFit fit;
 } Answers;
 

@@ -110,8 +110,8 @@ ask_window (const char *path, const char *mask, const NmdStatedFacts *stated)
   NmdExplanation *answer = NULL;
 
   g_assert_no_error (error);
-  g_autoptr (NmdJob) job = nmd_explanation_start (scan, model, stated, "cpu", -1, NULL,
-                                                  FALSE, keep_result, &result);
+  g_autoptr (NmdJob) job = nmd_explanation_start (
+      scan, model, stated, "cpu", NMD_MAP_GRADCAM, -1, NULL, FALSE, keep_result, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   answer = nmd_job_finish (job, result, &error);

@@ -324,6 +324,12 @@ test_findings (void)
   g_assert_true (screen_wait (screen_has_model, 20));
 }
 
+static gboolean
+has_layercam (void)
+{
+  return (answers.methods & 1u << NMD_MAP_LAYERCAM) != 0;
+}
+
 static void
 test_explain (void)
 {
@@ -349,6 +355,13 @@ test_explain (void)
   g_assert_cmpint (nmd_scan_session_get_scan (screen.scan)->source, ==, NMD_ROI_DRAWN);
   answers_ask ();
   g_assert_true (answers.has_map);
+
+  /* Another method; the question before it is given up. */
+  answers.methods = 0;
+  nmd_explanation_session_ask (screen.explanation, NMD_MAP_SMOOTHGRAD, 1, NULL);
+  nmd_explanation_session_ask (screen.explanation, NMD_MAP_LAYERCAM, 1, NULL);
+  g_assert_true (screen_wait (has_layercam, 60));
+  g_assert_cmpuint (answers.methods & 1u << NMD_MAP_SMOOTHGRAD, ==, 0);
   g_signal_handler_disconnect (screen.explanation, id);
 }
 
@@ -520,7 +533,7 @@ test_device (void)
 
   /* Neither does a question's answer come from another one. */
   screen.n_problems = 0;
-  nmd_explanation_session_ask (screen.explanation, -1, NULL);
+  nmd_explanation_session_ask (screen.explanation, NMD_MAP_GRADCAM, -1, NULL);
   g_assert_true (screen_wait (screen_has_problem, 60));
   g_assert_true (g_str_has_prefix (screen.last_problem, "Device cuda cannot be used: "));
   g_assert_true (nmd_device_session_choose (screen.devices, NULL, NULL, NULL));

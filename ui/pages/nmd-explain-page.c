@@ -50,6 +50,7 @@ struct _NmdExplainPage
   GtkWidget *map_controls;
   GtkWidget *train_button;
   GtkDropDown *target;
+  GtkDropDown *method;
   GtkDropDown *layer;
   GtkDropDown *colours;
   GtkButton *save_button;
@@ -100,9 +101,11 @@ show_map (NmdExplainPage *self)
     }
   nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->overlay), texture,
                              map != NULL ? &map->box : NULL);
-  if (map != NULL && map->no_positive_evidence)
+  if (map != NULL && map->no_positive_evidence && nmd_map_method_has_layer (map->method))
     note = _ (
         "No positive evidence: nothing in this scan speaks for this class at this layer");
+  else if (map != NULL && map->no_positive_evidence)
+    note = _ ("No positive evidence: nothing in this scan speaks for this class");
   else if (map != NULL)
     note = _ ("where the network was sensitive, not where disease is");
   else if (nmd_runs_session_get_model (self->runs_session) == NULL)
@@ -145,11 +148,12 @@ show_title (NmdExplainPage *self)
   if (map == NULL)
     text = g_strdup (_ ("Map over the image"));
   else
-    /* Translators: class explained, layer, its grid */
+    /* Translators: class explained, method (a name), layer, its grid */
     text = g_strdup_printf (
-        _ ("“%s” · %s, %d × %d"),
+        _ ("“%s” · %s, %s, %d × %d"),
         nmd_explanation_session_get_class (self->explanation_session, map->target),
-        map->layer, map->grid_width, map->grid_height);
+        nmd_map_method_get_title (map->method), map->layer, map->grid_width,
+        map->grid_height);
   gtk_label_set_text (self->overlay_title, text);
 }
 
@@ -196,14 +200,16 @@ renew (NmdExplainPage *self)
 static void
 ask (NmdExplainPage *self)
 {
+  NmdMapMethod method = gtk_drop_down_get_selected (self->method); /* in their order */
   guint target = gtk_drop_down_get_selected (self->target);
   GtkStringObject *layer = gtk_drop_down_get_selected_item (self->layer);
   gboolean own = gtk_drop_down_get_selected (self->layer) == 0;
 
+  gtk_widget_set_sensitive (GTK_WIDGET (self->layer), nmd_map_method_has_layer (method));
   if (self->setting)
     return;
   nmd_explanation_session_ask (
-      self->explanation_session, (int)target - 1,
+      self->explanation_session, method, (int)target - 1,
       own || layer == NULL ? NULL : gtk_string_object_get_string (layer));
 }
 
@@ -600,6 +606,7 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (facts);
   BIND (train_button);
   BIND (target);
+  BIND (method);
   BIND (layer);
   BIND (colours);
   BIND (save_button);
@@ -635,6 +642,7 @@ nmd_explain_page_init (NmdExplainPage *self)
   g_signal_connect_swapped (self->colours, "notify::selected", G_CALLBACK (on_colours),
                             self);
   g_signal_connect_swapped (self->target, "notify::selected", G_CALLBACK (ask), self);
+  g_signal_connect_swapped (self->method, "notify::selected", G_CALLBACK (ask), self);
   g_signal_connect_swapped (self->layer, "notify::selected", G_CALLBACK (ask), self);
   g_signal_connect_swapped (self->save_button, "clicked",
                             G_CALLBACK (nmd_explain_page_save), self);

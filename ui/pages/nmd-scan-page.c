@@ -239,7 +239,7 @@ ask (NmdScanPage *self)
 {
   if (nmd_scan_session_get_scan (self->scan_session) != NULL
       && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    nmd_explanation_session_ask (self->explanation_session, -1, NULL);
+    nmd_explanation_session_ask (self->explanation_session, NMD_MAP_GRADCAM, -1, NULL);
 }
 
 static void

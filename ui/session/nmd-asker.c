@@ -52,7 +52,7 @@ need_predictor (
         return NULL;
     }
   if (asker->predictor == NULL)
-    asker->predictor = nmd_predictor_new (asker->session, model, 1, error);
+    asker->predictor = nmd_predictor_new (asker->session, model, 16, error);
   if (asker->predictor != NULL)
     nmd_session_set_threads (asker->session, threads);
   return asker->predictor;

@@ -24,6 +24,7 @@ struct _NmdExplanationSession
   gboolean override_passport;
   NmdStatedFacts stated; /* texts are ours */
   char *scan_path;       /* of the scan that they are about */
+  NmdJob *asked;         /* (nullable): the question about the scan that is asked now */
   NmdJob *what_if; /* (nullable): the question about a changed scan that is asked now */
 };
 
@@ -113,6 +114,9 @@ on_explanation (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdExplanation) answer = nmd_job_finish (NMD_JOB (source), result, &error);
 
+  if (NMD_JOB (source) != self->asked) /* another one has been asked since */
+    return;
+  g_clear_object (&self->asked);
   if (nmd_notices_is_closed (self->notices)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -125,21 +129,27 @@ on_explanation (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-nmd_explanation_session_ask (NmdExplanationSession *self, int target, const char *layer)
+nmd_explanation_session_ask (NmdExplanationSession *self,
+                             NmdMapMethod method,
+                             int target,
+                             const char *layer)
 {
   g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
 
   NmdScan *scan = nmd_scan_session_get_scan (self->scan);
   NmdModel *model = nmd_runs_session_get_model (self->runs);
+  if (self->asked != NULL)
+    nmd_job_cancel (self->asked);
+  g_clear_object (&self->asked);
   if (scan == NULL || model == NULL || nmd_notices_is_closed (self->notices))
     {
       g_signal_emit (self, signals[EXPLANATION], 0, NULL);
       return;
     }
   gboolean busy = nmd_training_session_get_job (self->training) != NULL;
-  g_autoptr (NmdJob) job = nmd_explanation_start (
-      scan, model, &self->stated, nmd_device_session_get (self->devices), target, layer,
-      busy, on_explanation, g_object_ref (self));
+  self->asked = nmd_explanation_start (
+      scan, model, &self->stated, nmd_device_session_get (self->devices), method, target,
+      layer, busy, on_explanation, g_object_ref (self));
 }
 
 /* A changed scan */
@@ -515,6 +525,7 @@ nmd_explanation_session_finalize (GObject *object)
   g_free ((char *)self->stated.model_organ);
   g_free ((char *)self->stated.model_muscles);
   g_free (self->scan_path);
+  g_clear_object (&self->asked);
   g_clear_object (&self->what_if);
   G_OBJECT_CLASS (nmd_explanation_session_parent_class)->finalize (object);
 }

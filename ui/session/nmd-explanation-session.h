@@ -46,9 +46,11 @@ NmdExplanationSession *nmd_explanation_session_new         (NmdNotices          
 void                   nmd_explanation_session_ask_preview (NmdExplanationSession *self,
                                                             int                    draw);
 
-/* Asks the model about the scan. @target: the class to explain, −1 for the predicted one. @layer:
- * (nullable): a node's name, %NULL for the network's own. Answered by "explanation". */
+/* Asks the model about the scan. @method: of the map. @target: the class to explain, −1 for the predicted one.
+ * @layer: (nullable): a node's name, %NULL for the network's own. What was asked before is given up. Answered by
+ * "explanation". */
 void                   nmd_explanation_session_ask         (NmdExplanationSession *self,
+                                                            NmdMapMethod           method,
                                                             int                    target,
                                                             const char            *layer);
 

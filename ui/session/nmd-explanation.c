@@ -45,6 +45,7 @@ typedef struct
   NmdModel *model;
   NmdStatedFacts stated; /* texts are ours */
   char *device;
+  NmdMapMethod method;
   int target;
   char *layer;
   gboolean busy;
@@ -104,9 +105,9 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   if (predictor == NULL)
     return NULL;
   answer->device = g_strdup (device);
-  answer->map = nmd_map_compute (predictor, input->scan->image, input->scan->mask,
-                                 NMD_MAP_GRADCAM, input->target, input->layer,
-                                 cancellable, error);
+  answer->map
+      = nmd_map_compute (predictor, input->scan->image, input->scan->mask, input->method,
+                         input->target, input->layer, cancellable, error);
   if (answer->map == NULL)
     return NULL;
   answer->colours[NMD_COLOURS_UNIFORM] = colour_map (answer->map, NMD_COLOURS_UNIFORM);
@@ -119,6 +120,7 @@ nmd_explanation_start (NmdScan *scan,
                        NmdModel *model,
                        const NmdStatedFacts *stated,
                        const char *device,
+                       NmdMapMethod method,
                        int target,
                        const char *layer,
                        gboolean busy,
@@ -135,6 +137,7 @@ nmd_explanation_start (NmdScan *scan,
                             g_strdup (stated->model_organ),
                             g_strdup (stated->model_muscles), stated->show_anyway };
   input->device = g_strdup (device);
+  input->method = method;
   input->target = target;
   input->layer = g_strdup (layer);
   input->busy = busy;

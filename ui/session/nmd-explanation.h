@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a model says of one scan: whether it fits, the score and the Grad-CAM map. Answered on the ask
+ * What a model says of one scan: whether it fits, the score and the heat map. Answered on the ask
  * thread while a training may run; a newer question replaces a waiting one.
  */
 #pragma once
@@ -35,6 +35,7 @@ NmdExplanation *nmd_explanation_copy  (const NmdExplanation *self) G_GNUC_WARN_U
  * @model: referenced
  * @stated: (nullable): what the user says of both; copied
  * @device: for nmd_session_open()
+ * @method: how the map is computed
  * @target: the class to explain, 0 or 1; −1 for the predicted one
  * @layer: (nullable): a node's name, %NULL for the network's own
  * @busy: a training runs, so compute with one thread only
@@ -51,6 +52,7 @@ NmdJob         *nmd_explanation_start (NmdScan              *scan,
                                        NmdModel             *model,
                                        const NmdStatedFacts *stated,
                                        const char           *device,
+                                       NmdMapMethod          method,
                                        int                   target,
                                        const char           *layer,
                                        gboolean              busy,

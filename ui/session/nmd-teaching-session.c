@@ -271,8 +271,8 @@ nmd_teaching_session_guess (NmdTeachingSession *self, int label, int grade)
   ask_z (self, one);
   if (model != NULL)
     self->job = nmd_explanation_start (
-        self->scan, model, NULL, nmd_device_session_get (self->devices), -1, NULL,
-        nmd_training_session_get_job (self->training) != NULL, on_model,
+        self->scan, model, NULL, nmd_device_session_get (self->devices), NMD_MAP_GRADCAM,
+        -1, NULL, nmd_training_session_get_job (self->training) != NULL, on_model,
         g_object_ref (self));
   else
     one->model_reason = g_strdup (_ ("no trained run is chosen"));
