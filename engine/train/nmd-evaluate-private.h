@@ -99,7 +99,8 @@ NmdScores *nmd_evaluate_score   (const NmdEvaluation  *self,
 void       nmd_evaluate_describe (const NmdEvaluation *self,
                                   JsonObject          *object);
 
-/* What the import left out or found, a sentence each: array of text, to which the caller may add. */
+/* What the import left out or found, a sentence each without the names of images: array of text, to which the
+ * caller may add. */
 GPtrArray *nmd_evaluate_warnings (NmdDataset          *dataset);
 
 /* The rival's AUC on the validation part, fitted on the training part; NaN where it cannot be. */

@@ -7,6 +7,7 @@
 #include "engine/train/nmd-evaluate-private.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct
 {
@@ -124,9 +125,15 @@ nmd_evaluate_warnings (NmdDataset *dataset)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   GPtrArray *warnings = g_ptr_array_new_with_free_func (g_free);
 
+  /* Indented lines name the images, which is the import report's. */
   for (char **line = lines; *line != NULL; line++)
-    if (**line != '\0')
-      g_ptr_array_add (warnings, g_strdup (g_strstrip (*line)));
+    {
+      if (**line == '\0' || **line == ' ')
+        continue;
+      if (g_str_has_suffix (*line, ":"))
+        (*line)[strlen (*line) - 1] = '\0';
+      g_ptr_array_add (warnings, g_strdup (*line));
+    }
   return warnings;
 }
 
