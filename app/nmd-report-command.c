@@ -17,7 +17,8 @@
 typedef struct
 {
   NmdComputeOptions compute;
-  char *out, *dataset, *pack;
+  char *out, *dataset, *pack, *method_name;
+  NmdMapMethod method;
   gboolean no_images;
 } Options;
 
@@ -28,6 +29,7 @@ options_clear (Options *self)
   g_free (self->out);
   g_free (self->dataset);
   g_free (self->pack);
+  g_free (self->method_name);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -47,6 +49,8 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
     { "no-images", 0, 0, G_OPTION_ARG_NONE, &self->no_images,
       "Without the most wrong images: the report then holds no picture of a person",
       NULL },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &self->method_name,
+      "How the images' maps are computed: " NMD_MAP_METHOD_NAMES " [gradcam]", "NAME" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &self->compute.device,
       "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &self->compute.threads,
@@ -58,6 +62,13 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
       || !nmd_command_check_compute (&self->compute.device, NULL, self->compute.threads,
                                      NULL, status))
     return FALSE;
+  if (self->method_name != NULL
+      && !nmd_map_method_find (self->method_name, &self->method))
+    {
+      *status = nmd_command_usage ("--method is " NMD_MAP_METHOD_NAMES ", not “%s”",
+                                   self->method_name);
+      return FALSE;
+    }
   if (self->pack == NULL || self->out == NULL)
     return TRUE;
   *status = nmd_command_usage ("--pack and --out exclude each other: a pack holds the "
@@ -185,7 +196,7 @@ write_pack (const char *run,
   if (!nmd_output_guard_check (&guard, options->pack, error))
     return nmd_command_fail (*error);
   files = nmd_report_files_make (facts, NMD_REPORT_ALL, "report", !options->no_images,
-                                 &options->compute, error);
+                                 options->method, &options->compute, error);
   if (files == NULL
       || !nmd_pack_write (run, files, options->pack, &sums,
                           nmd_command_get_cancellable (), error))
@@ -229,8 +240,8 @@ nmd_command_report (int argc, char **argv)
     return nmd_command_fail (error);
   if (options.pack != NULL)
     return write_pack (argv[1], facts, &options, &error);
-  files = nmd_report_files_make (facts, kinds, stem, !options.no_images, &options.compute,
-                                 &error);
+  files = nmd_report_files_make (facts, kinds, stem, !options.no_images, options.method,
+                                 &options.compute, &error);
   if (files == NULL || !check_outputs (facts, &options, folder, files, &error)
       || !nmd_file_list_write (files, folder, nmd_command_get_cancellable (), &error))
     return nmd_command_fail (error);

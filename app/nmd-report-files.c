@@ -40,7 +40,7 @@ typedef struct
   GArray *drawn;  /* NmdDocumentFigure */
   GArray *charts; /* NmdCardPicture */
   NmdDocument *document;
-  gboolean has_maps;
+  const char *maps; /* (nullable): their method */
 } Report;
 
 static void
@@ -95,6 +95,7 @@ static gboolean
 compose (Report *self,
          const NmdRunFacts *facts,
          gboolean with_images,
+         NmdMapMethod method,
          const NmdComputeOptions *compute,
          GError **error)
 {
@@ -107,19 +108,21 @@ compose (Report *self,
     return FALSE;
   if (missing == NULL)
     {
-      if (!nmd_report_images_make (&self->images, facts, compute, error))
+      if (!nmd_report_images_make (&self->images, facts, method, compute, error))
         return FALSE;
       g_array_append_vals (self->drawn, self->images.figures->data,
                            self->images.figures->len);
       pictures.images = (const NmdCardPicture *)(const void *)self->images.pictures->data;
       pictures.n_images = self->images.pictures->len;
       pictures.layer = self->images.layer;
+      if (pictures.n_images > 0)
+        pictures.method = nmd_map_method_get_title (method);
     }
   pictures.charts = (const NmdCardPicture *)(const void *)self->charts->data;
   pictures.n_charts = self->charts->len;
-  self->has_maps = pictures.n_images > 0;
+  self->maps = pictures.method;
   self->document = nmd_run_card_new (facts, &pictures);
-  nmd_checklists_add (self->document, facts, self->has_maps);
+  nmd_checklists_add (self->document, facts, self->maps);
   return TRUE;
 }
 
@@ -171,6 +174,7 @@ nmd_report_files_make (const NmdRunFacts *facts,
                        guint kinds,
                        const char *stem,
                        gboolean with_images,
+                       NmdMapMethod method,
                        const NmdComputeOptions *compute,
                        GError **error)
 {
@@ -179,14 +183,13 @@ nmd_report_files_make (const NmdRunFacts *facts,
   g_autofree char *folder = g_strconcat (base, "-figures", NULL);
   g_auto (Report) report = { 0 };
 
-  if (!compose (&report, facts, with_images, compute, error))
+  if (!compose (&report, facts, with_images, method, compute, error))
     return NULL;
   if ((kinds & NMD_REPORT_FIGURES) != 0 && !add_pictures (files, &report, folder, error))
     return NULL;
   for (int i = 0; i < NMD_N_CHECKLISTS && (kinds & NMD_REPORT_CHECKLISTS) != 0; i++)
     {
-      g_autofree char *text
-          = nmd_checklist_to_csv ((NmdChecklist)i, facts, report.has_maps);
+      g_autofree char *text = nmd_checklist_to_csv ((NmdChecklist)i, facts, report.maps);
       g_autofree char *name = g_strdup_printf ("checklist-%s.csv",
                                                nmd_checklist_get_name ((NmdChecklist)i));
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "app/nmd-opened-run.h"
+#include "engine/eval/nmd-attribution.h"
 #include "engine/report/nmd-file-list.h"
 #include "engine/report/nmd-run-facts.h"
 
@@ -23,6 +24,7 @@ typedef enum
  * @kinds: which of them
  * @stem: name without ending, "report"; figures are in "STEM-figures/"
  * @with_images: with the most wrong images
+ * @method: of their maps
  * @compute: with what maps are computed
  *
  * Returns: (transfer full) (element-type NmdListedFile): the files, with relative names; %NULL with @error set
@@ -32,5 +34,6 @@ GPtrArray *nmd_report_files_make (const NmdRunFacts       *facts,
                                   guint                    kinds,
                                   const char              *stem,
                                   gboolean                 with_images,
+                                  NmdMapMethod             method,
                                   const NmdComputeOptions *compute,
                                   GError                 **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -101,6 +101,7 @@ make_item (NmdReportImages *self,
            const NmdRunFacts *facts,
            const NmdOpenedRun *opened,
            const NmdScore *score,
+           NmdMapMethod method,
            GError **error)
 {
   NmdSample *sample = nmd_dataset_find (facts->dataset, score->image);
@@ -119,11 +120,11 @@ make_item (NmdReportImages *self,
   if (!nmd_sample_load (sample, &item->image, &item->mask, error))
     return FALSE;
   item->map
-      = nmd_map_compute (opened->predictor, item->image, item->mask, NMD_MAP_GRADCAM,
+      = nmd_map_compute (opened->predictor, item->image, item->mask, method,
                          1 - score->label, NULL, nmd_command_get_cancellable (), error);
   if (item->map == NULL)
     return FALSE;
-  if (self->layer == NULL)
+  if (self->layer == NULL && nmd_map_method_has_layer (method))
     self->layer = g_strdup (item->map->layer);
   item->synthetic = sample->is_synthetic;
   item->name = g_strdup_printf ("wrong-%02u", self->items->len);
@@ -142,6 +143,7 @@ make_item (NmdReportImages *self,
 gboolean
 nmd_report_images_make (NmdReportImages *self,
                         const NmdRunFacts *facts,
+                        NmdMapMethod method,
                         const NmdComputeOptions *compute,
                         GError **error)
 {
@@ -165,7 +167,7 @@ nmd_report_images_make (NmdReportImages *self,
 
       nmd_command_progress (i / (double)rows->len, "maps of the most wrong images");
       if (!make_item (self, facts, &opened,
-                      nmd_scores_get (facts->scores[facts->part], row), error))
+                      nmd_scores_get (facts->scores[facts->part], row), method, error))
         return FALSE;
     }
   nmd_command_progress_done ();

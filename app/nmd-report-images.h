@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The most wrong images of a run with their Grad-CAM maps, as pictures of a report.
+ * The most wrong images of a run with their maps, as pictures of a report.
  */
 #pragma once
 
 #include "app/nmd-opened-run.h"
+#include "engine/eval/nmd-attribution.h"
 #include "engine/report/nmd-run-card.h"
 #include "ui/plot/nmd-document-pages.h"
 
 /* The images, and what they are drawn by. */
 typedef struct
 {
-  char *layer;          /* (nullable): that the maps are of */
+  char *layer;          /* (nullable): that the maps are of; methods that look at the input have none */
   GPtrArray *items;     /* private */
   GArray *pictures;     /* NmdCardPicture: names and texts */
   GArray *figures;      /* NmdDocumentFigure, of the same names */
@@ -25,5 +26,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdReportImages, nmd_report_images_clear)
  * scores are of. Errors: those of the weights, the device, the images; cancelled. */
 gboolean nmd_report_images_make  (NmdReportImages         *self,
                                   const NmdRunFacts       *facts,
+                                  NmdMapMethod             method,
                                   const NmdComputeOptions *compute,
                                   GError                 **error);

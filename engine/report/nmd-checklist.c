@@ -196,7 +196,7 @@ answer_by_data (NmdAnswer answer, const NmdRunFacts *facts)
 
 /* Answers that depend on what was measured. */
 static Filled
-answer_by_results (NmdAnswer answer, const NmdRunFacts *facts, gboolean has_maps)
+answer_by_results (NmdAnswer answer, const NmdRunFacts *facts, const char *maps)
 {
   const NmdEvalResults *results = facts->results;
   NmdJsonValue top = nmd_json_value_top (nmd_run_get_metrics (facts->run), "");
@@ -222,10 +222,11 @@ answer_by_results (NmdAnswer answer, const NmdRunFacts *facts, gboolean has_maps
       return missing (
           "one training; nmd crossval, nmd ablate and nmd leak-gap measure it");
     case NMD_ANSWER_MAPS:
-      return has_maps ? reported (NMD_CARD_WRONG,
-                                  "Grad-CAM with its shares; their validation is to be "
-                                  "added")
-                      : missing ("no maps are in this report");
+      return maps != NULL
+                 ? reported (NMD_CARD_WRONG,
+                             "with their shares; nmd explain --check and --cohort say "
+                             "what they are worth")
+                 : missing ("no maps are in this report");
     case NMD_ANSWER_INTERNAL:
       return facts->part == NMD_PART_TEST
                  ? reported (NMD_CARD_RESULTS, "the test part")
@@ -251,7 +252,7 @@ answer_by_results (NmdAnswer answer, const NmdRunFacts *facts, gboolean has_maps
 }
 
 static Filled
-answer_row (NmdAnswer answer, const NmdRunFacts *facts, gboolean has_maps)
+answer_row (NmdAnswer answer, const NmdRunFacts *facts, const char *maps)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (always); i++)
     if (always[i].answer == answer)
@@ -268,7 +269,7 @@ answer_row (NmdAnswer answer, const NmdRunFacts *facts, gboolean has_maps)
     case NMD_ANSWER_CLUSTERS:
       return answer_by_data (answer, facts);
     default:
-      return answer_by_results (answer, facts, has_maps);
+      return answer_by_results (answer, facts, maps);
     }
 }
 
@@ -276,7 +277,7 @@ NmdItemState
 nmd_checklist_fill (NmdChecklist checklist,
                     guint row,
                     const NmdRunFacts *facts,
-                    gboolean has_maps,
+                    const char *maps,
                     const char **number,
                     const char **title,
                     char **where)
@@ -286,20 +287,21 @@ nmd_checklist_fill (NmdChecklist checklist,
   Filled filled;
 
   g_return_val_if_fail (row < n, NMD_ITEM_NOT_AVAILABLE);
-  filled = answer_row (rows[row].answer, facts, has_maps);
+  filled = answer_row (rows[row].answer, facts, maps);
   *number = rows[row].number;
   *title = rows[row].title;
-  *where
-      = filled.section < 0
-            ? g_strdup (filled.what)
-            : g_strdup_printf (
-                "section %d, %s: %s", filled.section + 1,
-                nmd_card_section_get_title ((NmdCardSection)filled.section), filled.what);
+  *where = filled.section < 0
+               ? g_strdup (filled.what)
+               : g_strdup_printf (
+                   "section %d, %s: %s%s%s", filled.section + 1,
+                   nmd_card_section_get_title ((NmdCardSection)filled.section),
+                   rows[row].answer == NMD_ANSWER_MAPS ? maps : "",
+                   rows[row].answer == NMD_ANSWER_MAPS ? " " : "", filled.what);
   return filled.state;
 }
 
 char *
-nmd_checklist_to_csv (NmdChecklist checklist, const NmdRunFacts *facts, gboolean has_maps)
+nmd_checklist_to_csv (NmdChecklist checklist, const NmdRunFacts *facts, const char *maps)
 {
   static const char *const head[] = { "item", "title", "state", "where" };
   GString *text = g_string_new (NULL);
@@ -312,7 +314,7 @@ nmd_checklist_to_csv (NmdChecklist checklist, const NmdRunFacts *facts, gboolean
       const char *number = NULL, *title = NULL;
       g_autofree char *where = NULL;
       NmdItemState state
-          = nmd_checklist_fill (checklist, row, facts, has_maps, &number, &title, &where);
+          = nmd_checklist_fill (checklist, row, facts, maps, &number, &title, &where);
 
       nmd_csv_append (text, number);
       nmd_csv_append (text, title);
@@ -327,7 +329,7 @@ static void
 add_list (NmdDocument *document,
           NmdChecklist checklist,
           const NmdRunFacts *facts,
-          gboolean has_maps)
+          const char *maps)
 {
   static const char *const head[]
       = { "Item", "What it asks for", "State", "Where, or why not" };
@@ -340,7 +342,7 @@ add_list (NmdDocument *document,
       const char *number = NULL, *title = NULL;
       g_autofree char *where = NULL;
       NmdItemState state
-          = nmd_checklist_fill (checklist, row, facts, has_maps, &number, &title, &where);
+          = nmd_checklist_fill (checklist, row, facts, maps, &number, &title, &where);
       const char *const cells[]
           = { number, title, nmd_item_state_get_name (state), where };
 
@@ -354,7 +356,7 @@ add_list (NmdDocument *document,
 }
 
 void
-nmd_checklists_add (NmdDocument *document, const NmdRunFacts *facts, gboolean has_maps)
+nmd_checklists_add (NmdDocument *document, const NmdRunFacts *facts, const char *maps)
 {
   nmd_document_add (document, NMD_BLOCK_HEADING, "%s",
                     nmd_card_section_get_title (NMD_CARD_CHECKLISTS));
@@ -364,5 +366,5 @@ nmd_checklists_add (NmdDocument *document, const NmdRunFacts *facts, gboolean ha
       "not that it suffices; what a program cannot know is not available. "
       "Items are named in short words; the guidelines' own wording counts.");
   for (int i = 0; i < NMD_N_CHECKLISTS; i++)
-    add_list (document, (NmdChecklist)i, facts, has_maps);
+    add_list (document, (NmdChecklist)i, facts, maps);
 }

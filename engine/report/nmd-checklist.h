@@ -46,7 +46,7 @@ guint        nmd_checklist_get_n      (NmdChecklist       checklist);
  * nmd_checklist_fill:
  * @row: below nmd_checklist_get_n()
  * @facts: the run
- * @has_maps: the card shows images with maps
+ * @maps: (nullable): method of the maps in the card, "Grad-CAM"; %NULL: it shows none
  * @number: (out): "12a"
  * @title: (out): what the item asks for
  * @where: (out) (transfer full): where it stands, or why it does not
@@ -56,7 +56,7 @@ guint        nmd_checklist_get_n      (NmdChecklist       checklist);
 NmdItemState nmd_checklist_fill       (NmdChecklist       checklist,
                                        guint              row,
                                        const NmdRunFacts *facts,
-                                       gboolean           has_maps,
+                                       const char        *maps,
                                        const char       **number,
                                        const char       **title,
                                        char             **where);
@@ -64,11 +64,11 @@ NmdItemState nmd_checklist_fill       (NmdChecklist       checklist,
 /* A table with the columns item, title, state, where. Returns: (transfer full) */
 char        *nmd_checklist_to_csv     (NmdChecklist       checklist,
                                        const NmdRunFacts *facts,
-                                       gboolean           has_maps) G_GNUC_WARN_UNUSED_RESULT;
+                                       const char        *maps) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Appends the section of all checklists to a card. */
 void         nmd_checklists_add       (NmdDocument       *document,
                                        const NmdRunFacts *facts,
-                                       gboolean           has_maps);
+                                       const char        *maps);
 
 G_END_DECLS

@@ -191,11 +191,11 @@ add_pictures (NmdDocument *document,
   if (pictures->n_images > 0)
     nmd_document_add (
         document, NMD_BLOCK_TEXT,
-        "Maps are Grad-CAM%s%s for the label that the image was called: "
+        "Maps are %s%s%s for the label that the image was called: "
         "where the network was sensitive, not where disease is. Of each map "
         "the share inside the outline, on its edge and outside is given. "
         "Maps of two images are not on one scale.",
-        pictures->layer != NULL ? " of the layer " : "",
+        pictures->method, pictures->layer != NULL ? " of the layer " : "",
         pictures->layer != NULL ? pictures->layer : "");
   nmd_card_add_sentence (document, NMD_BLOCK_TEXT, pictures->images_missing);
   for (guint i = 0; i < pictures->n_images; i++)

@@ -42,7 +42,8 @@ typedef struct
  * @charts: the run's figures
  * @images: the most wrong images with their maps, the worst first
  * @images_missing: (nullable): why there are none
- * @layer: (nullable): the layer that the maps are of
+ * @method: (nullable): how the maps were computed, "Grad-CAM"; %NULL: there are none
+ * @layer: (nullable): the layer that they are of; %NULL: none, they look at the input
  *
  * What goes into the card as pictures; borrowed for the call.
  */
@@ -53,6 +54,7 @@ typedef struct
   const NmdCardPicture *images;
   guint n_images;
   const char *images_missing;
+  const char *method;
   const char *layer;
 } NmdCardPictures;
 

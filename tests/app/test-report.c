@@ -48,14 +48,23 @@ read_auc (void)
 static void
 test_folder (void)
 {
-  g_auto (Result) result = nmd ("report @/run --out @/out --threads 1");
+  g_auto (Result) result = nmd ("report @/run --out @/out --threads 1"),
+                  other
+                  = nmd ("report @/run --out @/other --threads 1 --method layercam");
   static const char *const words[]
       = { "SHA-256",        "train | pathological", "not a medical device",
           "Synthetic data", "metrics.json",         "Grad-CAM",
           "Seed 1",         "echo intensity alone", "Subgroups" };
-  g_autofree char *text = NULL, *auc = read_auc (), *pdf = NULL;
+  g_autofree char *text = NULL, *auc = read_auc (), *pdf = NULL, *claim = NULL,
+                  *maps = NULL;
 
   g_assert_cmpint (result.status, ==, 0);
+  g_assert_cmpint (other.status, ==, 0);
+  maps = read_text ("other/report.md");
+  claim = read_text ("other/checklist-claim.csv");
+  g_assert_nonnull (strstr (maps, "Maps are LayerCAM of the layer "));
+  g_assert_nonnull (strstr (claim, ": LayerCAM with their shares"));
+  g_assert_null (strstr (maps, "Grad-CAM"));
   text = read_text ("out/report.md");
   for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
     if (strstr (text, words[i]) == NULL)
@@ -137,6 +146,12 @@ test_refusals (void)
   g_assert_cmpint (none.status, ==, 1);
   over = nmd ("report @/run --out @/cohort/BB --no-images --json --out @/run/run.json");
   g_assert_cmpint (over.status, !=, 0);
+  {
+    g_auto (Result) method = nmd ("report @/run --out @/x.md --method hirescam");
+
+    g_assert_cmpint (method.status, ==, 2);
+    g_assert_nonnull (strstr (method.err, "hirescam"));
+  }
 }
 
 /* A pack is verified; with a byte changed it is refused and the file named. */

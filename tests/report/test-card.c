@@ -85,6 +85,7 @@ static void
 test_lists (void)
 {
   static const guint n_rows[] = { 44, 52, 48 }, n_items[] = { 44, 27, 40 };
+  guint n_named = 0;
   g_autoptr (NmdRunFacts) facts = load (TRUE);
 
   for (int i = 0; i < NMD_N_CHECKLISTS; i++)
@@ -97,8 +98,8 @@ test_lists (void)
         {
           const char *number = NULL, *title = NULL;
           g_autofree char *where = NULL;
-          NmdItemState state = nmd_checklist_fill ((NmdChecklist)i, row, facts, TRUE,
-                                                   &number, &title, &where);
+          NmdItemState state = nmd_checklist_fill ((NmdChecklist)i, row, facts,
+                                                   "Occlusion", &number, &title, &where);
           guint item = (guint)g_ascii_strtoull (number, NULL, 10);
 
           g_assert_true (g_hash_table_add (seen, (gpointer)number));
@@ -106,15 +107,21 @@ test_lists (void)
           last = item;
           g_assert_cmpuint (strlen (title), >, 0);
           g_assert_cmpuint (strlen (where), >, 0);
+          g_assert_null (strstr (where, "Grad-CAM")); /* names the method that was used */
+          n_named += strstr (where, "Occlusion") != NULL;
           g_assert_true ((state == NMD_ITEM_REPORTED)
                          == g_str_has_prefix (where, "section "));
         }
       g_assert_cmpuint (last, ==, n_items[i]);
     }
+  g_assert_cmpuint (n_named, >=, 1);
 }
 
 static NmdItemState
-find (NmdChecklist checklist, const char *item, const NmdRunFacts *facts, gboolean maps)
+find (NmdChecklist checklist,
+      const char *item,
+      const NmdRunFacts *facts,
+      const char *maps)
 {
   for (guint row = 0; row < nmd_checklist_get_n (checklist); row++)
     {
@@ -136,22 +143,23 @@ test_honest (void)
   g_autoptr (NmdRunFacts) with = load (TRUE), without = load (FALSE);
 
   /* funding, how labels were made, external data: no run has them */
-  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "44", with, TRUE), ==,
+  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "44", with, "LayerCAM"), ==,
                    NMD_ITEM_NOT_AVAILABLE);
-  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "14", with, TRUE), ==,
+  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "14", with, "LayerCAM"), ==,
                    NMD_ITEM_NOT_AVAILABLE);
-  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "33", with, TRUE), ==,
+  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "33", with, "LayerCAM"), ==,
                    NMD_ITEM_NOT_AVAILABLE);
-  g_assert_cmpint (find (NMD_CHECKLIST_STARD_AI, "29", with, TRUE), ==,
+  g_assert_cmpint (find (NMD_CHECKLIST_STARD_AI, "29", with, "LayerCAM"), ==,
                    NMD_ITEM_NOT_APPLICABLE);
   /* real images: ethics is the authors' */
-  g_assert_cmpint (find (NMD_CHECKLIST_TRIPOD_AI, "17", with, TRUE), ==,
+  g_assert_cmpint (find (NMD_CHECKLIST_TRIPOD_AI, "17", with, "LayerCAM"), ==,
                    NMD_ITEM_NOT_AVAILABLE);
   /* the small data set has no sex and age */
-  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "36", with, TRUE), ==,
+  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "36", with, "LayerCAM"), ==,
                    NMD_ITEM_NOT_AVAILABLE);
-  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "31", with, TRUE), ==, NMD_ITEM_REPORTED);
-  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "31", without, FALSE), ==,
+  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "31", with, "LayerCAM"), ==,
+                   NMD_ITEM_REPORTED);
+  g_assert_cmpint (find (NMD_CHECKLIST_CLAIM, "31", without, NULL), ==,
                    NMD_ITEM_NOT_AVAILABLE);
 }
 
@@ -163,7 +171,7 @@ test_csv (void)
 
   for (int i = 0; i < NMD_N_CHECKLISTS; i++)
     {
-      g_autofree char *text = nmd_checklist_to_csv ((NmdChecklist)i, facts, FALSE);
+      g_autofree char *text = nmd_checklist_to_csv ((NmdChecklist)i, facts, NULL);
       g_autoptr (GError) error = NULL;
       g_autoptr (NmdCsv) csv = nmd_csv_parse (text, strlen (text), "list", &error);
 
@@ -172,7 +180,7 @@ test_csv (void)
                         nmd_checklist_get_n ((NmdChecklist)i));
       g_assert_cmpint (nmd_csv_find (csv, "state"), ==, 2);
     }
-  nmd_checklists_add (document, facts, FALSE);
+  nmd_checklists_add (document, facts, NULL);
   g_assert_cmpuint (nmd_document_get_n (document), ==, 2 + 3 * NMD_N_CHECKLISTS);
 }
 
