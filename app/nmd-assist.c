@@ -211,10 +211,10 @@ add_actions (GtkApplication *application)
   nmd_accels_set (application);
 }
 
-/* An uninstalled program finds its schema beside itself: build/app/nmd-assist,
- * build/resources. */
+/* An uninstalled program finds schema and translations beside itself: build/app/nmd-assist,
+ * build/resources, build/po. */
 static void
-find_schema (const char *program)
+find_files (const char *program)
 {
   g_autofree char *exe = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *app = g_path_get_dirname (exe != NULL ? exe : program);
@@ -222,8 +222,14 @@ find_schema (const char *program)
   g_autofree char *folder = g_build_filename (build, "resources", NULL);
   g_autofree char *compiled = g_build_filename (folder, "gschemas.compiled", NULL);
 
-  if (g_file_test (compiled, G_FILE_TEST_EXISTS))
+  g_autofree char *languages = g_build_filename (build, "po", NULL);
+  gboolean installed = !g_file_test (compiled, G_FILE_TEST_EXISTS);
+
+  if (!installed)
     g_setenv ("GSETTINGS_SCHEMA_DIR", folder, FALSE);
+  bindtextdomain ("nmd-assist", installed ? NMD_LOCALEDIR : languages);
+  bind_textdomain_codeset ("nmd-assist", "UTF-8");
+  textdomain ("nmd-assist");
 }
 
 /* The program and the absolute paths: what GApplication opens here, or hands to the one that runs. */
@@ -300,10 +306,7 @@ main (int argc, char **argv)
 
   nmd_openmp_wait_passively (argv);
   setlocale (LC_ALL, "");
-  bindtextdomain ("nmd-assist", NMD_LOCALEDIR);
-  bind_textdomain_codeset ("nmd-assist", "UTF-8");
-  textdomain ("nmd-assist");
-  find_schema (argv[0]);
+  find_files (argv[0]);
 
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_option_context_add_main_entries (context, entries, "nmd-assist");

@@ -172,6 +172,67 @@ grep -vE '^(engine/nn/models|tests/[a-z]+/cases)/' "$work/sources" | while read 
   [ "$lines" -le 700 ] || echo "$file: $lines lines, at most 700"
 done | rule "files-of-at-most-700-lines"
 
+# po/POTFILES names every file with texts for people, and no other; both lists are sorted.
+{
+  {
+    xargs grep -lE '^#include <glib/gi18n' <"$work/sources" | grep -v '^tests/'
+    grep -E '^resources/.*\.ui$' "$work/files" | xargs grep -l 'translatable="yes"'
+    grep -E '^resources/.*\.(desktop|gschema\.xml|metainfo\.xml)$' "$work/files"
+  } | LC_ALL=C sort >"$work/texts"
+  grep -v '^#' po/POTFILES >"$work/potfiles"
+  grep -v '^#' po/LINGUAS >"$work/languages"
+  LC_ALL=C diff "$work/potfiles" "$work/texts" \
+    | sed -nE 's/^< (.*)/po\/POTFILES: \1 has no texts, or is not in its place/p
+               s/^> (.*)/\1: has texts and is not in po\/POTFILES, or not in its place/p'
+  LC_ALL=C sort -c "$work/languages" 2>&1
+  sed -n 's/^po\/\([^/]*\)\.po$/\1/p' "$work/files" | diff - "$work/languages" \
+    | sed -n 's/^[<>] \(.*\)/po\/LINGUAS: \1 stands in one place only, there or as a file/p'
+  xargs grep -nHE '[^A-Za-z0-9_](_|N_|ngettext) \([^"]*"[^"]*" *G_G?U?INT' <"$work/sources" \
+    | sed 's/$/: a text that no translator sees/'
+  xargs grep -nHE '(title|label|tooltip-text|description|subtitle|placeholder-text)">[^<]*[a-z]{3}' \
+    $(grep -E '^resources/.*\.ui$' "$work/files") </dev/null
+} | rule "texts-are-translatable"
+
+# msgfmt compares placeholders and mnemonics. Here: ends of sentences and of menu items; nothing is left out.
+if command -v xgettext >/dev/null; then
+  xgettext -f "$work/potfiles" --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 -kC_:1c,2 --add-comments=Translators \
+    --flag=g_strdup_printf:1:c-format --flag=g_string_append_printf:2:c-format -o "$work/texts.pot" 2>"$work/log"
+  {
+    grep -v '^$' "$work/log"
+    while read -r language; do
+      msgfmt -c --check-accelerators=_ -o /dev/null "po/$language.po" 2>&1
+      msgmerge -q --no-fuzzy-matching -o "$work/now.po" "po/$language.po" "$work/texts.pot" 2>&1
+      msgattrib --only-fuzzy "po/$language.po" | sed -n "s/^msgid/po\/$language.po: fuzzy/p"
+      n=$(LC_ALL=C msgfmt --statistics -o /dev/null "$work/now.po" 2>&1 \
+        | sed -nE 's/.* ([0-9]+) untranslated.*/\1/p')
+      [ -z "$n" ] || echo "# po/$language.po: $n texts are not translated: ninja nmd-assist-update-po" >&2
+      msgcat --no-wrap "$work/now.po" | awk -v file="po/$language.po" '
+        function text (line) { sub (/^[^"]*"/, "", line); sub (/"$/, "", line); return line }
+        # Ends of one kind: a stop, an ellipsis, a colon, a question, a blank (full-width signs have theirs).
+        function end_of (t) {
+          if (t ~ /(\.|。) ?$/) return "."
+          if (t ~ /…$/) return "…"
+          if (t ~ /(:|：) ?$/) return ":"
+          if (t ~ /(\?|？)$/) return "?"
+          if (t ~ / $/) return " "
+          return t ~ /\\n$/ ? "n" : ""
+        }
+        function compare () {
+          if (id != "" && str != "" && end_of(id) != end_of(str)) print file ": ends differ: " id " | " str
+          id = str = ""
+        }
+        /^msgid /        { compare(); id = text($0); last = "id"; next }
+        /^msgid_plural / { last = ""; next }
+        /^msgstr(\[0\])? / { str = text($0); last = "str"; next }
+        /^msgstr/        { last = ""; next }
+        /^"/             { if (last == "id") id = id text($0); else if (last == "str") str = str text($0) }
+        END              { compare() }'
+    done <"$work/languages"
+  } | rule "translations"
+else
+  : | rule "translations (not checked: no gettext)"
+fi
+
 # Section titles are one line.
 xargs grep -nHE '^ \* -{20,}' <"$work/sources" | cut -c 1-60 | rule "section-titles-are-one-line"
 

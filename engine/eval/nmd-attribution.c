@@ -8,6 +8,7 @@
 #include "engine/core/nmd-random.h"
 #include "engine/eval/nmd-attribution.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +31,7 @@ static const struct
 } methods[NMD_N_MAP_METHODS] = {
   { "gradcam", "Grad-CAM", TRUE },       { "gradcam++", "Grad-CAM++", TRUE },
   { "layercam", "LayerCAM", TRUE },      { "ig", "Integrated Gradients", FALSE },
-  { "smoothgrad", "SmoothGrad", FALSE }, { "occlusion", "Occlusion", FALSE },
+  { "smoothgrad", "SmoothGrad", FALSE }, { "occlusion", N_ ("Occlusion"), FALSE },
 };
 
 const char *

@@ -8,6 +8,7 @@
 #include "engine/image/nmd-mask-distance.h"
 #include "engine/image/nmd-mask-parts.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define N_CLASSES 2 /* not read for segmentation */
@@ -30,14 +31,15 @@ nmd_outline_warning_to_text (NmdOutlineWarnings warning)
   switch (warning)
     {
     case NMD_OUTLINE_WARNING_SIDES:
-      return "The outline touches the frame on three sides or more";
+      return _ ("The outline touches the frame on three sides or more");
     case NMD_OUTLINE_WARNING_PARTS:
-      return "The outline was in several parts";
+      return _ ("The outline was in several parts");
     case NMD_OUTLINE_WARNING_SIZE:
-      return "The outline's size is far from those of the training images";
+      return _ ("The outline's size is far from those of the training images");
     case NMD_OUTLINE_WARNING_PROMPTS:
-      return "This run was trained without prompts: its outline may not follow the box "
-             "and the clicks";
+      return _ (
+          "This run was trained without prompts: its outline may not follow the box "
+          "and the clicks");
     default:
       return "";
     }

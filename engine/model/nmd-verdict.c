@@ -8,6 +8,7 @@
 
 #include "engine/model/nmd-verdict.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 /* Everything known of the scan and stated of both sides. */
@@ -61,7 +62,7 @@ join_words (char **words)
   for (guint i = 0; i < n; i++)
     g_string_append_printf (text, "%s%s",
                             i == 0       ? ""
-                            : i + 1 == n ? " and "
+                            : i + 1 == n ? _ (" and ")
                                          : ", ",
                             words[i]);
   return g_string_free (text, FALSE);
@@ -129,11 +130,13 @@ find_other_kind (const Facts *facts, const NmdPassport *passport)
   const char *organ = known (facts->organ), *muscle = known (facts->muscle);
 
   if (facts->has_outline && is_of_whole_frames (passport))
-    return g_strdup ("This model was trained on whole frames, this scan has an outline");
+    return g_strdup (
+        _ ("This model was trained on whole frames, this scan has an outline"));
 
   if (facts->model_organ != NULL && organ != NULL && !same (facts->model_organ, organ))
-    return g_strdup_printf ("This model was trained on %s, this scan is %s",
-                            facts->model_organ, muscle != NULL ? muscle : organ);
+    /* Translators: organs or muscles, the second may be one of the user's words */
+    return g_strdup_printf (_ ("This model was trained on %s, this scan is %s"),
+                            _ (facts->model_organ), muscle != NULL ? muscle : _ (organ));
   if (facts->model_organ != NULL && same (facts->model_organ, "muscle")
       && facts->model_muscles[0] != NULL && muscle != NULL)
     {
@@ -145,14 +148,15 @@ find_other_kind (const Facts *facts, const NmdPassport *passport)
         {
           g_autofree char *words = join_words (facts->model_muscles);
 
-          return g_strdup_printf ("This model was trained on %s, this scan is %s", words,
-                                  muscle);
+          return g_strdup_printf (_ ("This model was trained on %s, this scan is %s"),
+                                  words, muscle);
         }
     }
   if (facts->is_synthetic != (passport->synthetic != FALSE))
-    return g_strdup_printf ("This model was trained on %s scans, this scan is %s",
-                            passport->synthetic ? "synthetic" : "real",
-                            facts->is_synthetic ? "synthetic" : "real");
+    return g_strdup (
+        passport->synthetic
+            ? _ ("This model was trained on synthetic scans, this scan is real")
+            : _ ("This model was trained on real scans, this scan is synthetic"));
   return NULL;
 }
 
@@ -169,8 +173,9 @@ find_outlier (const double span[3], double value, const char *what)
   g_ascii_formatd (texts[0], sizeof texts[0], "%.0f", value);
   g_ascii_formatd (texts[1], sizeof texts[1], "%.0f", span[0]);
   g_ascii_formatd (texts[2], sizeof texts[2], "%.0f", span[2]);
-  return g_strdup_printf ("The %s of this scan is %s, the training scans had %s to %s",
-                          what, texts[0], texts[1], texts[2]);
+  return g_strdup_printf (
+      _ ("The %s of this scan is %s, the training scans had %s to %s"), what, texts[0],
+      texts[1], texts[2]);
 }
 
 /* The first measured facet that does not fit, as a sentence, or NULL. */
@@ -183,10 +188,12 @@ find_other_measure (const Facts *facts, const NmdPassport *passport)
     double value;
     const char *what;
   } measures[] = {
-    { passport->grey_mean, facts->echo->mean, "echo intensity (mean grey level)" },
-    { passport->grey_sd, facts->echo->sd, "SD of grey levels" },
-    { passport->box_width, facts->box.x1 - facts->box.x0, "outline's width in pixels" },
-    { passport->box_height, facts->box.y1 - facts->box.y0, "outline's height in pixels" },
+    { passport->grey_mean, facts->echo->mean, _ ("echo intensity (mean grey level)") },
+    { passport->grey_sd, facts->echo->sd, _ ("SD of grey levels") },
+    { passport->box_width, facts->box.x1 - facts->box.x0,
+      _ ("outline's width in pixels") },
+    { passport->box_height, facts->box.y1 - facts->box.y0,
+      _ ("outline's height in pixels") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (measures); i++)
@@ -218,13 +225,13 @@ find_missing (const Facts *facts, char **reason)
   if (about_muscle && facts->model_muscles[0] == NULL)
     missing |= NMD_MISSING_MODEL_MUSCLES;
   if (missing & NMD_MISSING_SCAN_ORGAN)
-    *reason = g_strdup ("It is not known which organ this scan shows");
+    *reason = g_strdup (_ ("It is not known which organ this scan shows"));
   else if (missing & NMD_MISSING_MODEL_ORGAN)
-    *reason = g_strdup ("It is not known which organ this model was trained on");
+    *reason = g_strdup (_ ("It is not known which organ this model was trained on"));
   else if (missing & NMD_MISSING_SCAN_MUSCLE)
-    *reason = g_strdup ("It is not known which muscle this scan shows");
+    *reason = g_strdup (_ ("It is not known which muscle this scan shows"));
   else if (missing != 0)
-    *reason = g_strdup ("It is not known which muscles this model was trained on");
+    *reason = g_strdup (_ ("It is not known which muscles this model was trained on"));
   return missing;
 }
 
@@ -244,7 +251,7 @@ judge (Facts *facts,
   if (!facts->has_outline && !verdict->is_whole_frame)
     {
       verdict->missing = NMD_MISSING_OUTLINE;
-      verdict->reason = g_strdup ("There is no outline on this scan");
+      verdict->reason = g_strdup (_ ("There is no outline on this scan"));
       return;
     }
   add_stated (facts, passport, stated);

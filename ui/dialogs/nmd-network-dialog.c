@@ -165,7 +165,7 @@ on_list_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer dat
   label = gtk_widget_get_next_sibling (label);
   gtk_label_set_text (GTK_LABEL (label), size);
   label = gtk_widget_get_next_sibling (label);
-  gtk_label_set_text (GTK_LABEL (label), networks[position].note);
+  gtk_label_set_text (GTK_LABEL (label), _ (networks[position].note));
 }
 
 GtkListItemFactory *
@@ -240,9 +240,9 @@ make_head (const NmdNetwork *network, const NmdSummary *summary)
   g_autofree char *totals
       = g_strdup_printf (_ ("%s, %s of values an image"), size, bytes);
 
-  gtk_box_append (GTK_BOX (box), make_text (network->note, NULL));
+  gtk_box_append (GTK_BOX (box), make_text (_ (network->note), NULL));
   gtk_box_append (GTK_BOX (box), make_text (totals, "numeric"));
-  gtk_box_append (GTK_BOX (box), make_text (network->source, "dim-label"));
+  gtk_box_append (GTK_BOX (box), make_text (_ (network->source), "dim-label"));
   gtk_widget_set_margin_start (box, 12);
   gtk_widget_set_margin_end (box, 12);
   gtk_widget_set_margin_top (box, 12);

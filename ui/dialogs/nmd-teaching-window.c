@@ -266,8 +266,10 @@ show_curve (NmdTeachingWindow *self)
   g_autofree char *text
       = isnan (self->auc)
             ? g_strdup (_ ("A curve needs readings of both classes"))
-            : g_strdup_printf (_ ("ROC of your grades, AUC %.2f of %u scans"), self->auc,
-                               kappa.n);
+            : g_strdup_printf (ngettext ("ROC of your grades, AUC %.2f of %u scan",
+                                         "ROC of your grades, AUC %.2f of %u scans",
+                                         kappa.n),
+                               self->auc, kappa.n);
   nmd_plot_area_set_text (self->plot, text);
   gtk_widget_queue_draw (GTK_WIDGET (self->plot));
 }
@@ -282,11 +284,19 @@ show_results (NmdTeachingWindow *self)
       const NmdTeachingCase *one = nmd_teaching_session_get_case (self->teaching, i);
       trained += one->guess >= 0 && one->model >= 0 && one->is_trained_on;
     }
-  g_autofree char *text = g_strdup_printf (
-      trained > 0 ? _ ("%u readings. Intervals take scans as independent. The model was "
-                       "trained on %u of them: there it is better than on new scans.")
-                  : _ ("%u readings. Intervals take scans as independent."),
-      done, trained);
+  g_autofree char *readings
+      = g_strdup_printf (ngettext ("%u reading.", "%u readings.", done), done);
+  g_autofree char *known
+      = trained > 0
+            ? g_strdup_printf (ngettext ("The model was trained on %u of the scans: "
+                                         "there it is better than on new ones.",
+                                         "The model was trained on %u of the scans: "
+                                         "there it is better than on new ones.",
+                                         trained),
+                               trained)
+            : NULL;
+  g_autofree char *text = g_strjoin (
+      " ", readings, _ ("Intervals take scans as independent."), known, NULL);
   gtk_label_set_text (self->note, text);
   adw_window_title_set_subtitle (self->heading, _ ("how your readings agree"));
   show_table (self);

@@ -139,7 +139,8 @@ renew_status (NmdDataPage *self)
 
   if (shown != n)
     /* Translators: images that pass the filters, of all images */
-    g_string_append_printf (text, _ ("%u of %u images"), shown, n);
+    g_string_append_printf (text, ngettext ("%u of %u image", "%u of %u images", n),
+                            shown, n);
   else
     g_string_append_printf (text, ngettext ("%u image", "%u images", n), n);
   if (self->facts != NULL)

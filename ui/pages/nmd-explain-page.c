@@ -152,7 +152,7 @@ show_title (NmdExplainPage *self)
     text = g_strdup_printf (
         _ ("“%s” · %s, %s, %d × %d"),
         nmd_explanation_session_get_class (self->explanation_session, map->target),
-        nmd_map_method_get_title (map->method), map->layer, map->grid_width,
+        _ (nmd_map_method_get_title (map->method)), map->layer, map->grid_width,
         map->grid_height);
   gtk_label_set_text (self->overlay_title, text);
 }

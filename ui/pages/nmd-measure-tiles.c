@@ -4,6 +4,7 @@
  */
 #include "ui/pages/nmd-measure-tiles.h"
 
+#include "ui/session/nmd-result-words.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-tile-flow.h"
 
@@ -92,8 +93,8 @@ static void
 show_tile (NmdMeasureTiles *self, int tile, const NmdMeasure *measure)
 {
   g_autofree char *value = nmd_format_number (measure->value, 2);
-  g_autofree char *missing = nmd_measure_get_missing (measure);
-  g_autofree char *interval = nmd_measure_interval_to_text (measure);
+  g_autofree char *missing = nmd_words_of_missing (measure);
+  g_autofree char *interval = nmd_words_of_interval (&measure->ci_subject);
   GtkLabel *label = self->tiles[tile].interval;
 
   gtk_label_set_text (self->tiles[tile].value, value);

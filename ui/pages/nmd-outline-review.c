@@ -8,6 +8,7 @@
 #include "ui/pages/nmd-outline-rows.h"
 #include "ui/pages/nmd-outline-tiles.h"
 #include "ui/session/nmd-findings.h"
+#include "ui/session/nmd-result-words.h"
 #include "ui/session/nmd-run-outlines.h"
 #include "ui/session/nmd-scan-proposal.h"
 #include "ui/widgets/nmd-image-view.h"
@@ -207,13 +208,16 @@ show_sentences (NmdOutlineReview *self)
   const NmdRunOutlines *r = self->results;
   const NmdOutlineResults *results = &r->results;
   GString *facts = g_string_new (NULL), *caveat = g_string_new (NULL);
-  g_autofree char *agreement = nmd_agreement_to_text (
+  g_autofree char *agreement = nmd_words_of_agreement (
       results->has_subjects ? &results->echo_by_subject : &results->echo_by_image,
-      results->has_subjects ? "subject" : "image");
+      results->has_subjects);
 
   g_string_append_printf (facts, ngettext ("%u image", "%u images", results->n_images),
                           results->n_images);
-  g_string_append_printf (facts, _ (" of %u subjects"), results->n_subjects);
+  /* Translators: after a number of images */
+  g_string_append_printf (
+      facts, ngettext (" of %u subject", " of %u subjects", results->n_subjects),
+      results->n_subjects);
   if (r->weights != NULL)
     g_string_append_printf (facts, " · %s",
                             g_str_equal (r->weights, "average") ? _ ("average weights")
@@ -225,7 +229,10 @@ show_sentences (NmdOutlineReview *self)
     g_string_append_printf (facts, _ (" · no outline found in %u"),
                             results->n_no_outline);
   if (results->n_warned > 0)
-    g_string_append_printf (facts, _ (" · %u outlines flagged"), results->n_warned);
+    g_string_append_printf (
+        facts,
+        ngettext (" · %u outline flagged", " · %u outlines flagged", results->n_warned),
+        results->n_warned);
   g_autofree char *findings = nmd_findings_of_run (self->of->run);
   g_string_append (facts, findings);
   gtk_label_set_text (self->facts, facts->str);
@@ -235,17 +242,18 @@ show_sentences (NmdOutlineReview *self)
   gtk_label_set_text (self->agreement, text);
   nmd_plot_area_set_text (self->agreement_plot, text);
   /* Translators: the placeholders are Dice of the images: mean, SD, and how many images */
-  g_autofree char *dice
-      = g_strdup_printf (_ ("Dice of the images %.3f ± %.3f, %u images"),
-                         results->measures[NMD_OUTLINE_DICE].mean,
-                         results->measures[NMD_OUTLINE_DICE].sd, results->n_images);
+  g_autofree char *dice = g_strdup_printf (
+      ngettext ("Dice of the images %.3f ± %.3f, %u image",
+                "Dice of the images %.3f ± %.3f, %u images", results->n_images),
+      results->measures[NMD_OUTLINE_DICE].mean, results->measures[NMD_OUTLINE_DICE].sd,
+      results->n_images);
   nmd_plot_area_set_text (self->dice_plot, dice);
 
   if (r->part == NMD_PART_TRAIN)
     g_string_append (caveat, _ ("These images were trained on: their numbers say nothing "
                                 "about new ones. "));
   for (guint i = 0; r->notes[i] != NULL; i++)
-    g_string_append_printf (caveat, "%s. ", r->notes[i]);
+    g_string_append_printf (caveat, "%s. ", nmd_words_of_note (r->notes[i]));
   if (r->device != NULL)
     /* Translators: a device with its numerics */
     g_string_append_printf (caveat, _ ("Outlines found by: %s. "), r->device);

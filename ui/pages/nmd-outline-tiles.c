@@ -117,7 +117,8 @@ nmd_outline_tiles_show (NmdOutlineTiles *self, const NmdOutlineResults *results)
   g_autofree char *limits = g_strdup_printf (_ ("%s to %s"), low, high);
   g_autofree char *failed = g_strdup_printf ("%u", results->n_failures);
   /* Translators: of so many images, in a tile */
-  g_autofree char *of = g_strdup_printf (_ ("of %u images"), results->n_images);
+  g_autofree char *of = g_strdup_printf (
+      ngettext ("of %u image", "of %u images", results->n_images), results->n_images);
 
   show_measure (self, TILE_DICE, results, NMD_OUTLINE_DICE);
   show_measure (self, TILE_IOU, results, NMD_OUTLINE_IOU);

@@ -223,7 +223,8 @@ show_sentences (NmdResultsPage *self)
   g_autofree char *facts = nmd_results_text_facts (self->results, run, self->moved);
   g_autofree char *caveat = nmd_results_text_caveat (self->results, run);
 
-  gtk_label_set_text (self->sentence, nmd_results_text_gain (self->results));
+  g_autofree char *gain = nmd_results_text_gain (self->results);
+  gtk_label_set_text (self->sentence, gain);
   gtk_label_set_text (self->facts, facts);
   gtk_label_set_text (self->caveat, caveat);
 }

@@ -5,18 +5,20 @@
 #include "ui/pages/nmd-results-text.h"
 
 #include "ui/session/nmd-findings.h"
+#include "ui/session/nmd-result-words.h"
 
 #include <glib/gi18n.h>
 
-const char *
+char *
 nmd_results_text_gain (const NmdRunResults *results)
 {
   g_return_val_if_fail (results != NULL, NULL);
   if (results->has_rival && results->rival->sentence != NULL)
-    return results->rival->sentence;
-  return results->rival_missing != NULL
-             ? results->rival_missing
-             : _ ("Echo intensity alone could not be fitted, so there is no rival.");
+    return nmd_words_of_comparison (results->rival);
+  return g_strdup (
+      results->rival_missing != NULL
+          ? nmd_words_of_note (results->rival_missing)
+          : _ ("Echo intensity alone could not be fitted, so there is no rival."));
 }
 
 char *
@@ -27,7 +29,10 @@ nmd_results_text_facts (const NmdRunResults *results, const NmdRun *run, gboolea
   const guint n = nmd_scores_get_n (results->scores);
   GString *facts = g_string_new (NULL);
   g_string_append_printf (facts, ngettext ("%u image", "%u images", n), n);
-  g_string_append_printf (facts, _ (" of %u subjects"), results->metrics.n_subjects);
+  /* Translators: after a number of images */
+  g_string_append_printf (
+      facts, ngettext (" of %u subject", " of %u subjects", results->metrics.n_subjects),
+      results->metrics.n_subjects);
   g_string_append_printf (facts, " · %s",
                           g_strcmp0 (results->weights, "average") == 0
                               ? _ ("average weights")
@@ -84,7 +89,7 @@ nmd_results_text_caveat (const NmdRunResults *results, const NmdRun *run)
                      _ ("These images were trained on: their numbers say nothing about "
                         "new ones. "));
   for (guint i = 0; results->notes[i] != NULL; i++)
-    g_string_append_printf (caveat, "%s. ", results->notes[i]);
+    g_string_append_printf (caveat, "%s. ", nmd_words_of_note (results->notes[i]));
   g_string_append_printf (caveat, "%s", making);
   g_string_append (caveat, _ ("For research and teaching; not a medical device."));
   return g_string_free (caveat, FALSE);

@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 /* Returns: what the network adds to echo intensity alone, or why that is not known; @results owns it. */
-const char *nmd_results_text_gain   (const NmdRunResults *results);
+char       *nmd_results_text_gain   (const NmdRunResults *results) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Images, subjects, weights, threshold with its rule, unit of the intervals, what the import left out. @run: (nullable).
  * @moved: the threshold was moved on the curve of these images. */

@@ -8,6 +8,7 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A figure is 100 high, its middle is x = 0. */
@@ -64,13 +65,13 @@ nmd_z_class_get_title (int z_class)
   switch (z_class)
     {
     case 0:
-      return "z below 1.5";
+      return _ ("z below 1.5");
     case 1:
-      return "1.5 to 2";
+      return _ ("1.5 to 2");
     case 2:
-      return "2 to 3";
+      return _ ("2 to 3");
     default:
-      return "above 3";
+      return _ ("above 3");
     }
 }
 
@@ -99,9 +100,9 @@ nmd_body_chart_has_place (const char *muscle)
 static const char *
 side_title (NmdBodySide side)
 {
-  return side == NMD_BODY_LEFT    ? "left"
-         : side == NMD_BODY_RIGHT ? "right"
-                                  : "side not stated";
+  return side == NMD_BODY_LEFT    ? _ ("left")
+         : side == NMD_BODY_RIGHT ? _ ("right")
+                                  : _ ("side not stated");
 }
 
 char *
@@ -137,7 +138,7 @@ unplaced_text (const NmdBodyChart *chart)
       g_string_append_printf (names, "%s%s %s %.1f", names->len > 0 ? "; " : "",
                               chart->values[i].muscle, side_title (chart->values[i].side),
                               chart->values[i].z);
-  return names->len > 0 ? g_strdup_printf ("Not drawn: %s", names->str) : NULL;
+  return names->len > 0 ? g_strdup_printf (_ ("Not drawn: %s"), names->str) : NULL;
 }
 
 static const NmdTextAttributes number_attributes = { .bold = TRUE, .y_align = 0.5 };

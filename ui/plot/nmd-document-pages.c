@@ -7,6 +7,7 @@
 #include "ui/plot/nmd-document-pages.h"
 
 #include <cairo-pdf.h>
+#include <glib/gi18n-lib.h>
 #include <pango/pangocairo.h>
 #include <string.h>
 
@@ -73,7 +74,8 @@ show (const Pages *self, PangoLayout *layout, const NmdRgba *colour, double x, d
 static void
 draw_foot (const Pages *self)
 {
-  g_autofree char *number = g_strdup_printf ("Page %u of %u", self->page, self->n_pages);
+  g_autofree char *number
+      = g_strdup_printf (_ ("Page %u of %u"), self->page, self->n_pages);
   g_autoptr (PangoLayout) left
       = make_layout (self, self->foot, 9, FALSE, NMD_DOCUMENT_WIDTH - 100);
   g_autoptr (PangoLayout) right = make_layout (self, number, 9, FALSE, 90);

@@ -9,6 +9,7 @@
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_SIDE 16384
@@ -198,7 +199,7 @@ class_word (const NmdExplainFigure *figure, int label)
 {
   if (figure->classes[label] != NULL && *figure->classes[label] != '\0')
     return figure->classes[label];
-  return label == 1 ? "positive" : "negative";
+  return label == 1 ? _ ("positive") : _ ("negative");
 }
 
 /* Without one there is nothing to set beside the image. */
@@ -220,53 +221,62 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
     g_ptr_array_add (
         lines,
         g_strdup_printf (
-            "Score %s for “%s” (between 0 and 1; not a probability of disease)",
+            _ ("Score %s for “%s” (between 0 and 1; not a probability of disease)"),
             g_ascii_formatd (a, sizeof a, "%.2f", map->score), class_word (figure, 1)));
   if (map != NULL && figure->show_score && figure->fit != NULL
       && figure->overlay.not_meaningful == NULL)
-    g_ptr_array_add (lines, g_strdup_printf ("Note: %s", figure->fit));
+    g_ptr_array_add (lines, g_strdup_printf (_ ("Note: %s"), figure->fit));
   if (map != NULL && figure->show_score && figure->overlay.mask == NULL)
-    g_ptr_array_add (lines,
-                     g_strdup ("No outline: the whole frame was scored, as in training"));
+    g_ptr_array_add (
+        lines, g_strdup (_ ("No outline: the whole frame was scored, as in training")));
   if (map != NULL && figure->show_score)
     ;
   else if (figure->fit != NULL)
-    g_ptr_array_add (lines, g_strdup_printf ("No score: %s", figure->fit));
+    g_ptr_array_add (lines, g_strdup_printf (_ ("No score: %s"), figure->fit));
   else if (map != NULL && figure->overlay.mask == NULL)
-    g_ptr_array_add (lines, g_strdup ("No score: there is no outline on this scan"));
+    g_ptr_array_add (lines, g_strdup (_ ("No score: there is no outline on this scan")));
   if (isfinite (figure->echo_mean))
     g_ptr_array_add (
-        lines, g_strdup_printf ("Echo intensity %s ± %s grey levels in the outline",
+        lines, g_strdup_printf (_ ("Echo intensity %s ± %s grey levels in the outline"),
                                 g_ascii_formatd (a, sizeof a, "%.1f", figure->echo_mean),
                                 g_ascii_formatd (b, sizeof b, "%.1f", figure->echo_sd)));
   if (figure->grey_note != NULL)
     g_ptr_array_add (lines, g_strdup (figure->grey_note));
   if (map == NULL)
     return;
-  g_ptr_array_add (
-      lines, g_strdup_printf ("%s for %s%s%s, %s %s, %d × %d cells; image part: %s",
-                              nmd_map_method_get_title (map->method),
-                              figure->hide_class ? "the predicted class" : "“",
-                              figure->hide_class ? "" : class_word (figure, map->target),
-                              figure->hide_class ? "" : "”",
-                              nmd_map_method_has_layer (map->method) ? "layer" : "at the",
-                              map->layer, map->grid_width, map->grid_height,
-                              figure->part != NULL ? figure->part : "unknown"));
+  g_autofree char *quoted = g_strdup_printf ("“%s”", class_word (figure, map->target));
+  const char *target = figure->hide_class ? _ ("the predicted class") : quoted;
+  const char *part = figure->part != NULL ? figure->part : _ ("unknown");
+  const char *method = _ (nmd_map_method_get_title (map->method));
+  /* Translators: method, class, the network's layer, its cells, part of the data set */
+  if (nmd_map_method_has_layer (map->method))
+    g_ptr_array_add (
+        lines,
+        g_strdup_printf (_ ("%s for %s, layer %s, %d × %d cells; image part: %s"), method,
+                         target, map->layer, map->grid_width, map->grid_height, part));
+  else
+    g_ptr_array_add (
+        lines, g_strdup_printf (_ ("%s for %s, at the %s, %d × %d cells; image part: %s"),
+                                method, target, map->layer, map->grid_width,
+                                map->grid_height, part));
   if (map->no_positive_evidence)
     g_ptr_array_add (
         lines,
-        g_strdup_printf ("No positive evidence: nothing in this %s speaks for this class",
-                         nmd_map_method_has_layer (map->method) ? "layer" : "image"));
+        g_strdup (
+            nmd_map_method_has_layer (map->method)
+                ? _ ("No positive evidence: nothing in this layer speaks for this class")
+                : _ ("No positive evidence: nothing in this image speaks for this "
+                     "class")));
   else if (isfinite (map->inside))
     {
       int percents[3];
 
       nmd_map_get_percents (map, percents);
       g_ptr_array_add (
-          lines,
-          g_strdup_printf ("Of the map: %d %% inside the outline, %d %% at its edge (± 2 "
-                           "%% of the box), %d %% outside",
-                           percents[0], percents[1], percents[2]));
+          lines, g_strdup_printf (
+                     _ ("Of the map: %d %% inside the outline, %d %% at its edge (± 2 "
+                        "%% of the box), %d %% outside"),
+                     percents[0], percents[1], percents[2]));
     }
 }
 
@@ -280,11 +290,13 @@ make_lines (const NmdExplainFigure *figure)
   if (figure->model != NULL)
     g_ptr_array_add (lines, g_strdup (figure->model));
   g_ptr_array_add (
-      lines, g_strdup_printf ("%s%s%s%sFor research and teaching, not a medical device.",
-                              figure->overlay.synthetic ? "SYNTHETIC picture. " : "",
-                              has_map (figure) ? "A map shows " : "",
-                              has_map (figure) ? NMD_OVERLAY_CAVEAT : "",
-                              has_map (figure) ? ". " : ""));
+      lines,
+      g_strconcat (
+          figure->overlay.synthetic ? _ ("SYNTHETIC picture. ") : "",
+          has_map (figure)
+              ? _ ("A map shows where the network was sensitive, not where disease is. ")
+              : "",
+          _ ("For research and teaching, not a medical device."), NULL));
   return lines;
 }
 
@@ -354,7 +366,8 @@ draw_line_keys (cairo_t *cr,
       = { figure->overlay.show_outline && figure->overlay.mask != NULL,
           figure->overlay.show_box
               && (figure->overlay.box != NULL || figure->overlay.map != NULL) };
-  static const char *const words[2] = { "outline", "region of interest (network input)" };
+  static const char *const words[2]
+      = { N_ ("outline"), N_ ("region of interest (network input)") };
 
   for (int i = 0; i < 2; i++)
     {
@@ -376,8 +389,8 @@ draw_line_keys (cairo_t *cr,
         }
       cairo_stroke (cr);
       cairo_set_dash (cr, NULL, 0, 0);
-      nmd_text_measure (style, words[i], &at, &width, NULL);
-      nmd_text_draw (cr, style, words[i], &at, &style->foreground, x + em * 2.5, y);
+      nmd_text_measure (style, _ (words[i]), &at, &width, NULL);
+      nmd_text_draw (cr, style, _ (words[i]), &at, &style->foreground, x + em * 2.5, y);
       x += em * 4 + width;
     }
 }
@@ -407,7 +420,7 @@ nmd_figure_draw_explain (cairo_t *cr,
   NmdTextAttributes heading
       = { .bold = TRUE, .size = 1.1, .max_width = rect->width - 2 * layout.margin };
 
-  nmd_text_draw (cr, style, figure->image_name != NULL ? figure->image_name : "Image",
+  nmd_text_draw (cr, style, figure->image_name != NULL ? figure->image_name : _ ("Image"),
                  &heading, &style->foreground, left.x, rect->y + layout.margin * 0.7);
   plain.map = NULL;
   plain.not_meaningful = NULL;

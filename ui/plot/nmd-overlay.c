@@ -7,6 +7,7 @@
 #include "ui/plot/nmd-overlay.h"
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Lines on a scan do not follow the theme: they have to show on black and on white, and
@@ -394,14 +395,14 @@ draw_signs (cairo_t *cr,
   double bottom = frame.y + frame.height - gap;
 
   if (overlay->synthetic)
-    draw_sign (cr, style, "SYNTHETIC", right,
+    draw_sign (cr, style, _ ("SYNTHETIC"), right,
                overlay->not_meaningful != NULL ? bottom : frame.y + gap, 1,
                overlay->not_meaningful != NULL, frame.width - 2 * gap);
   if (overlay->not_meaningful != NULL)
     draw_sign (cr, style, overlay->not_meaningful, frame.x + frame.width / 2,
                frame.y + gap, 0.5, 0, frame.width - 2 * gap);
   if (overlay->map != NULL && overlay->map->no_positive_evidence)
-    draw_sign (cr, style, "no positive evidence for this class",
+    draw_sign (cr, style, _ ("no positive evidence for this class"),
                frame.x + frame.width / 2, frame.y + frame.height / 2, 0.5, 0.5,
                frame.width - 2 * gap);
 }
@@ -421,7 +422,7 @@ nmd_overlay_draw (cairo_t *cr,
   if (!get_view (overlay, rect, &view))
     {
       nmd_plot_empty (cr, rect, style, NULL,
-                      overlay->empty != NULL ? overlay->empty : "No image");
+                      overlay->empty != NULL ? overlay->empty : _ ("No image"));
       nmd_plot_end (cr);
       return;
     }
@@ -467,15 +468,15 @@ nmd_overlay_draw_bar (cairo_t *cr,
                       const NmdRect *rect,
                       const NmdPlotStyle *style)
 {
-  static const char *const jet_note = "  (colours as in the paper, not stiffness)";
+  const char *jet_note = _ ("  (colours as in the paper, not stiffness)");
   NmdTextAttributes at = { .y_align = 0.5 };
   double em = style->font_size, gap = em * 0.5, y = rect->y + rect->height / 2;
   double less, more, note = 0, bar, x = rect->x + gap, used;
 
   if (!nmd_plot_begin (cr, rect, style))
     return;
-  nmd_text_measure (style, "less", &at, &less, NULL);
-  nmd_text_measure (style, "more influence", &at, &more, NULL);
+  nmd_text_measure (style, _ ("less"), &at, &less, NULL);
+  nmd_text_measure (style, _ ("more influence"), &at, &more, NULL);
   if (colours == NMD_COLOURS_JET)
     nmd_text_measure (style, jet_note, &at, &note, NULL);
   used = less + more + note + 4 * gap;
@@ -495,7 +496,7 @@ nmd_overlay_draw_bar (cairo_t *cr,
           cairo_pattern_add_color_stop_rgb (ramp, i / 64.0, rgb[0] / 255.0,
                                             rgb[1] / 255.0, rgb[2] / 255.0);
         }
-      nmd_text_draw (cr, style, "less", &at, &style->foreground, x, y);
+      nmd_text_draw (cr, style, _ ("less"), &at, &style->foreground, x, y);
       cairo_rectangle (cr, x + less + gap, y - em * 0.45, bar, em * 0.9);
       cairo_set_source (cr, ramp);
       cairo_fill_preserve (cr);
@@ -503,7 +504,7 @@ nmd_overlay_draw_bar (cairo_t *cr,
       cairo_set_line_width (cr, 1);
       cairo_stroke (cr);
       cairo_pattern_destroy (ramp);
-      nmd_text_draw (cr, style, "more influence", &at, &style->foreground,
+      nmd_text_draw (cr, style, _ ("more influence"), &at, &style->foreground,
                      x + less + bar + 2 * gap, y);
       if (note > 0)
         nmd_text_draw (cr, style, jet_note, &at, &style->dim,

@@ -6,6 +6,7 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define BAND_ALPHA 0.15
@@ -170,11 +171,11 @@ nmd_plot_agreement (cairo_t *cr,
   if (!nmd_plot_begin (cr, rect, style))
     return;
   agreement = &plot->agreement;
-  texts[0]
-      = line_text (style, "bias", agreement->bias, &agreement->bias_ci, plot->decimals);
-  texts[1] = line_text (style, "bias − 1.96 SD", agreement->low, &agreement->low_ci,
+  texts[0] = line_text (style, _ ("bias"), agreement->bias, &agreement->bias_ci,
                         plot->decimals);
-  texts[2] = line_text (style, "bias + 1.96 SD", agreement->high, &agreement->high_ci,
+  texts[1] = line_text (style, _ ("bias − 1.96 SD"), agreement->low, &agreement->low_ci,
+                        plot->decimals);
+  texts[2] = line_text (style, _ ("bias + 1.96 SD"), agreement->high, &agreement->high_ci,
                         plot->decimals);
   if (lay_out (plot, rect, style, texts, &frame))
     {
@@ -191,7 +192,7 @@ nmd_plot_agreement (cairo_t *cr,
     }
   else
     nmd_plot_empty (cr, rect, style, plot->title,
-                    plot->empty != NULL ? plot->empty : "Nothing to compare");
+                    plot->empty != NULL ? plot->empty : _ ("Nothing to compare"));
   nmd_plot_end (cr);
   for (int i = 0; i < 3; i++)
     g_free (texts[i]);
@@ -214,11 +215,11 @@ nmd_plot_agreement_at (const NmdAgreementPlot *plot,
   g_return_val_if_fail (plot != NULL && rect != NULL && style != NULL, -1);
 
   /* the legend's lines decide how much is left for the plot */
-  texts[0]
-      = line_text (style, "bias", agreement->bias, &agreement->bias_ci, plot->decimals);
-  texts[1] = line_text (style, "bias − 1.96 SD", agreement->low, &agreement->low_ci,
+  texts[0] = line_text (style, _ ("bias"), agreement->bias, &agreement->bias_ci,
                         plot->decimals);
-  texts[2] = line_text (style, "bias + 1.96 SD", agreement->high, &agreement->high_ci,
+  texts[1] = line_text (style, _ ("bias − 1.96 SD"), agreement->low, &agreement->low_ci,
+                        plot->decimals);
+  texts[2] = line_text (style, _ ("bias + 1.96 SD"), agreement->high, &agreement->high_ci,
                         plot->decimals);
   if (lay_out (plot, rect, style, texts, &frame))
     for (guint i = 0; i < plot->n; i++)

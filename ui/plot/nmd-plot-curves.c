@@ -6,6 +6,8 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static double
 point_x (const NmdSeries *series, guint i)
 {
@@ -321,7 +323,7 @@ nmd_plot_learning_rate (cairo_t *cr,
       if (lr[i] > 0)
         low = MIN (low, lr[i]), high = MAX (high, lr[i]);
     }
-  curves.title = "Learning rate";
+  curves.title = _ ("Learning rate");
   curves.series = &series;
   curves.n_series = 1;
   curves.x_low = 0;
@@ -330,7 +332,7 @@ nmd_plot_learning_rate (cairo_t *cr,
   if (!curves.y_log)
     curves.y_low = 0, curves.y_high = high > 0 ? high * 1.15 : 1;
   curves.shade_from = averaging_from;
-  curves.shade_title = "averaging of weights";
-  curves.empty = "The learning rate appears with the first epoch";
+  curves.shade_title = _ ("averaging of weights");
+  curves.empty = _ ("The learning rate appears with the first epoch");
   nmd_plot_curves (cr, &curves, rect, style);
 }

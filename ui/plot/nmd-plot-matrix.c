@@ -6,6 +6,8 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
+
 typedef struct
 {
   NmdRect cells[4]; /* by NmdCell */
@@ -18,7 +20,7 @@ class_word (const NmdMatrixPlot *plot, int label)
 {
   if (plot->classes[label] != NULL && *plot->classes[label] != '\0')
     return plot->classes[label];
-  return label == 1 ? "positive" : "negative";
+  return label == 1 ? _ ("positive") : _ ("negative");
 }
 
 /* A short word where the class's own does not fit: half a word says less. */
@@ -31,7 +33,7 @@ fitting_word (const NmdMatrixPlot *plot,
   double width;
 
   nmd_text_measure (style, class_word (plot, label), NULL, &width, NULL);
-  return width <= room ? class_word (plot, label) : label == 1 ? "pos." : "neg.";
+  return width <= room ? class_word (plot, label) : label == 1 ? _ ("pos.") : _ ("neg.");
 }
 
 static gboolean
@@ -57,7 +59,7 @@ lay_out (const NmdMatrixPlot *plot,
 
       nmd_text_measure (style, class_word (plot, 0), NULL, &words[0], NULL);
       nmd_text_measure (style, class_word (plot, 1), NULL, &words[1], NULL);
-      nmd_text_measure (style, "truth", NULL, &short_word, NULL);
+      nmd_text_measure (style, _ ("truth"), NULL, &short_word, NULL);
       self->left = MAX (words[0], words[1]) + em * 0.7;
       if (self->left > self->inner.width * 0.36)
         self->left = short_word + em * 0.7;
@@ -224,9 +226,9 @@ draw_headings (cairo_t *cr,
   if (plot->title != NULL)
     nmd_text_draw (cr, style, plot->title, &bold, &style->foreground, layout->inner.x,
                    layout->inner.y);
-  nmd_text_draw (cr, style, "predicted", &axis, &style->dim, tp->x + tp->width + 1.5,
+  nmd_text_draw (cr, style, _ ("predicted"), &axis, &style->dim, tp->x + tp->width + 1.5,
                  tp->y - line * 1.02);
-  nmd_text_draw (cr, style, "truth", &corner, &style->dim, tp->x - em * 0.4,
+  nmd_text_draw (cr, style, _ ("truth"), &corner, &style->dim, tp->x - em * 0.4,
                  tp->y - line * 0.05);
   for (int label = 0; label < 2; label++)
     {

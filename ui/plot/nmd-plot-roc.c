@@ -6,6 +6,8 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define BAND_ALPHA 0.18
 
 typedef struct
@@ -90,8 +92,8 @@ lay_out (const NmdRocPlot *plot,
                               1,
                               .square = TRUE,
                               .title = plot->title,
-                              .x_title = "1 − specificity",
-                              .y_title = "sensitivity" };
+                              .x_title = _ ("1 − specificity"),
+                              .y_title = _ ("sensitivity") };
   double room = rect->width - 3 * style->font_size;
 
   *self = (NmdRocLayout){ 0 };
@@ -100,9 +102,9 @@ lay_out (const NmdRocPlot *plot,
     return FALSE;
   if (has_curve (plot->roc))
     {
-      self->lines[0]
-          = fitting_text (plot->network_title != NULL ? plot->network_title : "network",
-                          plot->auc, &plot->auc_ci, plot->auc_note, room, style);
+      self->lines[0] = fitting_text (
+          plot->network_title != NULL ? plot->network_title : _ ("network"), plot->auc,
+          &plot->auc_ci, plot->auc_note, room, style);
       nmd_frame_add_key (&self->frame, NMD_KEY_LINE, &style->series[0], self->lines[0]);
     }
   if (has_curve (plot->roc) && plot->roc->band_low != NULL && plot->band_title != NULL)
@@ -117,7 +119,7 @@ lay_out (const NmdRocPlot *plot,
       const char *note = has_curve (plot->roc) ? NULL : plot->auc_note;
 
       self->lines[1]
-          = fitting_text (plot->rival_title != NULL ? plot->rival_title : "rival",
+          = fitting_text (plot->rival_title != NULL ? plot->rival_title : _ ("rival"),
                           plot->rival_auc, &plot->rival_ci, note, room, style);
       nmd_frame_add_key (&self->frame, NMD_KEY_DASHED, &style->series[2], self->lines[1]);
     }
@@ -254,7 +256,7 @@ draw_threshold_text (cairo_t *cr,
   nmd_text_number (style, number[0], sizeof number[0], "%.2f", plot->threshold);
   nmd_text_number (style, number[1], sizeof number[1], "%.2f", plot->roc->tpr[i]);
   nmd_text_number (style, number[2], sizeof number[2], "%.2f", 1 - plot->roc->fpr[i]);
-  text = g_strdup_printf ("threshold %s\nsensitivity %s\nspecificity %s", number[0],
+  text = g_strdup_printf (_ ("threshold %s\nsensitivity %s\nspecificity %s"), number[0],
                           number[1], number[2]);
   nmd_text_draw (cr, style, text, &at, &style->dim,
                  frame->plot.x + frame->plot.width - style->font_size * 0.5,

@@ -6,6 +6,8 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* ---- Histogram */
 
 /* The height of the axis: one bin that towers over all others (black around the sector)
@@ -109,13 +111,13 @@ nmd_plot_histogram (cairo_t *cr,
   request.y_high = histogram_top (bars, n, &cut);
   if (isfinite (plot->mean))
     nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[1],
-                       mean = mean_text (style, plot, "mean", plot->mean));
+                       mean = mean_text (style, plot, _ ("mean"), plot->mean));
   if (isfinite (plot->reference_mean))
     nmd_frame_add_key (&frame, NMD_KEY_DASHED, &style->dim,
                        reference
-                       = mean_text (style, plot, "before", plot->reference_mean));
+                       = mean_text (style, plot, _ ("before"), plot->reference_mean));
   if (cut)
-    nmd_frame_add_key (&frame, NMD_KEY_AREA, &fill, "tallest bar cut");
+    nmd_frame_add_key (&frame, NMD_KEY_AREA, &fill, _ ("tallest bar cut"));
   if (nmd_frame_layout (&frame, &request, rect, style))
     {
       nmd_frame_draw (cr, &frame, style);
@@ -232,7 +234,7 @@ nmd_plot_reliability (cairo_t *cr,
                               .square = TRUE,
                               .title = title,
                               .x_title = x_title,
-                              .y_title = "share of positives" };
+                              .y_title = _ ("share of positives") };
   NmdRgba count = nmd_rgba_alpha (&style->series[0], 0.3);
   NmdFrame frame = { 0 };
   Reliability bins;
@@ -242,14 +244,14 @@ nmd_plot_reliability (cairo_t *cr,
     return;
   if (scores == NULL || nmd_scores_get_n (scores) == 0)
     {
-      nmd_plot_empty (cr, rect, style, title, "No scores yet");
+      nmd_plot_empty (cr, rect, style, title, _ ("No scores yet"));
       nmd_plot_end (cr);
       return;
     }
   fill_bins (scores, &bins);
-  nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[0], "observed share");
-  nmd_frame_add_key (&frame, NMD_KEY_DASHED, &style->dim, "perfect agreement");
-  nmd_frame_add_key (&frame, NMD_KEY_AREA, &count, "number of images");
+  nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[0], _ ("observed share"));
+  nmd_frame_add_key (&frame, NMD_KEY_DASHED, &style->dim, _ ("perfect agreement"));
+  nmd_frame_add_key (&frame, NMD_KEY_AREA, &count, _ ("number of images"));
   if (nmd_frame_layout (&frame, &request, rect, style))
     {
       nmd_frame_draw (cr, &frame, style);
@@ -286,8 +288,8 @@ lay_out_scatter (const NmdScatterPlot *plot,
                               1,
                               .x_extend = TRUE,
                               .title = plot->title,
-                              .x_title = "echo intensity (mean grey level)",
-                              .y_title = "score" };
+                              .x_title = _ ("echo intensity (mean grey level)"),
+                              .y_title = _ ("score") };
 
   *frame = (NmdFrame){ 0 };
   if (plot->scores == NULL || !(rect->width >= 4 && rect->height >= 4))
@@ -301,11 +303,11 @@ lay_out_scatter (const NmdScatterPlot *plot,
   if (request.x_low > request.x_high)
     return FALSE;
   nmd_frame_add_key (frame, NMD_KEY_CIRCLE, &style->series[0],
-                     plot->classes[0] != NULL ? plot->classes[0] : "negative");
+                     plot->classes[0] != NULL ? plot->classes[0] : _ ("negative"));
   nmd_frame_add_key (frame, NMD_KEY_TRIANGLE, &style->series[1],
-                     plot->classes[1] != NULL ? plot->classes[1] : "positive");
+                     plot->classes[1] != NULL ? plot->classes[1] : _ ("positive"));
   if (isfinite (plot->threshold))
-    nmd_frame_add_key (frame, NMD_KEY_DASHED, &style->dim, "threshold");
+    nmd_frame_add_key (frame, NMD_KEY_DASHED, &style->dim, _ ("threshold"));
   return nmd_frame_layout (frame, &request, rect, style);
 }
 
@@ -388,7 +390,7 @@ nmd_plot_scatter (cairo_t *cr,
     nmd_plot_empty (cr, rect, style, plot->title,
                     plot->empty != NULL
                         ? plot->empty
-                        : "No image has both a score and an echo intensity");
+                        : _ ("No image has both a score and an echo intensity"));
   nmd_plot_end (cr);
 }
 

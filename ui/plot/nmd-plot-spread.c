@@ -6,6 +6,8 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define MARK 3.5
 
 /* The values with the ends of the bars. */
@@ -132,8 +134,8 @@ nmd_plot_spread (cairo_t *cr,
   width = get_title_width (plot, rect, style);
   rest.x += width + style->font_size;
   rest.width -= width + style->font_size;
-  nmd_frame_add_key (&frame, NMD_KEY_CIRCLE, &style->series[0], "a training");
-  nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[1], "mean ± SD");
+  nmd_frame_add_key (&frame, NMD_KEY_CIRCLE, &style->series[0], _ ("a training"));
+  nmd_frame_add_key (&frame, NMD_KEY_LINE, &style->series[1], _ ("mean ± SD"));
   if (isfinite (plot->reference))
     nmd_frame_add_key (&frame, NMD_KEY_DASHED, &style->series[2], plot->reference_title);
   if (nmd_frame_layout (&frame, &request, &rest, style))

@@ -7,6 +7,7 @@
 
 #include "ui/plot/nmd-plot-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static NmdRgba
@@ -287,7 +288,7 @@ nmd_plot_empty (cairo_t *cr,
     nmd_text_draw (cr, style, title, &heading, &style->foreground, rect->x + pad,
                    rect->y + pad * 0.5);
   if (room >= line || title == NULL)
-    nmd_text_draw (cr, style, sentence != NULL ? sentence : "No data yet", &middle,
+    nmd_text_draw (cr, style, sentence != NULL ? sentence : _ ("No data yet"), &middle,
                    &style->dim, rect->x + rect->width / 2, rect->y + top + room / 2);
 }
 

@@ -3,6 +3,7 @@
  * Results of a run as a job of the pool. What a measure is, is engine/eval's.
  */
 #include "ui/session/nmd-run-results.h"
+#include "ui/session/nmd-result-words.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -140,7 +141,7 @@ choose (NmdRunResults *results, const Input *input, guint64 seed)
                                        : results->all->scores);
   results->metrics = results->by_subject ? from->by_subject : from->by_image;
   results->threshold = from->threshold.value;
-  results->threshold_text = nmd_threshold_to_text (&from->threshold);
+  results->threshold_text = nmd_words_of_threshold (&from->threshold);
   results->has_rival = from->has_rival;
   results->rival = from->has_rival ? &from->comparison : NULL;
   results->rival_missing = from->rival_missing;

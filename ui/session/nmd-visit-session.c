@@ -369,9 +369,9 @@ append_image (GString *text, NmdVisitItem *item, double cm)
                             item->thickness * scale.cm_y);
   else
     /* Translators: area and thickness of an outline in pixels */
-    g_string_append_printf (
-        text, _ (", area %" G_GINT64_FORMAT " px, thickness %.1f px (not calibrated)"),
-        echo->n, item->thickness);
+    g_string_append_printf (text,
+                            _ (", area %.0f px, thickness %.1f px (not calibrated)"),
+                            (double)echo->n, item->thickness);
   g_string_append_c (text, '\n');
 }
 

@@ -93,7 +93,7 @@ list_devices (Rows *rows, GtkStringList *list, const char *chosen)
       if (is_chosen)
         selected = rows->names->len;
       g_ptr_array_add (rows->names, g_strdup (device->name));
-      gtk_string_list_append (list, device->title);
+      gtk_string_list_append (list, _ (device->title));
     }
   if (selected == GTK_INVALID_LIST_POSITION)
     {
@@ -125,7 +125,7 @@ describe (Rows *rows, const char *chosen)
   if (device == NULL)
     return;
   /* Translators: the processor's row: its name, its description */
-  plain = g_strdup_printf (_ ("%s: %s"), device->title, device->description);
+  plain = g_strdup_printf (_ ("%s: %s"), _ (device->title), device->description);
   if (why != NULL)
     {
       g_autofree char *both = g_strdup_printf ("%s\n%s", plain, why);

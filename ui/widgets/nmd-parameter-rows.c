@@ -99,7 +99,7 @@ nmd_parameters_describe_changes (const NmdParameters *parameters)
                                 ? choice_title (table[i].name, value)
                                 : value;
         g_string_append_printf (text, "%s%s: %s", text->len > 0 ? ", " : "",
-                                table[i].title, shown);
+                                _ (table[i].title), shown);
       }
   return g_string_free (text, FALSE);
 }
@@ -266,12 +266,12 @@ nmd_parameter_row_new (NmdRecipeSession *session, const NmdParameterInfo *info)
       adw_action_row_add_suffix (ADW_ACTION_ROW (row->row), row->control);
       adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row->row), row->control);
       gtk_accessible_update_property (GTK_ACCESSIBLE (row->control),
-                                      GTK_ACCESSIBLE_PROPERTY_LABEL, info->title, -1);
+                                      GTK_ACCESSIBLE_PROPERTY_LABEL, _ (info->title), -1);
     }
   /* Translators: where a setting's default comes from */
-  tooltip
-      = g_strdup_printf (_ ("%s\nSource of the default: %s"), info->help, info->source);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row->row), info->title);
+  tooltip = g_strdup_printf (_ ("%s\nSource of the default: %s"), _ (info->help),
+                             _ (info->source));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row->row), _ (info->title));
   gtk_widget_set_tooltip_text (row->row, tooltip);
   g_object_set_data_full (G_OBJECT (row->row), "row", row, row_free);
   on_parameters (row);

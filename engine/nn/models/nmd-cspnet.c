@@ -6,6 +6,8 @@
 #include "engine/nn/models/nmd-models.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Cross stages. */
 static const struct
 {
@@ -54,11 +56,11 @@ const NmdNetwork nmd_network_cspnet = {
   .name = "cspnet",
   .title = "CSPResNet-50",
   .note
-  = "A residual network of which each stage lets half of its channels pass by. Has "
-    "20.6 million parameters with two classes; the paper's 21.6 million include the "
-    "head for 1000 classes",
-  .source = "Wang et al., CVPR workshops 2020, arXiv 1911.11929; layers as in timm's "
-            "cspresnet50",
+  = N_ ("A residual network of which each stage lets half of its channels pass by. Has "
+        "20.6 million parameters with two classes; the paper's 21.6 million include the "
+        "head for 1000 classes"),
+  .source = N_ ("Wang et al., CVPR workshops 2020, arXiv 1911.11929; layers as in timm's "
+                "cspresnet50"),
   .cam_layer = "stages.3",
   .input_size = 224,
   .init = init,

@@ -6,6 +6,8 @@
 #include "engine/nn/models/nmd-models.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 
+#include <glib/gi18n-lib.h>
+
 /* One stage of inverted residuals; the stride is its first block's. */
 typedef struct
 {
@@ -67,10 +69,10 @@ static const NmdInitRule init[] = {
 const NmdNetwork nmd_network_efficientnet = {
   .name = "efficientnet",
   .title = "EfficientNet-B0",
-  .note = "Depth, width and resolution in balance: inverted residuals with "
-          "squeeze-and-excitation",
+  .note = N_ ("Depth, width and resolution in balance: inverted residuals with "
+              "squeeze-and-excitation"),
   .source
-  = "Tan and Le, ICML 2019, arXiv 1905.11946; layers as in timm's efficientnet_b0",
+  = N_ ("Tan and Le, ICML 2019, arXiv 1905.11946; layers as in timm's efficientnet_b0"),
   .cam_layer = "bn2.act",
   .input_size = 224,
   .init = init,

@@ -6,6 +6,8 @@
 #include "engine/nn/models/nmd-models.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 
+#include <glib/gi18n-lib.h>
+
 /* One ghost bottleneck. */
 typedef struct
 {
@@ -122,9 +124,10 @@ const NmdNetwork nmd_network_ghostnet = {
   .name = "ghostnet",
   .title = "GhostNet",
   .note
-  = "Small and quick: half of its feature maps are made cheaply from the other half; "
-    "the backbone that NMD-AssistNet starts from",
-  .source = "Han et al., CVPR 2020, arXiv 1911.11907; layers as in timm's ghostnet_100",
+  = N_ ("Small and quick: half of its feature maps are made cheaply from the other half; "
+        "the backbone that NMD-AssistNet starts from"),
+  .source
+  = N_ ("Han et al., CVPR 2020, arXiv 1911.11907; layers as in timm's ghostnet_100"),
   .cam_layer = "blocks.9",
   .dropout = 0.2,
   .input_size = 224,

@@ -8,6 +8,8 @@
  */
 #include "engine/nn/models/nmd-models.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Of a block of the decoder: the encoder's stage whose map it takes in, −1: none. */
 typedef struct
 {
@@ -53,9 +55,9 @@ build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
 const NmdNetwork nmd_network_ghostunet = {
   .name = "ghostunet",
   .title = "Ghost U-Net",
-  .note = "NMD-AssistNet's stages as the encoder of a U-Net with depthwise separable "
-          "blocks, decoded down to a quarter of the image's size",
-  .source = "After Ronneberger et al., MICCAI 2015, and Han et al., CVPR 2020",
+  .note = N_ ("NMD-AssistNet's stages as the encoder of a U-Net with depthwise separable "
+              "blocks, decoded down to a quarter of the image's size"),
+  .source = N_ ("After Ronneberger et al., MICCAI 2015, and Han et al., CVPR 2020"),
   .task = NMD_TASK_SEGMENT,
   .input_size = 256,
   .encoder = nmd_nmdassistnet_encoder,

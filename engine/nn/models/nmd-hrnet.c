@@ -7,6 +7,8 @@
 #include "engine/nn/models/nmd-models.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 
+#include <glib/gi18n-lib.h>
+
 enum
 {
   N_BRANCHES = 4,
@@ -221,8 +223,9 @@ static const NmdInitRule init[] = {
 const NmdNetwork nmd_network_hrnet = {
   .name = "hrnet",
   .title = "HRNet-W18",
-  .note = "Keeps fine maps throughout beside coarse ones. Slow to train on a CPU",
-  .source = "Wang et al., TPAMI 2021, arXiv 1908.07919; layers as in timm's hrnet_w18",
+  .note = N_ ("Keeps fine maps throughout beside coarse ones. Slow to train on a CPU"),
+  .source
+  = N_ ("Wang et al., TPAMI 2021, arXiv 1908.07919; layers as in timm's hrnet_w18"),
   .cam_layer = "final_layer",
   .input_size = 224,
   .init = init,

@@ -8,6 +8,8 @@
  */
 #include "engine/nn/models/nmd-models.h"
 
+#include <glib/gi18n-lib.h>
+
 /* GhostNet 1.0× bottlenecks (Han et al. 2020, table 1) without squeeze-and-excitation. */
 typedef struct
 {
@@ -206,14 +208,14 @@ build_no_expansion (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
   return build_lacking (graph, x, n_classes, mode, LACKS_EXPANSION);
 }
 
-#define SOURCE "Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428"
+#define SOURCE N_ ("Xie and Zhang, Front. Neurol. 2025, doi 10.3389/fneur.2025.1640428")
 
 const NmdNetwork nmd_network_nmdassistnet = {
   .name = "nmdassistnet",
   .title = "NMD-AssistNet",
-  .note
-  = "Reconstruction from the paper's ingredients with exactly its 2,395,768 parameters; "
-    "the paper does not print its layer table",
+  .note = N_ ("Reconstruction from the paper's ingredients with exactly its 2,395,768 "
+              "parameters; "
+              "the paper does not print its layer table"),
   .source = SOURCE,
   .cam_layer = "expand_pw",
   .input_size = 224,

@@ -6,6 +6,8 @@
  */
 #include "engine/nn/models/nmd-models.h"
 
+#include <glib/gi18n-lib.h>
+
 enum
 {
   N_LEVELS = 4,
@@ -54,9 +56,9 @@ const NmdNetwork nmd_network_unet = {
   .name = "unet",
   .title = "U-Net",
   .note
-  = "Four levels from 32 channels with batch norm, the network that everyone knows; "
-    "slow on a processor",
-  .source = "Ronneberger et al., MICCAI 2015",
+  = N_ ("Four levels from 32 channels with batch norm, the network that everyone knows; "
+        "slow on a processor"),
+  .source = N_ ("Ronneberger et al., MICCAI 2015"),
   .task = NMD_TASK_SEGMENT,
   .input_size = 256,
   .build = build,

@@ -6,6 +6,8 @@
 #include "engine/nn/models/nmd-models.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 
+#include <glib/gi18n-lib.h>
+
 enum
 {
   PATCH = 16,
@@ -65,11 +67,11 @@ static const NmdInitRule init[] = {
 const NmdNetwork nmd_network_vit = {
   .name = "vit",
   .title = "ViT-B/16",
-  .note
-  = "A transformer over 196 patches, with 86 million parameters. Very slow to train on "
-    "a CPU, and it wants more images than these data sets have",
-  .source = "Dosovitskiy et al., ICLR 2021, arXiv 2010.11929; layers as in timm's "
-            "vit_base_patch16_224",
+  .note = N_ (
+      "A transformer over 196 patches, with 86 million parameters. Very slow to train on "
+      "a CPU, and it wants more images than these data sets have"),
+  .source = N_ ("Dosovitskiy et al., ICLR 2021, arXiv 2010.11929; layers as in timm's "
+                "vit_base_patch16_224"),
   .cam_layer = "blocks.11.norm1",
   .input_size = 224,
   .cam_tokens = 1,
