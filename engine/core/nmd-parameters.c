@@ -115,6 +115,8 @@ static const NmdParameterInfo table[] = {
   CHOICE ("threshold-from", "outline", N_ ("Choice of the threshold"),
           N_ ("The threshold is fixed, or chosen after training: the highest mean Dice of the validation part."),
           OURS_SEGMENT, thresholds, 2, 0),
+  SWITCH ("mirror", "outline", N_ ("Average with the mirror image"),
+          N_ ("The network also outlines the mirrored image; the mean of both answers counts."), OURS_SEGMENT),
   SWITCH ("largest-part", "outline", N_ ("Largest part only"),
           N_ ("Of several parts the largest one is the outline."), OURS_SEGMENT),
   SWITCH ("fill-holes", "outline", N_ ("Fill holes"), N_ ("Holes inside the outline belong to it."), OURS_SEGMENT),
@@ -196,6 +198,7 @@ static const struct
   { "size", { FALSE, TRUE }, NAN },
   { "outline-threshold", { FALSE, TRUE }, NAN },
   { "threshold-from", { FALSE, TRUE }, NAN },
+  { "mirror", { FALSE, TRUE }, NAN },
   { "largest-part", { FALSE, TRUE }, NAN },
   { "fill-holes", { FALSE, TRUE }, NAN },
   /* an outline is found on what the machine shows */

@@ -21,8 +21,8 @@ struct _NmdSegmenter
   NmdModel *model;
   NmdProgram *program;
   NmdNode images, logits;
-  int size;
-  float *grey, *input, *field;
+  int size, n_views;           /* views: the image and, with "mirror", its mirror image */
+  float *grey, *input, *field; /* S², 3 × S² and S² of each view */
 };
 
 const char *
@@ -69,26 +69,30 @@ nmd_segmenter_new (NmdSession *session, NmdModel *model, GError **error)
   g_autoptr (NmdSegmenter) self = NULL;
   g_auto (NmdNetworkGraph) graph = { 0 };
   const NmdNetwork *network;
+  int n_views;
   gsize n;
 
   g_return_val_if_fail (session != NULL && model != NULL, NULL);
 
   network = nmd_model_get_network (model);
+  n_views
+      = nmd_parameters_get_switch (nmd_model_get_parameters (model), "mirror") ? 2 : 1;
   if (network->task != NMD_TASK_SEGMENT)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
                    "Network %s gives scores and finds no outline", network->name);
       return NULL;
     }
-  if (!nmd_network_inference (&graph, network, N_CLASSES, 1, error))
+  if (!nmd_network_inference (&graph, network, N_CLASSES, n_views, error))
     return NULL;
   self = g_new0 (NmdSegmenter, 1);
   self->model = nmd_model_ref (model);
   self->size = network->input_size;
   n = (gsize)self->size * (gsize)self->size;
   self->grey = g_new (float, n);
-  self->field = g_new (float, n);
-  self->input = g_new (float, 3 * n);
+  self->n_views = n_views;
+  self->field = g_new (float, n *(gsize)n_views);
+  self->input = g_new (float, 3 * n * (gsize)n_views);
   self->images = graph.images;
   self->logits = graph.logits;
   self->program = nmd_session_compile (session, graph.graph, &graph.logits, 1, error);
@@ -111,6 +115,35 @@ nmd_segmenter_free (NmdSegmenter *self)
   g_free (self);
 }
 
+/* @n planes of size × size, left and right exchanged, into @out. */
+static void
+mirror (const float *in, int n, int size, float *out)
+{
+  for (int y = 0; y < n * size; y++, in += size, out += size)
+    for (int x = 0; x < size; x++)
+      out[x] = in[size - 1 - x];
+}
+
+/* Logits of each view in self->field to p of the image as it is, the mean of both views'. FALSE if one is
+ * no number. */
+static gboolean
+join_views (NmdSegmenter *self)
+{
+  const gsize row = (gsize)self->size, n = row * row;
+  const float *second = self->field + n;
+
+  for (gsize i = 0; i < n * (gsize)self->n_views; i++)
+    {
+      if (!isfinite (self->field[i]))
+        return FALSE;
+      self->field[i] = (float)(1 / (1 + exp (-(double)self->field[i])));
+    }
+  if (self->n_views == 2)
+    for (gsize i = 0; i < n; i++)
+      self->field[i] = (self->field[i] + second[i / row * row + (row - 1 - i % row)]) / 2;
+  return TRUE;
+}
+
 /* p of the whole field into self->field. */
 static gboolean
 run (NmdSegmenter *self,
@@ -129,19 +162,17 @@ run (NmdSegmenter *self,
   if (prompts != NULL)
     nmd_prompts_to_field (prompts, box, &moved);
   nmd_segment_input (self->grey, &moved, self->size, self->input);
+  if (self->n_views == 2)
+    mirror (self->input, 3, self->size, self->input + 3 * n);
   if (!nmd_program_write (self->program, self->images, self->input, error)
       || !nmd_program_run (self->program, error)
       || !nmd_program_read (self->program, self->logits, self->field, error))
     return FALSE;
-  for (gsize i = 0; i < n; i++)
+  if (!join_views (self))
     {
-      if (!isfinite (self->field[i]))
-        {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-                       "The network's output is not a number");
-          return FALSE;
-        }
-      self->field[i] = (float)(1 / (1 + exp (-(double)self->field[i])));
+      g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
+                   "The network's output is not a number");
+      return FALSE;
     }
   return TRUE;
 }

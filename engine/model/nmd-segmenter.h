@@ -88,12 +88,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSegmenter, nmd_segmenter_free)
  *   before is not among what the network sees
  * @proposal: (out caller-allocates): clear with nmd_proposal_clear()
  *
- * Letterboxes @image, runs the network, enlarges p = 1/(1 + e⁻ᶻ) back to @image's pixels, sets those with
+ * Letterboxes @image, runs the network, with "mirror" also on the mirrored field (p is then the mean of
+ * both answers), enlarges p = 1/(1 + e⁻ᶻ) back to @image's pixels, sets those with
  * p ≥ "outline-threshold", keeps the largest 8-connected part ("largest-part") and fills its holes
- * ("fill-holes"), all three as the model's parameters say. What the
+ * ("fill-holes"), all four as the model's parameters say. What the
  * network is handed of the prompts: nmd_segment_input().
  *
- * Cost: one forward pass of one image; about 10 ms at 256 × 256 with ghostunet on two cores, and about as
+ * Cost: a forward pass of one image, of two with "mirror"; about 10 ms each at 256 × 256 with ghostunet on two cores, and about as
  * much for cleaning and confidence of 0.3 megapixels.
  *
  * Errors: %NMD_ERROR_DIVERGED if a logit is no number; those of the device.

@@ -46,7 +46,7 @@ static gboolean
 need_members (const NmdJsonValue *object, JsonNode *model, GError **error)
 {
   static const char *const later[]
-      = { "n_whole_frame", "prompts", "threshold-from", NULL };
+      = { "n_whole_frame", "prompts", "threshold-from", "mirror", NULL };
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
@@ -87,6 +87,8 @@ read_parameters (NmdRunFile *self,
       g_prefix_error (error, "%s: parameters: ", top->file);
       return FALSE;
     }
+  if (task == NMD_TASK_SEGMENT && !nmd_json_value_has (&object, "mirror"))
+    nmd_parameters_set (self->parameters, "mirror", 0, NULL); /* it looked once */
   if ((gint64)nmd_parameters_get (self->parameters, "seed") != seed)
     return nmd_json_value_refuse (top, "seed", error, "is not the seed of parameters");
   return TRUE;

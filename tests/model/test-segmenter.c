@@ -25,6 +25,23 @@ static const NmdNetwork grey_network = {
   .build = grey_build,
 };
 
+/* z = 40·x of the grey channel's right neighbour. */
+static NmdNode
+shift_build (NmdGraph *graph, NmdNode x, int n_classes, NmdMode mode)
+{
+  return nmd_block_conv (graph, "conv", x, 1, 3, 1, 1, TRUE);
+}
+
+static const NmdNetwork shift_network = {
+  .name = "shift",
+  .title = "Shift",
+  .note = "For tests",
+  .source = "none",
+  .task = NMD_TASK_SEGMENT,
+  .input_size = 64,
+  .build = shift_build,
+};
+
 /* @prompts: whether the run says that it was trained with prompts; @click: weight of their channel. */
 static NmdModel *
 make_model (double width, gboolean prompts, float click)
@@ -143,11 +160,52 @@ test_prompts (void)
     g_assert_cmpstr (nmd_outline_warning_to_text ((NmdOutlineWarnings)flag), !=, "");
 }
 
+/* Columns of the outline that the network finds of columns 20 to 59 of an image of the field's size. */
+static void
+expect_columns (const char *mirror, const char *threshold, int x0, int x1)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdSession) session = nmd_session_open ("reference", 1, &error);
+  g_autoptr (NmdWeights) weights = nmd_weights_new ();
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
+  g_autoptr (NmdPassport) passport = nmd_passport_new ();
+  g_autoptr (NmdImage) image = nmd_image_new (64, 64);
+  g_auto (NmdProposal) proposal = { 0 };
+  const NmdShape weight_shape = { 4, { 1, 3, 3, 3 } }, bias_shape = { 1, { 1 } };
+  g_autoptr (NmdModel) model = NULL;
+  g_autoptr (NmdSegmenter) segmenter = NULL;
+
+  nmd_weights_add (weights, "conv.weight", &weight_shape)[5] = 40; /* row 1, column 2 */
+  nmd_weights_add (weights, "conv.bias", &bias_shape)[0] = 0;
+  g_assert_true (nmd_parameters_set_text (parameters, "mirror", mirror, &error));
+  g_assert_true (
+      nmd_parameters_set_text (parameters, "outline-threshold", threshold, &error));
+  model = nmd_model_new (&shift_network, weights, parameters, passport, "best", NULL);
+  segmenter = nmd_segmenter_new (session, model, &error);
+  g_assert_no_error (error);
+  fill (image, 20, 10, 60, 50, 255);
+  g_assert_true (nmd_segmenter_propose (segmenter, image, NULL, &proposal, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (proposal.mask);
+  g_assert_cmpint (proposal.bounds.x0, ==, x0);
+  g_assert_cmpint (proposal.bounds.x1, ==, x1);
+}
+
+/* A network that sees everything a pixel to the left: in the mirror image a pixel to the right. */
+static void
+test_mirror (void)
+{
+  expect_columns ("off", "0.6", 19, 59);
+  expect_columns ("on", "0.6", 21, 59); /* where both agree */
+  expect_columns ("on", "0.4", 19, 61); /* where one says so */
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/segmenter/propose", test_propose);
   g_test_add_func ("/segmenter/prompts", test_prompts);
+  g_test_add_func ("/segmenter/mirror", test_mirror);
   return g_test_run ();
 }
