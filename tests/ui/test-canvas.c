@@ -30,7 +30,7 @@ test_there_and_back (void)
 static void
 test_known_point (void)
 {
-  const NmdCanvas canvas = { 2, 10, 20 };
+  const NmdCanvas canvas = { .scale = 2, .x = 10, .y = 20 };
   double x = 0, y = 0;
 
   nmd_canvas_image_to_widget (&canvas, 3, 4, &x, &y);
@@ -59,7 +59,7 @@ test_fit (void)
 static void
 test_zoom (void)
 {
-  const NmdCanvas before = { 0.5, 10, 20 };
+  const NmdCanvas before = { .scale = 0.5, .x = 10, .y = 20 };
   NmdCanvas after = nmd_canvas_zoom (&before, 3, 100, 50, 0.1, 32);
   double ix = 0, iy = 0, x = 0, y = 0;
 

@@ -38,6 +38,21 @@ slider (void)
   return GTK_RANGE (screen_find (GTK_WIDGET (bar ()), GTK_TYPE_SCALE, NULL));
 }
 
+/* The file's name over the picture. */
+static GtkWidget *
+find_title (GtkWidget *widget, const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (widget) && gtk_widget_has_css_class (widget, "caption-heading")
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_title (child, text);
+  return found;
+}
+
 static char *
 place (const char *name)
 {
@@ -114,6 +129,26 @@ test_cine (void)
   screen_assert_fits (1024, 700);
 }
 
+/* Text of one and a half times the size: the bar folds, the slider keeps a length, the file's name stays whole. */
+static void
+test_large_text (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi = 0;
+
+  open_file ("cine.dcm", 1);
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set (settings, "gtk-xft-dpi", 144 * 1024, NULL);
+  screen_pause (0.3);
+  screen_assert_fits (1024, 700);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (slider ())), >=, 100);
+  GtkWidget *title = find_title (GTK_WIDGET (screen.window), "cine.dcm");
+  g_assert_nonnull (title);
+  g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (title))));
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  screen_pause (0.2);
+}
+
 /* An outline belongs to its frame, and is there again when one comes back. */
 static void
 test_outlines (void)
@@ -166,13 +201,8 @@ test_play (void)
 static void
 click (const char *label)
 {
-  GtkWidget *found = NULL;
+  GtkWidget *found = screen_find (GTK_WIDGET (bar ()), GTK_TYPE_BUTTON, label);
 
-  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (bar ())); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (GTK_IS_BUTTON (child)
-        && g_strcmp0 (gtk_button_get_label (GTK_BUTTON (child)), label) == 0)
-      found = child;
   g_assert_nonnull (found);
   g_signal_emit_by_name (found, "clicked");
   screen_pause (0.5);
@@ -296,6 +326,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     copy_golden (names[i]);
   g_test_add_func ("/dicom-page/cine", test_cine);
+  g_test_add_func ("/dicom-page/large-text", test_large_text);
   g_test_add_func ("/dicom-page/outlines", test_outlines);
   g_test_add_func ("/dicom-page/play", test_play);
   g_test_add_func ("/dicom-page/header", test_header);

@@ -10,6 +10,7 @@
 #include "ui/widgets/nmd-key-cursor.h"
 #include "ui/widgets/nmd-outline-editor.h"
 #include "ui/widgets/nmd-sample-step.h"
+#include "ui/widgets/nmd-scan-lines.h"
 #include "ui/widgets/nmd-view-signs.h"
 #include "ui/widgets/nmd-viewport.h"
 
@@ -336,7 +337,7 @@ test_viewport (void)
 static void
 test_flip (void)
 {
-  const NmdCanvas canvas = { 0.5, 10, 20, FALSE };
+  const NmdCanvas canvas = { .scale = 0.5, .x = 10, .y = 20 };
   NmdCanvas flipped = nmd_canvas_flip (&canvas, 100);
   double x = 0, y = 0;
 
@@ -403,8 +404,8 @@ static void
 test_picture (void)
 {
   const NmdGreyWindow plain = { 0, 1, FALSE }, inverted = { 0, 1, TRUE };
-  const NmdCanvas large = { 4, 0, 0, FALSE }, small = { 0.125, 0, 0, FALSE },
-                  flipped = { 4, 64, 0, TRUE };
+  const NmdCanvas large = { .scale = 4 }, small = { .scale = 0.125 },
+                  flipped = { .scale = 4, .x = 64, .flipped = TRUE };
   g_autoptr (NmdImage) checks = nmd_image_new (512, 512);
 
   for (int y = 0; y < 512; y++)
@@ -424,6 +425,39 @@ test_picture (void)
     for (int x = 0; x < 64; x++)
       g_assert_cmpint (pixel (surface, x, y), ==, 125);
   cairo_surface_destroy (surface);
+}
+
+/* How many pixels across an upright line at x = 20 are inked. */
+static int
+measure_line (double line)
+{
+  const NmdCanvas canvas = { .scale = 1, .line = line };
+  const float upright[] = { 20, 0, 20, 40 };
+  g_autoptr (GArray) segments = g_array_new (FALSE, FALSE, sizeof (float));
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 40, 40);
+  cairo_t *cr = cairo_create (surface);
+  int n = 0;
+
+  g_array_append_vals (segments, upright, 4);
+  nmd_scan_lines_draw_lines (cr, &canvas, segments, 0);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  for (int x = 0; x < 40; x++)
+    n += pixel (surface, x, 20) > 0;
+  cairo_surface_destroy (surface);
+  return n;
+}
+
+/* On a large screen lines are wider; at 3840 × 2160 about two and a half times. */
+static void
+test_line (void)
+{
+  const int thin = measure_line (0), wide = measure_line (nmd_canvas_line (3200, 2250));
+
+  g_assert_cmpfloat (nmd_canvas_line (800, 640), ==, 1);
+  g_assert_cmpfloat (nmd_canvas_line (1e5, 1e5), ==, 2.5);
+  g_assert_cmpint (thin, ==, measure_line (1));
+  g_assert_cmpint (wide, >=, 2 * thin - 1);
 }
 
 static void
@@ -569,6 +603,7 @@ main (int argc, char **argv)
   g_test_add_func ("/view/flip", test_flip);
   g_test_add_func ("/view/window", test_window);
   g_test_add_func ("/view/picture", test_picture);
+  g_test_add_func ("/view/line", test_line);
   g_test_add_func ("/view/signs", test_signs);
   g_test_add_func ("/view/step", test_step);
   status = g_test_run ();

@@ -5,6 +5,7 @@
  */
 #include "ui/session/nmd-app-session.h"
 #include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-fold-row.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -265,6 +266,44 @@ test_count (void)
     }
 }
 
+/* Beside each other where both have the room that they want, else one below the other; hidden ones take none. */
+static void
+test_fold_row (void)
+{
+  GtkWidget *row = g_object_ref_sink (g_object_new (NMD_TYPE_FOLD_ROW, NULL));
+  GtkWidget *children[] = { gtk_label_new (NULL), gtk_label_new (NULL) };
+  graphene_rect_t first, second;
+  int minimum = 0, natural = 0;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      gtk_widget_set_size_request (children[i], i == 0 ? 100 : 60, 20);
+      gtk_widget_set_parent (children[i], row);
+    }
+  gtk_widget_measure (row, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL,
+                      NULL);
+  g_assert_cmpint (minimum, ==, 100);
+  g_assert_cmpint (natural, ==, 166);
+  gtk_widget_measure (row, GTK_ORIENTATION_VERTICAL, 166, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 20);
+  gtk_widget_measure (row, GTK_ORIENTATION_VERTICAL, 165, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, ==, 40);
+  for (int width = 165; width <= 300; width += 135)
+    {
+      gtk_widget_allocate (row, width, 40, -1, NULL);
+      g_assert_true (gtk_widget_compute_bounds (children[0], row, &first));
+      g_assert_true (gtk_widget_compute_bounds (children[1], row, &second));
+      g_assert_cmpfloat (second.origin.x, ==, width == 300 ? 240 : 0);
+      g_assert_cmpfloat (second.origin.y, ==, width == 300 ? 0 : 20);
+      g_assert_cmpfloat (first.size.width, ==, width == 300 ? 234 : 165);
+    }
+  gtk_widget_set_visible (children[0], FALSE);
+  gtk_widget_measure (row, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, &natural, NULL,
+                      NULL);
+  g_assert_cmpint (natural, ==, 60);
+  g_assert_finalize_object (row);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -275,6 +314,7 @@ main (int argc, char **argv)
       return 0;
     }
   adw_init ();
+  g_test_add_func ("/widgets/fold-row", test_fold_row);
   g_test_add_func ("/image-view/properties", test_image_view);
   g_test_add_func ("/image-view/scan", test_image_view_scan);
   g_test_add_func ("/scan/outline-taken-away", test_outline_taken_away);

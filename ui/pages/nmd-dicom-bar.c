@@ -7,14 +7,18 @@
 #include "ui/dialogs/nmd-copy-dialog.h"
 #include "ui/dialogs/nmd-header-dialog.h"
 #include "ui/session/nmd-cine.h"
+#include "ui/widgets/nmd-fold-row.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
+
+#define LEAST_SLIDER 120 /* shorter it could not be set to a frame */
 
 struct _NmdDicomBar
 {
   GtkBox parent_instance;
 
+  GtkWidget *cine_box;
   GtkWidget *play;
   GtkWidget *slider;
   GtkWidget *place;
@@ -35,11 +39,8 @@ show_cine (NmdDicomBar *self)
   const guint n = nmd_cine_get_n_frames (self->cine);
   const guint frame = nmd_cine_get_frame (self->cine);
   const gboolean playing = nmd_cine_get_playing (self->cine);
-  GtkWidget *cine[] = { self->play, self->slider, self->place };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cine); i++)
-    gtk_widget_set_visible (cine[i], n > 1);
-  gtk_widget_set_hexpand (self->slider, n > 1);
+  gtk_widget_set_visible (self->cine_box, n > 1);
   if (n < 2)
     return;
   /* Translators: frame number, number of frames, frames a second */
@@ -176,7 +177,9 @@ nmd_dicom_bar_class_init (NmdDicomBarClass *klass)
 static void
 nmd_dicom_bar_init (NmdDicomBar *self)
 {
-  GtkBox *box = GTK_BOX (self);
+  GtkWidget *row = g_object_new (NMD_TYPE_FOLD_ROW, "hexpand", TRUE, NULL);
+  GtkBox *cine = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
+  GtkBox *more = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
 
   self->play = gtk_button_new ();
   self->slider = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 1, 2, 1);
@@ -198,13 +201,19 @@ nmd_dicom_bar_init (NmdDicomBar *self)
   gtk_widget_add_css_class (self->play, "flat");
   gtk_widget_add_css_class (self->header, "flat");
   gtk_widget_add_css_class (self->copy, "flat");
-  gtk_box_set_spacing (box, 6);
-  gtk_box_append (box, self->play);
-  gtk_box_append (box, self->slider);
-  gtk_box_append (box, self->place);
-  gtk_box_append (box, self->header);
-  gtk_box_append (box, self->copy);
-  gtk_widget_set_halign (self->copy, GTK_ALIGN_END);
+  gtk_widget_set_size_request (self->slider, LEAST_SLIDER, -1);
+  gtk_widget_set_hexpand (self->slider, TRUE);
+  gtk_box_append (cine, self->play);
+  gtk_box_append (cine, self->slider);
+  gtk_box_append (cine, self->place);
+  gtk_box_append (more, self->header);
+  gtk_box_append (more, self->copy);
+  gtk_widget_set_halign (GTK_WIDGET (more), GTK_ALIGN_END);
+  gtk_widget_set_parent (GTK_WIDGET (cine), row);
+  gtk_widget_set_parent (GTK_WIDGET (more), row);
+  gtk_box_append (GTK_BOX (self), row);
+  gtk_widget_set_margin_end (row, 6);
+  self->cine_box = GTK_WIDGET (cine);
   g_signal_connect_swapped (self->play, "clicked", G_CALLBACK (nmd_dicom_bar_toggle),
                             self);
   g_signal_connect_swapped (self->slider, "value-changed", G_CALLBACK (on_slider), self);

@@ -15,7 +15,9 @@
 #include "ui/pages/nmd-proposal-bar.h"
 #include "ui/pages/nmd-scan-figure.h"
 #include "ui/pages/nmd-scan-keys.h"
+#include "ui/pages/nmd-scan-measures.h"
 #include "ui/pages/nmd-what-if-panel.h"
+#include "ui/widgets/nmd-fold-row.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-visit-table.h"
 
@@ -74,49 +76,9 @@ G_DEFINE_FINAL_TYPE (NmdScanPage, nmd_scan_page, ADW_TYPE_BIN)
 /* Numbers */
 
 static void
-append_outline (GString *text,
-                const char *name,
-                const NmdImage *image,
-                const NmdImage *mask,
-                gint64 n,
-                double cm)
-{
-  double thickness = nmd_measure_thickness (mask);
-  NmdBox box = { 0 };
-  NmdRegion scale = { 0 };
-
-  if (name != NULL)
-    g_string_append_printf (text, "%s\n", name);
-  if (nmd_mask_get_bounds (mask, &box) && nmd_measure_get_scale (image, &box, cm, &scale))
-    g_string_append_printf (text, _ ("Area %.2f cm² · thickness %.2f cm\n"),
-                            (double)n * scale.cm_x * scale.cm_y, thickness * scale.cm_y);
-  else
-    g_string_append_printf (text, _ ("Area %.0f px · thickness %.0f px\n"), (double)n,
-                            thickness);
-}
-
-static void
-append_measure (GString *text,
-                const NmdImage *image,
-                const NmdMeasurement *measure,
-                double cm)
-{
-  gboolean is_cm = FALSE;
-  double value = nmd_measure_by_scale (image, measure->points, measure->n, cm, &is_cm);
-
-  if (measure->n == 3)
-    g_string_append_printf (text, _ ("Angle %.1f°\n"), value);
-  else if (is_cm)
-    g_string_append_printf (text, _ ("Callipers %.2f cm\n"), value);
-  else
-    g_string_append_printf (text, _ ("Callipers %.1f px\n"), value);
-}
-
-static void
 show_measures (NmdScanPage *self, NmdScan *scan)
 {
   const NmdScanMarks *marks = nmd_scan_session_get_marks (self->scan_session);
-  GString *text = g_string_new (NULL);
   double cm = 0;
 
   g_object_get (self->scan_session, "cm-per-pixel", &cm, NULL);
@@ -127,34 +89,9 @@ show_measures (NmdScanPage *self, NmdScan *scan)
       self->cm = ruler;
       g_object_set (self->view, "show-ruler", ruler > 0, NULL);
     }
-  if (scan->echo.n > 0)
-    {
-      g_string_append_printf (text, _ ("Median %.1f\n"),
-                              nmd_echo_intensity_median (&scan->echo));
-      append_outline (text, NULL, scan->image, scan->mask, scan->echo.n, cm);
-    }
-  for (guint i = 1; marks != NULL && i < marks->outlines->len; i++)
-    {
-      const NmdNamedOutline *outline = g_ptr_array_index (marks->outlines, i);
-      if (outline->echo.n == 0)
-        continue;
-      /* Translators: another outline's name, mean and SD of grey levels */
-      g_autofree char *name = g_strdup_printf (_ ("%s: %.1f ± %.1f"), outline->name,
-                                               outline->echo.mean, outline->echo.sd);
-      append_outline (text, name, scan->image, nmd_mask_history_get (outline->history),
-                      outline->echo.n, cm);
-    }
-  for (guint i = 0; marks != NULL && i < marks->measures->len; i++)
-    append_measure (text, scan->image,
-                    &g_array_index (marks->measures, NmdMeasurement, i), cm);
-  if (scan->image->n_regions > 0 && text->len > 0)
-    g_string_append (text, _ ("Centimetres by the DICOM file, within one of its "
-                              "calibrated parts; pixels elsewhere"));
-  else if (cm == 0 && text->len > 0)
-    g_string_append (text, _ ("Not calibrated: lengths are in pixels"));
-  gtk_label_set_text (self->measures, g_strchomp (text->str));
-  gtk_widget_set_visible (GTK_WIDGET (self->measures), text->len > 0);
-  g_string_free (text, TRUE);
+  g_autofree char *text = nmd_scan_measures_describe (scan, marks, cm);
+  gtk_label_set_text (self->measures, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->measures), *text != '\0');
 }
 
 static void
@@ -344,7 +281,8 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *list_item, NmdScanPage 
   g_autofree char *name = g_path_get_basename (item->path);
   gboolean has = item->scan != NULL && item->scan->echo.n > 0;
   g_autofree char *echo
-      = has ? g_strdup_printf ("%.1f ± %.1f", item->scan->echo.mean, item->scan->echo.sd)
+      = has ? g_strdup_printf ("%.1f\u00a0±\u00a0%.1f", item->scan->echo.mean,
+                               item->scan->echo.sd)
             : g_strdup (item->scan != NULL ? _ ("no outline") : "…");
   g_autofree char *text = g_strdup_printf ("%s %s · %s", item->muscle,
                                            nmd_side_get_title (item->side), echo);
@@ -611,6 +549,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = nmd_scan_page_dispose;
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_DICOM_BAR);
+  g_type_ensure (NMD_TYPE_FOLD_ROW);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
   g_type_ensure (NMD_TYPE_PERSON_PANEL);
   g_type_ensure (NMD_TYPE_BODY_PANEL);

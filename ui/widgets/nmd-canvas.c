@@ -37,7 +37,7 @@ nmd_canvas_widget_to_image (const NmdCanvas *self,
 NmdCanvas
 nmd_canvas_fit (int image_width, int image_height, double width, double height)
 {
-  NmdCanvas canvas = { 1, 0, 0, FALSE };
+  NmdCanvas canvas = { .scale = 1 };
 
   if (image_width <= 0 || image_height <= 0 || width <= 0 || height <= 0)
     return canvas;
@@ -45,6 +45,12 @@ nmd_canvas_fit (int image_width, int image_height, double width, double height)
   canvas.x = (width - canvas.scale * image_width) / 2;
   canvas.y = (height - canvas.scale * image_height) / 2;
   return canvas;
+}
+
+double
+nmd_canvas_line (double width, double height)
+{
+  return CLAMP (MIN (width, height) / 900, 1, 2.5);
 }
 
 NmdCanvas

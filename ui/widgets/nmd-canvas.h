@@ -15,6 +15,7 @@ typedef struct
   double scale;     /* widget units an image pixel, > 0 */
   double x, y;      /* where the image's corner (0, 0) stands in the widget */
   gboolean flipped; /* left and right are exchanged */
+  double line;      /* how many times as wide as on a small screen lines are drawn; 0 counts as 1 */
 } NmdCanvas;
 
 /* Where an image point lies in the widget, and back: image_to_widget then widget_to_image gives
@@ -34,6 +35,11 @@ void       nmd_canvas_widget_to_image (const NmdCanvas *self,
 NmdCanvas  nmd_canvas_fit             (int              image_width,
                                        int              image_height,
                                        double           width,
+                                       double           height);
+
+/* How wide lines are drawn over an image in a view of width × height, as NmdCanvas.line: 1 up to 900 units, then
+ * with the view, 2.5 at most; so they are seen as well on a screen of 3840 × 2160. */
+double     nmd_canvas_line           (double           width,
                                        double           height);
 
 /* Scales by @factor about the widget point (@x, @y), which stays where it is; the scale stays

@@ -178,7 +178,9 @@ nmd_grey_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (klass->draw_over != NULL)
     {
       cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &all);
-      klass->draw_over (self, cr, &p->port.shown);
+      NmdCanvas canvas = p->port.shown;
+      canvas.line = nmd_canvas_line (all.size.width, all.size.height);
+      klass->draw_over (self, cr, &canvas);
       cairo_destroy (cr);
     }
   draw_signs (self, snapshot);

@@ -22,15 +22,22 @@ nmd_scan_lines_box_to_rect (const NmdCanvas *canvas,
                       (float)(y1 - y0));
 }
 
+/* A width or a size on a small screen, on this one. */
+static double
+wide (const NmdCanvas *canvas, double width)
+{
+  return canvas->line > 0 ? canvas->line * width : width;
+}
+
 static void
-stroke_twice (cairo_t *cr, double red, double green, double blue)
+stroke_twice (cairo_t *cr, const NmdCanvas *canvas, double red, double green, double blue)
 {
   /* A dark edge under the coloured line keeps it visible on bright fascia. */
   cairo_set_source_rgba (cr, 0, 0, 0, 0.55);
-  cairo_set_line_width (cr, 3);
+  cairo_set_line_width (cr, wide (canvas, 3));
   cairo_stroke_preserve (cr);
   cairo_set_source_rgb (cr, red, green, blue);
-  cairo_set_line_width (cr, 1.4);
+  cairo_set_line_width (cr, wide (canvas, 1.4));
   cairo_stroke (cr);
 }
 
@@ -64,7 +71,7 @@ nmd_scan_lines_draw_lines (cairo_t *cr,
   const double *colour = colours[index % G_N_ELEMENTS (colours)];
 
   add_segments (cr, canvas, segments);
-  stroke_twice (cr, colour[0], colour[1], colour[2]);
+  stroke_twice (cr, canvas, colour[0], colour[1], colour[2]);
 }
 
 void
@@ -80,12 +87,12 @@ nmd_scan_lines_draw_outline (cairo_t *cr,
   NmdBox roi
       = nmd_box_widen (&scan->bounds, margin, scan->image->width, scan->image->height);
   graphene_rect_t rect;
-  const double dashes[] = { 5, 4 };
+  const double dashes[] = { wide (canvas, 5), wide (canvas, 4) };
   nmd_scan_lines_box_to_rect (canvas, &roi, &rect);
   cairo_rectangle (cr, floor (rect.origin.x) + 0.5, floor (rect.origin.y) + 0.5,
                    floor (rect.size.width), floor (rect.size.height));
   cairo_set_dash (cr, dashes, 2, 0);
-  stroke_twice (cr, NMD_OVERLAY_BOX);
+  stroke_twice (cr, canvas, NMD_OVERLAY_BOX);
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
@@ -95,24 +102,27 @@ nmd_scan_lines_draw_proposal (cairo_t *cr,
                               const GArray *segments)
 {
   add_segments (cr, canvas, segments);
-  stroke_twice (cr, NMD_OVERLAY_PROPOSAL);
+  stroke_twice (cr, canvas, NMD_OVERLAY_PROPOSAL);
 }
 
 static void
-draw_click (cairo_t *cr, double x, double y, gboolean is_positive)
+draw_click (
+    cairo_t *cr, const NmdCanvas *canvas, double x, double y, gboolean is_positive)
 {
-  cairo_arc (cr, x, y, 6.5, 0, 2 * G_PI);
+  const double arm = wide (canvas, 4);
+
+  cairo_arc (cr, x, y, wide (canvas, 6.5), 0, 2 * G_PI);
   cairo_set_source_rgba (cr, 0, 0, 0, 0.65);
   cairo_fill (cr);
-  cairo_move_to (cr, x - 4, y);
-  cairo_line_to (cr, x + 4, y);
+  cairo_move_to (cr, x - arm, y);
+  cairo_line_to (cr, x + arm, y);
   if (is_positive)
     {
-      cairo_move_to (cr, x, y - 4);
-      cairo_line_to (cr, x, y + 4);
+      cairo_move_to (cr, x, y - arm);
+      cairo_line_to (cr, x, y + arm);
     }
   cairo_set_source_rgb (cr, NMD_OVERLAY_PROPOSAL);
-  cairo_set_line_width (cr, 2);
+  cairo_set_line_width (cr, wide (canvas, 2));
   cairo_stroke (cr);
 }
 
@@ -121,7 +131,7 @@ nmd_scan_lines_draw_prompts (cairo_t *cr,
                              const NmdCanvas *canvas,
                              const NmdPrompts *prompts)
 {
-  const double dashes[] = { 3, 3 };
+  const double dashes[] = { wide (canvas, 3), wide (canvas, 3) };
   double x = 0, y = 0, x1 = 0, y1 = 0;
 
   if (prompts->has_box)
@@ -130,14 +140,14 @@ nmd_scan_lines_draw_prompts (cairo_t *cr,
       nmd_canvas_image_to_widget (canvas, prompts->x1, prompts->y1, &x1, &y1);
       cairo_rectangle (cr, x, y, x1 - x, y1 - y);
       cairo_set_dash (cr, dashes, 2, 0);
-      stroke_twice (cr, NMD_OVERLAY_PROPOSAL);
+      stroke_twice (cr, canvas, NMD_OVERLAY_PROPOSAL);
       cairo_set_dash (cr, NULL, 0, 0);
     }
   for (guint i = 0; i < prompts->n_clicks; i++)
     {
       nmd_canvas_image_to_widget (canvas, prompts->clicks[i].x, prompts->clicks[i].y, &x,
                                   &y);
-      draw_click (cr, x, y, prompts->clicks[i].is_positive);
+      draw_click (cr, canvas, x, y, prompts->clicks[i].is_positive);
     }
 }
 
@@ -218,7 +228,7 @@ nmd_scan_lines_draw_path (cairo_t *cr,
   if (closed)
     cairo_close_path (cr);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  stroke_twice (cr, 1, 0.47, 0);
+  stroke_twice (cr, canvas, 1, 0.47, 0);
 }
 
 void
@@ -232,14 +242,15 @@ nmd_scan_lines_draw_corners (cairo_t *cr,
       double x = 0, y = 0;
       nmd_canvas_image_to_widget (canvas, g_array_index (points, double, i),
                                   g_array_index (points, double, i + 1), &x, &y);
-      cairo_rectangle (cr, floor (x) - 3.5, floor (y) - 3.5, 8, 8);
+      const double half = floor (wide (canvas, 4)) - 0.5, side = 2 * half + 1;
+      cairo_rectangle (cr, floor (x) - half, floor (y) - half, side, side);
       if ((int)(i / 2) == marked)
         cairo_set_source_rgb (cr, 1, 0.47, 0);
       else
         cairo_set_source_rgb (cr, 1, 1, 1);
       cairo_fill_preserve (cr);
       cairo_set_source_rgba (cr, 0, 0, 0, 0.8);
-      cairo_set_line_width (cr, 1);
+      cairo_set_line_width (cr, wide (canvas, 1));
       cairo_stroke (cr);
     }
 }
@@ -266,7 +277,7 @@ nmd_scan_lines_draw_area (cairo_t *cr,
       cairo_arc (cr, 0, 0, 1, 0, 2 * G_PI);
       cairo_restore (cr);
     }
-  stroke_twice (cr, 1, 0.47, 0);
+  stroke_twice (cr, canvas, 1, 0.47, 0);
 }
 
 void
@@ -280,7 +291,7 @@ nmd_scan_lines_draw_circle (cairo_t *cr,
   nmd_canvas_image_to_widget (canvas, centre[0], centre[1], &x, &y);
   cairo_new_path (cr);
   cairo_arc (cr, x, y, radius * canvas->scale, 0, 2 * G_PI);
-  stroke_twice (cr, 1, 1, 1);
+  stroke_twice (cr, canvas, 1, 1, 1);
 }
 
 #define CROSS_GAP 4
@@ -289,6 +300,7 @@ nmd_scan_lines_draw_circle (cairo_t *cr,
 void
 nmd_scan_lines_draw_cross (cairo_t *cr, const NmdCanvas *canvas, double x, double y)
 {
+  const double gap = wide (canvas, CROSS_GAP), arm = wide (canvas, CROSS_ARM);
   double wx = 0, wy = 0;
 
   nmd_canvas_image_to_widget (canvas, x, y, &wx, &wy);
@@ -301,16 +313,16 @@ nmd_scan_lines_draw_cross (cairo_t *cr, const NmdCanvas *canvas, double x, doubl
           dy = turn == 1   ? 1
                : turn == 3 ? -1
                            : 0;
-      cairo_move_to (cr, wx + CROSS_GAP * dx, wy + CROSS_GAP * dy);
-      cairo_line_to (cr, wx + CROSS_ARM * dx, wy + CROSS_ARM * dy);
+      cairo_move_to (cr, wx + gap * dx, wy + gap * dy);
+      cairo_line_to (cr, wx + arm * dx, wy + arm * dy);
     }
   /* Bright between two dark edges: it is seen on fascia and on black. */
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
   cairo_set_source_rgba (cr, 0, 0, 0, 0.8);
-  cairo_set_line_width (cr, 5);
+  cairo_set_line_width (cr, wide (canvas, 5));
   cairo_stroke_preserve (cr);
   cairo_set_source_rgb (cr, 1, 1, 1);
-  cairo_set_line_width (cr, 2);
+  cairo_set_line_width (cr, wide (canvas, 2));
   cairo_stroke (cr);
 }
 
@@ -337,11 +349,15 @@ nmd_scan_lines_draw_paint (cairo_t *cr, const NmdCanvas *canvas, const NmdImage 
 
 /* A short stroke across the end @at of the line from @other. */
 static void
-draw_calliper (cairo_t *cr, const double at[2], const double other[2])
+draw_calliper (cairo_t *cr,
+               const NmdCanvas *canvas,
+               const double at[2],
+               const double other[2])
 {
+  const double half = wide (canvas, 7);
   double length = hypot (at[0] - other[0], at[1] - other[1]);
-  double nx = length > 0 ? (other[1] - at[1]) / length * 7 : 7;
-  double ny = length > 0 ? (at[0] - other[0]) / length * 7 : 0;
+  double nx = length > 0 ? (other[1] - at[1]) / length * half : half;
+  double ny = length > 0 ? (at[0] - other[0]) / length * half : 0;
 
   cairo_move_to (cr, at[0] - nx, at[1] - ny);
   cairo_line_to (cr, at[0] + nx, at[1] + ny);
@@ -349,7 +365,12 @@ draw_calliper (cairo_t *cr, const double at[2], const double other[2])
 
 /* Beside (@x, @y) and the keyboard's cross there, as large as the desktop's text. */
 static void
-draw_label (cairo_t *cr, PangoContext *context, double x, double y, const char *label)
+draw_label (cairo_t *cr,
+            const NmdCanvas *canvas,
+            PangoContext *context,
+            double x,
+            double y,
+            const char *label)
 {
   PangoLayout *layout = pango_layout_new (context);
   PangoAttrList *attributes = pango_attr_list_new ();
@@ -360,7 +381,7 @@ draw_label (cairo_t *cr, PangoContext *context, double x, double y, const char *
   pango_attr_list_unref (attributes);
   pango_layout_set_text (layout, label, -1);
   pango_layout_get_pixel_size (layout, &width, &height);
-  x += CROSS_ARM + 5;
+  x += wide (canvas, CROSS_ARM) + 5;
   y -= height / 2.0;
   cairo_rectangle (cr, x - 3, y - 1, width + 6, height + 2);
   cairo_set_source_rgba (cr, 0, 0, 0, 0.7);
@@ -394,10 +415,10 @@ nmd_scan_lines_draw_measure (cairo_t *cr,
     }
   if (n == 2)
     {
-      draw_calliper (cr, p[0], p[1]);
-      draw_calliper (cr, p[1], p[0]);
+      draw_calliper (cr, canvas, p[0], p[1]);
+      draw_calliper (cr, canvas, p[1], p[0]);
     }
-  stroke_twice (cr, 0.35, 0.9, 0.65);
+  stroke_twice (cr, canvas, 0.35, 0.9, 0.65);
   if (label != NULL)
-    draw_label (cr, context, p[1][0], p[1][1], label);
+    draw_label (cr, canvas, context, p[1][0], p[1][1], label);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The lines drawn over a scan: its outline with the region that a network sees, and a shape that is being
- * drawn. All coordinates of the image go through @canvas; lines are equally wide at every zoom.
+ * drawn. All coordinates of the image go through @canvas; lines are equally wide at every zoom, and wider on a large
+ * screen by NmdCanvas.line.
  */
 #pragma once
 

@@ -9,6 +9,7 @@
 
 #define PAD 5.0
 #define LEAST_STEP 42.0
+#define LEAST_TEXT (8 * PAD) /* in less there is none */
 
 char *
 nmd_view_signs_readout (
@@ -41,6 +42,17 @@ layout_new (GtkWidget *widget, const char *text)
   return layout;
 }
 
+/* The room that a text takes with its ground. */
+static double
+text_width (GtkWidget *widget, const char *text)
+{
+  g_autoptr (PangoLayout) layout = layout_new (widget, text);
+  int wide = 0;
+
+  pango_layout_get_pixel_size (layout, &wide, NULL);
+  return wide + 2 * PAD;
+}
+
 void
 nmd_view_signs_draw_text (GtkWidget *widget,
                           GtkSnapshot *snapshot,
@@ -55,7 +67,7 @@ nmd_view_signs_draw_text (GtkWidget *widget,
   GskRoundedRect round;
   int wide = 0, high = 0;
 
-  if (width < 8 * PAD)
+  if (width < LEAST_TEXT)
     return;
   pango_layout_set_width (layout, (int)((width - 2 * PAD) * PANGO_SCALE));
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
@@ -121,8 +133,9 @@ nmd_view_signs_draw_ruler (GtkWidget *widget,
                                   ? g_strdup_printf (_ ("%g cm"), k * step)
                                   /* Translators: a place on a ruler, in pixels */
                                   : g_strdup_printf (_ ("%g px"), k * step);
+      double wide = fmax (text_width (widget, text) + 1, LEAST_TEXT);
       if (k > 0 && y + 9 < bottom)
-        nmd_view_signs_draw_text (widget, snapshot, text, right - long_tick - 58, y - 10,
-                                  56, FALSE);
+        nmd_view_signs_draw_text (widget, snapshot, text, right - long_tick - 2 - wide,
+                                  y - 10, wide, FALSE);
     }
 }
