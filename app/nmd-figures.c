@@ -166,38 +166,13 @@ draw_decision (cairo_t *cr,
                const NmdPlotStyle *style,
                gconstpointer data)
 {
-  static const double nobody[NMD_DECISION_POINTS] = { 0 };
   const NmdRunFigures *self = data;
-  const NmdDecisionCurve *curve = &self->results->decision;
-  const guint n = NMD_DECISION_POINTS;
-  const double *x = curve->threshold;
-  const NmdSeries series[] = {
-    { .title = "model", .x = x, .y = curve->model, .n = n, .steps = TRUE },
-    { .title = "95 % from",
-      .x = x,
-      .y = curve->low,
-      .n = n,
-      .steps = TRUE,
-      .dashed = TRUE },
-    { .title = "to", .x = x, .y = curve->high, .n = n, .steps = TRUE, .dashed = TRUE },
-    { .title = "everybody", .x = x, .y = curve->all, .n = n, .steps = TRUE, .colour = 1 },
-    { .title = "nobody", .x = x, .y = nobody, .n = n, .steps = TRUE, .colour = 2 },
-  };
+  NmdDecisionPlot plot = NMD_DECISION_PLOT_INIT;
   NmdRect rest = nmd_figure_files_note (cr, self->sign, self->decision, rect, style);
-  NmdCurves curves = NMD_CURVES_INIT;
 
-  curves.title = "Decision curve: net benefit";
-  curves.x_title = "threshold probability";
-  curves.x_integer = FALSE;
-  curves.series = series;
-  curves.n_series = self->results->has_decision ? G_N_ELEMENTS (series) : 0;
-  curves.x_low = 0, curves.x_high = 1;
-  curves.y_high = !self->results->has_decision ? 1
-                  : isfinite (curve->high[0])  ? 1.05 * curve->high[0]
-                                               : 1.1 * curve->prevalence;
-  curves.y_low = -0.3 * curves.y_high;
-  curves.empty = "No calibration, so no probability and no decision curve";
-  nmd_plot_curves (cr, &curves, &rest, style);
+  plot.curve = self->results->has_decision ? &self->results->decision : NULL;
+  plot.empty = "No calibration, so no probability and no decision curve";
+  nmd_plot_decision (cr, &plot, &rest, style);
 }
 
 /* "slope 0.93, intercept 0.04, ECE 0.051 (10 bins), Brier score 0.12; …" */

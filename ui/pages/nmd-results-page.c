@@ -4,6 +4,7 @@
  */
 #include "ui/pages/nmd-results-page.h"
 
+#include "ui/pages/nmd-evidence-pane.h"
 #include "ui/pages/nmd-measure-tiles.h"
 #include "ui/pages/nmd-outline-review.h"
 #include "ui/pages/nmd-predictions.h"
@@ -37,6 +38,10 @@ struct _NmdResultsPage
   NmdPlotArea *roc_plot;
   NmdPlotArea *matrix_plot;
   NmdPredictions *predictions;
+  NmdEvidencePane *rivals;
+  NmdEvidencePane *calibration;
+  NmdEvidencePane *usefulness;
+  NmdEvidencePane *limits;
   NmdOutlineReview
       *outlines; /* of a run that finds outlines, in place of all the others */
   GtkLabel *sentence;
@@ -247,6 +252,26 @@ describe_charts (NmdResultsPage *self)
 }
 
 static void
+show_evidence (NmdResultsPage *self, const NmdRunResults *results)
+{
+  const char *const classes[2] = { class_word (self, 0), class_word (self, 1) };
+
+  nmd_evidence_pane_show (self->rivals, results, classes);
+  nmd_evidence_pane_show (self->calibration, results, classes);
+  nmd_evidence_pane_show (self->usefulness, results, classes);
+  nmd_evidence_pane_show (self->limits, results, classes);
+}
+
+/* Takes @results (nullable) in place of those so far. */
+static void
+take_results (NmdResultsPage *self, NmdRunResults *results)
+{
+  show_evidence (self, NULL);
+  nmd_run_results_free (self->results);
+  self->results = results;
+}
+
+static void
 show_results (NmdResultsPage *self)
 {
   const char *const classes[2] = { class_word (self, 0), class_word (self, 1) };
@@ -261,6 +286,7 @@ show_results (NmdResultsPage *self)
                             : NULL,
                         classes);
   describe_charts (self);
+  show_evidence (self, self->results);
   gtk_widget_queue_draw (GTK_WIDGET (self->roc_plot));
   gtk_widget_queue_draw (GTK_WIDGET (self->matrix_plot));
 }
@@ -294,7 +320,7 @@ show_no_results (NmdResultsPage *self, const GError *error)
 
   gtk_button_set_label (self->score_button, outlines ? _ ("_Outline All Images Now")
                                                      : _ ("_Score All Images Now"));
-  g_clear_pointer (&self->results, nmd_run_results_free);
+  take_results (self, NULL);
   gtk_stack_set_visible_child_name (self->run_stack, "none");
   adw_status_page_set_title (self->run_status, unfinished ? _ ("This Run Is Not Finished")
                                                : outlines ? _ ("Not Evaluated Yet")
@@ -325,8 +351,7 @@ on_results (GObject *source, GAsyncResult *result, gpointer user_data)
       show_no_results (self, error);
       return;
     }
-  nmd_run_results_free (self->results);
-  self->results = results;
+  take_results (self, results);
   self->threshold = results->threshold;
   show_results (self);
 }
@@ -341,7 +366,7 @@ ask_results (NmdResultsPage *self)
     return;
   if (nmd_run_item_is_for (run, NMD_TASK_SEGMENT))
     {
-      g_clear_pointer (&self->results, nmd_run_results_free);
+      take_results (self, NULL);
       nmd_outline_review_ask (self->outlines);
       return;
     }
@@ -585,6 +610,9 @@ nmd_results_page_dispose (GObject *object)
   G_OBJECT_CLASS (nmd_results_page_parent_class)->dispose (object);
 }
 
+#define BIND(child)                                                                      \
+  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, child)
+
 static void
 nmd_results_page_class_init (NmdResultsPageClass *klass)
 {
@@ -593,30 +621,35 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = nmd_results_page_dispose;
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_PREDICTIONS);
+  g_type_ensure (NMD_TYPE_EVIDENCE_PANE);
   g_type_ensure (NMD_TYPE_MEASURE_TILES);
   g_type_ensure (NMD_TYPE_OUTLINE_REVIEW);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-results-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, stack);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, run_stack);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, empty_status);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, train_button);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, choose_status);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, run_status);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, score_button);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, resume_button);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, data_button);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, runs);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, tiles);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, part);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, unit);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, roc_plot);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, matrix_plot);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, predictions);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, outlines);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, sentence);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, caveat);
-  gtk_widget_class_bind_template_child (widget_class, NmdResultsPage, facts);
+  BIND (stack);
+  BIND (run_stack);
+  BIND (empty_status);
+  BIND (train_button);
+  BIND (choose_status);
+  BIND (run_status);
+  BIND (score_button);
+  BIND (resume_button);
+  BIND (data_button);
+  BIND (runs);
+  BIND (tiles);
+  BIND (part);
+  BIND (unit);
+  BIND (roc_plot);
+  BIND (matrix_plot);
+  BIND (predictions);
+  BIND (rivals);
+  BIND (calibration);
+  BIND (usefulness);
+  BIND (limits);
+  BIND (outlines);
+  BIND (sentence);
+  BIND (caveat);
+  BIND (facts);
 }
 
 static void
@@ -627,6 +660,10 @@ nmd_results_page_init (NmdResultsPage *self)
   self->moved = FALSE;
   self->cell = NMD_CELL_NONE;
   make_tables (self);
+  nmd_evidence_pane_set_kind (self->rivals, NMD_EVIDENCE_RIVALS);
+  nmd_evidence_pane_set_kind (self->calibration, NMD_EVIDENCE_CALIBRATION);
+  nmd_evidence_pane_set_kind (self->usefulness, NMD_EVIDENCE_USEFULNESS);
+  nmd_evidence_pane_set_kind (self->limits, NMD_EVIDENCE_LIMITS);
   g_signal_connect_object (self->predictions, "chosen", G_CALLBACK (on_image_chosen),
                            self, 0);
   g_signal_connect_object (self->outlines, "chosen", G_CALLBACK (on_image_chosen), self,

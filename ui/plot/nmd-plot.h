@@ -301,6 +301,30 @@ int      nmd_plot_scatter_at    (const NmdScatterPlot   *plot,
                                  double                  y,
                                  double                  reach);
 
+/* ---- Decision curve -------------------------------------------------------------------------- */
+
+/* Start from NMD_DECISION_PLOT_INIT. */
+typedef struct
+{
+  const char *title, *x_title;
+  const char *model_title, *low_title, *high_title; /* the model and the ends of its 95 % band */
+  const char *all_title, *none_title;               /* treating everybody, nobody */
+  const NmdDecisionCurve *curve;                    /* (nullable) */
+  const char *empty;                                /* shown without a curve */
+} NmdDecisionPlot;
+
+#define NMD_DECISION_PLOT_INIT                                                                 \
+  { .title = "Decision curve: net benefit", .x_title = "threshold probability",                \
+    .model_title = "model", .low_title = "95 % from", .high_title = "to",                      \
+    .all_title = "everybody", .none_title = "nobody" }
+
+/* Net benefit by threshold probability, with treating everybody and nobody. The axis of net benefit goes from
+ * −0.3 times its upper end: what is worse than treating nobody is seen to be so. */
+void     nmd_plot_decision      (cairo_t                *cr,
+                                 const NmdDecisionPlot  *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style);
+
 /* ---- Agreement ------------------------------------------------------------------------------- */
 
 /**

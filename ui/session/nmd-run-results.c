@@ -35,6 +35,7 @@ nmd_run_results_free (NmdRunResults *self)
   g_free (self->threshold_text);
   g_clear_pointer (&self->scores, nmd_scores_unref);
   g_clear_pointer (&self->units, nmd_scores_unref);
+  g_clear_pointer (&self->probabilities, nmd_scores_unref);
   g_clear_pointer (&self->roc, nmd_roc_free);
   g_clear_pointer (&self->all, nmd_eval_results_free);
   g_clear_pointer (&self->shown, nmd_eval_results_free);
@@ -135,6 +136,13 @@ choose (NmdRunResults *results, const Input *input, guint64 seed)
                        && results->part == stored_part (results->shown);
   const NmdEvalResults *from = results->is_stored ? results->shown : results->all;
 
+  results->evidence
+      = results->shown != NULL && results->part == stored_part (results->shown)
+            ? results->shown
+            : results->all;
+  if (results->evidence->is_calibrated)
+    results->probabilities = nmd_calibration_apply_all (&results->evidence->calibration,
+                                                        results->all->scores);
   results->by_subject = input->by_subject && from->has_by_subject;
   results->units = nmd_scores_ref (results->by_subject && results->all->subjects != NULL
                                        ? results->all->subjects

@@ -24,6 +24,9 @@ G_BEGIN_DECLS
  * @units: what was measured: images or subjects
  * @all: rows and curves of the part
  * @shown: (nullable): what metrics.json holds of it
+ * @evidence: what is said of the part besides measures and threshold (rivals, calibration, coverage …): @shown where that
+ *   is about the part, also at a moved threshold, else @all
+ * @probabilities: (nullable): @scores calibrated as in @evidence
  * @metrics: of @units
  * @threshold: positive from this score on
  * @threshold_text: how it was chosen
@@ -44,6 +47,8 @@ typedef struct
   char *weights, *device;
   NmdScores *scores, *units;
   NmdEvalResults *all, *shown;
+  const NmdEvalResults *evidence;
+  NmdScores *probabilities;
   NmdMetrics metrics;
   double threshold;
   char *threshold_text;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Real clicks and keys.
+ */
+#include "tests/ui/hand.h"
+
+GtkWidget *
+hand_find_label (GtkWidget *widget, const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (GTK_IS_LABEL (widget)
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = hand_find_label (child, text);
+  return found;
+}
+
+void
+hand_point (GtkWidget *widget, double x, double y)
+{
+  GtkNative *native = gtk_widget_get_native (widget);
+  graphene_point_t at;
+  double sx = 0, sy = 0;
+  g_autofree char *arguments = NULL;
+
+  g_assert_true (gtk_widget_compute_point (
+      widget, GTK_WIDGET (native), &GRAPHENE_POINT_INIT ((float)x, (float)y), &at));
+  gtk_native_get_surface_transform (native, &sx, &sy);
+  arguments = g_strdup_printf ("mousemove %.0f %.0f", at.x + sx, at.y + sy);
+  g_assert_true (screen_xdotool (arguments));
+  screen_pause (0.05);
+}
+
+void
+hand_click (GtkWidget *widget, double x, double y, int button)
+{
+  g_autofree char *arguments = g_strdup_printf ("click %d", button);
+
+  hand_point (widget, x, y);
+  g_assert_true (screen_xdotool (arguments));
+  screen_pause (0.1);
+}
+
+void
+hand_press (GtkWidget *widget)
+{
+  hand_click (widget, gtk_widget_get_width (widget) / 2.0,
+              gtk_widget_get_height (widget) / 2.0, 1);
+}
+
+void
+hand_press_text (const char *text)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  GtkWidget *label = NULL;
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels) && label == NULL; i++)
+    {
+      g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+      label = hand_find_label (toplevel, text);
+    }
+  if (label == NULL)
+    g_test_message ("no label %s", text);
+  g_assert_nonnull (label);
+  hand_press (label);
+}
+
+void
+hand_key (const char *key)
+{
+  g_autofree char *arguments = g_strdup_printf ("key %s", key);
+
+  g_assert_true (screen_xdotool (arguments));
+  screen_pause (0.1);
+}
+
+void
+hand_type (const char *text)
+{
+  g_autofree char *arguments = g_strdup_printf ("type \"%s\"", text);
+
+  g_assert_true (screen_xdotool (arguments));
+  screen_pause (0.1);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Real clicks and keys on widgets, by xdotool; the window is at the screen's corner.
+ */
+#pragma once
+
+#include "tests/ui/screen.h"
+
+/* The first label on screen with that text at or below @widget; NULL if there is none. */
+GtkWidget *hand_find_label (GtkWidget  *widget,
+                            const char *text);
+/* Moves the pointer to (@x, @y) of @widget. */
+void       hand_point      (GtkWidget  *widget,
+                            double      x,
+                            double      y);
+/* Clicks (@x, @y) of @widget, with button 1 or 3. */
+void       hand_click      (GtkWidget  *widget,
+                            double      x,
+                            double      y,
+                            int         button);
+/* Clicks the middle of @widget. */
+void       hand_press      (GtkWidget  *widget);
+/* Clicks the label with that text, which has to be on screen, in any window. */
+void       hand_press_text (const char *text);
+/* Types a key as xdotool names it: "Right", "shift+F10". */
+void       hand_key        (const char *key);
+/* Types a text. */
+void       hand_type       (const char *text);
