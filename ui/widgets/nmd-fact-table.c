@@ -33,7 +33,7 @@ add_row (NmdFactTable *self, va_list cells)
       gtk_label_set_xalign (GTK_LABEL (label), column == 0 ? 0 : 1);
       gtk_widget_set_hexpand (label, column == 0);
       gtk_widget_set_valign (label, GTK_ALIGN_BASELINE);
-      if (column == 0)
+      if (column == 0 && row > 0)
         {
           gtk_label_set_wrap (GTK_LABEL (label), TRUE);
           gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
@@ -118,7 +118,7 @@ nmd_fact_table_init (NmdFactTable *self)
 {
   self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
   self->grid = GTK_GRID (gtk_grid_new ());
-  gtk_grid_set_column_spacing (self->grid, 18);
+  gtk_grid_set_column_spacing (self->grid, 15);
   gtk_grid_set_row_spacing (self->grid, 3);
   gtk_widget_set_hexpand (GTK_WIDGET (self->grid), TRUE);
   gtk_box_append (GTK_BOX (self), GTK_WIDGET (self->grid));
