@@ -4,6 +4,7 @@
  */
 #include "ui/pages/nmd-evidence-pane.h"
 
+#include "ui/session/nmd-result-words.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
 
@@ -133,7 +134,7 @@ add_rival (NmdFactTable *table,
                                                &comparison->difference.ci_subject, 2);
   g_autofree char *p = format_p (comparison->delong.p);
   g_autofree char *holm = format_p (p_holm);
-  g_autofree char *missing = nmd_measure_get_missing (&comparison->difference);
+  g_autofree char *missing = nmd_words_of_missing (&comparison->difference);
 
   nmd_fact_table_add (table, title, auc, network, difference, p, holm, NULL);
   nmd_fact_table_explain (table, missing);
@@ -181,9 +182,6 @@ fill_rivals (NmdEvidencePane *self)
                  "is known of the person are compared when images are scored.")
             : _ ("Further rivals are in the run’s file for the evaluated part "
                  "only."));
-  /* The first one's stands above all pages. */
-  for (guint i = 0; i < n; i++)
-    add_text (self, g_array_index (from->rivals, NmdRivalRow, i).comparison.sentence);
 }
 
 /* Calibration */
@@ -302,6 +300,22 @@ draw_decision (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpoi
   nmd_plot_decision (cr, &plot, rect, style);
 }
 
+/* As decision_text of #NmdEvalResults. */
+static char *
+describe_decision (const NmdDecisionCurve *curve)
+{
+  if (isnan (curve->useful_from))
+    return g_strdup (_ ("At no threshold probability better than calling everybody or "
+                        "nobody positive."));
+  g_autofree char *from = nmd_format_number (curve->useful_from, 2);
+  g_autofree char *to = nmd_format_number (curve->useful_to, 2);
+  return g_strdup_printf (
+      /* Translators: two probabilities, and the share of positives */
+      _ ("Better than calling everybody or nobody positive at threshold probabilities "
+         "from %s to %s, at %.0f %% prevalence."),
+      from, to, 100 * curve->prevalence);
+}
+
 static void
 fill_usefulness (NmdEvidencePane *self)
 {
@@ -334,7 +348,10 @@ fill_usefulness (NmdEvidencePane *self)
     add_note (self, _ ("The run’s file has no predictive values."));
   add_heading (self, _ ("Decision curve"));
   if (r->evidence->has_decision)
-    add_text (self, r->evidence->decision_text);
+    {
+      g_autofree char *text = describe_decision (&r->evidence->decision);
+      add_text (self, text);
+    }
   else
     add_text (self, _ ("A decision curve needs calibrated probabilities; the page "
                        "Calibration says what is missing."));
@@ -370,7 +387,29 @@ fill_sample_size (NmdEvidencePane *self)
   nmd_fact_table_add (table, _ ("observed over expected positives to 0.2"), oe, here,
                       NULL);
   nmd_fact_table_add (table, _ ("a calibration slope to 0.4"), slope, here, NULL);
-  add_note (self, from->sample_size_text);
+  g_autofree char *note = g_strdup_printf (
+      /* Translators: a source, and the share of positive subjects */
+      _ ("After Riley and others 2021, at %.0f %% positive subjects."),
+      100 * size->prevalence);
+  add_note (self, note);
+}
+
+/* As nmd_conformal_to_text(); what a class kept stands in the table. */
+static char *
+describe_coverage (const NmdConformal *conformal, const NmdCoverage *coverage)
+{
+  const guint *n = conformal->n_subjects;
+
+  if (isnan (conformal->limit[0]) || isnan (conformal->limit[1]))
+    return g_strdup_printf (
+        _ ("No promise of what can be judged: %u positive and %u negative validation "
+           "subjects are too few for %.0f %%."),
+        n[1], n[0], 100 * conformal->level);
+  return g_strdup_printf (
+      _ ("%u of %u images cannot be judged, by limits from %u positive and %u negative "
+         "validation subjects; %u of the %u judged are called right."),
+      coverage->n_open, coverage->n_images, n[1], n[0], coverage->n_right,
+      coverage->n_images - coverage->n_open);
 }
 
 static void
@@ -387,8 +426,9 @@ fill_coverage (NmdEvidencePane *self)
                    "after on another one."));
       return;
     }
-  add_text (self, from->conformal_text);
-  if (isnan (coverage->covered[0]) && isnan (coverage->covered[1]))
+  g_autofree char *text = describe_coverage (&from->conformal, coverage);
+  add_text (self, text);
+  if (isnan (from->conformal.limit[0]) || isnan (from->conformal.limit[1]))
     return;
   NmdFactTable *table = add_table (self);
   nmd_fact_table_reset (
@@ -448,7 +488,7 @@ fill_limits (NmdEvidencePane *self)
   if (self->results->notes[0] != NULL)
     add_heading (self, _ ("What has to stand beside the numbers"));
   for (guint i = 0; self->results->notes[i] != NULL; i++)
-    add_text (self, self->results->notes[i]);
+    add_text (self, nmd_words_of_note (self->results->notes[i]));
 }
 
 /* Showing */
@@ -461,9 +501,9 @@ describe_plots (NmdEvidencePane *self)
 
   if (self->kind == NMD_EVIDENCE_USEFULNESS)
     {
-      nmd_plot_area_set_text (self->first, from->decision_text != NULL
-                                               ? from->decision_text
-                                               : _ ("No decision curve"));
+      first = from->has_decision ? describe_decision (&from->decision)
+                                 : g_strdup (_ ("No decision curve"));
+      nmd_plot_area_set_text (self->first, first);
       return;
     }
   if (self->kind != NMD_EVIDENCE_CALIBRATION)
