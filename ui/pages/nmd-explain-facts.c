@@ -40,7 +40,6 @@ struct _NmdExplainFacts
   GPtrArray *scan_muscles; /* of char *: muscles to choose from, after "not stated" */
   gboolean brief;
   gboolean setting;
-  int kept_width; /* the width at which its height is kept */
 };
 
 G_DEFINE_FINAL_TYPE (NmdExplainFacts, nmd_explain_facts, GTK_TYPE_BOX)
@@ -404,22 +403,6 @@ show_truth (NmdExplainFacts *self, const NmdExplanation *answer)
   gtk_label_set_text (self->truth, truth);
 }
 
-/* What stands below does not move when a sentence becomes shorter: the panel keeps the height that it had. */
-static void
-keep_height (NmdExplainFacts *self)
-{
-  GtkWidget *widget = GTK_WIDGET (self);
-  int width = gtk_widget_get_width (widget), height = 0;
-
-  if (self->brief || width <= 0)
-    return;
-  if (width != self->kept_width)
-    gtk_widget_set_size_request (widget, -1, -1);
-  self->kept_width = width;
-  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
-  gtk_widget_set_size_request (widget, -1, height);
-}
-
 /* Grey levels inside the outline. */
 static void
 draw_histogram (cairo_t *cr,
@@ -458,7 +441,6 @@ nmd_explain_facts_show (NmdExplainFacts *self,
   show_fit (self, answer);
   show_questions (self, answer);
   show_shares (self, answer);
-  keep_height (self);
 }
 
 static void

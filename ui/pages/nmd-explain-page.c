@@ -8,12 +8,13 @@
 #include "ui/dialogs/nmd-save-dialog.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-explain-figure.h"
+#include "ui/pages/nmd-explain-views.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-proposal-bar.h"
-#include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-layer-list.h"
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-scan-list.h"
+#include "ui/widgets/nmd-short-choice.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-view-sliders.h"
 
@@ -27,11 +28,8 @@ struct _NmdExplainPage
 
   GtkStack *stack;
   NmdScanList *list;
-  NmdImageView *image;
-  NmdImageView *overlay;
+  NmdExplainViews *views;
   NmdPlotArea *bar;
-  GtkLabel *image_title;
-  GtkLabel *overlay_title;
   GtkLabel *overlay_note;
   GtkBox *tools;
   GtkButton *erase_button;
@@ -46,16 +44,17 @@ struct _NmdExplainPage
   GtkButton *fit_button;
   NmdExplainFacts *facts;
   GtkWidget *model_controls;
-  GtkWidget *overlay_side;
   GtkWidget *map_controls;
   GtkWidget *train_button;
   GtkDropDown *target;
   GtkDropDown *method;
   GtkDropDown *layer;
   GtkDropDown *colours;
+  GtkDropDown *pictures;
   GtkButton *save_button;
   GtkButton *copy_button;
 
+  NmdImageView *image; /* of views: the one that is drawn on */
   NmdNotices *notices;
   NmdDataSession *data_session;
   NmdScanSession *scan_session;
@@ -85,11 +84,25 @@ shown_map (NmdExplainPage *self)
              : NULL;
 }
 
+static char *
+title_of_map (NmdExplainPage *self, const NmdMap *map)
+{
+  if (map == NULL)
+    return g_strdup (_ ("Map over the image"));
+  /* Translators: class explained, method (a name), layer, its grid */
+  return g_strdup_printf (
+      _ ("“%s” · %s, %s, %d × %d"),
+      nmd_explanation_session_get_class (self->explanation_session, map->target),
+      _ (nmd_map_method_get_title (map->method)), map->layer, map->grid_width,
+      map->grid_height);
+}
+
 static void
 show_map (NmdExplainPage *self)
 {
   NmdMap *map = shown_map (self);
   g_autoptr (GdkTexture) texture = NULL;
+  g_autofree char *title = title_of_map (self, map);
   const char *note = "";
 
   if (map != NULL && !map->no_positive_evidence)
@@ -99,8 +112,7 @@ show_map (NmdExplainPage *self)
                                         self->answer->colours[chosen_colours (self)],
                                         (gsize)width * 4);
     }
-  nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->overlay), texture,
-                             map != NULL ? &map->box : NULL);
+  nmd_explain_views_set_map (self->views, texture, map != NULL ? &map->box : NULL, title);
   if (map != NULL && map->no_positive_evidence && nmd_map_method_has_layer (map->method))
     note = _ (
         "No positive evidence: nothing in this scan speaks for this class at this layer");
@@ -140,24 +152,6 @@ has_runs (NmdExplainPage *self)
 }
 
 static void
-show_title (NmdExplainPage *self)
-{
-  const NmdMap *map = shown_map (self);
-  g_autofree char *text = NULL;
-
-  if (map == NULL)
-    text = g_strdup (_ ("Map over the image"));
-  else
-    /* Translators: class explained, method (a name), layer, its grid */
-    text = g_strdup_printf (
-        _ ("“%s” · %s, %s, %d × %d"),
-        nmd_explanation_session_get_class (self->explanation_session, map->target),
-        _ (nmd_map_method_get_title (map->method)), map->layer, map->grid_width,
-        map->grid_height);
-  gtk_label_set_text (self->overlay_title, text);
-}
-
-static void
 renew (NmdExplainPage *self)
 {
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
@@ -172,7 +166,7 @@ renew (NmdExplainPage *self)
                             any && scan->mask != NULL);
   gtk_widget_set_visible (self->model_controls, has_model);
   /* Without a model the scan has the whole room. */
-  gtk_widget_set_visible (self->overlay_side, has_model);
+  nmd_explain_views_show_map (self->views, has_model);
   gtk_widget_set_visible (self->map_controls, has_model);
   gboolean may_choose
       = has_runs (self) && nmd_runs_session_get_run (self->runs_session) == NULL;
@@ -188,10 +182,7 @@ renew (NmdExplainPage *self)
       !has_model && nmd_data_session_get_dataset (self->data_session) != NULL);
   if (!any)
     return;
-  gtk_label_set_text (self->image_title, scan->name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->image_title), scan->path);
   show_map (self);
-  show_title (self);
   nmd_explain_facts_show (self->facts, scan, self->answer);
 }
 
@@ -251,8 +242,7 @@ on_scan (NmdExplainPage *self)
       self->shown_path = g_strdup (scan->path);
       nmd_grey_view_reset_grey (NMD_GREY_VIEW (self->image));
     }
-  nmd_image_view_set_scan (self->image, scan);
-  nmd_image_view_set_scan (self->overlay, scan);
+  nmd_explain_views_set_scan (self->views, scan);
   renew (self);
   if (scan != NULL)
     ask_if_seen (self);
@@ -318,7 +308,7 @@ on_save_mask (NmdExplainPage *self)
 }
 
 static void
-on_step (NmdGreyView *view, int by, gboolean by_subject, NmdExplainPage *self)
+on_step (NmdExplainViews *views, int by, gboolean by_subject, NmdExplainPage *self)
 {
   nmd_scan_list_step (self->list, by, by_subject);
 }
@@ -428,18 +418,6 @@ nmd_explain_page_step (NmdExplainPage *self, int by)
 
 /* Page */
 
-/* Both pictures move together. */
-static void
-on_view_changed (NmdGreyView *view, NmdExplainPage *self)
-{
-  NmdGreyView *image = NMD_GREY_VIEW (self->image);
-  NmdGreyView *other = view == image ? NMD_GREY_VIEW (self->overlay) : image;
-  NmdCanvas canvas;
-  gboolean moved = nmd_grey_view_get_canvas (view, &canvas);
-
-  nmd_grey_view_set_canvas (other, moved ? &canvas : NULL);
-}
-
 static void
 on_colours (NmdExplainPage *self)
 {
@@ -461,14 +439,11 @@ bind_controls (NmdExplainPage *self)
   GtkAdjustment *opacity = gtk_range_get_adjustment (GTK_RANGE (self->opacity));
 
   nmd_view_sliders_bind (NMD_GREY_VIEW (self->image), self->brightness, self->contrast);
-  g_object_bind_property (self->image, "brightness", self->overlay, "brightness", both);
-  g_object_bind_property (self->image, "contrast", self->overlay, "contrast", both);
-  g_object_bind_property (self->image, "inverted", self->overlay, "inverted", both);
-  g_object_bind_property (self->overlay, "overlay-opacity", opacity, "value", both);
+  g_object_bind_property (nmd_explain_views_get_overlay (self->views), "overlay-opacity",
+                          opacity, "value", both);
   g_object_bind_property (self->outline_button, "active", self->image, "show-outline",
                           both);
-  g_object_bind_property (self->outline_button, "active", self->overlay, "show-outline",
-                          both);
+  g_object_bind_property (self->pictures, "selected", self->views, "mode", both);
 }
 
 static gboolean
@@ -484,6 +459,26 @@ colours_to_setting (const GValue *value, const GVariantType *type, gpointer data
   return g_variant_new_string (g_value_get_uint (value) == 1 ? "jet" : "uniform");
 }
 
+/* in the order of NmdExplainMode */
+static const char *const mode_names[] = { "two", "three", "swipe", NULL };
+
+static gboolean
+pictures_from_setting (GValue *value, GVariant *variant, gpointer data)
+{
+  const char *name = g_variant_get_string (variant, NULL);
+
+  for (guint i = 0; mode_names[i] != NULL; i++)
+    if (g_str_equal (name, mode_names[i]))
+      g_value_set_uint (value, i);
+  return TRUE;
+}
+
+static GVariant *
+pictures_to_setting (const GValue *value, const GVariantType *type, gpointer data)
+{
+  return g_variant_new_string (mode_names[MIN (g_value_get_uint (value), 2u)]);
+}
+
 void
 nmd_explain_page_bind_settings (NmdExplainPage *self, GSettings *settings)
 {
@@ -496,6 +491,9 @@ nmd_explain_page_bind_settings (NmdExplainPage *self, GSettings *settings)
   g_settings_bind_with_mapping (settings, "map-colours", self->colours, "selected",
                                 G_SETTINGS_BIND_DEFAULT, colours_from_setting,
                                 colours_to_setting, NULL, NULL);
+  g_settings_bind_with_mapping (settings, "map-pictures", self->pictures, "selected",
+                                G_SETTINGS_BIND_DEFAULT, pictures_from_setting,
+                                pictures_to_setting, NULL, NULL);
 }
 
 void
@@ -533,8 +531,7 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   self->runs_session = g_object_ref (runs_session);
   self->explanation_session = g_object_ref (explanation_session);
   nmd_scan_list_set_session (self->list, scan_session, runs_session, model);
-  nmd_outline_care_connect (self->image, scan_session);
-  nmd_outline_care_connect (self->overlay, scan_session);
+  nmd_explain_views_connect (self->views, scan_session);
   nmd_proposal_bar_connect (self->proposal, self->image, scan_session, runs_session,
                             proposal_session);
   g_object_bind_property (proposal_session, "active", self->proposal_button, "active",
@@ -574,7 +571,7 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_explain_page_dispose;
-  g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  g_type_ensure (NMD_TYPE_EXPLAIN_VIEWS);
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_SCAN_LIST);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
@@ -583,11 +580,8 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
       widget_class, "/org/nmdassist/NmdAssist/nmd-explain-page.ui");
   BIND (stack);
   BIND (list);
-  BIND (image);
-  BIND (overlay);
+  BIND (views);
   BIND (bar);
-  BIND (image_title);
-  BIND (overlay_title);
   BIND (overlay_note);
   BIND (tools);
   BIND (erase_button);
@@ -601,7 +595,6 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (proposal);
   BIND (fit_button);
   BIND (model_controls);
-  BIND (overlay_side);
   BIND (map_controls);
   BIND (facts);
   BIND (train_button);
@@ -609,6 +602,7 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (method);
   BIND (layer);
   BIND (colours);
+  BIND (pictures);
   BIND (save_button);
   BIND (copy_button);
 }
@@ -621,19 +615,18 @@ nmd_explain_page_init (NmdExplainPage *self)
           NMD_TOOL_LIVEWIRE, NMD_TOOL_ELLIPSE, NMD_TOOL_BOX };
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  GtkDropDown *choices[]
+      = { self->pictures, self->target, self->method, self->layer, self->colours };
+  self->image = nmd_explain_views_get_image (self->views);
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
+    nmd_short_choice_set (choices[i]);
   nmd_tool_bar_fill (self->tools, self->image, tools, G_N_ELEMENTS (tools));
-  g_object_set (self->image, "overlay-opacity", 0.0, NULL);
   nmd_plot_area_set_func (self->bar, draw_bar, self);
   nmd_plot_area_set_text (self->bar,
                           _ ("Colour bar from 0, less influence, to 1, more influence"));
   bind_controls (self);
   g_signal_connect_swapped (self, "map", G_CALLBACK (on_map), self);
-  g_signal_connect_object (self->image, "view-changed", G_CALLBACK (on_view_changed),
-                           self, 0);
-  g_signal_connect_object (self->overlay, "view-changed", G_CALLBACK (on_view_changed),
-                           self, 0);
-  g_signal_connect_object (self->image, "step", G_CALLBACK (on_step), self, 0);
-  g_signal_connect_object (self->overlay, "step", G_CALLBACK (on_step), self, 0);
+  g_signal_connect_object (self->views, "step", G_CALLBACK (on_step), self, 0);
   g_signal_connect_swapped (self->erase_button, "clicked", G_CALLBACK (on_erase), self);
   g_signal_connect_swapped (self->mask_button, "clicked", G_CALLBACK (on_open_mask),
                             self);

@@ -23,6 +23,7 @@ typedef struct
   cairo_surface_t *overlay;
   NmdBox overlay_box;
   double overlay_opacity;
+  double overlay_start; /* share of the widget's width that has none */
   gboolean show_ruler;
   double cm_per_pixel;
   NmdViewport port;
@@ -41,6 +42,7 @@ enum
   PROP_SHOW_RULER,
   PROP_CM_PER_PIXEL,
   PROP_OVERLAY_OPACITY,
+  PROP_OVERLAY_START,
   PROP_READOUT,
   N_PROPS,
 };
@@ -120,6 +122,9 @@ draw_picture (NmdGreyView *self, cairo_t *cr)
   double width = cairo_image_surface_get_width (p->overlay);
   double height = cairo_image_surface_get_height (p->overlay);
   cairo_save (cr);
+  cairo_rectangle (cr, p->overlay_start * p->port.width, 0, p->port.width,
+                   p->port.height);
+  cairo_clip (cr);
   cairo_translate (cr, canvas->x, canvas->y);
   cairo_scale (cr, canvas->flipped ? -canvas->scale : canvas->scale, canvas->scale);
   cairo_translate (cr, box->x0, box->y0);
@@ -515,6 +520,9 @@ nmd_grey_view_get_property (GObject *object, guint id, GValue *value, GParamSpec
     case PROP_OVERLAY_OPACITY:
       g_value_set_double (value, p->overlay_opacity);
       break;
+    case PROP_OVERLAY_START:
+      g_value_set_double (value, p->overlay_start);
+      break;
     case PROP_READOUT:
       g_value_take_string (value, readout (NMD_GREY_VIEW (object)));
       break;
@@ -578,6 +586,10 @@ nmd_grey_view_set_property (GObject *object,
       break;
     case PROP_OVERLAY_OPACITY:
       p->overlay_opacity = g_value_get_double (value);
+      renew_node (self);
+      break;
+    case PROP_OVERLAY_START:
+      p->overlay_start = g_value_get_double (value);
       renew_node (self);
       break;
     default:
@@ -651,6 +663,8 @@ nmd_grey_view_class_init (NmdGreyViewClass *klass)
       = g_param_spec_double ("cm-per-pixel", NULL, NULL, 0, 100, 0, flags);
   properties[PROP_OVERLAY_OPACITY]
       = g_param_spec_double ("overlay-opacity", NULL, NULL, 0, 1, 0.6, flags);
+  properties[PROP_OVERLAY_START]
+      = g_param_spec_double ("overlay-start", NULL, NULL, 0, 1, 0, flags);
   properties[PROP_READOUT] = g_param_spec_string (
       "readout", NULL, NULL, "", G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);

@@ -39,7 +39,8 @@ struct _NmdGreyViewClass
 };
 
 /* Properties: "brightness" (−16 to 16), "contrast" (0.25 to 16), "inverted", "flipped", "show-ruler"
- * (booleans), "cm-per-pixel" (0: not calibrated), "overlay-opacity" (0 to 1), "readout" (text, read-only).
+ * (booleans), "cm-per-pixel" (0: not calibrated), "overlay-opacity" (0 to 1), "overlay-start" (0 to 1: the share
+ * of the widget's width, from the left, that has no overlay), "readout" (text, read-only).
  *
  * Signals: "view-changed": zoomed or moved by the user. "step" (int by, boolean by_subject): the user asks
  * for the image that many places on (G_MININT and G_MAXINT: the first and last), or the next subject. */

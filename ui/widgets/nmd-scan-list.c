@@ -19,6 +19,7 @@ struct _NmdScanList
   GtkListView *list;
   GtkButton *previous_button;
   GtkButton *next_button;
+  GtkLabel *place;
 
   NmdScanSession *scan;
   NmdRunsSession *runs;
@@ -54,7 +55,8 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
   gtk_widget_add_css_class (thumbnail, "nmd-bare");
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_xalign (GTK_LABEL (score), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_MIDDLE);
+  /* Names begin alike; what tells them apart is at their end. */
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_START);
   gtk_label_set_ellipsize (GTK_LABEL (score), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (name, "caption");
   gtk_widget_add_css_class (score, "caption");
@@ -121,11 +123,27 @@ make_factory (NmdScanList *self)
   g_object_unref (factory);
 }
 
+/* Which one of how many. */
+static void
+show_place (NmdScanList *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  guint place = gtk_single_selection_get_selected (self->selection);
+  g_autofree char *text
+      = place < n
+            /* Translators: place of an image in a list, and how many there are: 3 of 108 */
+            ? g_strdup_printf (_ ("%u of %u"), place + 1, n)
+            : g_strdup_printf ("%u", n);
+
+  gtk_label_set_text (self->place, text);
+}
+
 static void
 on_selected (NmdScanList *self)
 {
   NmdSample *sample = gtk_single_selection_get_selected_item (self->selection);
 
+  show_place (self);
   if (sample != NULL && !self->setting)
     nmd_scan_session_set_sample (self->scan, sample);
 }
@@ -194,6 +212,7 @@ on_list_changed (NmdScanList *self)
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
 
   gtk_widget_set_visible (GTK_WIDGET (self), n > 0);
+  show_place (self);
 }
 
 void
@@ -271,6 +290,7 @@ nmd_scan_list_class_init (NmdScanListClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdScanList, list);
   gtk_widget_class_bind_template_child (widget_class, NmdScanList, previous_button);
   gtk_widget_class_bind_template_child (widget_class, NmdScanList, next_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdScanList, place);
 }
 
 static void

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The page Explain: what is clicked stays where it is, the pictures and the line that is swiped over them, and the
+ * list that the filters leave.
+ */
+#include "tests/ui/answers.h"
+#include "tests/ui/screen.h"
+#include "ui/pages/nmd-data-page.h"
+#include "ui/pages/nmd-explain-page.h"
+#include "ui/pages/nmd-explain-views.h"
+#include "ui/widgets/nmd-scan-list.h"
+#include "ui/widgets/nmd-swipe.h"
+
+#include <math.h>
+#include <string.h>
+
+static GtkWidget *
+find (GType type, const char *label)
+{
+  return screen_find (GTK_WIDGET (screen.window), type, label);
+}
+
+static gboolean
+shows (const char *text)
+{
+  return screen_shows_part (GTK_WIDGET (screen.window), text);
+}
+
+/* Where @widget's corner is in the window. */
+static graphene_point_t
+place_of (GtkWidget *widget)
+{
+  graphene_point_t at = { 0, 0 };
+
+  g_assert_nonnull (widget);
+  g_assert_true (gtk_widget_compute_point (widget, GTK_WIDGET (screen.window),
+                                           &GRAPHENE_POINT_INIT (0, 0), &at));
+  return at;
+}
+
+/* Moves the pointer to (@x, @y) of @widget. */
+static void
+point_at (GtkWidget *widget, double x, double y)
+{
+  graphene_point_t at = place_of (widget);
+  double sx = 0, sy = 0;
+
+  gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
+  g_autofree char *arguments
+      = g_strdup_printf ("mousemove %.0f %.0f", at.x + x + sx, at.y + y + sy);
+  g_assert_true (screen_xdotool (arguments));
+  screen_pause (0.05);
+}
+
+static void
+click (GtkWidget *widget)
+{
+  point_at (widget, gtk_widget_get_width (widget) / 2.0,
+            gtk_widget_get_height (widget) / 2.0);
+  g_assert_true (screen_xdotool ("click 1"));
+}
+
+static gboolean
+has_pointer (void)
+{
+  if (screen_xdotool ("mousemove 2 2"))
+    return TRUE;
+  g_test_skip ("xdotool is not here");
+  return FALSE;
+}
+
+/* A model of one epoch, and the page. */
+static void
+test_start (void)
+{
+  g_autofree char *cohort = screen_write_cohort ("cohort", 4);
+
+  screen_open (1280, 800);
+  nmd_app_session_open (screen.session, cohort);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  nmd_recipe_session_set (screen.recipe, "split", 3,
+                          NULL); /* by image: 4 subjects are few */
+  nmd_recipe_session_set (screen.recipe, "epochs", 1, NULL);
+  nmd_training_session_start (screen.training, "nmdassistnet", FALSE);
+  g_assert_true (screen_wait (screen_training_ended, 240));
+  g_assert_true (screen_wait (screen_has_model, 20));
+  answers_hear ();
+  nmd_window_show_page (screen.window, "explain");
+  answers_ask ();
+  answers_wait_for_fit (NMD_FIT_YES);
+  g_assert_true (shows ("score for"));
+}
+
+/* What stands below */
+
+static GtkWidget *controls[4];
+static graphene_point_t places[4];
+
+static void
+note_places (void)
+{
+  controls[0] = find (GTK_TYPE_BUTTON, "_Save…");
+  controls[1] = find (GTK_TYPE_BUTTON, "_Copy");
+  controls[2] = find (GTK_TYPE_BUTTON, "_Contact Sheet…");
+  controls[3] = find (GTK_TYPE_GRID, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (controls); i++)
+    if (controls[i] != NULL)
+      places[i] = place_of (controls[i]);
+}
+
+static void
+assert_places (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (controls); i++)
+    if (controls[i] != NULL)
+      g_assert_cmpfloat (place_of (controls[i]).y, ==, places[i].y);
+}
+
+/* The first longer sentence does not move what is clicked either; nor does the score that comes by the switch move
+ * the switch. */
+static void
+test_words_move_nothing (void)
+{
+  note_places ();
+  nmd_explanation_session_state_scan (screen.explanation, "breast", NULL);
+  answers_wait_for_fit (NMD_FIT_NO);
+  g_assert_true (shows ("No score: "));
+  assert_places ();
+
+  GtkWidget *anyway = find (GTK_TYPE_SWITCH, NULL);
+  GtkWidget *question = find (GTK_TYPE_DROP_DOWN, NULL);
+  float y = place_of (anyway).y, question_y = place_of (question).y;
+  gtk_switch_set_active (GTK_SWITCH (anyway), TRUE);
+  screen_settle ();
+  g_assert_true (shows ("Not meaningful"));
+  g_assert_true (shows ("score for"));
+  assert_places ();
+  g_assert_cmpfloat (place_of (anyway).y, ==, y);
+  gtk_switch_set_active (GTK_SWITCH (anyway), FALSE);
+  screen_settle ();
+  g_assert_cmpfloat (place_of (anyway).y, ==, y);
+  g_assert_cmpfloat (place_of (question).y, ==, question_y);
+  nmd_explanation_session_state_scan (screen.explanation, NULL, NULL);
+  answers_wait_for_fit (NMD_FIT_YES);
+  assert_places ();
+}
+
+/* Pictures */
+
+static guint
+count_views (GtkWidget *widget)
+{
+  guint n = 0;
+
+  if (!gtk_widget_get_mapped (widget))
+    return 0;
+  if (NMD_IS_IMAGE_VIEW (widget))
+    return gtk_widget_get_width (widget) > 0;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_views (child);
+  return n;
+}
+
+static GtkWidget *
+views (void)
+{
+  return find (NMD_TYPE_EXPLAIN_VIEWS, NULL);
+}
+
+/* One, two or three pictures; all are zoomed and windowed together. */
+static void
+test_pictures (void)
+{
+  NmdCanvas first, second;
+  double contrast = 0;
+
+  g_object_set (views (), "mode", NMD_EXPLAIN_TWO, NULL);
+  screen_pause (0.1);
+  g_assert_cmpuint (count_views (views ()), ==, 2);
+  g_object_set (views (), "mode", NMD_EXPLAIN_THREE, NULL);
+  screen_pause (0.1);
+  g_assert_cmpuint (count_views (views ()), ==, 3);
+  g_assert_true (shows ("Map alone"));
+
+  NmdExplainViews *all = NMD_EXPLAIN_VIEWS (views ());
+  NmdGreyView *image = NMD_GREY_VIEW (nmd_explain_views_get_image (all));
+  NmdGreyView *overlay = NMD_GREY_VIEW (nmd_explain_views_get_overlay (all));
+  nmd_grey_view_zoom (overlay, 2);
+  nmd_grey_view_get_canvas (image, &first);
+  nmd_grey_view_get_canvas (overlay, &second);
+  g_assert_cmpfloat (first.scale, ==, second.scale);
+  g_assert_cmpfloat (first.x, ==, second.x);
+  nmd_grey_view_fit (image);
+  g_object_set (image, "contrast", 2.0, NULL);
+  g_object_get (overlay, "contrast", &contrast, NULL);
+  g_assert_cmpfloat (contrast, ==, 2);
+  g_object_set (overlay, "contrast", 1.0, NULL);
+}
+
+/* The swipe */
+
+static double
+start_of_map (void)
+{
+  NmdExplainViews *all = NMD_EXPLAIN_VIEWS (views ());
+  double start = 0;
+
+  g_object_get (nmd_explain_views_get_image (all), "overlay-start", &start, NULL);
+  return start;
+}
+
+static double wanted;
+
+static gboolean
+is_swiped (void)
+{
+  return fabs (start_of_map () - wanted) < 0.02;
+}
+
+static void
+drag_to (GtkWidget *swipe, double share)
+{
+  GtkWidget *over = gtk_widget_get_parent (swipe);
+  double y = gtk_widget_get_height (over) * 0.25;
+  double from = nmd_swipe_get_position (NMD_SWIPE (swipe)) * gtk_widget_get_width (over);
+
+  point_at (over, from, y);
+  screen_press (TRUE);
+  point_at (over, (from + share * gtk_widget_get_width (over)) / 2, y);
+  point_at (over, share * gtk_widget_get_width (over), y);
+  screen_press (FALSE);
+  wanted = share;
+  g_assert_true (screen_wait (is_swiped, 10));
+}
+
+/* The map begins at the line, which is dragged and moved by keys; the image is not moved by that. */
+static void
+test_swipe (void)
+{
+  NmdCanvas before, after;
+
+  g_object_set (views (), "mode", NMD_EXPLAIN_SWIPE, NULL);
+  screen_pause (0.1);
+  g_assert_cmpuint (count_views (views ()), ==, 1);
+  GtkWidget *swipe = find (NMD_TYPE_SWIPE, NULL);
+  NmdGreyView *image
+      = NMD_GREY_VIEW (nmd_explain_views_get_image (NMD_EXPLAIN_VIEWS (views ())));
+  double opacity = 0;
+  g_object_get (image, "overlay-opacity", &opacity, NULL);
+  g_assert_cmpfloat (opacity, >, 0.3);
+  g_assert_cmpfloat (start_of_map (), ==, 0.5);
+  if (!has_pointer ())
+    return;
+  nmd_grey_view_get_canvas (image, &before);
+  drag_to (swipe, 0.3);
+  drag_to (swipe, 0.8);
+  nmd_grey_view_get_canvas (image, &after);
+  g_assert_cmpfloat (before.x, ==, after.x);
+
+  g_assert_true (gtk_widget_has_focus (swipe));
+  screen_xdotool ("key Home");
+  wanted = 0;
+  g_assert_true (screen_wait (is_swiped, 10));
+  screen_xdotool ("key Right Right shift+Right");
+  wanted = 0.14;
+  g_assert_true (screen_wait (is_swiped, 10));
+  screen_xdotool ("key End shift+Left Left");
+  wanted = 0.88;
+  g_assert_true (screen_wait (is_swiped, 10));
+
+  g_object_set (views (), "mode", NMD_EXPLAIN_TWO, NULL);
+  g_object_get (image, "overlay-opacity", &opacity, NULL);
+  g_assert_cmpfloat (opacity, ==, 0);
+  g_assert_cmpfloat (start_of_map (), ==, 0);
+}
+
+/* The list */
+
+static const char *muscle;
+static guint n_of_muscle;
+
+static gboolean
+is_filtered (void)
+{
+  NmdDataPage *data = NMD_DATA_PAGE (find (NMD_TYPE_DATA_PAGE, NULL));
+
+  return data != NULL
+         && g_list_model_get_n_items (nmd_data_page_get_model (data)) == n_of_muscle;
+}
+
+static gboolean
+is_of_muscle (void)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
+
+  return scan != NULL && scan->sample != NULL
+         && g_str_equal (scan->sample->muscle, muscle);
+}
+
+static const char *place_text;
+
+static gboolean
+shows_place (void)
+{
+  return shows (place_text);
+}
+
+/* Next and previous go through what the filter of Data leaves, and no further. */
+static void
+test_list (void)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+
+  muscle = nmd_dataset_get (dataset, nmd_dataset_get_n (dataset) - 1)->muscle;
+  n_of_muscle = 0;
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    n_of_muscle += g_str_equal (nmd_dataset_get (dataset, i)->muscle, muscle);
+  nmd_window_show_page (screen.window, "data");
+  screen_settle ();
+  GtkWidget *entry = find (GTK_TYPE_SEARCH_ENTRY, NULL);
+  gtk_editable_set_text (GTK_EDITABLE (entry), muscle);
+  g_assert_true (screen_wait (is_filtered, 10));
+  g_assert_true (screen_wait (is_of_muscle, 10));
+  nmd_window_show_page (screen.window, "explain");
+  screen_settle ();
+  g_autofree char *first = g_strdup_printf ("1 of %u", n_of_muscle);
+  g_autofree char *second = g_strdup_printf ("2 of %u", n_of_muscle);
+  g_autofree char *last = g_strdup_printf ("%u of %u", n_of_muscle, n_of_muscle);
+  nmd_explain_page_step (NMD_EXPLAIN_PAGE (find (NMD_TYPE_EXPLAIN_PAGE, NULL)), G_MININT);
+  place_text = first;
+  g_assert_true (screen_wait (shows_place, 10));
+  if (has_pointer ())
+    {
+      GtkWidget *list = find (NMD_TYPE_SCAN_LIST, NULL);
+      GtkWidget *next = NULL, *previous = screen_find (list, GTK_TYPE_BUTTON, NULL);
+
+      next = gtk_widget_get_next_sibling (gtk_widget_get_next_sibling (previous));
+      click (next);
+      place_text = second;
+      g_assert_true (screen_wait (shows_place, 10));
+      click (previous);
+      place_text = first;
+      g_assert_true (screen_wait (shows_place, 10));
+      screen_xdotool ("key ctrl+Next");
+      screen_settle ();
+    }
+  nmd_explain_page_step (NMD_EXPLAIN_PAGE (find (NMD_TYPE_EXPLAIN_PAGE, NULL)), G_MAXINT);
+  place_text = last;
+  g_assert_true (screen_wait (shows_place, 10));
+  g_assert_true (screen_wait (is_of_muscle, 10));
+}
+
+/* In each way of looking there is room. */
+static void
+test_room (void)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  int dpi = 0;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  for (guint mode = 0; mode <= NMD_EXPLAIN_SWIPE; mode++)
+    {
+      g_object_set (views (), "mode", mode, NULL);
+      screen_assert_fits (1024, 700);
+      g_object_set (settings, "gtk-xft-dpi", (int)(96 * 1024 * 1.5), NULL);
+      screen_assert_fits (1024, 700);
+      g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+    }
+  g_object_set (views (), "mode", NMD_EXPLAIN_TWO, NULL);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!screen_init (&argc, &argv))
+    return 0;
+  g_test_add_func ("/explain/start", test_start);
+  g_test_add_func ("/explain/words-move-nothing", test_words_move_nothing);
+  g_test_add_func ("/explain/pictures", test_pictures);
+  g_test_add_func ("/explain/swipe", test_swipe);
+  g_test_add_func ("/explain/list", test_list);
+  g_test_add_func ("/explain/room", test_room);
+  return screen_end (g_test_run ());
+}
