@@ -208,17 +208,17 @@ if command -v xgettext >/dev/null; then
       [ -z "$n" ] || echo "# po/$language.po: $n texts are not translated: ninja nmd-assist-update-po" >&2
       msgcat --no-wrap "$work/now.po" | awk -v file="po/$language.po" '
         function text (line) { sub (/^[^"]*"/, "", line); sub (/"$/, "", line); return line }
-        # Ends of one kind: a stop, an ellipsis, a colon, a question, a blank (full-width signs have theirs).
+        # Ends of one kind: a stop, an ellipsis, a colon, a question (full-width signs have theirs). Of "pos." only
+        # the language knows.
         function end_of (t) {
           if (t ~ /(\.|。) ?$/) return "."
           if (t ~ /…$/) return "…"
           if (t ~ /(:|：) ?$/) return ":"
           if (t ~ /(\?|？)$/) return "?"
-          if (t ~ / $/) return " "
           return t ~ /\\n$/ ? "n" : ""
         }
         function compare () {
-          if (id != "" && str != "" && end_of(id) != end_of(str)) print file ": ends differ: " id " | " str
+          if (length (id) > 5 && str != "" && end_of(id) != end_of(str)) print file ": ends differ: " id " | " str
           id = str = ""
         }
         /^msgid /        { compare(); id = text($0); last = "id"; next }

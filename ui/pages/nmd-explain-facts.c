@@ -347,10 +347,12 @@ grey_note (NmdExplainFacts *self)
                   nmd_model_get_passport (model), self->scan->echo.mean)
                                                       : 0;
 
-  return place > 0   ? _ ("brighter than 99 % of the training scans; machine or gain may "
-                            "differ")
-         : place < 0 ? _ ("darker than 99 % of the training scans; machine or gain may "
-                          "differ")
+  return place > 0 ? /* xgettext:no-c-format */ _ (
+             "brighter than 99 % of the training scans; machine or gain may "
+             "differ")
+         : place < 0 ? /* xgettext:no-c-format */ _ (
+               "darker than 99 % of the training scans; machine or gain may "
+               "differ")
                      : "";
 }
 

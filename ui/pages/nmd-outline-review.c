@@ -222,9 +222,10 @@ show_sentences (NmdOutlineReview *self)
     g_string_append_printf (facts, " · %s",
                             g_str_equal (r->weights, "average") ? _ ("average weights")
                                                                 : _ ("best weights"));
-  g_string_append (facts, results->has_subjects
-                              ? _ (" · means, 95 % intervals by subject")
-                              : _ (" · means, 95 % intervals by image"));
+  g_string_append (
+      facts, results->has_subjects
+                 ? /* xgettext:no-c-format */ _ (" · means, 95 % intervals by subject")
+                 : /* xgettext:no-c-format */ _ (" · means, 95 % intervals by image"));
   if (results->n_no_outline > 0)
     g_string_append_printf (facts, _ (" · no outline found in %u"),
                             results->n_no_outline);

@@ -50,9 +50,10 @@ add_tiles (NmdOutlineTiles *self)
     { _ ("HD95, pixels"),
       _ ("95th percentile of the distances between the two borders") },
     { _ ("MSD, pixels"), _ ("Mean distance between the two borders") },
-    { _ ("Echo intensity"), _ ("Proposed minus expert's: mean difference, and the limits "
-                               "within which 95 % of the "
-                               "images lie, in grey levels") },
+    { _ ("Echo intensity"), /* xgettext:no-c-format */ _ (
+          "Proposed minus expert's: mean difference, and the limits "
+          "within which 95 % of the "
+          "images lie, in grey levels") },
     { _ ("Failed"), _ ("Images whose Dice is under 0.5; they are in every mean") },
   };
 
