@@ -167,10 +167,11 @@ fill_rivals (NmdEvidencePane *self)
           add_rival (table, rival_title (row->title), &row->comparison, row->p_holm);
         }
       add_note (self,
-                _ ("Difference: network less rival on the same images. Brackets: "
-                   "95 % intervals by subject; DeLong’s test has a row a subject. "
-                   "Several rivals are several chances to find a difference: Holm’s "
-                   "correction counts them."));
+                /* xgettext:no-c-format */ _ (
+                    "Difference: network less rival on the same images. Brackets: "
+                    "95 % intervals by subject; DeLong’s test has a row a subject. "
+                    "Several rivals are several chances to find a difference: Holm’s "
+                    "correction counts them."));
     }
   else
     add_text (self, from->rival_missing);
@@ -288,7 +289,8 @@ draw_decision (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpoi
   plot.title = _ ("Decision curve: net benefit");
   plot.x_title = _ ("threshold probability");
   plot.model_title = _ ("network");
-  /* Translators: the two ends of an interval, in a legend: "95 % from", "to" */
+  /* Translators: the two ends of an interval, in a legend: "95 % from", "to"
+     xgettext:no-c-format */
   plot.low_title = _ ("95 % from");
   /* Translators: the upper end of an interval, in a legend */
   plot.high_title = _ ("to");
@@ -382,8 +384,9 @@ fill_sample_size (NmdEvidencePane *self)
                   *slope = format_needed (size->n_slope),
                   *here = nmd_format_count (size->n_here);
   nmd_fact_table_reset (table, _ ("To measure"), _ ("Subjects needed"), _ ("Here"), NULL);
-  nmd_fact_table_add (table, _ ("an AUC to 0.1 (width of the 95 % interval)"), auc, here,
-                      NULL);
+  nmd_fact_table_add (
+      table, /* xgettext:no-c-format */ _ ("an AUC to 0.1 (width of the 95 % interval)"),
+      auc, here, NULL);
   nmd_fact_table_add (table, _ ("observed over expected positives to 0.2"), oe, here,
                       NULL);
   nmd_fact_table_add (table, _ ("a calibration slope to 0.4"), slope, here, NULL);
