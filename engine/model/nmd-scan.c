@@ -203,3 +203,34 @@ nmd_scan_load_frame (NmdScan *self, guint frame, GError **error)
     take_mask (scan, NULL, NMD_ROI_FRAME);
   return scan;
 }
+
+static NmdImage *
+copy_without_regions (const NmdImage *image)
+{
+  const gsize n = (gsize)image->width * (gsize)image->height;
+  NmdImage *copy = nmd_image_new (image->width, image->height);
+
+  memcpy (copy->pixels, image->pixels, n);
+  if (image->coloured != NULL)
+    copy->coloured = g_memdup2 (image->coloured, n);
+  copy->is_lossy = image->is_lossy;
+  copy->is_synthetic = image->is_synthetic;
+  return copy;
+}
+
+NmdScan *
+nmd_scan_without_scale (NmdScan *self)
+{
+  g_return_val_if_fail (NMD_IS_SCAN (self), NULL);
+
+  g_autoptr (NmdImage) image = copy_without_regions (self->image);
+  NmdScan *copy = copy_facts (self, image, self->page);
+  copy->mask = self->mask != NULL ? nmd_image_ref (self->mask) : NULL;
+  copy->source = self->source;
+  copy->has_bounds = self->has_bounds;
+  copy->bounds = self->bounds;
+  copy->echo = self->echo;
+  copy->outline = self->outline != NULL ? g_array_ref (self->outline) : NULL;
+  copy->problems = self->problems;
+  return copy;
+}

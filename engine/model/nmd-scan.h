@@ -93,4 +93,8 @@ NmdScan *nmd_scan_with_mask   (NmdScan       *self,
                                NmdImage      *mask,
                                NmdRoiSource   source) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Returns: (transfer full): the same scan with the same outline and measures, whose image says nothing of lengths: the
+ * parts that its file calls calibrated are left out. */
+NmdScan *nmd_scan_without_scale (NmdScan     *self) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "engine/image/nmd-reader.h"
 #include "ui/dialogs/nmd-copy-dialog.h"
 #include "ui/pages/nmd-dicom-bar.h"
+#include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-image-view.h"
 
 #include <glib/gstdio.h>
@@ -164,10 +165,65 @@ test_outlines (void)
   /* 0.02 cm a pixel in frame 2 */
   g_assert_true (screen_shows_part (GTK_WIDGET (screen.window), "Area 0.04 cm²"));
   g_assert_true (screen_shows_part (GTK_WIDGET (screen.window), "thickness 0.20 cm"));
-  g_autofree char *text
-      = nmd_visit_session_to_text (nmd_app_session_get_visit (screen.session), FALSE);
+  g_autofree char *text = nmd_visit_to_text (nmd_app_session_get_visit (screen.session));
   g_assert_nonnull (strstr (text, "cine.dcm, frame 2 "));
   g_assert_nonnull (strstr (text, "area 0.04 cm², thickness 0.20 cm"));
+  g_autofree char *csv = nmd_visit_to_csv (nmd_app_session_get_visit (screen.session));
+  g_assert_nonnull (strstr (csv, "image,frame,outline,"));
+  g_assert_nonnull (strstr (csv, "\ncine.dcm,2,Muscle,"));
+}
+
+static void
+answer (GtkWindow *dialog, const char *button)
+{
+  GtkWidget *found = screen_find (GTK_WIDGET (dialog), GTK_TYPE_BUTTON, button);
+
+  g_assert_nonnull (found);
+  g_signal_emit_by_name (found, "clicked");
+  screen_pause (0.5);
+}
+
+static void
+mark_scale (const char *button)
+{
+  const double marks[] = { 4, 2, 4, 12 };
+
+  g_signal_emit_by_name (view (), "measured", (int)NMD_TOOL_CALIBRATE, marks, 2u);
+  screen_pause (0.3);
+  GtkWindow *question = screen_find_dialog ();
+  g_assert_true (ADW_IS_MESSAGE_DIALOG (question));
+  g_assert_true (screen_shows (GTK_WIDGET (question), "Replace the Calibration"));
+  answer (question, button);
+}
+
+/* Two marks do not push away what the file says unasked; agreed to, they do, in every frame of it. */
+static void
+test_calibrate (void)
+{
+  GtkWidget *window = GTK_WIDGET (screen.window);
+
+  open_file ("cine.dcm", 1);
+  go_to (2);
+  g_assert_true (screen_shows_part (window, "Area 0.04 cm²"));
+  mark_scale ("_Cancel");
+  g_assert_null (screen_find_dialog ());
+  g_assert_true (screen_shows_part (window, "Area 0.04 cm²"));
+  mark_scale ("_Replace");
+  GtkWindow *length = screen_find_dialog ();
+  g_assert_true (ADW_IS_MESSAGE_DIALOG (length));
+  g_assert_true (screen_shows (GTK_WIDGET (length), "How Far Apart"));
+  /* 1 cm between marks 10 pixels apart */
+  answer (length, "_Calibrate");
+  g_assert_true (screen_shows_part (window, "Area 1.00 cm²"));
+  g_assert_true (screen_shows_part (window, "by the two marks"));
+  g_assert_cmpint (scan ()->echo.n, ==, 100);
+  go_to (4);
+  g_assert_cmpuint (scan ()->image->n_regions, ==, 0);
+  go_to (2);
+  g_assert_true (screen_shows_part (window, "Area 1.00 cm²"));
+  /* Another file keeps its own. */
+  open_file ("grey8.dcm", 0);
+  g_assert_cmpuint (scan ()->image->n_regions, >, 0);
 }
 
 static guint n_pictures;
@@ -328,6 +384,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom-page/cine", test_cine);
   g_test_add_func ("/dicom-page/large-text", test_large_text);
   g_test_add_func ("/dicom-page/outlines", test_outlines);
+  g_test_add_func ("/dicom-page/calibrate", test_calibrate);
   g_test_add_func ("/dicom-page/play", test_play);
   g_test_add_func ("/dicom-page/header", test_header);
   g_test_add_func ("/dicom-page/copy", test_copy);

@@ -9,6 +9,7 @@
 #include "engine/image/nmd-reader.h"
 #include "ui/pages/nmd-body-panel.h"
 #include "ui/pages/nmd-scan-page.h"
+#include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-image-view.h"
 
 #include <glib/gstdio.h>
@@ -208,6 +209,31 @@ test_second_outline (void)
   nmd_scan_session_choose_outline (screen.scan, "Muscle");
 }
 
+/* A second outline and what was measured go into text, table and report too. */
+static void
+check_going_home (void)
+{
+  nmd_scan_session_choose_outline (screen.scan, "Subcutaneous fat");
+  draw_box (0, 0, 320, 20);
+  g_autofree char *text = nmd_visit_to_text (visit ()),
+                  *csv = nmd_visit_to_csv (visit ());
+  g_autoptr (NmdDocument) document = nmd_visit_report_new (visit (), "Title");
+  g_autofree char *report = nmd_document_to_markdown (document, "figures");
+
+  g_test_message ("%s\n%s", csv, report);
+  g_assert_nonnull (strstr (text, " · Subcutaneous fat: echo intensity "));
+  g_assert_nonnull (strstr (text, ", area 2.56 cm², thickness 0.40 cm"));
+  g_assert_nonnull (strstr (text, "BB_left.png: callipers 2.00 cm; angle 90.0°"));
+  g_assert_nonnull (strstr (csv, "BB_left.png,,Subcutaneous fat,,left,"));
+  g_assert_nonnull (strstr (report, "| Subcutaneous fat |"));
+  g_assert_nonnull (strstr (report, "| 2.56 cm² | 0.40 cm |"));
+  g_assert_nonnull (strstr (report, "callipers 2.00 cm; angle 90.0°"));
+  g_assert_nonnull (strstr (report, "0.0200 cm a pixel"));
+  g_assert_null (strstr (report, "No side"));
+  g_assert_true (nmd_scan_session_undo (screen.scan));
+  nmd_scan_session_choose_outline (screen.scan, "Muscle");
+}
+
 static void
 test_calibrated (void)
 {
@@ -221,6 +247,8 @@ test_calibrated (void)
   g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Angle 90.0"));
   g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "Area 4.00 cm²"));
   g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "thickness 2.00 cm"));
+  g_assert_true (screen_shows_part (GTK_WIDGET (page ()), "by the two marks"));
+  check_going_home ();
   nmd_scan_session_clear_measures (screen.scan);
   g_assert_false (screen_shows_part (GTK_WIDGET (page ()), "Callipers"));
 }
@@ -233,7 +261,7 @@ test_texts (void)
 
   open_file ("BB_right.png");
   draw_box (100, 60, 200, 160);
-  g_autofree char *text = nmd_visit_session_to_text (visit (), FALSE);
+  g_autofree char *text = nmd_visit_to_text (visit ());
   g_autofree char *line
       = g_strdup_printf ("BB: left %.1f (n 1), right %.1f (n 1), left − right %+.1f",
                          left, left + 20, -20.0);
@@ -245,11 +273,11 @@ test_texts (void)
       g_autoptr (NmdVisitItem) item = g_list_model_get_item (items, i);
       nmd_visit_session_name (visit (), item, "BB", item->side);
     }
-  g_autofree char *named = nmd_visit_session_to_text (visit (), FALSE);
+  g_autofree char *named = nmd_visit_to_text (visit ());
   g_assert_nonnull (strstr (named, line));
   g_assert_nonnull (strstr (named, "not a medical device"));
 
-  g_autofree char *csv_text = nmd_visit_session_to_text (visit (), TRUE);
+  g_autofree char *csv_text = nmd_visit_to_csv (visit ());
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdCsv) csv = nmd_csv_parse (csv_text, strlen (csv_text), "visit", &error);
   g_assert_no_error (error);
@@ -301,10 +329,11 @@ test_z (void)
   g_assert_true (screen_shows (GTK_WIDGET (page ()), "No z: Age is not stated"));
   nmd_visit_session_set_person (visit (), &person);
   g_autofree char *expected
-      = g_strdup_printf ("z %.1f: expected 125.0 ± 10.0 (ours, device not stated, n 30)",
+      = g_strdup_printf ("z %.1f: expected 125.0 ± 10.0 (ours, device not stated, n 30, "
+                         "Age 18 to 60)",
                          (scan ()->echo.mean - 125) / 10);
   g_assert_true (screen_shows (GTK_WIDGET (page ()), expected));
-  g_autofree char *text = nmd_visit_session_to_text (visit (), FALSE);
+  g_autofree char *text = nmd_visit_to_text (visit ());
   g_assert_nonnull (strstr (text, expected));
   /* Two sides have a z: they stand on the body chart, which says the same in words. */
   g_autoptr (GArray) all = nmd_visit_session_list_z (visit ());

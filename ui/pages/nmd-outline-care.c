@@ -100,8 +100,17 @@ calibrate (double cm, gpointer view)
   const Care *care = get_care (view);
 
   if (care->length > 0)
-    g_object_set (care->session, "cm-per-pixel", cm / care->length, NULL);
+    {
+      nmd_scan_session_drop_scale (care->session); /* that was agreed to */
+      g_object_set (care->session, "cm-per-pixel", cm / care->length, NULL);
+    }
   nmd_image_view_set_tool (view, NMD_TOOL_PAN);
+}
+
+static void
+ask_length (gpointer view)
+{
+  nmd_length_dialog_present (view, calibrate, view);
 }
 
 /* What the image's file says goes before the two clicks. */
@@ -128,7 +137,15 @@ on_measured (NmdImageView *view, int tool, gpointer points, guint n)
       return;
     }
   care->length = nmd_measure_distance (p, p + 2);
-  nmd_length_dialog_present (GTK_WIDGET (view), calibrate, G_OBJECT (view));
+  NmdScan *scan = nmd_scan_session_get_scan (care->session);
+  if (scan == NULL || scan->image->n_regions == 0)
+    ask_length (view);
+  else
+    nmd_question_present (
+        GTK_WIDGET (view), _ ("Replace the Calibration of the File?"),
+        _ ("The DICOM file says how long its pixels are, and lengths follow that. If you "
+           "go on, those of this file follow the two marks instead."),
+        _ ("_Replace"), ask_length, G_OBJECT (view));
 }
 
 static void

@@ -7,7 +7,9 @@
 #include "ui/pages/nmd-scan-figure.h"
 
 #include "ui/pages/nmd-body-panel.h"
-#include "ui/plot/nmd-report-page.h"
+#include "ui/plot/nmd-document-pages.h"
+#include "ui/plot/nmd-overlay.h"
+#include "ui/session/nmd-visit-texts.h"
 
 #include <glib/gi18n.h>
 
@@ -67,6 +69,48 @@ nmd_scan_figure_picture (NmdScan *scan, GError **error)
                             2, draw_picture, &picture.overlay, &style, NULL, error);
 }
 
+/* The picture, and beside it the body chart if there is one. */
+typedef struct
+{
+  const Picture *picture;
+  NmdBodyChart body;
+} Sheet;
+
+#define SHEET_GAP 24.0
+#define SHEET_HIGH 330.0
+#define BODY_HIGH 250.0
+
+/* As large as it fits, at the top left. */
+static NmdRect
+place_picture (const Sheet *sheet)
+{
+  const NmdImage *image = sheet->picture->image;
+  const double width
+      = sheet->body.n > 0 ? (NMD_DOCUMENT_WIDTH - SHEET_GAP) / 2 : NMD_DOCUMENT_WIDTH;
+  const double scale = MIN (width / image->width, SHEET_HIGH / image->height);
+
+  return (NmdRect){ 0, 0, scale * image->width, scale * image->height };
+}
+
+static void
+draw_sheet (cairo_t *cr,
+            const NmdRect *rect,
+            const NmdPlotStyle *style,
+            gconstpointer data)
+{
+  const Sheet *sheet = data;
+  NmdRect at = place_picture (sheet);
+
+  at.x += rect->x;
+  at.y += rect->y;
+  nmd_overlay_draw (cr, &sheet->picture->overlay, &at, style);
+  if (sheet->body.n == 0)
+    return;
+  const double half = (rect->width + SHEET_GAP) / 2;
+  const NmdRect body = { rect->x + half, rect->y, rect->width - half, rect->height };
+  nmd_body_chart_draw (cr, &sheet->body, &body, style);
+}
+
 GBytes *
 nmd_scan_figure_report (NmdScan *scan, NmdVisitSession *visit, GError **error)
 {
@@ -74,20 +118,20 @@ nmd_scan_figure_report (NmdScan *scan, NmdVisitSession *visit, GError **error)
 
   g_return_val_if_fail (NMD_IS_SCAN (scan) && NMD_IS_VISIT_SESSION (visit), NULL);
 
-  g_autofree char *text = nmd_visit_session_to_text (visit, FALSE);
   /* Translators: title of a report; the placeholder is an image's name */
   g_autofree char *title = g_strdup_printf (_ ("Muscle ultrasound: %s"), scan->name);
+  g_autoptr (NmdDocument) document = nmd_visit_report_new (visit, title);
   g_autoptr (GArray) body = nmd_body_values_new (visit);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree char *day = g_date_time_format (now, "%Y-%m-%d");
+  /* Translators: at the bottom of a report; version and day */
+  g_autofree char *foot = g_strdup_printf (
+      _ ("NMD Assist %s, %s. For research and teaching, not a medical device."),
+      NMD_VERSION, day);
   picture_init (&picture, scan);
-  const NmdReportPage page = {
-    .overlay = picture.overlay,
-    .body = { (const NmdBodyZ *)(void *)body->data, body->len },
-    .title = title,
-    .text = text,
-    .cut = _ ("More images do not fit on this page: save the numbers as CSV"),
-    .foot = _ ("Echo intensity: mean grey level from 0 to 255 inside the outline of the "
-               "untouched image; it holds for one device and its settings. For research "
-               "and teaching, not a medical device."),
-  };
-  return nmd_report_page_render (&page, error);
+  const Sheet sheet = { &picture, { (const NmdBodyZ *)(void *)body->data, body->len } };
+  const double high = place_picture (&sheet).height;
+  const NmdDocumentFigure figure = { "scan", draw_sheet, &sheet, NMD_DOCUMENT_WIDTH,
+                                     MAX (high, body->len > 0 ? BODY_HIGH : 0) };
+  return nmd_document_pages_render (document, &figure, 1, foot, error);
 }

@@ -75,7 +75,9 @@ nmd_scan_measures_describe (NmdScan *scan, const NmdScanMarks *marks, double cm)
   if (scan->image->n_regions > 0 && text->len > 0)
     g_string_append (text, _ ("Centimetres by the DICOM file, within one of its "
                               "calibrated parts; pixels elsewhere"));
-  else if (cm == 0 && text->len > 0)
+  else if (cm > 0 && text->len > 0)
+    g_string_append (text, _ ("Centimetres by the two marks"));
+  else if (text->len > 0)
     g_string_append (text, _ ("Not calibrated: lengths are in pixels"));
   return g_strchomp (g_string_free (text, FALSE));
 }

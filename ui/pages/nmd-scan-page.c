@@ -17,6 +17,7 @@
 #include "ui/pages/nmd-scan-keys.h"
 #include "ui/pages/nmd-scan-measures.h"
 #include "ui/pages/nmd-what-if-panel.h"
+#include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-fold-row.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-visit-table.h"
@@ -395,7 +396,7 @@ nmd_scan_page_copy (NmdScanPage *self)
 {
   g_return_if_fail (NMD_IS_SCAN_PAGE (self));
 
-  g_autofree char *text = nmd_visit_session_to_text (self->visit_session, FALSE);
+  g_autofree char *text = nmd_visit_to_text (self->visit_session);
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
   nmd_notices_message (self->notices, _ ("Numbers copied as text"));
 }
@@ -412,7 +413,7 @@ render (gpointer page, const char *path, GError **error)
     return nmd_scan_figure_picture (scan, error);
   if (g_str_has_suffix (lower, ".pdf"))
     return nmd_scan_figure_report (scan, self->visit_session, error);
-  char *text = nmd_visit_session_to_text (self->visit_session, TRUE);
+  char *text = nmd_visit_to_csv (self->visit_session);
   return g_bytes_new_take (text, strlen (text));
 }
 

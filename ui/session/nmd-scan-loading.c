@@ -17,6 +17,7 @@ typedef struct
   guint page;
   char *mask_path;
   NmdImage *drawn;
+  gboolean without_scale;
 } Input;
 
 static void
@@ -93,6 +94,12 @@ load_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **
   scan = load (input, error);
   if (scan == NULL)
     return NULL;
+  if (input->without_scale)
+    {
+      NmdScan *scaled = scan;
+      scan = nmd_scan_without_scale (scaled);
+      g_object_unref (scaled);
+    }
   return loaded_new (input->drawn != NULL
                          ? nmd_scan_with_mask (scan, input->drawn, NMD_ROI_DRAWN)
                          : g_steal_pointer (&scan),
@@ -115,6 +122,7 @@ nmd_scan_loading_start (const NmdScanRequest *request,
   input->path = g_strdup (request->path);
   input->page = request->page;
   input->mask_path = g_strdup (request->mask_path);
+  input->without_scale = request->without_scale;
   if (request->drawn != NULL)
     input->drawn = nmd_image_ref (request->drawn);
   return nmd_job_start (NMD_THREAD_ASK, "scan", _ ("Reading an image"), load_func, input,

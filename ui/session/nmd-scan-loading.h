@@ -19,6 +19,7 @@ typedef struct
   guint page;            /* of the file, from 1; 0: the only one */
   const char *mask_path; /* (nullable): NULL looks for one beside the file */
   NmdImage *drawn;       /* (nullable): an outline that takes the place of the one that is read */
+  gboolean without_scale; /* what the file says of lengths does not count */
 } NmdScanRequest;
 
 /* Returns: (transfer full): the job; @done is called on the main thread. */

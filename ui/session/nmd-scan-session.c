@@ -4,11 +4,8 @@
  */
 #include "ui/session/nmd-scan-session.h"
 
+#include "ui/session/nmd-mask-saving.h"
 #include "ui/session/nmd-scan-loading.h"
-
-#include "engine/core/nmd-file.h"
-#include "engine/data/import/nmd-mask-names.h"
-#include "engine/image/nmd-png-writer.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -27,6 +24,7 @@ struct _NmdScanSession
   gboolean image_wanted; /* a file is being opened, no sample chosen since */
   GHashTable *marks;     /* marks_key() → NmdScanMarks: what was drawn here */
   GHashTable *saved;     /* of char *: masks that were written here */
+  GHashTable *unscaled;  /* of char *: files whose own calibration does not count */
   double cm_per_pixel;   /* of this visit; 0: not calibrated */
 };
 
@@ -110,6 +108,8 @@ start_loading (NmdScanSession *self,
       asked->sample != NULL ? asked->sample->image_path : asked->path, asked->page);
 
   request.drawn = nmd_scan_marks_get_drawn (g_hash_table_lookup (self->marks, key));
+  request.without_scale
+      = asked->path != NULL && g_hash_table_contains (self->unscaled, asked->path);
   g_clear_object (&self->job);
   self->job = nmd_scan_loading_start (&request, done, g_object_ref (self));
 }
@@ -407,6 +407,26 @@ nmd_scan_session_get_marks (NmdScanSession *self)
   return find_marks (self);
 }
 
+const NmdScanMarks *
+nmd_scan_session_find_marks (NmdScanSession *self, const char *path, guint page)
+{
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL, NULL);
+
+  g_autofree char *key = marks_key (path, page);
+  return g_hash_table_lookup (self->marks, key);
+}
+
+void
+nmd_scan_session_drop_scale (NmdScanSession *self)
+{
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self));
+  if (self->scan == NULL || self->scan->image->n_regions == 0)
+    return;
+  g_autoptr (NmdScan) scan = nmd_scan_without_scale (self->scan);
+  g_hash_table_add (self->unscaled, g_strdup (scan->path));
+  take_scan (self, scan);
+}
+
 void
 nmd_scan_session_choose_outline (NmdScanSession *self, const char *name)
 {
@@ -443,58 +463,6 @@ nmd_scan_session_clear_measures (NmdScanSession *self)
 }
 
 /* Saving a mask */
-
-typedef struct
-{
-  NmdImage *mask;
-  char *path;
-  char *image_path;
-  char *mask_path; /* (nullable) */
-  gboolean is_own; /* written here before */
-} Saving;
-
-static void
-saving_free (gpointer data)
-{
-  Saving *saving = data;
-
-  nmd_image_unref (saving->mask);
-  g_free (saving->path);
-  g_free (saving->image_path);
-  g_free (saving->mask_path);
-  g_free (saving);
-}
-
-/* The image, the mask opened with it and one that lies beside it, but for what was saved here. */
-static gboolean
-is_input (const Saving *saving)
-{
-  g_autofree char *beside = nmd_mask_find_beside (saving->image_path);
-
-  if (nmd_file_same (saving->path, saving->image_path))
-    return TRUE;
-  if (saving->is_own)
-    return FALSE;
-  return (saving->mask_path != NULL && nmd_file_same (saving->path, saving->mask_path))
-         || (beside != NULL && nmd_file_same (saving->path, beside));
-}
-
-static gpointer
-save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
-{
-  const Saving *saving = data;
-
-  if (is_input (saving))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   _ ("%s is open here and is not overwritten: choose another name"),
-                   saving->path);
-      return NULL;
-    }
-  if (!nmd_image_save_png (saving->mask, saving->path, 8, NULL, error))
-    return NULL;
-  return g_strdup (saving->path);
-}
 
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -534,15 +502,9 @@ nmd_scan_session_save_mask (NmdScanSession *self, const char *path)
                                         : NULL;
   if (mask == NULL)
     return;
-  Saving *saving = g_new0 (Saving, 1);
-  saving->mask = nmd_image_ref (mask);
-  saving->path = g_strdup (path);
-  saving->image_path = g_strdup (self->scan->path);
-  saving->mask_path = g_strdup (self->mask_path);
-  saving->is_own = g_hash_table_contains (self->saved, path);
-  g_autoptr (NmdJob) job
-      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Saving an outline"), save_func, saving,
-                       saving_free, NULL, g_free, on_saved, g_object_ref (self));
+  const NmdMaskSaving saving = { mask, path, self->scan->path, self->mask_path,
+                                 g_hash_table_contains (self->saved, path) };
+  g_autoptr (NmdJob) job = nmd_mask_saving_start (&saving, on_saved, g_object_ref (self));
   g_object_set_data_full (G_OBJECT (job), "image", scan_key (self), g_free);
   g_object_set_data_full (G_OBJECT (job), "mask", nmd_image_ref (mask),
                           (GDestroyNotify)nmd_image_unref);
@@ -645,6 +607,7 @@ nmd_scan_session_finalize (GObject *object)
   g_free (self->mask_path);
   g_clear_pointer (&self->marks, g_hash_table_unref);
   g_clear_pointer (&self->saved, g_hash_table_unref);
+  g_clear_pointer (&self->unscaled, g_hash_table_unref);
   G_OBJECT_CLASS (nmd_scan_session_parent_class)->finalize (object);
 }
 
@@ -678,6 +641,7 @@ nmd_scan_session_init (NmdScanSession *self)
   self->marks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                        (GDestroyNotify)nmd_scan_marks_free);
   self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->unscaled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 NmdScanSession *

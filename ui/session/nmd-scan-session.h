@@ -28,7 +28,8 @@ G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObje
  * Properties, notified:
  *   "sample" (NmdSample, nullable, writable): the chosen sample of the data set
  *   "scan" (NmdScan, nullable): pixels and outline of the chosen sample or of an opened file
- *   "cm-per-pixel" (double, writable): 0 until the depth scale was calibrated; holds for the visit
+ *   "cm-per-pixel" (double, writable): 0 until the depth scale was calibrated; holds for the visit, but for files that
+ *     say themselves how long their pixels are, see nmd_scan_session_drop_scale()
  *
  * Signal "marks-changed": an outline, a measure or what is drawn on has changed.
  * Signal "choose-page" (string path, string mask or %NULL, uint n): the file that was to be opened has n pages;
@@ -79,6 +80,14 @@ gboolean        nmd_scan_session_redo         (NmdScanSession *self);
 /* Returns: (transfer none) (nullable): outlines and measures of the scan; %NULL while nothing was
  * drawn on it. */
 const NmdScanMarks *nmd_scan_session_get_marks (NmdScanSession *self);
+
+/* Returns: (transfer none) (nullable): the same of page @page of the image at @path, shown or not. */
+const NmdScanMarks *nmd_scan_session_find_marks (NmdScanSession *self,
+                                                 const char     *path,
+                                                 guint           page);
+
+/* From now on, until the program ends, what the scan's file says of lengths does not count; "cm-per-pixel" does. */
+void            nmd_scan_session_drop_scale   (NmdScanSession *self);
 
 /* Draws on the outline of this name from now on; it is made if there is none. */
 void            nmd_scan_session_choose_outline (NmdScanSession *self,

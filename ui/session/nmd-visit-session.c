@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of a visit and its texts. Measuring is nmd-visit-item.c's and the engine's.
+ * The list of a visit and its z. Measuring is nmd-visit-item.c's and the engine's, texts are nmd-visit-texts.c's.
  */
-#include "config.h"
-
 #include "ui/session/nmd-visit-session.h"
 
-#include "engine/core/nmd-csv.h"
 #include "engine/data/import/nmd-mask-names.h"
-#include "engine/image/nmd-measure.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -272,6 +268,21 @@ average (NmdVisitSession *self, NmdVisitItem *item)
   return NAN;
 }
 
+/* For whom the model holds: ", Age 18 to 85"; "" where that is not stated. */
+static char *
+describe_range (const NmdReferenceModel *model)
+{
+  GString *text = g_string_new (NULL);
+
+  for (int i = 0; i < NMD_N_COVARIATES; i++)
+    if (i != NMD_COVARIATE_MALE && !isnan (model->low[i]) && !isnan (model->high[i]))
+      /* Translators: Age, Length, Weight or BMI, and its lowest and highest value */
+      g_string_append_printf (text, _ (", %s %g to %g"),
+                              nmd_covariate_get_name ((NmdCovariate)i), model->low[i],
+                              model->high[i]);
+  return g_string_free (text, FALSE);
+}
+
 char *
 nmd_visit_session_describe_z (NmdVisitSession *self, NmdVisitItem *item)
 {
@@ -292,11 +303,13 @@ nmd_visit_session_describe_z (NmdVisitSession *self, NmdVisitItem *item)
     /* Translators: the placeholder is the reason */
     return g_strdup_printf (_ ("No z: %s"), error->message);
   const char *device = self->reference->device;
-  /* Translators: z, expected echo intensity and its SD; reference, its device, healthy subjects */
-  return g_strdup_printf (_ ("z %.1f: expected %.1f ± %.1f (%s, %s, n %u)"), score.z,
+  g_autofree char *range = describe_range (score.model);
+  /* Translators: z, expected echo intensity and its SD; reference, its device, healthy subjects, and for whom it holds:
+   * ", Age 18 to 85" or nothing */
+  return g_strdup_printf (_ ("z %.1f: expected %.1f ± %.1f (%s, %s, n %u%s)"), score.z,
                           score.expected, score.sd, self->reference->name,
                           device != NULL ? device : _ ("device not stated"),
-                          score.model->n);
+                          score.model->n, range);
 }
 
 GArray *
@@ -324,152 +337,11 @@ nmd_visit_session_list_z (NmdVisitSession *self)
   return list;
 }
 
-/* Texts */
-
-/* The scale at @item's outline; FALSE: in pixels. */
-static gboolean
-get_scale (NmdVisitItem *item, double cm, NmdRegion *scale)
+NmdScanSession *
+nmd_visit_session_get_scan (NmdVisitSession *self)
 {
-  const NmdScan *scan = item->scan;
-
-  return scan != NULL && scan->has_bounds
-         && nmd_measure_get_scale (scan->image, &scan->bounds, cm, scale);
-}
-
-static void
-append_image (GString *text, NmdVisitItem *item, double cm)
-{
-  NmdRegion scale = { 0 };
-  g_autofree char *name = g_path_get_basename (item->path);
-  const NmdEchoIntensity *echo = item->scan != NULL ? &item->scan->echo : NULL;
-
-  if (item->scan != NULL && item->scan->dicom != NULL && item->scan->page > 0)
-    {
-      /* Translators: a file's name and which of its frames was measured */
-      char *framed = g_strdup_printf (_ ("%s, frame %u"), name, item->scan->page);
-      g_free (name);
-      name = framed;
-    }
-  g_string_append_printf (text, "%s · %s · %s: ", name,
-                          *item->muscle != '\0' ? item->muscle : _ ("muscle not stated"),
-                          nmd_side_get_title (item->side));
-  if (echo == NULL || echo->n == 0)
-    {
-      g_string_append (text, _ ("no outline"));
-      g_string_append_c (text, '\n');
-      return;
-    }
-  /* Translators: mean, SD and median of grey levels */
-  g_string_append_printf (text, _ ("echo intensity %.1f ± %.1f, median %.1f"), echo->mean,
-                          echo->sd, nmd_echo_intensity_median (echo));
-  if (get_scale (item, cm, &scale))
-    /* Translators: area and thickness of an outline */
-    g_string_append_printf (text, _ (", area %.2f cm², thickness %.2f cm"),
-                            (double)echo->n * scale.cm_x * scale.cm_y,
-                            item->thickness * scale.cm_y);
-  else
-    /* Translators: area and thickness of an outline in pixels */
-    g_string_append_printf (text,
-                            _ (", area %.0f px, thickness %.1f px (not calibrated)"),
-                            (double)echo->n, item->thickness);
-  g_string_append_c (text, '\n');
-}
-
-/* z of each image's muscle and side, each once. */
-static void
-append_z (NmdVisitSession *self, GString *text)
-{
-  g_autoptr (GHashTable) seen
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
-
-  for (guint i = 0; self->reference != NULL && i < n; i++)
-    {
-      g_autoptr (NmdVisitItem) item
-          = g_list_model_get_item (G_LIST_MODEL (self->items), i);
-      char *key
-          = g_strdup_printf ("%s %s", item->muscle, nmd_side_get_title (item->side));
-      g_autofree char *z = nmd_visit_session_describe_z (self, item);
-      if (item->scan != NULL && item->scan->echo.n > 0
-          && !g_hash_table_contains (seen, key))
-        g_string_append_printf (text, "%s: %s\n", key, z);
-      g_hash_table_add (seen, key);
-    }
-}
-
-static void
-append_rows (GString *text, GArray *rows)
-{
-  for (guint i = 0; i < rows->len; i++)
-    {
-      const NmdVisitRow *row = &g_array_index (rows, NmdVisitRow, i);
-      double left = row->echo[NMD_SIDE_LEFT], right = row->echo[NMD_SIDE_RIGHT];
-      if (isnan (left) || isnan (right))
-        continue;
-      /* Translators: a muscle; mean echo intensity left and right, numbers of images, difference */
-      g_string_append_printf (
-          text, _ ("%s: left %.1f (n %d), right %.1f (n %d), left − right %+.1f\n"),
-          *row->muscle != '\0' ? row->muscle : _ ("muscle not stated"), left,
-          row->n[NMD_SIDE_LEFT], right, row->n[NMD_SIDE_RIGHT], left - right);
-    }
-}
-
-static void
-append_csv_row (GString *text, NmdVisitItem *item, double cm)
-{
-  static const char *const sides[NMD_N_SIDES] = { "", "left", "right" };
-  g_autofree char *name = g_path_get_basename (item->path);
-  const NmdEchoIntensity *echo = item->scan != NULL ? &item->scan->echo : NULL;
-  gboolean has = echo != NULL && echo->n > 0;
-  NmdRegion scale = { 0 };
-  gboolean is_cm = get_scale (item, cm, &scale);
-
-  nmd_csv_append (text, name);
-  nmd_csv_append (text, item->muscle);
-  nmd_csv_append (text, sides[item->side]);
-  nmd_csv_append_number (text, has ? echo->mean : NAN);
-  nmd_csv_append_number (text, has ? echo->sd : NAN);
-  nmd_csv_append_number (text, has ? nmd_echo_intensity_median (echo) : NAN);
-  nmd_csv_append_number (text, has ? (double)echo->n : NAN);
-  nmd_csv_append_number (text,
-                         has && is_cm ? (double)echo->n * scale.cm_x * scale.cm_y : NAN);
-  nmd_csv_append_number (text, item->thickness);
-  nmd_csv_append_number (text, is_cm ? item->thickness * scale.cm_y : NAN);
-  nmd_csv_end_line (text);
-}
-
-char *
-nmd_visit_session_to_text (NmdVisitSession *self, gboolean csv)
-{
-  GString *text = g_string_new (NULL);
-  double cm = 0;
-
-  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self), g_string_free (text, FALSE));
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->items));
-  g_object_get (self->scan, "cm-per-pixel", &cm, NULL);
-  if (csv)
-    g_string_append (text, "image,muscle,side,echo_intensity,sd,median,area_pixels,"
-                           "area_cm2,thickness_pixels,thickness_cm\n");
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (NmdVisitItem) item
-          = g_list_model_get_item (G_LIST_MODEL (self->items), i);
-      if (csv)
-        append_csv_row (text, item, cm);
-      else
-        append_image (text, item, cm);
-    }
-  if (!csv)
-    {
-      g_autoptr (GArray) rows = nmd_visit_summarise (G_LIST_MODEL (self->items));
-      append_rows (text, rows);
-      append_z (self, text);
-      /* Translators: the placeholder is the version */
-      g_string_append_printf (
-          text, _ ("NMD Assist %s, for research and teaching; not a medical device\n"),
-          NMD_VERSION);
-    }
-  return g_string_free (text, FALSE);
+  g_return_val_if_fail (NMD_IS_VISIT_SESSION (self), NULL);
+  return self->scan;
 }
 
 /* Object */

@@ -84,10 +84,7 @@ typedef struct
  * NmdVisitZ, empty without a reference; valid until the visit changes. */
 GArray          *nmd_visit_session_list_z     (NmdVisitSession *self);
 
-/* The visit as text for the record, one line a fact: images, averages by muscle with left, right and their
- * difference, units, version. @csv: as a table instead, one row an image. Lengths are in centimetres where
- * the session is calibrated, else in pixels. Returns: (transfer full). */
-char            *nmd_visit_session_to_text    (NmdVisitSession *self,
-                                               gboolean         csv);
+/* Returns: (transfer none): the session of the scan under study. */
+NmdScanSession  *nmd_visit_session_get_scan   (NmdVisitSession *self);
 
 G_END_DECLS
