@@ -8,6 +8,7 @@
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-results-page.h"
+#include "ui/pages/nmd-sample-browser.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-sample-search.h"
 
@@ -39,14 +40,16 @@ shows (const char *text)
 
 /* The import */
 
-static GtkSingleSelection *
-selection (void)
+static NmdSampleBrowser *
+browser (void)
 {
-  GtkWidget *grid = find (GTK_TYPE_GRID_VIEW, NULL);
+  return NMD_SAMPLE_BROWSER (find (NMD_TYPE_SAMPLE_BROWSER, NULL));
+}
 
-  return grid != NULL
-             ? GTK_SINGLE_SELECTION (gtk_grid_view_get_model (GTK_GRID_VIEW (grid)))
-             : NULL;
+static NmdSample *
+chosen (void)
+{
+  return browser () != NULL ? nmd_sample_browser_get_current (browser ()) : NULL;
 }
 
 static gboolean
@@ -58,8 +61,7 @@ filters_wait (void)
 static gboolean
 has_first (void)
 {
-  return selection () != NULL
-         && gtk_single_selection_get_selected_item (selection ()) != NULL;
+  return chosen () != NULL;
 }
 
 static gboolean
@@ -79,12 +81,12 @@ test_import (void)
   nmd_app_session_open (screen.session, path);
   g_assert_true (screen_wait (filters_wait, 30));
   g_assert_true (screen_wait (has_first, 60));
-  g_set_object (&first, gtk_single_selection_get_selected_item (selection ()));
+  g_set_object (&first, chosen ());
   g_assert_true (screen_wait (screen_has_dataset, 60));
   g_assert_true (screen_wait (has_filters, 30));
-  g_assert_true (gtk_single_selection_get_selected_item (selection ())
-                 == (gpointer)first);
-  g_assert_cmpuint (gtk_single_selection_get_selected (selection ()), ==, 0);
+  g_assert_true (chosen () == first);
+  g_assert_true (
+      gtk_selection_model_is_selected (nmd_sample_browser_get_selection (browser ()), 0));
 }
 
 /* A file opened alone */
@@ -118,11 +120,11 @@ test_alone (void)
   g_assert_true (screen_wait (is_alone, 20));
   page ("train", GTK_TYPE_WIDGET);
   GtkWidget *data = page ("data", NMD_TYPE_DATA_PAGE);
-  g_assert_cmpuint (gtk_single_selection_get_selected (selection ()), ==,
-                    GTK_INVALID_LIST_POSITION);
+  g_assert_null (chosen ());
   g_assert_true (screen_shows (data, "No image chosen"));
   g_assert_false (screen_shows (data, "mean "));
-  gtk_single_selection_set_selected (selection (), 0);
+  gtk_selection_model_select_item (nmd_sample_browser_get_selection (browser ()), 0,
+                                   TRUE);
   g_assert_true (screen_wait (is_of_grid, 20));
   g_assert_true (screen_shows (data, "Subject"));
 }
@@ -181,7 +183,7 @@ test_search (void)
   search ("no such image", 0);
   g_assert_true (screen_wait (shows_nothing, 10));
   g_assert_false (screen_shows (data, "Subject"));
-  g_assert_false (screen_shows (data, "Echo intensity"));
+  g_assert_false (screen_shows (data, "Echo intensity "));
   g_signal_emit_by_name (find (GTK_TYPE_SEARCH_ENTRY, NULL), "stop-search");
   n_wanted = n;
   g_assert_true (screen_wait (has_wanted, 10));

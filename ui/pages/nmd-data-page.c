@@ -1,37 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The data page. Its list is store → filter → selection → grid; the chosen sample is the
- * session's.
+ * The data page: filters, the images in grid or table, the chosen one, and its preprocessing. The chosen sample is
+ * the session's.
  */
 #include "ui/pages/nmd-data-page.h"
 
 #include "ui/pages/nmd-data-facts.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-proposal-bar.h"
+#include "ui/pages/nmd-sample-browser.h"
 #include "ui/widgets/nmd-facet-list.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-sample-filter.h"
-#include "ui/widgets/nmd-sample-step.h"
 #include "ui/widgets/nmd-stage-card.h"
-#include "ui/widgets/nmd-tab-leaves.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
-
-#define THUMBNAIL_SIZE 104
-#define THUMBNAIL_WIDTH 110 /* with what style.css pads it by */
 
 struct _NmdDataPage
 {
   AdwBin parent_instance;
 
   GtkStack *stack;
-  GtkStack *grid_stack;
   GtkSearchEntry *search;
   GtkBox *facets;
-  GtkScrolledWindow *grid_scroller;
-  GtkGridView *grid;
+  NmdSampleBrowser *browser;
   NmdImageView *view;
   GtkToggleButton *proposal_button;
   NmdProposalBar *proposal;
@@ -39,7 +33,6 @@ struct _NmdDataPage
   GtkButton *zoom_in_button;
   GtkButton *zoom_out_button;
   GtkButton *fit_button;
-  GtkButton *clear_button;
   GtkButton *draw_button;
   GtkToggleButton *strip_button;
   GtkRevealer *strip_revealer;
@@ -54,9 +47,8 @@ struct _NmdDataPage
   NmdScanSession *scan_session;
   NmdRecipeSession *recipe_session;
   NmdExplanationSession *explanation_session;
+  NmdSampleFacts *sample_facts;
   NmdSampleFilter *filter;
-  GtkFilterListModel *filtered;
-  GtkSingleSelection *selection;
   NmdStageCard *cards[NMD_N_STAGES];
   int draw;
   char *facts;          /* (nullable): of the whole data set, for the status */
@@ -91,48 +83,16 @@ on_clear (NmdDataPage *self)
   nmd_sample_filter_clear (self->filter);
 }
 
-/* Grid */
-
-static void
-on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  gtk_list_item_set_child (item, nmd_thumbnail_new (THUMBNAIL_SIZE));
-}
-
-static void
-on_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  nmd_thumbnail_set_sample (NMD_THUMBNAIL (gtk_list_item_get_child (item)),
-                            gtk_list_item_get_item (item));
-}
-
-static void
-on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  nmd_thumbnail_set_sample (NMD_THUMBNAIL (gtk_list_item_get_child (item)), NULL);
-}
-
-static void
-fit_columns_later (gpointer data)
-{
-  g_autoptr (NmdDataPage) self = data;
-  GtkAdjustment *across = gtk_scrolled_window_get_hadjustment (self->grid_scroller);
-  double fit = gtk_adjustment_get_page_size (across) / THUMBNAIL_WIDTH;
-
-  gtk_grid_view_set_max_columns (self->grid, (guint)CLAMP (fit, 2, 16));
-}
-
-/* A grid keeps thirty rows of its largest number of columns, seen or not: no more than fit. */
-static void
-fit_columns (NmdDataPage *self)
-{
-  g_idle_add_once (fit_columns_later, g_object_ref (self));
-}
+/* Images */
 
 static void
 renew_status (NmdDataPage *self)
 {
-  guint shown = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
+  GListModel *list = nmd_sample_browser_get_model (self->browser);
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (
+      nmd_sample_browser_get_selection (self->browser));
+  const guint n_selected = (guint)gtk_bitset_get_size (selected);
+  guint shown = g_list_model_get_n_items (list);
   GListModel *samples = nmd_data_session_get_samples (self->data_session);
   guint n = g_list_model_get_n_items (samples);
   GString *text = g_string_new (NULL);
@@ -143,13 +103,14 @@ renew_status (NmdDataPage *self)
                             shown, n);
   else
     g_string_append_printf (text, ngettext ("%u image", "%u images", n), n);
+  if (n_selected > 1)
+    /* Translators: how many images are selected, after how many there are */
+    g_string_append_printf (
+        text, ngettext (" · %u selected", " · %u selected", n_selected), n_selected);
   if (self->facts != NULL)
     g_string_append (text, self->facts);
   gtk_label_set_text (self->status, text->str);
   g_string_free (text, TRUE);
-  gtk_stack_set_visible_child_name (self->grid_stack, shown > 0 ? "grid"
-                                                      : n > 0   ? "nothing"
-                                                                : "waiting");
 }
 
 static void ask_preview (NmdDataPage *self);
@@ -179,9 +140,9 @@ renew_stack (NmdDataPage *self)
 static void show_scan (NmdDataPage *self);
 
 static void
-on_selected (NmdDataPage *self)
+on_chosen (NmdDataPage *self)
 {
-  NmdSample *sample = gtk_single_selection_get_selected_item (self->selection);
+  NmdSample *sample = nmd_sample_browser_get_current (self->browser);
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
 
   /* A list that fills up behind another page selects by itself; nobody chose that. */
@@ -209,10 +170,10 @@ on_map (NmdDataPage *self)
   if (self->scan_session == NULL)
     return;
   if (is_alone (self))
-    gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+    nmd_sample_browser_unselect (self->browser);
   if (nmd_scan_session_get_scan (self->scan_session) == NULL
       && nmd_scan_session_get_sample (self->scan_session) == NULL)
-    on_selected (self);
+    on_chosen (self);
   else
     show_scan (self);
 }
@@ -221,40 +182,19 @@ on_map (NmdDataPage *self)
 static void
 on_step (NmdGreyView *view, int by, gboolean by_subject, NmdDataPage *self)
 {
-  guint place = nmd_sample_step (G_LIST_MODEL (self->filtered),
-                                 gtk_single_selection_get_selected (self->selection), by,
-                                 by_subject);
-
-  if (place == GTK_INVALID_LIST_POSITION)
-    return;
-  gtk_single_selection_set_selected (self->selection, place);
-  gtk_widget_activate_action (GTK_WIDGET (self->grid), "list.scroll-to-item", "u", place);
+  nmd_sample_browser_step (self->browser, by, by_subject);
 }
 
-/* The session's sample becomes the grid's, e.g. when chosen on another page. */
+/* The session's sample becomes the list's, e.g. when chosen on another page. */
 static void
 follow_sample (NmdDataPage *self)
 {
   NmdSample *sample = self->data_session != NULL
                           ? nmd_scan_session_get_sample (self->scan_session)
                           : NULL;
-  GListModel *model = G_LIST_MODEL (self->selection);
-  guint n = model != NULL ? g_list_model_get_n_items (model) : 0;
 
-  if (sample == NULL || is_alone (self)
-      || sample == gtk_single_selection_get_selected_item (self->selection))
-    return;
-  for (guint i = 0; sample != NULL && i < n; i++)
-    {
-      g_autoptr (NmdSample) other = g_list_model_get_item (model, i);
-      if (other == sample)
-        {
-          gtk_single_selection_set_selected (self->selection, i);
-          gtk_widget_activate_action (GTK_WIDGET (self->grid), "list.scroll-to-item", "u",
-                                      i);
-          return;
-        }
-    }
+  if (sample != NULL && !is_alone (self))
+    nmd_sample_browser_choose (self->browser, sample);
 }
 
 static void
@@ -365,7 +305,7 @@ show_scan (NmdDataPage *self)
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
 
   self->is_shown = scan != NULL && scan->sample != NULL
-                   && gtk_single_selection_get_selected_item (self->selection) != NULL;
+                   && nmd_sample_browser_get_current (self->browser) != NULL;
   nmd_image_view_set_scan (self->view, self->is_shown ? scan : NULL);
   if (self->is_shown)
     {
@@ -374,7 +314,7 @@ show_scan (NmdDataPage *self)
       return;
     }
   gtk_label_set_text (self->heading,
-                      g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0
+                      g_list_model_get_n_items (nmd_data_page_get_model (self)) > 0
                           ? _ ("No image chosen")
                           : "");
   gtk_label_set_text (self->echo, "");
@@ -501,11 +441,20 @@ nmd_data_page_get_strip (NmdDataPage *self)
   return gtk_toggle_button_get_active (self->strip_button);
 }
 
+void
+nmd_data_page_bind_settings (NmdDataPage *self, GSettings *settings)
+{
+  g_return_if_fail (NMD_IS_DATA_PAGE (self));
+  if (settings != NULL)
+    g_settings_bind (settings, "data-as-table", self->browser, "as-table",
+                     G_SETTINGS_BIND_DEFAULT);
+}
+
 GListModel *
 nmd_data_page_get_model (NmdDataPage *self)
 {
   g_return_val_if_fail (NMD_IS_DATA_PAGE (self), NULL);
-  return G_LIST_MODEL (self->filtered);
+  return nmd_sample_browser_get_model (self->browser);
 }
 
 void
@@ -529,16 +478,13 @@ nmd_data_page_set_session (NmdDataPage *self,
   g_object_bind_property (proposal_session, "active", self->proposal_button, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   g_signal_connect_object (self->view, "step", G_CALLBACK (on_step), self, 0);
-  self->filter = nmd_sample_filter_new (data_session, recipe_session);
-  self->filtered = gtk_filter_list_model_new (
-      g_object_ref (nmd_data_session_get_samples (data_session)),
-      g_object_ref (GTK_FILTER (self->filter)));
-  self->selection
-      = gtk_single_selection_new (g_object_ref (G_LIST_MODEL (self->filtered)));
-  gtk_grid_view_set_model (self->grid, GTK_SELECTION_MODEL (self->selection));
-  g_signal_connect_object (self->selection, "notify::selected-item",
-                           G_CALLBACK (on_selected), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (renew_status),
+  self->sample_facts = nmd_sample_facts_new (data_session, recipe_session, runs_session);
+  self->filter = nmd_sample_filter_new (data_session, self->sample_facts, recipe_session);
+  nmd_sample_browser_set_session (self->browser, data_session, self->sample_facts,
+                                  self->filter);
+  g_signal_connect_object (self->browser, "chosen", G_CALLBACK (on_chosen), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->browser, "selection-changed", G_CALLBACK (renew_status),
                            self, G_CONNECT_SWAPPED);
   nmd_facet_list_connect (self->facets, self->filter);
   g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (renew_stack),
@@ -565,9 +511,8 @@ nmd_data_page_dispose (GObject *object)
   NmdDataPage *self = NMD_DATA_PAGE (object);
 
   g_clear_pointer (&self->facts, g_free);
-  g_clear_object (&self->selection);
-  g_clear_object (&self->filtered);
   g_clear_object (&self->filter);
+  g_clear_object (&self->sample_facts);
   g_clear_object (&self->data_session);
   g_clear_object (&self->scan_session);
   g_clear_object (&self->recipe_session);
@@ -583,14 +528,13 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = nmd_data_page_dispose;
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_PROPOSAL_BAR);
+  g_type_ensure (NMD_TYPE_SAMPLE_BROWSER);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-data-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, stack);
-  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid_stack);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, search);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, facets);
-  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid);
-  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, grid_scroller);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, browser);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, view);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, proposal_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, proposal);
@@ -598,7 +542,6 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, zoom_in_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, zoom_out_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, fit_button);
-  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, clear_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, draw_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, strip_button);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, strip_revealer);
@@ -625,19 +568,7 @@ on_zoom_out (NmdDataPage *self)
 static void
 nmd_data_page_init (NmdDataPage *self)
 {
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
-  g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind), NULL);
-  gtk_grid_view_set_factory (self->grid, factory);
-  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->grid_scroller),
-                           "notify::page-size", G_CALLBACK (fit_columns), self,
-                           G_CONNECT_SWAPPED);
-  g_object_unref (factory);
-  gtk_widget_add_css_class (GTK_WIDGET (self->grid), "nmd-grid");
-  nmd_tab_leaves_set (GTK_WIDGET (self->grid));
   g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
   add_cards (self);
 
@@ -653,7 +584,7 @@ nmd_data_page_init (NmdDataPage *self)
                             G_CALLBACK (on_search_changed), self);
   g_signal_connect_swapped (self->search, "stop-search", G_CALLBACK (on_stop_search),
                             self);
-  g_signal_connect_swapped (self->clear_button, "clicked", G_CALLBACK (on_clear), self);
+  g_signal_connect_swapped (self->browser, "clear", G_CALLBACK (on_clear), self);
   g_signal_connect_swapped (self->draw_button, "clicked", G_CALLBACK (on_draw_again),
                             self);
   g_signal_connect_swapped (self->grey_button, "clicked",

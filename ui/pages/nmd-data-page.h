@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The data page: filters, grid of thumbnails, the chosen scan with its facts, and the
+ * The data page: filters, grid of thumbnails or table, the chosen scan with its facts, and the
  * preprocessing stages side by side.
  */
 #pragma once
@@ -22,7 +22,10 @@ void nmd_data_page_set_session      (NmdDataPage           *self,
                                      NmdRunsSession        *runs_session,
                                      NmdExplanationSession *explanation_session,
                                      NmdProposalSession    *proposal_session);
-/* The images that pass the filters, for other pages' lists. */
+/* Remembers how the images are shown. @settings: (nullable): referenced. */
+void nmd_data_page_bind_settings    (NmdDataPage   *self,
+                                     GSettings     *settings);
+/* The images that pass the filters in the order shown, for other pages' lists. */
 GListModel *nmd_data_page_get_model (NmdDataPage   *self);
 void nmd_data_page_show_strip       (NmdDataPage   *self,
                                      gboolean       show);

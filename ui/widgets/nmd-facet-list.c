@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Check buttons of a filter's facets. What is chosen and counted is the filter's.
+ * Check buttons of a filter's facets, and sliders of its ranges. What is chosen and counted is the filter's.
  */
 #include "ui/widgets/nmd-facet-list.h"
+
+#include "ui/widgets/nmd-range-row.h"
 
 #include <glib/gi18n.h>
 
@@ -74,9 +76,25 @@ label_new (const char *text, const char *css)
 }
 
 static void
+add_facet (GtkBox *box, NmdSampleFilter *filter, NmdFacet *facet)
+{
+  gtk_box_append (box, label_new (facet->title, "caption-heading"));
+  for (guint v = 0; v < facet->values->len; v++)
+    gtk_box_append (box, check_new (filter, g_ptr_array_index (facet->values, v)));
+}
+
+static gboolean
+is_of_image (const NmdFacet *facet)
+{
+  return facet->kind != NMD_FACET_PROBLEM && facet->kind != NMD_FACET_COLUMN;
+}
+
+static void
 on_facets_changed (NmdSampleFilter *filter, GtkBox *box)
 {
   GPtrArray *facets = nmd_sample_filter_get_facets (filter);
+  GPtrArray *ranges = nmd_sample_filter_get_ranges (filter);
+  guint f = 0;
   GtkWidget *child = NULL;
 
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (box))) != NULL)
@@ -88,14 +106,18 @@ on_facets_changed (NmdSampleFilter *filter, GtkBox *box)
       gtk_widget_add_css_class (note, "dim-label");
       gtk_box_append (box, note);
     }
-  for (guint f = 0; f < facets->len; f++)
+  /* What an image is, what it measures, what is wrong with it, what else is known. */
+  for (; f < facets->len && is_of_image (facets->pdata[f]); f++)
+    add_facet (box, filter, facets->pdata[f]);
+  for (guint r = 0; r < ranges->len; r++)
     {
-      NmdFacet *facet = g_ptr_array_index (facets, f);
+      NmdRange *range = g_ptr_array_index (ranges, r);
 
-      gtk_box_append (box, label_new (facet->title, "caption-heading"));
-      for (guint v = 0; v < facet->values->len; v++)
-        gtk_box_append (box, check_new (filter, g_ptr_array_index (facet->values, v)));
+      gtk_box_append (box, label_new (range->title, "caption-heading"));
+      gtk_box_append (box, nmd_range_row_new (filter, range));
     }
+  for (; f < facets->len; f++)
+    add_facet (box, filter, facets->pdata[f]);
 }
 
 void

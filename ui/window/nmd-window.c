@@ -612,6 +612,7 @@ restore (NmdWindow *self)
       nmd_device_session_choose (self->devices, device, NULL, NULL);
     }
   nmd_data_page_show_strip (self->data_page, strip);
+  nmd_data_page_bind_settings (self->data_page, self->settings);
   nmd_explain_page_bind_settings (self->explain_page, self->settings);
 }
 
