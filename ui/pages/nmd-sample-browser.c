@@ -11,8 +11,6 @@
 #include "ui/widgets/nmd-tab-leaves.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
-#include <glib/gi18n.h>
-
 #define THUMBNAIL_SIZE 104
 #define THUMBNAIL_WIDTH 110 /* with what style.css pads it by */
 
