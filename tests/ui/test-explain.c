@@ -69,22 +69,37 @@ has_pointer (void)
   return FALSE;
 }
 
-/* A model of one epoch, and the page. */
+/* As `nmd` with the words of @line, in the test's folder. */
+static void
+nmd (const char *line)
+{
+  g_autofree char *program
+      = g_build_filename (g_getenv ("NMD_BUILDDIR"), "app", "nmd", NULL);
+  g_autofree char *command = g_strdup_printf ("%s %s", program, line);
+  g_auto (GStrv) argv = g_strsplit (command, " ", -1);
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_spawn_sync (screen.folder, argv, NULL,
+                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+/* A model that has seen little, and the page. */
 static void
 test_start (void)
 {
-  g_autofree char *cohort = screen_write_cohort ("cohort", 4);
+  g_autofree char *run = g_build_filename (screen.folder, "run", NULL);
 
+  nmd ("demo cohort --subjects 6");
+  nmd ("train cohort --out run --epochs 1 --limit 5 --batch 16 --split paper");
   screen_open (1280, 800);
-  nmd_app_session_open (screen.session, cohort);
+  nmd_runs_session_open (screen.runs, run);
+  g_assert_true (screen_wait (screen_has_model, 60));
   g_assert_true (screen_wait (screen_has_dataset, 60));
   g_assert_true (screen_wait (screen_has_mask, 20));
-  nmd_recipe_session_set (screen.recipe, "split", 3,
-                          NULL); /* by image: 4 subjects are few */
-  nmd_recipe_session_set (screen.recipe, "epochs", 1, NULL);
-  nmd_training_session_start (screen.training, "nmdassistnet", FALSE);
-  g_assert_true (screen_wait (screen_training_ended, 240));
-  g_assert_true (screen_wait (screen_has_model, 20));
   answers_hear ();
   nmd_window_show_page (screen.window, "explain");
   answers_ask ();
@@ -352,6 +367,70 @@ test_list (void)
   g_assert_true (screen_wait (is_of_muscle, 10));
 }
 
+/* The contact sheet */
+
+static char *sheet_path;
+
+static gboolean
+has_sheet (void)
+{
+  return g_file_test (sheet_path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+has_dialog (void)
+{
+  return screen_find_dialog () != NULL;
+}
+
+static gboolean
+has_no_dialog (void)
+{
+  return screen_find_dialog () == NULL;
+}
+
+static NmdExplainPage *
+explain_page (void)
+{
+  return NMD_EXPLAIN_PAGE (find (NMD_TYPE_EXPLAIN_PAGE, NULL));
+}
+
+/* It asks how many, shows how far it is, and is a PDF; stopped it leaves none. */
+static void
+test_sheet (void)
+{
+  g_autofree char *stopped = g_build_filename (screen.folder, "stopped.pdf", NULL);
+  g_autofree char *text = NULL;
+  gsize length = 0;
+
+  g_signal_emit_by_name (find (GTK_TYPE_BUTTON, "_Contact Sheet…"), "clicked");
+  g_assert_true (screen_wait (has_dialog, 10));
+  GtkWidget *number
+      = screen_find (GTK_WIDGET (screen_find_dialog ()), GTK_TYPE_SPIN_BUTTON, NULL);
+  g_assert_cmpint (gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (number)), ==,
+                   MIN (n_of_muscle, 24u));
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (screen_find_dialog ()), "cancel");
+  gtk_window_destroy (screen_find_dialog ());
+  g_assert_true (screen_wait (has_no_dialog, 10));
+
+  sheet_path = g_build_filename (screen.folder, "sheet.pdf", NULL);
+  nmd_explain_page_save_sheet (explain_page (), 3, sheet_path);
+  g_assert_true (has_dialog ());
+  g_assert_true (screen_wait (has_sheet, 60));
+  g_assert_true (screen_wait (has_no_dialog, 10));
+  g_assert_true (g_file_get_contents (sheet_path, &text, &length, NULL));
+  g_assert_cmpmem (text, 4, "%PDF", 4);
+  g_clear_pointer (&sheet_path, g_free);
+
+  screen.n_problems = 0;
+  nmd_explain_page_save_sheet (explain_page (), n_of_muscle, stopped);
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (screen_find_dialog ()), "stop");
+  screen_settle ();
+  g_assert_true (screen_wait (has_no_dialog, 10));
+  g_assert_false (g_file_test (stopped, G_FILE_TEST_EXISTS));
+  g_assert_cmpuint (screen.n_problems, ==, 0);
+}
+
 /* In each way of looking there is room. */
 static void
 test_room (void)
@@ -382,6 +461,7 @@ main (int argc, char **argv)
   g_test_add_func ("/explain/pictures", test_pictures);
   g_test_add_func ("/explain/swipe", test_swipe);
   g_test_add_func ("/explain/list", test_list);
+  g_test_add_func ("/explain/sheet", test_sheet);
   g_test_add_func ("/explain/room", test_room);
   return screen_end (g_test_run ());
 }

@@ -6,6 +6,7 @@
 
 #include "ui/dialogs/nmd-page-dialog.h"
 #include "ui/dialogs/nmd-save-dialog.h"
+#include "ui/dialogs/nmd-sheet-dialog.h"
 #include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-explain-figure.h"
 #include "ui/pages/nmd-explain-views.h"
@@ -53,6 +54,7 @@ struct _NmdExplainPage
   GtkDropDown *pictures;
   GtkButton *save_button;
   GtkButton *copy_button;
+  GtkButton *sheet_button;
 
   NmdImageView *image; /* of views: the one that is drawn on */
   NmdNotices *notices;
@@ -60,6 +62,7 @@ struct _NmdExplainPage
   NmdScanSession *scan_session;
   NmdRunsSession *runs_session;
   NmdExplanationSession *explanation_session;
+  GListModel *model;      /* of NmdSample: what the filters leave */
   NmdExplanation *answer; /* a reference of our own to what was answered */
   char *shown_path;       /* of the scan shown: what was set for viewing ends with it */
   gboolean setting;
@@ -152,6 +155,13 @@ has_runs (NmdExplainPage *self)
 }
 
 static void
+renew_sheet (NmdExplainPage *self)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self->sheet_button),
+                            g_list_model_get_n_items (self->model) > 0);
+}
+
+static void
 renew (NmdExplainPage *self)
 {
   NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
@@ -168,6 +178,8 @@ renew (NmdExplainPage *self)
   /* Without a model the scan has the whole room. */
   nmd_explain_views_show_map (self->views, has_model);
   gtk_widget_set_visible (self->map_controls, has_model);
+  gtk_widget_set_visible (GTK_WIDGET (self->sheet_button), has_model);
+  renew_sheet (self);
   gboolean may_choose
       = has_runs (self) && nmd_runs_session_get_run (self->runs_session) == NULL;
   gboolean trains = nmd_runs_session_is_in_training (self->runs_session);
@@ -188,20 +200,26 @@ renew (NmdExplainPage *self)
 
 /* Asking */
 
+/* As it is chosen; %NULL for the network's own. */
+static const char *
+chosen_layer (NmdExplainPage *self)
+{
+  GtkStringObject *layer = gtk_drop_down_get_selected_item (self->layer);
+  gboolean own = gtk_drop_down_get_selected (self->layer) == 0;
+
+  return own || layer == NULL ? NULL : gtk_string_object_get_string (layer);
+}
+
 static void
 ask (NmdExplainPage *self)
 {
   NmdMapMethod method = gtk_drop_down_get_selected (self->method); /* in their order */
   guint target = gtk_drop_down_get_selected (self->target);
-  GtkStringObject *layer = gtk_drop_down_get_selected_item (self->layer);
-  gboolean own = gtk_drop_down_get_selected (self->layer) == 0;
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->layer), nmd_map_method_has_layer (method));
-  if (self->setting)
-    return;
-  nmd_explanation_session_ask (
-      self->explanation_session, method, (int)target - 1,
-      own || layer == NULL ? NULL : gtk_string_object_get_string (layer));
+  if (!self->setting)
+    nmd_explanation_session_ask (self->explanation_session, method, (int)target - 1,
+                                 chosen_layer (self));
 }
 
 static void
@@ -409,6 +427,38 @@ nmd_explain_page_copy (NmdExplainPage *self)
   nmd_notices_message (self->notices, _ ("Picture copied"));
 }
 
+static NmdSheetStyle
+sheet_style (NmdExplainPage *self)
+{
+  return (NmdSheetStyle){
+    .method = gtk_drop_down_get_selected (self->method),
+    .target = (int)gtk_drop_down_get_selected (self->target) - 1,
+    .layer = chosen_layer (self),
+    .colours = chosen_colours (self),
+    .opacity = gtk_range_get_value (GTK_RANGE (self->opacity)),
+    .show_outline = gtk_toggle_button_get_active (self->outline_button),
+  };
+}
+
+static void
+on_sheet (NmdExplainPage *self)
+{
+  const NmdSheetStyle style = sheet_style (self);
+
+  nmd_sheet_dialog_present (GTK_WIDGET (self), &style, self->model, self->notices,
+                            self->explanation_session);
+}
+
+void
+nmd_explain_page_save_sheet (NmdExplainPage *self, guint n, const char *path)
+{
+  const NmdSheetStyle style = sheet_style (self);
+
+  g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self));
+  nmd_sheet_dialog_make (GTK_WIDGET (self), &style, self->model, n, self->notices,
+                         self->explanation_session, path);
+}
+
 void
 nmd_explain_page_step (NmdExplainPage *self, int by)
 {
@@ -520,6 +570,7 @@ nmd_explain_page_set_session (NmdExplainPage *self,
     { data_session, "notify::dataset", G_CALLBACK (renew) },
     { data_session, "notify::loading", G_CALLBACK (renew) },
     { explanation_session, "notify::override", G_CALLBACK (renew) },
+    { model, "items-changed", G_CALLBACK (renew_sheet) },
     { explanation_session, "stated-changed", G_CALLBACK (ask_if_seen) },
   };
 
@@ -530,6 +581,7 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   self->scan_session = g_object_ref (scan_session);
   self->runs_session = g_object_ref (runs_session);
   self->explanation_session = g_object_ref (explanation_session);
+  self->model = g_object_ref (model);
   nmd_scan_list_set_session (self->list, scan_session, runs_session, model);
   nmd_explain_views_connect (self->views, scan_session);
   nmd_proposal_bar_connect (self->proposal, self->image, scan_session, runs_session,
@@ -558,6 +610,7 @@ nmd_explain_page_dispose (GObject *object)
   g_clear_object (&self->scan_session);
   g_clear_object (&self->runs_session);
   g_clear_object (&self->explanation_session);
+  g_clear_object (&self->model);
   g_clear_pointer (&self->shown_path, g_free);
   G_OBJECT_CLASS (nmd_explain_page_parent_class)->dispose (object);
 }
@@ -605,6 +658,7 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (pictures);
   BIND (save_button);
   BIND (copy_button);
+  BIND (sheet_button);
 }
 
 static void
@@ -641,5 +695,6 @@ nmd_explain_page_init (NmdExplainPage *self)
                             G_CALLBACK (nmd_explain_page_save), self);
   g_signal_connect_swapped (self->copy_button, "clicked",
                             G_CALLBACK (nmd_explain_page_copy), self);
+  g_signal_connect_swapped (self->sheet_button, "clicked", G_CALLBACK (on_sheet), self);
   g_signal_connect_swapped (self->fit_button, "clicked", G_CALLBACK (on_fit), self);
 }

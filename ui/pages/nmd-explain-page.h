@@ -34,7 +34,12 @@ void nmd_explain_page_save        (NmdExplainPage *self);
  * problem, and nothing is written. */
 void nmd_explain_page_save_as     (NmdExplainPage *self,
                                    const char     *path);
-/* Keeps opacity and colours of maps in @settings (nullable). */
+/* Makes a contact sheet of the first @n images of the list, with maps as they are chosen on the page, and saves it at
+ * @path as a PDF; a dialog shows how far it is, and stops it. */
+void nmd_explain_page_save_sheet  (NmdExplainPage *self,
+                                   guint           n,
+                                   const char     *path);
+/* Keeps pictures, opacity and colours of maps in @settings (nullable). */
 void nmd_explain_page_bind_settings (NmdExplainPage *self,
                                      GSettings      *settings);
 

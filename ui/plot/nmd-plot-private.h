@@ -18,6 +18,7 @@ typedef struct
   double x_align;    /* 0 left, 0.5 centre, 1 right of the given point */
   double y_align;    /* 0 top, 0.5 middle, 1 bottom */
   double max_width;  /* > 0: cut with an ellipsis there */
+  gboolean cut_start; /* with max_width: cut at the start instead */
   gboolean wrap;     /* with max_width: break lines instead; lines are aligned by x_align */
   int max_lines;     /* with wrap: cut after so many; 0 = no limit */
 } NmdTextAttributes;

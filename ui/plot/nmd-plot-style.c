@@ -175,7 +175,8 @@ make_layout (const NmdPlotStyle *style, const char *text, const NmdTextAttribute
             }
         }
       else
-        pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+        pango_layout_set_ellipsize (layout, at->cut_start ? PANGO_ELLIPSIZE_START
+                                                          : PANGO_ELLIPSIZE_END);
       pango_layout_set_alignment (layout, at->x_align > 0.75   ? PANGO_ALIGN_RIGHT
                                           : at->x_align > 0.25 ? PANGO_ALIGN_CENTER
                                                                : PANGO_ALIGN_LEFT);

@@ -380,6 +380,43 @@ nmd_explanation_session_get_part (NmdExplanationSession *self,
   return part_words (part_of (self, scan->sample));
 }
 
+NmdSheet *
+nmd_explanation_session_new_sheet (NmdExplanationSession *self,
+                                   const NmdSheetRequest *request)
+{
+  g_return_val_if_fail (NMD_IS_EXPLANATION_SESSION (self) && request != NULL, NULL);
+
+  NmdModel *model = nmd_runs_session_get_model (self->runs);
+  NmdRunItem *run = nmd_runs_session_get_run (self->runs);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  NmdSheetRequest all = *request;
+
+  if (model == NULL || run == NULL || dataset == NULL)
+    return NULL;
+  g_autofree char *folder = g_path_get_basename (run->folder);
+  /* Translators: title of a document; the data set */
+  g_autofree char *title
+      = g_strdup_printf (_ ("Contact sheet: %s"), nmd_dataset_get_title (dataset));
+  g_autofree char *note = g_strdup_printf (_ ("%s, %s weights, run %s"),
+                                           nmd_model_get_network (model)->title,
+                                           nmd_model_get_which (model), folder);
+  if (request->layer != NULL)
+    {
+      /* Translators: the model; a layer of it */
+      char *both = g_strdup_printf (_ ("%s; layer %s"), note, request->layer);
+      g_free (note);
+      note = both;
+    }
+  all.model = model;
+  all.title = title;
+  all.note = note;
+  all.stated = self->stated;
+  all.override = self->override_passport;
+  all.device = nmd_device_session_get (self->devices);
+  all.busy = nmd_training_session_get_job (self->training) != NULL;
+  return nmd_sheet_new (&all);
+}
+
 /* Saving */
 
 typedef struct

@@ -8,6 +8,7 @@
 #include "ui/session/nmd-explanation.h"
 #include "ui/session/nmd-preview.h"
 #include "ui/session/nmd-scan-session.h"
+#include "ui/session/nmd-sheet.h"
 #include "ui/session/nmd-training-session.h"
 #include "ui/session/nmd-what-if-job.h"
 
@@ -98,6 +99,11 @@ const char            *nmd_explanation_session_get_class   (NmdExplanationSessio
 const char            *nmd_explanation_session_get_part    (NmdExplanationSession *self,
                                                             NmdScan               *scan,
                                                             const NmdExplanation  *answer);
+
+/* A contact sheet of @request's images; model, title, note, device and what is stated are the session's. Returns:
+ * (transfer full) (nullable): the sheet, not started; %NULL without a model or a data set. */
+NmdSheet              *nmd_explanation_session_new_sheet   (NmdExplanationSession *self,
+                                                            const NmdSheetRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Saves @bytes at @path in the background, and says so. Refused, as a problem, where @path is the open
  * scan, its mask or a file of the open data set. */
