@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "app/nmd-openmp-wait.h"
+#include "ui/dialogs/nmd-about.h"
 #include "ui/window/nmd-accels.h"
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-window.h"
@@ -40,20 +41,7 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  GtkWindow *parent = gtk_application_get_active_window (data);
-
-  adw_show_about_window (
-      parent, "application-name", _ ("NMD Assist"), "application-icon", APP_ID, "version",
-      NMD_VERSION, "license-type", GTK_LICENSE_APACHE_2_0, "developer-name",
-      _ ("The NMD Assist authors"), "comments",
-      _ ("Classifies muscle ultrasound as healthy or pathological with networks that you "
-         "train "
-         "yourself, and shows where they looked. After Xie and Zhang, “NMD-AssistNet”, "
-         "Frontiers in "
-         "Neurology 2025, doi 10.3389/fneur.2025.1640428.\n\nFor research and teaching; "
-         "not a "
-         "medical device. It runs offline and contains no network code."),
-      NULL);
+  nmd_about_present (gtk_application_get_active_window (data));
 }
 
 /* Seconds that a job has to look at its cancellable after a signal. */
@@ -178,7 +166,12 @@ on_demo (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_activate (GtkApplication *application, Assist *assist)
 {
-  show_page (need_window (application, assist), assist);
+  gboolean first = gtk_application_get_windows (application) == NULL;
+  GtkWindow *window = need_window (application, assist);
+
+  if (first && !assist->demo)
+    nmd_window_open_last (NMD_WINDOW (window));
+  show_page (window, assist);
 }
 
 /* Files of this start, or of a later one that handed them on. */

@@ -98,6 +98,24 @@ nmd_session_close (NmdSession *self)
     session_unref (self);
 }
 
+static int default_threads; /* atomic; 0: all cores */
+
+void
+nmd_session_set_default_threads (int threads)
+{
+  g_return_if_fail (threads >= 0);
+
+  g_atomic_int_set (&default_threads, threads);
+}
+
+static int
+count_threads (int wanted)
+{
+  int usual = g_atomic_int_get (&default_threads);
+
+  return wanted > 0 ? wanted : usual > 0 ? usual : (int)g_get_num_processors ();
+}
+
 static NmdSession *
 open_with (const NmdBackend *backend,
            const char *device,
@@ -113,7 +131,7 @@ open_with (const NmdBackend *backend,
   self->device = g_strdup (device);
   self->numerics = "strict";
   self->description = g_strdup (description);
-  self->threads = threads > 0 ? threads : (int)g_get_num_processors ();
+  self->threads = count_threads (threads);
   self->tensors = g_ptr_array_new_with_free_func (store_tensor_free);
   self->index = g_hash_table_new (g_str_hash, g_str_equal);
   self->backend_session = backend->open (device, self->threads, &problem);
@@ -184,7 +202,7 @@ nmd_session_set_threads (NmdSession *self, int threads)
 {
   g_return_if_fail (self != NULL && threads >= 0);
 
-  self->threads = threads > 0 ? threads : (int)g_get_num_processors ();
+  self->threads = count_threads (threads);
   self->backend->set_threads (self->backend_session, self->threads);
 }
 

@@ -53,6 +53,10 @@ int         nmd_session_get_threads (NmdSession  *self);
 void        nmd_session_set_threads (NmdSession  *self,
                                     int           threads);
 
+/* What 0 threads stand for from now on, in sessions opened or set after it: @threads, or all cores again for 0. Any
+ * thread; a session that has its number keeps it. */
+void        nmd_session_set_default_threads (int threads);
+
 /**
  * nmd_session_compile:
  * @graph: only read; it may be freed afterwards

@@ -81,6 +81,12 @@ test_devices (void)
       nmd_session_set_threads (session, 0);
       g_assert_cmpint (nmd_session_get_threads (session), ==,
                        (int)g_get_num_processors ());
+      nmd_session_set_default_threads (3);
+      g_assert_cmpint (nmd_session_get_threads (session), ==,
+                       (int)g_get_num_processors ());
+      nmd_session_set_threads (session, 0);
+      g_assert_cmpint (nmd_session_get_threads (session), ==, 3);
+      nmd_session_set_default_threads (0);
     }
   g_assert_cmpuint (cpu, ==, 1);
   g_assert_cmpuint (reference, ==, 1);

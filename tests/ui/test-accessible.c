@@ -206,7 +206,8 @@ test_trained (void)
 static void
 test_windows (void)
 {
-  nmd_preferences_present (GTK_WINDOW (screen.window));
+  g_autoptr (GSettings) settings = g_settings_new ("org.nmdassist.NmdAssist");
+  nmd_preferences_present (GTK_WINDOW (screen.window), screen.devices, settings);
   screen_pause (0.3);
   GtkWindow *dialog = screen_find_dialog ();
   g_assert_nonnull (dialog);

@@ -43,6 +43,13 @@ nmd_device_session_get (NmdDeviceSession *self)
   return self->chosen;
 }
 
+void
+nmd_device_session_set_threads (NmdDeviceSession *self, int threads)
+{
+  g_return_if_fail (NMD_IS_DEVICE_SESSION (self));
+  nmd_session_set_default_threads (MAX (threads, 0));
+}
+
 static gpointer
 find_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {

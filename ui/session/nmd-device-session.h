@@ -38,6 +38,11 @@ gboolean          nmd_device_session_choose   (NmdDeviceSession  *self,
 /* Returns: the chosen device for nmd_session_open(), "cuda:1/fast"; never %NULL. */
 const char       *nmd_device_session_get      (NmdDeviceSession  *self);
 
+/* How many threads of the processor compute from now on, in the whole program; 0 for all. A training that runs, or
+ * that goes on, keeps its own number, so its bits stay the same. */
+void              nmd_device_session_set_threads (NmdDeviceSession *self,
+                                               int                threads);
+
 /* Looks for devices, once, in the background: asking loads NVIDIA's libraries. */
 void              nmd_device_session_find     (NmdDeviceSession  *self);
 

@@ -28,7 +28,8 @@ nmd_accels_set (GtkApplication *application)
     { "win.copy-picture", { "<Control><Shift>c" } },
     { "win.save-picture", { "<Control>s" } },
     { "win.preferences", { "<Control>comma" } },
-    { "win.show-help-overlay", { "<Control>question", "F1" } },
+    { "win.show-help-overlay", { "<Control>question" } },
+    { "win.help", { "F1" } },
     { "window.close", { "<Control>w" } },
   };
 

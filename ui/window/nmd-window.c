@@ -6,6 +6,7 @@
 #include "ui/window/nmd-window.h"
 
 #include "ui/dialogs/nmd-file-dialog.h"
+#include "ui/dialogs/nmd-help-window.h"
 #include "ui/dialogs/nmd-import-dialogs.h"
 #include "ui/dialogs/nmd-outlines-dialog.h"
 #include "ui/dialogs/nmd-preferences.h"
@@ -23,6 +24,8 @@
 #include "ui/window/nmd-closing.h"
 #include "ui/window/nmd-cut-short.h"
 #include "ui/window/nmd-notice-bar.h"
+#include "ui/window/nmd-opening.h"
+#include "ui/window/nmd-state.h"
 
 #include <glib/gi18n.h>
 
@@ -32,6 +35,7 @@ struct _NmdWindow
 
   AdwToastOverlay *toasts;
   GtkStack *title_stack;
+  GMenu *recent;
   GtkMenuButton *job_button;
   GtkLabel *job_label;
   GtkRevealer *progress_revealer;
@@ -57,6 +61,7 @@ struct _NmdWindow
   NmdJob *job;         /* whose progress is shown */
   NmdRunItem *offered; /* (nullable): the run that can go on */
   char *unfinished;    /* (nullable): folder name of a training that was cut short */
+  char *page_again;    /* (nullable): to be shown when what was opened last is there */
   gboolean may_close;  /* the user has said so, or the session ends */
 };
 
@@ -177,7 +182,9 @@ nmd_window_show_page (NmdWindow *self, const char *page)
 static void
 on_show_page (NmdNotices *notices, const char *page, NmdWindow *self)
 {
-  nmd_window_show_page (self, page);
+  g_autofree char *again = g_steal_pointer (&self->page_again);
+
+  nmd_window_show_page (self, again != NULL ? again : page);
 }
 
 static void
@@ -193,53 +200,9 @@ page_action (GtkWidget *widget, const char *action, GVariant *parameter)
 /* Opening */
 
 static void
-on_path (const char *path, gpointer window)
+open_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  nmd_app_session_open (NMD_WINDOW (window)->session, path);
-}
-
-static void
-ask_for_path (GtkWidget *widget,
-              const char *title,
-              const char *filter_name,
-              const char *const *suffixes)
-{
-  const NmdFileRequest request
-      = { title,
-          suffixes != NULL ? GTK_FILE_CHOOSER_ACTION_OPEN
-                           : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-          filter_name, suffixes };
-
-  nmd_file_dialog_present (widget, &request, on_path, G_OBJECT (widget));
-}
-
-static void
-open_folder (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  ask_for_path (widget, _ ("Open a Data Set"), NULL, NULL);
-}
-
-static void
-open_file (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  const char *const suffixes[] = { "csv", "zip", "tar.gz", "tgz", "tar", NULL };
-
-  ask_for_path (widget, _ ("Open a Data Set"), _ ("Tables and archives"), suffixes);
-}
-
-static void
-open_image (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  const char *const suffixes[]
-      = { "png", "jpg", "jpeg", "bmp", "tif", "tiff", "dcm", NULL };
-
-  ask_for_path (widget, _ ("Open an Image"), _ ("Images"), suffixes);
-}
-
-static void
-open_run (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  ask_for_path (widget, _ ("Open a Training Run"), NULL, NULL);
+  nmd_opening_ask (widget, NMD_WINDOW (widget)->session, action);
 }
 
 static void
@@ -263,6 +226,13 @@ open_run_data (GtkWidget *widget, const char *action, GVariant *parameter)
                                             : GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER };
 
   nmd_file_dialog_present (widget, &request, on_run_data_path, G_OBJECT (widget));
+}
+
+static void
+open_recent (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  nmd_app_session_open (NMD_WINDOW (widget)->session,
+                        g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -349,7 +319,20 @@ teach_action (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 preferences_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  nmd_preferences_present (GTK_WINDOW (widget));
+  nmd_preferences_present (GTK_WINDOW (widget), NMD_WINDOW (widget)->devices,
+                           NMD_WINDOW (widget)->settings);
+}
+
+/* The page of the help that is asked for, or goes with what is seen. */
+static void
+help_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  const char *page = adw_view_stack_get_visible_child_name (NMD_WINDOW (widget)->pages);
+
+  page = g_strcmp0 (page, "scan") == 0 ? "sonographer" : "researcher";
+  nmd_help_window_present (GTK_WINDOW (widget),
+                           parameter != NULL ? g_variant_get_string (parameter, NULL)
+                                             : page);
 }
 
 static void
@@ -387,7 +370,32 @@ on_dataset (NmdWindow *self)
     /* Translators: title of the window: data set and program */
     title = g_strdup_printf (_ ("%s – NMD Assist"), nmd_dataset_get_title (dataset));
   gtk_window_set_title (GTK_WINDOW (self), title != NULL ? title : _ ("NMD Assist"));
+  if (dataset != NULL && nmd_data_session_get_path (self->data) != NULL)
+    nmd_state_note_opened (self->settings, nmd_data_session_get_path (self->data));
   renew_root (self);
+}
+
+/* A file of its own is noted where that is wanted; an image of the data set is not. */
+static void
+on_scan (NmdWindow *self)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+
+  if (scan != NULL && scan->sample == NULL)
+    nmd_state_note_opened (self->settings, scan->path);
+  renew_root (self);
+}
+
+void
+nmd_window_open_last (NmdWindow *self)
+{
+  g_return_if_fail (NMD_IS_WINDOW (self));
+
+  g_autofree char *path = nmd_state_dup_last (self->settings);
+  if (path == NULL)
+    return;
+  self->page_again = g_settings_get_string (self->settings, "page");
+  nmd_app_session_open (self->session, path);
 }
 
 /* Closing */
@@ -395,18 +403,12 @@ on_dataset (NmdWindow *self)
 static void
 save_state (NmdWindow *self)
 {
-  GtkWindow *window = GTK_WINDOW (self);
-  int width = 0, height = 0;
-
   if (self->settings == NULL)
     return;
   g_settings_set_string (self->settings, "device",
                          nmd_device_session_get (self->devices));
-  gtk_window_get_default_size (window, &width, &height);
-  g_settings_set_int (self->settings, "window-width", MAX (width, 640));
-  g_settings_set_int (self->settings, "window-height", MAX (height, 480));
-  g_settings_set_boolean (self->settings, "window-maximized",
-                          gtk_window_is_maximized (window));
+  nmd_state_save (self->settings, GTK_WINDOW (self),
+                  adw_view_stack_get_visible_child_name (self->pages));
   g_settings_set_boolean (self->settings, "show-preprocessing",
                           nmd_data_page_get_strip (self->data_page));
 }
@@ -484,6 +486,7 @@ nmd_window_dispose (GObject *object)
   g_clear_object (&self->job);
   g_clear_object (&self->offered);
   g_clear_pointer (&self->unfinished, g_free);
+  g_clear_pointer (&self->page_again, g_free);
   g_clear_object (&self->settings);
   g_clear_object (&self->session);
   gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_WINDOW);
@@ -501,11 +504,12 @@ install_actions (GtkWidgetClass *widget_class)
     const char *type;
     GtkWidgetActionActivateFunc func;
   } actions[] = {
-    { "win.open-folder", NULL, open_folder },
-    { "win.open-file", NULL, open_file },
-    { "win.open-image", NULL, open_image },
-    { "win.open-run", NULL, open_run },
+    { "win.open-folder", NULL, open_action },
+    { "win.open-file", NULL, open_action },
+    { "win.open-image", NULL, open_action },
+    { "win.open-run", NULL, open_action },
     { "win.open-run-data", NULL, open_run_data },
+    { "win.open-recent", "s", open_recent },
     { "win.demo", NULL, open_demo },
     { "win.page", "s", page_action },
     { "win.resume-training", NULL, resume_action },
@@ -516,6 +520,8 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.outlines", NULL, export_action },
     { "win.teach", NULL, teach_action },
     { "win.preferences", NULL, preferences_action },
+    { "win.help", NULL, help_action },
+    { "win.help-page", "s", help_action },
     { "win.close-notice", NULL, close_notice },
     { "win.next-image", NULL, step_action },
     { "win.previous-image", NULL, step_action },
@@ -546,6 +552,7 @@ nmd_window_class_init (NmdWindowClass *klass)
                                                "/org/nmdassist/NmdAssist/nmd-window.ui");
   BIND (toasts);
   BIND (title_stack);
+  BIND (recent);
   BIND (job_button);
   BIND (job_label);
   BIND (progress_revealer);
@@ -563,18 +570,6 @@ nmd_window_class_init (NmdWindowClass *klass)
   install_actions (widget_class);
 }
 
-/* Preferences need the schema; tests and a copied program may run without. */
-static GSettings *
-find_settings (void)
-{
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema = NULL;
-
-  if (source != NULL)
-    schema = g_settings_schema_source_lookup (source, "org.nmdassist.NmdAssist", TRUE);
-  return schema != NULL ? g_settings_new ("org.nmdassist.NmdAssist") : NULL;
-}
-
 static void
 nmd_window_init (NmdWindow *self)
 {
@@ -583,7 +578,7 @@ nmd_window_init (NmdWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   /* A data set is seen first; a scan that is opened brings its page itself. */
   adw_view_stack_set_visible_child_name (self->pages, "data");
-  self->settings = find_settings ();
+  self->settings = nmd_state_find_settings ();
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.stop", FALSE);
@@ -598,11 +593,11 @@ restore (NmdWindow *self)
 
   if (self->settings != NULL)
     {
-      gtk_window_set_default_size (GTK_WINDOW (self),
-                                   g_settings_get_int (self->settings, "window-width"),
-                                   g_settings_get_int (self->settings, "window-height"));
-      if (g_settings_get_boolean (self->settings, "window-maximized"))
-        gtk_window_maximize (GTK_WINDOW (self));
+      nmd_state_restore (self->settings, GTK_WINDOW (self));
+      nmd_state_follow_theme (self->settings, GTK_WINDOW (self));
+      nmd_state_fill_recent (self->settings, self->recent, GTK_WINDOW (self));
+      nmd_device_session_set_threads (self->devices,
+                                      g_settings_get_int (self->settings, "threads"));
       strip = g_settings_get_boolean (self->settings, "show-preprocessing");
       self->unfinished = g_settings_get_string (self->settings, "open-training");
       if (*self->unfinished == '\0')
@@ -656,7 +651,7 @@ connect_session (NmdWindow *self)
     { self->data, "decide", G_CALLBACK (on_decide), 0 },
     { self->data, "notify::dataset", G_CALLBACK (on_dataset), G_CONNECT_SWAPPED },
     { self->data, "notify::loading", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
-    { self->scan, "notify::scan", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
+    { self->scan, "notify::scan", G_CALLBACK (on_scan), G_CONNECT_SWAPPED },
     { self->runs, "notify::has-model", G_CALLBACK (renew_banner), G_CONNECT_SWAPPED },
     { self->runs, "notify::shown", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
     { self->session, "notify::job", G_CALLBACK (on_job), G_CONNECT_SWAPPED },

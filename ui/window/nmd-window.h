@@ -25,4 +25,7 @@ void           nmd_window_close_at_once (NmdWindow    *self);
 void           nmd_window_show_page   (NmdWindow      *self,
                                        const char     *page);
 
+/* Opens again what was opened last and shows the page that was shown last, if the user wants that. */
+void       nmd_window_open_last     (NmdWindow      *self);
+
 G_END_DECLS
