@@ -206,7 +206,10 @@ test_inverted (void)
 static void
 check_filter (const char *name)
 {
-  g_autoptr (NmdSampleFilter) filter = nmd_sample_filter_new (screen.data, screen.recipe);
+  g_autoptr (NmdSampleFacts) facts
+      = nmd_sample_facts_new (screen.data, screen.recipe, screen.runs);
+  g_autoptr (NmdSampleFilter) filter
+      = nmd_sample_filter_new (screen.data, facts, screen.recipe);
   GPtrArray *facets = nmd_sample_filter_get_facets (filter);
   NmdFacetValue *found = NULL;
 
