@@ -7,14 +7,6 @@
 #include "app/nmd-output-guard.h"
 #include "ui/plot/nmd-figure.h"
 
-/* One figure: the file's name without ending, what draws it, and its size in points. */
-typedef struct
-{
-  const char *name;
-  NmdFigureFunc draw;
-  double width, height;
-} NmdFigureFile;
-
 /* Reads words such as "png,pdf" (nullable: "png") into bits 1 << #NmdFigureFormat; FALSE with the word that is
  * none. */
 gboolean nmd_figure_files_parse_formats (const char *const   *words,

@@ -6,6 +6,7 @@
 
 #include "app/nmd-figure-files.h"
 #include "engine/train/nmd-evaluate.h"
+#include "ui/plot/nmd-run-figures.h"
 
 /**
  * nmd_figures_write:
@@ -33,18 +34,3 @@ gboolean nmd_figures_check (NmdOutputGuard         *guard,
                             guint                   formats,
                             const char             *folder,
                             GError                **error);
-
-/* The figures of a run with what they show, for whoever draws them elsewhere. */
-typedef struct _NmdRunFigures NmdRunFigures;
-
-/* Measures @part of @run as nmd_figures_write() does, with its errors. @run has to live as long.
- * Returns: (transfer full) */
-NmdRunFigures       *nmd_run_figures_new  (const NmdRun           *run,
-                                           NmdPart                 part,
-                                           const NmdThresholdRule *rule,
-                                           GError                **error) G_GNUC_WARN_UNUSED_RESULT;
-void                 nmd_run_figures_free (NmdRunFigures          *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdRunFigures, nmd_run_figures_free)
-
-/* The @n figures; each draws an NmdRunFigures. */
-const NmdFigureFile *nmd_run_figures_list (guint                  *n);

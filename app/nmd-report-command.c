@@ -6,9 +6,10 @@
 #include "app/nmd-command.h"
 
 #include "app/nmd-output-guard.h"
-#include "app/nmd-report-files.h"
+#include "app/nmd-opened-run.h"
 #include "engine/core/nmd-json.h"
 #include "engine/report/nmd-pack.h"
+#include "ui/plot/nmd-run-report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -178,6 +179,32 @@ print_files (const char *folder, const GPtrArray *files)
   nmd_command_print_json (node);
 }
 
+static void
+tell_maps (double fraction, gpointer data)
+{
+  nmd_command_progress (fraction, "maps of the most wrong images");
+}
+
+static GPtrArray *
+make_files (const NmdRunFacts *facts,
+            guint kinds,
+            const char *stem,
+            const Options *options,
+            GError **error)
+{
+  const NmdReportOptions report = { .kinds = kinds,
+                                    .with_images = !options->no_images,
+                                    .method = options->method,
+                                    .device = options->compute.device,
+                                    .threads = options->compute.threads,
+                                    .progress = tell_maps,
+                                    .cancellable = nmd_command_get_cancellable () };
+  GPtrArray *files = nmd_run_report_make (facts, stem, &report, error);
+
+  nmd_command_progress_done ();
+  return files;
+}
+
 /* The pack with the report in it. */
 static int
 write_pack (const char *run,
@@ -195,8 +222,7 @@ write_pack (const char *run,
                                     : nmd_run_get_dataset_path (facts->run));
   if (!nmd_output_guard_check (&guard, options->pack, error))
     return nmd_command_fail (*error);
-  files = nmd_report_files_make (facts, NMD_REPORT_ALL, "report", !options->no_images,
-                                 options->method, &options->compute, error);
+  files = make_files (facts, NMD_REPORT_ALL, "report", options, error);
   if (files == NULL
       || !nmd_pack_write (run, files, options->pack, &sums,
                           nmd_command_get_cancellable (), error))
@@ -240,8 +266,7 @@ nmd_command_report (int argc, char **argv)
     return nmd_command_fail (error);
   if (options.pack != NULL)
     return write_pack (argv[1], facts, &options, &error);
-  files = nmd_report_files_make (facts, kinds, stem, !options.no_images, options.method,
-                                 &options.compute, &error);
+  files = make_files (facts, kinds, stem, &options, &error);
   if (files == NULL || !check_outputs (facts, &options, folder, files, &error)
       || !nmd_file_list_write (files, folder, nmd_command_get_cancellable (), &error))
     return nmd_command_fail (error);

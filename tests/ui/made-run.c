@@ -116,7 +116,15 @@ save_metrics (const char *folder, const Part *parts, guint seed)
   json_object_set_string_member (object, "weights", "best");
   json_object_set_string_member (object, "device", "a test");
   JsonObject *all_parts = json_object_new ();
-  json_object_set_null_member (all_parts, "train");
+  for (int p = 0; p < 3; p++)
+    {
+      NmdMetrics metrics;
+      nmd_metrics_compute (parts[p].scores, results->threshold.value, part_names[p],
+                           &metrics, &error);
+      g_assert_no_error (error);
+      json_object_set_member (all_parts, part_names[p],
+                              nmd_metrics_to_json (&metrics, part_names[p], "image"));
+    }
   json_object_set_object_member (object, "parts", all_parts);
   json_node_take_object (node, object);
   text = json_to_string (node, FALSE);
@@ -127,10 +135,12 @@ static void
 save_run (const char *folder,
           const char *dataset_hash,
           guint seed,
+          gboolean finished,
           JsonArray *images,
           JsonObject *parts)
 {
-  g_auto (NmdRunFile) file = { .state = NMD_RUN_STARTED, .threads = 1 };
+  g_auto (NmdRunFile) file
+      = { .state = finished ? NMD_RUN_FINISHED : NMD_RUN_STARTED, .threads = 1 };
   JsonObject *split = json_object_new ();
   g_autoptr (GError) error = NULL;
 
@@ -139,6 +149,8 @@ save_run (const char *folder,
   json_object_set_null_member (split, "caveat");
   json_object_set_object_member (split, "parts", parts);
   file.started = g_strdup_printf ("2026-01-02T03:04:%02uZ", seed % 60);
+  if (finished)
+    file.finished = g_strdup ("2026-01-02T04:04:00Z");
   file.network = nmd_network_find ("nmdassistnet", NULL);
   file.parameters = nmd_parameters_new ();
   nmd_parameters_set (file.parameters, "seed", seed, &error);
@@ -156,7 +168,11 @@ save_run (const char *folder,
 }
 
 void
-made_run_write (const char *folder, const char *dataset_hash, guint seed, double better)
+made_run_write (const char *folder,
+                const char *dataset_hash,
+                guint seed,
+                double better,
+                gboolean finished)
 {
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
   g_autoptr (GString) csv
@@ -170,7 +186,7 @@ made_run_write (const char *folder, const char *dataset_hash, guint seed, double
   g_assert_no_error (error);
   for (int p = 0; p < 3; p++)
     make_part (&parts[p], p, random, better, csv, images, names);
-  save_run (folder, dataset_hash, seed, images, names);
+  save_run (folder, dataset_hash, seed, finished, images, names);
   save_text (folder, NMD_RUN_PREDICTIONS, csv->str);
   save_text (folder, NMD_RUN_HISTORY,
              "epoch,seconds,lr,train_loss,val_loss,val_auc,val_accuracy,wait,averaging,"

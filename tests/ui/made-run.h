@@ -15,6 +15,7 @@
  * @dataset_hash: of the data set that it says it was trained on
  * @seed: of its scores
  * @better: 0: scores say nothing; 1: much
+ * @finished: its training has ended
  *
  * Writes run.json, history.csv of three epochs, predictions.csv and metrics.json, with a rival "mask area", calibration,
  * decision curve, coverage and sample size.
@@ -22,4 +23,5 @@
 void made_run_write (const char *folder,
                      const char *dataset_hash,
                      guint       seed,
-                     double      better);
+                     double      better,
+                     gboolean    finished);

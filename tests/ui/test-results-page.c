@@ -6,7 +6,9 @@
 #include "tests/ui/made-run.h"
 
 #include "ui/pages/nmd-evidence-pane.h"
+#include "ui/pages/nmd-results-overview.h"
 #include "ui/pages/nmd-results-page.h"
+#include "ui/widgets/nmd-plot-area.h"
 
 #include <math.h>
 #include <string.h>
@@ -29,7 +31,7 @@ write_runs (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *folder = g_build_filename (screen.folder, "runs", names[i], NULL);
-      made_run_write (folder, hashes[i], 10 + i, i == 1 ? 1 : 0.6);
+      made_run_write (folder, hashes[i], 10 + i, i == 1 ? 1 : 0.6, i == 0);
     }
 }
 
@@ -146,6 +148,256 @@ test_evidence (void)
   screen_close ();
 }
 
+/* The threshold */
+
+static NmdResultsOverview *overview;
+static guint before[4];
+
+static NmdPlotArea *
+find_plot (void)
+{
+  overview = NMD_RESULTS_OVERVIEW (screen_find (page, NMD_TYPE_RESULTS_OVERVIEW, NULL));
+  return NMD_PLOT_AREA (screen_find (GTK_WIDGET (overview), NMD_TYPE_PLOT_AREA, NULL));
+}
+
+static gboolean
+counts_moved (void)
+{
+  return memcmp (before, nmd_results_overview_get_counts (overview), sizeof before) != 0;
+}
+
+static void
+remember_counts (void)
+{
+  memcpy (before, nmd_results_overview_get_counts (overview), sizeof before);
+}
+
+static gboolean
+says_moved (void)
+{
+  return screen_shows_part (page, "moved here, chosen on these images");
+}
+
+static gboolean
+says_evaluated (void)
+{
+  return !says_moved () && screen_shows_part (page, "on the validation part");
+}
+
+static gboolean
+has_intervals (void)
+{
+  return !screen_shows (page, "…");
+}
+
+/* Matrix and rates follow while the button is down, and the sentence says that these images chose it. */
+static void
+test_threshold (void)
+{
+  GtkWidget *plot = NULL;
+
+  open_page ();
+  plot = GTK_WIDGET (find_plot ());
+  remember_counts ();
+  g_assert_true (says_evaluated ());
+  hand_point (plot, gtk_widget_get_width (plot) * 0.5,
+              gtk_widget_get_height (plot) * 0.6);
+  screen_press (TRUE);
+  hand_point (plot, gtk_widget_get_width (plot) * 0.9,
+              gtk_widget_get_height (plot) * 0.2);
+  g_assert_true (screen_wait (counts_moved, 20));
+  g_assert_true (says_moved ());
+  const guint *n = nmd_results_overview_get_counts (overview);
+  g_assert_cmpuint (n[0] + n[1] + n[2] + n[3], ==, 80);
+  g_autofree char *sensitivity = g_strdup_printf (
+      "%.2f", n[NMD_CELL_TP] / (double)(n[NMD_CELL_TP] + n[NMD_CELL_FN]));
+  g_assert_true (screen_shows (page, sensitivity));
+  screen_press (FALSE);
+  g_assert_true (screen_wait (has_intervals, 20));
+  g_assert_true (says_moved ());
+
+  /* Down the curve's corners by keys, and back to what was evaluated. */
+  remember_counts ();
+  hand_key ("Left");
+  g_assert_true (screen_wait (counts_moved, 20));
+  remember_counts ();
+  hand_key ("Home");
+  g_assert_true (screen_wait (counts_moved, 20));
+  g_assert_cmpuint (n[NMD_CELL_TP] + n[NMD_CELL_FP], <=, 2);
+  g_assert_true (screen_wait (has_intervals, 20));
+  hand_key ("Escape");
+  g_assert_true (screen_wait (says_evaluated, 20));
+  screen_close ();
+}
+
+/* Images behind a field, a bar and a point */
+
+static GtkWidget *
+find_matrix (void)
+{
+  GtkWidget *left = gtk_widget_get_first_child (GTK_WIDGET (overview));
+
+  return screen_find (gtk_widget_get_next_sibling (left), NMD_TYPE_PLOT_AREA, NULL);
+}
+
+static void
+assert_shows (const char *text)
+{
+  if (!screen_shows (page, text))
+    g_test_message ("%s is not shown", text);
+  g_assert_true (screen_shows (page, text));
+}
+
+/* A pixel of the bar that most images are in, and how many these are. */
+static guint
+find_bar (const NmdScores *scores,
+          GtkWidget *widget,
+          double threshold,
+          double *x,
+          double *y,
+          guint *bin,
+          int *label)
+{
+  const NmdScoreBarsPlot plot = { .title = "Scores",
+                                  .scores = scores,
+                                  .classes = { "healthy", "pathological" },
+                                  .threshold = threshold,
+                                  .selected_bin = -1 };
+  NmdPlotStyle style;
+  NmdRect rect;
+  guint n = 0;
+
+  nmd_plot_area_get_style (NMD_PLOT_AREA (widget), &rect, &style);
+  for (double v = rect.height / 3; v < rect.height; v += 3)
+    for (double u = 0; u < rect.width; u += 1)
+      if (nmd_plot_score_bars_at (&plot, &rect, &style, u, v, bin, label))
+        {
+          for (guint i = 0; i < nmd_scores_get_n (scores); i++)
+            n += nmd_scores_get (scores, i)->label == *label
+                 && nmd_plot_score_bin (nmd_scores_get (scores, i)->score) == *bin;
+          *x = u + 2; /* well inside */
+          *y = v + 6;
+          return n;
+        }
+  return n;
+}
+
+static void
+choose_view (int steps)
+{
+  GtkWidget *view = screen_find (GTK_WIDGET (overview), GTK_TYPE_DROP_DOWN, NULL);
+
+  hand_press (view);
+  screen_pause (0.3);
+  for (int i = 0; i < steps; i++)
+    hand_key ("Down");
+  hand_key ("Return");
+  screen_pause (0.3);
+  /* the list's surface takes the first click after it */
+  hand_click (GTK_WIDGET (overview), 1, gtk_widget_get_height (GTK_WIDGET (overview)) - 1,
+              1);
+}
+
+static void
+test_images (void)
+{
+  g_autoptr (NmdEvalResults) file = NULL;
+  g_autoptr (NmdScores) scores = NULL;
+  double x = 0, y = 0;
+  guint bin = 0, n = 0;
+  int label = 0;
+
+  open_page ();
+  file = stored ();
+  scores = nmd_run_load_scores (nmd_runs_session_get_shown (screen.runs)->run,
+                                NMD_PART_TEST, NULL);
+  GtkWidget *plot = GTK_WIDGET (find_plot ());
+  GtkWidget *matrix = find_matrix ();
+  hand_click (matrix, gtk_widget_get_width (matrix) * 0.9,
+              gtk_widget_get_height (matrix) * 0.4, 1);
+  g_autofree char *misses
+      = g_strdup_printf ("Images, false negative only (%u)", file->by_image.fn);
+  assert_shows (misses);
+  hand_key ("Down");
+  g_autofree char *rest
+      = g_strdup_printf ("Images, true negative only (%u)", file->by_image.tn);
+  assert_shows (rest);
+  hand_key ("Escape");
+  assert_shows ("Images, most wrong first (80)");
+
+  choose_view (1);
+  n = find_bar (scores, plot, file->threshold.value, &x, &y, &bin, &label);
+  g_assert_cmpuint (n, >, 0);
+  hand_click (plot, x, y, 1);
+  g_autofree char *bar = g_strdup_printf (
+      "Images, %s with score %.2f to %.2f (%u)", label == 1 ? "pathological" : "healthy",
+      bin / (double)NMD_SCORE_BINS, (bin + 1) / (double)NMD_SCORE_BINS, n);
+  assert_shows (bar);
+
+  choose_view (1);
+  for (y = 0.3; y < 0.9 && !screen_shows (page, "Images, s2-"); y += 0.1)
+    for (x = 0.2; x < 0.9 && !screen_shows (page, "Images, s2-"); x += 0.1)
+      hand_click (plot, gtk_widget_get_width (plot) * x, gtk_widget_get_height (plot) * y,
+                  1);
+  g_assert_true (screen_shows_part (page, ".png only (1)"));
+  screen_close ();
+}
+
+/* The report */
+
+static gboolean
+has_message (void)
+{
+  return screen.last_message != NULL
+         && g_str_has_prefix (screen.last_message, "The report is in");
+}
+
+static void
+choose_run (const char *name)
+{
+  GListModel *runs = nmd_runs_session_get_runs (screen.runs);
+
+  for (guint i = 0; i < g_list_model_get_n_items (runs); i++)
+    {
+      g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
+      if (g_str_has_suffix (item->folder, name))
+        nmd_runs_session_set_run (screen.runs, item);
+    }
+  screen_pause (0.5);
+  g_assert_true (screen_wait (shows_overview, 20));
+}
+
+static void
+test_report (void)
+{
+  g_autofree char *folder = g_build_filename (screen.folder, "report", NULL);
+  g_autofree char *text = g_build_filename (folder, "report.md", NULL);
+  g_autofree char *pdf = g_build_filename (folder, "report.pdf", NULL);
+  g_autofree char *contents = NULL;
+
+  open_page ();
+  /* A run that is not finished has no report; the reason is told. */
+  screen.n_problems = 0;
+  nmd_training_session_report (screen.training, folder, FALSE);
+  g_assert_true (screen_wait (screen_has_problem, 30));
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+
+  choose_run ("first");
+  hand_press_text ("Report…");
+  g_assert_nonnull (screen_find_dialog ());
+  g_assert_true (screen_shows (GTK_WIDGET (screen_find_dialog ()), "Write a Report"));
+  hand_key ("Escape");
+  g_assert_null (screen_find_dialog ());
+  nmd_training_session_report (screen.training, folder, FALSE);
+  g_assert_nonnull (nmd_training_session_get_job (screen.training));
+  g_assert_true (screen_wait (has_message, 60));
+  g_assert_null (nmd_training_session_get_job (screen.training));
+  g_assert_true (g_file_test (pdf, G_FILE_TEST_IS_REGULAR));
+  g_assert_true (g_file_get_contents (text, &contents, NULL, NULL));
+  g_assert_nonnull (strstr (contents, "mask area"));
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -158,5 +410,8 @@ main (int argc, char **argv)
     }
   write_runs ();
   g_test_add_func ("/results-page/evidence", test_evidence);
+  g_test_add_func ("/results-page/threshold", test_threshold);
+  g_test_add_func ("/results-page/images", test_images);
+  g_test_add_func ("/results-page/report", test_report);
   return screen_end (g_test_run ());
 }

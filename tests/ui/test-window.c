@@ -274,11 +274,11 @@ test_results (void)
   g_assert_cmpuint (results->all->by_image.tp, ==, results->metrics.tp);
 
   double auc = results->metrics.auc.value;
-  g_autofree char *rule = nmd_results_text_facts (results, NULL, FALSE);
+  g_autofree char *rule = nmd_results_text_facts (results, NULL, NAN);
   g_assert_nonnull (strstr (rule, results->threshold_text));
   measure (0);
   /* A threshold that was moved on the test part was chosen on its images. */
-  g_autofree char *moved = nmd_results_text_facts (results, NULL, TRUE);
+  g_autofree char *moved = nmd_results_text_facts (results, NULL, 0);
   g_assert_nonnull (
       strstr (moved, "threshold 0.000: moved here, chosen on these images"));
   g_assert_false (results->is_stored);

@@ -127,6 +127,30 @@ nmd_measure_tiles_show (NmdMeasureTiles *self, const NmdMetrics *m)
 }
 
 static void
+show_rate (NmdMeasureTiles *self, int tile, double part, double whole)
+{
+  g_autofree char *value = nmd_format_number (whole > 0 ? part / whole : NAN, 2);
+
+  gtk_label_set_text (self->tiles[tile].value, value);
+  gtk_label_set_text (self->tiles[tile].interval, "…");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->tiles[tile].interval), NULL);
+}
+
+void
+nmd_measure_tiles_show_counts (
+    NmdMeasureTiles *self, guint tp, guint fn, guint fp, guint tn)
+{
+  g_return_if_fail (NMD_IS_MEASURE_TILES (self));
+
+  show_rate (self, TILE_SENSITIVITY, tp, tp + fn);
+  show_rate (self, TILE_SPECIFICITY, tn, tn + fp);
+  show_rate (self, TILE_ACCURACY, tp + tn, tp + fn + fp + tn);
+  show_rate (self, TILE_PPV, tp, tp + fp);
+  show_rate (self, TILE_NPV, tn, tn + fn);
+  show_rate (self, TILE_F1, 2.0 * tp, 2.0 * tp + fp + fn);
+}
+
+static void
 nmd_measure_tiles_class_init (NmdMeasureTilesClass *klass)
 {
 }

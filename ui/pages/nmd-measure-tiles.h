@@ -18,4 +18,12 @@ G_DECLARE_FINAL_TYPE (NmdMeasureTiles, nmd_measure_tiles, NMD, MEASURE_TILES, Gt
 void nmd_measure_tiles_show (NmdMeasureTiles  *self,
                              const NmdMetrics *metrics);
 
+/* Shows the rates that these fields of a confusion matrix give, until they are measured with intervals; measures that no
+ * threshold changes stay. */
+void nmd_measure_tiles_show_counts (NmdMeasureTiles *self,
+                                    guint            tp,
+                                    guint            fn,
+                                    guint            fp,
+                                    guint            tn);
+
 G_END_DECLS

@@ -23,6 +23,9 @@ struct _NmdPrediction
   int label;
   double score;
   NmdCell cell; /* of the image or, where subjects are measured, of its subject */
+  char *unit;   /* that image or subject */
+  guint bin;    /* of its score */
+  int unit_label;
 };
 
 G_DEFINE_FINAL_TYPE (NmdPrediction, nmd_prediction, G_TYPE_OBJECT)
@@ -35,6 +38,7 @@ nmd_prediction_finalize (GObject *object)
   g_clear_object (&self->sample);
   g_free (self->image);
   g_free (self->subject);
+  g_free (self->unit);
   G_OBJECT_CLASS (nmd_prediction_parent_class)->finalize (object);
 }
 
@@ -70,7 +74,10 @@ struct _NmdPredictions
   GtkSingleSelection *selection;
   char *classes[2];
   double threshold;
-  NmdCell cell; /* whose images are listed */
+  NmdCell cell; /* whose images are listed; or */
+  int bin;      /* of scores, −1: none; with */
+  int label;    /* its label; or */
+  char *unit;   /* one image or subject; or all */
 };
 
 static guint chosen;
@@ -85,7 +92,22 @@ show_title (NmdPredictions *self)
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->filtered));
   g_autofree char *text = NULL;
 
-  if (self->cell == NMD_CELL_NONE)
+  if (self->unit != NULL)
+    {
+      g_autofree char *name = g_path_get_basename (self->unit);
+      /* Translators: the images of one subject, or one image, by name */
+      text = g_strdup_printf (_ ("Images, %s only (%u)"), name, n);
+    }
+  else if (self->bin >= 0)
+    {
+      g_autofree char *low = nmd_format_number (self->bin / (double)NMD_SCORE_BINS, 2);
+      g_autofree char *high
+          = nmd_format_number ((self->bin + 1) / (double)NMD_SCORE_BINS, 2);
+      /* Translators: a class, and two scores */
+      text = g_strdup_printf (_ ("Images, %s with score %s to %s (%u)"),
+                              self->classes[self->label], low, high, n);
+    }
+  else if (self->cell == NMD_CELL_NONE)
     text = g_strdup_printf (_ ("Images, most wrong first (%u)"), n);
   else
     /* Translators: "false positive images, most wrong first (12)" */
@@ -156,8 +178,13 @@ static gboolean
 matches_cell (gpointer item, gpointer data)
 {
   NmdPredictions *self = data;
+  NmdPrediction *prediction = item;
 
-  return self->cell == NMD_CELL_NONE || NMD_PREDICTION (item)->cell == self->cell;
+  if (self->unit != NULL)
+    return g_strcmp0 (prediction->unit, self->unit) == 0;
+  if (self->bin >= 0)
+    return prediction->bin == (guint)self->bin && prediction->unit_label == self->label;
+  return self->cell == NMD_CELL_NONE || prediction->cell == self->cell;
 }
 
 static void
@@ -178,7 +205,7 @@ nmd_predictions_show (NmdPredictions *self,
                       const char *const classes[2])
 {
   g_autoptr (GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GHashTable) cells = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) units = g_hash_table_new (g_str_hash, g_str_equal);
   double threshold = r->threshold;
 
   self->threshold = threshold;
@@ -190,22 +217,23 @@ nmd_predictions_show (NmdPredictions *self,
   for (guint i = 0; r->by_subject && i < nmd_scores_get_n (r->units); i++)
     {
       const NmdScore *unit = nmd_scores_get (r->units, i);
-      g_hash_table_insert (
-          cells, (char *)unit->subject,
-          GINT_TO_POINTER (cell_of (unit->label, unit->score, threshold)));
+      g_hash_table_insert (units, (char *)unit->subject, (gpointer)unit);
     }
   for (guint i = 0; i < nmd_scores_get_n (r->scores); i++)
     {
       const NmdScore *score = nmd_scores_get (r->scores, i);
+      const NmdScore *unit = g_hash_table_lookup (units, nmd_score_group (score));
       NmdPrediction *item = g_object_new (NMD_TYPE_PREDICTION, NULL);
       item->image = g_strdup (score->image);
       item->subject = g_strdup (score->subject);
+      item->unit = g_strdup (unit != NULL ? unit->subject : score->image);
+      if (unit == NULL)
+        unit = score;
       item->label = score->label;
       item->score = score->score;
-      item->cell
-          = r->by_subject
-                ? (NmdCell)GPOINTER_TO_INT (g_hash_table_lookup (cells, score->subject))
-                : cell_of (score->label, score->score, threshold);
+      item->cell = cell_of (unit->label, unit->score, threshold);
+      item->bin = nmd_plot_score_bin (unit->score);
+      item->unit_label = unit->label;
       if (dataset != NULL)
         g_set_object (&item->sample, nmd_dataset_find (dataset, score->image));
       g_ptr_array_add (items, item);
@@ -217,13 +245,39 @@ nmd_predictions_show (NmdPredictions *self,
   show_title (self);
 }
 
+static void
+list_only (NmdPredictions *self, NmdCell cell, int bin, int label, const char *unit)
+{
+  char *copy = g_strdup (unit);
+
+  self->cell = cell;
+  self->bin = bin;
+  self->label = label;
+  g_free (self->unit);
+  self->unit = copy;
+  gtk_filter_changed (GTK_FILTER (self->cell_filter), GTK_FILTER_CHANGE_DIFFERENT);
+  show_title (self);
+}
+
 void
 nmd_predictions_set_cell (NmdPredictions *self, NmdCell cell)
 {
   g_return_if_fail (NMD_IS_PREDICTIONS (self));
-  self->cell = cell;
-  gtk_filter_changed (GTK_FILTER (self->cell_filter), GTK_FILTER_CHANGE_DIFFERENT);
-  show_title (self);
+  list_only (self, cell, -1, 0, NULL);
+}
+
+void
+nmd_predictions_set_bin (NmdPredictions *self, guint bin, int label)
+{
+  g_return_if_fail (NMD_IS_PREDICTIONS (self));
+  list_only (self, NMD_CELL_NONE, (int)bin, label, NULL);
+}
+
+void
+nmd_predictions_set_unit (NmdPredictions *self, const char *unit)
+{
+  g_return_if_fail (NMD_IS_PREDICTIONS (self));
+  list_only (self, NMD_CELL_NONE, -1, 0, unit);
 }
 
 static void
@@ -248,6 +302,7 @@ nmd_predictions_finalize (GObject *object)
 
   g_free (self->classes[0]);
   g_free (self->classes[1]);
+  g_free (self->unit);
   G_OBJECT_CLASS (nmd_predictions_parent_class)->finalize (object);
 }
 
@@ -273,6 +328,7 @@ nmd_predictions_init (NmdPredictions *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->cell = NMD_CELL_NONE;
+  self->bin = -1;
   g_signal_connect (thumbs, "setup", G_CALLBACK (on_thumb_setup), NULL);
   g_signal_connect (thumbs, "bind", G_CALLBACK (on_thumb_bind), NULL);
   g_signal_connect (thumbs, "unbind", G_CALLBACK (on_thumb_unbind), NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The images of a part with label and score, most wrong first; all of them, or those of one field of the
- * confusion matrix.
+ * confusion matrix, of one bar of the scores, or of one point.
  */
 #pragma once
 
@@ -27,5 +27,15 @@ void nmd_predictions_show     (NmdPredictions      *self,
 /* Lists the images of one field only; %NMD_CELL_NONE: all. */
 void nmd_predictions_set_cell (NmdPredictions      *self,
                                NmdCell              cell);
+
+/* Lists the images of one of %NMD_SCORE_BINS bins of scores and one label only; where subjects are measured, those whose
+ * subject's score is in it. */
+void nmd_predictions_set_bin  (NmdPredictions      *self,
+                               guint                bin,
+                               int                  label);
+
+/* Lists the image, or the images of the subject, of that name only; %NULL: all. */
+void nmd_predictions_set_unit (NmdPredictions      *self,
+                               const char          *unit);
 
 G_END_DECLS

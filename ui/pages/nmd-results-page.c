@@ -4,14 +4,14 @@
  */
 #include "ui/pages/nmd-results-page.h"
 
+#include "ui/dialogs/nmd-run-report-dialog.h"
 #include "ui/pages/nmd-evidence-pane.h"
 #include "ui/pages/nmd-measure-tiles.h"
 #include "ui/pages/nmd-outline-review.h"
-#include "ui/pages/nmd-predictions.h"
+#include "ui/pages/nmd-results-overview.h"
 #include "ui/pages/nmd-results-text.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
-#include "ui/widgets/nmd-plot-area.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -31,13 +31,12 @@ struct _NmdResultsPage
   GtkButton *score_button;
   GtkButton *resume_button;
   GtkButton *data_button;
+  GtkButton *report_button;
   GtkListView *runs;
   NmdMeasureTiles *tiles;
   GtkDropDown *part;
   GtkDropDown *unit;
-  NmdPlotArea *roc_plot;
-  NmdPlotArea *matrix_plot;
-  NmdPredictions *predictions;
+  NmdResultsOverview *overview;
   NmdEvidencePane *rivals;
   NmdEvidencePane *calibration;
   NmdEvidencePane *usefulness;
@@ -59,9 +58,9 @@ struct _NmdResultsPage
   double threshold; /* shown */
   gboolean moved;   /* by the user; else it is the evaluation's */
   guint number;     /* of the newest request */
-  NmdCell cell;     /* chosen in the matrix */
   gboolean setting;
-  gboolean dragging;
+  gboolean asking;      /* measuring a moved threshold; */
+  gboolean asked_again; /* and it has moved on since */
 };
 
 G_DEFINE_FINAL_TYPE (NmdResultsPage, nmd_results_page, ADW_TYPE_BIN)
@@ -77,122 +76,6 @@ class_word (NmdResultsPage *self, int label)
   if (passport != NULL && passport->classes[label] != NULL)
     return passport->classes[label];
   return label == 1 ? _ ("pathological") : _ ("healthy");
-}
-
-/* Charts */
-
-static void
-fill_roc (NmdResultsPage *self, NmdRocPlot *plot)
-{
-  const NmdRocPlot empty = NMD_ROC_PLOT_INIT;
-
-  *plot = empty;
-  plot->title = _ ("ROC");
-  plot->network_title = _ ("network");
-  plot->rival_title = _ ("echo intensity alone");
-  if (self->results == NULL)
-    return;
-  const NmdMeasure *auc = &self->results->metrics.auc;
-  plot->roc = self->results->roc;
-  plot->auc = auc->value;
-  plot->auc_ci = auc->ci_subject;
-  plot->auc_note = self->results->by_subject ? _ ("by subject") : _ ("by image");
-  plot->rival = self->results->rival_roc;
-  if (self->results->has_rival)
-    plot->rival_auc = self->results->rival->auc.value;
-  plot->threshold = self->threshold;
-}
-
-static void
-draw_roc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
-{
-  NmdRocPlot plot;
-
-  fill_roc (data, &plot);
-  nmd_plot_roc (cr, &plot, rect, style);
-}
-
-static void
-fill_matrix (NmdResultsPage *self, NmdMatrixPlot *plot)
-{
-  const NmdMatrixPlot empty = { 0 };
-
-  *plot = empty;
-  plot->title = self->results != NULL && self->results->by_subject ? _ ("Subjects")
-                                                                   : _ ("Images");
-  plot->classes[0] = class_word (self, 0);
-  plot->classes[1] = class_word (self, 1);
-  plot->have_selection = self->cell != NMD_CELL_NONE;
-  plot->selected = self->cell;
-  if (self->results == NULL)
-    return;
-  plot->tp = self->results->metrics.tp;
-  plot->tn = self->results->metrics.tn;
-  plot->fp = self->results->metrics.fp;
-  plot->fn = self->results->metrics.fn;
-}
-
-static void
-draw_matrix (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
-{
-  NmdMatrixPlot plot;
-
-  fill_matrix (data, &plot);
-  nmd_plot_matrix (cr, &plot, rect, style);
-}
-
-static void
-choose_cell (NmdResultsPage *self, NmdCell cell)
-{
-  self->cell = self->cell == cell ? NMD_CELL_NONE : cell;
-  nmd_predictions_set_cell (self->predictions, self->cell);
-  gtk_widget_queue_draw (GTK_WIDGET (self->matrix_plot));
-}
-
-static void
-on_matrix_pressed (
-    GtkGestureClick *gesture, int n, double x, double y, NmdResultsPage *self)
-{
-  NmdMatrixPlot plot;
-  NmdPlotStyle style;
-  NmdRect rect;
-
-  fill_matrix (self, &plot);
-  nmd_plot_area_get_style (self->matrix_plot, &rect, &style);
-  choose_cell (self, nmd_plot_matrix_cell_at (&plot, &rect, &style, x, y));
-}
-
-static void
-move_threshold (NmdResultsPage *self, double x, double y)
-{
-  NmdRocPlot plot;
-  NmdPlotStyle style;
-  NmdRect rect;
-  double threshold = 0;
-
-  fill_roc (self, &plot);
-  nmd_plot_area_get_style (self->roc_plot, &rect, &style);
-  if (!nmd_plot_roc_threshold_at (&plot, &rect, &style, x, y, &threshold)
-      || !isfinite (threshold))
-    return;
-  self->threshold = threshold;
-  self->moved = TRUE;
-  gtk_widget_queue_draw (GTK_WIDGET (self->roc_plot));
-}
-
-static void
-on_roc_drag (GtkGestureDrag *gesture, double dx, double dy, NmdResultsPage *self)
-{
-  double x = 0, y = 0;
-
-  gtk_gesture_drag_get_start_point (gesture, &x, &y);
-  move_threshold (self, x + dx, y + dy);
-}
-
-static void
-on_roc_drag_end (GtkGestureDrag *gesture, double dx, double dy, NmdResultsPage *self)
-{
-  ask_results (self);
 }
 
 /* Showing results */
@@ -225,7 +108,8 @@ show_sentences (NmdResultsPage *self)
 {
   NmdRunItem *item = nmd_runs_session_get_shown (self->runs_session);
   const NmdRun *run = item != NULL ? item->run : NULL;
-  g_autofree char *facts = nmd_results_text_facts (self->results, run, self->moved);
+  g_autofree char *facts
+      = nmd_results_text_facts (self->results, run, self->moved ? self->threshold : NAN);
   g_autofree char *caveat = nmd_results_text_caveat (self->results, run);
 
   g_autofree char *gain = nmd_results_text_gain (self->results);
@@ -235,27 +119,15 @@ show_sentences (NmdResultsPage *self)
 }
 
 static void
-describe_charts (NmdResultsPage *self)
-{
-  const NmdMetrics *m = &self->results->metrics;
-  g_autofree char *interval = nmd_format_interval (m->auc.ci.low, m->auc.ci.high);
-  g_autofree char *roc
-      = g_strdup_printf (_ ("ROC, AUC %.2f, 95 %% %s"), m->auc.value, interval);
-  g_autofree char *matrix
-      = g_strdup_printf (_ ("Confusion matrix: %u true positive, %u false negative, %u "
-                            "false positive, %u true "
-                            "negative"),
-                         m->tp, m->fn, m->fp, m->tn);
-
-  nmd_plot_area_set_text (self->roc_plot, roc);
-  nmd_plot_area_set_text (self->matrix_plot, matrix);
-}
-
-static void
 show_evidence (NmdResultsPage *self, const NmdRunResults *results)
 {
   const char *const classes[2] = { class_word (self, 0), class_word (self, 1) };
 
+  nmd_results_overview_show (self->overview, results,
+                             nmd_runs_session_has_shown_data (self->runs_session)
+                                 ? nmd_data_session_get_dataset (self->data_session)
+                                 : NULL,
+                             classes, self->moved);
   nmd_evidence_pane_show (self->rivals, results, classes);
   nmd_evidence_pane_show (self->calibration, results, classes);
   nmd_evidence_pane_show (self->usefulness, results, classes);
@@ -274,21 +146,11 @@ take_results (NmdResultsPage *self, NmdRunResults *results)
 static void
 show_results (NmdResultsPage *self)
 {
-  const char *const classes[2] = { class_word (self, 0), class_word (self, 1) };
-
   gtk_stack_set_visible_child_name (self->run_stack, "results");
   nmd_measure_tiles_show (self->tiles, &self->results->metrics);
   show_parts (self);
   show_sentences (self);
-  nmd_predictions_show (self->predictions, self->results,
-                        nmd_runs_session_has_shown_data (self->runs_session)
-                            ? nmd_data_session_get_dataset (self->data_session)
-                            : NULL,
-                        classes);
-  describe_charts (self);
   show_evidence (self, self->results);
-  gtk_widget_queue_draw (GTK_WIDGET (self->roc_plot));
-  gtk_widget_queue_draw (GTK_WIDGET (self->matrix_plot));
 }
 
 /* Asking */
@@ -341,6 +203,13 @@ on_results (GObject *source, GAsyncResult *result, gpointer user_data)
   NmdRunResults *results = nmd_job_finish (NMD_JOB (source), result, &error);
 
   g_free (waiting);
+  self->asking = FALSE;
+  if (self->asked_again && self->data_session != NULL)
+    {
+      self->asked_again = FALSE;
+      self->asking = TRUE;
+      ask_results (self);
+    }
   if (number != self->number || self->data_session == NULL)
     {
       nmd_run_results_free (results);
@@ -378,6 +247,28 @@ ask_results (NmdResultsPage *self)
       self->moved ? self->threshold : NAN, on_results, waiting);
 }
 
+/* The handle moved: the sentence about it stands at once, the rates with their intervals as fast as they are measured. */
+static void
+on_threshold (NmdResultsOverview *overview, double threshold, NmdResultsPage *self)
+{
+  self->moved = isfinite (threshold);
+  self->threshold = threshold;
+  if (self->moved)
+    {
+      const guint *n = nmd_results_overview_get_counts (overview);
+      nmd_measure_tiles_show_counts (self->tiles, n[NMD_CELL_TP], n[NMD_CELL_FN],
+                                     n[NMD_CELL_FP], n[NMD_CELL_TN]);
+      show_sentences (self);
+    }
+  if (self->asking)
+    {
+      self->asked_again = TRUE;
+      return;
+    }
+  self->asking = TRUE;
+  ask_results (self);
+}
+
 /* Offered while the table has no pictures. */
 static void
 renew_data_button (NmdResultsPage *self)
@@ -386,6 +277,25 @@ renew_data_button (NmdResultsPage *self)
                           nmd_runs_session_get_shown (self->runs_session) != NULL
                               && !nmd_runs_session_has_shown_data (self->runs_session)
                               && !nmd_data_session_get_loading (self->data_session));
+}
+
+static void
+on_report_button (NmdResultsPage *self)
+{
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
+
+  if (run != NULL)
+    nmd_run_report_dialog_present (GTK_WIDGET (self), self->training_session, run->folder,
+                                   nmd_runs_session_has_shown_data (self->runs_session));
+}
+
+/* One thing is worked on at a time. */
+static void
+renew_report_button (NmdResultsPage *self)
+{
+  gboolean busy = nmd_training_session_get_job (self->training_session) != NULL;
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->report_button), !busy);
 }
 
 static void
@@ -414,7 +324,7 @@ on_run (NmdResultsPage *self)
   self->wanted_part = NMD_PART_NONE;
   self->threshold = NAN;
   self->moved = FALSE;
-  self->cell = NMD_CELL_NONE;
+  nmd_results_overview_reset (self->overview);
   if (run == NULL)
     gtk_stack_set_visible_child_name (self->run_stack, "choose");
   adw_status_page_set_title (self->choose_status,
@@ -587,6 +497,10 @@ nmd_results_page_set_session (NmdResultsPage *self,
                            G_CALLBACK (renew_data_button), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->data_button, "clicked", G_CALLBACK (on_data_button),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->report_button, "clicked", G_CALLBACK (on_report_button),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (training_session, "notify::job",
+                           G_CALLBACK (renew_report_button), self, G_CONNECT_SWAPPED);
   nmd_outline_review_set_session (self->outlines, data_session, runs_session,
                                   devices_session, training_session);
   /* Who comes to see results is shown some. */
@@ -619,8 +533,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_results_page_dispose;
-  g_type_ensure (NMD_TYPE_PLOT_AREA);
-  g_type_ensure (NMD_TYPE_PREDICTIONS);
+  g_type_ensure (NMD_TYPE_RESULTS_OVERVIEW);
   g_type_ensure (NMD_TYPE_EVIDENCE_PANE);
   g_type_ensure (NMD_TYPE_MEASURE_TILES);
   g_type_ensure (NMD_TYPE_OUTLINE_REVIEW);
@@ -635,13 +548,12 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   BIND (score_button);
   BIND (resume_button);
   BIND (data_button);
+  BIND (report_button);
   BIND (runs);
   BIND (tiles);
   BIND (part);
   BIND (unit);
-  BIND (roc_plot);
-  BIND (matrix_plot);
-  BIND (predictions);
+  BIND (overview);
   BIND (rivals);
   BIND (calibration);
   BIND (usefulness);
@@ -658,28 +570,18 @@ nmd_results_page_init (NmdResultsPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->threshold = NAN;
   self->moved = FALSE;
-  self->cell = NMD_CELL_NONE;
   make_tables (self);
   nmd_evidence_pane_set_kind (self->rivals, NMD_EVIDENCE_RIVALS);
   nmd_evidence_pane_set_kind (self->calibration, NMD_EVIDENCE_CALIBRATION);
   nmd_evidence_pane_set_kind (self->usefulness, NMD_EVIDENCE_USEFULNESS);
   nmd_evidence_pane_set_kind (self->limits, NMD_EVIDENCE_LIMITS);
-  g_signal_connect_object (self->predictions, "chosen", G_CALLBACK (on_image_chosen),
-                           self, 0);
+  g_signal_connect_object (self->overview, "chosen", G_CALLBACK (on_image_chosen), self,
+                           0);
+  g_signal_connect_object (self->overview, "threshold", G_CALLBACK (on_threshold), self,
+                           0);
   g_signal_connect_object (self->outlines, "chosen", G_CALLBACK (on_image_chosen), self,
                            0);
   g_signal_connect_object (self->outlines, "read", G_CALLBACK (on_outlines), self, 0);
-  nmd_plot_area_set_func (self->roc_plot, draw_roc, self);
-  nmd_plot_area_set_func (self->matrix_plot, draw_matrix, self);
   g_signal_connect_swapped (self->part, "notify::selected", G_CALLBACK (on_part), self);
   g_signal_connect_swapped (self->unit, "notify::selected", G_CALLBACK (on_unit), self);
-
-  GtkGesture *click = gtk_gesture_click_new ();
-  g_signal_connect (click, "pressed", G_CALLBACK (on_matrix_pressed), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->matrix_plot),
-                             GTK_EVENT_CONTROLLER (click));
-  GtkGesture *drag = gtk_gesture_drag_new ();
-  g_signal_connect (drag, "drag-update", G_CALLBACK (on_roc_drag), self);
-  g_signal_connect (drag, "drag-end", G_CALLBACK (on_roc_drag_end), self);
-  gtk_widget_add_controller (GTK_WIDGET (self->roc_plot), GTK_EVENT_CONTROLLER (drag));
 }

@@ -8,6 +8,7 @@
 #include "ui/session/nmd-result-words.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 char *
 nmd_results_text_gain (const NmdRunResults *results)
@@ -22,7 +23,7 @@ nmd_results_text_gain (const NmdRunResults *results)
 }
 
 char *
-nmd_results_text_facts (const NmdRunResults *results, const NmdRun *run, gboolean moved)
+nmd_results_text_facts (const NmdRunResults *results, const NmdRun *run, double moved)
 {
   g_return_val_if_fail (results != NULL, NULL);
 
@@ -37,11 +38,10 @@ nmd_results_text_facts (const NmdRunResults *results, const NmdRun *run, gboolea
                           g_strcmp0 (results->weights, "average") == 0
                               ? _ ("average weights")
                               : _ ("best weights"));
-  if (moved)
+  if (isfinite (moved))
     g_string_append_printf (
         /* Translators: a threshold that the user moved on the curve of what is measured */
-        facts, _ (" · threshold %.3f: moved here, chosen on these images"),
-        results->threshold);
+        facts, _ (" · threshold %.3f: moved here, chosen on these images"), moved);
   else
     g_string_append_printf (facts, " · %s", results->threshold_text);
   /* xgettext:no-c-format */

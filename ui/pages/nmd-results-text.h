@@ -12,10 +12,10 @@ G_BEGIN_DECLS
 char       *nmd_results_text_gain   (const NmdRunResults *results) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Images, subjects, weights, threshold with its rule, unit of the intervals, what the import left out. @run: (nullable).
- * @moved: the threshold was moved on the curve of these images. */
+ * @moved: the threshold to which it was moved on the curve of these images; NaN: it was not. */
 char       *nmd_results_text_facts  (const NmdRunResults *results,
                                      const NmdRun        *run,
-                                     gboolean             moved) G_GNUC_WARN_UNUSED_RESULT;
+                                     double               moved) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What must stand beside the numbers, and what computed them. @run: (nullable). */
 char       *nmd_results_text_caveat (const NmdRunResults *results,

@@ -26,6 +26,14 @@ typedef void (*NmdFigureFunc)   (cairo_t            *cr,
                                  const NmdPlotStyle *style,
                                  gconstpointer       data);
 
+/* One figure: the file's name without ending, what draws it, and its size in points. */
+typedef struct
+{
+  const char *name;
+  NmdFigureFunc draw;
+  double width, height;
+} NmdFigureFile;
+
 /**
  * nmd_figure_render:
  * @width, @height: in user units; one is a pixel of a PNG at @scale 1 and 1/96 inch of a PDF or SVG

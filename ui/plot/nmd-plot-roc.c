@@ -340,3 +340,14 @@ nmd_plot_roc_threshold_at (const NmdRocPlot *plot,
   roc_layout_clear (&layout);
   return found && nearest < G_MAXDOUBLE;
 }
+
+double
+nmd_plot_roc_step (const NmdRoc *roc, double threshold, int by)
+{
+  g_return_val_if_fail (roc != NULL, threshold);
+  if (!has_curve (roc))
+    return threshold;
+  /* corner 0 has threshold +inf */
+  const int at = CLAMP ((int)operating_point (roc, threshold) + by, 1, (int)roc->n - 1);
+  return roc->threshold[at];
+}

@@ -301,6 +301,43 @@ int      nmd_plot_scatter_at    (const NmdScatterPlot   *plot,
                                  double                  y,
                                  double                  reach);
 
+/* Bins of equal width that scores are counted in. */
+#define NMD_SCORE_BINS 20
+
+typedef struct
+{
+  const char *title;
+  const NmdScores *scores;  /* (nullable) */
+  const char *classes[2];
+  double threshold;         /* dashed line; NaN: none */
+  int selected_bin;         /* framed; −1: none */
+  int selected_label;
+} NmdScoreBarsPlot;
+
+/* Rows by score, two bars a bin: label 0 and, with an edge, label 1. */
+void     nmd_plot_score_bars    (cairo_t                *cr,
+                                 const NmdScoreBarsPlot *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style);
+
+/* Which bar is at (@x, @y); FALSE for none. */
+gboolean nmd_plot_score_bars_at (const NmdScoreBarsPlot *plot,
+                                 const NmdRect          *rect,
+                                 const NmdPlotStyle     *style,
+                                 double                  x,
+                                 double                  y,
+                                 guint                  *bin,
+                                 int                    *label);
+
+/* The bin of a score in [0, 1]. */
+guint    nmd_plot_score_bin     (double                  score);
+
+/* The threshold of the curve's corner @by corners on from that of @threshold (forward is a lower threshold); it stays
+ * on the curve. A score that occurs; for arrow keys. */
+double   nmd_plot_roc_step      (const NmdRoc           *roc,
+                                 double                  threshold,
+                                 int                     by);
+
 /* ---- Decision curve -------------------------------------------------------------------------- */
 
 /* Start from NMD_DECISION_PLOT_INIT. */

@@ -4,6 +4,8 @@
  */
 #include "ui/session/nmd-training-session.h"
 
+#include "ui/session/nmd-report-job.h"
+
 #include <glib/gi18n.h>
 
 struct _NmdTrainingSession
@@ -283,6 +285,41 @@ nmd_training_session_evaluate (NmdTrainingSession *self)
                                                   : _ ("Scoring all images"),
       evaluate_func, input, evaluate_input_free, NULL, (GDestroyNotify)json_node_unref,
       on_evaluated, g_object_ref (self));
+  set_job (self, job);
+}
+
+/* Report */
+
+static void
+on_reported (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdTrainingSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (self->job == NMD_JOB (source))
+    set_job (self, NULL);
+  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
+      || folder == NULL)
+    return;
+  /* Translators: a folder */
+  g_autofree char *text = g_strdup_printf (_ ("The report is in %s"), folder);
+  nmd_notices_message (self->notices, text);
+}
+
+void
+nmd_training_session_report (NmdTrainingSession *self,
+                             const char *folder,
+                             gboolean with_images)
+{
+  g_return_if_fail (NMD_IS_TRAINING_SESSION (self) && folder != NULL);
+
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
+  if (run == NULL || self->job != NULL || !nmd_run_item_is_for (run, NMD_TASK_CLASSIFY))
+    return;
+  g_autoptr (NmdJob) job = nmd_report_job_start (
+      run->run, run_dataset (self), folder, with_images,
+      nmd_device_session_get (self->devices), on_reported, g_object_ref (self));
   set_job (self, job);
 }
 

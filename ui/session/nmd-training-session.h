@@ -23,7 +23,7 @@ G_DECLARE_FINAL_TYPE (NmdTrainingSession, nmd_training_session, NMD, TRAINING_SE
  *   "training" (NmdTraining, nullable): the newest training, also after its end
  *   "course" (NmdTraining, nullable): the training to show: the one that runs; else the chosen run's or
  *     the newest, if it was made on the open data set. Never one of another data set.
- *   "job" (NmdJob, nullable): the training or evaluation that runs
+ *   "job" (NmdJob, nullable): the training, evaluation or report that runs
  *
  * Threads: main thread only; the work is done on the work thread.
  */
@@ -49,6 +49,11 @@ void                nmd_training_session_stop         (NmdTrainingSession *self)
 
 /* Scores all images of the chosen run again. Does nothing while other work runs. */
 void                nmd_training_session_evaluate     (NmdTrainingSession *self);
+
+/* Writes the report of the chosen run into @folder, see nmd_report_job_start(). Does nothing while other work runs. */
+void                nmd_training_session_report       (NmdTrainingSession *self,
+                                                       const char         *folder,
+                                                       gboolean            with_images);
 
 /* Whether a training runs or is being stopped. */
 gboolean            nmd_training_session_is_running   (NmdTrainingSession *self);

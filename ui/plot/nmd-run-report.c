@@ -3,13 +3,13 @@
  * Puts card, figures and images together and draws them. What the card says is
  * engine/report's, how a page looks ui/plot's.
  */
-#include "app/nmd-report-files.h"
+#include "ui/plot/nmd-run-report.h"
 
-#include "app/nmd-figures.h"
-#include "app/nmd-report-images.h"
 #include "engine/report/nmd-checklist.h"
 #include "engine/report/nmd-run-card.h"
 #include "ui/plot/nmd-document-pages.h"
+#include "ui/plot/nmd-run-figures.h"
+#include "ui/plot/nmd-run-report-private.h"
 
 #define CHART_HEIGHT 450.0
 
@@ -94,12 +94,10 @@ explain_missing (const NmdRunFacts *facts, gboolean with_images)
 static gboolean
 compose (Report *self,
          const NmdRunFacts *facts,
-         gboolean with_images,
-         NmdMapMethod method,
-         const NmdComputeOptions *compute,
+         const NmdReportOptions *options,
          GError **error)
 {
-  g_autofree char *missing = explain_missing (facts, with_images);
+  g_autofree char *missing = explain_missing (facts, options->with_images);
   NmdCardPictures pictures = { .images_missing = missing };
 
   self->drawn = g_array_new (FALSE, FALSE, sizeof (NmdDocumentFigure));
@@ -108,7 +106,7 @@ compose (Report *self,
     return FALSE;
   if (missing == NULL)
     {
-      if (!nmd_report_images_make (&self->images, facts, method, compute, error))
+      if (!nmd_report_images_make (&self->images, facts, options, error))
         return FALSE;
       g_array_append_vals (self->drawn, self->images.figures->data,
                            self->images.figures->len);
@@ -116,7 +114,7 @@ compose (Report *self,
       pictures.n_images = self->images.pictures->len;
       pictures.layer = self->images.layer;
       if (pictures.n_images > 0)
-        pictures.method = nmd_map_method_get_title (method);
+        pictures.method = nmd_map_method_get_title (options->method);
     }
   pictures.charts = (const NmdCardPicture *)(const void *)self->charts->data;
   pictures.n_charts = self->charts->len;
@@ -170,20 +168,18 @@ add_pdf (GPtrArray *files,
 }
 
 GPtrArray *
-nmd_report_files_make (const NmdRunFacts *facts,
-                       guint kinds,
-                       const char *stem,
-                       gboolean with_images,
-                       NmdMapMethod method,
-                       const NmdComputeOptions *compute,
-                       GError **error)
+nmd_run_report_make (const NmdRunFacts *facts,
+                     const char *stem,
+                     const NmdReportOptions *options,
+                     GError **error)
 {
   g_autoptr (GPtrArray) files = nmd_file_list_new ();
+  const guint kinds = options->kinds;
   g_autofree char *base = g_path_get_basename (stem);
   g_autofree char *folder = g_strconcat (base, "-figures", NULL);
   g_auto (Report) report = { 0 };
 
-  if (!compose (&report, facts, with_images, method, compute, error))
+  if (!compose (&report, facts, options, error))
     return NULL;
   if ((kinds & NMD_REPORT_FIGURES) != 0 && !add_pictures (files, &report, folder, error))
     return NULL;

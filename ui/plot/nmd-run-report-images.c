@@ -2,10 +2,11 @@
  *
  * Computes and draws the most wrong images. Which they are is engine/report's.
  */
-#include "app/nmd-report-images.h"
+#include "ui/plot/nmd-run-report-private.h"
 
-#include "app/nmd-command.h"
+#include "engine/core/nmd-text.h"
 #include "engine/eval/nmd-map.h"
+#include "engine/model/nmd-predictor.h"
 
 #include <math.h>
 
@@ -75,33 +76,46 @@ draw_item (cairo_t *cr,
   nmd_overlay_draw_bar (cr, NMD_COLOURS_UNIFORM, &below, &small);
 }
 
+/* With a decimal point; "–" for NaN. */
+static char *
+number (double value, int decimals)
+{
+  char format[8], text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (isnan (value))
+    return g_strdup ("–");
+  g_snprintf (format, sizeof format, "%%.%df", decimals);
+  return g_strdup (g_ascii_formatd (text, sizeof text, format, value));
+}
+
 /* "BB/…/a.png: label pathological, score 0.120, called healthy, echo intensity 75; map 60 % inside …" */
 static char *
 describe (const NmdRunFacts *facts, const NmdScore *score, const NmdMap *map)
 {
   const NmdPassport *passport = nmd_run_get_passport (facts->run);
   g_autofree char *name = g_path_get_basename (score->image);
+  g_autofree char *inside = number (100 * map->inside, 0),
+                  *edge = number (100 * map->edge, 0),
+                  *outside = number (100 * map->outside, 0),
+                  *value = number (score->score, 3), *echo = number (score->echo, 0);
   g_autofree char *shares
       = map->no_positive_evidence ? g_strdup ("no positive evidence")
         : isnan (map->inside)
             ? g_strdup ("no outline")
-            : g_strdup_printf ("%s %% inside, %s %% on the edge, %s %% outside",
-                               nmd_command_number (100 * map->inside, 0),
-                               nmd_command_number (100 * map->edge, 0),
-                               nmd_command_number (100 * map->outside, 0));
+            : g_strdup_printf ("%s %% inside, %s %% on the edge, %s %% outside", inside,
+                               edge, outside);
 
-  return g_strdup_printf (
-      "%s: label %s, called %s, score %s, echo intensity %s. Map: %s", name,
-      passport->classes[score->label], passport->classes[1 - score->label],
-      nmd_command_number (score->score, 3), nmd_command_number (score->echo, 0), shares);
+  return g_strdup_printf ("%s: label %s, called %s, score %s, echo intensity %s. Map: %s",
+                          name, passport->classes[score->label],
+                          passport->classes[1 - score->label], value, echo, shares);
 }
 
 static gboolean
 make_item (NmdReportImages *self,
            const NmdRunFacts *facts,
-           const NmdOpenedRun *opened,
+           NmdPredictor *predictor,
            const NmdScore *score,
-           NmdMapMethod method,
+           const NmdReportOptions *options,
            GError **error)
 {
   NmdSample *sample = nmd_dataset_find (facts->dataset, score->image);
@@ -112,19 +126,18 @@ make_item (NmdReportImages *self,
   g_ptr_array_add (self->items, item);
   if (sample == NULL)
     {
+      g_autofree char *shown = nmd_text_display (score->image);
       g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
-                   "predictions.csv names %s, which is not in the data set",
-                   nmd_command_shown (score->image));
+                   "predictions.csv names %s, which is not in the data set", shown);
       return FALSE;
     }
   if (!nmd_sample_load (sample, &item->image, &item->mask, error))
     return FALSE;
-  item->map
-      = nmd_map_compute (opened->predictor, item->image, item->mask, method,
-                         1 - score->label, NULL, nmd_command_get_cancellable (), error);
+  item->map = nmd_map_compute (predictor, item->image, item->mask, options->method,
+                               1 - score->label, NULL, options->cancellable, error);
   if (item->map == NULL)
     return FALSE;
-  if (self->layer == NULL && nmd_map_method_has_layer (method))
+  if (self->layer == NULL && nmd_map_method_has_layer (options->method))
     self->layer = g_strdup (item->map->layer);
   item->synthetic = sample->is_synthetic;
   item->name = g_strdup_printf ("wrong-%02u", self->items->len);
@@ -140,36 +153,53 @@ make_item (NmdReportImages *self,
   return TRUE;
 }
 
+/* The maps of @rows, by the weights that the scores are of. */
+static gboolean
+make_items (NmdReportImages *self,
+            const NmdRunFacts *facts,
+            const GArray *rows,
+            const NmdReportOptions *options,
+            GError **error)
+{
+  g_autoptr (NmdModel) model = nmd_run_load_model (facts->run, facts->weights, error);
+  NmdSession *session = NULL;
+  NmdPredictor *predictor = NULL;
+  gboolean done = FALSE;
+
+  if (model == NULL)
+    return FALSE;
+  session = nmd_session_open (options->device, options->threads, error);
+  if (session != NULL)
+    predictor = nmd_predictor_new (session, model, 16, error);
+  done = predictor != NULL;
+  for (guint i = 0; i < rows->len && done; i++)
+    {
+      guint row = g_array_index (rows, guint, i);
+
+      if (options->progress != NULL)
+        options->progress (i / (double)rows->len, options->progress_data);
+      done = !g_cancellable_set_error_if_cancelled (options->cancellable, error)
+             && make_item (self, facts, predictor,
+                           nmd_scores_get (facts->scores[facts->part], row), options,
+                           error);
+    }
+  g_clear_pointer (&predictor, nmd_predictor_free);
+  g_clear_pointer (&session, nmd_session_close);
+  return done;
+}
+
 gboolean
 nmd_report_images_make (NmdReportImages *self,
                         const NmdRunFacts *facts,
-                        NmdMapMethod method,
-                        const NmdComputeOptions *compute,
+                        const NmdReportOptions *options,
                         GError **error)
 {
   guint n_wrong = 0;
   g_autoptr (GArray) rows
       = nmd_run_facts_list_wrong (facts, NMD_CARD_WRONG_IMAGES, &n_wrong);
-  NmdComputeOptions options = *compute;
-  g_auto (NmdOpenedRun) opened = { 0 };
 
   self->items = g_ptr_array_new_with_free_func (item_free);
   self->pictures = g_array_new (FALSE, FALSE, sizeof (NmdCardPicture));
   self->figures = g_array_new (FALSE, FALSE, sizeof (NmdDocumentFigure));
-  if (rows->len == 0)
-    return TRUE;
-  options.weights = facts->weights;
-  if (!nmd_opened_run_open (&opened, nmd_run_get_folder (facts->run), &options, error))
-    return FALSE;
-  for (guint i = 0; i < rows->len; i++)
-    {
-      guint row = g_array_index (rows, guint, i);
-
-      nmd_command_progress (i / (double)rows->len, "maps of the most wrong images");
-      if (!make_item (self, facts, &opened,
-                      nmd_scores_get (facts->scores[facts->part], row), method, error))
-        return FALSE;
-    }
-  nmd_command_progress_done ();
-  return TRUE;
+  return rows->len == 0 || make_items (self, facts, rows, options, error);
 }

@@ -4,10 +4,9 @@
  */
 #pragma once
 
-#include "app/nmd-opened-run.h"
-#include "engine/eval/nmd-attribution.h"
 #include "engine/report/nmd-run-card.h"
 #include "ui/plot/nmd-document-pages.h"
+#include "ui/plot/nmd-run-report.h"
 
 /* The images, and what they are drawn by. */
 typedef struct
@@ -26,6 +25,5 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdReportImages, nmd_report_images_clear)
  * scores are of. Errors: those of the weights, the device, the images; cancelled. */
 gboolean nmd_report_images_make  (NmdReportImages         *self,
                                   const NmdRunFacts       *facts,
-                                  NmdMapMethod             method,
-                                  const NmdComputeOptions *compute,
+                                  const NmdReportOptions  *options,
                                   GError                 **error);
