@@ -309,6 +309,108 @@ test_state (void)
   screen_close ();
 }
 
+/* Problems */
+
+static char *copied;
+
+static void
+on_text (GObject *clipboard, GAsyncResult *result, gpointer data)
+{
+  copied = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (clipboard), result, NULL);
+}
+
+static gboolean
+is_copied (void)
+{
+  return copied != NULL;
+}
+
+static gboolean
+shows_problem (void)
+{
+  return screen_shows_part (GTK_WIDGET (screen.window), "no-such-file.png");
+}
+
+static GtkWidget *
+find_by_tip (GtkWidget *widget, const char *tip)
+{
+  GtkWidget *found = NULL;
+
+  if (gtk_widget_get_mapped (widget)
+      && g_strcmp0 (gtk_widget_get_tooltip_text (widget), tip) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_by_tip (child, tip);
+  return found;
+}
+
+/* What is copied has the sentence, and what somebody needs who is asked for help. */
+static void
+test_details (void)
+{
+  GtkWidget *window = GTK_WIDGET (screen.window);
+
+  nmd_app_session_open (screen.session, "/there/is/no-such-file.png");
+  g_assert_true (screen_wait (shows_problem, 20));
+  g_signal_emit_by_name (find_by_tip (window, "Copy what happened, with versions"),
+                         "clicked");
+  gdk_clipboard_read_text_async (gtk_widget_get_clipboard (window), NULL, on_text, NULL);
+  g_assert_true (screen_wait (is_copied, 10));
+  g_assert_nonnull (strstr (copied, "no-such-file.png"));
+  g_assert_nonnull (strstr (copied, "nmd-assist "));
+  g_assert_nonnull (strstr (copied, "GTK 4."));
+  g_assert_nonnull (strstr (copied, "Device: cpu"));
+  g_clear_pointer (&copied, g_free);
+}
+
+/* Names */
+
+static guint n_names;
+
+/* Names of files begin alike and differ at their end: they are cut at the start or in the middle. */
+static void
+look_at_names (GtkWidget *widget)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (GTK_IS_LABEL (widget))
+    {
+      const char *text = gtk_label_get_text (GTK_LABEL (widget));
+
+      if (!g_regex_match_simple ("(\\.png|_[0-9]+_[0-9]+)$", text, 0, 0))
+        return;
+      n_names++;
+      if (gtk_label_get_ellipsize (GTK_LABEL (widget)) == PANGO_ELLIPSIZE_END)
+        g_error ("“%s” is cut at its end", text);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    look_at_names (child);
+}
+
+static void
+test_names (void)
+{
+  const char *const pages[] = { "scan", "data", "explain" };
+  g_autofree char *cohort = screen_write_cohort ("cohort", 2);
+
+  n_names = 0;
+  screen_open (1024, 700);
+  nmd_app_session_open (screen.session, cohort);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    {
+      nmd_window_show_page (screen.window, pages[i]);
+      screen_settle ();
+      look_at_names (GTK_WIDGET (screen.window));
+      g_test_message ("up to %s: %u names", pages[i], n_names);
+    }
+  g_assert_cmpuint (n_names, >, 8); /* those of the list on Explain */
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -321,8 +423,10 @@ main (int argc, char **argv)
   g_test_add_func ("/around/help", test_help);
   g_test_add_func ("/around/about", test_about);
   g_test_add_func ("/around/preferences", test_preferences);
+  g_test_add_func ("/around/details", test_details);
   g_test_add_func ("/around/opened", test_opened);
   g_test_add_func ("/around/state", test_state);
+  g_test_add_func ("/around/names", test_names);
   status = screen_end (g_test_run ());
   g_clear_object (&settings);
   return status;

@@ -4,6 +4,8 @@
  */
 #include "ui/window/nmd-notice-bar.h"
 
+#include "ui/window/nmd-details.h"
+
 #define READING_SECONDS 5
 #define SAME_SECONDS 1 /* what follows so soon belongs to the problem */
 
@@ -14,8 +16,10 @@ struct _NmdNoticeBar
   GtkRevealer *revealer;
   GtkLabel *label;
   GtkButton *button;
+  GtkButton *copy_button;
 
-  gint64 since; /* when it was shown */
+  NmdDeviceSession *devices; /* (nullable) */
+  gint64 since;              /* when it was shown */
   guint leave_id;
 };
 
@@ -50,6 +54,22 @@ nmd_notice_bar_show (NmdNoticeBar *self,
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
 }
 
+static void
+on_copy (NmdNoticeBar *self)
+{
+  g_autofree char *text
+      = nmd_details_new (gtk_label_get_text (self->label), self->devices);
+
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+}
+
+void
+nmd_notice_bar_set_devices (NmdNoticeBar *self, NmdDeviceSession *devices)
+{
+  g_return_if_fail (NMD_IS_NOTICE_BAR (self));
+  g_set_object (&self->devices, devices);
+}
+
 static gboolean
 leave (gpointer data)
 {
@@ -79,6 +99,7 @@ nmd_notice_bar_dispose (GObject *object)
   NmdNoticeBar *self = NMD_NOTICE_BAR (object);
 
   g_clear_handle_id (&self->leave_id, g_source_remove);
+  g_clear_object (&self->devices);
   G_OBJECT_CLASS (nmd_notice_bar_parent_class)->dispose (object);
 }
 
@@ -93,10 +114,12 @@ nmd_notice_bar_class_init (NmdNoticeBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdNoticeBar, revealer);
   gtk_widget_class_bind_template_child (widget_class, NmdNoticeBar, label);
   gtk_widget_class_bind_template_child (widget_class, NmdNoticeBar, button);
+  gtk_widget_class_bind_template_child (widget_class, NmdNoticeBar, copy_button);
 }
 
 static void
 nmd_notice_bar_init (NmdNoticeBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_swapped (self->copy_button, "clicked", G_CALLBACK (on_copy), self);
 }

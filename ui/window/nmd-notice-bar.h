@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "ui/session/nmd-device-session.h"
+
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -17,6 +19,10 @@ void nmd_notice_bar_show  (NmdNoticeBar *self,
                            const char   *text,
                            const char   *action,
                            const char   *label);
+
+/* What the details that can be copied say of the device; once. Referenced. */
+void nmd_notice_bar_set_devices (NmdNoticeBar *self,
+                                 NmdDeviceSession *devices);
 
 void nmd_notice_bar_close (NmdNoticeBar *self);
 

@@ -684,6 +684,7 @@ nmd_window_new (GtkApplication *application, NmdAppSession *session)
   self->runs = nmd_app_session_get_runs (session);
   self->devices = nmd_app_session_get_devices (session);
   self->training = nmd_app_session_get_training (session);
+  nmd_notice_bar_set_devices (self->notice_bar, self->devices);
   set_up_pages (self);
   connect_session (self);
   restore (self);
