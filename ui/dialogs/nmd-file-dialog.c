@@ -40,6 +40,14 @@ leave_no_trace (void)
     }
 }
 
+static gboolean
+let_go (gpointer dialog)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* The dialog goes when its own handlers are through: where the desktop has none, GTK's is a window that is destroyed with
+ * it, and its chooser still reads names that it was asked for and notes the file after the answer. */
 static void
 on_response (GtkNativeDialog *dialog, int response, Request *request)
 {
@@ -50,7 +58,7 @@ on_response (GtkNativeDialog *dialog, int response, Request *request)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   if (file != NULL && g_file_peek_path (file) != NULL && object != NULL)
     request->func (g_file_peek_path (file), object);
-  g_object_unref (dialog);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, let_go, dialog, g_object_unref);
 }
 
 static void
