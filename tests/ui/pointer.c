@@ -43,6 +43,17 @@ send (GStrvBuilder *words)
   g_assert_true (screen_wait (has_ended, 60));
 }
 
+void
+pointer_run (const char *words)
+{
+  g_auto (GStrv) parts = g_strsplit (words, " ", -1);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_add (builder, "xdotool");
+  g_strv_builder_addv (builder, (const char **)parts);
+  send (builder);
+}
+
 gboolean
 pointer_init (void)
 {

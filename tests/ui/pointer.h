@@ -12,6 +12,9 @@ gboolean      pointer_init  (void);
 
 NmdImageView *pointer_view  (void);
 
+/* Gives xdotool these words, parted by blanks, and turns the main loop until it has done what they say. */
+void          pointer_run   (const char  *words);
+
 /* Draws a disc of @radius about (@x, @y) of the image with @tool by one series of events, @gap_ms apart: traced and
  * dragged in @steps moves, or by six clicks and Enter. Turns the main loop until all have come. */
 void          pointer_draw  (NmdTool      tool,

@@ -3,7 +3,7 @@
  * A DICOM cine on the page Scan: opened, moved through, played, outlined by frame, measured by its calibration; its
  * header; a copy without names; and what must not be written.
  */
-#include "tests/ui/screen.h"
+#include "tests/ui/pointer.h"
 #include "engine/image/nmd-reader.h"
 #include "ui/dialogs/nmd-copy-dialog.h"
 #include "ui/pages/nmd-dicom-bar.h"
@@ -128,6 +128,56 @@ test_cine (void)
   g_assert_nonnull (bar ());
   g_assert_null (slider ());
   screen_assert_fits (1024, 700);
+}
+
+/* A window as a file manager's, beside ours: a file can be dragged out of it. */
+static GtkWindow *
+open_file_manager (const char *path)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkDragSource *source = gtk_drag_source_new ();
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  GSList list = { file, NULL };
+  g_autoptr (GdkContentProvider) content
+      = gdk_content_provider_new_typed (GDK_TYPE_FILE_LIST, &list);
+
+  gtk_drag_source_set_content (source, content);
+  gtk_window_set_title (GTK_WINDOW (window), "nmd-file-manager");
+  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (window), 200, 200);
+  gtk_window_set_child (GTK_WINDOW (window), gtk_label_new ("cine.dcm"));
+  gtk_widget_add_controller (window, GTK_EVENT_CONTROLLER (source));
+  gtk_window_present (GTK_WINDOW (window));
+  screen_pause (0.3);
+  pointer_run ("search --sync --name ^nmd-file-manager$ windowmove 1060 200");
+  screen_pause (0.3);
+  return GTK_WINDOW (window);
+}
+
+/* Dragged from window to window by the pointer, with the display's own protocol. */
+static void
+test_drop (void)
+{
+  g_autofree char *path = place ("cine.dcm");
+
+  if (!pointer_init ())
+    {
+      g_test_skip ("xdotool is not here");
+      return;
+    }
+  open_file ("grey8.dcm", 0);
+  GtkWindow *other = open_file_manager (path);
+  wanted = "cine.dcm";
+  wanted_frame = 1;
+  pointer_run (
+      "mousemove 1160 300 sleep 0.2 mousedown 1 sleep 0.2 mousemove 1150 305 "
+      "sleep 0.1 mousemove 1120 320 sleep 0.1 mousemove 1000 340 sleep 0.1 "
+      "mousemove 700 350 sleep 0.3 mousemove 600 360 sleep 0.3 mousemove 598 362 "
+      "sleep 0.5 mouseup 1 sleep 0.2");
+  g_assert_true (screen_wait (shows_wanted, 20));
+  g_assert_nonnull (slider ());
+  gtk_window_destroy (other);
+  screen_pause (0.3);
 }
 
 /* Text of one and a half times the size: the bar folds, the slider keeps a length, the file's name stays whole. */
@@ -382,6 +432,7 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     copy_golden (names[i]);
   g_test_add_func ("/dicom-page/cine", test_cine);
+  g_test_add_func ("/dicom-page/drop", test_drop);
   g_test_add_func ("/dicom-page/large-text", test_large_text);
   g_test_add_func ("/dicom-page/outlines", test_outlines);
   g_test_add_func ("/dicom-page/calibrate", test_calibrate);
