@@ -11,6 +11,7 @@
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-stage-card.h"
 #include "ui/window/nmd-stall-meter.h"
+#include "ui/window/nmd-toaster.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <adwaita.h>
@@ -266,6 +267,56 @@ test_count (void)
     }
 }
 
+static const char *message;
+
+static gboolean
+shows_message (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)
+      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), message))
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (shows_message (child))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+wait_for_message (GtkWidget *overlay, const char *text, gboolean shown)
+{
+  message = text;
+  while (shows_message (overlay) != shown)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* A machine that draws nothing for longer than a message stands: nothing of it is touched after it is gone. */
+static void
+test_messages (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *overlay = adw_toast_overlay_new ();
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 300, 200);
+  gtk_window_set_child (GTK_WINDOW (window), overlay);
+  gtk_window_present (GTK_WINDOW (window));
+  nmd_toaster_show (ADW_TOAST_OVERLAY (overlay), "first & <second>");
+  nmd_toaster_show (ADW_TOAST_OVERLAY (overlay), "last");
+  wait_for_message (overlay, "first & <second>", TRUE);
+  g_assert_false ((message = "last", shows_message (overlay)));
+  /* Its time is over before its way in is drawn, and the next frame is late too. */
+  g_usleep ((NMD_TOASTER_MS + 200) * 1000);
+  g_main_context_iteration (NULL, FALSE);
+  g_usleep (800 * 1000);
+  wait_for_message (overlay, "first & <second>", FALSE);
+  wait_for_message (overlay, "last", TRUE);
+  /* The window may go while one is shown and others wait. */
+  nmd_toaster_show (ADW_TOAST_OVERLAY (overlay), "never");
+  gtk_window_destroy (GTK_WINDOW (window));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
 /* Beside each other where both have the room that they want, else one below the other; hidden ones take none. */
 static void
 test_fold_row (void)
@@ -314,6 +365,7 @@ main (int argc, char **argv)
       return 0;
     }
   adw_init ();
+  g_test_add_func ("/widgets/messages", test_messages);
   g_test_add_func ("/widgets/fold-row", test_fold_row);
   g_test_add_func ("/image-view/properties", test_image_view);
   g_test_add_func ("/image-view/scan", test_image_view_scan);

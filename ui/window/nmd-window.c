@@ -26,6 +26,7 @@
 #include "ui/window/nmd-notice-bar.h"
 #include "ui/window/nmd-opening.h"
 #include "ui/window/nmd-state.h"
+#include "ui/window/nmd-toaster.h"
 
 #include <glib/gi18n.h>
 
@@ -72,10 +73,7 @@ G_DEFINE_FINAL_TYPE (NmdWindow, nmd_window, ADW_TYPE_APPLICATION_WINDOW)
 static void
 on_message (NmdNotices *notices, const char *text, NmdWindow *self)
 {
-  AdwToast *toast = adw_toast_new (text);
-
-  adw_toast_set_timeout (toast, 4);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  nmd_toaster_show (self->toasts, text);
   nmd_notice_bar_pass (self->notice_bar);
 }
 
