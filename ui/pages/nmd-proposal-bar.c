@@ -259,6 +259,8 @@ nmd_proposal_bar_init (NmdProposalBar *self)
   set_factories (self);
   gtk_widget_set_valign (choice, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (choice, _ ("The run that finds the outline"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (choice), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("The run that finds the outline"), -1);
   gtk_label_set_xalign (self->text, 0);
   gtk_label_set_wrap (self->text, TRUE);
   gtk_widget_add_css_class (text, "numeric");
