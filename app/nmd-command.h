@@ -47,6 +47,7 @@ int nmd_command_metrics (int argc, char **argv);
 int nmd_command_audit (int argc, char **argv);
 int nmd_command_report (int argc, char **argv);
 int nmd_command_verify (int argc, char **argv);
+int nmd_command_runs (int argc, char **argv);
 int nmd_command_weights (int argc, char **argv);
 int nmd_command_zscore (int argc, char **argv);
 int nmd_command_bench (int argc, char **argv);

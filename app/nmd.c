@@ -206,6 +206,9 @@ const NmdCommand nmd_commands[] = {
     "again\n"
     "from predictions.csv. Says OK, or names the file or number that differs (status 1).",
     nmd_command_verify },
+  { "runs", "DIR", "List the runs in a folder, the last started first, with their notes.",
+    "Title, tags and note are those of the window, in notes.json of the run's folder.",
+    nmd_command_runs },
   { "weights", "FILE|RUN",
     "List the tensors of a safetensors file and name the network they fit.",
     "Of a run folder it is the file that it scores with. Only the header of a file is "

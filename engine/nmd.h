@@ -134,6 +134,7 @@
 #include "engine/train/nmd-train.h"
 #include "engine/train/nmd-run.h"
 #include "engine/train/nmd-run-entry.h"
+#include "engine/train/nmd-run-notes.h"
 #include "engine/train/nmd-evaluate.h"
 #include "engine/experiment/nmd-plan.h"
 #include "engine/experiment/nmd-journal.h"

@@ -10,7 +10,7 @@ NmdRunEntry *
 nmd_run_entry_new (const char *folder)
 {
   NmdRunEntry *self = g_new0 (NmdRunEntry, 1);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = NULL, notes_error = NULL;
 
   self->folder = g_strdup (folder);
   self->run = nmd_run_open (folder, &error);
@@ -21,6 +21,9 @@ nmd_run_entry_new (const char *folder)
       self->state = NMD_RUN_DAMAGED;
       self->problem = g_strdup (error->message);
     }
+  self->notes = nmd_run_notes_load (folder, &notes_error);
+  if (self->notes == NULL)
+    self->notes_problem = g_strdup (notes_error->message);
   return self;
 }
 
@@ -31,6 +34,8 @@ nmd_run_entry_free (NmdRunEntry *self)
     return;
   g_free (self->folder);
   g_free (self->problem);
+  g_free (self->notes_problem);
+  nmd_run_notes_free (self->notes);
   g_clear_pointer (&self->run, nmd_run_unref);
   g_free (self);
 }

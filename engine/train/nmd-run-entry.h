@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "engine/train/nmd-run-notes.h"
 #include "engine/train/nmd-run.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,8 @@ typedef struct
   NmdRunState state;
   NmdRun *run;              /* %NULL if damaged */
   char *problem;            /* if damaged: a sentence that names the file and what is wrong in it */
+  NmdRunNotes *notes;       /* %NULL if they cannot be read */
+  char *notes_problem;      /* why they cannot */
 } NmdRunEntry;
 
 /* The run in @folder, which need not be one. Never fails: what cannot be read is damaged.

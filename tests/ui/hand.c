@@ -31,6 +31,13 @@ hand_point (GtkWidget *widget, double x, double y)
   g_assert_true (gtk_widget_compute_point (
       widget, GTK_WIDGET (native), &GRAPHENE_POINT_INIT ((float)x, (float)y), &at));
   gtk_native_get_surface_transform (native, &sx, &sy);
+  /* A menu is a surface of its own. */
+  for (GdkSurface *surface = gtk_native_get_surface (native); GDK_IS_POPUP (surface);
+       surface = gdk_popup_get_parent (GDK_POPUP (surface)))
+    {
+      sx += gdk_popup_get_position_x (GDK_POPUP (surface));
+      sy += gdk_popup_get_position_y (GDK_POPUP (surface));
+    }
   arguments = g_strdup_printf ("mousemove %.0f %.0f", at.x + sx, at.y + sy);
   g_assert_true (screen_xdotool (arguments));
   screen_pause (0.05);

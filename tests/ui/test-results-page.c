@@ -398,6 +398,71 @@ test_report (void)
   screen_close ();
 }
 
+/* Notes and trash */
+
+static gboolean
+shows_title (void)
+{
+  return screen_shows (page, "Best so far")
+         && screen_shows_part (page, "breast, second try");
+}
+
+static gboolean
+is_trashed (void)
+{
+  return g_list_model_get_n_items (nmd_runs_session_get_runs (screen.runs)) == 2;
+}
+
+static void
+choose_in_menu (const char *item)
+{
+  GtkWidget *button = screen_find (page, GTK_TYPE_MENU_BUTTON, NULL);
+
+  hand_press (button);
+  screen_pause (0.4);
+  hand_press_text (item);
+  screen_pause (0.4);
+}
+
+static void
+test_care (void)
+{
+  g_autofree char *folder = g_build_filename (screen.folder, "runs", "elsewhere", NULL);
+  g_autoptr (GError) error = NULL;
+
+  open_page ();
+  choose_in_menu ("Title, Tags and Note…");
+  g_assert_nonnull (screen_find_dialog ());
+  hand_press_text ("Title");
+  hand_type ("Best so far");
+  hand_key ("Tab");
+  hand_type ("breast, second try");
+  hand_press_text ("Cancel");
+  g_assert_false (shows_title ());
+  choose_in_menu ("Title, Tags and Note…");
+  hand_press_text ("Title");
+  hand_type ("Best so far");
+  hand_key ("Tab");
+  hand_type ("breast, second try");
+  hand_press_text ("Save");
+  g_assert_true (screen_wait (shows_title, 20));
+  g_autoptr (NmdRunNotes) notes = nmd_run_notes_load (folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (notes->title, ==, "Best so far");
+  g_assert_cmpuint (g_strv_length (notes->tags), ==, 2);
+
+  choose_in_menu ("Move to Trash…");
+  hand_key ("Escape");
+  g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
+  choose_in_menu ("Move to Trash…");
+  hand_press_text ("Move to Trash");
+  g_assert_true (screen_wait (is_trashed, 20));
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+  g_assert_false (shows_title ());
+  g_assert_true (screen_wait (shows_overview, 20));
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -413,5 +478,6 @@ main (int argc, char **argv)
   g_test_add_func ("/results-page/threshold", test_threshold);
   g_test_add_func ("/results-page/images", test_images);
   g_test_add_func ("/results-page/report", test_report);
+  g_test_add_func ("/results-page/care", test_care);
   return screen_end (g_test_run ());
 }

@@ -10,6 +10,7 @@
 #include "ui/pages/nmd-outline-review.h"
 #include "ui/pages/nmd-results-overview.h"
 #include "ui/pages/nmd-results-text.h"
+#include "ui/pages/nmd-run-menu.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
 
@@ -32,6 +33,7 @@ struct _NmdResultsPage
   GtkButton *resume_button;
   GtkButton *data_button;
   GtkButton *report_button;
+  GtkMenuButton *run_button;
   GtkListView *runs;
   NmdMeasureTiles *tiles;
   GtkDropDown *part;
@@ -434,8 +436,11 @@ on_run_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
 
   gtk_label_set_text (GTK_LABEL (title), run->title);
   gtk_label_set_text (GTK_LABEL (subtitle), text);
+  const char *note = run->notes != NULL ? run->notes->note : "";
+  g_autofree char *tip
+      = g_strdup_printf ("%s%s%s", run->folder, *note != '\0' ? "\n" : "", note);
   gtk_widget_set_tooltip_text (gtk_list_item_get_child (item),
-                               run->problem != NULL ? run->problem : run->folder);
+                               run->problem != NULL ? run->problem : tip);
 }
 
 static void
@@ -501,6 +506,7 @@ nmd_results_page_set_session (NmdResultsPage *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (training_session, "notify::job",
                            G_CALLBACK (renew_report_button), self, G_CONNECT_SWAPPED);
+  nmd_run_menu_attach (self->run_button, runs_session);
   nmd_outline_review_set_session (self->outlines, data_session, runs_session,
                                   devices_session, training_session);
   /* Who comes to see results is shown some. */
@@ -549,6 +555,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   BIND (resume_button);
   BIND (data_button);
   BIND (report_button);
+  BIND (run_button);
   BIND (runs);
   BIND (tiles);
   BIND (part);

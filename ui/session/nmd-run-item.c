@@ -18,6 +18,7 @@ nmd_run_item_finalize (GObject *object)
   g_free (self->title);
   g_free (self->subtitle);
   g_free (self->problem);
+  nmd_run_notes_free (self->notes);
   G_OBJECT_CLASS (nmd_run_item_parent_class)->finalize (object);
 }
 
@@ -86,4 +87,26 @@ nmd_run_item_is_for (NmdRunItem *self, NmdTask task)
 {
   g_return_val_if_fail (NMD_IS_RUN_ITEM (self), FALSE);
   return self->run != NULL && nmd_run_get_task (self->run) == task;
+}
+
+void
+nmd_run_item_take_notes (NmdRunItem *self, NmdRunNotes *notes)
+{
+  g_return_if_fail (NMD_IS_RUN_ITEM (self) && self->notes == NULL);
+
+  self->notes = notes;
+  if (notes == NULL)
+    return;
+  if (*notes->title != '\0')
+    {
+      g_free (self->title);
+      self->title = g_strdup (notes->title);
+    }
+  if (notes->tags[0] != NULL)
+    {
+      g_autofree char *tags = g_strjoinv (", ", notes->tags);
+      char *subtitle = g_strdup_printf ("%s\n%s", self->subtitle, tags);
+      g_free (self->subtitle);
+      self->subtitle = subtitle;
+    }
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/core/nmd-job.h"
+#include "engine/train/nmd-run-notes.h"
 #include "engine/train/nmd-train.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,7 @@ struct _NmdRunItem
   char *folder;
   char *title;      /* "Demo cohort" */
   char *subtitle;   /* "NMD-AssistNet · 23 Nov 14:02 · seed 1" */
+  NmdRunNotes *notes; /* (nullable) */
   char *problem;    /* (nullable): why it cannot be opened, a sentence that names file or folder */
 };
 
@@ -27,6 +29,9 @@ NmdRunItem *nmd_run_item_new         (NmdRun     *run);
 /* The run in @folder, which cannot be opened because of @problem. */
 NmdRunItem *nmd_run_item_new_damaged (const char *folder,
                                       const char *problem);
+/* What is said of it; its title stands for the data set's, its tags under it. (transfer full) @notes: (nullable) */
+void        nmd_run_item_take_notes  (NmdRunItem  *self,
+                                      NmdRunNotes *notes);
 /* Whether it can be opened and is for @task. */
 gboolean    nmd_run_item_is_for      (NmdRunItem *self,
                                       NmdTask     task);

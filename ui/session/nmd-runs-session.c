@@ -6,6 +6,7 @@
 
 #include "engine/eval/nmd-results.h"
 #include "engine/train/nmd-run-entry.h"
+#include "ui/session/nmd-run-care.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -281,7 +282,12 @@ nmd_runs_session_open_data (NmdRunsSession *self, const char *path)
 static gpointer
 open_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
 {
-  return nmd_run_open (input, error);
+  g_autoptr (NmdRunEntry) entry = g_new0 (NmdRunEntry, 1);
+
+  entry->run = nmd_run_open (input, error);
+  /* Notes that cannot be read are told when somebody wants to change them. */
+  entry->notes = nmd_run_notes_load (input, NULL);
+  return entry->run != NULL ? g_steal_pointer (&entry) : NULL;
 }
 
 /* Damaged runs stand at the end. */
@@ -343,16 +349,17 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdRunsSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NmdRun) run = nmd_job_finish (NMD_JOB (source), result, &error);
+  g_autoptr (NmdRunEntry) entry = nmd_job_finish (NMD_JOB (source), result, &error);
 
   if (nmd_notices_is_closed (self->notices))
     return;
-  if (run == NULL)
+  if (entry == NULL)
     {
       nmd_notices_error (self->notices, error);
       return;
     }
-  g_autoptr (NmdRunItem) item = nmd_run_item_new (run);
+  g_autoptr (NmdRunItem) item = nmd_run_item_new (entry->run);
+  nmd_run_item_take_notes (item, g_steal_pointer (&entry->notes));
   put_item (self, item);
   nmd_runs_session_set_run (self, item);
 }
@@ -364,7 +371,7 @@ nmd_runs_session_open (NmdRunsSession *self, const char *folder)
 
   g_autoptr (NmdJob) job = nmd_job_start (
       NMD_THREAD_POOL, NULL, _ ("Reading a run"), open_func, g_strdup (folder), g_free,
-      NULL, (GDestroyNotify)nmd_run_unref, on_opened, g_object_ref (self));
+      NULL, (GDestroyNotify)nmd_run_entry_free, on_opened, g_object_ref (self));
 }
 
 static gpointer
@@ -388,6 +395,11 @@ on_list (GObject *source, GAsyncResult *result, gpointer user_data)
       g_autoptr (NmdRunItem) item
           = entry->run != NULL ? nmd_run_item_new (entry->run)
                                : nmd_run_item_new_damaged (entry->folder, entry->problem);
+      NmdRunNotes *notes = entry->notes;
+      nmd_run_item_take_notes (
+          item, notes != NULL ? nmd_run_notes_new (notes->title, notes->note,
+                                                   (const char *const *)notes->tags)
+                              : NULL);
       put_item (self, item);
     }
   choose_newest (self);
@@ -402,6 +414,65 @@ nmd_runs_session_list (NmdRunsSession *self)
   g_autoptr (NmdJob) job = nmd_job_start (
       NMD_THREAD_POOL, NULL, _ ("Listing runs"), list_func, g_strdup (self->folder),
       g_free, NULL, (GDestroyNotify)g_ptr_array_unref, on_list, g_object_ref (self));
+}
+
+/* Care */
+
+static void
+on_notes (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRunsSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = nmd_job_finish (NMD_JOB (source), result, &error);
+
+  if (!nmd_notices_is_closed (self->notices) && !nmd_notices_error (self->notices, error)
+      && folder != NULL)
+    nmd_runs_session_open (self, folder);
+}
+
+void
+nmd_runs_session_set_notes (NmdRunsSession *self, NmdRunItem *run, NmdRunNotes *notes)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self) && NMD_IS_RUN_ITEM (run));
+
+  g_autoptr (NmdJob) job
+      = nmd_run_care_save (run->folder, notes, on_notes, g_object_ref (self));
+}
+
+static void
+on_trashed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (NmdRunsSession) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = nmd_job_finish (NMD_JOB (source), result, &error);
+  GListModel *runs = G_LIST_MODEL (self->runs);
+
+  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
+      || folder == NULL)
+    return;
+  if (self->outline != NULL && g_str_equal (self->outline->folder, folder))
+    set_outline_run (self, NULL);
+  if (self->shown != NULL && g_str_equal (self->shown->folder, folder))
+    nmd_runs_session_set_run (self, NULL);
+  for (guint i = g_list_model_get_n_items (runs); i-- > 0;)
+    {
+      g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
+      if (g_str_equal (item->folder, folder))
+        g_list_store_remove (self->runs, i);
+    }
+  nmd_notices_message (self->notices, _ ("The run is in the trash"));
+  nmd_runs_session_want_one (self);
+}
+
+void
+nmd_runs_session_trash (NmdRunsSession *self, NmdRunItem *run)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self) && NMD_IS_RUN_ITEM (run));
+
+  if (self->in_training)
+    return;
+  g_autoptr (NmdJob) job
+      = nmd_run_care_trash (run->folder, on_trashed, g_object_ref (self));
 }
 
 /* Reading */

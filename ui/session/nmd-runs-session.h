@@ -68,6 +68,17 @@ NmdRunItem     *nmd_runs_session_get_run    (NmdRunsSession *self);
 void            nmd_runs_session_set_run    (NmdRunsSession *self,
                                              NmdRunItem     *run);
 
+/* Keeps @notes (transfer full) in the folder of @run, and reads it again; of a run that cannot be opened too. What
+ * cannot be kept is told. */
+void            nmd_runs_session_set_notes  (NmdRunsSession *self,
+                                             NmdRunItem     *run,
+                                             NmdRunNotes    *notes);
+
+/* Moves the folder of @run to the desktop's trash and takes it out of the list; where that is not possible, it is told
+ * and everything stays. Does nothing while a training runs. */
+void            nmd_runs_session_trash      (NmdRunsSession *self,
+                                             NmdRunItem     *run);
+
 /* Returns: (transfer none) (nullable): the model that scores, once read. */
 NmdModel       *nmd_runs_session_get_model  (NmdRunsSession *self);
 
