@@ -195,7 +195,7 @@ done | rule "files-of-at-most-700-lines"
 
 # msgfmt compares placeholders and mnemonics. Here: ends of sentences and of menu items; nothing is left out.
 if command -v xgettext >/dev/null; then
-  xgettext -f "$work/potfiles" --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 -kC_:1c,2 --add-comments=Translators \
+  xgettext -f "$work/potfiles" --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 -kg_dngettext:2,3 -kC_:1c,2 --add-comments=Translators \
     --flag=g_strdup_printf:1:c-format --flag=g_string_append_printf:2:c-format -o "$work/texts.pot" 2>"$work/log"
   {
     grep -v '^$' "$work/log"

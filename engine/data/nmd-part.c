@@ -4,9 +4,11 @@
  */
 #include "engine/data/nmd-part.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
-static const char *const part_names[] = { "none", "train", "validation", "test" };
+static const char *const part_names[]
+    = { N_ ("none"), N_ ("train"), N_ ("validation"), N_ ("test") };
 
 const char *
 nmd_part_get_name (NmdPart part)

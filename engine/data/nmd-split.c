@@ -7,6 +7,7 @@
 
 #include "engine/core/nmd-random.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -222,8 +223,8 @@ take_stated (NmdSplit *self, NmdDataset *dataset, GError **error)
   if (n > 0)
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-               "%s states no parts: no column of its table and no folders say which "
-               "images are for training and which for testing",
+               _ ("%s states no parts: no column of its table and no folders say which "
+                  "images are for training and which for testing"),
                nmd_dataset_get_title (dataset));
   return FALSE;
 }
@@ -296,16 +297,17 @@ check_parts (const NmdSplit *self, NmdDataset *dataset, NmdPart last, GError **e
       if (total == 0)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                       "The %s part of the split of %s would be empty",
-                       nmd_part_get_name (part), nmd_dataset_get_title (dataset));
+                       /* Translators: train, validation or test; a data set */
+                       _ ("The %s part of the split of %s would be empty"),
+                       _ (nmd_part_get_name (part)), nmd_dataset_get_title (dataset));
           return FALSE;
         }
       for (int label = 0; label < 2; label++)
         if (counts[part][label] == 0)
           {
             g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                         "The %s part of the split of %s would hold no %s image",
-                         nmd_part_get_name (part), nmd_dataset_get_title (dataset),
+                         _ ("The %s part of the split of %s would hold no %s image"),
+                         _ (nmd_part_get_name (part)), nmd_dataset_get_title (dataset),
                          nmd_dataset_get_class (dataset, label));
             return FALSE;
           }
@@ -353,7 +355,7 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
   if (strcmp (kind, "kfold") == 0 && fold >= folds)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                   "Fold %u does not exist: %u folds are counted from 0 to %u", fold,
+                   _ ("Fold %u does not exist: %u folds are counted from 0 to %u"), fold,
                    folds, folds - 1);
       return NULL;
     }
@@ -427,11 +429,11 @@ nmd_split_check_stated (NmdDataset *dataset, GError **error)
     return TRUE;
   g_set_error (
       error, NMD_ERROR, NMD_ERROR_NEEDS_SPLIT,
-      "The parts that %s states divide %u of its %u subjects; the first is “%s”, "
-      "with %s in %s and %s in %s",
+      _ ("The parts that %s states divide %u of its %u subjects; the first is “%s”, "
+         "with %s in %s and %s in %s"),
       nmd_dataset_get_title (dataset), g_hash_table_size (divided),
       nmd_dataset_count_subjects (dataset), a->subject, a->id,
-      nmd_part_get_name (a->part), b->id, nmd_part_get_name (b->part));
+      _ (nmd_part_get_name (a->part)), b->id, _ (nmd_part_get_name (b->part)));
   return FALSE;
 }
 

@@ -598,6 +598,9 @@ nmd_evidence_pane_init (NmdEvidencePane *self)
   gtk_widget_set_margin_end (GTK_WIDGET (self->column), 12);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller),
                                  GTK_WIDGET (self->column));
+  /* As wide as its widest table is in the language of the window. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (scroller, 310, -1);
   gtk_widget_set_hexpand (scroller, TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);

@@ -117,8 +117,9 @@ choose_text (const NmdMatrixPlot *plot,
   NmdTextAttributes number = { .size = self.big, .bold = TRUE }, small = { .size = 0.9 };
   g_autofree char *most
       = g_strdup_printf ("%u", MAX (MAX (plot->tp, plot->tn), MAX (plot->fp, plot->fn)));
-  g_autofree char *longest
-      = g_strdup_printf ("88.8 %% of %u", MAX (plot->tp + plot->fn, plot->tn + plot->fp));
+  /* Translators: a share of so many images, in a field of a matrix */
+  g_autofree char *longest = g_strdup_printf (
+      _ ("%s %% of %u"), "88.8", MAX (plot->tp + plot->fn, plot->tn + plot->fp));
 
   nmd_text_measure (style, most, &number, &digits, NULL);
   self.digits = digits <= r->width - 2 && line <= r->height;
@@ -161,8 +162,8 @@ draw_cell_text (cairo_t *cr,
   if (text->rate > 0 && row > 0)
     {
       nmd_text_number (style, percent, sizeof percent, "%.1f", 100.0 * count / row);
-      share = text->rate == 2 ? g_strdup_printf ("%s %% of %u", percent, row)
-                              : g_strdup_printf ("%s %%", percent);
+      share = text->rate == 2 ? g_strdup_printf (_ ("%s %% of %u"), percent, row)
+                              : g_strdup_printf (_ ("%s %%"), percent);
       nmd_text_draw (cr, style, share, &small, ink, r->x + r->width / 2,
                      middle + line * text->big * 0.55);
     }

@@ -59,7 +59,7 @@ nmd_run_item_new (NmdRun *run)
   g_autoptr (GDateTime) local = started != NULL ? g_date_time_to_local (started) : NULL;
   g_autofree char *when
       /* Translators: day and time of a run in a list, as strftime() */
-      = local != NULL ? g_date_time_format (local, _ ("%e %b %H:%M")) : NULL;
+      = local != NULL ? g_date_time_format (local, _ ("%-e %b %H:%M")) : NULL;
 
   if (dataset != NULL && g_str_has_suffix (dataset, ".csv"))
     {

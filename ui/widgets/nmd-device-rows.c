@@ -55,6 +55,12 @@ find (GPtrArray *devices, const char *name)
   return NULL;
 }
 
+/* What the engine says of most computers; the rest of its reasons stay English. */
+G_GNUC_UNUSED static const char *const known_words[] = {
+  N_ ("NVIDIA graphics card"),
+  N_ ("The module nmd-cuda.so is not built"),
+};
+
 /* Why what was found besides the processor is not used; NULL if nothing is to be said. */
 static char *
 reasons (GPtrArray *devices)
@@ -67,8 +73,8 @@ reasons (GPtrArray *devices)
       if (device->unavailable != NULL)
         /* Translators: a graphics card's name, and a sentence on why it cannot be used */
         g_string_append_printf (text, _ ("%s%s: not used. %s."),
-                                text->len > 0 ? "\n" : "", device->title,
-                                device->unavailable);
+                                text->len > 0 ? "\n" : "", _ (device->title),
+                                _ (device->unavailable));
     }
   return g_string_free (text, text->len == 0);
 }
@@ -116,7 +122,7 @@ describe (Rows *rows, const char *chosen)
   if (device == NULL)
     choice = g_strdup (_ ("This device is not there."));
   else if (device->unavailable != NULL)
-    choice = g_strdup_printf (_ ("Cannot be used: %s."), device->unavailable);
+    choice = g_strdup_printf (_ ("Cannot be used: %s."), _ (device->unavailable));
   /* Beside a name there is no room for a card's description. */
   adw_action_row_set_subtitle (ADW_ACTION_ROW (rows->device),
                                choice != NULL ? choice : "");

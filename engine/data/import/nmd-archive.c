@@ -12,6 +12,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -577,13 +578,15 @@ check_consent (Contents *contents, gboolean consent, const char *cache, GError *
 
   if (consent)
     return TRUE;
-  g_set_error (error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK,
-               "%s has to be unpacked once: %" G_GUINT64_FORMAT " files, %s%s, into %s",
-               contents->path, contents->n, size,
-               contents->inner != NULL && contents->n_images == 0
-                   ? " and as much again for the zip inside"
-                   : "",
-               cache);
+  g_autofree char *n = g_strdup_printf ("%" G_GUINT64_FORMAT, contents->n);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_NEEDS_UNPACK,
+      /* Translators: an archive, a number of files, a size, perhaps a remark, a folder */
+      _ ("%s has to be unpacked once: %s files, %s%s, into %s"), contents->path, n, size,
+      contents->inner != NULL && contents->n_images == 0
+          ? _ (" and as much again for the zip inside")
+          : "",
+      cache);
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/core/nmd-text.h"
 #include "engine/data/import/nmd-import-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 void
@@ -159,10 +160,11 @@ nmd_listing_check_labels (NmdListing *self,
     }
   g_ptr_array_add (choices, (gpointer)NMD_MASK_ANY_VALUE);
   g_ptr_array_add (choices, NULL);
-  question = g_error_new (NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE,
-                          "The masks of %s hold several values (%s%s): say which one is "
-                          "the outline, or “" NMD_MASK_ANY_VALUE "” for all together",
-                          path, text->str, counts->len > 8 ? " …" : "");
+  question
+      = g_error_new (NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE,
+                     _ ("The masks of %s hold several values (%s%s): say which one is "
+                        "the outline, or “%s” for all together"),
+                     path, text->str, counts->len > 8 ? " …" : "", NMD_MASK_ANY_VALUE);
   nmd_error_set_choices (question, (const char *const *)choices->pdata);
   g_propagate_error (error, question);
   return FALSE;
@@ -176,12 +178,13 @@ nmd_dataset_check_masks (NmdDataset *self, gboolean accept, GError **error)
     NmdProblems problem;
     const char *one, *many;
   } kinds[] = {
-    { NMD_PROBLEM_MASK_GREY, "looks like a picture", "look like pictures" },
-    { NMD_PROBLEM_MASK_COVERS, "covers the frame", "cover the frame" },
-    { NMD_PROBLEM_MASK_INVERTED, "looks inverted", "look inverted" },
-    { NMD_PROBLEM_MASK_CONTOUR, "is a line that is not filled",
-      "are lines that are not filled" },
-    { NMD_PROBLEM_MASK_STRAY, "has stray pixels", "have stray pixels" },
+    /* Translators: after a number of masks: 1, or several */
+    { NMD_PROBLEM_MASK_GREY, N_ ("looks like a picture"), N_ ("look like pictures") },
+    { NMD_PROBLEM_MASK_COVERS, N_ ("covers the frame"), N_ ("cover the frame") },
+    { NMD_PROBLEM_MASK_INVERTED, N_ ("looks inverted"), N_ ("look inverted") },
+    { NMD_PROBLEM_MASK_CONTOUR, N_ ("is a line that is not filled"),
+      N_ ("are lines that are not filled") },
+    { NMD_PROBLEM_MASK_STRAY, N_ ("has stray pixels"), N_ ("have stray pixels") },
   };
   g_autoptr (GString) text = g_string_new (NULL);
   const NmdSample *first = NULL;
@@ -198,7 +201,7 @@ nmd_dataset_check_masks (NmdDataset *self, gboolean accept, GError **error)
         of_kind += (nmd_dataset_get (self, i)->problems & kinds[k].problem) != 0;
       if (of_kind > 0)
         g_string_append_printf (text, "%s%u %s", text->len > 0 ? ", " : "", of_kind,
-                                of_kind == 1 ? kinds[k].one : kinds[k].many);
+                                _ (of_kind == 1 ? kinds[k].one : kinds[k].many));
     }
   for (guint i = 0; i < nmd_dataset_get_n (self); i++)
     if ((nmd_dataset_get (self, i)->problems & NMD_PROBLEMS_DOUBTFUL) != 0 && n++ == 0)
@@ -206,9 +209,13 @@ nmd_dataset_check_masks (NmdDataset *self, gboolean accept, GError **error)
   if (n == 0 || accept)
     return TRUE;
   shown = nmd_text_display (first->id);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS_SEEN,
-               "%u %s of %s %s doubtful outlines: %s; the first is that of %s", n,
-               n == 1 ? "image" : "images", nmd_dataset_get_title (self),
-               n == 1 ? "has" : "have", text->str, shown);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS_SEEN,
+      /* Translators: a number of images, of a data set; what is odd; an image */
+      g_dngettext (GETTEXT_PACKAGE,
+                   "%u image of %s has doubtful outlines: %s; the first is that of %s",
+                   "%u images of %s have doubtful outlines: %s; the first is that of %s",
+                   n),
+      n, nmd_dataset_get_title (self), text->str, shown);
   return FALSE;
 }

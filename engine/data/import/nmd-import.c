@@ -13,6 +13,7 @@
 #include "engine/data/nmd-sample-mask-private.h"
 #include "engine/image/nmd-reader.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define LONGEST_ERROR 3000 /* bytes */
@@ -152,22 +153,24 @@ set_labels (NmdListing *scan,
   ill = quoted_words (words.positive);
   if (words.unknown->len > 0)
     return ask_positive (&words, error,
-                         "%s has labels that are not known, %s: say which word is "
-                         "positive",
+                         _ ("%s has labels that are not known, %s: say which word is "
+                            "positive"),
                          path, unknown);
   if (positive == NULL && is_inverted (scan->label_header, words.all))
-    return ask_positive (&words, error,
-                         "In %s the column “%s” may say with 1 that an image is of the "
-                         "negative class: say which word is positive",
-                         path, scan->label_header);
+    return ask_positive (
+        &words, error,
+        _ ("In %s the column “%s” may say with 1 that an image is of the "
+           "negative class: say which word is positive"),
+        path, scan->label_header);
   if (positive == NULL && has_two_zeros (words.negative))
-    return ask_positive (&words, error,
-                         "%s has the labels 0 and −1, of which one may mean “not known”: "
-                         "say which word is positive, or empty the cells of the unknown",
-                         path);
+    return ask_positive (
+        &words, error,
+        _ ("%s has the labels 0 and −1, of which one may mean “not known”: "
+           "say which word is positive, or empty the cells of the unknown"),
+        path);
   if (positive != NULL && words.positive->len == 0 && words.negative->len > 0)
     return ask_positive (&words, error,
-                         "No image of %s has the label “%s”; its labels are %s", path,
+                         _ ("No image of %s has the label “%s”; its labels are %s"), path,
                          positive, negative);
   if (!scan->labels_by_folder || positive != NULL)
     nmd_import_report_assume (scan->report, "Positive is %s, negative %s",

@@ -10,6 +10,7 @@
 #include "engine/data/import/nmd-sheet-private.h"
 #include "engine/data/import/nmd-table.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_SHOWN 80 /* bytes of a cell in the report */
@@ -83,7 +84,7 @@ need_column (
   *column = nmd_csv_find (self->csv, name);
   if (*column >= 0)
     return check_once (self, name, (guint)*column, error);
-  g_string_printf (text, "%s has no column “%s”, only: ", self->path, name);
+  g_string_printf (text, _ ("%s has no column “%s”, only: "), self->path, name);
   for (guint i = 0; i < nmd_csv_get_n_columns (self->csv) && i < NMD_ERROR_MAX_CHOICES;
        i++)
     g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
@@ -387,12 +388,12 @@ ask_place (Manifest *self, GError **error)
   const NmdLeftOut *first
       = samples->len == 0 ? self->scan->report->left_out->pdata[0] : NULL;
   g_autofree char *text = g_strdup_printf (
-      "No image of %s was found by its column “%s” (%s: %s): say which column names "
-      "them, "
-      "and in which folder or by which pattern",
+      /* Translators: a table, a column, an image, why it was left out */
+      _ ("No image of %s was found by its column “%s” (%s: %s): say which column names "
+         "them, and in which folder or by which pattern"),
       self->path, nmd_csv_get_header (self->csv, (guint)self->image),
       first != NULL ? first->path : ((NmdSample *)samples->pdata[0])->id,
-      first != NULL ? first->reason : "there is no such file");
+      first != NULL ? first->reason : _ ("there is no such file"));
 
   ask_columns (self, text, error);
   return FALSE;

@@ -9,6 +9,7 @@
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/import/nmd-place-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -510,13 +511,14 @@ ask_label (GPtrArray *labels, GHashTable *counts, const char *wish, GError **err
   g_ptr_array_add (choices, (char *)ALL_LABELS);
   g_ptr_array_add (choices, NULL);
   if (wish == NULL)
-    g_set_error (&question, NMD_ERROR, NMD_ERROR_NEEDS_OUTLINE_LABEL,
-                 "Outlines of several labels are drawn in these images, %s: say which is "
-                 "to be measured, or “*” for all together",
-                 quoted);
+    g_set_error (
+        &question, NMD_ERROR, NMD_ERROR_NEEDS_OUTLINE_LABEL,
+        _ ("Outlines of several labels are drawn in these images, %s: say which is "
+           "to be measured, or “*” for all together"),
+        quoted);
   else
     g_set_error (&question, NMD_ERROR, NMD_ERROR_NEEDS_OUTLINE_LABEL,
-                 "No outline has the label “%s”; the labels are %s", wish, quoted);
+                 _ ("No outline has the label “%s”; the labels are %s"), wish, quoted);
   nmd_error_set_choices (question, (const char *const *)choices->pdata);
   g_propagate_error (error, question);
   return FALSE;

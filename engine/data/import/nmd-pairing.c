@@ -4,6 +4,7 @@
  */
 #include "engine/data/import/nmd-pairing-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Files. */
@@ -368,8 +369,8 @@ ask_folder (const File *image, const File *a, const File *b, GError **error)
   const char *const choices[] = { a->folder, b->folder, NULL };
   GError *question = g_error_new (
       NMD_ERROR, NMD_ERROR_NEEDS_MASKS,
-      "%s has a mask in %s and one in %s: say which folder holds the masks", image->path,
-      a->path, b->path);
+      _ ("%s has a mask in %s and one in %s: say which folder holds the masks"),
+      image->path, a->path, b->path);
 
   nmd_error_set_choices (question, choices);
   g_propagate_error (error, question);
@@ -537,10 +538,11 @@ check_wish (NmdPairing *self, const char *wish, GError **error)
       return TRUE;
   if (self->wish == NULL)
     return TRUE;
-  g_set_error (error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS,
-               "No image has a mask by “%s”: that is neither a folder with masks nor a "
-               "suffix of their names",
-               wish);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_NEEDS_MASKS,
+      _ ("No image has a mask by “%s”: that is neither a folder with masks nor a "
+         "suffix of their names"),
+      wish);
   return FALSE;
 }
 
