@@ -3,6 +3,7 @@
  * The page Data by real key and pointer events: filters by what images are, measure and are said to be; orders; grid
  * and table; selections. Needs xdotool; without it the test is skipped.
  */
+#include "engine/core/nmd-csv.h"
 #include "tests/ui/screen.h"
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-sample-browser.h"
@@ -511,6 +512,175 @@ test_selection (void)
   g_assert_cmpuint (selected (), ==, 3);
 }
 
+/* Handing on */
+
+static GtkWidget *menu; /* a popover */
+
+static gboolean
+is_menu_open (void)
+{
+  return gtk_widget_get_mapped (menu);
+}
+
+/* The @n-th item of the list's menu. */
+static void
+choose_item (guint n)
+{
+  GtkWidget *button = screen_find (GTK_WIDGET (browser ()), GTK_TYPE_MENU_BUTTON, NULL);
+
+  menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
+  keys ("space");
+  g_assert_true (screen_wait (is_menu_open, 20));
+  for (guint i = 0; i < n; i++)
+    keys ("Down");
+  keys ("Return");
+}
+
+static gboolean
+has_entry (void)
+{
+  GtkWindow *dialog = screen_find_dialog ();
+
+  return dialog != NULL && GTK_IS_TEXT (gtk_window_get_focus (dialog));
+}
+
+static gboolean
+has_no_dialog (void)
+{
+  return screen_find_dialog () == NULL;
+}
+
+static char *exported; /* path */
+
+static gboolean
+is_exported (void)
+{
+  return g_file_test (exported, G_FILE_TEST_EXISTS);
+}
+
+/* The three that are selected, in the order shown, by the file dialog. Escape there writes nothing. */
+static void
+test_export (void)
+{
+  g_autoptr (NmdCsv) table = NULL;
+  g_autoptr (GError) error = NULL;
+
+  exported = g_build_filename (screen.folder, "list.csv", NULL);
+  g_autofree char *text = g_strdup_printf ("type --delay 8 %s", exported);
+  choose_item (1);
+  g_assert_true (screen_wait (has_entry, 20));
+  keys ("Escape");
+  g_assert_true (screen_wait (has_no_dialog, 20));
+  g_assert_false (is_exported ());
+  choose_item (1);
+  g_assert_true (screen_wait (has_entry, 20));
+  keys ("ctrl+a");
+  g_assert_true (screen_xdotool (text));
+  keys ("Return");
+  g_assert_true (screen_wait (is_exported, 20));
+  g_assert_true (screen_wait (has_no_dialog, 20));
+  table = nmd_csv_load (exported, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_csv_get_n_rows (table), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GtkBitset) set = gtk_selection_model_get_selection (
+          nmd_sample_browser_get_selection (browser ()));
+      g_autoptr (NmdSample) sample
+          = g_list_model_get_item (list (), gtk_bitset_get_nth (set, i));
+      double echo = 0, score = 0;
+
+      g_assert_cmpstr (nmd_csv_get (table, i, 0), ==, sample->id);
+      g_assert_cmpstr (nmd_csv_get (table, i, 1), ==, sample->subject);
+      g_assert_cmpstr (nmd_csv_get (table, i, 3), ==, sample->label_word);
+      g_assert_true (nmd_csv_parse_number (
+          nmd_csv_get (table, i, (guint)nmd_csv_find (table, "echo_intensity")), &echo));
+      g_assert_cmpfloat (echo, ==, sample->echo.mean);
+      g_assert_true (nmd_csv_parse_number (
+          nmd_csv_get (table, i, (guint)nmd_csv_find (table, "score")), &score));
+      g_assert_cmpfloat (score, ==, nmd_runs_session_get_score (screen.runs, sample));
+    }
+  g_free (exported);
+}
+
+/* A file manager of ours. */
+static char *asked_for;
+
+static void
+on_call (GDBusConnection *bus,
+         const char *sender,
+         const char *path,
+         const char *interface,
+         const char *method,
+         GVariant *arguments,
+         GDBusMethodInvocation *call,
+         gpointer data)
+{
+  g_autofree const char **uris = NULL;
+  g_autoptr (GVariant) list = g_variant_get_child_value (arguments, 0);
+
+  uris = g_variant_get_strv (list, NULL);
+  g_assert_cmpuint (g_strv_length ((char **)uris), ==, 3);
+  asked_for = g_strdup (uris[0]);
+  g_dbus_method_invocation_return_value (call, NULL);
+}
+
+static gboolean
+is_asked_for (void)
+{
+  return asked_for != NULL;
+}
+
+static void
+on_named (GDBusConnection *bus, const char *name, gpointer named)
+{
+  *(gboolean *)named = TRUE;
+}
+
+static gboolean named;
+
+static gboolean
+is_named (void)
+{
+  return named;
+}
+
+static void
+test_reveal (void)
+{
+  const char xml[] = "<node><interface name='org.freedesktop.FileManager1'>"
+                     "<method name='ShowItems'><arg type='as' direction='in'/>"
+                     "<arg type='s' direction='in'/></method></interface></node>";
+  const GDBusInterfaceVTable table = { .method_call = on_call };
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (xml, NULL);
+
+  if (bus == NULL)
+    {
+      g_test_skip ("there is no session bus");
+      return;
+    }
+  const guint id
+      = g_dbus_connection_register_object (bus, "/org/freedesktop/FileManager1",
+                                           node->interfaces[0], &table, NULL, NULL, NULL);
+  const guint owner = g_bus_own_name_on_connection (bus, "org.freedesktop.FileManager1",
+                                                    G_BUS_NAME_OWNER_FLAGS_NONE, on_named,
+                                                    NULL, &named, NULL);
+  g_assert_true (screen_wait (is_named, 20));
+  choose_item (2);
+  g_assert_true (screen_wait (is_asked_for, 20));
+  g_autoptr (GtkBitset) set
+      = gtk_selection_model_get_selection (nmd_sample_browser_get_selection (browser ()));
+  g_autoptr (NmdSample) sample
+      = g_list_model_get_item (list (), gtk_bitset_get_nth (set, 0));
+  g_autofree char *uri = g_filename_to_uri (sample->image_path, NULL, NULL);
+  g_assert_cmpstr (asked_for, ==, uri);
+  g_free (asked_for);
+  g_bus_unown_name (owner);
+  g_dbus_connection_unregister_object (bus, id);
+}
+
 static void
 test_close (void)
 {
@@ -528,6 +698,13 @@ main (int argc, char **argv)
       g_print ("1..0 # SKIP xdotool is not here\n");
       return screen_end (0);
     }
+  /* a bus of its own, where there is a daemon for it */
+  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
+  g_autoptr (GTestDBus) bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_autofree char *display = g_strdup (g_getenv ("DISPLAY")); /* which it unsets */
+  if (daemon != NULL)
+    g_test_dbus_up (bus);
+  g_setenv ("DISPLAY", display, TRUE);
   g_test_add_func ("/data/open", test_open);
   g_test_add_func ("/data/echo", test_echo);
   g_test_add_func ("/data/ends", test_ends);
@@ -535,6 +712,11 @@ main (int argc, char **argv)
   g_test_add_func ("/data/most-wrong", test_most_wrong);
   g_test_add_func ("/data/table", test_table);
   g_test_add_func ("/data/selection", test_selection);
+  g_test_add_func ("/data/export", test_export);
+  g_test_add_func ("/data/reveal", test_reveal);
   g_test_add_func ("/data/close", test_close);
-  return screen_end (g_test_run ());
+  const int status = screen_end (g_test_run ());
+  if (daemon != NULL)
+    g_test_dbus_stop (bus);
+  return status;
 }

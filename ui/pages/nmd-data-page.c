@@ -5,15 +5,16 @@
  */
 #include "ui/pages/nmd-data-page.h"
 
+#include "ui/dialogs/nmd-save-dialog.h"
 #include "ui/pages/nmd-data-facts.h"
 #include "ui/pages/nmd-outline-care.h"
+#include "ui/pages/nmd-preprocessing.h"
 #include "ui/pages/nmd-proposal-bar.h"
 #include "ui/pages/nmd-sample-browser.h"
+#include "ui/pages/nmd-sample-export.h"
 #include "ui/widgets/nmd-facet-list.h"
 #include "ui/widgets/nmd-image-view.h"
-#include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-sample-filter.h"
-#include "ui/widgets/nmd-stage-card.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
@@ -36,24 +37,23 @@ struct _NmdDataPage
   GtkButton *draw_button;
   GtkToggleButton *strip_button;
   GtkRevealer *strip_revealer;
-  GtkBox *strip;
+  NmdPreprocessing *strip;
   GtkLabel *heading;
   GtkLabel *echo;
   GtkLabel *attributes;
   GtkLabel *problems;
+  GtkBox *status_box;
   GtkLabel *status;
 
+  NmdNotices *notices;
   NmdDataSession *data_session;
   NmdScanSession *scan_session;
   NmdRecipeSession *recipe_session;
   NmdExplanationSession *explanation_session;
   NmdSampleFacts *sample_facts;
   NmdSampleFilter *filter;
-  NmdStageCard *cards[NMD_N_STAGES];
-  int draw;
-  char *facts;          /* (nullable): of the whole data set, for the status */
-  gboolean is_shown;    /* an image of the grid */
-  gboolean preview_due; /* asked for when the page is seen */
+  char *facts;       /* (nullable): of the whole data set, for the status */
+  gboolean is_shown; /* an image of the list */
 };
 
 G_DEFINE_FINAL_TYPE (NmdDataPage, nmd_data_page, ADW_TYPE_BIN)
@@ -111,16 +111,6 @@ renew_status (NmdDataPage *self)
     g_string_append (text, self->facts);
   gtk_label_set_text (self->status, text->str);
   g_string_free (text, TRUE);
-}
-
-static void ask_preview (NmdDataPage *self);
-
-/* With the whole data set there is a Mixup partner as well. */
-static void
-on_dataset (NmdDataPage *self)
-{
-  if (nmd_data_session_get_dataset (self->data_session) != NULL)
-    ask_preview (self);
 }
 
 static void
@@ -278,26 +268,6 @@ show_facts (NmdDataPage *self, NmdScan *scan)
     gtk_label_set_text (self->attributes, "");
 }
 
-/* Stages */
-
-static void
-ask_preview (NmdDataPage *self)
-{
-  gboolean seen = self->is_shown && gtk_widget_get_mapped (GTK_WIDGET (self->strip))
-                  && gtk_revealer_get_reveal_child (self->strip_revealer);
-
-  self->preview_due = !seen;
-  if (seen)
-    nmd_explanation_session_ask_preview (self->explanation_session, self->draw);
-}
-
-static void
-on_strip_mapped (NmdDataPage *self)
-{
-  if (self->preview_due && self->data_session != NULL)
-    ask_preview (self);
-}
-
 /* Nothing is shown of a file opened alone, nor of an image that the filters leave out. */
 static void
 show_scan (NmdDataPage *self)
@@ -307,10 +277,10 @@ show_scan (NmdDataPage *self)
   self->is_shown = scan != NULL && scan->sample != NULL
                    && nmd_sample_browser_get_current (self->browser) != NULL;
   nmd_image_view_set_scan (self->view, self->is_shown ? scan : NULL);
+  nmd_preprocessing_show (self->strip, self->is_shown);
   if (self->is_shown)
     {
       show_facts (self, scan);
-      ask_preview (self);
       return;
     }
   gtk_label_set_text (self->heading,
@@ -320,8 +290,6 @@ show_scan (NmdDataPage *self)
   gtk_label_set_text (self->echo, "");
   gtk_label_set_text (self->attributes, "");
   gtk_widget_set_visible (GTK_WIDGET (self->problems), FALSE);
-  for (int i = 0; i < NMD_N_STAGES; i++)
-    nmd_stage_card_set_stage (self->cards[i], NULL, NULL);
 }
 
 static void
@@ -331,98 +299,106 @@ on_scan (NmdDataPage *self)
   show_scan (self);
 }
 
+/* The box on the image is that of the steps. */
 static void
-on_preview (NmdExplanationSession *session, NmdPreview *preview, NmdDataPage *self)
+on_steps_changed (NmdDataPage *self)
 {
-  for (int i = 0; self->is_shown && i < NMD_N_STAGES; i++)
-    nmd_stage_card_set_stage (self->cards[i], &preview->stages[i],
-                              i > 0 ? &preview->stages[i - 1] : NULL);
+  g_autoptr (NmdParameters) parameters = nmd_preprocessing_get_parameters (self->strip);
+
+  nmd_image_view_set_margin (self->view, nmd_parameters_get (parameters, "roi-margin"));
 }
 
-static gboolean
-augments (const NmdParameters *p)
+/* Handing on */
+
+/* The selected images or, where it is one alone, all that are shown. */
+static GtkBitset *
+get_meant (NmdDataPage *self)
 {
-  return nmd_parameters_get_switch (p, "crop") || nmd_parameters_get (p, "flip") > 0
-         || nmd_parameters_get (p, "brightness") > 0
-         || nmd_parameters_get (p, "contrast") > 0;
+  const guint n = g_list_model_get_n_items (nmd_data_page_get_model (self));
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (
+      nmd_sample_browser_get_selection (self->browser));
+
+  return gtk_bitset_get_size (selected) > 1 ? gtk_bitset_copy (selected)
+                                            : gtk_bitset_new_range (0, n);
 }
 
-static void
-on_parameters (NmdDataPage *self)
+static GBytes *
+render_list (gpointer page, const char *path, GError **error)
 {
-  const NmdParameters *p
-      = nmd_recipe_session_get_of (self->recipe_session, NMD_TASK_CLASSIFY);
+  NmdDataPage *self = page;
+  g_autoptr (GtkBitset) meant = get_meant (self);
 
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_MEDIAN],
-                             nmd_parameters_get_switch (p, "median"));
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_CLAHE],
-                             nmd_parameters_get_switch (p, "clahe"));
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_AUGMENTED], augments (p));
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_MIXUP],
-                             nmd_parameters_get (p, "mixup") > 0);
-  nmd_image_view_set_margin (self->view, nmd_parameters_get (p, "roi-margin"));
-  ask_preview (self);
-}
-
-/* Sets parameters to their defaults, or to 0. */
-static void
-switch_parameters (NmdDataPage *self, const char *const *names, gboolean on)
-{
-  for (guint k = 0; names[k] != NULL; k++)
-    nmd_recipe_session_set_of (self->recipe_session, NMD_TASK_CLASSIFY, names[k],
-                               on ? nmd_parameter_find (names[k])->standard : 0, NULL);
+  return nmd_sample_export_to_csv (self->sample_facts, nmd_data_page_get_model (self),
+                                   meant);
 }
 
 static void
-on_switched (NmdStageCard *card, gboolean on, NmdDataPage *self)
+get_save_request (NmdDataPage *self, NmdSaveRequest *request)
 {
-  const char *const median[] = { "median", NULL };
-  const char *const clahe[] = { "clahe", NULL };
-  const char *const augment[]
-      = { "crop", "flip", "brightness", "contrast", "saturation", NULL };
-  const char *const mixup[] = { "mixup", NULL };
+  static const char *const endings[] = { "csv", NULL };
 
-  if (card == self->cards[NMD_STAGE_MEDIAN])
-    switch_parameters (self, median, on);
-  else if (card == self->cards[NMD_STAGE_CLAHE])
-    switch_parameters (self, clahe, on);
-  else if (card == self->cards[NMD_STAGE_AUGMENTED])
-    switch_parameters (self, augment, on);
-  else
-    switch_parameters (self, mixup, on);
+  request->title = _ ("Export the List of Images");
+  request->endings = endings;
+  request->endings_text = "CSV";
+  request->refusal = _ ("A list is saved as CSV: the name %s ends otherwise");
+  request->render = render_list;
 }
 
 static void
-on_draw_again (NmdDataPage *self)
+on_export_path (const char *path, gpointer page)
 {
-  self->draw++;
-  ask_preview (self);
+  NmdDataPage *self = page;
+  NmdSaveRequest request = { 0 };
+
+  get_save_request (self, &request);
+  nmd_save_dialog_save_as (self, &request, self->notices, self->explanation_session,
+                           path);
 }
 
 static void
-add_cards (NmdDataPage *self)
+export_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  const char *const titles[NMD_N_STAGES] = { _ ("ROI"),   _ ("224 × 224"), _ ("Median"),
-                                             _ ("CLAHE"), _ ("Augmented"), _ ("Mixup") };
+  NmdDataPage *self = NMD_DATA_PAGE (widget);
+  NmdSaveRequest request = { 0 };
 
-  const char *const help[NMD_N_STAGES]
-      = { _ ("The box around the outline, with a margin"),
-          _ ("The size that the networks take, in pixels"),
-          _ ("Median filter: less speckle"),
-          _ ("Local contrast, raised up to a limit (CLAHE)"),
-          _ ("In training only: random crop, mirroring, brightness and contrast"),
-          _ ("In training only: mixed with another image. The last picture shows exactly "
-             "the numbers that the network is handed") };
+  get_save_request (self, &request);
+  nmd_save_dialog_present (widget, &request, "images.csv", on_export_path);
+}
 
-  for (int i = 0; i < NMD_N_STAGES; i++)
-    {
-      self->cards[i]
-          = NMD_STAGE_CARD (nmd_stage_card_new (titles[i], i >= NMD_STAGE_MEDIAN));
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->cards[i]), help[i]);
-      gtk_box_append (self->strip, GTK_WIDGET (self->cards[i]));
-      g_signal_connect_object (self->cards[i], "switched", G_CALLBACK (on_switched), self,
-                               0);
-    }
+static void
+select_all_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  gtk_selection_model_select_all (
+      nmd_sample_browser_get_selection (NMD_DATA_PAGE (widget)->browser));
+}
+
+static void
+on_not_revealed (const char *text, gpointer page)
+{
+  nmd_notices_problem (NMD_DATA_PAGE (page)->notices, text);
+}
+
+static void
+reveal_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdDataPage *self = NMD_DATA_PAGE (widget);
+  GListModel *list = nmd_data_page_get_model (self);
+  g_autoptr (GtkBitset) selected = gtk_selection_model_get_selection (
+      nmd_sample_browser_get_selection (self->browser));
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  GtkBitsetIter iter;
+  guint place = 0;
+
+  if (gtk_bitset_iter_init_first (&iter, selected, &place))
+    do
+      {
+        g_autoptr (NmdSample) sample = g_list_model_get_item (list, place);
+        g_ptr_array_add (paths, g_strdup (sample->image_path));
+      }
+    while (gtk_bitset_iter_next (&iter, &place));
+  g_ptr_array_add (paths, NULL);
+  nmd_sample_export_reveal ((const char *const *)paths->pdata, on_not_revealed,
+                            G_OBJECT (self));
 }
 
 /* Page */
@@ -459,6 +435,7 @@ nmd_data_page_get_model (NmdDataPage *self)
 
 void
 nmd_data_page_set_session (NmdDataPage *self,
+                           NmdNotices *notices,
                            NmdDataSession *data_session,
                            NmdScanSession *scan_session,
                            NmdRecipeSession *recipe_session,
@@ -468,6 +445,7 @@ nmd_data_page_set_session (NmdDataPage *self,
 {
   g_return_if_fail (NMD_IS_DATA_PAGE (self) && self->data_session == NULL);
 
+  self->notices = g_object_ref (notices);
   self->data_session = g_object_ref (data_session);
   self->scan_session = g_object_ref (scan_session);
   self->recipe_session = g_object_ref (recipe_session);
@@ -491,17 +469,14 @@ nmd_data_page_set_session (NmdDataPage *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (data_session, "notify::loading", G_CALLBACK (renew_stack),
                            self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (data_session, "notify::dataset", G_CALLBACK (on_dataset), self,
-                           G_CONNECT_SWAPPED);
   g_signal_connect_object (scan_session, "notify::sample", G_CALLBACK (on_sample), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (scan_session, "notify::scan", G_CALLBACK (on_scan), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (explanation_session, "preview", G_CALLBACK (on_preview), self,
-                           0);
-  g_signal_connect_object (recipe_session, "changed", G_CALLBACK (on_parameters), self,
+  g_signal_connect_object (self->strip, "changed", G_CALLBACK (on_steps_changed), self,
                            G_CONNECT_SWAPPED);
-  on_parameters (self);
+  nmd_preprocessing_set_session (self->strip, data_session, scan_session, recipe_session,
+                                 explanation_session);
   renew_stack (self);
 }
 
@@ -513,6 +488,7 @@ nmd_data_page_dispose (GObject *object)
   g_clear_pointer (&self->facts, g_free);
   g_clear_object (&self->filter);
   g_clear_object (&self->sample_facts);
+  g_clear_object (&self->notices);
   g_clear_object (&self->data_session);
   g_clear_object (&self->scan_session);
   g_clear_object (&self->recipe_session);
@@ -527,8 +503,13 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = nmd_data_page_dispose;
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
+  g_type_ensure (NMD_TYPE_PREPROCESSING);
   g_type_ensure (NMD_TYPE_PROPOSAL_BAR);
   g_type_ensure (NMD_TYPE_SAMPLE_BROWSER);
+  gtk_widget_class_install_action (widget_class, "data.select-all", NULL,
+                                   select_all_action);
+  gtk_widget_class_install_action (widget_class, "data.export-list", NULL, export_action);
+  gtk_widget_class_install_action (widget_class, "data.reveal", NULL, reveal_action);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-data-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, stack);
@@ -550,19 +531,15 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, echo);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, attributes);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, problems);
+  gtk_widget_class_bind_template_child (widget_class, NmdDataPage, status_box);
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, status);
 }
 
 static void
-on_zoom_in (NmdDataPage *self)
+on_zoom (GtkButton *button, NmdDataPage *self)
 {
-  nmd_grey_view_zoom (NMD_GREY_VIEW (self->view), 1.3);
-}
-
-static void
-on_zoom_out (NmdDataPage *self)
-{
-  nmd_grey_view_zoom (NMD_GREY_VIEW (self->view), 1 / 1.3);
+  nmd_grey_view_zoom (NMD_GREY_VIEW (self->view),
+                      button == self->zoom_in_button ? 1.3 : 1 / 1.3);
 }
 
 static void
@@ -570,29 +547,25 @@ nmd_data_page_init (NmdDataPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
-  add_cards (self);
+  g_autoptr (GtkWidget) bar = nmd_preprocessing_take_bar (self->strip);
+  gtk_box_insert_child_after (self->status_box, bar, GTK_WIDGET (self->status));
 
   /* A revealer without a transition keeps the room of what it hides. */
   g_object_bind_property (self->strip_button, "active", self->strip_revealer, "visible",
                           G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->strip_button, "active", self->strip_revealer,
                           "reveal-child", G_BINDING_SYNC_CREATE);
-  g_signal_connect_swapped (self->strip, "map", G_CALLBACK (on_strip_mapped), self);
-  g_signal_connect_swapped (self->strip_revealer, "notify::child-revealed",
-                            G_CALLBACK (on_strip_mapped), self);
   g_signal_connect_swapped (self->search, "search-changed",
                             G_CALLBACK (on_search_changed), self);
   g_signal_connect_swapped (self->search, "stop-search", G_CALLBACK (on_stop_search),
                             self);
   g_signal_connect_swapped (self->browser, "clear", G_CALLBACK (on_clear), self);
-  g_signal_connect_swapped (self->draw_button, "clicked", G_CALLBACK (on_draw_again),
-                            self);
+  g_signal_connect_swapped (self->draw_button, "clicked",
+                            G_CALLBACK (nmd_preprocessing_draw_again), self->strip);
   g_signal_connect_swapped (self->grey_button, "clicked",
                             G_CALLBACK (nmd_grey_view_reset_grey), self->view);
   g_signal_connect_swapped (self->fit_button, "clicked", G_CALLBACK (nmd_grey_view_fit),
                             self->view);
-  g_signal_connect_swapped (self->zoom_in_button, "clicked", G_CALLBACK (on_zoom_in),
-                            self);
-  g_signal_connect_swapped (self->zoom_out_button, "clicked", G_CALLBACK (on_zoom_out),
-                            self);
+  g_signal_connect (self->zoom_in_button, "clicked", G_CALLBACK (on_zoom), self);
+  g_signal_connect (self->zoom_out_button, "clicked", G_CALLBACK (on_zoom), self);
 }

@@ -16,6 +16,7 @@ G_DECLARE_FINAL_TYPE (NmdDataPage, nmd_data_page, NMD, DATA_PAGE, AdwBin)
 
 /* Gives the page what it shows, once; all are referenced. */
 void nmd_data_page_set_session      (NmdDataPage           *self,
+                                     NmdNotices            *notices,
                                      NmdDataSession        *data_session,
                                      NmdScanSession        *scan_session,
                                      NmdRecipeSession      *recipe_session,

@@ -9,6 +9,7 @@
 #include "engine/data/import/nmd-mask-names.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 struct _NmdExplanationSession
 {
@@ -90,19 +91,44 @@ choose_partner (NmdExplanationSession *self, NmdSample *sample, int draw)
   return partner;
 }
 
+/* Whether @partner can be blended with the scan. */
+static gboolean
+can_be_partner (NmdExplanationSession *self, NmdScan *scan, NmdSample *partner)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+
+  return partner != NULL && partner != scan->sample && dataset != NULL
+         && nmd_dataset_find (dataset, scan->sample->id) == scan->sample
+         && nmd_dataset_find (dataset, partner->id) == partner;
+}
+
+void
+nmd_explanation_session_ask_preview_of (NmdExplanationSession *self,
+                                        const NmdPreviewRequest *request,
+                                        const NmdParameters *parameters)
+{
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && request != NULL);
+
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
+  NmdPreviewRequest asked = *request;
+  if (scan == NULL || nmd_notices_is_closed (self->notices))
+    return;
+  if (scan->sample == NULL)
+    asked.partner = NULL;
+  else if (!can_be_partner (self, scan, asked.partner))
+    asked.partner = choose_partner (self, scan->sample, asked.draw);
+  g_autoptr (NmdJob) job
+      = nmd_preview_start (scan, &asked, parameters, on_preview, g_object_ref (self));
+}
+
 void
 nmd_explanation_session_ask_preview (NmdExplanationSession *self, int draw)
 {
-  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
+  const NmdPreviewRequest request = { draw, NULL, NAN };
 
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
-  if (scan == NULL || nmd_notices_is_closed (self->notices))
-    return;
-  NmdSample *partner
-      = scan->sample != NULL ? choose_partner (self, scan->sample, draw) : NULL;
-  g_autoptr (NmdJob) job = nmd_preview_start (
-      scan, partner, draw, nmd_recipe_session_get_of (self->recipe, NMD_TASK_CLASSIFY),
-      on_preview, g_object_ref (self));
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self));
+  nmd_explanation_session_ask_preview_of (
+      self, &request, nmd_recipe_session_get_of (self->recipe, NMD_TASK_CLASSIFY));
 }
 
 /* Explanation */

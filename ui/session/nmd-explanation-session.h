@@ -42,10 +42,16 @@ NmdExplanationSession *nmd_explanation_session_new         (NmdNotices          
                                                             NmdDeviceSession      *devices,
                                                             NmdTrainingSession    *training);
 
-/* Asks for the preprocessing stages of the scan by the recipe's settings. @draw: the number of the
- * random draw, from 0. Answered by "preview". */
+/* Asks for the preprocessing stages of the scan by the recipe's settings for scores, random ones drawn. @draw: the
+ * number of the random draw, from 0. Answered by "preview". */
 void                   nmd_explanation_session_ask_preview (NmdExplanationSession *self,
                                                             int                    draw);
+
+/* The same by @parameters and as @request says; a partner that is not given, or is the scan itself or no image of the
+ * open data set, is chosen: of the same muscle with the other label where there is one. */
+void                   nmd_explanation_session_ask_preview_of (NmdExplanationSession *self,
+                                                            const NmdPreviewRequest *request,
+                                                            const NmdParameters   *parameters);
 
 /* Asks the model about the scan. @method: of the map. @target: the class to explain, −1 for the predicted one.
  * @layer: (nullable): a node's name, %NULL for the network's own. What was asked before is given up. Answered by

@@ -18,6 +18,8 @@ nmd_preview_free (NmdPreview *self)
   if (self == NULL)
     return;
   g_clear_object (&self->scan);
+  g_clear_object (&self->partner);
+  g_free (self->tensor);
   for (int i = 0; i < NMD_N_STAGES; i++)
     {
       g_clear_pointer (&self->stages[i].image, nmd_image_unref);
@@ -31,6 +33,7 @@ typedef struct
   NmdScan *scan;
   NmdSample *partner; /* nullable */
   int draw;
+  double lambda; /* NaN: drawn */
   NmdParameters *parameters;
 } Input;
 
@@ -101,14 +104,27 @@ describe_augmentation (const NmdAugmentation *a)
   return g_string_free (text, FALSE);
 }
 
+/* λ as a training draws it for the first batch of an epoch, nmd-batch.h. */
+static double
+draw_lambda (const Input *input)
+{
+  const double a = nmd_parameters_get (input->parameters, "mixup");
+  NmdRandom stream;
+
+  if (!isnan (input->lambda))
+    return input->lambda;
+  nmd_random_init_for (&stream, (guint64)nmd_parameters_get (input->parameters, "seed"),
+                       "mixup", input->draw, "0");
+  return nmd_random_beta (&stream, a, a);
+}
+
 /* The two random stages, as the batches make them: @batches holds the scan and its
  * partner. */
 static gboolean
 preview_random (Input *input, NmdPreview *preview, NmdBatches *batches, GError **error)
 {
-  g_autofree float *tensor = g_new (float, 3 * N_INPUT);
+  float *tensor = preview->tensor;
   NmdAugmentation augmentation = { 0 };
-  double lambda = 0.5 + 0.45 * cos (input->draw * 1.7);
 
   if (!nmd_batches_preview (batches, 0, input->draw, -1, 1, &augmentation, tensor, error))
     return FALSE;
@@ -121,15 +137,17 @@ preview_random (Input *input, NmdPreview *preview, NmdBatches *batches, GError *
       set_stage (preview, NMD_STAGE_MIXUP, augmented);
       return TRUE;
     }
-  if (!nmd_batches_preview (batches, 0, input->draw, 1, lambda, &augmentation, tensor,
-                            error))
+  preview->lambda = draw_lambda (input);
+  g_set_object (&preview->partner, input->partner);
+  if (!nmd_batches_preview (batches, 0, input->draw, 1, preview->lambda, &augmentation,
+                            tensor, error))
     return FALSE;
   g_autoptr (NmdImage) mixed = image_from_tensor (tensor);
   set_stage (preview, NMD_STAGE_MIXUP, mixed);
   /* Translators: shares of two pictures blended by Mixup, and the label of the second */
   preview->stages[NMD_STAGE_MIXUP].note
-      = g_strdup_printf (_ ("%.0f %% + %.0f %% %s"), lambda * 100, (1 - lambda) * 100,
-                         input->partner->label_word);
+      = g_strdup_printf (_ ("%.0f %% + %.0f %% %s"), preview->lambda * 100,
+                         (1 - preview->lambda) * 100, input->partner->label_word);
   return TRUE;
 }
 
@@ -145,7 +163,7 @@ static void
 preview_alone (Input *input, NmdPreview *preview, const NmdImage *clahe)
 {
   g_autofree float *values = g_new (float, N_INPUT);
-  g_autofree float *tensor = g_new (float, 3 * N_INPUT);
+  float *tensor = preview->tensor;
   NmdAugmentation augmentation = { 0 };
   NmdRandom stream;
 
@@ -168,6 +186,9 @@ preview_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   g_auto (NmdStages) stages = { 0 };
 
   preview->scan = g_object_ref (input->scan);
+  preview->draw = input->draw;
+  preview->lambda = 1;
+  preview->tensor = g_new (float, 3 * N_INPUT);
   nmd_preprocess (input->scan->image, input->scan->mask, input->parameters, &stages);
   preview->box = stages.box;
   set_stage (preview, NMD_STAGE_ROI, stages.roi);
@@ -204,8 +225,7 @@ preview_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 
 NmdJob *
 nmd_preview_start (NmdScan *scan,
-                   NmdSample *partner,
-                   int draw,
+                   const NmdPreviewRequest *request,
                    const NmdParameters *parameters,
                    GAsyncReadyCallback done,
                    gpointer user_data)
@@ -213,8 +233,9 @@ nmd_preview_start (NmdScan *scan,
   Input *input = g_new0 (Input, 1);
 
   input->scan = g_object_ref (scan);
-  g_set_object (&input->partner, partner);
-  input->draw = draw;
+  g_set_object (&input->partner, request->partner);
+  input->draw = request->draw;
+  input->lambda = request->lambda;
   input->parameters = nmd_parameters_copy (parameters);
   return nmd_job_start (NMD_THREAD_ASK, "preview", _ ("Preprocessing"), preview_func,
                         input, input_free, NULL, (GDestroyNotify)nmd_preview_free, done,

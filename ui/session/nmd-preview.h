@@ -34,6 +34,10 @@ typedef struct
 typedef struct
 {
   NmdScan *scan;
+  int draw;
+  NmdSample *partner;    /* (nullable): that Mixup blended it with */
+  double lambda;         /* share of the scan itself, 0 … 1 */
+  float *tensor;         /* 3 × 224 × 224: what the network is handed; the last picture is its display */
   NmdBox box;            /* the ROI with its margin, in pixels of the scan */
   NmdStageView stages[NMD_N_STAGES];
 } NmdPreview;
@@ -42,26 +46,33 @@ typedef struct
 void    nmd_preview_free  (NmdPreview          *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdPreview, nmd_preview_free)
 
+/* The question. */
+typedef struct
+{
+  int draw;              /* the number of the random draw, from 0; the same number gives the same picture */
+  NmdSample *partner;    /* (nullable): what Mixup blends the scan with; a sample of the scan's own data set */
+  double lambda;         /* share of the scan itself, 0 … 1; NaN: drawn as trainings do, from Beta (a, a) */
+} NmdPreviewRequest;
+
 /**
  * nmd_preview_start:
  * @scan: referenced
- * @partner: (nullable): what Mixup blends it with; a sample of the scan's own data set
- * @draw: the number of the random draw, from 0; the same number gives the same picture
+ * @request: copied, its partner referenced
  * @parameters: copied
  *
- * Previews @scan. The random stages of a sample are made as the batches of a training make them, and
- * the last one is the display of the tensor that the network gets. A step that is switched off
- * repeats the picture before it. Without a partner the last stage repeats the augmented one.
+ * Previews @scan. The random stages of a sample are made as the batches of a training make them in epoch @draw: the
+ * augmentation of that epoch, and λ of its batch 0 unless one is given. The last stage is the display of the tensor
+ * that the network gets, which the answer holds, bit for bit. A step that is switched off repeats the picture before
+ * it. Without a partner the last stage repeats the augmented one, and λ is 1.
  *
  * Errors of the job: those of nmd_batches_preview(); `G_IO_ERROR_CANCELLED` if replaced.
  *
  * Returns: (transfer full): the job; its result is an NmdPreview
  */
-NmdJob *nmd_preview_start (NmdScan             *scan,
-                           NmdSample           *partner,
-                           int                  draw,
-                           const NmdParameters *parameters,
-                           GAsyncReadyCallback  done,
-                           gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
+NmdJob *nmd_preview_start (NmdScan                 *scan,
+                           const NmdPreviewRequest *request,
+                           const NmdParameters     *parameters,
+                           GAsyncReadyCallback      done,
+                           gpointer                 user_data) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

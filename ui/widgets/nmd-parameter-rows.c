@@ -59,9 +59,8 @@ nmd_parameter_group_title (const char *group)
   return group;
 }
 
-/* Words for the choices of the table, which are written for files and flags. */
-static const char *
-choice_title (const char *name, const char *choice)
+const char *
+nmd_parameter_choice_title (const char *name, const char *choice)
 {
   const struct
   {
@@ -96,7 +95,7 @@ nmd_parameters_describe_changes (const NmdParameters *parameters)
       {
         g_autofree char *value = nmd_parameters_to_text (parameters, table[i].name);
         const char *shown = table[i].kind == NMD_PARAMETER_CHOICE
-                                ? choice_title (table[i].name, value)
+                                ? nmd_parameter_choice_title (table[i].name, value)
                                 : value;
         g_string_append_printf (text, "%s%s: %s", text->len > 0 ? ", " : "",
                                 _ (table[i].title), shown);
@@ -206,7 +205,8 @@ combo_row_new (Row *row)
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
   for (guint i = 0; row->info->choices[i] != NULL; i++)
-    gtk_string_list_append (list, choice_title (row->info->name, row->info->choices[i]));
+    gtk_string_list_append (
+        list, nmd_parameter_choice_title (row->info->name, row->info->choices[i]));
   row->row = adw_combo_row_new ();
   row->control = row->row;
   adw_combo_row_set_model (ADW_COMBO_ROW (row->row), G_LIST_MODEL (list));

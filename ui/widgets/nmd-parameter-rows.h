@@ -21,6 +21,11 @@ const NmdParameterInfo *nmd_parameter_find (const char             *name);
 /* The group's title for people ("recipe" → "Recipe"). */
 const char *nmd_parameter_group_title      (const char             *group);
 
+/* Words for @choice of the line called @name, which the table writes for files and flags: "keep" → "Keep"; @choice itself
+ * where there are none. */
+const char *nmd_parameter_choice_title     (const char             *name,
+                                            const char             *choice);
+
 /* "median off, epochs 40": what differs from the defaults; "" if nothing does. */
 char       *nmd_parameters_describe_changes (const NmdParameters   *parameters) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -362,3 +362,16 @@ nmd_ranges_new (NmdSampleFacts *facts)
   add_range (&making, NMD_FACT_ECHO, _ ("Echo intensity"), 1, 0);
   return making.ranges;
 }
+
+char *
+nmd_problems_to_words (NmdProblems problems)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint k = 0; k < G_N_ELEMENTS (problem_table); k++)
+    if (problem_table[k].bit != NMD_PROBLEMS_DOUBTFUL
+        && (problems & problem_table[k].bit) != 0)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "; " : "",
+                              problem_table[k].value);
+  return g_string_free (text, FALSE);
+}

@@ -60,4 +60,7 @@ GPtrArray *nmd_facets_new (NmdSampleFacts   *facts,
 /* Score and echo intensity, where images differ in them. Returns: (transfer full): of NmdRange. */
 GPtrArray *nmd_ranges_new (NmdSampleFacts   *facts) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Short English words of @problems for tables, separated by "; ": "no mask; lossy". "" for none. */
+char      *nmd_problems_to_words (NmdProblems problems) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -301,6 +301,20 @@ nmd_sample_facts_get_predicted (NmdSampleFacts *self, NmdSample *sample)
   return score >= nmd_runs_session_get_threshold (self->runs) ? 1 : 0;
 }
 
+double
+nmd_sample_facts_get_score (NmdSampleFacts *self, NmdSample *sample)
+{
+  g_return_val_if_fail (NMD_IS_SAMPLE_FACTS (self), NAN);
+  return score_of (self, sample);
+}
+
+NmdPart
+nmd_sample_facts_get_part (NmdSampleFacts *self, NmdSample *sample)
+{
+  g_return_val_if_fail (NMD_IS_SAMPLE_FACTS (self), NMD_PART_NONE);
+  return nmd_recipe_session_get_part (self->recipe, sample);
+}
+
 static int
 compare_texts (gconstpointer a, gconstpointer b)
 {

@@ -84,6 +84,12 @@ char           *nmd_sample_facts_get_text    (NmdSampleFacts   *self,
 int             nmd_sample_facts_get_predicted (NmdSampleFacts *self,
                                               NmdSample        *sample);
 
+/* Returns: that score, NaN without one; the part of @sample. */
+double          nmd_sample_facts_get_score   (NmdSampleFacts   *self,
+                                              NmdSample        *sample);
+NmdPart         nmd_sample_facts_get_part    (NmdSampleFacts   *self,
+                                              NmdSample        *sample);
+
 /* Returns: (transfer full) (array zero-terminated=1): the further columns of the data set, in their order by name. */
 GStrv           nmd_sample_facts_get_columns (NmdSampleFacts   *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -14,6 +14,8 @@ struct _NmdStageCard
   GtkBox parent_instance;
 
   GtkLabel *title;
+  GtkMenuButton *controls_button;
+  GtkPopover *controls;
   GtkSwitch *toggle;
   GtkPicture *picture;
   NmdPlotArea *histogram;
@@ -90,6 +92,19 @@ nmd_stage_card_set_stage (NmdStageCard *self,
 }
 
 void
+nmd_stage_card_set_controls (NmdStageCard *self, GtkWidget *controls)
+{
+  g_return_if_fail (NMD_IS_STAGE_CARD (self) && GTK_IS_WIDGET (controls));
+
+  /* Translators: name of a button: settings of a step of preprocessing */
+  g_autofree char *name
+      = g_strdup_printf (_ ("Settings: %s"), gtk_label_get_text (self->title));
+  gtk_popover_set_child (self->controls, controls);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->controls_button), name);
+  gtk_widget_set_visible (GTK_WIDGET (self->controls_button), TRUE);
+}
+
+void
 nmd_stage_card_set_active (NmdStageCard *self, gboolean active)
 {
   g_return_if_fail (NMD_IS_STAGE_CARD (self));
@@ -114,6 +129,8 @@ nmd_stage_card_class_init (NmdStageCardClass *klass)
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-stage-card.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, title);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, controls_button);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, controls);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, toggle);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, picture);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, histogram);

@@ -19,6 +19,9 @@ GtkWidget *nmd_stage_card_new        (const char         *title,
 void       nmd_stage_card_set_stage  (NmdStageCard       *self,
                                       const NmdStageView *view,
                                       const NmdStageView *before);
+/* Settings of the step, opened by a button beside its title. */
+void       nmd_stage_card_set_controls (NmdStageCard     *self,
+                                      GtkWidget          *controls);
 void       nmd_stage_card_set_active (NmdStageCard       *self,
                                       gboolean            active);
 

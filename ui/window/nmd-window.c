@@ -619,8 +619,9 @@ set_up_pages (NmdWindow *self)
   nmd_scan_page_set_session (self->scan_page, nmd_app_session_get_notices (self->session),
                              self->scan, nmd_app_session_get_visit (self->session),
                              self->runs, explanation, proposals);
-  nmd_data_page_set_session (self->data_page, self->data, self->scan, recipe, self->runs,
-                             explanation, proposals);
+  nmd_data_page_set_session (self->data_page, nmd_app_session_get_notices (self->session),
+                             self->data, self->scan, recipe, self->runs, explanation,
+                             proposals);
   nmd_train_page_set_session (self->train_page, self->data, self->runs, recipe,
                               self->devices, self->training);
   nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The steps of preprocessing on the page Data: settings are tried by keys, taken over by a click, and the last picture
+ * is bit for bit what a training hands the network.
+ */
+#include "engine/data/nmd-batch.h"
+#include "tests/ui/screen.h"
+#include "ui/pages/nmd-preprocessing.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SUBJECTS 4
+#define EPOCH 3
+#define TENSOR (3 * NMD_INPUT_SIZE * NMD_INPUT_SIZE)
+
+static NmdPreview *last; /* a copy of the answer */
+static guint n_answers;
+
+static void
+on_preview (NmdExplanationSession *session, NmdPreview *preview, gpointer data)
+{
+  nmd_preview_free (last);
+  last = g_new0 (NmdPreview, 1);
+  last->scan = g_object_ref (preview->scan);
+  last->draw = preview->draw;
+  last->lambda = preview->lambda;
+  g_set_object (&last->partner, preview->partner);
+  last->tensor = g_memdup2 (preview->tensor, TENSOR * sizeof (float));
+  for (int i = 0; i < NMD_N_STAGES; i++)
+    {
+      last->stages[i].image = nmd_image_ref (preview->stages[i].image);
+      last->stages[i].mean = preview->stages[i].mean;
+    }
+  n_answers++;
+}
+
+static gboolean
+has_answer (void)
+{
+  return n_answers > 0;
+}
+
+static GtkWidget *
+window (void)
+{
+  return GTK_WIDGET (screen.window);
+}
+
+static void
+keys (const char *names)
+{
+  g_autofree char *arguments = g_strdup_printf ("key --delay 8 %s", names);
+
+  g_assert_true (screen_xdotool (arguments));
+  screen_pause (0.1);
+}
+
+static gboolean
+is_ready (void)
+{
+  return screen_has_dataset () && screen_has_scan () && has_answer ();
+}
+
+static void
+test_open (void)
+{
+  g_autofree char *path = screen_write_cohort ("cohort", SUBJECTS);
+
+  screen_open (1280, 800);
+  g_signal_connect (screen.explanation, "preview", G_CALLBACK (on_preview), NULL);
+  screen_xdotool ("mousemove 5 5");
+  nmd_app_session_open (screen.session, path);
+  g_assert_true (screen_wait (is_ready, 60));
+  screen_pause (0.3);
+}
+
+/* The picture is the display of the tensor. */
+static void
+assert_picture (void)
+{
+  const NmdImage *image = last->stages[NMD_STAGE_MIXUP].image;
+
+  for (int i = 0; i < NMD_INPUT_SIZE * NMD_INPUT_SIZE; i++)
+    g_assert_cmpint (
+        image->pixels[i], ==,
+        lrint (CLAMP (((double)last->tensor[i] * 0.229 + 0.485) * 255, 0, 255)));
+}
+
+static void
+ask (NmdSample *partner, const NmdParameters *parameters)
+{
+  const NmdPreviewRequest request = { EPOCH, partner, NAN };
+
+  n_answers = 0;
+  nmd_explanation_session_ask_preview_of (screen.explanation, &request, parameters);
+  g_assert_true (screen_wait (has_answer, 20));
+  g_assert_cmpint (last->draw, ==, EPOCH);
+}
+
+/* One batch of an epoch of training with all images: row k is of the image order[k], mixed with partners[k]. */
+static void
+test_bits (void)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  const guint n = nmd_dataset_get_n (dataset);
+  g_autoptr (NmdParameters) parameters = nmd_parameters_copy (
+      nmd_recipe_session_get_of (screen.recipe, NMD_TASK_CLASSIFY));
+  g_autofree guint *order = g_new (guint, n);
+  g_autofree guint *partners = g_new (guint, n);
+  g_autofree float *images = g_new (float, (gsize)n *TENSOR);
+  g_autofree float *targets = g_new (float, 2 * (gsize)n);
+  NmdRandom stream;
+  guint k = 0;
+
+  for (guint i = 0; i < n; i++)
+    order[i] = partners[i] = i;
+  nmd_parameters_set (parameters, "batch", n, NULL);
+  g_autoptr (NmdBatches) batches = nmd_batches_new (dataset, order, n, parameters);
+  g_assert_cmpuint (nmd_batches_start_epoch (batches, EPOCH), ==, 1);
+  g_assert_true (nmd_batches_next (batches, 0, images, targets, NULL));
+  const guint64 seed = (guint64)nmd_parameters_get (parameters, "seed");
+  nmd_random_init_for (&stream, seed, "order", EPOCH, "");
+  nmd_random_shuffle (&stream, order, n);
+  nmd_random_init_for (&stream, seed, "mixup", EPOCH, "0");
+  const double a = nmd_parameters_get (parameters, "mixup");
+  const double lambda = nmd_random_beta (&stream, a, a);
+  nmd_random_shuffle (&stream, partners, n);
+  while (nmd_dataset_get (dataset, order[k]) != last->scan->sample)
+    k++;
+  g_assert_cmpuint (partners[k], !=, k);
+  ask (nmd_dataset_get (dataset, order[partners[k]]), parameters);
+  g_assert_cmpfloat (last->lambda, ==, lambda);
+  g_assert_true (last->partner == nmd_dataset_get (dataset, order[partners[k]]));
+  g_assert_cmpmem (last->tensor, TENSOR * sizeof (float), images + (gsize)k * TENSOR,
+                   TENSOR * sizeof (float));
+  assert_picture ();
+
+  /* without Mixup: the augmented image alone */
+  nmd_parameters_set (parameters, "mixup", 0, NULL);
+  ask (NULL, parameters);
+  g_assert_cmpfloat (last->lambda, ==, 1);
+  assert_picture ();
+}
+
+/* The button of the settings of a step. */
+static GtkWidget *
+button_of (GtkWidget *widget, const char *step)
+{
+  GtkWidget *found = NULL;
+
+  if (!gtk_widget_get_mapped (widget))
+    return NULL;
+  if (GTK_IS_MENU_BUTTON (widget)
+      && g_strcmp0 (gtk_widget_get_tooltip_text (widget), step) == 0)
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = button_of (child, step);
+  return found;
+}
+
+static GtkWidget *popover;
+
+static gboolean
+is_open (void)
+{
+  return gtk_widget_get_mapped (popover);
+}
+
+static double clip_wanted, mean_before;
+
+static gboolean
+has_clip (void)
+{
+  g_autoptr (NmdParameters) shown = nmd_preprocessing_get_parameters (
+      NMD_PREPROCESSING (screen_find (window (), NMD_TYPE_PREPROCESSING, NULL)));
+
+  return fabs (nmd_parameters_get (shown, "clahe-clip") - clip_wanted) < 1e-6;
+}
+
+static gboolean
+has_other_mean (void)
+{
+  return last->stages[NMD_STAGE_CLAHE].mean != mean_before;
+}
+
+static double
+recipe_clip (void)
+{
+  return nmd_parameters_get (nmd_recipe_session_get_of (screen.recipe, NMD_TASK_CLASSIFY),
+                             "clahe-clip");
+}
+
+/* Keys on a slider change the pictures, not the recipe; the button takes it over. */
+static void
+test_try (void)
+{
+  GtkWidget *button = button_of (window (), "Settings: CLAHE");
+
+  g_assert_nonnull (button);
+  popover = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  nmd_explanation_session_ask_preview (screen.explanation, 0);
+  screen_settle ();
+  mean_before = last->stages[NMD_STAGE_CLAHE].mean;
+  clip_wanted = recipe_clip () + 0.5;
+  gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
+  keys ("space");
+  g_assert_true (screen_wait (is_open, 20));
+  gtk_widget_grab_focus (screen_find (popover, GTK_TYPE_SCALE, NULL));
+  keys ("Right Right Right Right Right");
+  g_assert_true (screen_wait (has_clip, 20));
+  g_assert_true (screen_wait (has_other_mean, 20));
+  g_assert_cmpfloat (recipe_clip (), ==, 2);
+  g_assert_true (screen_shows_part (window (), "Tried here only: CLAHE clip limit: 2.5"));
+  keys ("Escape");
+  screen_assert_fits (1024, 700);
+  GtkWidget *use = screen_find (window (), GTK_TYPE_BUTTON, "_Use These in Training");
+  g_assert_nonnull (use);
+  gtk_widget_grab_focus (use);
+  keys ("space");
+  g_assert_cmpfloat_with_epsilon (recipe_clip (), 2.5, 1e-6);
+  g_assert_false (screen_shows_part (window (), "Tried here only"));
+}
+
+static gboolean
+median_is_off (void)
+{
+  return last->stages[NMD_STAGE_MEDIAN].mean == last->stages[NMD_STAGE_RESIZE].mean;
+}
+
+/* A switch is tried too, and given up again. */
+static void
+test_switch (void)
+{
+  GtkWidget *toggle = screen_find (screen_find (window (), NMD_TYPE_PREPROCESSING, NULL),
+                                   GTK_TYPE_SWITCH, NULL);
+  const NmdParameters *recipe
+      = nmd_recipe_session_get_of (screen.recipe, NMD_TASK_CLASSIFY);
+
+  g_assert_false (median_is_off ());
+  gtk_widget_grab_focus (toggle);
+  keys ("space");
+  g_assert_true (screen_wait (median_is_off, 20));
+  g_assert_true (nmd_parameters_get_switch (recipe, "median"));
+  GtkWidget *back = screen_find (window (), GTK_TYPE_BUTTON, "_As in Training");
+  gtk_widget_grab_focus (back);
+  keys ("space");
+  screen_settle ();
+  g_assert_false (median_is_off ());
+  g_assert_true (gtk_switch_get_active (GTK_SWITCH (toggle)));
+  nmd_preview_free (last);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!screen_init (&argc, &argv))
+    return 0;
+  if (!screen_xdotool ("mousemove 5 5"))
+    {
+      g_print ("1..0 # SKIP xdotool is not here\n");
+      return screen_end (0);
+    }
+  g_test_add_func ("/steps/open", test_open);
+  g_test_add_func ("/steps/bits", test_bits);
+  g_test_add_func ("/steps/try", test_try);
+  g_test_add_func ("/steps/switch", test_switch);
+  return screen_end (g_test_run ());
+}
