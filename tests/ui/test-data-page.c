@@ -700,7 +700,9 @@ main (int argc, char **argv)
     }
   /* a bus of its own, where there is a daemon for it */
   g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
-  g_autoptr (GTestDBus) bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  /* never freed: that would wait for the connection, which GTK keeps */
+  static GTestDBus *bus;
+  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
   g_autofree char *display = g_strdup (g_getenv ("DISPLAY")); /* which it unsets */
   if (daemon != NULL)
     g_test_dbus_up (bus);

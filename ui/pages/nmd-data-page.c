@@ -5,6 +5,7 @@
  */
 #include "ui/pages/nmd-data-page.h"
 
+#include "ui/dialogs/nmd-report-dialog.h"
 #include "ui/dialogs/nmd-save-dialog.h"
 #include "ui/pages/nmd-data-facts.h"
 #include "ui/pages/nmd-outline-care.h"
@@ -124,6 +125,8 @@ renew_stack (NmdDataPage *self)
   if (dataset != NULL && !loading)
     self->facts = nmd_data_facts_new (dataset);
   gtk_stack_set_visible_child_name (self->stack, any ? "content" : "empty");
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.import-report",
+                                 dataset != NULL);
   renew_status (self);
 }
 
@@ -401,6 +404,33 @@ reveal_action (GtkWidget *widget, const char *action, GVariant *parameter)
                             G_OBJECT (self));
 }
 
+/* The report */
+
+/* Images with a problem are filtered, so that they stand together; others are selected. */
+static void
+show_named (GPtrArray *samples, NmdProblems problem, gpointer page)
+{
+  NmdDataPage *self = page;
+
+  on_clear (self);
+  if (problem != 0)
+    {
+      g_autofree char *value = nmd_problems_to_words (problem);
+      nmd_sample_filter_choose_value (self->filter, NMD_FACET_PROBLEM, value);
+    }
+  nmd_sample_browser_select (self->browser, samples);
+}
+
+static void
+report_action (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  NmdDataPage *self = NMD_DATA_PAGE (widget);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
+
+  if (dataset != NULL)
+    nmd_report_dialog_present (widget, dataset, show_named, G_OBJECT (self));
+}
+
 /* Page */
 
 void
@@ -510,6 +540,8 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
                                    select_all_action);
   gtk_widget_class_install_action (widget_class, "data.export-list", NULL, export_action);
   gtk_widget_class_install_action (widget_class, "data.reveal", NULL, reveal_action);
+  gtk_widget_class_install_action (widget_class, "data.import-report", NULL,
+                                   report_action);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-data-page.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdDataPage, stack);

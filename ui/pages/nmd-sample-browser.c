@@ -204,6 +204,27 @@ nmd_sample_browser_choose (NmdSampleBrowser *self, NmdSample *sample)
 }
 
 void
+nmd_sample_browser_select (NmdSampleBrowser *self, GPtrArray *samples)
+{
+  g_return_if_fail (NMD_IS_SAMPLE_BROWSER (self) && samples != NULL);
+
+  const guint n = count (self);
+  g_autoptr (GHashTable) wanted = g_hash_table_new (NULL, NULL);
+  g_autoptr (GtkBitset) places = gtk_bitset_new_empty ();
+  g_autoptr (GtkBitset) all = gtk_bitset_new_range (0, n);
+  for (guint i = 0; i < samples->len; i++)
+    g_hash_table_add (wanted, samples->pdata[i]);
+  for (guint i = 0; i < n; i++)
+    if (g_hash_table_contains (wanted, sample_at (self, i)))
+      gtk_bitset_add (places, i);
+  if (gtk_bitset_is_empty (places))
+    return;
+  gtk_selection_model_set_selection (GTK_SELECTION_MODEL (self->selection), places, all);
+  set_current (self, gtk_bitset_get_minimum (places));
+  scroll_to (self, self->place);
+}
+
+void
 nmd_sample_browser_unselect (NmdSampleBrowser *self)
 {
   g_return_if_fail (NMD_IS_SAMPLE_BROWSER (self));

@@ -48,6 +48,10 @@ NmdSample  *nmd_sample_browser_get_current (NmdSampleBrowser *self);
 void        nmd_sample_browser_choose      (NmdSampleBrowser *self,
                                             NmdSample        *sample);
 
+/* Selects those of @samples (of NmdSample) that pass the filter, and shows the first. */
+void        nmd_sample_browser_select      (NmdSampleBrowser *self,
+                                            GPtrArray        *samples);
+
 /* Selects nothing, until the list or the user selects. */
 void        nmd_sample_browser_unselect    (NmdSampleBrowser *self);
 

@@ -302,6 +302,29 @@ nmd_sample_filter_choose (NmdSampleFilter *self, NmdFacetValue *value, gboolean 
 }
 
 void
+nmd_sample_filter_choose_value (NmdSampleFilter *self,
+                                NmdFacetKind kind,
+                                const char *value)
+{
+  g_return_if_fail (NMD_IS_SAMPLE_FILTER (self) && value != NULL);
+
+  for (guint f = 0; f < self->facets->len; f++)
+    {
+      NmdFacet *facet = g_ptr_array_index (self->facets, f);
+
+      for (guint v = 0; facet->kind == kind && v < facet->values->len; v++)
+        {
+          NmdFacetValue *entry = g_ptr_array_index (facet->values, v);
+          if (!g_str_equal (entry->value, value))
+            continue;
+          nmd_sample_filter_choose (self, entry, TRUE);
+          g_signal_emit (self, facets_changed, 0);
+          return;
+        }
+    }
+}
+
+void
 nmd_sample_filter_set_search (NmdSampleFilter *self, const char *text)
 {
   g_return_if_fail (NMD_IS_SAMPLE_FILTER (self));

@@ -39,6 +39,10 @@ void             nmd_sample_filter_count      (NmdSampleFilter *self);
 void             nmd_sample_filter_choose     (NmdSampleFilter *self,
                                                NmdFacetValue   *value,
                                                gboolean         chosen);
+/* Chooses the value called @value of the first facet of @kind, where there is one; "facets-changed" tells it. */
+void             nmd_sample_filter_choose_value (NmdSampleFilter *self,
+                                               NmdFacetKind     kind,
+                                               const char      *value);
 /* See nmd-sample-search.h for what is found. */
 void             nmd_sample_filter_set_search (NmdSampleFilter *self,
                                                const char      *text);

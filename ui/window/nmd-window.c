@@ -11,7 +11,6 @@
 #include "ui/dialogs/nmd-outlines-dialog.h"
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/dialogs/nmd-question.h"
-#include "ui/dialogs/nmd-report-dialog.h"
 #include "ui/dialogs/nmd-teaching-window.h"
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-explain-page.h"
@@ -293,16 +292,6 @@ quick_look_action (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
-report_action (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  NmdWindow *self = NMD_WINDOW (widget);
-  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
-
-  if (dataset != NULL)
-    nmd_report_dialog_present (GTK_WINDOW (self), dataset);
-}
-
-static void
 export_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   nmd_outlines_dialog_present (GTK_WINDOW (widget), NMD_WINDOW (widget)->data);
@@ -361,7 +350,6 @@ on_dataset (NmdWindow *self)
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
   g_autofree char *title = NULL;
 
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-report", dataset != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.teach", dataset != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.outlines", dataset != NULL);
   if (dataset != NULL)
@@ -514,7 +502,6 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.stop", NULL, stop_action },
     { "win.train", NULL, train_action },
     { "win.quick-look", NULL, quick_look_action },
-    { "win.import-report", NULL, report_action },
     { "win.outlines", NULL, export_action },
     { "win.teach", NULL, teach_action },
     { "win.preferences", NULL, preferences_action },
@@ -580,7 +567,6 @@ nmd_window_init (NmdWindow *self)
   g_signal_connect (drop, "drop", G_CALLBACK (on_drop), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.stop", FALSE);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.import-report", FALSE);
 }
 
 static void
