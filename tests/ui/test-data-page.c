@@ -604,83 +604,6 @@ test_export (void)
   g_free (exported);
 }
 
-/* A file manager of ours. */
-static char *asked_for;
-
-static void
-on_call (GDBusConnection *bus,
-         const char *sender,
-         const char *path,
-         const char *interface,
-         const char *method,
-         GVariant *arguments,
-         GDBusMethodInvocation *call,
-         gpointer data)
-{
-  g_autofree const char **uris = NULL;
-  g_autoptr (GVariant) list = g_variant_get_child_value (arguments, 0);
-
-  uris = g_variant_get_strv (list, NULL);
-  g_assert_cmpuint (g_strv_length ((char **)uris), ==, 3);
-  asked_for = g_strdup (uris[0]);
-  g_dbus_method_invocation_return_value (call, NULL);
-}
-
-static gboolean
-is_asked_for (void)
-{
-  return asked_for != NULL;
-}
-
-static void
-on_named (GDBusConnection *bus, const char *name, gpointer named)
-{
-  *(gboolean *)named = TRUE;
-}
-
-static gboolean named;
-
-static gboolean
-is_named (void)
-{
-  return named;
-}
-
-static void
-test_reveal (void)
-{
-  const char xml[] = "<node><interface name='org.freedesktop.FileManager1'>"
-                     "<method name='ShowItems'><arg type='as' direction='in'/>"
-                     "<arg type='s' direction='in'/></method></interface></node>";
-  const GDBusInterfaceVTable table = { .method_call = on_call };
-  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
-  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (xml, NULL);
-
-  if (bus == NULL)
-    {
-      g_test_skip ("there is no session bus");
-      return;
-    }
-  const guint id
-      = g_dbus_connection_register_object (bus, "/org/freedesktop/FileManager1",
-                                           node->interfaces[0], &table, NULL, NULL, NULL);
-  const guint owner = g_bus_own_name_on_connection (bus, "org.freedesktop.FileManager1",
-                                                    G_BUS_NAME_OWNER_FLAGS_NONE, on_named,
-                                                    NULL, &named, NULL);
-  g_assert_true (screen_wait (is_named, 20));
-  choose_item (2);
-  g_assert_true (screen_wait (is_asked_for, 20));
-  g_autoptr (GtkBitset) set
-      = gtk_selection_model_get_selection (nmd_sample_browser_get_selection (browser ()));
-  g_autoptr (NmdSample) sample
-      = g_list_model_get_item (list (), gtk_bitset_get_nth (set, 0));
-  g_autofree char *uri = g_filename_to_uri (sample->image_path, NULL, NULL);
-  g_assert_cmpstr (asked_for, ==, uri);
-  g_free (asked_for);
-  g_bus_unown_name (owner);
-  g_dbus_connection_unregister_object (bus, id);
-}
-
 static void
 test_close (void)
 {
@@ -698,15 +621,6 @@ main (int argc, char **argv)
       g_print ("1..0 # SKIP xdotool is not here\n");
       return screen_end (0);
     }
-  /* a bus of its own, where there is a daemon for it */
-  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
-  /* never freed: that would wait for the connection, which GTK keeps */
-  static GTestDBus *bus;
-  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
-  g_autofree char *display = g_strdup (g_getenv ("DISPLAY")); /* which it unsets */
-  if (daemon != NULL)
-    g_test_dbus_up (bus);
-  g_setenv ("DISPLAY", display, TRUE);
   g_test_add_func ("/data/open", test_open);
   g_test_add_func ("/data/echo", test_echo);
   g_test_add_func ("/data/ends", test_ends);
@@ -715,10 +629,6 @@ main (int argc, char **argv)
   g_test_add_func ("/data/table", test_table);
   g_test_add_func ("/data/selection", test_selection);
   g_test_add_func ("/data/export", test_export);
-  g_test_add_func ("/data/reveal", test_reveal);
   g_test_add_func ("/data/close", test_close);
-  const int status = screen_end (g_test_run ());
-  if (daemon != NULL)
-    g_test_dbus_stop (bus);
-  return status;
+  return screen_end (g_test_run ());
 }

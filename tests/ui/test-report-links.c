@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The import report leads to the images that it names, by keys.
+ * The import report leads to the images that it names, and the file manager is asked to show them, by keys.
  */
 #include "engine/image/nmd-png-writer.h"
 #include "tests/ui/screen.h"
@@ -136,6 +136,106 @@ test_pair (void)
                  == nmd_sample_browser_get_current (browser ()));
 }
 
+static GtkWidget *menu; /* a popover */
+
+static gboolean
+is_menu_open (void)
+{
+  return gtk_widget_get_mapped (menu);
+}
+
+/* The @n-th item of the list's menu. */
+static void
+choose_item (guint n)
+{
+  GtkWidget *button = screen_find (GTK_WIDGET (browser ()), GTK_TYPE_MENU_BUTTON, NULL);
+
+  menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
+  keys ("space");
+  g_assert_true (screen_wait (is_menu_open, 20));
+  for (guint i = 0; i < n; i++)
+    keys ("Down");
+  keys ("Return");
+}
+
+/* A file manager of ours. */
+static char *asked_for;
+
+static void
+on_call (GDBusConnection *bus,
+         const char *sender,
+         const char *path,
+         const char *interface,
+         const char *method,
+         GVariant *arguments,
+         GDBusMethodInvocation *call,
+         gpointer data)
+{
+  g_autofree const char **uris = NULL;
+  g_autoptr (GVariant) list = g_variant_get_child_value (arguments, 0);
+
+  uris = g_variant_get_strv (list, NULL);
+  g_assert_cmpuint (g_strv_length ((char **)uris), ==, 2);
+  asked_for = g_strdup (uris[0]);
+  g_dbus_method_invocation_return_value (call, NULL);
+}
+
+static gboolean
+is_asked_for (void)
+{
+  return asked_for != NULL;
+}
+
+static void
+on_named (GDBusConnection *bus, const char *name, gpointer named)
+{
+  *(gboolean *)named = TRUE;
+}
+
+static gboolean named;
+
+static gboolean
+is_named (void)
+{
+  return named;
+}
+
+static void
+test_reveal (void)
+{
+  const char xml[] = "<node><interface name='org.freedesktop.FileManager1'>"
+                     "<method name='ShowItems'><arg type='as' direction='in'/>"
+                     "<arg type='s' direction='in'/></method></interface></node>";
+  const GDBusInterfaceVTable table = { .method_call = on_call };
+  g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (xml, NULL);
+
+  if (bus == NULL)
+    {
+      g_test_skip ("there is no session bus");
+      return;
+    }
+  const guint id
+      = g_dbus_connection_register_object (bus, "/org/freedesktop/FileManager1",
+                                           node->interfaces[0], &table, NULL, NULL, NULL);
+  const guint owner = g_bus_own_name_on_connection (bus, "org.freedesktop.FileManager1",
+                                                    G_BUS_NAME_OWNER_FLAGS_NONE, on_named,
+                                                    NULL, &named, NULL);
+  g_assert_true (screen_wait (is_named, 20));
+  choose_item (2);
+  g_assert_true (screen_wait (is_asked_for, 20));
+  g_autoptr (GtkBitset) set
+      = gtk_selection_model_get_selection (nmd_sample_browser_get_selection (browser ()));
+  g_autoptr (NmdSample) sample = g_list_model_get_item (
+      nmd_sample_browser_get_model (browser ()), gtk_bitset_get_nth (set, 0));
+  g_autofree char *uri = g_filename_to_uri (sample->image_path, NULL, NULL);
+  g_assert_cmpstr (asked_for, ==, uri);
+  g_free (asked_for);
+  g_bus_unown_name (owner);
+  g_dbus_connection_unregister_object (bus, id);
+}
+
 /* A kind of problem is filtered. */
 static void
 test_kind (void)
@@ -177,9 +277,22 @@ main (int argc, char **argv)
       g_print ("1..0 # SKIP xdotool is not here\n");
       return screen_end (0);
     }
+  /* a bus of its own, where there is a daemon for it */
+  g_autofree char *daemon = g_find_program_in_path ("dbus-daemon");
+  /* never freed: that would wait for the connection, which GTK keeps */
+  static GTestDBus *bus;
+  bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_autofree char *display = g_strdup (g_getenv ("DISPLAY")); /* which it unsets */
+  if (daemon != NULL)
+    g_test_dbus_up (bus);
+  g_setenv ("DISPLAY", display, TRUE);
   g_test_add_func ("/report/open", test_open);
   g_test_add_func ("/report/pair", test_pair);
+  g_test_add_func ("/report/reveal", test_reveal);
   g_test_add_func ("/report/kind", test_kind);
   g_test_add_func ("/report/escape", test_escape);
-  return screen_end (g_test_run ());
+  const int status = screen_end (g_test_run ());
+  if (daemon != NULL)
+    g_test_dbus_stop (bus);
+  return status;
 }
