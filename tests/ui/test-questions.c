@@ -169,6 +169,10 @@ test_place (void)
   g_assert_true (g_file_set_contents (
       table, "image,subject,label\n7,1,benign\n8,2,malignant\n", -1, NULL));
   dialog = ask (table, "place", "in which folder or by which pattern");
+  /* the first values of the columns that are chosen, and the first rows */
+  g_assert_true (screen_shows (GTK_WIDGET (dialog), "1, 2"));
+  g_assert_true (screen_shows (GTK_WIDGET (dialog), "benign, malignant"));
+  g_assert_true (screen_shows (GTK_WIDGET (dialog), "malignant"));
   entries[0] = screen_find (GTK_WIDGET (dialog), ADW_TYPE_ENTRY_ROW, NULL);
   g_assert_nonnull (entries[0]);
   entries[1] = gtk_widget_get_next_sibling (entries[0]);

@@ -4,6 +4,8 @@
  */
 #include "ui/dialogs/nmd-import-dialogs.h"
 
+#include "ui/dialogs/nmd-first-rows.h"
+
 #include <glib/gi18n.h>
 
 #define N_ROWS 4
@@ -182,7 +184,9 @@ add_rows (Question *question)
                                 { _ ("Label"), "label", FALSE } };
   const gboolean is_word = question->decision != NMD_DECISION_COLUMNS;
   GtkWidget *list = gtk_list_box_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 12);
 
+  gtk_box_append (GTK_BOX (box), list);
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
   for (guint i = 0; i < (is_word ? 1 : N_ROWS); i++)
@@ -192,8 +196,11 @@ add_rows (Question *question)
       gtk_list_box_append (GTK_LIST_BOX (list), GTK_WIDGET (question->rows[i]));
     }
   if (!is_word)
-    add_place (question, GTK_LIST_BOX (list));
-  adw_message_dialog_set_extra_child (question->dialog, list);
+    {
+      add_place (question, GTK_LIST_BOX (list));
+      nmd_first_rows_show (question->path, GTK_BOX (box), question->rows, N_ROWS);
+    }
+  adw_message_dialog_set_extra_child (question->dialog, box);
   on_chosen (question);
 }
 
