@@ -175,7 +175,7 @@ done | rule "files-of-at-most-700-lines"
 # po/POTFILES names every file with texts for people, and no other; both lists are sorted.
 {
   {
-    xargs grep -lE '^#include <glib/gi18n' <"$work/sources" | grep -v '^tests/'
+    xargs grep -lE '^#include (<glib/gi18n|"ui/plot/nmd-plot-words)' <"$work/sources" | grep -vE '^tests/|\.h$'
     grep -E '^resources/.*\.ui$' "$work/files" | xargs grep -l 'translatable="yes"'
     grep -E '^resources/.*\.(desktop|gschema\.xml|metainfo\.xml)$' "$work/files"
   } | LC_ALL=C sort >"$work/texts"

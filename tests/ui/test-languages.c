@@ -17,6 +17,7 @@
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/dialogs/nmd-report-dialog.h"
 #include "ui/dialogs/nmd-teaching-window.h"
+#include "ui/plot/nmd-body-chart.h"
 #include "ui/session/nmd-result-words.h"
 
 #include <locale.h>
@@ -203,6 +204,11 @@ test_words (void)
   assert_words (nmd_words_of_note ("Synthetic data: simulated images, no patients"),
                 "Synthetische data: nagebootste beelden, geen patiënten",
                 "合成数据：模拟图像，无患者");
+  /* Figures of a report, whose text is English. */
+  assert_words (nmd_z_class_get_title (0), "z onder 1,5", "z 小于 1.5");
+  g_assert_false (nmd_plot_speak_english (TRUE));
+  g_assert_cmpstr (nmd_z_class_get_title (0), ==, "z below 1.5");
+  g_assert_true (nmd_plot_speak_english (FALSE));
   g_assert_cmpstr (nmd_words_of_note ("Of 12 images 3 …"), ==, "Of 12 images 3 …");
 }
 
@@ -296,7 +302,7 @@ test_results (void)
 {
   g_autofree char *folder = g_build_filename (screen.folder, "runs", "made", NULL);
 
-  made_run_write (folder, "aa", 11, 0.6);
+  made_run_write (folder, "aa", 11, 0.6, TRUE);
   nmd_runs_session_list (screen.runs);
   g_assert_true (screen_wait (has_made_run, 20));
   nmd_window_show_page (screen.window, "results");

@@ -7,8 +7,8 @@
 #include "ui/plot/nmd-body-chart.h"
 
 #include "ui/plot/nmd-plot-private.h"
+#include "ui/plot/nmd-plot-words-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A figure is 100 high, its middle is x = 0. */

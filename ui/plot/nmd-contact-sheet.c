@@ -7,9 +7,9 @@
 #include "ui/plot/nmd-contact-sheet.h"
 
 #include "ui/plot/nmd-plot-private.h"
+#include "ui/plot/nmd-plot-words-private.h"
 
 #include <cairo-pdf.h>
-#include <glib/gi18n-lib.h>
 
 #define WIDTH 794.0 /* A4 in 1/96 inch */
 #define HEIGHT 1123.0

@@ -5,9 +5,9 @@
 #include "config.h"
 
 #include "ui/plot/nmd-document-pages.h"
+#include "ui/plot/nmd-plot-words-private.h"
 
 #include <cairo-pdf.h>
-#include <glib/gi18n-lib.h>
 #include <pango/pangocairo.h>
 #include <string.h>
 

@@ -6,10 +6,10 @@
 
 #include "ui/plot/nmd-figure.h"
 #include "ui/plot/nmd-plot-private.h"
+#include "ui/plot/nmd-plot-words-private.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_SIDE 16384

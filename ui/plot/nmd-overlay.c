@@ -6,8 +6,8 @@
 
 #include "ui/plot/nmd-overlay.h"
 #include "ui/plot/nmd-plot-private.h"
+#include "ui/plot/nmd-plot-words-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Lines on a scan do not follow the theme: they have to show on black and on white, and

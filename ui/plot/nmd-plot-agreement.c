@@ -5,8 +5,8 @@
 #include "config.h"
 
 #include "ui/plot/nmd-plot-private.h"
+#include "ui/plot/nmd-plot-words-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define BAND_ALPHA 0.15

@@ -5,8 +5,7 @@
 #include "config.h"
 
 #include "ui/plot/nmd-plot-private.h"
-
-#include <glib/gi18n-lib.h>
+#include "ui/plot/nmd-plot-words-private.h"
 
 /* Counts of a bin in label 0 and 1. */
 typedef guint Bars[NMD_SCORE_BINS][2];

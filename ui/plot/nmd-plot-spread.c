@@ -5,8 +5,7 @@
 #include "config.h"
 
 #include "ui/plot/nmd-plot-private.h"
-
-#include <glib/gi18n-lib.h>
+#include "ui/plot/nmd-plot-words-private.h"
 
 #define MARK 3.5
 

@@ -6,8 +6,8 @@
 #include "config.h"
 
 #include "ui/plot/nmd-plot-private.h"
+#include "ui/plot/nmd-plot-words-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static NmdRgba
@@ -25,6 +25,23 @@ set_colours (NmdPlotStyle *self, const guint32 series[NMD_N_SERIES_COLOURS])
 {
   for (int i = 0; i < NMD_N_SERIES_COLOURS; i++)
     self->series[i] = hex (series[i], 1);
+}
+
+static __thread gboolean speaks_english;
+
+gboolean
+nmd_plot_speak_english (gboolean english)
+{
+  gboolean before = speaks_english;
+
+  speaks_english = english;
+  return before;
+}
+
+const char *
+nmd_plot_word (const char *english)
+{
+  return speaks_english ? english : g_dgettext (GETTEXT_PACKAGE, english);
 }
 
 void

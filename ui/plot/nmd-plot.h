@@ -67,6 +67,10 @@ void nmd_plot_style_init (NmdPlotStyle *style,
                           NmdTheme      theme,
                           double        font_scale);
 
+/* Words that plots have of their own are in the window's language, where it has one, or in English if @english: for
+ * what goes into files with English text. Holds for the calling thread. Returns: what held before. */
+gboolean nmd_plot_speak_english (gboolean english);
+
 /**
  * NmdPlotNote:
  * @sign: (nullable): one bold line above the chart in the warning colour ("Synthetic data …")

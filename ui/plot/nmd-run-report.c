@@ -167,11 +167,11 @@ add_pdf (GPtrArray *files,
   return TRUE;
 }
 
-GPtrArray *
-nmd_run_report_make (const NmdRunFacts *facts,
-                     const char *stem,
-                     const NmdReportOptions *options,
-                     GError **error)
+static GPtrArray *
+make (const NmdRunFacts *facts,
+      const char *stem,
+      const NmdReportOptions *options,
+      GError **error)
 {
   g_autoptr (GPtrArray) files = nmd_file_list_new ();
   const guint kinds = options->kinds;
@@ -201,4 +201,18 @@ nmd_run_report_make (const NmdRunFacts *facts,
       nmd_file_list_add_text (files, name, text);
     }
   return g_steal_pointer (&files);
+}
+
+/* The report's text is English, and so are its figures. */
+GPtrArray *
+nmd_run_report_make (const NmdRunFacts *facts,
+                     const char *stem,
+                     const NmdReportOptions *options,
+                     GError **error)
+{
+  gboolean english = nmd_plot_speak_english (TRUE);
+  GPtrArray *files = make (facts, stem, options, error);
+
+  nmd_plot_speak_english (english);
+  return files;
 }

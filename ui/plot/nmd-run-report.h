@@ -54,6 +54,8 @@ typedef struct
  * @stem: name without ending, "report"; figures are in "STEM-figures/"
  * @options: what belongs to it
  *
+ * Text and figures are English, whatever the language of the window.
+ *
  * Threads: any that may compute.
  *
  * Returns: (transfer full) (element-type NmdListedFile): the files, with relative names; %NULL with @error set
