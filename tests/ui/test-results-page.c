@@ -398,6 +398,79 @@ test_report (void)
   screen_close ();
 }
 
+/* Comparison */
+
+static NmdFactTable *
+find_differences (void)
+{
+  GtkWidget *measures = screen_find (page, NMD_TYPE_FACT_TABLE, NULL);
+
+  return measures != NULL ? NMD_FACT_TABLE (gtk_widget_get_next_sibling (measures))
+                          : NULL;
+}
+
+static gboolean
+compares_three (void)
+{
+  NmdFactTable *table = find_differences ();
+
+  return table != NULL && nmd_fact_table_get_n (table) == 2;
+}
+
+static double
+auc_of (const char *name)
+{
+  g_autofree char *folder = g_build_filename (screen.folder, "runs", name, NULL);
+  g_autoptr (NmdRun) run = nmd_run_open (folder, NULL);
+  g_autoptr (NmdEvalResults) results
+      = nmd_eval_results_from_json (nmd_run_get_metrics (run), folder, NULL);
+
+  return results->by_image.auc.value;
+}
+
+/* Two runs have the same images, the third is of another data set: a difference, and a reason. */
+static void
+test_compare (void)
+{
+  open_page ();
+  choose_run ("first");
+  hand_press_text ("Compare Runs…");
+  screen_pause (0.5);
+  /* The shown one and one other are chosen; the third is added. */
+  GtkWidget *box = screen_find (page, GTK_TYPE_CHECK_BUTTON, NULL);
+  for (; box != NULL; box = gtk_widget_get_next_sibling (box))
+    if (!gtk_check_button_get_active (GTK_CHECK_BUTTON (box)))
+      hand_press (box);
+  g_assert_true (screen_wait (compares_three, 30));
+  screen_assert_fits (1024, 700);
+  NmdFactTable *table = find_differences ();
+  gboolean found = FALSE, refused = FALSE;
+  for (guint i = 1; i <= 2; i++)
+    {
+      const char *const *row = nmd_fact_table_get_row (table, i);
+      refused |= strstr (row[0], "another data set than the first run") != NULL;
+    }
+  g_assert_true (refused);
+  g_assert_cmpfloat (auc_of ("second"), !=, auc_of ("first"));
+
+  /* Without the one of the other data set the first of the list is a fellow. */
+  box = screen_find (page, GTK_TYPE_CHECK_BUTTON, NULL);
+  hand_press (box);
+  screen_pause (1);
+  table = find_differences ();
+  g_assert_cmpuint (nmd_fact_table_get_n (table), ==, 1);
+  const char *const *row = nmd_fact_table_get_row (table, 1);
+  found = g_str_has_prefix (row[0], "made, seed 10");
+  g_assert_true (found);
+  const double difference = auc_of ("first") - auc_of ("second");
+  g_autofree char *number = g_strdup_printf ("%.2f [", difference);
+  g_test_message ("%s: %s, p %s", number, row[1], row[2]);
+  g_assert_true (g_str_has_prefix (row[1], number));
+  hand_press_text ("Back to the Run");
+  g_assert_true (screen_wait (shows_overview, 20));
+  screen_close ();
+}
+
 /* Notes and trash */
 
 static gboolean
@@ -478,6 +551,7 @@ main (int argc, char **argv)
   g_test_add_func ("/results-page/threshold", test_threshold);
   g_test_add_func ("/results-page/images", test_images);
   g_test_add_func ("/results-page/report", test_report);
+  g_test_add_func ("/results-page/compare", test_compare);
   g_test_add_func ("/results-page/care", test_care);
   return screen_end (g_test_run ());
 }

@@ -5,6 +5,7 @@
 #include "ui/pages/nmd-results-page.h"
 
 #include "ui/dialogs/nmd-run-report-dialog.h"
+#include "ui/pages/nmd-comparison-pane.h"
 #include "ui/pages/nmd-evidence-pane.h"
 #include "ui/pages/nmd-measure-tiles.h"
 #include "ui/pages/nmd-outline-review.h"
@@ -34,6 +35,9 @@ struct _NmdResultsPage
   GtkButton *data_button;
   GtkButton *report_button;
   GtkMenuButton *run_button;
+  GtkButton *compare_button;
+  GtkButton *back_button;
+  NmdComparisonPane *comparison;
   GtkListView *runs;
   NmdMeasureTiles *tiles;
   GtkDropDown *part;
@@ -68,6 +72,7 @@ struct _NmdResultsPage
 G_DEFINE_FINAL_TYPE (NmdResultsPage, nmd_results_page, ADW_TYPE_BIN)
 
 static void ask_results (NmdResultsPage *self);
+static void on_runs_changed (NmdResultsPage *self);
 
 static const char *
 class_word (NmdResultsPage *self, int label)
@@ -282,6 +287,21 @@ renew_data_button (NmdResultsPage *self)
 }
 
 static void
+on_compare (NmdResultsPage *self)
+{
+  nmd_comparison_pane_open (self->comparison);
+  gtk_stack_set_visible_child_name (self->stack, "compare");
+  gtk_widget_grab_focus (GTK_WIDGET (self->back_button));
+}
+
+static void
+on_compared (NmdResultsPage *self)
+{
+  gtk_stack_set_visible_child_name (self->stack, "content");
+  on_runs_changed (self);
+}
+
+static void
 on_report_button (NmdResultsPage *self)
 {
   NmdRunItem *run = nmd_runs_session_get_shown (self->runs_session);
@@ -364,8 +384,12 @@ on_runs_changed (NmdResultsPage *self)
 
   gboolean trains = nmd_runs_session_is_in_training (self->runs_session);
 
-  gtk_stack_set_visible_child_name (
-      self->stack, g_list_model_get_n_items (runs) > 0 ? "content" : "empty");
+  guint n = g_list_model_get_n_items (runs);
+
+  if (n == 0
+      || g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "compare") != 0)
+    gtk_stack_set_visible_child_name (self->stack, n > 0 ? "content" : "empty");
+  gtk_widget_set_visible (GTK_WIDGET (self->compare_button), n > 1);
   adw_status_page_set_title (self->empty_status,
                              trains ? _ ("A Training Is Running") : _ ("No Results Yet"));
   adw_status_page_set_description (
@@ -506,6 +530,11 @@ nmd_results_page_set_session (NmdResultsPage *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (training_session, "notify::job",
                            G_CALLBACK (renew_report_button), self, G_CONNECT_SWAPPED);
+  nmd_comparison_pane_set_session (self->comparison, runs_session);
+  g_signal_connect_object (self->compare_button, "clicked", G_CALLBACK (on_compare), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->back_button, "clicked", G_CALLBACK (on_compared), self,
+                           G_CONNECT_SWAPPED);
   nmd_run_menu_attach (self->run_button, runs_session);
   nmd_outline_review_set_session (self->outlines, data_session, runs_session,
                                   devices_session, training_session);
@@ -541,6 +570,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = nmd_results_page_dispose;
   g_type_ensure (NMD_TYPE_RESULTS_OVERVIEW);
   g_type_ensure (NMD_TYPE_EVIDENCE_PANE);
+  g_type_ensure (NMD_TYPE_COMPARISON_PANE);
   g_type_ensure (NMD_TYPE_MEASURE_TILES);
   g_type_ensure (NMD_TYPE_OUTLINE_REVIEW);
   gtk_widget_class_set_template_from_resource (
@@ -556,6 +586,9 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   BIND (data_button);
   BIND (report_button);
   BIND (run_button);
+  BIND (compare_button);
+  BIND (back_button);
+  BIND (comparison);
   BIND (runs);
   BIND (tiles);
   BIND (part);

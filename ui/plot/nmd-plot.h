@@ -213,6 +213,21 @@ gboolean nmd_plot_roc_threshold_at (const NmdRocPlot   *plot,
                                     double              y,
                                     double             *threshold);
 
+/* Several curves, each in the colour of its place. */
+typedef struct
+{
+  const char *title;
+  const NmdRoc *const *rocs; /* n of them; %NULL: left out, its colour too */
+  const char *const *titles;
+  guint n;
+  const char *empty;
+} NmdRocsPlot;
+
+void     nmd_plot_rocs          (cairo_t            *cr,
+                                 const NmdRocsPlot  *plot,
+                                 const NmdRect      *rect,
+                                 const NmdPlotStyle *style);
+
 /* ---- Confusion matrix ---------------------------------------------------------------------- */
 
 typedef enum
