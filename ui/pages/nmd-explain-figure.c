@@ -58,9 +58,13 @@ describe_model (const NmdExplainView *view,
     return NULL;
   g_autofree char *folder
       = run != NULL ? g_path_get_basename (run->folder) : g_strdup ("");
-  const char *text = keep (texts, g_strdup_printf (_ ("%s, %s weights, run %s"),
+  const char *which = g_strcmp0 (nmd_model_get_which (model), "average") == 0
+                          ? _ ("average weights")
+                          : _ ("best weights");
+  /* Translators: a network, "average weights", a folder */
+  const char *text = keep (texts, g_strdup_printf (_ ("%s, %s, run %s"),
                                                    nmd_model_get_network (model)->title,
-                                                   nmd_model_get_which (model), folder));
+                                                   which, folder));
   if (!has_map || view->answer->device == NULL)
     return text;
   return keep (texts,
@@ -75,11 +79,13 @@ describe_grey (const NmdExplainView *view, GPtrArray *texts)
 
   if (fabs (view->brightness) < 0.005 && fabs (view->contrast - 1) < 0.005)
     return NULL;
-  return keep (texts, g_strdup_printf (
-                          "Shown with brightness %s and contrast × %s; echo intensity is "
-                          "that of the untouched image",
-                          g_ascii_formatd (a, sizeof a, "%+.2f", view->brightness),
-                          g_ascii_formatd (b, sizeof b, "%.2f", view->contrast)));
+  return keep (texts,
+               g_strdup_printf (
+                   /* Translators: factors of a picture that was made brighter */
+                   _ ("Shown with brightness %s and contrast × %s; echo intensity is "
+                      "that of the untouched image"),
+                   g_ascii_formatd (a, sizeof a, "%+.2f", view->brightness),
+                   g_ascii_formatd (b, sizeof b, "%.2f", view->contrast)));
 }
 
 GBytes *
