@@ -100,6 +100,14 @@ enum
   N_PROPS,
 };
 
+typedef struct
+{
+  NmdJobWatch watch;
+  gpointer data;
+} Watch;
+
+static GSList *watches; /* of Watch; the starting thread's */
+
 static GParamSpec *properties[N_PROPS];
 static guint record_signal;
 
@@ -416,7 +424,32 @@ nmd_job_start (NmdThread thread,
       g_cancellable_cancel (replaced->cancellable);
       post_cancelled (replaced);
     }
+  for (GSList *l = watches; l != NULL; l = l->next)
+    ((Watch *)l->data)->watch (self, ((Watch *)l->data)->data);
   return self;
+}
+
+void
+nmd_job_add_watch (NmdJobWatch watch, gpointer data)
+{
+  Watch *item = g_new (Watch, 1);
+
+  *item = (Watch){ watch, data };
+  watches = g_slist_append (watches, item);
+}
+
+void
+nmd_job_remove_watch (gpointer data)
+{
+  for (GSList *l = watches, *next = NULL; l != NULL; l = next)
+    {
+      next = l->next;
+      if (((Watch *)l->data)->data == data)
+        {
+          g_free (l->data);
+          watches = g_slist_delete_link (watches, l);
+        }
+    }
 }
 
 gpointer

@@ -52,7 +52,7 @@ typedef gpointer (*NmdJobFunc) (NmdJob        *job,
  * nmd_job_start:
  * @thread: where @func runs
  * @kind: (nullable): a waiting job of %NMD_THREAD_ASK of the same kind is replaced; %NULL replaces none
- * @title: shown to users ("Training NMD-AssistNet")
+ * @title: (nullable): shown to users ("Training NMD-AssistNet"); %NULL: of no interest to them
  * @func: the work
  * @input: (transfer full): for @func, which only reads it
  * @input_free: (nullable): frees @input on the caller's thread after the end
@@ -75,6 +75,15 @@ NmdJob   *nmd_job_start   (NmdThread            thread,
                            GDestroyNotify       result_free,
                            GAsyncReadyCallback  done,
                            gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Called with each job when it is started, by nmd_job_start(). */
+typedef void (*NmdJobWatch) (NmdJob  *job,
+                             gpointer data);
+
+/* Has @watch called from now on, until @data is removed. On the one thread that starts jobs. */
+void      nmd_job_add_watch    (NmdJobWatch      watch,
+                                gpointer         data);
+void      nmd_job_remove_watch (gpointer         data);
 
 /* In @done: takes the result (transfer full). With a cancelled job both result and error may come. Errors:
  * those of the job's function, `G_IO_ERROR_CANCELLED`. */

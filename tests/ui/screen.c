@@ -213,8 +213,8 @@ start_settling (NmdThread thread, int n)
   for (int i = 0; i < n; i++)
     {
       g_autoptr (NmdJob) job
-          = nmd_job_start (thread, NULL, "Settling", settle_func, GINT_TO_POINTER (n),
-                           NULL, NULL, NULL, on_settled, NULL);
+          = nmd_job_start (thread, NULL, NULL, settle_func, GINT_TO_POINTER (n), NULL,
+                           NULL, NULL, on_settled, NULL);
     }
   g_assert_true (screen_wait (is_settled, 60));
 }

@@ -364,6 +364,70 @@ test_details (void)
   g_clear_pointer (&copied, g_free);
 }
 
+/* What takes long */
+
+static gboolean ends_soon, has_ended;
+
+static gpointer
+wait_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  while (!ends_soon && !g_cancellable_is_cancelled (cancellable))
+    g_usleep (2000);
+  g_cancellable_set_error_if_cancelled (cancellable, error);
+  return NULL;
+}
+
+static void
+on_waited (GObject *source, GAsyncResult *result, gpointer data)
+{
+  (void)nmd_job_finish (NMD_JOB (source), result, NULL);
+  has_ended = TRUE;
+}
+
+static NmdJob *
+start (const char *title)
+{
+  has_ended = FALSE;
+  return nmd_job_start (NMD_THREAD_POOL, NULL, title, wait_func, NULL, NULL, NULL, NULL,
+                        on_waited, NULL);
+}
+
+static gboolean
+ended (void)
+{
+  return has_ended;
+}
+
+static gboolean
+is_shown (void)
+{
+  return find_by_tip (GTK_WIDGET (screen.window), "What is being done") != NULL;
+}
+
+/* Whatever takes over half a second is shown and can be stopped; what is quick, or of no interest, is not. */
+static void
+test_long (void)
+{
+  g_autoptr (NmdJob) slow = start ("Something slow");
+
+  g_assert_false (is_shown ());
+  g_assert_true (screen_wait (is_shown, 20));
+  g_assert_true (nmd_app_session_get_job (screen.session) == slow);
+  gtk_widget_activate_action (GTK_WIDGET (screen.window), "win.stop", NULL);
+  g_assert_true (screen_wait (ended, 20));
+  g_assert_false (is_shown ());
+
+  ends_soon = TRUE;
+  g_autoptr (NmdJob) quick = start ("Something quick");
+  g_assert_true (screen_wait (ended, 20));
+  g_assert_null (nmd_app_session_get_job (screen.session));
+  ends_soon = FALSE;
+  g_autoptr (NmdJob) silent = start (NULL);
+  g_assert_false (screen_wait (is_shown, 0.8));
+  nmd_job_cancel (silent);
+  g_assert_true (screen_wait (ended, 20));
+}
+
 /* Names */
 
 static guint n_names;
@@ -424,6 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/around/about", test_about);
   g_test_add_func ("/around/preferences", test_preferences);
   g_test_add_func ("/around/details", test_details);
+  g_test_add_func ("/around/long", test_long);
   g_test_add_func ("/around/opened", test_opened);
   g_test_add_func ("/around/state", test_state);
   g_test_add_func ("/around/names", test_names);

@@ -4,6 +4,8 @@
  */
 #include "ui/session/nmd-app-session.h"
 
+#include "ui/session/nmd-busy.h"
+
 #include <glib/gi18n.h>
 
 struct _NmdAppSession
@@ -20,6 +22,7 @@ struct _NmdAppSession
   NmdTrainingSession *training;
   NmdExplanationSession *explanation;
   NmdProposalSession *proposals;
+  NmdBusy *busy;
 };
 
 enum
@@ -154,7 +157,8 @@ nmd_app_session_get_job (NmdAppSession *self)
   g_return_val_if_fail (NMD_IS_APP_SESSION (self), NULL);
 
   NmdJob *work = nmd_training_session_get_job (self->training);
-  return work != NULL ? work : nmd_data_session_get_job (self->data);
+  NmdJob *import = nmd_data_session_get_job (self->data);
+  return work != NULL ? work : import != NULL ? import : nmd_busy_get_job (self->busy);
 }
 
 static void
@@ -169,8 +173,8 @@ nmd_app_session_stop (NmdAppSession *self)
   g_return_if_fail (NMD_IS_APP_SESSION (self));
   if (nmd_training_session_get_job (self->training) != NULL)
     nmd_training_session_stop (self->training);
-  else if (nmd_data_session_get_job (self->data) != NULL)
-    nmd_job_cancel (nmd_data_session_get_job (self->data));
+  else if (nmd_app_session_get_job (self) != NULL)
+    nmd_job_cancel (nmd_app_session_get_job (self));
 }
 
 void
@@ -289,6 +293,7 @@ nmd_app_session_finalize (GObject *object)
 {
   NmdAppSession *self = NMD_APP_SESSION (object);
 
+  g_clear_object (&self->busy);
   g_clear_object (&self->proposals);
   g_clear_object (&self->explanation);
   g_clear_object (&self->visit);
@@ -326,6 +331,7 @@ nmd_app_session_new (const char *data_folder)
   g_return_val_if_fail (data_folder != NULL, NULL);
 
   NmdAppSession *self = g_object_new (NMD_TYPE_APP_SESSION, NULL);
+  self->busy = nmd_busy_new ();
   self->notices = nmd_notices_new ();
   self->data = nmd_data_session_new (self->notices, data_folder);
   self->scan = nmd_scan_session_new (self->notices, self->data);
@@ -344,6 +350,8 @@ nmd_app_session_new (const char *data_folder)
   g_signal_connect_object (self->data, "notify::job", G_CALLBACK (on_job), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->training, "notify::job", G_CALLBACK (on_job), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->busy, "notify::job", G_CALLBACK (on_job), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

@@ -28,7 +28,8 @@ G_DECLARE_FINAL_TYPE (NmdAppSession, nmd_app_session, NMD, APP_SESSION, GObject)
  * NmdAppSession:
  *
  * Properties, notified:
- *   "job" (NmdJob, nullable): what runs in the background, to be shown: work on a run before an import
+ *   "job" (NmdJob, nullable): what runs in the background, to be shown: work on a run before an import, and
+ *     these before whatever else has run for half a second
  *
  * Threads: main thread only; jobs go to the engine's threads.
  */

@@ -4,8 +4,6 @@
  */
 #include "ui/session/nmd-cine.h"
 
-#include <glib/gi18n.h>
-
 #define SETTLE_MS 200
 
 struct _NmdCine
@@ -96,9 +94,9 @@ request (NmdCine *self, guint frame)
   wish = g_new0 (Wish, 1);
   wish->dicom = nmd_dicom_ref (self->scan->dicom);
   wish->frame = frame;
-  self->job = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Reading an image"), decode_func,
-                             wish, wish_free, NULL, (GDestroyNotify)nmd_image_unref,
-                             on_decoded, g_object_ref (self));
+  self->job
+      = nmd_job_start (NMD_THREAD_POOL, NULL, NULL, decode_func, wish, wish_free, NULL,
+                       (GDestroyNotify)nmd_image_unref, on_decoded, g_object_ref (self));
   g_object_set_data (G_OBJECT (self->job), "nmd-frame", GUINT_TO_POINTER (frame));
 }
 

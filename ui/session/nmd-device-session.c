@@ -4,8 +4,6 @@
  */
 #include "ui/session/nmd-device-session.h"
 
-#include <glib/gi18n.h>
-
 struct _NmdDeviceSession
 {
   GObject parent_instance;
@@ -77,9 +75,9 @@ nmd_device_session_find (NmdDeviceSession *self)
     return;
 
   self->asked = TRUE;
-  g_autoptr (NmdJob) job = nmd_job_start (
-      NMD_THREAD_POOL, NULL, _ ("Looking for devices"), find_func, NULL, NULL, NULL,
-      (GDestroyNotify)g_ptr_array_unref, on_found, g_object_ref (self));
+  g_autoptr (NmdJob) job
+      = nmd_job_start (NMD_THREAD_POOL, NULL, NULL, find_func, NULL, NULL, NULL,
+                       (GDestroyNotify)g_ptr_array_unref, on_found, g_object_ref (self));
 }
 
 GPtrArray *

@@ -143,9 +143,15 @@ on_explanation (GObject *source, GAsyncResult *result, gpointer user_data)
   if (NMD_JOB (source) != self->asked) /* another one has been asked since */
     return;
   g_clear_object (&self->asked);
-  if (nmd_notices_is_closed (self->notices)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (nmd_notices_is_closed (self->notices))
     return;
+  /* Not by another question: that would be the one asked now. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      nmd_notices_message (self->notices,
+                           _ ("Stopped: choose a class or a method to ask again"));
+      return;
+    }
   nmd_notices_error (self->notices, error);
   if (answer != NULL
       && (answer->scan != nmd_scan_session_get_scan (self->scan)

@@ -208,7 +208,7 @@ on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 start_next (NmdSheet *self)
 {
-  self->job = nmd_job_start (NMD_THREAD_ASK, NULL, _ ("Making a contact sheet"),
+  self->job = nmd_job_start (NMD_THREAD_ASK, NULL, NULL, /* a dialog shows it */
                              sheet_func, self, NULL, NULL, NULL, on_asked, self);
 }
 

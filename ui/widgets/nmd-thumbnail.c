@@ -205,7 +205,7 @@ nmd_thumbnail_set_sample (NmdThumbnail *self, NmdSample *sample)
       self->texture = g_object_ref (known);
       return;
     }
-  self->job = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Thumbnails"), load_func,
+  self->job = nmd_job_start (NMD_THREAD_POOL, NULL, NULL, load_func,
                              g_strdup (sample->image_path), g_free, NULL, g_object_unref,
                              on_loaded, g_object_ref (self));
   g_object_set_data_full (G_OBJECT (self->job), "path", g_strdup (sample->image_path),

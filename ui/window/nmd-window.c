@@ -141,8 +141,10 @@ on_fraction (NmdWindow *self)
 {
   double fraction = CLAMP (nmd_job_get_fraction (self->job), 0, 1);
   /* Translators: what is being done, and how far */
-  g_autofree char *text = g_strdup_printf (_ ("%s: %.0f %%"),
-                                           nmd_job_get_title (self->job), fraction * 100);
+  g_autofree char *text
+      = fraction > 0 ? g_strdup_printf (_ ("%s: %.0f %%"), nmd_job_get_title (self->job),
+                                        fraction * 100)
+                     : g_strdup_printf ("%s…", nmd_job_get_title (self->job));
 
   gtk_progress_bar_set_fraction (self->progress, fraction);
   gtk_label_set_text (self->job_label, text);
