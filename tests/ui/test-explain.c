@@ -8,6 +8,7 @@
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-explain-views.h"
+#include "ui/pages/nmd-what-if-panel.h"
 #include "ui/widgets/nmd-scan-list.h"
 #include "ui/widgets/nmd-swipe.h"
 
@@ -118,7 +119,7 @@ note_places (void)
   controls[0] = find (GTK_TYPE_BUTTON, "_Save…");
   controls[1] = find (GTK_TYPE_BUTTON, "_Copy");
   controls[2] = find (GTK_TYPE_BUTTON, "_Contact Sheet…");
-  controls[3] = find (GTK_TYPE_GRID, NULL);
+  controls[3] = find (GTK_TYPE_DROP_DOWN, NULL); /* pictures */
   for (guint i = 0; i < G_N_ELEMENTS (controls); i++)
     if (controls[i] != NULL)
       places[i] = place_of (controls[i]);
@@ -286,8 +287,6 @@ test_swipe (void)
   g_assert_true (screen_wait (is_swiped, 10));
 
   g_object_set (views (), "mode", NMD_EXPLAIN_TWO, NULL);
-  g_object_get (image, "overlay-opacity", &opacity, NULL);
-  g_assert_cmpfloat (opacity, ==, 0);
   g_assert_cmpfloat (start_of_map (), ==, 0);
 }
 
@@ -431,6 +430,89 @@ test_sheet (void)
   g_assert_cmpuint (screen.n_problems, ==, 0);
 }
 
+/* What if */
+
+static double what_score;
+static double what_brightness;
+
+static void
+on_what_if (NmdExplanationSession *session, NmdWhatIfAnswer *answer, gpointer data)
+{
+  what_score = answer->score;
+  what_brightness = answer->what.brightness;
+}
+
+static gboolean
+follows (void)
+{
+  g_autofree char *text = g_strdup_printf ("score %.2f: ", what_score);
+
+  return what_brightness == -0.3 && shows (text);
+}
+
+static gboolean
+has_panel (void)
+{
+  return find (NMD_TYPE_WHAT_IF_PANEL, NULL) != NULL;
+}
+
+/* The score follows brightness on this page too, and the picture with it; a swipe shows the file as it is. */
+static void
+test_what_if (void)
+{
+  NmdExplainViews *all = NMD_EXPLAIN_VIEWS (views ());
+  double brightness = 0, opacity = 0;
+
+  g_signal_connect (screen.explanation, "what-if", G_CALLBACK (on_what_if), NULL);
+  nmd_scan_session_set_sample (
+      screen.scan, nmd_dataset_get (nmd_data_session_get_dataset (screen.data), 0));
+  g_assert_true (screen_wait (has_panel, 30)); /* that of a muscle that the model knows */
+  GtkWidget *panel = find (NMD_TYPE_WHAT_IF_PANEL, NULL);
+  g_object_get (nmd_explain_views_get_overlay (all), "overlay-opacity", &opacity, NULL);
+  gtk_expander_set_expanded (GTK_EXPANDER (screen_find (panel, GTK_TYPE_EXPANDER, NULL)),
+                             TRUE);
+  screen_settle ();
+  gtk_range_set_value (GTK_RANGE (screen_find (panel, GTK_TYPE_SCALE, NULL)), -0.3);
+  g_assert_true (screen_wait (follows, 30));
+  g_object_get (nmd_explain_views_get_image (all), "brightness", &brightness, NULL);
+  g_assert_cmpfloat_with_epsilon (brightness, -0.3, 1e-9);
+  gtk_check_button_set_active (
+      GTK_CHECK_BUTTON (screen_find (panel, GTK_TYPE_CHECK_BUTTON, NULL)), TRUE);
+  assert_places ();
+
+  GtkWidget *pictures = controls[3];
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (pictures), NMD_EXPLAIN_SWIPE);
+  g_object_get (nmd_explain_views_get_image (all), "brightness", &brightness, NULL);
+  g_assert_cmpfloat (brightness, ==, 0);
+  g_assert_false (gtk_widget_get_mapped (panel));
+  double now = 0;
+  g_object_get (nmd_explain_views_get_overlay (all), "overlay-opacity", &now, NULL);
+  g_assert_cmpfloat (now, ==, opacity);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (pictures), NMD_EXPLAIN_TWO);
+  screen_settle ();
+  g_assert_true (gtk_widget_get_mapped (panel));
+}
+
+/* What was chosen is there at the next start. */
+static void
+test_kept (void)
+{
+  g_autoptr (GSettings) settings = g_settings_new ("org.nmdassist.NmdAssist");
+
+  g_object_set (views (), "mode", NMD_EXPLAIN_THREE, NULL);
+  g_assert_cmpuint (g_settings_get_uint (settings, "map-pictures"), ==,
+                    NMD_EXPLAIN_THREE);
+  g_settings_set_uint (settings, "map-pictures", NMD_EXPLAIN_SWIPE);
+  guint mode = 0;
+  g_object_get (views (), "mode", &mode, NULL);
+  g_assert_cmpuint (mode, ==, NMD_EXPLAIN_SWIPE);
+  g_settings_set_uint (settings, "map-method", NMD_MAP_LAYERCAM);
+  screen_settle ();
+  g_assert_true (shows ("LayerCAM, "));
+  g_settings_reset (settings, "map-method");
+  g_settings_reset (settings, "map-pictures");
+}
+
 /* In each way of looking there is room. */
 static void
 test_room (void)
@@ -462,6 +544,8 @@ main (int argc, char **argv)
   g_test_add_func ("/explain/swipe", test_swipe);
   g_test_add_func ("/explain/list", test_list);
   g_test_add_func ("/explain/sheet", test_sheet);
+  g_test_add_func ("/explain/what-if", test_what_if);
+  g_test_add_func ("/explain/kept", test_kept);
   g_test_add_func ("/explain/room", test_room);
   return screen_end (g_test_run ());
 }

@@ -126,3 +126,28 @@ nmd_explain_figure_name (NmdScan *scan)
     *dot = '\0';
   return g_strdup_printf ("%s-explained.png", base);
 }
+
+char *
+nmd_explain_figure_title (const NmdMap *map, NmdExplanationSession *explanation)
+{
+  if (map == NULL)
+    return g_strdup (_ ("Map over the image"));
+  /* Translators: class explained, method (a name), layer, its grid */
+  return g_strdup_printf (_ ("“%s” · %s, %s, %d × %d"),
+                          nmd_explanation_session_get_class (explanation, map->target),
+                          _ (nmd_map_method_get_title (map->method)), map->layer,
+                          map->grid_width, map->grid_height);
+}
+
+const char *
+nmd_explain_figure_note (const NmdMap *map, const NmdModel *model)
+{
+  if (map == NULL)
+    return model == NULL ? _ ("A map needs a trained model") : "";
+  if (!map->no_positive_evidence)
+    return _ ("where the network was sensitive, not where disease is");
+  return nmd_map_method_has_layer (map->method)
+             ? _ ("No positive evidence: nothing in this scan speaks for this class at "
+                  "this layer")
+             : _ ("No positive evidence: nothing in this scan speaks for this class");
+}

@@ -43,4 +43,13 @@ GBytes *nmd_explain_figure_render (const NmdExplainView   *view,
 /* Returns: a file name to begin with: the scan's with "-explained.png". */
 char   *nmd_explain_figure_name   (NmdScan                *scan) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What stands above a map (nullable): its class, method, layer and grid. Returns: (transfer full). */
+char       *nmd_explain_figure_title (const NmdMap          *map,
+                                      NmdExplanationSession *explanation);
+
+/* What stands below a map (nullable) of @model (nullable): what it is not, or that there is no evidence, or why there
+ * is no map. Borrowed. */
+const char *nmd_explain_figure_note  (const NmdMap          *map,
+                                      const NmdModel        *model);
+
 G_END_DECLS

@@ -12,6 +12,7 @@
 #include "ui/pages/nmd-explain-views.h"
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-proposal-bar.h"
+#include "ui/pages/nmd-what-if-panel.h"
 #include "ui/widgets/nmd-layer-list.h"
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-scan-list.h"
@@ -44,6 +45,7 @@ struct _NmdExplainPage
   NmdProposalBar *proposal;
   GtkButton *fit_button;
   NmdExplainFacts *facts;
+  NmdWhatIfPanel *what_if;
   GtkWidget *model_controls;
   GtkWidget *map_controls;
   GtkWidget *train_button;
@@ -87,26 +89,12 @@ shown_map (NmdExplainPage *self)
              : NULL;
 }
 
-static char *
-title_of_map (NmdExplainPage *self, const NmdMap *map)
-{
-  if (map == NULL)
-    return g_strdup (_ ("Map over the image"));
-  /* Translators: class explained, method (a name), layer, its grid */
-  return g_strdup_printf (
-      _ ("“%s” · %s, %s, %d × %d"),
-      nmd_explanation_session_get_class (self->explanation_session, map->target),
-      _ (nmd_map_method_get_title (map->method)), map->layer, map->grid_width,
-      map->grid_height);
-}
-
 static void
 show_map (NmdExplainPage *self)
 {
   NmdMap *map = shown_map (self);
   g_autoptr (GdkTexture) texture = NULL;
-  g_autofree char *title = title_of_map (self, map);
-  const char *note = "";
+  g_autofree char *title = nmd_explain_figure_title (map, self->explanation_session);
 
   if (map != NULL && !map->no_positive_evidence)
     {
@@ -116,16 +104,9 @@ show_map (NmdExplainPage *self)
                                         (gsize)width * 4);
     }
   nmd_explain_views_set_map (self->views, texture, map != NULL ? &map->box : NULL, title);
-  if (map != NULL && map->no_positive_evidence && nmd_map_method_has_layer (map->method))
-    note = _ (
-        "No positive evidence: nothing in this scan speaks for this class at this layer");
-  else if (map != NULL && map->no_positive_evidence)
-    note = _ ("No positive evidence: nothing in this scan speaks for this class");
-  else if (map != NULL)
-    note = _ ("where the network was sensitive, not where disease is");
-  else if (nmd_runs_session_get_model (self->runs_session) == NULL)
-    note = _ ("A map needs a trained model");
-  gtk_label_set_text (self->overlay_note, note);
+  gtk_label_set_text (
+      self->overlay_note,
+      nmd_explain_figure_note (map, nmd_runs_session_get_model (self->runs_session)));
   gtk_widget_set_visible (GTK_WIDGET (self->bar), texture != NULL);
   gtk_widget_set_sensitive (GTK_WIDGET (self->opacity), texture != NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self->bar));
@@ -161,6 +142,30 @@ renew_sheet (NmdExplainPage *self)
                             g_list_model_get_n_items (self->model) > 0);
 }
 
+/* Where there is a picture for it: in a swipe the image's overlay is the map. */
+static void
+show_what_if (NmdExplainPage *self, guint mode)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (self->scan_session);
+  gboolean waits
+      = self->answer == NULL && nmd_runs_session_get_model (self->runs_session) != NULL;
+
+  nmd_what_if_panel_show (self->what_if, mode != NMD_EXPLAIN_SWIPE ? scan : NULL,
+                          self->answer, waits);
+}
+
+static void
+on_pictures (NmdExplainPage *self)
+{
+  guint mode = gtk_drop_down_get_selected (self->pictures);
+
+  if (self->notices != NULL && mode == NMD_EXPLAIN_SWIPE)
+    show_what_if (self, mode); /* takes its overlay away */
+  g_object_set (self->views, "mode", mode, NULL);
+  if (self->notices != NULL)
+    show_what_if (self, mode);
+}
+
 static void
 renew (NmdExplainPage *self)
 {
@@ -180,6 +185,7 @@ renew (NmdExplainPage *self)
   gtk_widget_set_visible (self->map_controls, has_model);
   gtk_widget_set_visible (GTK_WIDGET (self->sheet_button), has_model);
   renew_sheet (self);
+  show_what_if (self, gtk_drop_down_get_selected (self->pictures));
   gboolean may_choose
       = has_runs (self) && nmd_runs_session_get_run (self->runs_session) == NULL;
   gboolean trains = nmd_runs_session_is_in_training (self->runs_session);
@@ -493,7 +499,10 @@ bind_controls (NmdExplainPage *self)
                           opacity, "value", both);
   g_object_bind_property (self->outline_button, "active", self->image, "show-outline",
                           both);
-  g_object_bind_property (self->pictures, "selected", self->views, "mode", both);
+  g_object_bind_property (self->views, "mode", self->pictures, "selected",
+                          G_BINDING_SYNC_CREATE);
+  g_signal_connect_swapped (self->pictures, "notify::selected", G_CALLBACK (on_pictures),
+                            self);
 }
 
 static gboolean
@@ -509,26 +518,6 @@ colours_to_setting (const GValue *value, const GVariantType *type, gpointer data
   return g_variant_new_string (g_value_get_uint (value) == 1 ? "jet" : "uniform");
 }
 
-/* in the order of NmdExplainMode */
-static const char *const mode_names[] = { "two", "three", "swipe", NULL };
-
-static gboolean
-pictures_from_setting (GValue *value, GVariant *variant, gpointer data)
-{
-  const char *name = g_variant_get_string (variant, NULL);
-
-  for (guint i = 0; mode_names[i] != NULL; i++)
-    if (g_str_equal (name, mode_names[i]))
-      g_value_set_uint (value, i);
-  return TRUE;
-}
-
-static GVariant *
-pictures_to_setting (const GValue *value, const GVariantType *type, gpointer data)
-{
-  return g_variant_new_string (mode_names[MIN (g_value_get_uint (value), 2u)]);
-}
-
 void
 nmd_explain_page_bind_settings (NmdExplainPage *self, GSettings *settings)
 {
@@ -538,12 +527,13 @@ nmd_explain_page_bind_settings (NmdExplainPage *self, GSettings *settings)
   g_settings_bind (settings, "map-opacity",
                    gtk_range_get_adjustment (GTK_RANGE (self->opacity)), "value",
                    G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "map-method", self->method, "selected",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind_with_mapping (settings, "map-colours", self->colours, "selected",
                                 G_SETTINGS_BIND_DEFAULT, colours_from_setting,
                                 colours_to_setting, NULL, NULL);
-  g_settings_bind_with_mapping (settings, "map-pictures", self->pictures, "selected",
-                                G_SETTINGS_BIND_DEFAULT, pictures_from_setting,
-                                pictures_to_setting, NULL, NULL);
+  g_settings_bind (settings, "map-pictures", self->pictures, "selected",
+                   G_SETTINGS_BIND_DEFAULT);
 }
 
 void
@@ -589,6 +579,8 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   g_object_bind_property (proposal_session, "active", self->proposal_button, "active",
                           G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
   nmd_page_dialog_follow (GTK_WIDGET (self), scan_session);
+  nmd_what_if_panel_set_session (self->what_if, explanation_session,
+                                 NMD_GREY_VIEW (self->image));
   nmd_explain_facts_set_session (self->facts, runs_session, explanation_session);
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     g_signal_connect_object (connections[i].object, connections[i].signal,
@@ -628,6 +620,7 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_SCAN_LIST);
   g_type_ensure (NMD_TYPE_EXPLAIN_FACTS);
+  g_type_ensure (NMD_TYPE_WHAT_IF_PANEL);
   g_type_ensure (NMD_TYPE_PROPOSAL_BAR);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-explain-page.ui");
@@ -650,6 +643,7 @@ nmd_explain_page_class_init (NmdExplainPageClass *klass)
   BIND (model_controls);
   BIND (map_controls);
   BIND (facts);
+  BIND (what_if);
   BIND (train_button);
   BIND (target);
   BIND (method);

@@ -39,7 +39,7 @@ void nmd_explain_page_save_as     (NmdExplainPage *self,
 void nmd_explain_page_save_sheet  (NmdExplainPage *self,
                                    guint           n,
                                    const char     *path);
-/* Keeps pictures, opacity and colours of maps in @settings (nullable). */
+/* Keeps pictures, method, opacity and colours of maps in @settings (nullable). */
 void nmd_explain_page_bind_settings (NmdExplainPage *self,
                                      GSettings      *settings);
 

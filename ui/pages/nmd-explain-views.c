@@ -26,6 +26,8 @@ struct _NmdExplainViews
 
   NmdExplainMode mode;
   gboolean has_map;
+  GdkTexture *colours; /* (nullable): of the map, on box */
+  NmdBox box;
   GBinding *opacity; /* of the image's map, in a swipe */
 };
 
@@ -73,6 +75,14 @@ renew_start (NmdExplainViews *self)
                 swipes ? nmd_swipe_get_position (self->swipe) : 0.0, NULL);
 }
 
+/* Elsewhere the image's own overlay is for others: "What if" blanks its background. */
+static void
+renew_image_map (NmdExplainViews *self)
+{
+  if (self->opacity != NULL)
+    nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->image), self->colours, &self->box);
+}
+
 static void
 renew (NmdExplainViews *self)
 {
@@ -91,9 +101,11 @@ renew (NmdExplainViews *self)
     {
       if (self->opacity != NULL)
         g_binding_unbind (self->opacity);
+      if (self->opacity != NULL)
+        nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->image), NULL, NULL);
       self->opacity = NULL;
-      g_object_set (self->image, "overlay-opacity", 0.0, NULL);
     }
+  renew_image_map (self);
   renew_start (self);
 }
 
@@ -123,7 +135,9 @@ nmd_explain_views_set_map (NmdExplainViews *self,
 {
   g_return_if_fail (NMD_IS_EXPLAIN_VIEWS (self) && title != NULL);
 
-  nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->image), colours, box);
+  g_set_object (&self->colours, colours);
+  self->box = box != NULL ? *box : (NmdBox){ 0 };
+  renew_image_map (self);
   nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->map), colours, box);
   nmd_grey_view_set_overlay (NMD_GREY_VIEW (self->overlay), colours, box);
   gtk_label_set_text (self->overlay_title, title);
@@ -219,6 +233,13 @@ nmd_explain_views_set_property (GObject *object,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
+static void
+nmd_explain_views_dispose (GObject *object)
+{
+  g_clear_object (&NMD_EXPLAIN_VIEWS (object)->colours);
+  G_OBJECT_CLASS (nmd_explain_views_parent_class)->dispose (object);
+}
+
 #define BIND(child)                                                                      \
   gtk_widget_class_bind_template_child (widget_class, NmdExplainViews, child)
 
@@ -230,6 +251,7 @@ nmd_explain_views_class_init (NmdExplainViewsClass *klass)
 
   object_class->get_property = nmd_explain_views_get_property;
   object_class->set_property = nmd_explain_views_set_property;
+  object_class->dispose = nmd_explain_views_dispose;
   properties[PROP_MODE] = g_param_spec_uint (
       "mode", NULL, NULL, 0, NMD_EXPLAIN_SWIPE, NMD_EXPLAIN_TWO,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);

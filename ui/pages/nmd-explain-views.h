@@ -25,7 +25,7 @@ typedef enum
 /* Property: "mode" (uint, an NmdExplainMode), notified. Signal: "step" (int by, boolean by_subject), as of
  * NmdGreyView. */
 
-/* The picture that is drawn on; in each mode it is seen. */
+/* The picture that is drawn on; in each mode it is seen. Its overlay is the map's in a swipe, and free otherwise. */
 NmdImageView *nmd_explain_views_get_image   (NmdExplainViews *self);
 /* The picture with the map over it; its "overlay-opacity" is that of the swipe too. */
 NmdImageView *nmd_explain_views_get_overlay (NmdExplainViews *self);

@@ -94,7 +94,8 @@ ask (gpointer data)
 static void
 ask_soon (NmdWhatIfPanel *self)
 {
-  if (self->wait == 0 && self->scan != NULL && gtk_widget_get_visible (GTK_WIDGET (self))
+  /* Of two pages the one that is seen asks. */
+  if (self->wait == 0 && self->scan != NULL && gtk_widget_get_mapped (GTK_WIDGET (self))
       && gtk_expander_get_expanded (self->expander))
     self->wait = g_timeout_add (WAIT_MS, ask, self);
 }
@@ -286,19 +287,28 @@ add_scale (NmdWhatIfPanel *self, GtkBox *box, int axis)
 static void
 nmd_what_if_panel_init (NmdWhatIfPanel *self)
 {
-  GtkWidget *expander = gtk_expander_new (_ ("What if the gain were another?"));
+  GtkWidget *expander = gtk_expander_new (NULL);
+  GtkWidget *title = gtk_label_new (_ ("What if the gain were another?"));
+  GtkWidget *black = gtk_label_new (_ ("Background black"));
   GtkBox *box = GTK_BOX (gtk_box_new (GTK_ORIENTATION_VERTICAL, 3));
   GtkBox *last = GTK_BOX (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6));
 
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_wrap (GTK_LABEL (black), TRUE);
+  gtk_label_set_xalign (GTK_LABEL (black), 0);
+  gtk_expander_set_label_widget (GTK_EXPANDER (expander), title);
   self->expander = GTK_EXPANDER (expander);
   self->score = label_new (box, "…", "numeric");
   for (int axis = 0; axis < 2; axis++)
     add_scale (self, box, axis);
-  self->blank
-      = GTK_CHECK_BUTTON (gtk_check_button_new_with_label (_ ("Background black")));
+  self->blank = GTK_CHECK_BUTTON (gtk_check_button_new ());
+  gtk_check_button_set_child (self->blank, black);
   gtk_widget_set_tooltip_text (
       GTK_WIDGET (self->blank),
       _ ("Everything outside the outline black: does the model look at it?"));
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (self->blank),
+                                  GTK_ACCESSIBLE_RELATION_LABELLED_BY, black, NULL, -1);
   gtk_widget_set_hexpand (GTK_WIDGET (self->blank), TRUE);
   self->reset = gtk_button_new_with_mnemonic (_ ("_Reset"));
   gtk_widget_set_tooltip_text (self->reset, _ ("Grey levels as in the file"));
@@ -312,6 +322,7 @@ nmd_what_if_panel_init (NmdWhatIfPanel *self)
   gtk_box_append (last, GTK_WIDGET (self->blank));
   gtk_box_append (last, self->reset);
   gtk_box_append (box, GTK_WIDGET (last));
+  g_signal_connect (self, "map", G_CALLBACK (ask_soon), NULL);
   gtk_expander_set_child (self->expander, GTK_WIDGET (box));
   gtk_box_append (GTK_BOX (self), expander);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
