@@ -6,6 +6,7 @@
 #include "tests/ui/screen.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/image/nmd-reader.h"
+#include "ui/pages/nmd-scan-page.h"
 #include "ui/pages/nmd-what-if-panel.h"
 
 #include <math.h>
@@ -175,6 +176,46 @@ test_sliders (void)
   g_assert_cmpfloat (brightness, ==, 0);
 }
 
+static gboolean
+has_message (void)
+{
+  return screen.last_message != NULL;
+}
+
+/* A picture that is saved while the levels are @moved shows them, and says below what the model makes of it. */
+static void
+check_saved (gboolean moved)
+{
+  g_autofree char *path = place ("saved.png");
+  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
+  NmdBox box
+      = nmd_box_widen (&scan->bounds, 0.1, scan->image->width, scan->image->height);
+  const int width = 2 * (box.x1 - box.x0), height = 2 * (box.y1 - box.y0);
+
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_scan_page_save_as (
+      NMD_SCAN_PAGE (screen_find (GTK_WIDGET (screen.window), NMD_TYPE_SCAN_PAGE, NULL)),
+      path);
+  g_assert_true (screen_wait (has_message, 20));
+  g_autoptr (NmdImage) image = nmd_image_load (path, NULL);
+  g_assert_nonnull (image);
+  if (!moved)
+    {
+      g_assert_cmpint (image->width, ==, width);
+      g_assert_cmpint (image->height, ==, height);
+      return;
+    }
+  g_assert_cmpint (image->height, >=, height + 100);
+  /* paper below, with ink on it */
+  const guint8 *bottom = image->pixels + (gsize)(image->height - 1) * (gsize)image->width;
+  g_assert_cmpint (bottom[0], >=, 240);
+  gboolean inked = FALSE;
+  for (gsize i = (gsize)height * (gsize)image->width;
+       i < (gsize)image->height * (gsize)image->width; i++)
+    inked |= image->pixels[i] < 100;
+  g_assert_true (inked);
+}
+
 /* At a threshold between the scores of the track's ends there is a flip, and the track has its mark. */
 static void
 test_flip (void)
@@ -193,8 +234,10 @@ test_flip (void)
                   last.threshold, last.flips[0], last.flips[1]);
   g_assert_true (
       screen_shows_part (panel (), isnan (last.flips[0]) ? "stays the same" : "becomes"));
+  check_saved (TRUE);
   gtk_range_set_value (GTK_RANGE (scale (0)), 0);
   wait_for_flips ();
+  check_saved (FALSE);
 }
 
 static void

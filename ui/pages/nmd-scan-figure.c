@@ -10,6 +10,7 @@
 #include "ui/plot/nmd-document-pages.h"
 #include "ui/plot/nmd-overlay.h"
 #include "ui/session/nmd-visit-texts.h"
+#include "ui/widgets/nmd-grey-picture.h"
 
 #include <glib/gi18n.h>
 
@@ -47,26 +48,72 @@ picture_init (Picture *self, NmdScan *scan)
   self->overlay.synthetic = scan->is_synthetic;
 }
 
-static void
-draw_picture (cairo_t *cr,
-              const NmdRect *rect,
-              const NmdPlotStyle *style,
-              gconstpointer overlay)
+/* The picture as large as its pixels, and under it the strip if there is one. */
+typedef struct
 {
-  nmd_overlay_draw (cr, overlay, rect, style);
+  const Picture *picture;
+  const NmdGainStrip *strip; /* (nullable) */
+} Sight;
+
+#define LEAST_STRIP 400.0 /* wide */
+
+static void
+draw_sight (cairo_t *cr,
+            const NmdRect *rect,
+            const NmdPlotStyle *style,
+            gconstpointer data)
+{
+  const Sight *sight = data;
+  NmdRect at = *rect;
+
+  at.height = sight->picture->image->height;
+  nmd_overlay_draw (cr, &sight->picture->overlay, &at, style);
+  at.y += at.height;
+  at.height = rect->height - at.height;
+  if (sight->strip != NULL)
+    nmd_gain_strip_draw (cr, sight->strip, &at, style);
+}
+
+/* Grey levels by the same line as on the canvas; what is blanked is black whatever the line does. */
+static void
+set_levels (Picture *picture, const NmdGainStrip *strip, gboolean blank)
+{
+  const NmdGreyWindow window = { strip->tracks[0].value, strip->tracks[1].value, FALSE };
+  NmdImage *image = picture->image; /* nobody else has it */
+  double black = 0, white = 255;
+
+  nmd_grey_window_get_levels (&window, &black, &white);
+  for (gsize i = 0; i < (gsize)image->width * (gsize)image->height; i++)
+    {
+      const double shown = (image->pixels[i] - black) / (white - black);
+      const gboolean outside
+          = blank && picture->mask != NULL && picture->mask->pixels[i] == 0;
+      image->pixels[i] = outside ? 0 : (guint8)(CLAMP (shown, 0, 1) * 255 + 0.5);
+    }
 }
 
 GBytes *
-nmd_scan_figure_picture (NmdScan *scan, GError **error)
+nmd_scan_figure_picture (NmdScan *scan,
+                         const NmdGainStrip *strip,
+                         gboolean blank,
+                         GError **error)
 {
   g_auto (Picture) picture = { 0 };
+  const Sight sight = { &picture, strip };
   NmdPlotStyle style;
 
   g_return_val_if_fail (NMD_IS_SCAN (scan), NULL);
   picture_init (&picture, scan);
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  return nmd_figure_render (NMD_FIGURE_PNG, picture.image->width, picture.image->height,
-                            2, draw_picture, &picture.overlay, &style, NULL, error);
+  double width = picture.image->width, height = picture.image->height;
+  if (strip != NULL)
+    {
+      set_levels (&picture, strip, blank);
+      width = MAX (width, LEAST_STRIP);
+      height += nmd_gain_strip_get_height (strip, &style);
+    }
+  return nmd_figure_render (NMD_FIGURE_PNG, width, height, 2, draw_sight, &sight, &style,
+                            NULL, error);
 }
 
 /* The picture, and beside it the body chart if there is one. */

@@ -410,7 +410,12 @@ render (gpointer page, const char *path, GError **error)
   g_autofree char *lower = g_ascii_strdown (path, -1);
 
   if (g_str_has_suffix (lower, ".png"))
-    return nmd_scan_figure_picture (scan, error);
+    {
+      NmdGainStrip strip;
+      gboolean blank = FALSE;
+      gboolean moved = nmd_what_if_panel_get_strip (self->what_if, &strip, &blank);
+      return nmd_scan_figure_picture (scan, moved ? &strip : NULL, blank, error);
+    }
   if (g_str_has_suffix (lower, ".pdf"))
     return nmd_scan_figure_report (scan, self->visit_session, error);
   char *text = nmd_visit_to_csv (self->visit_session);

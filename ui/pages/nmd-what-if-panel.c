@@ -24,8 +24,10 @@ struct _NmdWhatIfPanel
 
   NmdExplanationSession *explanation;
   NmdGreyView *view;
-  NmdScan *scan;    /* (nullable) */
-  gboolean touched; /* something is not as in the file */
+  NmdScan *scan;          /* (nullable) */
+  gboolean touched;       /* something is not as in the file */
+  NmdWhatIfAnswer answer; /* to what is set */
+  gboolean has_answer;
   guint wait;
   gboolean setting;
 };
@@ -107,6 +109,7 @@ on_moved (NmdWhatIfPanel *self)
 
   if (self->setting || self->view == NULL)
     return;
+  self->has_answer = FALSE;
   self->touched = what.brightness != 0 || what.contrast != 1 || what.blank_background;
   gtk_widget_set_sensitive (self->reset, self->touched);
   show_picture (self);
@@ -169,8 +172,34 @@ on_answer (NmdExplanationSession *session, NmdWhatIfAnswer *answer, NmdWhatIfPan
                                          answer->score >= answer->threshold ? 1 : 0),
       answer->threshold);
   gtk_label_set_text (self->score, text);
+  self->answer = *answer;
+  self->has_answer = TRUE;
   for (int axis = 0; axis < 2; axis++)
     show_flip (self, answer, axis);
+}
+
+gboolean
+nmd_what_if_panel_get_strip (NmdWhatIfPanel *self, NmdGainStrip *strip, gboolean *blank)
+{
+  const NmdWhatIf what = get_what (self);
+
+  g_return_val_if_fail (NMD_IS_WHAT_IF_PANEL (self), FALSE);
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)) || !self->touched || !self->has_answer)
+    return FALSE;
+  *blank = what.blank_background;
+  *strip = (NmdGainStrip){
+    .head = gtk_label_get_text (self->score),
+    .more = what.blank_background ? _ ("Background black") : NULL,
+    .tracks
+    = { { _ ("Brightness"), -NMD_WHAT_IF_BRIGHTNESS_END, NMD_WHAT_IF_BRIGHTNESS_END, 0,
+          what.brightness, self->answer.has_flips ? self->answer.flips[0] : NAN,
+          gtk_label_get_text (self->flips[0]) },
+        { _ ("Contrast"), NMD_WHAT_IF_CONTRAST_LOW, NMD_WHAT_IF_CONTRAST_HIGH, 1,
+          what.contrast, self->answer.has_flips ? self->answer.flips[1] : NAN,
+          gtk_label_get_text (self->flips[1]) } },
+    .foot = _ ("For research and teaching; not a medical device."),
+  };
+  return TRUE;
 }
 
 void

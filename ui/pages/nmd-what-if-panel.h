@@ -7,6 +7,7 @@
 #pragma once
 
 #include "ui/session/nmd-explanation-session.h"
+#include "ui/plot/nmd-gain-strip.h"
 #include "ui/widgets/nmd-grey-view.h"
 
 G_BEGIN_DECLS
@@ -25,5 +26,12 @@ void nmd_what_if_panel_show        (NmdWhatIfPanel        *self,
                                     NmdScan               *scan,
                                     const NmdExplanation  *answer,
                                     gboolean               waits);
+
+/* What is shown instead of the file's grey levels, and what the model says to it. FALSE: nothing was moved, or there is
+ * no answer to it yet. @strip (out): texts are the panel's, until it is used again. @blank (out): the background is
+ * black. */
+gboolean nmd_what_if_panel_get_strip (NmdWhatIfPanel      *self,
+                                      NmdGainStrip        *strip,
+                                      gboolean            *blank);
 
 G_END_DECLS

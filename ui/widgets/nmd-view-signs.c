@@ -107,8 +107,8 @@ nmd_view_signs_draw_ruler (GtkWidget *widget,
                            double cm_per_pixel)
 {
   double unit = cm_per_pixel > 0 ? canvas->scale / cm_per_pixel : canvas->scale;
-  double step = nmd_view_signs_step (unit, LEAST_STEP);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  double step = nmd_view_signs_step (unit, LEAST_STEP * nmd_canvas_line (width, height));
   double left = 0, right = 0, top = 0, bottom = 0;
   const GdkRGBA ink = { 1, 1, 1, 0.8f }, edge = { 0, 0, 0, 0.7f };
 
