@@ -302,7 +302,7 @@ test_results (void)
 {
   g_autofree char *folder = g_build_filename (screen.folder, "runs", "made", NULL);
 
-  made_run_write (folder, "aa", 11, 0.6, TRUE);
+  made_run_write (folder, "aa", 11, 0.6, FALSE);
   nmd_runs_session_list (screen.runs);
   g_assert_true (screen_wait (has_made_run, 20));
   nmd_window_show_page (screen.window, "results");
