@@ -5,6 +5,7 @@
 #include "tests/ui/hand.h"
 #include "tests/ui/made-run.h"
 
+#include "ui/dialogs/nmd-export-menu.h"
 #include "ui/pages/nmd-evidence-pane.h"
 #include "ui/pages/nmd-results-overview.h"
 #include "ui/pages/nmd-results-page.h"
@@ -398,6 +399,74 @@ test_report (void)
   screen_close ();
 }
 
+/* Saving and copying */
+
+static gboolean
+is_saved (void)
+{
+  return screen.last_message != NULL && g_str_has_prefix (screen.last_message, "Saved ");
+}
+
+static gboolean
+is_copied (void)
+{
+  return g_strcmp0 (screen.last_message, "Figure copied") == 0;
+}
+
+/* What @widget is saved as under that name. */
+static char *
+save (GtkWidget *widget, const char *name)
+{
+  g_autofree char *path = g_build_filename (screen.folder, name, NULL);
+  char *contents = NULL;
+
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_export_menu_save_as (widget, path);
+  g_assert_true (screen_wait (is_saved, 20));
+  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
+  return contents;
+}
+
+static void
+test_export (void)
+{
+  GtkWidget *plot = NULL, *table = NULL;
+
+  open_page ();
+  plot = GTK_WIDGET (find_plot ());
+  g_autofree char *png = save (plot, "roc.png");
+  g_assert_true (g_str_has_prefix (png, "\211PNG"));
+  g_autofree char *svg = save (plot, "roc.SVG");
+  g_assert_nonnull (strstr (svg, "<svg"));
+  g_autofree char *pdf = save (plot, "roc.pdf");
+  g_assert_true (g_str_has_prefix (pdf, "%PDF"));
+  screen.n_problems = 0;
+  nmd_export_menu_save_as (plot, "/tmp/roc.bmp");
+  g_assert_cmpuint (screen.n_problems, ==, 1);
+  g_assert_nonnull (strstr (screen.last_problem, "roc.bmp is not saved"));
+  screen_pause (0.6);
+
+  hand_click (plot, 60, 60, 3);
+  screen_pause (0.3);
+  hand_press_text ("Copy Figure");
+  g_assert_true (screen_wait (is_copied, 20));
+  gtk_widget_grab_focus (plot);
+  hand_key ("shift+F10");
+  screen_pause (0.3);
+  g_clear_pointer (&screen.last_message, g_free);
+  hand_press_text ("Copy Figure");
+  g_assert_true (screen_wait (is_copied, 20));
+
+  table = GTK_WIDGET (turn_to ("Rivals"));
+  g_autofree char *csv = save (table, "rivals.csv");
+  g_assert_true (g_str_has_prefix (csv, "Rival,AUC,Network,Difference,"));
+  g_assert_nonnull (strstr (csv, "\r\nMask area,\""));
+  g_autofree char *tex = save (table, "rivals.tex");
+  g_assert_true (g_str_has_prefix (tex, "\\begin{tabular}{lrrrrr}\n\\toprule\n"));
+  g_assert_nonnull (strstr (tex, "Mask area & "));
+  screen_close ();
+}
+
 /* Comparison */
 
 static NmdFactTable *
@@ -551,6 +620,7 @@ main (int argc, char **argv)
   g_test_add_func ("/results-page/threshold", test_threshold);
   g_test_add_func ("/results-page/images", test_images);
   g_test_add_func ("/results-page/report", test_report);
+  g_test_add_func ("/results-page/export", test_export);
   g_test_add_func ("/results-page/compare", test_compare);
   g_test_add_func ("/results-page/care", test_care);
   return screen_end (g_test_run ());

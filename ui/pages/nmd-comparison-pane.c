@@ -4,6 +4,8 @@
  */
 #include "ui/pages/nmd-comparison-pane.h"
 
+#include "ui/dialogs/nmd-export-menu.h"
+#include "ui/session/nmd-result-words.h"
 #include "ui/session/nmd-run-comparison.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-fact-table.h"
@@ -171,6 +173,19 @@ show_differences (NmdComparisonPane *self)
     }
 }
 
+/* Figures of simulated images say so, also where only one run is of such. */
+static void
+note (NmdComparisonPane *self)
+{
+  const char *sign = NULL;
+
+  for (guint i = 0; i < self->comparison->n; i++)
+    if (nmd_run_get_passport (self->comparison->runs[i].run)->synthetic)
+      sign = nmd_words_of_note (NMD_SYNTHETIC);
+  nmd_plot_area_set_note (self->roc_plot, sign, gtk_label_get_text (self->hint));
+  nmd_plot_area_set_note (self->loss_plot, sign, NULL);
+}
+
 static void
 describe (NmdComparisonPane *self)
 {
@@ -213,6 +228,7 @@ on_compared (GObject *source, GAsyncResult *result, gpointer user_data)
   show_measures (self);
   show_differences (self);
   describe (self);
+  note (self);
   gtk_widget_queue_draw (GTK_WIDGET (self->roc_plot));
   gtk_widget_queue_draw (GTK_WIDGET (self->loss_plot));
 }
@@ -305,10 +321,17 @@ nmd_comparison_pane_open (NmdComparisonPane *self)
 }
 
 void
-nmd_comparison_pane_set_session (NmdComparisonPane *self, NmdRunsSession *session)
+nmd_comparison_pane_set_session (NmdComparisonPane *self,
+                                 NmdRunsSession *session,
+                                 NmdDataSession *data,
+                                 NmdScanSession *scan)
 {
   g_return_if_fail (NMD_IS_COMPARISON_PANE (self) && self->session == NULL);
   self->session = g_object_ref (session);
+  nmd_export_menu_attach (GTK_WIDGET (self->roc_plot), "roc", data, scan);
+  nmd_export_menu_attach (GTK_WIDGET (self->loss_plot), "loss", data, scan);
+  nmd_export_menu_attach (GTK_WIDGET (self->measures), "measures", data, scan);
+  nmd_export_menu_attach (GTK_WIDGET (self->differences), "differences", data, scan);
 }
 
 static void

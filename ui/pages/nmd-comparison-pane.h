@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ui/session/nmd-runs-session.h"
+#include "ui/session/nmd-scan-session.h"
 
 #include <gtk/gtk.h>
 
@@ -13,9 +14,11 @@ G_BEGIN_DECLS
 #define NMD_TYPE_COMPARISON_PANE (nmd_comparison_pane_get_type ())
 G_DECLARE_FINAL_TYPE (NmdComparisonPane, nmd_comparison_pane, NMD, COMPARISON_PANE, GtkBox)
 
-/* The runs to choose from; once, referenced. */
+/* The runs to choose from, and what saved figures need; once, referenced. */
 void nmd_comparison_pane_set_session (NmdComparisonPane *self,
-                                      NmdRunsSession    *session);
+                                      NmdRunsSession    *session,
+                                      NmdDataSession    *data,
+                                      NmdScanSession    *scan);
 
 /* Lists the runs there are; the shown one and the next are chosen at first. */
 void nmd_comparison_pane_open        (NmdComparisonPane *self);

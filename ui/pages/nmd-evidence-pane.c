@@ -4,6 +4,7 @@
  */
 #include "ui/pages/nmd-evidence-pane.h"
 
+#include "ui/dialogs/nmd-export-menu.h"
 #include "ui/session/nmd-result-words.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -22,6 +23,8 @@ struct _NmdEvidencePane
   NmdEvidenceKind kind;
   const NmdRunResults *results;
   char *classes[2];
+  NmdDataSession *data; /* (nullable) */
+  NmdScanSession *scan; /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (NmdEvidencePane, nmd_evidence_pane, GTK_TYPE_BOX)
@@ -64,12 +67,18 @@ add_note (NmdEvidencePane *self, const char *text)
   gtk_widget_add_css_class (add_label (self, text, "caption"), "dim-label");
 }
 
+/* Of files. */
+static const char *const kind_names[]
+    = { "rivals", "calibration", "usefulness", "limits" };
+
 static NmdFactTable *
 add_table (NmdEvidencePane *self)
 {
   GtkWidget *table = nmd_fact_table_new ();
 
   gtk_box_append (self->column, table);
+  if (self->data != NULL)
+    nmd_export_menu_attach (table, kind_names[self->kind], self->data, self->scan);
   return NMD_FACT_TABLE (table);
 }
 
@@ -550,6 +559,26 @@ nmd_evidence_pane_show (NmdEvidencePane *self,
 }
 
 void
+nmd_evidence_pane_set_session (NmdEvidencePane *self,
+                               NmdDataSession *data,
+                               NmdScanSession *scan)
+{
+  g_return_if_fail (NMD_IS_EVIDENCE_PANE (self) && self->data == NULL);
+  self->data = g_object_ref (data);
+  self->scan = g_object_ref (scan);
+  nmd_export_menu_attach (GTK_WIDGET (self->first), kind_names[self->kind], data, scan);
+  nmd_export_menu_attach (GTK_WIDGET (self->second), "probability", data, scan);
+}
+
+void
+nmd_evidence_pane_set_note (NmdEvidencePane *self, const char *sign, const char *caption)
+{
+  g_return_if_fail (NMD_IS_EVIDENCE_PANE (self));
+  nmd_plot_area_set_note (self->first, sign, caption);
+  nmd_plot_area_set_note (self->second, sign, caption);
+}
+
+void
 nmd_evidence_pane_set_kind (NmdEvidencePane *self, NmdEvidenceKind kind)
 {
   g_return_if_fail (NMD_IS_EVIDENCE_PANE (self));
@@ -571,6 +600,8 @@ nmd_evidence_pane_finalize (GObject *object)
 
   g_free (self->classes[0]);
   g_free (self->classes[1]);
+  g_clear_object (&self->data);
+  g_clear_object (&self->scan);
   G_OBJECT_CLASS (nmd_evidence_pane_parent_class)->finalize (object);
 }
 

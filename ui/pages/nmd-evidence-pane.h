@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ui/session/nmd-run-results.h"
+#include "ui/session/nmd-scan-session.h"
 #include "ui/widgets/nmd-fact-table.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,16 @@ G_DECLARE_FINAL_TYPE (NmdEvidencePane, nmd_evidence_pane, NMD, EVIDENCE_PANE, Gt
 /* What the pane is about; once, before it shows anything. */
 void nmd_evidence_pane_set_kind (NmdEvidencePane     *self,
                                  NmdEvidenceKind      kind);
+
+/* Plots and tables can be saved and copied; once. */
+void nmd_evidence_pane_set_session (NmdEvidencePane *self,
+                                    NmdDataSession  *data,
+                                    NmdScanSession  *scan);
+
+/* What saved figures must say, see #NmdPlotNote. */
+void nmd_evidence_pane_set_note (NmdEvidencePane     *self,
+                                 const char          *sign,
+                                 const char          *caption);
 
 /* Shows @results (nullable), which are borrowed until the next call. @classes: words for label 0 and 1. */
 void nmd_evidence_pane_show     (NmdEvidencePane     *self,

@@ -4,6 +4,7 @@
  */
 #include "ui/pages/nmd-results-overview.h"
 
+#include "ui/dialogs/nmd-export-menu.h"
 #include "ui/pages/nmd-predictions.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -474,6 +475,26 @@ nmd_results_overview_show (NmdResultsOverview *self,
     return;
   nmd_predictions_show (self->predictions, results, dataset, classes);
   show_threshold (self, results->threshold);
+}
+
+void
+nmd_results_overview_set_session (NmdResultsOverview *self,
+                                  NmdDataSession *data,
+                                  NmdScanSession *scan)
+{
+  g_return_if_fail (NMD_IS_RESULTS_OVERVIEW (self));
+  nmd_export_menu_attach (GTK_WIDGET (self->plot), "results", data, scan);
+  nmd_export_menu_attach (GTK_WIDGET (self->matrix_plot), "confusion", data, scan);
+}
+
+void
+nmd_results_overview_set_note (NmdResultsOverview *self,
+                               const char *sign,
+                               const char *caption)
+{
+  g_return_if_fail (NMD_IS_RESULTS_OVERVIEW (self));
+  nmd_plot_area_set_note (self->plot, sign, caption);
+  nmd_plot_area_set_note (self->matrix_plot, sign, caption);
 }
 
 static void

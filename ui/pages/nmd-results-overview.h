@@ -7,6 +7,7 @@
 
 #include "ui/plot/nmd-plot.h"
 #include "ui/session/nmd-run-results.h"
+#include "ui/session/nmd-scan-session.h"
 
 #include <gtk/gtk.h>
 
@@ -19,6 +20,16 @@ G_DECLARE_FINAL_TYPE (NmdResultsOverview, nmd_results_overview, NMD, RESULTS_OVE
  *   "chosen" (NmdSample): the user wants to see this image
  *   "threshold" (double): the user moved the threshold here; NaN: back to that of the evaluation
  */
+
+/* The plots can be saved and copied; once. */
+void nmd_results_overview_set_session (NmdResultsOverview *self,
+                                       NmdDataSession     *data,
+                                       NmdScanSession     *scan);
+
+/* What saved figures must say, see #NmdPlotNote. */
+void nmd_results_overview_set_note (NmdResultsOverview *self,
+                                    const char         *sign,
+                                    const char         *caption);
 
 /* Shows @results (nullable), which are borrowed until the next call. @dataset: (nullable): the run's own, for pictures.
  * @classes: words for label 0 and 1. @moved: the threshold was moved by the user. */

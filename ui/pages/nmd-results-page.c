@@ -12,6 +12,7 @@
 #include "ui/pages/nmd-results-overview.h"
 #include "ui/pages/nmd-results-text.h"
 #include "ui/pages/nmd-run-menu.h"
+#include "ui/session/nmd-result-words.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
 
@@ -123,6 +124,11 @@ show_sentences (NmdResultsPage *self)
   gtk_label_set_text (self->sentence, gain);
   gtk_label_set_text (self->facts, facts);
   gtk_label_set_text (self->caveat, caveat);
+  const char *sign
+      = self->results->all->synthetic ? nmd_words_of_note (NMD_SYNTHETIC) : NULL;
+  nmd_results_overview_set_note (self->overview, sign, facts);
+  nmd_evidence_pane_set_note (self->calibration, sign, facts);
+  nmd_evidence_pane_set_note (self->usefulness, sign, facts);
 }
 
 static void
@@ -530,7 +536,13 @@ nmd_results_page_set_session (NmdResultsPage *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (training_session, "notify::job",
                            G_CALLBACK (renew_report_button), self, G_CONNECT_SWAPPED);
-  nmd_comparison_pane_set_session (self->comparison, runs_session);
+  nmd_results_overview_set_session (self->overview, data_session, scan_session);
+  nmd_evidence_pane_set_session (self->rivals, data_session, scan_session);
+  nmd_evidence_pane_set_session (self->calibration, data_session, scan_session);
+  nmd_evidence_pane_set_session (self->usefulness, data_session, scan_session);
+  nmd_evidence_pane_set_session (self->limits, data_session, scan_session);
+  nmd_comparison_pane_set_session (self->comparison, runs_session, data_session,
+                                   scan_session);
   g_signal_connect_object (self->compare_button, "clicked", G_CALLBACK (on_compare), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->back_button, "clicked", G_CALLBACK (on_compared), self,

@@ -5,9 +5,11 @@
  */
 #include "ui/pages/nmd-train-charts.h"
 
+#include "ui/dialogs/nmd-export-menu.h"
+#include "ui/pages/nmd-epoch-columns.h"
+#include "ui/session/nmd-result-words.h"
 #include "ui/session/nmd-rival-preview.h"
 #include "ui/session/nmd-run-results.h"
-#include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-plot-area.h"
 
 #include <glib/gi18n.h>
@@ -383,41 +385,6 @@ describe_charts (NmdTrainCharts *self)
 
 /* Epochs table */
 
-static char *
-cell_epoch (gpointer item, const char **css, gpointer data)
-{
-  const NmdEpoch *epoch = &NMD_EPOCH_ITEM (item)->epoch;
-
-  return g_strdup_printf ("%s%d", epoch->best ? "★ " : "", epoch->epoch);
-}
-
-static char *
-cell_train (gpointer item, const char **css, gpointer data)
-{
-  return nmd_format_number (NMD_EPOCH_ITEM (item)->epoch.train_loss, 3);
-}
-
-static char *
-cell_val (gpointer item, const char **css, gpointer data)
-{
-  return nmd_format_number (NMD_EPOCH_ITEM (item)->epoch.val_loss, 3);
-}
-
-/* AUC, or Dice of outlines. */
-static char *
-cell_measure (gpointer item, const char **css, gpointer data)
-{
-  const NmdEpoch *epoch = &NMD_EPOCH_ITEM (item)->epoch;
-
-  return nmd_format_number (isnan (epoch->val_auc) ? epoch->val_dice : epoch->val_auc, 3);
-}
-
-static char *
-cell_seconds (gpointer item, const char **css, gpointer data)
-{
-  return nmd_format_duration (NMD_EPOCH_ITEM (item)->epoch.seconds);
-}
-
 static int
 newest_first (gconstpointer a, gconstpointer b, gpointer data)
 {
@@ -552,6 +519,16 @@ show_title (NmdTrainCharts *self)
     text = g_strdup_printf (_ ("The next training on %s"),
                             nmd_dataset_get_title (dataset));
   gtk_label_set_text (self->title, text != NULL ? text : "");
+  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
+  gboolean synthetic = shows_run (self) && run != NULL
+                           ? nmd_run_get_passport (run->run)->synthetic
+                           : dataset != NULL && nmd_dataset_get_n (dataset) > 0
+                                 && nmd_dataset_get (dataset, 0)->is_synthetic;
+  const char *sign = synthetic ? nmd_words_of_note (NMD_SYNTHETIC) : NULL;
+  nmd_plot_area_set_note (self->loss_plot, sign, text);
+  nmd_plot_area_set_note (self->auc_plot, sign, text);
+  nmd_plot_area_set_note (self->roc_plot, sign, text);
+  nmd_plot_area_set_note (self->lr_plot, sign, text);
 }
 
 /* Outlines have no ROC: the table takes its room. */
@@ -627,6 +604,11 @@ nmd_train_charts_set_session (NmdTrainCharts *self,
   nmd_plot_area_set_func (self->auc_plot, draw_auc, self);
   nmd_plot_area_set_func (self->roc_plot, draw_roc, self);
   nmd_plot_area_set_func (self->lr_plot, draw_lr, self);
+  nmd_export_menu_attach (GTK_WIDGET (self->loss_plot), "loss", data_session, NULL);
+  nmd_export_menu_attach (GTK_WIDGET (self->auc_plot), "validation", data_session, NULL);
+  nmd_export_menu_attach (GTK_WIDGET (self->roc_plot), "roc", data_session, NULL);
+  nmd_export_menu_attach (GTK_WIDGET (self->lr_plot), "learning-rate", data_session,
+                          NULL);
   g_signal_connect_object (training_session, "notify::course", G_CALLBACK (on_course),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (recipe_session, "parts-changed", G_CALLBACK (on_parts), self,
@@ -684,10 +666,5 @@ nmd_train_charts_init (NmdTrainCharts *self)
   g_signal_connect_object (self->epochs_model, "items-changed",
                            G_CALLBACK (on_epochs_changed), self, G_CONNECT_SWAPPED);
   gtk_column_view_set_model (self->epochs, GTK_SELECTION_MODEL (self->epochs_model));
-  nmd_column_add (self->epochs, _ ("Epoch"), TRUE, TRUE, cell_epoch, NULL, NULL);
-  nmd_column_add (self->epochs, _ ("Loss"), TRUE, TRUE, cell_train, NULL, NULL);
-  nmd_column_add (self->epochs, _ ("Val. loss"), TRUE, TRUE, cell_val, NULL, NULL);
-  self->measure
-      = nmd_column_add (self->epochs, _ ("AUC"), TRUE, TRUE, cell_measure, NULL, NULL);
-  nmd_column_add (self->epochs, _ ("Time"), TRUE, TRUE, cell_seconds, NULL, NULL);
+  self->measure = nmd_epoch_columns_add (self->epochs);
 }

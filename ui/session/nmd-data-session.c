@@ -262,6 +262,13 @@ nmd_data_session_get_dataset (NmdDataSession *self)
   return self->dataset;
 }
 
+NmdNotices *
+nmd_data_session_get_notices (NmdDataSession *self)
+{
+  g_return_val_if_fail (NMD_IS_DATA_SESSION (self), NULL);
+  return self->notices;
+}
+
 const char *
 nmd_data_session_get_path (NmdDataSession *self)
 {

@@ -111,4 +111,7 @@ void                     nmd_data_session_accept_masks (NmdDataSession          
 /* At the end of the program: images that are still to come are dropped. */
 void                     nmd_data_session_shutdown     (NmdDataSession          *self);
 
+/* Returns: (transfer none): where what is to be told about data goes. */
+NmdNotices              *nmd_data_session_get_notices  (NmdDataSession          *self);
+
 G_END_DECLS

@@ -5,6 +5,8 @@
  */
 #include "ui/session/nmd-explanation-session.h"
 
+#include "ui/session/nmd-saving.h"
+
 #include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-mask-names.h"
 
@@ -451,104 +453,13 @@ nmd_explanation_session_new_sheet (NmdExplanationSession *self,
 
 /* Saving */
 
-typedef struct
-{
-  char *path;
-  GBytes *bytes;
-  char *inputs[4];     /* files that are open; NULL where there is none */
-  NmdDataset *dataset; /* nullable */
-} SaveInput;
-
-static void
-save_input_free (gpointer data)
-{
-  SaveInput *input = data;
-
-  g_free (input->path);
-  g_bytes_unref (input->bytes);
-  for (guint i = 0; i < G_N_ELEMENTS (input->inputs); i++)
-    g_free (input->inputs[i]);
-  g_clear_object (&input->dataset);
-  g_free (input);
-}
-
-/* Whether what lies at the path is something that the program reads, by the identity of files. */
-static gboolean
-is_input (const SaveInput *input)
-{
-  guint n = input->dataset != NULL ? nmd_dataset_get_n (input->dataset) : 0;
-
-  if (!g_file_test (input->path, G_FILE_TEST_EXISTS))
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (input->inputs); i++)
-    if (input->inputs[i] != NULL && nmd_file_same (input->path, input->inputs[i]))
-      return TRUE;
-  for (guint i = 0; i < n; i++)
-    {
-      NmdSample *sample = nmd_dataset_get (input->dataset, i);
-      if (nmd_file_same (input->path, sample->image_path)
-          || (sample->mask_path != NULL
-              && nmd_file_same (input->path, sample->mask_path)))
-        return TRUE;
-    }
-  return FALSE;
-}
-
-static gpointer
-save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
-{
-  const SaveInput *input = data;
-  gsize length = 0;
-  gconstpointer bytes = g_bytes_get_data (input->bytes, &length);
-
-  if (is_input (input))
-    {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   _ ("%s is open here and is not overwritten: choose another name"),
-                   input->path);
-      return NULL;
-    }
-  if (!nmd_file_write (input->path, bytes, length, error))
-    return NULL;
-  return g_path_get_basename (input->path);
-}
-
-static void
-on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (NmdExplanationSession) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *name = nmd_job_finish (NMD_JOB (source), result, &error);
-
-  if (nmd_notices_error (self->notices, error) || name == NULL)
-    return;
-  /* Translators: the placeholder is a file's name */
-  g_autofree char *text = g_strdup_printf (_ ("Saved %s"), name);
-  nmd_notices_message (self->notices, text);
-}
-
 void
 nmd_explanation_session_save (NmdExplanationSession *self,
                               const char *path,
                               GBytes *bytes)
 {
   g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && path != NULL && bytes != NULL);
-
-  NmdScan *scan = nmd_scan_session_get_scan (self->scan);
-  SaveInput *input = g_new0 (SaveInput, 1);
-  input->path = g_strdup (path);
-  input->bytes = g_bytes_ref (bytes);
-  if (scan != NULL)
-    {
-      input->inputs[0] = g_strdup (scan->path);
-      input->inputs[1] = nmd_mask_find_beside (scan->path);
-      input->inputs[2] = g_strdup (nmd_scan_session_get_mask_path (self->scan));
-    }
-  input->inputs[3] = g_strdup (nmd_data_session_get_path (self->data));
-  g_set_object (&input->dataset, nmd_data_session_get_dataset (self->data));
-  g_autoptr (NmdJob) job
-      = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Saving"), save_func, input,
-                       save_input_free, NULL, g_free, on_saved, g_object_ref (self));
+  nmd_saving_start (self->notices, self->data, self->scan, path, bytes);
 }
 
 /* Object */

@@ -13,6 +13,7 @@ struct _NmdPlotArea
   GtkWidget parent_instance;
   NmdPlotFunc func;
   gpointer data;
+  char *sign, *caption; /* of saved figures */
 };
 
 G_DEFINE_FINAL_TYPE (NmdPlotArea, nmd_plot_area, GTK_TYPE_WIDGET)
@@ -84,11 +85,63 @@ nmd_plot_area_set_text (NmdPlotArea *self, const char *text)
                                   text != NULL ? text : "", -1);
 }
 
+void
+nmd_plot_area_set_note (NmdPlotArea *self, const char *sign, const char *caption)
+{
+  g_return_if_fail (NMD_IS_PLOT_AREA (self));
+
+  char *old[] = { self->sign, self->caption };
+  self->sign = g_strdup (sign);
+  self->caption = g_strdup (caption);
+  g_free (old[0]);
+  g_free (old[1]);
+}
+
+static void
+draw_figure (cairo_t *cr,
+             const NmdRect *rect,
+             const NmdPlotStyle *style,
+             gconstpointer data)
+{
+  const NmdPlotArea *self = data;
+  const NmdPlotNote note = { self->sign, self->caption };
+  NmdRect rest = *rect;
+
+  nmd_plot_note (cr, &note, &rest, style);
+  self->func (cr, &rest, style, self->data);
+}
+
+GBytes *
+nmd_plot_area_render (NmdPlotArea *self, NmdFigureFormat format, GError **error)
+{
+  g_return_val_if_fail (NMD_IS_PLOT_AREA (self) && self->func != NULL, NULL);
+
+  const double width = MAX (gtk_widget_get_width (GTK_WIDGET (self)), 360);
+  const double height = MAX (gtk_widget_get_height (GTK_WIDGET (self)), 300)
+                        + (self->caption != NULL ? 60 : 0);
+  NmdPlotStyle style;
+
+  nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
+  return nmd_figure_render (format, width, height, 2, draw_figure, self, &style, NULL,
+                            error);
+}
+
+static void
+nmd_plot_area_finalize (GObject *object)
+{
+  NmdPlotArea *self = NMD_PLOT_AREA (object);
+
+  g_free (self->sign);
+  g_free (self->caption);
+  G_OBJECT_CLASS (nmd_plot_area_parent_class)->finalize (object);
+}
+
 static void
 nmd_plot_area_class_init (NmdPlotAreaClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = nmd_plot_area_finalize;
   widget_class->snapshot = nmd_plot_area_snapshot;
   gtk_widget_class_set_css_name (widget_class, "plotarea");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);

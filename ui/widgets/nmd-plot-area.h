@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ui/plot/nmd-plot.h"
+#include "ui/plot/nmd-figure.h"
 
 #include <gtk/gtk.h>
 
@@ -29,5 +29,15 @@ void  nmd_plot_area_set_text  (NmdPlotArea  *self,
 void  nmd_plot_area_get_style (NmdPlotArea  *self,
                                NmdRect      *rect,
                                NmdPlotStyle *style);
+
+/* What a saved figure must say besides the chart: see #NmdPlotNote. Both are copied (nullable). */
+void  nmd_plot_area_set_note  (NmdPlotArea  *self,
+                               const char   *sign,
+                               const char   *caption);
+/* The chart as a file: on white, with its note, as large as it is on screen and 360 × 300 at least; PNG at twice the size.
+ * Errors: those of nmd_figure_render(). */
+GBytes *nmd_plot_area_render  (NmdPlotArea  *self,
+                               NmdFigureFormat format,
+                               GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
