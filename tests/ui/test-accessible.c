@@ -7,6 +7,7 @@
 
 #include "engine/image/nmd-png-writer.h"
 #include "engine/train/nmd-train.h"
+#include "ui/dialogs/nmd-help-window.h"
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/dialogs/nmd-teaching-window.h"
 #include "ui/pages/nmd-outline-review.h"
@@ -296,6 +297,12 @@ test_windows (void)
   GtkWindow *dialog = screen_find_dialog ();
   g_assert_nonnull (dialog);
   check ("preferences", GTK_WIDGET (dialog), FALSE);
+  gtk_window_destroy (dialog);
+  nmd_help_window_present (GTK_WINDOW (screen.window), "tour");
+  screen_pause (0.3);
+  dialog = screen_find_dialog ();
+  g_assert_nonnull (dialog);
+  check ("help", GTK_WIDGET (dialog), FALSE);
   gtk_window_destroy (dialog);
   NmdTeachingWindow *teaching
       = nmd_teaching_window_present (GTK_WINDOW (screen.window), screen.session);

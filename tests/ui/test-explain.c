@@ -456,6 +456,19 @@ has_panel (void)
   return find (NMD_TYPE_WHAT_IF_PANEL, NULL) != NULL;
 }
 
+/* Its first slider is in the part of the sidebar that is seen. */
+static gboolean
+is_scrolled_to (void)
+{
+  GtkWidget *scale
+      = screen_find (find (NMD_TYPE_WHAT_IF_PANEL, NULL), GTK_TYPE_SCALE, NULL);
+  GtkWidget *around = gtk_widget_get_ancestor (scale, GTK_TYPE_SCROLLED_WINDOW);
+  double x = 0, y = 0;
+
+  return gtk_widget_translate_coordinates (scale, around, 0, 0, &x, &y) && y >= 0
+         && y + gtk_widget_get_height (scale) <= gtk_widget_get_height (around);
+}
+
 /* The score follows brightness on this page too, and the picture with it; a swipe shows the file as it is. */
 static void
 test_what_if (void)
@@ -472,6 +485,7 @@ test_what_if (void)
   gtk_expander_set_expanded (GTK_EXPANDER (screen_find (panel, GTK_TYPE_EXPANDER, NULL)),
                              TRUE);
   screen_settle ();
+  g_assert_true (screen_wait (is_scrolled_to, 10));
   gtk_range_set_value (GTK_RANGE (screen_find (panel, GTK_TYPE_SCALE, NULL)), -0.3);
   g_assert_true (screen_wait (follows, 30));
   g_object_get (nmd_explain_views_get_image (all), "brightness", &brightness, NULL);

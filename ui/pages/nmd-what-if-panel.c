@@ -30,6 +30,7 @@ struct _NmdWhatIfPanel
   gboolean has_answer;
   guint wait;
   gboolean setting;
+  guint frames; /* since it was opened */
 };
 
 G_DEFINE_FINAL_TYPE (NmdWhatIfPanel, nmd_what_if_panel, GTK_TYPE_BOX)
@@ -131,6 +132,35 @@ on_reset (NmdWhatIfPanel *self)
 {
   set_back (self);
   on_moved (self);
+}
+
+/* Opened, it is scrolled to: once it is laid out, a frame later. */
+static gboolean
+reveal (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  NmdWhatIfPanel *self = NMD_WHAT_IF_PANEL (widget);
+  GtkWidget *around = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+  double x = 0, y = 0;
+
+  if (self->frames++ < 2)
+    return G_SOURCE_CONTINUE;
+  if (around != NULL && gtk_widget_translate_coordinates (widget, around, 0, 0, &x, &y)
+      && y + gtk_widget_get_height (widget) > gtk_widget_get_height (around))
+    {
+      GtkAdjustment *adjustment
+          = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (around));
+      gtk_adjustment_set_value (adjustment, gtk_adjustment_get_value (adjustment) + y);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_expanded (NmdWhatIfPanel *self)
+{
+  ask_soon (self);
+  self->frames = 0;
+  if (gtk_expander_get_expanded (self->expander))
+    gtk_widget_add_tick_callback (GTK_WIDGET (self), reveal, NULL, NULL);
 }
 
 /* What it says */
@@ -346,7 +376,7 @@ nmd_what_if_panel_init (NmdWhatIfPanel *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->reset, "clicked", G_CALLBACK (on_reset), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (expander, "notify::expanded", G_CALLBACK (ask_soon), self,
+  g_signal_connect_object (expander, "notify::expanded", G_CALLBACK (on_expanded), self,
                            G_CONNECT_SWAPPED);
   gtk_box_append (last, GTK_WIDGET (self->blank));
   gtk_box_append (last, self->reset);
