@@ -6,6 +6,7 @@
 #include "tests/ui/made-run.h"
 
 #include "ui/dialogs/nmd-export-menu.h"
+#include "ui/pages/nmd-curve-options.h"
 #include "ui/pages/nmd-evidence-pane.h"
 #include "ui/pages/nmd-results-overview.h"
 #include "ui/pages/nmd-results-page.h"
@@ -467,6 +468,60 @@ test_export (void)
   screen_close ();
 }
 
+/* The course of a run on the page Train */
+
+static NmdCurveOptions *options;
+
+static gboolean
+shows_course (void)
+{
+  GtkWidget *widget
+      = screen_find (GTK_WIDGET (screen.window), NMD_TYPE_CURVE_OPTIONS, NULL);
+
+  options = (NmdCurveOptions *)widget;
+  return widget != NULL
+         && screen_shows_part (GTK_WIDGET (screen.window), "Run elsewhere");
+}
+
+/* Smoothing is off at first; the pointer reads out the point that it is on. */
+static void
+test_curves (void)
+{
+  open_page ();
+  gtk_widget_activate_action (GTK_WIDGET (screen.window), "win.page", "s", "train");
+  g_assert_true (screen_wait (shows_course, 20));
+  screen_pause (0.5);
+  g_assert_cmpfloat (nmd_curve_options_get_smoothing (options), ==, 0);
+  g_assert_false (nmd_curve_options_get_log (options));
+  g_autofree char *plain = nmd_curve_options_title (options, "Loss");
+  g_assert_cmpstr (plain, ==, "Loss");
+
+  GtkWidget *grid = gtk_widget_get_next_sibling (GTK_WIDGET (options));
+  GtkWidget *plot = screen_find (grid, NMD_TYPE_PLOT_AREA, NULL);
+  gboolean read = FALSE;
+  for (double y = 20; y < gtk_widget_get_height (plot) && !read; y += 15)
+    for (double x = 30; x < gtk_widget_get_width (plot) && !read; x += 15)
+      {
+        hand_point (plot, x, y);
+        read = screen_shows_part (GTK_WIDGET (options), "epoch 0: ")
+               || screen_shows_part (GTK_WIDGET (options), "epoch 1: ");
+      }
+  g_assert_true (read);
+
+  hand_press_text ("Log scale");
+  g_assert_true (nmd_curve_options_get_log (options));
+  hand_press (screen_find (GTK_WIDGET (options), GTK_TYPE_DROP_DOWN, NULL));
+  screen_pause (0.3);
+  hand_key ("Down");
+  hand_key ("Return");
+  screen_pause (0.3);
+  g_assert_cmpfloat (nmd_curve_options_get_smoothing (options), ==, 0.6);
+  g_autofree char *title = nmd_curve_options_title (options, "Loss");
+  g_assert_cmpstr (title, ==, "Loss (line smoothed by 0.6)");
+  screen_assert_fits (1024, 700);
+  screen_close ();
+}
+
 /* Comparison */
 
 static NmdFactTable *
@@ -621,6 +676,7 @@ main (int argc, char **argv)
   g_test_add_func ("/results-page/images", test_images);
   g_test_add_func ("/results-page/report", test_report);
   g_test_add_func ("/results-page/export", test_export);
+  g_test_add_func ("/results-page/curves", test_curves);
   g_test_add_func ("/results-page/compare", test_compare);
   g_test_add_func ("/results-page/care", test_care);
   return screen_end (g_test_run ());

@@ -6,6 +6,7 @@
 #include "ui/pages/nmd-train-charts.h"
 
 #include "ui/dialogs/nmd-export-menu.h"
+#include "ui/pages/nmd-curve-options.h"
 #include "ui/pages/nmd-epoch-columns.h"
 #include "ui/session/nmd-result-words.h"
 #include "ui/session/nmd-rival-preview.h"
@@ -36,6 +37,9 @@ struct _NmdTrainCharts
   NmdTraining *course;    /* (nullable): what is shown */
   NmdRivalPreview *rival; /* what a network on the open data set will have to beat */
   guint rival_number;
+  NmdCurveOptions *options;
+  NmdSeries loss[2]; /* filled for each drawing and each look of the pointer */
+  char *loss_title;
   NmdRunResults *outcome; /* of a past run's validation part */
   guint outcome_number;
   GtkNoSelection *epochs_model;
@@ -71,19 +75,22 @@ shade_from (NmdTrainCharts *self)
 }
 
 static void
-draw_loss (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
+fill_loss (gpointer data, NmdCurves *curves)
 {
   NmdTrainCharts *self = data;
-  NmdCurves curves = NMD_CURVES_INIT;
-  NmdSeries series[2] = { { .title = _ ("training"), .colour = 0 },
-                          { .title = _ ("validation"), .colour = 1 } };
+  NmdSeries *series = self->loss;
   guint n = 0;
 
-  curves.title = _ ("Loss");
-  curves.x_title = _ ("epoch");
-  curves.empty = _ ("Training and validation loss, epoch by epoch");
-  curves.series = series;
-  curves.n_series = 2;
+  series[0] = (NmdSeries){ .title = _ ("training"), .colour = 0 };
+  series[1] = (NmdSeries){ .title = _ ("validation"), .colour = 1 };
+  g_free (self->loss_title);
+  self->loss_title = nmd_curve_options_title (self->options, _ ("Loss"));
+  curves->title = self->loss_title;
+  curves->x_title = _ ("epoch");
+  curves->empty = _ ("Training and validation loss, epoch by epoch");
+  curves->series = series;
+  curves->n_series = 2;
+  curves->smoothing = nmd_curve_options_get_smoothing (self->options);
   if (self->course != NULL)
     {
       series[0].x = series[1].x
@@ -91,27 +98,33 @@ draw_loss (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer
       series[0].y = nmd_training_get_trace (self->course, NMD_TRACE_TRAIN_LOSS, &n);
       series[1].y = nmd_training_get_trace (self->course, NMD_TRACE_VAL_LOSS, &n);
       series[0].n = series[1].n = n;
-      curves.shade_from = shade_from (self);
-      curves.shade_title = _ ("averaging");
+      curves->shade_from = shade_from (self);
+      curves->shade_title = _ ("averaging");
     }
-  guint best = 0;
-  for (guint i = 1; i < n; i++)
-    if (series[1].y[i] < series[1].y[best])
-      best = i;
-  if (n > 0 && isfinite (series[1].y[best]))
-    {
-      curves.marker_x = series[1].x[best];
-      curves.marker_y = series[1].y[best];
-      curves.marker_title = _ ("best");
-    }
-  curves.x_low = 0;
-  curves.x_high = MAX (planned_epochs (self) - 1, 1);
+  for (guint i = 0; i < n; i++)
+    if (!(series[1].y[i] >= curves->marker_y) && isfinite (series[1].y[i]))
+      {
+        curves->marker_x = series[1].x[i];
+        curves->marker_y = series[1].y[i];
+        curves->marker_title = _ ("best");
+      }
+  curves->x_low = 0;
+  curves->x_high = MAX (planned_epochs (self) - 1, 1);
+  curves->y_log = n > 0 && nmd_curve_options_get_log (self->options);
   if (n == 0)
     {
       /* The axes as they will be about: tossing a coin has a loss of ln 2. */
-      curves.y_low = 0;
-      curves.y_high = 1;
+      curves->y_low = 0;
+      curves->y_high = 1;
     }
+}
+
+static void
+draw_loss (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
+{
+  NmdCurves curves = NMD_CURVES_INIT;
+
+  fill_loss (data, &curves);
   nmd_plot_curves (cr, &curves, rect, style);
 }
 
@@ -190,7 +203,9 @@ draw_auc (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer 
       draw_dice (self, cr, rect, style);
       return;
     }
-  curves.title = _ ("Validation AUC");
+  g_autofree char *title = nmd_curve_options_title (self->options, _ ("Validation AUC"));
+  curves.title = title;
+  curves.smoothing = nmd_curve_options_get_smoothing (self->options);
   curves.x_title = _ ("epoch");
   curves.empty = _ ("How well the validation images are told apart");
   curves.series = series;
@@ -601,6 +616,9 @@ nmd_train_charts_set_session (NmdTrainCharts *self,
   self->recipe = g_object_ref (recipe_session);
   self->training = g_object_ref (training_session);
   nmd_plot_area_set_func (self->loss_plot, draw_loss, self);
+  nmd_curve_options_watch (self->options, self->loss_plot, fill_loss, self);
+  g_signal_connect_object (self->options, "changed", G_CALLBACK (redraw), self,
+                           G_CONNECT_SWAPPED);
   nmd_plot_area_set_func (self->auc_plot, draw_auc, self);
   nmd_plot_area_set_func (self->roc_plot, draw_roc, self);
   nmd_plot_area_set_func (self->lr_plot, draw_lr, self);
@@ -617,6 +635,13 @@ nmd_train_charts_set_session (NmdTrainCharts *self,
                            G_CONNECT_SWAPPED);
   on_course (self);
   on_parts (self);
+}
+
+static void
+nmd_train_charts_finalize (GObject *object)
+{
+  g_free (NMD_TRAIN_CHARTS (object)->loss_title);
+  G_OBJECT_CLASS (nmd_train_charts_parent_class)->finalize (object);
 }
 
 static void
@@ -645,10 +670,13 @@ nmd_train_charts_class_init (NmdTrainChartsClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_train_charts_dispose;
+  G_OBJECT_CLASS (klass)->finalize = nmd_train_charts_finalize;
   g_type_ensure (NMD_TYPE_PLOT_AREA);
+  g_type_ensure (NMD_TYPE_CURVE_OPTIONS);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-train-charts.ui");
   BIND (title);
+  BIND (options);
   BIND (loss_plot);
   BIND (auc_plot);
   BIND (roc_plot);
