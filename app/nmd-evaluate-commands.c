@@ -156,7 +156,8 @@ nmd_command_print_results (JsonNode *node,
 {
   g_autoptr (NmdEvalResults) results = NULL;
   NmdJsonValue top = nmd_json_value_top (node, path);
-  const char *weights = "?", *device = NULL, *initial = NULL, *word = NULL;
+  const char *weights = "?", *device = NULL, *initial = NULL, *word = NULL,
+             *assumed = NULL;
   NmdTask task = NMD_TASK_CLASSIFY;
 
   if (!nmd_json_get_text (&top, "task", NMD_JSON_OPTIONAL, &word, error))
@@ -167,7 +168,8 @@ nmd_command_print_results (JsonNode *node,
   if ((task == NMD_TASK_CLASSIFY && results == NULL)
       || !nmd_json_get_text (&top, "weights", NMD_JSON_OPTIONAL, &weights, error)
       || !nmd_json_get_text (&top, "device", NMD_JSON_OPTIONAL, &device, error)
-      || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &initial, error))
+      || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &initial, error)
+      || !nmd_json_get_text (&top, "assumed", NMD_JSON_OPTIONAL, &assumed, error))
     return FALSE;
   printf ("%s, %s weights\n", nmd_command_shown (folder), nmd_command_shown (weights));
   if (results != NULL)
@@ -181,6 +183,8 @@ nmd_command_print_results (JsonNode *node,
             nmd_command_shown (device));
   if (initial != NULL)
     printf ("  %s\n", nmd_command_shown (initial));
+  if (assumed != NULL)
+    printf ("  %s\n", nmd_command_shown (assumed));
   puts ("  For research and teaching, not a medical device.");
   return TRUE;
 }

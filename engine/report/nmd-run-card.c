@@ -91,6 +91,7 @@ add_protocol (NmdDocument *document, const NmdRunFacts *facts)
     nmd_document_add (document, NMD_BLOCK_ITEM, "Where the parts come from: %s.",
                       facts->split_source);
   nmd_card_add_sentence (document, NMD_BLOCK_ITEM, nmd_run_get_caveat (facts->run));
+  nmd_card_add_sentence (document, NMD_BLOCK_ITEM, nmd_run_get_assumed (facts->run));
   if (limit > 0)
     nmd_document_add (document, NMD_BLOCK_ITEM,
                       "Limited to %u groups of each stratum: not the whole data set.",

@@ -114,6 +114,8 @@ nmd_evaluate_describe (const NmdEvaluation *self, JsonObject *object)
                                  nmd_session_get_description (self->session));
   if (initial != NULL)
     json_object_set_string_member (object, "initial", initial);
+  if (nmd_run_get_assumed (self->run) != NULL)
+    json_object_set_string_member (object, "assumed", nmd_run_get_assumed (self->run));
   json_object_set_member (object, "import",
                           nmd_dataset_import_to_json (self->dataset, 20));
 }

@@ -58,6 +58,7 @@ typedef struct
   JsonNode *split;
   NmdPassport *passport;
   char *stopped_early;         /* nullable: sentence */
+  char *assumed;               /* nullable: sentence; not written */
   JsonNode *initial;           /* nullable: see nmd_initial_load() */
   NmdRunThreshold threshold;   /* of segmentation */
   JsonNode *findings;          /* nullable: see nmd_dataset_import_to_json() */

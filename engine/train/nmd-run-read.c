@@ -28,6 +28,7 @@ nmd_run_file_clear (NmdRunFile *self)
   g_free (self->dataset_hash);
   nmd_import_settings_clear (&self->import);
   g_free (self->stopped_early);
+  g_free (self->assumed);
   g_free (self->threshold.weights);
   g_clear_pointer (&self->images, json_node_unref);
   g_clear_pointer (&self->split, json_node_unref);
@@ -39,23 +40,68 @@ nmd_run_file_clear (NmdRunFile *self)
 
 /* run.json */
 
+/* Parameters that came after the first runs of this format, each with the value that does what was
+ * done before there was a choice. */
+static const char *const later_parameters[][2] = {
+  { "class-weights", "none" },
+  { "mirror", "off" }, /* it looked once */
+  { "prompts", "on" },
+  { "threshold-from", "fixed" },
+};
+
+static const char *
+find_later (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (later_parameters); i++)
+    if (g_str_equal (name, later_parameters[i][0]))
+      return later_parameters[i][1];
+  return NULL;
+}
+
 /* Each of @object's members that @model has is there and not null. A run of the version that
- * reads it has them all but the later ones; what another version did not write keeps its
- * default. */
+ * reads it has them all but the later ones. */
 static gboolean
 need_members (const NmdJsonValue *object, JsonNode *model, GError **error)
 {
-  static const char *const later[]
-      = { "n_whole_frame", "prompts", "threshold-from", "mirror", NULL };
+  static const char *const later[] = { "n_whole_frame", NULL }; /* of the passport */
   JsonObjectIter iter;
   const char *name;
   JsonNode *node;
 
   json_object_iter_init (&iter, json_node_get_object (model));
   while (json_object_iter_next (&iter, &name, &node))
-    if (!nmd_json_value_has (object, name) && !g_strv_contains (later, name))
+    if (!nmd_json_value_has (object, name) && !g_strv_contains (later, name)
+        && find_later (name) == NULL)
       return nmd_json_value_refuse (object, name, error, "is missing");
   return TRUE;
+}
+
+/* What @object lacks is as it was when there was no such parameter, of other versions' the default; said in
+ * a sentence. */
+static void
+assume_parameters (NmdRunFile *self, const NmdJsonValue *object)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n;
+  const NmdParameterInfo *infos = nmd_parameters_list (&n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const char *name = infos[i].name, *value = find_later (name);
+      g_autofree char *taken = NULL;
+
+      if (!nmd_parameter_is_for (&infos[i], nmd_parameters_get_task (self->parameters))
+          || nmd_json_value_has (object, name))
+        continue;
+      if (value != NULL)
+        nmd_parameters_set_text (self->parameters, name, value, NULL); /* of the table */
+      taken = nmd_parameters_to_text (self->parameters, name);
+      g_string_append_printf (text, "%s%s %s", text->len > 0 ? ", " : "", name, taken);
+    }
+  if (text->len > 0)
+    self->assumed = g_strdup_printf (
+        "The run is older than some parameters, which are taken as they were then: %s",
+        text->str);
 }
 
 static gboolean
@@ -87,8 +133,7 @@ read_parameters (NmdRunFile *self,
       g_prefix_error (error, "%s: parameters: ", top->file);
       return FALSE;
     }
-  if (task == NMD_TASK_SEGMENT && !nmd_json_value_has (&object, "mirror"))
-    nmd_parameters_set (self->parameters, "mirror", 0, NULL); /* it looked once */
+  assume_parameters (self, &object);
   if ((gint64)nmd_parameters_get (self->parameters, "seed") != seed)
     return nmd_json_value_refuse (top, "seed", error, "is not the seed of parameters");
   return TRUE;
@@ -407,6 +452,7 @@ load_outline_metrics (const char *path, GError **error)
       || !nmd_json_get_text (&top, "weights", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&top, "device", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_text (&top, "assumed", NMD_JSON_OPTIONAL, &text, error)
       || !nmd_json_get_text (&top, "part", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_object (&top, "metrics", NMD_JSON_REQUIRED, &metrics, error)
       || !nmd_outline_results_from_json (&results, &metrics, error)
@@ -439,6 +485,7 @@ load_score_metrics (const char *path, GError **error)
       || !nmd_json_get_text (&top, "weights", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&top, "device", NMD_JSON_REQUIRED, &text, error)
       || !nmd_json_get_text (&top, "initial", NMD_JSON_OPTIONAL, &text, error)
+      || !nmd_json_get_text (&top, "assumed", NMD_JSON_OPTIONAL, &text, error)
       || !nmd_json_get_object (&top, "parts", NMD_JSON_REQUIRED, &parts, error)
       || !nmd_run_check_import (&top, NULL, error))
     return NULL;

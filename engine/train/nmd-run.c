@@ -209,6 +209,12 @@ nmd_run_get_initial (const NmdRun *self)
   return nmd_initial_to_text (self->file.initial);
 }
 
+const char *
+nmd_run_get_assumed (const NmdRun *self)
+{
+  return self->file.assumed;
+}
+
 const NmdEpoch *
 nmd_run_get_history (const NmdRun *self, guint *n)
 {

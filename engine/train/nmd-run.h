@@ -111,6 +111,9 @@ const char          *nmd_run_get_caveat      (const NmdRun   *self);
 /* The file that its weights started from, what was taken from it and what not, as a sentence to be
  * freed; %NULL if they were fresh. */
 char                *nmd_run_get_initial     (const NmdRun   *self) G_GNUC_WARN_UNUSED_RESULT;
+/* Where run.json is older than some parameters, a sentence without a full stop that names them with the values
+ * that do what was done then ("… class-weights none"), which nmd_run_get_parameters() has; (nullable). */
+const char          *nmd_run_get_assumed     (const NmdRun   *self);
 /* The rows of history.csv, @n of them, by epoch from 0; may be none. */
 const NmdEpoch      *nmd_run_get_history     (const NmdRun   *self,
                                               guint          *n);

@@ -259,6 +259,8 @@ test_older (void)
   g_assert_no_error (error);
   g_assert_true (nmd_parameters_get_switch (nmd_run_get_parameters (run), "prompts"));
   g_assert_false (nmd_parameters_get_switch (nmd_run_get_parameters (run), "mirror"));
+  g_assert_nonnull (strstr (nmd_run_get_assumed (run), "prompts on"));
+  g_assert_nonnull (strstr (nmd_run_get_assumed (run), "mirror off"));
 }
 
 /* Simulated users: a Dice coefficient for all they show, and more images than failures. */

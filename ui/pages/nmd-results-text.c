@@ -75,6 +75,8 @@ describe_making (const NmdRunResults *r, const NmdRun *run)
     g_string_append_printf (text, _ ("Scored by: %s. "), scored);
   if (initial != NULL)
     g_string_append_printf (text, "%s. ", initial);
+  if (run != NULL && nmd_run_get_assumed (run) != NULL)
+    g_string_append_printf (text, "%s. ", nmd_run_get_assumed (run));
   return g_string_free (text, FALSE);
 }
 

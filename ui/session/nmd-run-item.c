@@ -78,6 +78,13 @@ nmd_run_item_new (NmdRun *run)
       = g_strdup_printf (_ ("%s · %s · seed %d"), nmd_run_get_network (run)->title,
                          when != NULL ? g_strstrip (when) : "–",
                          nmd_parameters_get_int (nmd_run_get_parameters (run), "seed"));
+  if (nmd_run_get_assumed (run) != NULL)
+    {
+      g_autofree char *plain = g_steal_pointer (&self->subtitle);
+
+      /* Translators: line of a run in a list, whose file lacks newer settings */
+      self->subtitle = g_strdup_printf (_ ("%s · older settings"), plain);
+    }
   self->run = nmd_run_ref (run);
   return self;
 }
