@@ -4,8 +4,11 @@
  * that a reader knows, made from numbers; no ultrasound.
  */
 #include "engine/core/nmd-file.h"
+#include "engine/experiment/nmd-experiment.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/nn/nmd-weights.h"
+#include "engine/report/nmd-file-list.h"
+#include "engine/report/nmd-pack.h"
 #include "engine/train/nmd-run-private.h"
 #include "tests/train/fixture.h"
 #include "tests/train/tiny.h"
@@ -65,6 +68,11 @@ make_texts (void)
              "{\"format\": 1, \"state\": \"finished\", \"seed\": 9007199254740991,\n"
              " \"split\": {\"parts\": {\"train\": [\"a.png\", \"b.png\"]}},\n"
              " \"lr\": 1e-3, \"clahe\": true, \"none\": null, \"list\": [[], {}, -0.5]}");
+  save_text ("reference", "one",
+             "{\"name\": \"r\", \"device\": null, \"models\": {\"BB\": {\"terms\": "
+             "[\"Age\", \"Male\"],\n\"b\": [40, 0.5, -3], \"mse\": 25, \"dfe\": 20, "
+             "\"n\": 23, \"range\": {\"Age\": [18, 85]},\n\"C\": [[1, 0, 0], [0, 0.01, "
+             "0], [0, 0, 0.2]]}}}");
   save_text ("json", "escapes", "{\"\\u00e4\\n\\\"\": \"\\ud83d\\ude00\\u0001 é\"}");
 }
 
@@ -324,6 +332,69 @@ make_run (NmdRunState state, gboolean measured)
                       tables, NULL);
 }
 
+/* The pack of the trained run as a zip, and as the texts that fuzz-pack.c makes a folder of: with the files'
+ * hashes, and without. */
+static void
+make_packs (void)
+{
+  static const char *const files[]
+      = { NMD_RUN_JSON, NMD_RUN_HISTORY, NMD_RUN_METRICS, NMD_RUN_PREDICTIONS };
+  g_autofree char *zip = path_of ("pack", "whole");
+  g_autofree char *made = g_strconcat (zip, ".zip", NULL), *sums = NULL, *seed = NULL;
+  g_autoptr (GPtrArray) report = nmd_file_list_new ();
+  g_autoptr (GString) text = g_string_new (NULL), listed = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  if (!nmd_pack_write (fixture.unbroken, report, made, &sums, NULL, &error))
+    g_error ("%s", error->message);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture.unbroken, files[i], NULL);
+      g_autofree char *content = NULL;
+      g_autofree char *sha256 = nmd_file_sha256 (path, NULL, NULL);
+
+      if (!g_file_get_contents (path, &content, NULL, NULL))
+        g_error ("No %s", path);
+      g_string_append_printf (text, "\n8<\n%s", content);
+      g_string_append_printf (listed, "%s  run/%s\n", sha256, files[i]);
+    }
+  save_text ("pack", "made", text->str);
+  seed = g_strconcat (listed->str, text->str, NULL);
+  save_text ("pack", "listed", seed);
+}
+
+/* Plans of an experiment with folds and of one with changes. */
+static void
+make_plans (void)
+{
+  static const char *const networks[] = { "tiny", NULL };
+  static const gint64 seeds[] = { 1, 2 };
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+
+  for (int i = 0; i < 2; i++)
+    {
+      const NmdPlanSettings settings
+          = { .kind = i == 0 ? NMD_EXPERIMENT_CROSSVAL : NMD_EXPERIMENT_ABLATE,
+              .ablation = NMD_ABLATE_RECIPE,
+              .dataset_path = fixture.manifest,
+              .dataset = fixture.dataset,
+              .networks = networks,
+              .seeds = seeds,
+              .n_seeds = 2,
+              .device = "reference",
+              .threads = 1,
+              .parameters = parameters };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdPlan) plan = nmd_plan_new (&settings, &error);
+      g_autofree char *text = NULL;
+
+      if (plan == NULL)
+        g_error ("%s", error->message);
+      text = nmd_plan_to_text (plan);
+      save_text ("plan", i == 0 ? "crossval" : "ablate", text);
+    }
+}
+
 /* The files of a whole training of the tiny network on 40 images. */
 static void
 make_trained_run (int *argc, char ***argv)
@@ -344,6 +415,8 @@ make_trained_run (int *argc, char ***argv)
       g_string_append_printf (text, "%s%s", i > 0 ? "\n8<\n" : "", content);
     }
   save_text ("run", "trained", text->str);
+  make_packs ();
+  make_plans ();
   fixture_close (0);
 }
 
