@@ -6,6 +6,7 @@
 #include "app/nmd-command.h"
 
 #include "app/nmd-explain-cohort.h"
+#include "app/nmd-explain-repeat.h"
 #include "app/nmd-output-guard.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
@@ -24,6 +25,7 @@ typedef struct
   char *out, *class, *layer, *map, *colours, *method_name;
   NmdMapMethod method;
   gboolean check, cohort;
+  char **repeat; /* (nullable): other runs */
   int limit;
 } Options;
 
@@ -54,6 +56,7 @@ options_clear (Options *self)
   g_free (self->map);
   g_free (self->colours);
   g_free (self->method_name);
+  g_strfreev (self->repeat);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -93,6 +96,8 @@ check_cohort (const Options *self, int n_arguments, int *status)
     *status = nmd_command_usage (self->cohort
                                      ? "--cohort takes the run's own images, no other one"
                                      : "An image is missing (or --cohort)");
+  else if (self->repeat != NULL && !self->cohort)
+    *status = nmd_command_usage ("--repeat goes with --cohort");
   else if (self->cohort
            && (about_scan || self->map != NULL || self->colours != NULL || self->check))
     *status = nmd_command_usage ("--cohort takes --out, --limit, --method, --layer and "
@@ -123,6 +128,11 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
       "Also measure deletion, insertion and what random weights do to the map", NULL },
     { "cohort", 0, 0, G_OPTION_ARG_NONE, &self->cohort,
       "Measure the maps of the run's test part, else of its validation part", NULL },
+    { "repeat", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &self->repeat,
+      "With --cohort, instead compare the maps with those of this run of the same "
+      "network "
+      "(another seed), on images that neither was trained on; may be given again",
+      "RUN" },
     { "limit", 0, 0, G_OPTION_ARG_INT, &self->limit,
       "With --cohort, at most N images of each class, drawn by the run's seed; 0: all "
       "[0]",
@@ -470,6 +480,12 @@ nmd_command_explain (int argc, char **argv)
     {
       const NmdCohortOptions cohort
           = { options.out, options.method, target, options.layer, options.limit };
+
+      if (options.repeat != NULL)
+        return nmd_explain_repeat (&opened, (const char *const *)options.repeat, &cohort,
+                                   &options.compute, &error)
+                   ? NMD_EXIT_DONE
+                   : nmd_command_fail (error);
 
       return nmd_explain_cohort (&opened, &cohort, &error) ? NMD_EXIT_DONE
                                                            : nmd_command_fail (error);

@@ -95,6 +95,41 @@ test_compare (void)
     }
 }
 
+/* Maps of a run agree with themselves; other networks and images that were trained on are refused. */
+static void
+test_repeat (void)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_auto (Result) same
+      = nmd ("explain @/shard-1/runs/nmdassistnet.seed-1 --cohort --repeat "
+             "@/shard-1/runs/nmdassistnet.seed-1 --limit 2 --out @/maps --threads 1 "
+             "--json"),
+      alone = nmd ("explain @/run --repeat @/run --out @/maps"),
+      missing = nmd ("explain @/run --cohort --repeat @/none --out @/other");
+  JsonObject *object;
+
+  g_assert_cmpint (same.status, ==, 0);
+  object = parse (&same, &node);
+  g_assert_cmpint (json_object_get_int_member (object, "runs"), ==, 2);
+  if (json_object_get_int_member (object, "measured") > 0)
+    {
+      g_assert_cmpfloat_with_epsilon (json_object_get_double_member (object, "spearman"),
+                                      1, 1e-9);
+      g_assert_cmpfloat_with_epsilon (json_object_get_double_member (object, "ssim"), 1,
+                                      1e-6);
+    }
+  {
+    g_autofree char *table = read_file ("maps/repeat.md");
+
+    g_assert_nonnull (
+        strstr (table, "that none of 2 runs of NMD-AssistNet was trained on"));
+  }
+  g_assert_cmpint (alone.status, ==, 2);
+  g_assert_nonnull (strstr (alone.err, "--cohort"));
+  g_assert_cmpint (missing.status, ==, 1);
+  assert_sentence (&missing, "explain", "none", "");
+}
+
 static void
 test_leaks (void)
 {
@@ -123,6 +158,7 @@ main (int argc, char **argv)
   make_cohort_and_run ();
   g_test_add_func ("/nmd/experiments-refused", test_refused);
   g_test_add_func ("/nmd/compare", test_compare);
+  g_test_add_func ("/nmd/repeat", test_repeat);
   g_test_add_func ("/nmd/leaks", test_leaks);
   status = g_test_run ();
   process_tear_down ();

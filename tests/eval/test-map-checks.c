@@ -3,6 +3,7 @@
  * The checks of maps: deletion and insertion, random layers, the verdict, the table of a cohort.
  */
 #include "engine/core/nmd-random.h"
+#include "engine/eval/nmd-map-repeat.h"
 #include "engine/eval/nmd-map-table.h"
 #include "tests/eval/fixture.h"
 
@@ -208,6 +209,63 @@ test_table (void)
       strstr (markdown, "| Images with a map (subjects) | 5 (3) | 6 (3) | 11 (6) |"));
 }
 
+/* Rank correlations by hand; what has no evidence is left out and counted; equal maps agree. */
+static void
+test_repeat (void)
+{
+  static const float grids[4][4]
+      = { { 1, 2, 3, 4 }, { 1, 2, 4, 3 }, { 4, 3, 2, 1 }, { 0, 0, 0, 0 } };
+  static const char *const classes[2] = { "healthy", "pathological" };
+  NmdMap maps[4] = { { 0 } };
+  const NmdMap *all[4], *same[2], *none[2];
+  NmdRepeatRow rows[3] = { { "a", "s", 0 }, { "b", "s", 0 }, { "c", "", 1 } };
+  NmdMapRepeat repeat;
+  NmdRepeatMeans means;
+  g_autofree char *csv = NULL, *markdown = NULL, *sentence = NULL;
+
+  for (int i = 0; i < 4; i++)
+    {
+      maps[i].method = NMD_MAP_GRADCAM;
+      maps[i].grid_width = maps[i].grid_height = 2;
+      maps[i].grid = g_memdup2 (grids[i], sizeof grids[i]);
+      maps[i].no_positive_evidence = i == 3;
+      all[i] = &maps[i];
+    }
+  nmd_map_get_repeat (all, 4, &repeat);
+  g_assert_cmpuint (repeat.n_pairs, ==, 3);
+  g_assert_cmpfloat_with_epsilon (repeat.spearman, (0.8 - 1 - 0.8) / 3, 1e-12);
+  g_assert_cmpfloat (repeat.ssim, <, 0.9);
+  rows[0].repeat = repeat;
+  same[0] = same[1] = &maps[0];
+  nmd_map_get_repeat (same, 2, &repeat);
+  g_assert_cmpfloat_with_epsilon (repeat.spearman, 1, 1e-12);
+  g_assert_cmpfloat_with_epsilon (repeat.ssim, 1, 1e-12);
+  rows[1].repeat = repeat;
+  none[0] = &maps[0];
+  none[1] = &maps[3];
+  nmd_map_get_repeat (none, 2, &repeat);
+  g_assert_cmpuint (repeat.n_pairs, ==, 0);
+  g_assert_true (isnan (repeat.spearman) && isnan (repeat.ssim));
+  rows[2].repeat = repeat;
+  nmd_repeat_get_means (rows, 3, -1, 1, &means);
+  g_assert_cmpuint (means.n_images, ==, 3);
+  g_assert_cmpuint (means.n_measured, ==, 2);
+  g_assert_cmpuint (means.n_subjects, ==, 2);
+  g_assert_cmpfloat_with_epsilon (means.spearman, (1 - 1.0 / 3) / 2, 1e-12);
+  g_assert_true (isnan (means.spearman_ci.low)); /* two subjects */
+  nmd_repeat_get_means (rows, 3, 1, 1, &means);
+  g_assert_true (isnan (means.spearman) && means.n_measured == 0);
+  sentence = nmd_repeat_to_sentence (&means, 4);
+  g_assert_nonnull (strstr (sentence, "None of 1 images"));
+  csv = nmd_repeat_to_csv (rows, 3);
+  g_assert_nonnull (strstr (csv, "\nb,s,0,1,1,1\nc,,1,0,,\n"));
+  markdown = nmd_repeat_to_markdown (rows, 3, 4, classes, 1);
+  g_assert_nonnull (strstr (markdown, "| all | 2 of 3 | 2 | 0.33 |"));
+  g_assert_nonnull (strstr (markdown, "another training shows other places"));
+  for (int i = 0; i < 4; i++)
+    g_free (maps[i].grid);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -215,5 +273,6 @@ main (int argc, char **argv)
   g_test_add_func ("/map-checks/curves-and-cascade", test_checks);
   g_test_add_func ("/map-checks/verdict", test_verdict);
   g_test_add_func ("/map-checks/table", test_table);
+  g_test_add_func ("/map-checks/repeat", test_repeat);
   return g_test_run ();
 }
