@@ -9,6 +9,7 @@
 #include "engine/core/nmd-text.h"
 #include "engine/model/nmd-passport-make.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const char *const kinds[] = { "crossval", "compare", "ablate", "leak" };
@@ -149,31 +150,34 @@ static const struct
   const char *id, *title;
   const char *changes[16];
 } ablated[] = {
-  { NMD_ABLATE_PREPROCESSING, "e", "E: with Mixup (full)", { NULL } },
+  { NMD_ABLATE_PREPROCESSING, "e", N_ ("E: with Mixup (full)"), { NULL } },
   { NMD_ABLATE_PREPROCESSING,
     "a",
-    "A: box and resize alone",
+    N_ ("A: box and resize alone"),
     { NO_AUGMENTATION, "median", "off", "clahe", "off", "mixup", "0", NULL } },
   { NMD_ABLATE_PREPROCESSING,
     "b",
-    "B: with median",
+    N_ ("B: with median"),
     { NO_AUGMENTATION, "clahe", "off", "mixup", "0", NULL } },
   { NMD_ABLATE_PREPROCESSING,
     "c",
-    "C: with CLAHE",
+    N_ ("C: with CLAHE"),
     { NO_AUGMENTATION, "mixup", "0", NULL } },
-  { NMD_ABLATE_PREPROCESSING, "d", "D: with augmentation", { "mixup", "0", NULL } },
+  { NMD_ABLATE_PREPROCESSING, "d", N_ ("D: with augmentation"), { "mixup", "0", NULL } },
   { NMD_ABLATE_PREPROCESSING,
     "whole-frame",
-    "E without the box (whole frame)",
+    N_ ("E without the box (whole frame)"),
     { "background", "whole", NULL } },
-  { NMD_ABLATE_RECIPE, "full", "full recipe", { NULL } },
+  { NMD_ABLATE_RECIPE, "full", N_ ("full recipe"), { NULL } },
   { NMD_ABLATE_RECIPE,
     "no-smoothing",
-    "without label smoothing",
+    N_ ("without label smoothing"),
     { "label-smoothing", "0", NULL } },
-  { NMD_ABLATE_RECIPE, "no-swalr", "without SWALR (constant rate)", { NULL } },
-  { NMD_ABLATE_RECIPE, "no-averaging", "without averaging", { "average-start", "1" } },
+  { NMD_ABLATE_RECIPE, "no-swalr", N_ ("without SWALR (constant rate)"), { NULL } },
+  { NMD_ABLATE_RECIPE,
+    "no-averaging",
+    N_ ("without averaging"),
+    { "average-start", "1" } },
 };
 
 static void
@@ -257,8 +261,8 @@ add_rows (NmdPlan *self, const NmdPlanSettings *settings, GError **error)
     return FALSE;
   if (settings->kind == NMD_EXPERIMENT_LEAK)
     {
-      add_row (self, "by-subject", "split by subject", names[0], by_subject);
-      add_row (self, "by-image", "split by image", names[0], by_image);
+      add_row (self, "by-subject", N_ ("split by subject"), names[0], by_subject);
+      add_row (self, "by-image", N_ ("split by image"), names[0], by_image);
     }
   else if (settings->ablation != NMD_ABLATE_ARCHITECTURE)
     add_ablated_parameters (self, settings->ablation, names[0]);

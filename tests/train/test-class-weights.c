@@ -7,7 +7,10 @@
 #include "tiny.h"
 
 #include "engine/backend/nmd-session.h"
+#include "engine/core/nmd-file.h"
+#include "engine/core/nmd-json.h"
 #include "engine/data/nmd-batch.h"
+#include "engine/train/nmd-run-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -229,6 +232,44 @@ test_resumed (void)
                      g_array_index (unweighted, NmdEpoch, 0).train_loss);
 }
 
+/* A run from before the parameter class-weights: trained as there were none, said, and gone on with to the
+ * same bits. */
+static void
+test_older (void)
+{
+  static const char *const files[]
+      = { NMD_RUN_BEST, NMD_RUN_AVERAGE, NMD_RUN_PREDICTIONS };
+  g_autofree char *folder = fixture_stopped ("older");
+  g_autofree char *path = g_build_filename (folder, NMD_RUN_JSON, NULL), *text = NULL;
+  g_autoptr (JsonNode) node = nmd_json_load (path, NULL);
+  g_autoptr (NmdRun) whole = nmd_run_open (fixture.unbroken, NULL), run = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (nmd_run_get_assumed (whole), ==, NULL);
+  json_object_remove_member (
+      json_object_get_object_member (json_node_get_object (node), "parameters"),
+      "class-weights");
+  text = nmd_json_to_text (node);
+  g_assert_true (nmd_file_write_text (path, text, NULL));
+  run = nmd_run_open (folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (
+      nmd_parameters_get_choice (nmd_run_get_parameters (run), "class-weights"), ==,
+      "none");
+  g_assert_true (g_str_has_suffix (nmd_run_get_assumed (run), ": class-weights none"));
+  fixture_resume (folder);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *a = g_build_filename (folder, files[i], NULL);
+      g_autofree char *b = g_build_filename (fixture.unbroken, files[i], NULL);
+      g_autofree char *hash_a = nmd_file_sha256 (a, NULL, &error);
+      g_autofree char *hash_b = nmd_file_sha256 (b, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (hash_a, ==, hash_b);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,5 +279,6 @@ main (int argc, char **argv)
   g_test_add_func ("/class-weights/mixed", test_mixed);
   g_test_add_func ("/class-weights/golden", test_golden);
   g_test_add_func ("/class-weights/resumed", test_resumed);
+  g_test_add_func ("/class-weights/older", test_older);
   return fixture_close (g_test_run ());
 }

@@ -401,7 +401,8 @@ test_own_subjects (void)
 static void
 test_large_text (void)
 {
-  const char *const pages[] = { "scan", "data", "train", "results", "explain" };
+  const char *const pages[]
+      = { "scan", "data", "train", "results", "explain", "experiments" };
   GtkSettings *settings = gtk_settings_get_default ();
   int dpi = 0;
 

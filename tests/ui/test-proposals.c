@@ -391,7 +391,8 @@ test_explain (void)
 static void
 test_large_text (void)
 {
-  const char *const pages[] = { "scan", "data", "train", "results", "explain" };
+  const char *const pages[]
+      = { "scan", "data", "train", "results", "explain", "experiments" };
   GtkSettings *settings = gtk_settings_get_default ();
   int dpi = 0;
 

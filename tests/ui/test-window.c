@@ -24,7 +24,8 @@ static char *trained; /* the folder of the finished run */
 static void
 walk_pages (void)
 {
-  const char *const pages[] = { "scan", "data", "train", "results", "explain", "data" };
+  const char *const pages[]
+      = { "scan", "data", "train", "results", "explain", "experiments", "data" };
 
   for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
     {

@@ -20,6 +20,7 @@ struct _NmdAppSession
   NmdRecipeSession *recipe;
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
+  NmdExperimentSession *experiments;
   NmdExplanationSession *explanation;
   NmdProposalSession *proposals;
   NmdBusy *busy;
@@ -42,6 +43,7 @@ typedef enum
 {
   KIND_NOTHING,
   KIND_RUN,
+  KIND_EXPERIMENT,
   KIND_DATASET,
   KIND_IMAGE,
 } Kind;
@@ -50,9 +52,12 @@ static Kind
 identify (const char *path)
 {
   g_autofree char *run = g_build_filename (path, "run.json", NULL);
+  g_autofree char *plan = g_build_filename (path, "plan.json", NULL);
 
   if (g_file_test (run, G_FILE_TEST_EXISTS))
     return KIND_RUN;
+  if (g_file_test (plan, G_FILE_TEST_EXISTS))
+    return KIND_EXPERIMENT;
   if (g_file_test (path, G_FILE_TEST_IS_DIR) || nmd_dataset_is_file_name (path))
     return KIND_DATASET;
   return g_file_test (path, G_FILE_TEST_EXISTS) ? KIND_IMAGE : KIND_NOTHING;
@@ -84,6 +89,10 @@ open_as (NmdAppSession *self, const char *path, Kind kind, gboolean is_first_ima
     case KIND_RUN:
       nmd_runs_session_open (self->runs, path);
       nmd_notices_show_page (self->notices, "results");
+      break;
+    case KIND_EXPERIMENT:
+      nmd_experiment_session_open (self->experiments, path);
+      nmd_notices_show_page (self->notices, "experiments");
       break;
     case KIND_DATASET:
       nmd_data_session_open (self->data, path, NULL);
@@ -158,6 +167,8 @@ nmd_app_session_get_job (NmdAppSession *self)
 
   NmdJob *work = nmd_training_session_get_job (self->training);
   NmdJob *import = nmd_data_session_get_job (self->data);
+  if (work == NULL)
+    work = nmd_experiment_session_get_job (self->experiments);
   return work != NULL ? work : import != NULL ? import : nmd_busy_get_job (self->busy);
 }
 
@@ -173,6 +184,8 @@ nmd_app_session_stop (NmdAppSession *self)
   g_return_if_fail (NMD_IS_APP_SESSION (self));
   if (nmd_training_session_get_job (self->training) != NULL)
     nmd_training_session_stop (self->training);
+  else if (nmd_experiment_session_get_job (self->experiments) != NULL)
+    nmd_experiment_session_stop (self->experiments);
   else if (nmd_app_session_get_job (self) != NULL)
     nmd_job_cancel (nmd_app_session_get_job (self));
 }
@@ -188,6 +201,7 @@ nmd_app_session_close (NmdAppSession *self)
   import = nmd_data_session_get_job (self->data);
   if (nmd_training_session_get_job (self->training) != NULL)
     nmd_training_session_stop (self->training);
+  nmd_experiment_session_stop (self->experiments);
   if (import != NULL)
     nmd_job_cancel (import);
   nmd_notices_close (self->notices);
@@ -263,6 +277,13 @@ nmd_app_session_get_training (NmdAppSession *self)
   return self->training;
 }
 
+NmdExperimentSession *
+nmd_app_session_get_experiments (NmdAppSession *self)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (self), NULL);
+  return self->experiments;
+}
+
 NmdExplanationSession *
 nmd_app_session_get_explanation (NmdAppSession *self)
 {
@@ -297,6 +318,7 @@ nmd_app_session_finalize (GObject *object)
   g_clear_object (&self->proposals);
   g_clear_object (&self->explanation);
   g_clear_object (&self->visit);
+  g_clear_object (&self->experiments);
   g_clear_object (&self->training);
   g_clear_object (&self->devices);
   g_clear_object (&self->recipe);
@@ -341,6 +363,8 @@ nmd_app_session_new (const char *data_folder)
   self->devices = nmd_device_session_new (self->notices);
   self->training = nmd_training_session_new (self->notices, self->data, self->runs,
                                              self->recipe, self->devices);
+  self->experiments = nmd_experiment_session_new (self->notices, self->data, self->recipe,
+                                                  self->devices, data_folder);
   self->explanation
       = nmd_explanation_session_new (self->notices, self->data, self->scan, self->runs,
                                      self->recipe, self->devices, self->training);
@@ -350,6 +374,8 @@ nmd_app_session_new (const char *data_folder)
   g_signal_connect_object (self->data, "notify::job", G_CALLBACK (on_job), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->training, "notify::job", G_CALLBACK (on_job), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->experiments, "notify::job", G_CALLBACK (on_job), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->busy, "notify::job", G_CALLBACK (on_job), self,
                            G_CONNECT_SWAPPED);

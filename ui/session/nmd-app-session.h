@@ -10,12 +10,14 @@
  *     recipe       what the next training is made with knows data, runs
  *     devices      what is computed with              knows notices
  *     training     the work on a run                  knows data, runs, recipe, devices
+ *     experiments  many trainings of one plan         knows data, recipe, devices
  *     explanation  questions about the scan           knows all of them
  *
  * A part calls the parts that it knows; back go signals only. A page is given the parts that it needs.
  */
 #pragma once
 
+#include "ui/session/nmd-experiment-session.h"
 #include "ui/session/nmd-proposal-session.h"
 #include "ui/session/nmd-visit-session.h"
 
@@ -46,6 +48,7 @@ NmdRunsSession        *nmd_app_session_get_runs        (NmdAppSession *self);
 NmdRecipeSession      *nmd_app_session_get_recipe      (NmdAppSession *self);
 NmdDeviceSession      *nmd_app_session_get_devices     (NmdAppSession *self);
 NmdTrainingSession    *nmd_app_session_get_training    (NmdAppSession *self);
+NmdExperimentSession  *nmd_app_session_get_experiments (NmdAppSession *self);
 NmdExplanationSession *nmd_app_session_get_explanation (NmdAppSession *self);
 NmdProposalSession    *nmd_app_session_get_proposals   (NmdAppSession *self);
 

@@ -21,6 +21,7 @@ nmd_accels_set (GtkApplication *application)
     { "win.page::train", { "<Alt>3" } },
     { "win.page::results", { "<Alt>4" } },
     { "win.page::explain", { "<Alt>5" } },
+    { "win.page::experiments", { "<Alt>6" } },
     { "win.train", { "<Control>t" } },
     { "win.stop", { "<Control>period" } },
     { "win.next-image", { "<Control>Page_Down" } },

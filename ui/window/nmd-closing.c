@@ -12,6 +12,7 @@ gboolean
 nmd_closing_ask (GtkWidget *window,
                  NmdScanSession *scan,
                  NmdTrainingSession *training,
+                 NmdExperimentSession *experiments,
                  void (*close) (gpointer window))
 {
   guint n = nmd_scan_session_count_drawn (scan);
@@ -27,6 +28,19 @@ nmd_closing_ask (GtkWidget *window,
               : _ ("A training is running. It stops when the program is closed; what it "
                    "has learnt up to its last whole epoch is kept, and it can go on at "
                    "the next start."),
+          _ ("_Stop and Close"), close, G_OBJECT (window));
+      return TRUE;
+    }
+  if (nmd_experiment_session_is_running (experiments))
+    {
+      nmd_question_present (
+          window, _ ("Stop the Experiment and Close?"),
+          n > 0
+              ? _ ("An experiment is running. It stops when the program is closed; what "
+                   "is done is kept, and it can go on at the next start or with nmd. "
+                   "Outlines that were drawn here are lost.")
+              : _ ("An experiment is running. It stops when the program is closed; what "
+                   "is done is kept, and it can go on at the next start or with nmd."),
           _ ("_Stop and Close"), close, G_OBJECT (window));
       return TRUE;
     }

@@ -13,6 +13,7 @@
 #include "ui/dialogs/nmd-question.h"
 #include "ui/dialogs/nmd-teaching-window.h"
 #include "ui/pages/nmd-data-page.h"
+#include "ui/pages/nmd-experiment-page.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-results-page.h"
 #include "ui/pages/nmd-scan-page.h"
@@ -49,6 +50,7 @@ struct _NmdWindow
   NmdDataPage *data_page;
   NmdTrainPage *train_page;
   NmdResultsPage *results_page;
+  NmdExperimentPage *experiment_page;
   NmdExplainPage *explain_page;
 
   NmdAppSession *session;
@@ -416,7 +418,8 @@ nmd_window_close_request (GtkWindow *window)
   NmdWindow *self = NMD_WINDOW (window);
 
   if (!self->may_close
-      && nmd_closing_ask (GTK_WIDGET (self), self->scan, self->training, close_anyway))
+      && nmd_closing_ask (GTK_WIDGET (self), self->scan, self->training,
+                          nmd_app_session_get_experiments (self->session), close_anyway))
     return GDK_EVENT_STOP;
   save_state (self);
   return GTK_WINDOW_CLASS (nmd_window_parent_class)->close_request (window);
@@ -534,6 +537,7 @@ nmd_window_class_init (NmdWindowClass *klass)
   g_type_ensure (NMD_TYPE_DATA_PAGE);
   g_type_ensure (NMD_TYPE_TRAIN_PAGE);
   g_type_ensure (NMD_TYPE_RESULTS_PAGE);
+  g_type_ensure (NMD_TYPE_EXPERIMENT_PAGE);
   g_type_ensure (NMD_TYPE_EXPLAIN_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/nmdassist/NmdAssist/nmd-window.ui");
@@ -553,6 +557,7 @@ nmd_window_class_init (NmdWindowClass *klass)
   BIND (data_page);
   BIND (train_page);
   BIND (results_page);
+  BIND (experiment_page);
   BIND (explain_page);
   install_actions (widget_class);
 }
@@ -614,6 +619,9 @@ set_up_pages (NmdWindow *self)
                               self->devices, self->training);
   nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,
                                 self->devices, self->training);
+  nmd_experiment_page_set_session (
+      self->experiment_page, nmd_app_session_get_notices (self->session), self->data,
+      recipe, nmd_app_session_get_experiments (self->session), explanation);
   nmd_explain_page_set_session (self->explain_page,
                                 nmd_app_session_get_notices (self->session), self->data,
                                 self->scan, self->runs, explanation, proposals,
