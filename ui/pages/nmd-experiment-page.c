@@ -169,7 +169,9 @@ make_tables (NmdExperimentPage *self)
   nmd_column_add (self->cells, _ ("95 % by subject"), TRUE, FALSE, cell_interval, NULL,
                   NULL);
   nmd_column_add (self->cells, _ ("Part"), FALSE, FALSE, cell_part, NULL, NULL);
-  nmd_column_add (self->rows, _ ("Row"), FALSE, TRUE, row_title, NULL, NULL);
+  /* names stay to be read where the numbers need more room than there is */
+  gtk_column_view_column_set_fixed_width (
+      nmd_column_add (self->rows, _ ("Row"), FALSE, TRUE, row_title, NULL, NULL), 180);
   nmd_column_add (self->rows, titles[0], TRUE, FALSE, row_measure,
                   GINT_TO_POINTER (shown[0]), NULL);
   nmd_column_add (self->rows, _ ("AUC less the first's"), TRUE, FALSE, row_difference,
