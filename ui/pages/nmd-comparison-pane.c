@@ -381,7 +381,7 @@ nmd_comparison_pane_init (NmdComparisonPane *self)
   self->loss_plot = g_object_new (NMD_TYPE_PLOT_AREA, "vexpand", TRUE, NULL);
   self->measures = NMD_FACT_TABLE (nmd_fact_table_new ());
   self->differences = NMD_FACT_TABLE (nmd_fact_table_new ());
-  self->hint = GTK_LABEL (gtk_label_new (_ (
+  self->hint = GTK_LABEL (gtk_label_new (/* xgettext:no-c-format */ _ (
       "Measures by image, as each run’s file has them; 95 % intervals by subject, those "
       "of differences by a bootstrap of subjects. DeLong’s test has a row a subject.")));
   gtk_label_set_wrap (self->hint, TRUE);
