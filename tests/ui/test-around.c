@@ -253,6 +253,31 @@ open (const char *name)
   g_assert_true (screen_wait (shows_wanted, 20));
 }
 
+static gboolean
+shows_undo (void)
+{
+  return screen_find (GTK_WIDGET (screen_find_dialog ()), GTK_TYPE_BUTTON, "_Undo")
+         != NULL;
+}
+
+/* Forgetting the list can be taken back. */
+static void
+check_forgetting (void)
+{
+  const guint n = count_opened ();
+
+  nmd_preferences_present (GTK_WINDOW (screen.window), screen.devices, settings);
+  g_assert_true (screen_wait (has_dialog, 10));
+  GtkWidget *window = GTK_WIDGET (screen_find_dialog ());
+  g_signal_emit_by_name (screen_find (window, GTK_TYPE_BUTTON, "_Forget All"), "clicked");
+  g_assert_cmpuint (count_opened (), ==, 0);
+  g_assert_true (screen_wait (shows_undo, 10));
+  g_signal_emit_by_name (screen_find (window, GTK_TYPE_BUTTON, "_Undo"), "clicked");
+  g_assert_cmpuint (count_opened (), ==, n);
+  gtk_window_destroy (GTK_WINDOW (window));
+  g_assert_true (screen_wait (has_no_dialog, 10));
+}
+
 /* A scan that is opened leaves no trace, unless the list is wanted; switched off the list is gone. */
 static void
 test_opened (void)
@@ -266,6 +291,7 @@ test_opened (void)
   g_auto (GStrv) opened = g_settings_get_strv (settings, "opened");
   g_assert_cmpuint (g_strv_length (opened), ==, 2);
   g_assert_true (g_str_has_suffix (opened[0], "first.png"));
+  check_forgetting ();
   wanted = "second.png";
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (screen.window),
                                              "win.open-recent", "s", opened[1]));

@@ -213,9 +213,27 @@ add_looks (AdwPreferencesPage *page, GSettings *settings)
 /* What is remembered */
 
 static void
-forget (GSettings *settings)
+remember_again (AdwToast *toast, GSettings *settings)
 {
+  g_settings_set_strv (settings, "opened",
+                       g_object_get_data (G_OBJECT (toast), "nmd-opened"));
+}
+
+/* At once, and taken back by the toast's button. */
+static void
+forget (GtkWidget *button, GSettings *settings)
+{
+  GtkRoot *window = gtk_widget_get_root (button);
+  char **opened = g_settings_get_strv (settings, "opened");
+  AdwToast *toast = adw_toast_new (_ ("What was opened is forgotten"));
+
+  g_object_set_data_full (G_OBJECT (toast), "nmd-opened", opened,
+                          (GDestroyNotify)g_strfreev);
+  adw_toast_set_button_label (toast, _ ("_Undo"));
+  g_signal_connect_object (toast, "button-clicked", G_CALLBACK (remember_again), settings,
+                           0);
   g_settings_reset (settings, "opened");
+  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (window), toast);
 }
 
 static void
@@ -236,8 +254,7 @@ add_memory (AdwPreferencesPage *page, GSettings *settings)
   row = add_row (group, ADW_TYPE_ACTION_ROW, _ ("What was opened"), NULL);
   add_suffix (row, button);
   g_settings_bind (settings, "remember-opened", row, "sensitive", G_SETTINGS_BIND_GET);
-  g_signal_connect_object (button, "clicked", G_CALLBACK (forget), settings,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (button, "clicked", G_CALLBACK (forget), settings, 0);
 }
 
 /* Caches */
