@@ -10,6 +10,7 @@
 #include "ui/pages/nmd-evidence-pane.h"
 #include "ui/pages/nmd-results-overview.h"
 #include "ui/pages/nmd-results-page.h"
+#include "ui/window/nmd-notify.h"
 #include "ui/widgets/nmd-plot-area.h"
 
 #include <math.h>
@@ -522,6 +523,19 @@ test_curves (void)
   screen_close ();
 }
 
+static void
+test_notification (void)
+{
+  g_autofree char *folder = g_build_filename (screen.folder, "runs", "first", NULL);
+  g_autoptr (NmdRun) run = nmd_run_open (folder, NULL);
+  g_autoptr (NmdTraining) past = nmd_training_new_from_run (run);
+  g_autofree char *title = NULL, *body = NULL;
+
+  g_assert_true (nmd_notify_get_words (past, &title, &body));
+  g_assert_cmpstr (title, ==, "Training finished");
+  g_assert_cmpstr (body, ==, "first: 3 epochs, lowest validation loss 0.610");
+}
+
 /* Comparison */
 
 static NmdFactTable *
@@ -677,6 +691,7 @@ main (int argc, char **argv)
   g_test_add_func ("/results-page/report", test_report);
   g_test_add_func ("/results-page/export", test_export);
   g_test_add_func ("/results-page/curves", test_curves);
+  g_test_add_func ("/results-page/notification", test_notification);
   g_test_add_func ("/results-page/compare", test_compare);
   g_test_add_func ("/results-page/care", test_care);
   return screen_end (g_test_run ());

@@ -24,6 +24,7 @@
 #include "ui/window/nmd-closing.h"
 #include "ui/window/nmd-cut-short.h"
 #include "ui/window/nmd-notice-bar.h"
+#include "ui/window/nmd-notify.h"
 #include "ui/window/nmd-opening.h"
 #include "ui/window/nmd-state.h"
 #include "ui/window/nmd-toaster.h"
@@ -439,6 +440,9 @@ on_training (NmdWindow *self)
 {
   if (self->settings != NULL && !self->may_close)
     nmd_cut_short_note (self->settings, self->training);
+  NmdTraining *training = nmd_training_session_get_training (self->training);
+  if (training != NULL)
+    nmd_notify_ended (GTK_WINDOW (self), training);
 }
 
 static void
