@@ -31,18 +31,8 @@ nmd_pack_check_clear (NmdPackCheck *self)
   *self = (NmdPackCheck){ 0 };
 }
 
-static gboolean G_GNUC_PRINTF (3, 4)
-    refuse (GError **error, const char *path, const char *format, ...)
-{
-  g_autofree char *shown = nmd_text_display (path), *why = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  why = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED, "%s: %s", shown, why);
-  return FALSE;
-}
+#define refuse(error, path, ...)                                                         \
+  nmd_zip_refuse (error, NMD_ERROR_CHANGED, path, __VA_ARGS__)
 
 /* Whether the hash of @name is that of @sums; what agrees is taken out of it. */
 static gboolean

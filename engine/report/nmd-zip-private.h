@@ -32,4 +32,11 @@ GPtrArray *nmd_zip_read       (const char      *path,
                                GCancellable    *cancellable,
                                GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Sets @error to @code of %NMD_ERROR with "PATH: " and the text. Returns: %FALSE */
+gboolean   nmd_zip_refuse     (GError         **error,
+                               int              code,
+                               const char      *path,
+                               const char      *format,
+                               ...) G_GNUC_PRINTF (4, 5);
+
 G_END_DECLS

@@ -181,8 +181,11 @@ get (const guint8 *data, guint n_bytes)
   return value;
 }
 
-static gboolean G_GNUC_PRINTF (3, 4)
-    refuse (GError **error, const char *path, const char *format, ...)
+#define refuse(error, path, ...)                                                         \
+  nmd_zip_refuse (error, NMD_ERROR_FORMAT, path, __VA_ARGS__)
+
+gboolean
+nmd_zip_refuse (GError **error, int code, const char *path, const char *format, ...)
 {
   g_autofree char *shown = nmd_text_display (path), *why = NULL;
   va_list arguments;
@@ -190,7 +193,7 @@ static gboolean G_GNUC_PRINTF (3, 4)
   va_start (arguments, format);
   why = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s: %s", shown, why);
+  g_set_error (error, NMD_ERROR, code, "%s: %s", shown, why);
   return FALSE;
 }
 

@@ -189,6 +189,7 @@ test_pages (void)
   check_page ("train", "train before a training", FALSE);
   check_page ("results", "results without a run", FALSE);
   check_page ("explain", "explain without a model", FALSE);
+  check_page ("experiments", "experiments without one", FALSE);
 }
 
 static void
