@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The steps of preprocessing on the page Data: settings are tried by keys, taken over by a click, and the last picture
- * is bit for bit what a training hands the network.
+ * is bit for bit what a training hands the network. And
+ * thumbnails that are scrolled away are not read.
  */
 #include "engine/data/nmd-batch.h"
 #include "tests/ui/screen.h"
 #include "ui/pages/nmd-preprocessing.h"
+#include "ui/widgets/nmd-thumbnail.h"
 
 #include <math.h>
 #include <string.h>
@@ -192,6 +194,13 @@ recipe_clip (void)
                              "clahe-clip");
 }
 
+static gboolean
+is_taken_over (void)
+{
+  return fabs (recipe_clip () - clip_wanted) < 1e-6
+         && !screen_shows_part (window (), "Tried here only");
+}
+
 /* Keys on a slider change the pictures, not the recipe; the button takes it over. */
 static void
 test_try (void)
@@ -219,14 +228,87 @@ test_try (void)
   g_assert_nonnull (use);
   gtk_widget_grab_focus (use);
   keys ("space");
-  g_assert_cmpfloat_with_epsilon (recipe_clip (), 2.5, 1e-6);
-  g_assert_false (screen_shows_part (window (), "Tried here only"));
+  g_assert_true (screen_wait (is_taken_over, 20));
 }
 
 static gboolean
 median_is_off (void)
 {
   return last->stages[NMD_STAGE_MEDIAN].mean == last->stages[NMD_STAGE_RESIZE].mean;
+}
+
+/* Thumbnails */
+
+static int n_blocked;
+static gboolean released;
+static GMutex lock;
+static GCond cond;
+
+static gpointer
+block_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  g_mutex_lock (&lock);
+  n_blocked++;
+  while (!released)
+    g_cond_wait (&cond, &lock);
+  g_mutex_unlock (&lock);
+  return NULL;
+}
+
+static void
+on_unblocked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  (void)nmd_job_finish (NMD_JOB (source), result, NULL);
+}
+
+static gboolean
+is_blocked (void)
+{
+  g_mutex_lock (&lock);
+  const gboolean both = n_blocked == 2;
+  g_mutex_unlock (&lock);
+  return both;
+}
+
+/* Nothing is read of images that were scrolled away before their turn came. */
+static void
+test_thumbnails (void)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  GtkWidget *thumbnails[8];
+
+  screen_settle ();
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (NmdJob) job
+          = nmd_job_start (NMD_THREAD_POOL, NULL, "Blocking", block_func, NULL, NULL,
+                           NULL, NULL, on_unblocked, NULL);
+    }
+  g_assert_true (screen_wait (is_blocked, 20));
+  nmd_thumbnail_cache_clear ();
+  for (int i = 0; i < 8; i++)
+    {
+      thumbnails[i] = g_object_ref_sink (nmd_thumbnail_new (64));
+      nmd_thumbnail_set_sample (NMD_THUMBNAIL (thumbnails[i]),
+                                nmd_dataset_get (dataset, (guint)i));
+      /* all but one are scrolled away */
+      if (i > 0)
+        nmd_thumbnail_set_sample (NMD_THUMBNAIL (thumbnails[i]), NULL);
+    }
+  g_mutex_lock (&lock);
+  released = TRUE;
+  g_cond_broadcast (&cond);
+  g_mutex_unlock (&lock);
+  screen_settle ();
+  g_assert_cmpuint (nmd_thumbnail_cache_get_n (), ==, 1);
+  for (int i = 0; i < 8; i++)
+    g_object_unref (thumbnails[i]);
+}
+
+static gboolean
+median_is_on (void)
+{
+  return !median_is_off ();
 }
 
 /* A switch is tried too, and given up again. */
@@ -246,8 +328,7 @@ test_switch (void)
   GtkWidget *back = screen_find (window (), GTK_TYPE_BUTTON, "_As in Training");
   gtk_widget_grab_focus (back);
   keys ("space");
-  screen_settle ();
-  g_assert_false (median_is_off ());
+  g_assert_true (screen_wait (median_is_on, 20));
   g_assert_true (gtk_switch_get_active (GTK_SWITCH (toggle)));
   nmd_preview_free (last);
   screen_close ();
@@ -266,6 +347,7 @@ main (int argc, char **argv)
   g_test_add_func ("/steps/open", test_open);
   g_test_add_func ("/steps/bits", test_bits);
   g_test_add_func ("/steps/try", test_try);
+  g_test_add_func ("/steps/thumbnails", test_thumbnails);
   g_test_add_func ("/steps/switch", test_switch);
   return screen_end (g_test_run ());
 }

@@ -37,6 +37,7 @@ struct _NmdSampleBrowser
   NmdSample *current; /* (nullable) */
   guint place;        /* of it, as last known; where a new one is chosen */
   guint settle_id;
+  guint renew_id;
   gboolean setting; /* the program moves a control */
   gboolean as_table;
 };
@@ -340,10 +341,13 @@ on_sorted (NmdSampleBrowser *self)
   self->setting = FALSE;
 }
 
-static void
-on_facts (NmdSampleBrowser *self)
+static gboolean
+renew_columns (gpointer data)
 {
+  NmdSampleBrowser *self = data;
   g_autoptr (GtkStringList) orders = NULL;
+
+  self->renew_id = 0;
 
   nmd_sample_table_renew (self->columns);
   orders = nmd_sample_table_get_orders (self->columns);
@@ -357,6 +361,15 @@ on_facts (NmdSampleBrowser *self)
       gtk_column_view_set_model (self->table, NULL);
       show_view (self);
     }
+  return G_SOURCE_REMOVE;
+}
+
+/* Of a large data set in a turn of its own. */
+static void
+on_facts (NmdSampleBrowser *self)
+{
+  if (self->renew_id == 0)
+    self->renew_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, renew_columns, self, NULL);
 }
 
 static void
@@ -415,7 +428,7 @@ nmd_sample_browser_set_session (NmdSampleBrowser *self,
                            G_CALLBACK (on_items_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (facts, "changed", G_CALLBACK (on_facts), self,
                            G_CONNECT_SWAPPED);
-  on_facts (self);
+  renew_columns (self);
   show_view (self);
 }
 
@@ -450,6 +463,7 @@ nmd_sample_browser_dispose (GObject *object)
   NmdSampleTable *columns = g_steal_pointer (&self->columns); /* cells look at them */
 
   g_clear_handle_id (&self->settle_id, g_source_remove);
+  g_clear_handle_id (&self->renew_id, g_source_remove);
   g_clear_object (&self->selection);
   g_clear_object (&self->sorted);
   g_clear_object (&self->filtered);

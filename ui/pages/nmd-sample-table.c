@@ -9,7 +9,6 @@
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 #include <string.h>
 
 #define THUMBNAIL_SIZE 32
@@ -119,30 +118,36 @@ add_thumbnails (NmdSampleTable *self)
 
 /* Columns */
 
+/* Whether @fact is known of @sample; looked at until one has it. */
+static gboolean
+has_fact (NmdSampleTable *self, NmdSample *sample, NmdSampleFact fact)
+{
+  switch (fact)
+    {
+    case NMD_FACT_MUSCLE:
+      return sample->muscle != NULL && *sample->muscle != '\0';
+    case NMD_FACT_PART:
+      return nmd_sample_facts_get_part (self->facts, sample) != NMD_PART_NONE;
+    case NMD_FACT_PROBLEMS:
+      return sample->problems != 0;
+    default:
+      return TRUE;
+    }
+}
+
 static gboolean
 is_known (NmdSampleTable *self, NmdSampleFact fact)
 {
   NmdDataset *dataset = nmd_sample_facts_get_dataset (self->facts);
   const guint n = dataset != NULL ? nmd_dataset_get_n (dataset) : 0;
-  const double *keys = NULL;
 
-  switch (fact)
-    {
-    case NMD_FACT_SCORE:
-    case NMD_FACT_PREDICTED:
-    case NMD_FACT_WRONG:
-      return nmd_sample_facts_has_scores (self->facts);
-    case NMD_FACT_MUSCLE:
-    case NMD_FACT_PART:
-    case NMD_FACT_PROBLEMS:
-      keys = nmd_sample_facts_get_keys (self->facts, fact, NULL);
-      for (guint i = 0; i < n; i++)
-        if (!isnan (keys[i]) && keys[i] > 0)
-          return TRUE;
-      return FALSE;
-    default:
+  if (fact == NMD_FACT_SCORE || fact == NMD_FACT_PREDICTED || fact == NMD_FACT_WRONG)
+    return nmd_sample_facts_has_scores (self->facts);
+  for (guint i = 0; i < n; i++)
+    if (has_fact (self, nmd_dataset_get (dataset, i), fact))
       return TRUE;
-    }
+  return n == 0 && fact != NMD_FACT_MUSCLE && fact != NMD_FACT_PART
+         && fact != NMD_FACT_PROBLEMS;
 }
 
 static gboolean

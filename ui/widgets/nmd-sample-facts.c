@@ -20,7 +20,9 @@ struct _NmdSampleFacts
   NmdDataset *dataset; /* (nullable) */
   GHashTable *places;  /* NmdSample of it → its place + 1 */
   GHashTable *keys;    /* name of a fact or "=" and a column → double by place */
+  GStrv columns;       /* (nullable): not looked for yet */
   int has_scores;      /* −1: not looked yet */
+  guint serial;
 };
 
 static guint changed;
@@ -261,6 +263,13 @@ nmd_sample_facts_get_text (NmdSampleFacts *self,
     }
 }
 
+guint
+nmd_sample_facts_get_serial (NmdSampleFacts *self)
+{
+  g_return_val_if_fail (NMD_IS_SAMPLE_FACTS (self), 0);
+  return self->serial;
+}
+
 NmdDataset *
 nmd_sample_facts_get_dataset (NmdSampleFacts *self)
 {
@@ -280,7 +289,11 @@ nmd_sample_facts_has_scores (NmdSampleFacts *self)
 {
   g_return_val_if_fail (NMD_IS_SAMPLE_FACTS (self), FALSE);
 
-  const guint n = self->dataset != NULL ? nmd_dataset_get_n (self->dataset) : 0;
+  /* without a run nobody has to look at each image */
+  const guint n = self->dataset != NULL && nmd_runs_session_get_run (self->runs) != NULL
+                          && nmd_runs_session_has_data (self->runs)
+                      ? nmd_dataset_get_n (self->dataset)
+                      : 0;
   if (self->has_scores < 0)
     {
       self->has_scores = FALSE;
@@ -327,6 +340,8 @@ nmd_sample_facts_get_columns (NmdSampleFacts *self)
 {
   g_return_val_if_fail (NMD_IS_SAMPLE_FACTS (self), NULL);
 
+  if (self->columns != NULL)
+    return g_strdupv (self->columns);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   const guint n = self->dataset != NULL ? nmd_dataset_get_n (self->dataset) : 0;
@@ -345,7 +360,8 @@ nmd_sample_facts_get_columns (NmdSampleFacts *self)
     }
   g_ptr_array_sort (names, compare_texts);
   g_ptr_array_add (names, NULL);
-  return (GStrv)g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  self->columns = (GStrv)g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  return g_strdupv (self->columns);
 }
 
 /* Object */
@@ -371,7 +387,9 @@ renew (NmdSampleFacts *self)
 {
   note_dataset (self);
   g_hash_table_remove_all (self->keys);
+  g_clear_pointer (&self->columns, g_strfreev);
   self->has_scores = -1;
+  self->serial++;
   g_signal_emit (self, changed, 0);
 }
 
@@ -386,6 +404,7 @@ nmd_sample_facts_finalize (GObject *object)
   g_clear_object (&self->dataset);
   g_clear_pointer (&self->places, g_hash_table_unref);
   g_clear_pointer (&self->keys, g_hash_table_unref);
+  g_clear_pointer (&self->columns, g_strfreev);
   G_OBJECT_CLASS (nmd_sample_facts_parent_class)->finalize (object);
 }
 

@@ -57,6 +57,9 @@ NmdSampleFacts *nmd_sample_facts_new         (NmdDataSession   *data,
                                               NmdRecipeSession *recipe,
                                               NmdRunsSession   *runs);
 
+/* Returns: another number after each change: keys of an earlier one are gone, also before "changed" has been heard. */
+guint           nmd_sample_facts_get_serial  (NmdSampleFacts   *self);
+
 /* Returns: (transfer none) (nullable): the data set that the facts are of; %NULL while one is being read. */
 NmdDataset     *nmd_sample_facts_get_dataset (NmdSampleFacts   *self);
 

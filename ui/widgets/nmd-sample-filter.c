@@ -23,6 +23,7 @@ struct _NmdSampleFilter
   NmdDataset *dataset;     /* (nullable): whose images the facets are of */
   NmdSampleSearch *search; /* (nullable) */
   guint8 *found;           /* (nullable): by place, whether the search finds it */
+  guint8 *passes;          /* (nullable): by place, whether it passes, as last counted */
   guint rebuild_id;
 };
 
@@ -64,20 +65,7 @@ nmd_sample_filter_match (GtkFilter *filter, gpointer item)
   /* one that arrives before its data set does, or before its facets are made */
   if (place == 0 || self->dataset != nmd_sample_facts_get_dataset (self->facts))
     return self->search == NULL || nmd_sample_search_finds (self->search, item);
-  if (self->found != NULL && self->found[place - 1] == 0)
-    return FALSE;
-  for (guint i = 0; i < self->facets->len; i++)
-    {
-      const NmdFacet *facet = g_ptr_array_index (self->facets, i);
-      const guint32 chosen = chosen_bits (facet);
-
-      if (chosen != 0 && (facet->bits[place - 1] & chosen) == 0)
-        return FALSE;
-    }
-  for (guint i = 0; i < self->ranges->len; i++)
-    if (!range_has (g_ptr_array_index (self->ranges, i), place - 1))
-      return FALSE;
-  return TRUE;
+  return self->passes == NULL || self->passes[place - 1] != 0;
 }
 
 /* Where nothing is asked for the list is passed on whole, without a look at each image. */
@@ -186,14 +174,14 @@ count_in_range (NmdRange *range, guint i)
     range->bins[MIN ((guint)(MAX (share, 0) * NMD_RANGE_BINS), NMD_RANGE_BINS - 1)]++;
 }
 
-/* Image @i counts in a facet or range if it passes all the others. */
-static void
+/* Image @i counts in a facet or range if it passes all the others. Returns: whether it passes all. */
+static gboolean
 count_sample (NmdSampleFilter *self, guint i, const guint32 *chosen)
 {
   gpointer failed = NULL;
 
   if (self->found != NULL && self->found[i] == 0)
-    return;
+    return FALSE;
   for (guint f = 0; f < self->facets->len + self->ranges->len; f++)
     {
       const gboolean is_facet = f < self->facets->len;
@@ -204,7 +192,7 @@ count_sample (NmdSampleFilter *self, guint i, const guint32 *chosen)
                    : range_has (criterion, i))
         continue;
       if (failed != NULL)
-        return;
+        return FALSE;
       failed = criterion;
     }
   for (guint f = 0; f < self->facets->len; f++)
@@ -219,6 +207,7 @@ count_sample (NmdSampleFilter *self, guint i, const guint32 *chosen)
   for (guint r = 0; r < self->ranges->len; r++)
     if (failed == NULL || failed == self->ranges->pdata[r])
       count_in_range (self->ranges->pdata[r], i);
+  return failed == NULL;
 }
 
 void
@@ -240,8 +229,10 @@ nmd_sample_filter_count (NmdSampleFilter *self)
   for (guint r = 0; r < self->ranges->len; r++)
     memset (((NmdRange *)self->ranges->pdata[r])->bins, 0,
             sizeof ((NmdRange *)NULL)->bins);
-  for (guint i = 0; i < n && self->facets->len + self->ranges->len > 0; i++)
-    count_sample (self, i, chosen);
+  g_free (self->passes);
+  self->passes = g_new (guint8, MAX (n, 1));
+  for (guint i = 0; i < n; i++)
+    self->passes[i] = (guint8)count_sample (self, i, chosen);
 }
 
 gboolean
@@ -368,6 +359,7 @@ nmd_sample_filter_finalize (GObject *object)
   g_clear_pointer (&self->ranges, g_ptr_array_unref);
   g_clear_object (&self->dataset);
   g_free (self->found);
+  g_free (self->passes);
   g_clear_pointer (&self->search, nmd_sample_search_free);
   G_OBJECT_CLASS (nmd_sample_filter_parent_class)->finalize (object);
 }

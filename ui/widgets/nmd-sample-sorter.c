@@ -12,8 +12,9 @@ struct _NmdSampleSorter
 
   NmdSampleFacts *facts;
   NmdSampleFact fact;
-  char *column;         /* (nullable) */
-  const double *keys;   /* (nullable): the facts', until they change */
+  char *column;       /* (nullable) */
+  const double *keys; /* (nullable): the facts', of @serial */
+  guint serial;
   gboolean is_reversed; /* by the view */
 };
 
@@ -38,8 +39,12 @@ nmd_sample_sorter_compare (GtkSorter *sorter, gpointer a, gpointer b)
   /* those that arrive before their data set does stay as they came */
   if (left == 0 || right == 0)
     return GTK_ORDERING_EQUAL;
-  if (self->keys == NULL)
-    self->keys = nmd_sample_facts_get_keys (self->facts, self->fact, self->column);
+  /* the list may be sorted before this sorter hears of a change */
+  if (self->keys == NULL || self->serial != nmd_sample_facts_get_serial (self->facts))
+    {
+      self->keys = nmd_sample_facts_get_keys (self->facts, self->fact, self->column);
+      self->serial = nmd_sample_facts_get_serial (self->facts);
+    }
   const double x = self->keys[left - 1], y = self->keys[right - 1];
   if (isnan (x) || isnan (y))
     return isnan (x) && isnan (y)             ? GTK_ORDERING_EQUAL
