@@ -13,6 +13,7 @@
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-toaster.h"
 #include "ui/widgets/nmd-thumbnail.h"
+#include "ui/widgets/nmd-view-layer.h"
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
@@ -267,6 +268,45 @@ test_count (void)
     }
 }
 
+static void
+draw_dot (gpointer n, cairo_t *cr)
+{
+  (*(guint *)n)++;
+  cairo_rectangle (cr, 40, 30, 10, 10);
+  cairo_fill (cr);
+}
+
+/* A layer that did not change is the same node; a tool's is no larger than what it draws. */
+static void
+test_layers (void)
+{
+  const graphene_rect_t all = GRAPHENE_RECT_INIT (0, 0, 200, 100);
+  GskRenderNode *kept = NULL, *first = NULL;
+  graphene_rect_t bounds;
+  guint n = 0;
+
+  for (int i = 0; i < 2; i++)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      nmd_view_layer_append (snapshot, &kept, &all, draw_dot, &n);
+      g_assert_true (i == 0 || kept == first);
+      first = kept;
+      gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
+    }
+  g_assert_cmpuint (n, ==, 1);
+  gsk_render_node_unref (kept);
+
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  nmd_view_layer_append_small (snapshot, &all, draw_dot, &n);
+  GskRenderNode *small = gtk_snapshot_free_to_node (snapshot);
+  gsk_render_node_get_bounds (small, &bounds);
+  g_assert_true (
+      graphene_rect_contains_rect (&bounds, &GRAPHENE_RECT_INIT (40, 30, 10, 10)));
+  g_assert_cmpfloat (bounds.size.width, <=, 14);
+  g_assert_cmpfloat (bounds.size.height, <=, 14);
+  gsk_render_node_unref (small);
+}
+
 static const char *message;
 
 static gboolean
@@ -365,6 +405,7 @@ main (int argc, char **argv)
       return 0;
     }
   adw_init ();
+  g_test_add_func ("/widgets/layers", test_layers);
   g_test_add_func ("/widgets/messages", test_messages);
   g_test_add_func ("/widgets/fold-row", test_fold_row);
   g_test_add_func ("/image-view/properties", test_image_view);

@@ -6,6 +6,7 @@
 #include "ui/widgets/nmd-grey-view.h"
 
 #include "ui/widgets/nmd-grey-picture.h"
+#include "ui/widgets/nmd-view-layer.h"
 #include "ui/widgets/nmd-view-signs.h"
 #include "ui/widgets/nmd-viewport.h"
 
@@ -18,7 +19,8 @@ typedef struct
 {
   NmdImage *image;
   NmdGreyPicture *picture;
-  GskRenderNode *picture_node; /* (nullable): as drawn last, while that holds */
+  GskRenderNode *picture_node; /* (nullable): as drawn last, while that holds … */
+  GskRenderNode *over_node;    /* … and the same of draw_over() */
   NmdGreyWindow window;
   cairo_surface_t *overlay;
   NmdBox overlay_box;
@@ -84,6 +86,7 @@ void
 nmd_grey_view_redraw (NmdGreyView *self)
 {
   g_return_if_fail (NMD_IS_GREY_VIEW (self));
+  g_clear_pointer (&PRIVATE (self)->over_node, gsk_render_node_unref);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -94,7 +97,7 @@ renew_node (NmdGreyView *self)
   NmdGreyViewPrivate *p = PRIVATE (self);
 
   g_clear_pointer (&p->picture_node, gsk_render_node_unref);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  nmd_grey_view_redraw (self);
 }
 
 static void
@@ -107,8 +110,9 @@ renew_picture (NmdGreyView *self)
 }
 
 static void
-draw_picture (NmdGreyView *self, cairo_t *cr)
+draw_picture (gpointer view, cairo_t *cr)
 {
+  NmdGreyView *self = view;
   NmdGreyViewPrivate *p = PRIVATE (self);
   const NmdCanvas *canvas = &p->port.shown;
 
@@ -143,21 +147,37 @@ draw_signs (NmdGreyView *self, GtkSnapshot *snapshot)
   GtkWidget *widget = GTK_WIDGET (self);
   int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   g_autofree char *text = readout (self);
-  double y = 6;
 
   if (p->show_ruler)
     nmd_view_signs_draw_ruler (widget, snapshot, &p->port.shown, p->image->width,
                                p->image->height, p->cm_per_pixel);
   nmd_view_signs_draw_text (widget, snapshot, text, 6, height - 6, width - 12, TRUE);
-  if (p->port.canvas.flipped)
-    {
-      nmd_view_signs_draw_text (widget, snapshot, _ ("flipped"), width / 2 - 30, y,
-                                width / 2, FALSE);
-      y += 24;
-    }
-  if (p->window.inverted)
-    nmd_view_signs_draw_text (widget, snapshot, _ ("inverted"), width / 2 - 30, y,
-                              width / 2, FALSE);
+  nmd_view_signs_draw_badges (widget, snapshot, p->port.canvas.flipped,
+                              p->window.inverted);
+}
+
+/* What lies over the picture, and over that what a tool is doing. */
+static void
+draw_layer (NmdGreyView *self, cairo_t *cr, gboolean tool)
+{
+  NmdGreyViewClass *klass = NMD_GREY_VIEW_GET_CLASS (self);
+  NmdCanvas canvas = PRIVATE (self)->port.shown;
+
+  canvas.line = nmd_canvas_line (gtk_widget_get_width (GTK_WIDGET (self)),
+                                 gtk_widget_get_height (GTK_WIDGET (self)));
+  (tool ? klass->draw_tool : klass->draw_over) (self, cr, &canvas);
+}
+
+static void
+draw_over (gpointer view, cairo_t *cr)
+{
+  draw_layer (view, cr, FALSE);
+}
+
+static void
+draw_tool (gpointer view, cairo_t *cr)
+{
+  draw_layer (view, cr, TRUE);
 }
 
 static void
@@ -172,22 +192,11 @@ nmd_grey_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (p->image == NULL)
     return;
   gtk_snapshot_push_clip (snapshot, &all);
-  if (p->picture_node == NULL)
-    {
-      p->picture_node = gsk_cairo_node_new (&all);
-      cairo_t *cr = gsk_cairo_node_get_draw_context (p->picture_node);
-      draw_picture (self, cr);
-      cairo_destroy (cr);
-    }
-  gtk_snapshot_append_node (snapshot, p->picture_node);
+  nmd_view_layer_append (snapshot, &p->picture_node, &all, draw_picture, self);
   if (klass->draw_over != NULL)
-    {
-      cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &all);
-      NmdCanvas canvas = p->port.shown;
-      canvas.line = nmd_canvas_line (all.size.width, all.size.height);
-      klass->draw_over (self, cr, &canvas);
-      cairo_destroy (cr);
-    }
+    nmd_view_layer_append (snapshot, &p->over_node, &all, draw_over, self);
+  if (klass->draw_tool != NULL)
+    nmd_view_layer_append_small (snapshot, &all, draw_tool, self);
   draw_signs (self, snapshot);
   gtk_snapshot_pop (snapshot);
 }
@@ -419,21 +428,6 @@ nmd_grey_view_point_at (NmdGreyView *self, int x, int y)
 }
 
 gboolean
-nmd_grey_view_find_pointer (NmdGreyView *self, double *x, double *y)
-{
-  g_return_val_if_fail (NMD_IS_GREY_VIEW (self), FALSE);
-
-  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
-  GdkSurface *surface = native != NULL ? gtk_native_get_surface (native) : NULL;
-  GdkSeat *seat
-      = gdk_display_get_default_seat (gtk_widget_get_display (GTK_WIDGET (self)));
-
-  return surface != NULL && seat != NULL
-         && gdk_surface_get_device_position (surface, gdk_seat_get_pointer (seat), x, y,
-                                             NULL);
-}
-
-gboolean
 nmd_grey_view_has_image (NmdGreyView *self)
 {
   g_return_val_if_fail (NMD_IS_GREY_VIEW (self), FALSE);
@@ -595,7 +589,7 @@ nmd_grey_view_set_property (GObject *object,
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  nmd_grey_view_redraw (self);
   g_object_notify_by_pspec (object, pspec);
 }
 
@@ -621,6 +615,14 @@ nmd_grey_view_measure (GtkWidget *widget,
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : 300;
 }
 
+/* Texts over it may have another font or size. */
+static void
+nmd_grey_view_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (nmd_grey_view_parent_class)->css_changed (widget, change);
+  nmd_grey_view_redraw (NMD_GREY_VIEW (widget));
+}
+
 static void
 nmd_grey_view_dispose (GObject *object)
 {
@@ -632,6 +634,7 @@ nmd_grey_view_dispose (GObject *object)
   g_clear_pointer (&p->image, nmd_image_unref);
   g_clear_pointer (&p->picture, nmd_grey_picture_free);
   g_clear_pointer (&p->picture_node, gsk_render_node_unref);
+  g_clear_pointer (&p->over_node, gsk_render_node_unref);
   g_clear_pointer (&p->overlay, cairo_surface_destroy);
   G_OBJECT_CLASS (nmd_grey_view_parent_class)->dispose (object);
 }
@@ -650,6 +653,7 @@ nmd_grey_view_class_init (NmdGreyViewClass *klass)
   widget_class->snapshot = nmd_grey_view_snapshot;
   widget_class->size_allocate = nmd_grey_view_size_allocate;
   widget_class->measure = nmd_grey_view_measure;
+  widget_class->css_changed = nmd_grey_view_css_changed;
 
   properties[PROP_BRIGHTNESS]
       = g_param_spec_double ("brightness", NULL, NULL, -16, 16, 0, flags);

@@ -32,6 +32,7 @@ struct _NmdGreyViewClass
   GtkWidgetClass parent_class;
 
   void     (*draw_over) (NmdGreyView *self, cairo_t *cr, const NmdCanvas *canvas);
+  void     (*draw_tool) (NmdGreyView *self, cairo_t *cr, const NmdCanvas *canvas);
   gboolean (*press)     (NmdGreyView *self, const NmdPointer *pointer);
   gboolean (*motion)    (NmdGreyView *self, const NmdPointer *pointer);
   gboolean (*release)   (NmdGreyView *self, const NmdPointer *pointer);
@@ -100,12 +101,8 @@ void             nmd_grey_view_set_pointer (NmdGreyView     *self,
 void             nmd_grey_view_point_at    (NmdGreyView     *self,
                                             int              x,
                                             int              y);
-/* Where the pointer lies on the window. FALSE where that is not known. */
-gboolean         nmd_grey_view_find_pointer (NmdGreyView    *self,
-                                            double          *x,
-                                            double          *y);
 gboolean         nmd_grey_view_has_image   (NmdGreyView     *self);
-/* Something that draw_over() shows has changed. */
+/* Something that draw_over() shows has changed. For draw_tool() gtk_widget_queue_draw() is enough. */
 void             nmd_grey_view_redraw      (NmdGreyView     *self);
 
 G_END_DECLS

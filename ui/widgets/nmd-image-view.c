@@ -287,6 +287,15 @@ draw_over (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
   if (self->show_outline && self->scan != NULL)
     draw_proposal (self, cr, canvas);
   nmd_scan_lines_draw_prompts (cr, canvas, &self->prompts);
+}
+
+static void
+draw_tool (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
+{
+  NmdImageView *self = NMD_IMAGE_VIEW (view);
+
+  if (self->is_moving)
+    return;
   nmd_outline_editor_draw (self->editor, cr, canvas);
   if (self->cursor.is_shown)
     nmd_scan_lines_draw_cross (cr, canvas, self->cursor.x, self->cursor.y);
@@ -302,7 +311,7 @@ follow (NmdImageView *self, NmdEdit edit)
 
   if (edit == NMD_EDIT_NOTHING)
     return FALSE;
-  redraw (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
   if (edit == NMD_EDIT_OUTLINE)
     {
       g_autoptr (NmdImage) mask
@@ -370,7 +379,7 @@ lies_still (NmdImageView *self)
 {
   double x = 0, y = 0;
 
-  return nmd_grey_view_find_pointer (NMD_GREY_VIEW (self), &x, &y) && x == self->rest_x
+  return nmd_view_input_find_pointer (GTK_WIDGET (self), &x, &y) && x == self->rest_x
          && y == self->rest_y;
 }
 
@@ -423,7 +432,7 @@ show_cursor (NmdImageView *self)
   follow (self, nmd_outline_editor_move (self->editor, self->cursor.x, self->cursor.y,
                                          key_near (self)));
   if (was_hidden)
-    nmd_grey_view_find_pointer (NMD_GREY_VIEW (self), &self->rest_x, &self->rest_y);
+    nmd_view_input_find_pointer (GTK_WIDGET (self), &self->rest_x, &self->rest_y);
   if (was_hidden)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BY_KEYS]);
 }
@@ -637,6 +646,7 @@ nmd_image_view_class_init (NmdImageViewClass *klass)
   object_class->dispose = nmd_image_view_dispose;
   object_class->finalize = nmd_image_view_finalize;
   view_class->draw_over = draw_over;
+  view_class->draw_tool = draw_tool;
   view_class->press = press;
   view_class->motion = motion;
   view_class->release = release;

@@ -362,6 +362,20 @@ on_key (GtkEventControllerKey *controller,
          || plain_key (self, key);
 }
 
+gboolean
+nmd_view_input_find_pointer (GtkWidget *view, double *x, double *y)
+{
+  g_return_val_if_fail (GTK_IS_WIDGET (view), FALSE);
+
+  GtkNative *native = gtk_widget_get_native (view);
+  GdkSurface *surface = native != NULL ? gtk_native_get_surface (native) : NULL;
+  GdkSeat *seat = gdk_display_get_default_seat (gtk_widget_get_display (view));
+
+  return surface != NULL && seat != NULL
+         && gdk_surface_get_device_position (surface, gdk_seat_get_pointer (seat), x, y,
+                                             NULL);
+}
+
 void
 nmd_view_input_attach (NmdGreyView *view)
 {

@@ -19,4 +19,9 @@ G_BEGIN_DECLS
 /* Lets the user handle @view, for as long as it lives. */
 void nmd_view_input_attach (NmdGreyView *view);
 
+/* Where the pointer lies on the window of @view. FALSE where that is not known. */
+gboolean nmd_view_input_find_pointer (GtkWidget *view,
+                                      double    *x,
+                                      double    *y);
+
 G_END_DECLS

@@ -139,3 +139,23 @@ nmd_view_signs_draw_ruler (GtkWidget *widget,
                                   y - 10, wide, FALSE);
     }
 }
+
+void
+nmd_view_signs_draw_badges (GtkWidget *widget,
+                            GtkSnapshot *snapshot,
+                            gboolean flipped,
+                            gboolean inverted)
+{
+  const double half = gtk_widget_get_width (widget) / 2;
+  double y = 6;
+
+  if (flipped)
+    {
+      nmd_view_signs_draw_text (widget, snapshot, _ ("flipped"), half - 30, y, half,
+                                FALSE);
+      y += 24;
+    }
+  if (inverted)
+    nmd_view_signs_draw_text (widget, snapshot, _ ("inverted"), half - 30, y, half,
+                              FALSE);
+}

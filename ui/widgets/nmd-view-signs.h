@@ -43,4 +43,10 @@ void  nmd_view_signs_draw_ruler (GtkWidget       *widget,
                                  int              image_height,
                                  double           cm_per_pixel);
 
+/* At the top: that the image is shown mirrored, and with its grey levels inverted. */
+void   nmd_view_signs_draw_badges (GtkWidget   *widget,
+                                   GtkSnapshot *snapshot,
+                                   gboolean     flipped,
+                                   gboolean     inverted);
+
 G_END_DECLS
