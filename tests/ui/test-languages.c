@@ -13,9 +13,10 @@
 #include "ui/dialogs/nmd-import-dialogs.h"
 #include "ui/dialogs/nmd-length-dialog.h"
 #include "ui/dialogs/nmd-network-dialog.h"
+#include "ui/dialogs/nmd-notes-dialog.h"
 #include "ui/dialogs/nmd-outlines-dialog.h"
 #include "ui/dialogs/nmd-preferences.h"
-#include "ui/dialogs/nmd-report-dialog.h"
+#include "ui/dialogs/nmd-run-report-dialog.h"
 #include "ui/dialogs/nmd-teaching-window.h"
 #include "ui/plot/nmd-body-chart.h"
 #include "ui/session/nmd-result-words.h"
@@ -251,7 +252,7 @@ test_scan (void)
 static void
 test_data (void)
 {
-  g_autofree char *demo = screen_write_cohort ("demo", 9);
+  g_autofree char *demo = screen_write_cohort ("demo", 5);
 
   nmd_app_session_open (screen.session, demo);
   g_assert_true (screen_wait (screen_has_dataset, 60));
@@ -320,6 +321,26 @@ test_results (void)
 static void
 do_nothing (double cm, gpointer object)
 {
+}
+
+static void
+train (gpointer object)
+{
+}
+
+static void
+test_dialogs_of_runs (void)
+{
+  GtkWidget *window = GTK_WIDGET (screen.window);
+  NmdRunItem *run = nmd_runs_session_get_shown (screen.runs);
+
+  g_assert_nonnull (run);
+  nmd_notes_dialog_present (window, screen.runs, run);
+  check_dialog ("notes");
+  nmd_run_report_dialog_present (window, screen.training, run->folder, TRUE);
+  check_dialog ("run-report");
+  nmd_masks_dialog_present (window, screen.data, "s1.png", train, G_OBJECT (window));
+  check_dialog ("masks");
 }
 
 static void
@@ -433,6 +454,7 @@ main (int argc, char **argv)
   g_test_add_func ("/languages/scan", test_scan);
   g_test_add_func ("/languages/data", test_data);
   g_test_add_func ("/languages/results", test_results);
+  g_test_add_func ("/languages/dialogs-of-runs", test_dialogs_of_runs);
   g_test_add_func ("/languages/dialogs", test_dialogs);
   g_test_add_func ("/languages/texts", test_texts);
   g_test_add_func ("/languages/end", test_end);
