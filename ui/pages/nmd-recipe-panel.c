@@ -6,6 +6,7 @@
 
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-network-dialog.h"
+#include "ui/pages/nmd-saved-recipes.h"
 #include "ui/widgets/nmd-device-rows.h"
 #include "ui/widgets/nmd-parameter-rows.h"
 
@@ -28,6 +29,7 @@ struct _NmdRecipePanel
   AdwPreferencesGroup *detail_group;
   GtkLabel *changes;
   GtkButton *reset_button;
+  NmdSavedRecipes *saved;
 
   NmdRecipeSession *recipe;
   NmdDeviceSession *devices;
@@ -485,6 +487,7 @@ nmd_recipe_panel_set_session (NmdRecipePanel *self,
   add_presets (self);
   add_networks (self);
   add_rows (self);
+  nmd_saved_recipes_set_session (self->saved, recipe_session);
   nmd_device_rows_add (self->device_group, devices_session);
   g_signal_connect_object (recipe_session, "initial-changed", G_CALLBACK (on_initial),
                            self, G_CONNECT_SWAPPED);
@@ -541,6 +544,7 @@ nmd_recipe_panel_class_init (NmdRecipePanelClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = nmd_recipe_panel_dispose;
   G_OBJECT_CLASS (klass)->finalize = nmd_recipe_panel_finalize;
+  g_type_ensure (NMD_TYPE_SAVED_RECIPES);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-recipe-panel.ui");
   BIND (task);
@@ -555,6 +559,7 @@ nmd_recipe_panel_class_init (NmdRecipePanelClass *klass)
   BIND (detail_group);
   BIND (changes);
   BIND (reset_button);
+  BIND (saved);
 }
 
 static void
