@@ -316,6 +316,7 @@ test_results (void)
   check_view ("limits");
   check_page ("train", "train-with-run");
   check_page ("explain", "explain-with-run");
+  check_page ("experiments", "experiments");
 }
 
 static void
