@@ -277,11 +277,12 @@ test_from_nmd (void)
 
   nmd ("crossval", cohort, "--out", begun, "--folds", "3", "--epochs", "1",
        "--no-estimate", "--shard", "1/3", "--format", "svg", NULL);
+  nmd ("experiment", begun, "--no-estimate", "--shard", "2/3", "--format", "svg", NULL);
   nmd_app_session_open (screen.session, begun);
   wanted = begun;
   g_assert_true (screen_wait (is_shown, 30));
-  g_assert_cmpuint (count (NMD_CELL_IS_DONE), ==, 1);
-  g_assert_true (shows ("2 trainings are left"));
+  g_assert_cmpuint (count (NMD_CELL_IS_DONE), ==, 2);
+  g_assert_true (shows ("1 training is left"));
   nmd_experiment_session_start (experiments);
   g_assert_true (screen_wait (is_done, 600));
   g_assert_true (shows ("All trainings are done"));
