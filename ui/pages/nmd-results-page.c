@@ -88,12 +88,18 @@ class_word (NmdResultsPage *self, int label)
 
 /* Showing results */
 
+static const char *
+part_title (NmdPart part)
+{
+  return part == NMD_PART_TEST         ? _ ("Test part")
+         : part == NMD_PART_VALIDATION ? _ ("Validation part")
+                                       : _ ("Training part");
+}
+
 static void
 show_parts (NmdResultsPage *self)
 {
   const NmdPart parts[] = { NMD_PART_TEST, NMD_PART_VALIDATION, NMD_PART_TRAIN };
-  const char *const titles[]
-      = { _ ("Test part"), _ ("Validation part"), _ ("Training part") };
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
   guint selected = 0, n = 0;
 
@@ -102,7 +108,7 @@ show_parts (NmdResultsPage *self)
       {
         if (self->results->part == parts[i])
           selected = n;
-        gtk_string_list_append (list, titles[i]);
+        gtk_string_list_append (list, part_title (parts[i]));
         n++;
       }
   self->setting = TRUE;
@@ -126,9 +132,11 @@ show_sentences (NmdResultsPage *self)
   gtk_label_set_text (self->caveat, caveat);
   const char *sign
       = self->results->all->synthetic ? nmd_words_of_note (NMD_SYNTHETIC) : NULL;
-  nmd_results_overview_set_note (self->overview, sign, facts);
-  nmd_evidence_pane_set_note (self->calibration, sign, facts);
-  nmd_evidence_pane_set_note (self->usefulness, sign, facts);
+  g_autofree char *caption
+      = g_strdup_printf ("%s: %s", part_title (self->results->part), facts);
+  nmd_results_overview_set_note (self->overview, sign, caption);
+  nmd_evidence_pane_set_note (self->calibration, sign, caption);
+  nmd_evidence_pane_set_note (self->usefulness, sign, caption);
 }
 
 static void
