@@ -416,6 +416,7 @@ test_large_text (void)
 static void
 test_question (void)
 {
+  nmd_window_show_page (screen.window, "explain");
   g_object_set (screen.proposals, "active", TRUE, NULL);
   g_assert_true (screen_wait (is_answered, 20));
   screen_pause (0.2);
