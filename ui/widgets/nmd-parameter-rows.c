@@ -74,6 +74,10 @@ nmd_parameter_choice_title (const char *name, const char *choice)
     { "background", "keep", _ ("Keep") },
     { "background", "black", _ ("Black") },
     { "background", "whole", _ ("Whole frame") },
+    { "class-weights", "none", _ ("None") },
+    { "class-weights", "balanced", _ ("Balanced") },
+    { "threshold-from", "fixed", _ ("Fixed") },
+    { "threshold-from", "validation", _ ("Validation part") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
