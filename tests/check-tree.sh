@@ -205,7 +205,7 @@ if command -v xgettext >/dev/null; then
       msgattrib --only-fuzzy "po/$language.po" | sed -n "s/^msgid/po\/$language.po: fuzzy/p"
       n=$(LC_ALL=C msgfmt --statistics -o /dev/null "$work/now.po" 2>&1 \
         | sed -nE 's/.* ([0-9]+) untranslated.*/\1/p')
-      [ -z "$n" ] || echo "# po/$language.po: $n texts are not translated: ninja nmd-assist-update-po" >&2
+      [ -z "$n" ] || echo "po/$language.po: $n texts are not translated: ninja nmd-assist-update-po"
       msgcat --no-wrap "$work/now.po" | awk -v file="po/$language.po" '
         function text (line) { sub (/^[^"]*"/, "", line); sub (/"$/, "", line); return line }
         # Ends of one kind: a stop, an ellipsis, a colon, a question (full-width signs have theirs). Of "pos." only
