@@ -10,8 +10,14 @@
 #include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-image-view.h"
 
+#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gstdio.h>
 #include <string.h>
+
+/* A cine of a size that can be drawn on. */
+#define LARGE_WIDTH 360
+#define LARGE_HEIGHT 240
+#define LARGE_FRAMES 5
 
 static NmdScan *
 scan (void)
@@ -417,6 +423,100 @@ test_damaged (void)
   screen_close ();
 }
 
+static guint8
+large_grey (int x, int y, int frame)
+{
+  return (guint8)((x * x / 64 + 3 * y + 40 * frame) % 200);
+}
+
+/* The 16-bit number of element 0028,@element in the data set of @file becomes @value. */
+static void
+set_number (GByteArray *file, guint8 element, guint16 value)
+{
+  const guint8 tag[] = { 0x28, 0, element, 0, 'U', 'S', 2, 0 };
+  guint8 *found = memmem (file->data, file->len, tag, sizeof tag);
+
+  g_assert_nonnull (found);
+  found[sizeof tag] = (guint8)(value & 255);
+  found[sizeof tag + 1] = (guint8)(value >> 8);
+}
+
+/* cine.dcm with larger frames. */
+static void
+write_large (const char *name)
+{
+  const guint8 tag[] = { 0xe0, 0x7f, 0x10, 0, 'O' };
+  const guint32 length = LARGE_WIDTH * LARGE_HEIGHT * LARGE_FRAMES;
+  g_autofree char *from = place ("cine.dcm"), *to = place (name), *data = NULL;
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  gsize n = 0;
+
+  g_assert_true (g_file_get_contents (from, &data, &n, NULL));
+  char *pixels = memmem (data, n, tag, sizeof tag);
+  g_assert_nonnull (pixels);
+  g_byte_array_append (file, (guint8 *)data, (guint)(pixels - data) + 8);
+  set_number (file, 0x10, LARGE_HEIGHT);
+  set_number (file, 0x11, LARGE_WIDTH);
+  for (int i = 0; i < 4; i++)
+    g_byte_array_append (file, &(guint8){ (guint8)(length >> 8 * i & 255) }, 1);
+  for (int frame = 1; frame <= LARGE_FRAMES; frame++)
+    for (int y = 0; y < LARGE_HEIGHT; y++)
+      for (int x = 0; x < LARGE_WIDTH; x++)
+        g_byte_array_append (file, &(guint8){ large_grey (x, y, frame) }, 1);
+  g_assert_true (g_file_set_contents (to, (char *)file->data, (gssize)file->len, NULL));
+}
+
+/* What @tool draws on frame @frame, saved, measures as the grey values that were written. */
+static void
+check_tool (NmdTool tool, int frame)
+{
+  g_autofree char *mask_path = place ("large-mask.png");
+  double sum = 0, n = 0;
+
+  nmd_scan_session_set_mask (screen.scan, NULL);
+  screen_pause (0.1);
+  pointer_draw (tool, LARGE_WIDTH / 2.0, LARGE_HEIGHT / 2.0, LARGE_HEIGHT / 4.0, 24, 5);
+  g_assert_nonnull (scan ()->mask);
+  g_assert_cmpint (scan ()->echo.n, >, 200);
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_scan_session_save_mask (screen.scan, mask_path);
+  g_assert_true (screen_wait (has_message, 20));
+  g_autoptr (GdkPixbuf) mask = gdk_pixbuf_new_from_file (mask_path, NULL);
+  g_assert_cmpint (gdk_pixbuf_get_width (mask), ==, LARGE_WIDTH);
+  g_assert_cmpint (gdk_pixbuf_get_height (mask), ==, LARGE_HEIGHT);
+  for (int y = 0; y < LARGE_HEIGHT; y++)
+    for (int x = 0; x < LARGE_WIDTH; x++)
+      if (gdk_pixbuf_read_pixels (mask)[y * gdk_pixbuf_get_rowstride (mask)
+                                        + x * gdk_pixbuf_get_n_channels (mask)]
+          != 0)
+        {
+          sum += large_grey (x, y, frame);
+          n++;
+        }
+  g_test_message ("%s: %.4f of %.0f pixels", nmd_tool_get_info (tool)->title, sum / n, n);
+  g_assert_cmpfloat (n, ==, (double)scan ()->echo.n);
+  g_assert_cmpfloat_with_epsilon (scan ()->echo.mean, sum / n, 1e-9);
+}
+
+/* Every tool draws on a frame of a cine by events of the pointer. */
+static void
+test_tools (void)
+{
+  static const NmdTool tools[] = { NMD_TOOL_TRACE,    NMD_TOOL_POLYGON, NMD_TOOL_BRUSH,
+                                   NMD_TOOL_LIVEWIRE, NMD_TOOL_ELLIPSE, NMD_TOOL_BOX };
+
+  if (!pointer_init ())
+    {
+      g_test_skip ("xdotool is not here");
+      return;
+    }
+  write_large ("large.dcm");
+  open_file ("large.dcm", 1);
+  go_to (3);
+  for (guint i = 0; i < G_N_ELEMENTS (tools); i++)
+    check_tool (tools[i], 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -433,6 +533,7 @@ main (int argc, char **argv)
     copy_golden (names[i]);
   g_test_add_func ("/dicom-page/cine", test_cine);
   g_test_add_func ("/dicom-page/drop", test_drop);
+  g_test_add_func ("/dicom-page/tools", test_tools);
   g_test_add_func ("/dicom-page/large-text", test_large_text);
   g_test_add_func ("/dicom-page/outlines", test_outlines);
   g_test_add_func ("/dicom-page/calibrate", test_calibrate);

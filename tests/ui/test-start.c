@@ -4,6 +4,7 @@
  * each runs by itself.
  */
 #include "engine/data/demo/nmd-demo.h"
+#include "engine/image/nmd-dicom.h"
 
 #include <gio/gio.h>
 #include <signal.h>
@@ -150,6 +151,24 @@ test_new_window (void)
   end (running);
 }
 
+/* A cine is opened by the program's argument. */
+static void
+test_dicom (void)
+{
+  g_autofree char *cine
+      = g_test_build_filename (G_TEST_DIST, "image", "golden", "dicom", "cine.dcm", NULL);
+  const char *const one[] = { cine, NULL };
+
+  if (nmd_dicom_get_missing () != NULL)
+    {
+      g_test_skip (nmd_dicom_get_missing ());
+      return;
+    }
+  g_autoptr (GSubprocess) running = start ("disabled:", one);
+  g_assert_true (wait_for_window ("cine.dcm"));
+  end (running);
+}
+
 static void
 remove_tree (const char *path)
 {
@@ -181,6 +200,7 @@ main (int argc, char *argv[])
     g_test_add_func ("/start/hands-over", test_hands_over);
   g_test_add_func ("/start/no-bus", test_no_bus);
   g_test_add_func ("/start/new-window", test_new_window);
+  g_test_add_func ("/start/dicom", test_dicom);
   int status = g_test_run ();
   remove_tree (folder);
   g_free (folder);

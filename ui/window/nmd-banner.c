@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The banner's text.
+ * Title and banner in words.
  */
 #include "ui/window/nmd-banner.h"
 
@@ -60,4 +60,20 @@ nmd_banner_get_text (const char *page,
   if (text != NULL && model != NULL)
     return g_strdup_printf ("%s · %s", text, model);
   return g_strdup (text != NULL ? text : model);
+}
+
+char *
+nmd_banner_get_title (NmdDataSession *data, NmdScanSession *scan_session)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (data);
+  NmdScan *scan = nmd_scan_session_get_scan (scan_session);
+  g_autofree char *name = NULL;
+
+  if (dataset != NULL)
+    name = g_strdup (nmd_dataset_get_title (dataset));
+  else if (scan != NULL)
+    name = g_filename_display_basename (scan->path);
+  /* Translators: title of the window: data set or file, and program */
+  return name != NULL ? g_strdup_printf (_ ("%s – NMD Assist"), name)
+                      : g_strdup (_ ("NMD Assist"));
 }

@@ -350,17 +350,21 @@ picture_action (GtkWidget *widget, const char *action, GVariant *parameter)
 /* Window */
 
 static void
+renew_title (NmdWindow *self)
+{
+  g_autofree char *title = nmd_banner_get_title (self->data, self->scan);
+
+  gtk_window_set_title (GTK_WINDOW (self), title);
+}
+
+static void
 on_dataset (NmdWindow *self)
 {
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
-  g_autofree char *title = NULL;
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.teach", dataset != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.outlines", dataset != NULL);
-  if (dataset != NULL)
-    /* Translators: title of the window: data set and program */
-    title = g_strdup_printf (_ ("%s – NMD Assist"), nmd_dataset_get_title (dataset));
-  gtk_window_set_title (GTK_WINDOW (self), title != NULL ? title : _ ("NMD Assist"));
+  renew_title (self);
   if (dataset != NULL && nmd_data_session_get_path (self->data) != NULL)
     nmd_state_note_opened (self->settings, nmd_data_session_get_path (self->data));
   renew_root (self);
@@ -372,6 +376,7 @@ on_scan (NmdWindow *self)
 {
   NmdScan *scan = nmd_scan_session_get_scan (self->scan);
 
+  renew_title (self);
   if (scan != NULL && scan->sample == NULL)
     nmd_state_note_opened (self->settings, scan->path);
   renew_root (self);
