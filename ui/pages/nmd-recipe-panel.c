@@ -226,12 +226,14 @@ on_organ (NmdRecipePanel *self)
 }
 
 static void build_for_task (NmdRecipePanel *self);
+static void on_training (NmdRecipePanel *self);
 
 static void
 on_settings (NmdRecipePanel *self)
 {
   if (shown_task (self) != self->built_for)
     build_for_task (self);
+  on_training (self);
   show_changes (self);
   show_organ (self);
   if (!self->setting)
@@ -451,12 +453,13 @@ on_task (NmdRecipePanel *self)
     nmd_recipe_session_set_task (self->recipe, (NmdTask)selected);
 }
 
-/* While a training runs its network is shown, then the chosen one again. */
+/* While a training runs its network is shown, then, or while another one is set up, the chosen one again. */
 static void
 on_training (NmdRecipePanel *self)
 {
   NmdTraining *training = nmd_training_session_get_training (self->training);
-  gboolean running = nmd_training_session_is_running (self->training);
+  gboolean running = nmd_training_session_is_running (self->training)
+                     && !nmd_recipe_session_is_next_shown (self->recipe);
   const NmdNetwork *network = running ? nmd_training_get_network (training) : NULL;
 
   if (running == !gtk_widget_get_sensitive (GTK_WIDGET (self)))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The recipe of the next training: preset, network, weights to start from, device and every row of the
- * parameter table. While a training runs it shows that training's and cannot be changed.
+ * parameter table. While a training runs it shows that training's and cannot be changed,
+ * until another one is set up.
  */
 #pragma once
 

@@ -47,23 +47,24 @@ struct _NmdTrainCharts
 
 G_DEFINE_FINAL_TYPE (NmdTrainCharts, nmd_train_charts, GTK_TYPE_BOX)
 
-/* Whether what is shown, or would be trained, finds outlines. */
+/* Of what is shown, or would be trained. */
+static const NmdParameters *
+get_parameters (NmdTrainCharts *self)
+{
+  return self->course != NULL ? nmd_training_get_parameters (self->course)
+                              : nmd_recipe_session_get_shown (self->recipe);
+}
+
 static gboolean
 finds_outlines (NmdTrainCharts *self)
 {
-  const NmdParameters *parameters = self->course != NULL
-                                        ? nmd_training_get_parameters (self->course)
-                                        : nmd_recipe_session_get_shown (self->recipe);
-
-  return nmd_parameters_get_task (parameters) == NMD_TASK_SEGMENT;
+  return nmd_parameters_get_task (get_parameters (self)) == NMD_TASK_SEGMENT;
 }
 
 static int
 planned_epochs (NmdTrainCharts *self)
 {
-  if (self->course != NULL)
-    return nmd_training_get_n_epochs (self->course);
-  return nmd_parameters_get_int (nmd_recipe_session_get_shown (self->recipe), "epochs");
+  return nmd_parameters_get_int (get_parameters (self), "epochs");
 }
 
 static double
@@ -304,7 +305,7 @@ static void
 draw_lr (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpointer data)
 {
   NmdTrainCharts *self = data;
-  const NmdParameters *parameters = nmd_recipe_session_get_shown (self->recipe);
+  const NmdParameters *parameters = get_parameters (self);
   int planned = CLAMP (planned_epochs (self), 1, 100000);
   guint n = 0;
   const double *known = self->course != NULL
@@ -337,7 +338,7 @@ redraw (NmdTrainCharts *self)
 static void
 describe_plan (NmdTrainCharts *self)
 {
-  const NmdParameters *parameters = nmd_recipe_session_get_shown (self->recipe);
+  const NmdParameters *parameters = get_parameters (self);
   int planned = CLAMP (planned_epochs (self), 1, 100000);
   int from = (int)floor (nmd_parameters_get (parameters, "average-start") * planned);
   /* Translators: the placeholders are the first and the last epoch's */

@@ -6,6 +6,7 @@
 #include "ui/pages/nmd-train-page.h"
 
 #include "ui/dialogs/nmd-import-dialogs.h"
+#include "ui/pages/nmd-queue-panel.h"
 #include "ui/pages/nmd-train-charts.h"
 #include "ui/session/nmd-findings.h"
 #include "ui/widgets/nmd-columns.h"
@@ -29,11 +30,15 @@ struct _NmdTrainPage
   GtkButton *start_button;
   GtkButton *stop_button;
   GtkButton *resume_button;
+  GtkButton *another_button;
+  GtkButton *add_button;
+  NmdQueuePanel *queue_panel;
 
   NmdDataSession *data_session;
   NmdRunsSession *runs_session;
   NmdRecipeSession *recipe_session;
   NmdTrainingSession *training_session;
+  NmdRunQueue *queue;
   NmdTraining *course; /* (nullable): what is shown */
 };
 
@@ -169,6 +174,22 @@ renew_empty (NmdTrainPage *self)
   gtk_widget_set_visible (self->empty_buttons, !loading);
 }
 
+/* While a training runs another one is set up first; while an experiment does the recipe is there anyhow. */
+static void
+renew_queue_buttons (NmdTrainPage *self, gboolean running, gboolean ready)
+{
+  gboolean is_next_shown = nmd_recipe_session_is_next_shown (self->recipe_session);
+  gboolean can_add = running ? is_next_shown
+                             : nmd_run_queue_is_busy (self->queue)
+                                   || nmd_run_queue_get_n (self->queue) > 0;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->another_button), running);
+  gtk_button_set_label (self->another_button,
+                        is_next_shown ? _ ("Show What _Runs") : _ ("_Queue Another…"));
+  gtk_widget_set_visible (GTK_WIDGET (self->add_button), can_add);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->add_button), ready);
+}
+
 static void
 renew_state (NmdTrainPage *self)
 {
@@ -211,6 +232,7 @@ renew_state (NmdTrainPage *self)
   if (running)
     gtk_progress_bar_set_fraction (
         self->progress, CLAMP (nmd_training_get_fraction (self->course), 0, 1));
+  renew_queue_buttons (self, running, ready);
   gtk_widget_set_visible (GTK_WIDGET (self->start_button), !running);
   gtk_widget_set_sensitive (GTK_WIDGET (self->start_button), ready);
   gtk_widget_set_visible (GTK_WIDGET (self->stop_button), running);
@@ -250,17 +272,24 @@ nmd_train_page_set_preset (NmdTrainPage *self, NmdPreset preset)
   nmd_recipe_panel_set_preset (self->recipe, preset);
 }
 
+static void add (NmdTrainPage *self);
+
 static void
 start_again (gpointer page)
 {
   nmd_train_page_start (page);
 }
 
-void
-nmd_train_page_start (NmdTrainPage *self)
+static void
+add_again (gpointer page)
 {
-  g_return_if_fail (NMD_IS_TRAIN_PAGE (self));
+  add (page);
+}
 
+/* Asks about doubtful masks first. */
+static void
+start_or_add (NmdTrainPage *self, gboolean adds)
+{
   const char *network = nmd_recipe_panel_get_network (self->recipe);
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
   g_autoptr (GError) error = NULL;
@@ -270,11 +299,63 @@ nmd_train_page_start (NmdTrainPage *self)
           dataset, nmd_data_session_get_import (self->data_session)->accept_masks,
           &error))
     nmd_masks_dialog_present (GTK_WIDGET (self), self->data_session, error->message,
-                              start_again, G_OBJECT (self));
+                              adds ? add_again : start_again, G_OBJECT (self));
+  else if (network != NULL && adds)
+    nmd_run_queue_add (self->queue, network,
+                       nmd_recipe_panel_get_preset (self->recipe)
+                           == NMD_PRESET_QUICK_LOOK);
   else if (network != NULL)
-    nmd_training_session_start (self->training_session, network,
-                                nmd_recipe_panel_get_preset (self->recipe)
-                                    == NMD_PRESET_QUICK_LOOK);
+    {
+      nmd_training_session_start (self->training_session, network,
+                                  nmd_recipe_panel_get_preset (self->recipe)
+                                      == NMD_PRESET_QUICK_LOOK);
+      nmd_recipe_session_show_next (self->recipe_session, FALSE);
+    }
+}
+
+void
+nmd_train_page_start (NmdTrainPage *self)
+{
+  g_return_if_fail (NMD_IS_TRAIN_PAGE (self));
+  start_or_add (self, FALSE);
+}
+
+static void
+add (NmdTrainPage *self)
+{
+  start_or_add (self, TRUE);
+}
+
+static void
+on_another (NmdTrainPage *self)
+{
+  nmd_recipe_session_show_next (self->recipe_session,
+                                !nmd_recipe_session_is_next_shown (self->recipe_session));
+}
+
+/* What is being set up stays in sight from one training of the queue to the next. */
+static void
+on_queue (NmdTrainPage *self)
+{
+  if (!nmd_training_session_is_running (self->training_session)
+      && nmd_run_queue_get_n (self->queue) == 0)
+    nmd_recipe_session_show_next (self->recipe_session, FALSE);
+  renew_state (self);
+}
+
+static void
+connect_queue (NmdTrainPage *self)
+{
+  nmd_queue_panel_set_queue (self->queue_panel, self->queue);
+  g_signal_connect_swapped (self->another_button, "clicked", G_CALLBACK (on_another),
+                            self);
+  g_signal_connect_swapped (self->add_button, "clicked", G_CALLBACK (add), self);
+  g_signal_connect_object (self->recipe_session, "changed", G_CALLBACK (renew_state),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->queue, "notify::busy", G_CALLBACK (on_queue), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (nmd_run_queue_get_list (self->queue), "items-changed",
+                           G_CALLBACK (on_queue), self, G_CONNECT_SWAPPED);
 }
 
 void
@@ -283,7 +364,8 @@ nmd_train_page_set_session (NmdTrainPage *self,
                             NmdRunsSession *runs_session,
                             NmdRecipeSession *recipe_session,
                             NmdDeviceSession *devices_session,
-                            NmdTrainingSession *training_session)
+                            NmdTrainingSession *training_session,
+                            NmdRunQueue *queue)
 {
   g_return_if_fail (NMD_IS_TRAIN_PAGE (self) && self->data_session == NULL);
 
@@ -291,6 +373,7 @@ nmd_train_page_set_session (NmdTrainPage *self,
   self->runs_session = g_object_ref (runs_session);
   self->recipe_session = g_object_ref (recipe_session);
   self->training_session = g_object_ref (training_session);
+  self->queue = g_object_ref (queue);
   nmd_recipe_panel_set_session (self->recipe, recipe_session, devices_session,
                                 training_session);
   nmd_train_charts_set_session (self->charts, data_session, runs_session, recipe_session,
@@ -309,10 +392,11 @@ nmd_train_page_set_session (NmdTrainPage *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (runs_session, "notify::shown", G_CALLBACK (renew_state), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (training_session, "notify::training", G_CALLBACK (renew_state),
+  g_signal_connect_object (training_session, "notify::training", G_CALLBACK (on_queue),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (training_session, "notify::course", G_CALLBACK (on_course),
                            self, G_CONNECT_SWAPPED);
+  connect_queue (self);
   on_course (self);
   on_parts (self);
 }
@@ -327,6 +411,7 @@ nmd_train_page_dispose (GObject *object)
   g_clear_object (&self->runs_session);
   g_clear_object (&self->recipe_session);
   g_clear_object (&self->training_session);
+  g_clear_object (&self->queue);
   G_OBJECT_CLASS (nmd_train_page_parent_class)->dispose (object);
 }
 
@@ -339,6 +424,7 @@ nmd_train_page_class_init (NmdTrainPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_train_page_dispose;
+  g_type_ensure (NMD_TYPE_QUEUE_PANEL);
   g_type_ensure (NMD_TYPE_RECIPE_PANEL);
   g_type_ensure (NMD_TYPE_TRAIN_CHARTS);
   gtk_widget_class_set_template_from_resource (
@@ -355,6 +441,9 @@ nmd_train_page_class_init (NmdTrainPageClass *klass)
   BIND (start_button);
   BIND (stop_button);
   BIND (resume_button);
+  BIND (another_button);
+  BIND (add_button);
+  BIND (queue_panel);
 }
 
 static void

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "ui/pages/nmd-recipe-panel.h"
+#include "ui/session/nmd-run-queue.h"
 
 #include <adwaita.h>
 
@@ -19,7 +20,8 @@ void nmd_train_page_set_session (NmdTrainPage       *self,
                                  NmdRunsSession     *runs_session,
                                  NmdRecipeSession   *recipe_session,
                                  NmdDeviceSession   *devices_session,
-                                 NmdTrainingSession *training_session);
+                                 NmdTrainingSession *training_session,
+                                 NmdRunQueue        *queue);
 /* Chooses a preset of the recipe. */
 void nmd_train_page_set_preset  (NmdTrainPage       *self,
                                  NmdPreset           preset);

@@ -21,6 +21,7 @@ struct _NmdAppSession
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
   NmdExperimentSession *experiments;
+  NmdRunQueue *queue;
   NmdExplanationSession *explanation;
   NmdProposalSession *proposals;
   NmdBusy *busy;
@@ -284,6 +285,13 @@ nmd_app_session_get_experiments (NmdAppSession *self)
   return self->experiments;
 }
 
+NmdRunQueue *
+nmd_app_session_get_queue (NmdAppSession *self)
+{
+  g_return_val_if_fail (NMD_IS_APP_SESSION (self), NULL);
+  return self->queue;
+}
+
 NmdExplanationSession *
 nmd_app_session_get_explanation (NmdAppSession *self)
 {
@@ -318,6 +326,7 @@ nmd_app_session_finalize (GObject *object)
   g_clear_object (&self->proposals);
   g_clear_object (&self->explanation);
   g_clear_object (&self->visit);
+  g_clear_object (&self->queue);
   g_clear_object (&self->experiments);
   g_clear_object (&self->training);
   g_clear_object (&self->devices);
@@ -365,6 +374,7 @@ nmd_app_session_new (const char *data_folder)
                                              self->recipe, self->devices);
   self->experiments = nmd_experiment_session_new (self->notices, self->data, self->recipe,
                                                   self->devices, data_folder);
+  self->queue = nmd_run_queue_new (self->notices, self->training, self->experiments);
   self->explanation
       = nmd_explanation_session_new (self->notices, self->data, self->scan, self->runs,
                                      self->recipe, self->devices, self->training);

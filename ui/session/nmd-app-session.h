@@ -11,14 +11,15 @@
  *     devices      what is computed with              knows notices
  *     training     the work on a run                  knows data, runs, recipe, devices
  *     experiments  many trainings of one plan         knows data, recipe, devices
+ *     queue        trainings that wait                knows training, experiments
  *     explanation  questions about the scan           knows all of them
  *
  * A part calls the parts that it knows; back go signals only. A page is given the parts that it needs.
  */
 #pragma once
 
-#include "ui/session/nmd-experiment-session.h"
 #include "ui/session/nmd-proposal-session.h"
+#include "ui/session/nmd-run-queue.h"
 #include "ui/session/nmd-visit-session.h"
 
 G_BEGIN_DECLS
@@ -49,6 +50,7 @@ NmdRecipeSession      *nmd_app_session_get_recipe      (NmdAppSession *self);
 NmdDeviceSession      *nmd_app_session_get_devices     (NmdAppSession *self);
 NmdTrainingSession    *nmd_app_session_get_training    (NmdAppSession *self);
 NmdExperimentSession  *nmd_app_session_get_experiments (NmdAppSession *self);
+NmdRunQueue           *nmd_app_session_get_queue       (NmdAppSession *self);
 NmdExplanationSession *nmd_app_session_get_explanation (NmdAppSession *self);
 NmdProposalSession    *nmd_app_session_get_proposals   (NmdAppSession *self);
 

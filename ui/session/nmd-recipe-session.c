@@ -22,6 +22,7 @@ struct _NmdRecipeSession
   NmdTask task;
   NmdParameters *parameters[NMD_N_TASKS]; /* each task keeps its own */
   NmdParameters *shown;                   /* (nullable): of the training that runs */
+  gboolean is_next_shown;                 /* all the same the recipe is shown */
   NmdSplit *split;
   GHashTable *parts; /* NmdSample → NmdPart, of the data set's samples */
   char *split_error;
@@ -55,7 +56,8 @@ make_split (NmdRecipeSession *self, NmdDataset *dataset, GError **error)
   NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
   NmdSplit *split = NULL;
 
-  if (self->shown == NULL && nmd_runs_session_has_shown_data (self->runs))
+  if (self->shown == NULL && !self->is_next_shown
+      && nmd_runs_session_has_shown_data (self->runs))
     split = nmd_run_get_split (run->run, dataset, NULL);
   if (split != NULL)
     return split;
@@ -217,7 +219,8 @@ const NmdParameters *
 nmd_recipe_session_get_shown (NmdRecipeSession *self)
 {
   g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), NULL);
-  return self->shown != NULL ? self->shown : self->parameters[self->task];
+  return self->shown != NULL && !self->is_next_shown ? self->shown
+                                                     : self->parameters[self->task];
 }
 
 void
@@ -232,6 +235,25 @@ nmd_recipe_session_show (NmdRecipeSession *self, const NmdParameters *parameters
     self->shown = nmd_parameters_copy (parameters);
   renew_split (self);
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+nmd_recipe_session_show_next (NmdRecipeSession *self, gboolean is_next_shown)
+{
+  g_return_if_fail (NMD_IS_RECIPE_SESSION (self));
+
+  if (self->is_next_shown == is_next_shown)
+    return;
+  self->is_next_shown = is_next_shown;
+  renew_split (self);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+gboolean
+nmd_recipe_session_is_next_shown (NmdRecipeSession *self)
+{
+  g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self), FALSE);
+  return self->is_next_shown;
 }
 
 gboolean

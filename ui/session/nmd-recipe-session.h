@@ -61,6 +61,11 @@ const NmdParameters *nmd_recipe_session_get_shown      (NmdRecipeSession  *self)
 void                 nmd_recipe_session_show           (NmdRecipeSession  *self,
                                                         const NmdParameters *parameters);
 
+/* Shows the recipe, and parts by it, also while a training runs, so that another one can be set up. */
+void                 nmd_recipe_session_show_next      (NmdRecipeSession  *self,
+                                                        gboolean           is_next_shown);
+gboolean             nmd_recipe_session_is_next_shown  (NmdRecipeSession  *self);
+
 /* Gives the setting @name a value. Splits anew where it matters to the split.
  * Returns: FALSE with @error set if @value is out of the setting's range. */
 gboolean             nmd_recipe_session_set            (NmdRecipeSession  *self,

@@ -143,30 +143,27 @@ take_training (NmdTrainingSession *self, NmdTraining *training)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
 }
 
-void
-nmd_training_session_start (NmdTrainingSession *self,
-                            const char *network,
-                            gboolean quick_look)
+NmdTrainSettings *
+nmd_training_session_make_settings (NmdTrainingSession *self, const char *network)
 {
-  g_return_if_fail (NMD_IS_TRAINING_SESSION (self) && network != NULL);
+  g_return_val_if_fail (NMD_IS_TRAINING_SESSION (self) && network != NULL, NULL);
 
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
   const char *problem = nmd_recipe_session_get_initial_problem (self->recipe);
-  if (dataset == NULL || nmd_training_session_is_running (self))
-    return;
+  if (dataset == NULL)
+    return NULL;
   if (problem != NULL)
     {
       nmd_notices_problem (self->notices, problem);
-      return;
+      return NULL;
     }
 
   g_autoptr (NmdTrainSettings) settings = nmd_train_settings_new ();
   g_free (settings->dataset_path);
-  g_free (settings->folder);
+  g_clear_pointer (&settings->folder, g_free);
   g_free (settings->network);
   g_free (settings->device);
   settings->dataset_path = g_strdup (nmd_data_session_get_path (self->data));
-  settings->folder = nmd_runs_session_new_folder (self->runs, network);
   settings->network = g_strdup (network);
   settings->device = g_strdup (nmd_device_session_get (self->devices));
   settings->initial = g_strdup (nmd_recipe_session_get_initial (self->recipe));
@@ -176,7 +173,35 @@ nmd_training_session_start (NmdTrainingSession *self,
   g_clear_pointer (&settings->parameters, nmd_parameters_unref);
   settings->parameters
       = nmd_parameters_copy (nmd_recipe_session_get_parameters (self->recipe));
+  return g_steal_pointer (&settings);
+}
+
+void
+nmd_training_session_start_with (NmdTrainingSession *self,
+                                 NmdTrainSettings *settings,
+                                 gboolean quick_look)
+{
+  g_return_if_fail (NMD_IS_TRAINING_SESSION (self) && settings != NULL);
+
+  if (nmd_training_session_is_running (self))
+    return;
+  g_free (settings->folder);
+  settings->folder = nmd_runs_session_new_folder (self->runs, settings->network);
   take_training (self, nmd_training_start (settings, quick_look));
+}
+
+void
+nmd_training_session_start (NmdTrainingSession *self,
+                            const char *network,
+                            gboolean quick_look)
+{
+  g_return_if_fail (NMD_IS_TRAINING_SESSION (self) && network != NULL);
+
+  g_autoptr (NmdTrainSettings) settings = NULL;
+  if (!nmd_training_session_is_running (self))
+    settings = nmd_training_session_make_settings (self, network);
+  if (settings != NULL)
+    nmd_training_session_start_with (self, settings, quick_look);
 }
 
 /* The open data set saves reading it again, if it is the chosen run's. */

@@ -41,6 +41,16 @@ void                nmd_training_session_start        (NmdTrainingSession *self,
                                                        const char         *network,
                                                        gboolean            quick_look);
 
+/* Returns: (transfer full) (nullable): the settings of a training of @network on the open data set by the recipe as it
+ * is now, without a folder; %NULL without a data set, and where the weights to start from do not fit, which is told. */
+NmdTrainSettings   *nmd_training_session_make_settings (NmdTrainingSession *self,
+                                                       const char         *network) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Trains by @settings, which get a new run folder and are copied. Does nothing while a training runs. */
+void                nmd_training_session_start_with   (NmdTrainingSession *self,
+                                                       NmdTrainSettings   *settings,
+                                                       gboolean            quick_look);
+
 /* Goes on with the chosen run, if it is unfinished. */
 void                nmd_training_session_resume       (NmdTrainingSession *self);
 

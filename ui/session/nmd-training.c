@@ -85,6 +85,7 @@ typedef struct
   NmdRoc *roc;
   char *text;
   int n_epochs, limit; /* n_epochs > 0: the plan has changed */
+  gboolean has_begun;  /* nothing before it runs any more */
 } Record;
 
 typedef struct
@@ -143,6 +144,17 @@ on_event (const NmdTrainEvent *event, gpointer user_data)
   nmd_job_report (teller->job, event->fraction, record);
 }
 
+/* The work before it has ended. */
+static void
+tell_begun (NmdJob *job)
+{
+  Record *record = g_new0 (Record, 1);
+
+  record->event.kind = NMD_TRAIN_PREPARE;
+  record->has_begun = TRUE;
+  nmd_job_report (job, -1, record);
+}
+
 /* Chooses epochs and images so that the whole ends within three minutes on this machine. */
 static gboolean
 choose_epochs (Input *input, NmdJob *job, GCancellable *cancellable, GError **error)
@@ -174,6 +186,7 @@ train_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError *
   Teller teller = { job, 0 };
   gboolean done = FALSE;
 
+  tell_begun (job);
   if (input->settings == NULL)
     done = nmd_train_resume (input->folder, NULL, input->dataset, on_event, &teller,
                              cancellable, error);
@@ -282,7 +295,8 @@ on_record (NmdJob *job, gpointer data, NmdTraining *self)
   else
     {
       g_free (self->phase);
-      self->phase = g_strdup (phase_name (self, record->event.kind));
+      self->phase = g_strdup (record->has_begun ? _ ("Starting")
+                                                : phase_name (self, record->event.kind));
     }
   if (record->event.kind == NMD_TRAIN_STEP || record->event.kind == NMD_TRAIN_EPOCH)
     {
@@ -317,6 +331,11 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 start_job (NmdTraining *self, Input *input, const char *title)
 {
+  if (nmd_thread_is_busy (NMD_THREAD_WORK))
+    {
+      g_free (self->phase);
+      self->phase = g_strdup (_ ("Waiting until the work before it has ended"));
+    }
   self->job = nmd_job_start (NMD_THREAD_WORK, NULL, title, train_func, input, input_free,
                              record_free, NULL, on_done, g_object_ref (self));
   g_signal_connect_object (self->job, "record", G_CALLBACK (on_record), self, 0);

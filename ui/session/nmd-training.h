@@ -50,7 +50,7 @@ void              nmd_training_stop         (NmdTraining            *self);
 NmdJob           *nmd_training_get_job      (NmdTraining            *self);
 NmdTrainingState  nmd_training_get_state    (NmdTraining            *self);
 const char       *nmd_training_get_folder   (NmdTraining            *self);
-const char       *nmd_training_get_phase    (NmdTraining            *self); /* "Preparing images" … */
+const char       *nmd_training_get_phase    (NmdTraining            *self); /* "Preparing images" …; at first that it waits, if other work runs */
 const char       *nmd_training_get_error    (NmdTraining            *self); /* nullable */
 const char       *nmd_training_get_note     (NmdTraining            *self); /* nullable: the weights it started from */
 GListModel       *nmd_training_get_epochs   (NmdTraining            *self); /* of NmdEpochItem */

@@ -4,20 +4,17 @@
  */
 #pragma once
 
-#include "ui/session/nmd-scan-session.h"
-#include "ui/session/nmd-experiment-session.h"
-#include "ui/session/nmd-training-session.h"
+#include "ui/session/nmd-app-session.h"
 
 #include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
-/* Asks over @window about what closing would end or lose: a training, an experiment, drawn outlines. @close is called with
+/* Asks over @window about what closing would end or lose: a training, an experiment, drawn outlines, trainings that
+ * wait. @close is called with
  * @window if the user goes on. FALSE if there is nothing to ask. */
-gboolean nmd_closing_ask (GtkWidget            *window,
-                          NmdScanSession       *scan,
-                          NmdTrainingSession   *training,
-                          NmdExperimentSession *experiments,
-                          void                (*close) (gpointer window));
+gboolean nmd_closing_ask (GtkWidget     *window,
+                          NmdAppSession *session,
+                          void         (*close) (gpointer window));
 
 G_END_DECLS

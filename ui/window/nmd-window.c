@@ -424,8 +424,7 @@ nmd_window_close_request (GtkWindow *window)
   NmdWindow *self = NMD_WINDOW (window);
 
   if (!self->may_close
-      && nmd_closing_ask (GTK_WIDGET (self), self->scan, self->training,
-                          nmd_app_session_get_experiments (self->session), close_anyway))
+      && nmd_closing_ask (GTK_WIDGET (self), self->session, close_anyway))
     return GDK_EVENT_STOP;
   save_state (self);
   return GTK_WINDOW_CLASS (nmd_window_parent_class)->close_request (window);
@@ -625,7 +624,8 @@ set_up_pages (NmdWindow *self)
                              self->data, self->scan, recipe, self->runs, explanation,
                              proposals);
   nmd_train_page_set_session (self->train_page, self->data, self->runs, recipe,
-                              self->devices, self->training);
+                              self->devices, self->training,
+                              nmd_app_session_get_queue (self->session));
   nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,
                                 self->devices, self->training);
   nmd_experiment_page_set_session (
