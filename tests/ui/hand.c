@@ -4,22 +4,6 @@
  */
 #include "tests/ui/hand.h"
 
-GtkWidget *
-hand_find_label (GtkWidget *widget, const char *text)
-{
-  GtkWidget *found = NULL;
-
-  if (!gtk_widget_get_mapped (widget))
-    return NULL;
-  if (GTK_IS_LABEL (widget)
-      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget);
-       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
-    found = hand_find_label (child, text);
-  return found;
-}
-
 void
 hand_point (GtkWidget *widget, double x, double y)
 {
@@ -69,7 +53,7 @@ hand_press_text (const char *text)
   for (guint i = 0; i < g_list_model_get_n_items (toplevels) && label == NULL; i++)
     {
       g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
-      label = hand_find_label (toplevel, text);
+      label = screen_find_label (toplevel, text);
     }
   if (label == NULL)
     g_test_message ("no label %s", text);
@@ -80,7 +64,7 @@ hand_press_text (const char *text)
 void
 hand_key (const char *key)
 {
-  g_autofree char *arguments = g_strdup_printf ("key %s", key);
+  g_autofree char *arguments = g_strdup_printf ("key --delay 8 %s", key);
 
   g_assert_true (screen_xdotool (arguments));
   screen_pause (0.1);
@@ -93,4 +77,21 @@ hand_type (const char *text)
 
   g_assert_true (screen_xdotool (arguments));
   screen_pause (0.1);
+}
+
+void
+hand_nmd (const char *line)
+{
+  g_autofree char *program
+      = g_build_filename (g_getenv ("NMD_BUILDDIR"), "app", "nmd", NULL);
+  g_autofree char *command = g_strdup_printf ("%s %s", program, line);
+  g_auto (GStrv) argv = g_strsplit (command, " ", -1);
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  g_spawn_sync (screen.folder, argv, NULL,
+                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
 }

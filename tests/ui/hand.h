@@ -6,9 +6,6 @@
 
 #include "tests/ui/screen.h"
 
-/* The first label on screen with that text at or below @widget; NULL if there is none. */
-GtkWidget *hand_find_label (GtkWidget  *widget,
-                            const char *text);
 /* Moves the pointer to (@x, @y) of @widget. */
 void       hand_point      (GtkWidget  *widget,
                             double      x,
@@ -22,7 +19,9 @@ void       hand_click      (GtkWidget  *widget,
 void       hand_press      (GtkWidget  *widget);
 /* Clicks the label with that text, which has to be on screen, in any window. */
 void       hand_press_text (const char *text);
-/* Types a key as xdotool names it: "Right", "shift+F10". */
+/* Types keys as xdotool names them, parted by blanks: "Right", "shift+F10 Return". */
 void       hand_key        (const char *key);
 /* Types a text. */
 void       hand_type       (const char *text);
+/* The same as `nmd` with the words of @line, in the test's folder; it has to succeed. */
+void       hand_nmd        (const char *line);

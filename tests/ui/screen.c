@@ -317,8 +317,8 @@ screen_shows_part (GtkWidget *widget, const char *part)
   return FALSE;
 }
 
-static GtkWidget *
-find_label (GtkWidget *widget, const char *text)
+GtkWidget *
+screen_find_label (GtkWidget *widget, const char *text)
 {
   GtkWidget *found = NULL;
 
@@ -329,7 +329,7 @@ find_label (GtkWidget *widget, const char *text)
     return widget;
   for (GtkWidget *child = gtk_widget_get_first_child (widget);
        child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
-    found = find_label (child, text);
+    found = screen_find_label (child, text);
   return found;
 }
 
@@ -340,7 +340,7 @@ screen_place_of (const char *text)
   graphene_point_t at;
 
   screen_pause (0.3);
-  label = find_label (GTK_WIDGET (screen.window), text);
+  label = screen_find_label (GTK_WIDGET (screen.window), text);
   g_assert_nonnull (label);
   g_assert_true (gtk_widget_compute_point (label, GTK_WIDGET (screen.window),
                                            &GRAPHENE_POINT_INIT (0, 0), &at));

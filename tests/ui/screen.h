@@ -87,6 +87,9 @@ gboolean   screen_shows_part   (GtkWidget      *widget,
 GtkWidget *screen_find         (GtkWidget      *widget,
                                 GType           type,
                                 const char     *label);
+/* The first label on screen with that text at or below @widget; NULL if there is none. */
+GtkWidget *screen_find_label   (GtkWidget      *widget,
+                                const char     *text);
 /* How far down the window a label stands, once it is laid out. */
 float      screen_place_of    (const char      *text);
 /* A dialog of the window (nullable): another toplevel on screen. */

@@ -4,7 +4,7 @@
  * and table; selections. Needs xdotool; without it the test is skipped.
  */
 #include "engine/core/nmd-csv.h"
-#include "tests/ui/screen.h"
+#include "tests/ui/hand.h"
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-sample-browser.h"
 #include "ui/widgets/nmd-range-row.h"
@@ -41,62 +41,16 @@ shown (void)
   return g_list_model_get_n_items (list ());
 }
 
-/* The first mapped label of that text at or below @widget. */
-static GtkWidget *
-label_of (GtkWidget *widget, const char *text)
-{
-  GtkWidget *found = NULL;
-
-  if (!gtk_widget_get_mapped (widget))
-    return NULL;
-  if (GTK_IS_LABEL (widget)
-      && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text))
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget);
-       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
-    found = label_of (child, text);
-  return found;
-}
-
+/* @held: a key to hold meanwhile. */
 static void
-point_at (GtkWidget *widget)
+click_with (GtkWidget *widget, const char *held)
 {
-  double sx = 0, sy = 0;
-  graphene_point_t at;
+  g_autofree char *down = g_strdup_printf ("keydown %s", held),
+                  *up = g_strdup_printf ("keyup %s", held);
 
-  g_assert_nonnull (widget);
-  g_assert_true (gtk_widget_compute_point (
-      widget, window (),
-      &GRAPHENE_POINT_INIT ((float)gtk_widget_get_width (widget) / 2,
-                            (float)gtk_widget_get_height (widget) / 2),
-      &at));
-  gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
-  g_autofree char *arguments
-      = g_strdup_printf ("mousemove %.0f %.0f", at.x + sx, at.y + sy);
-  g_assert_true (screen_xdotool (arguments));
-  screen_pause (0.05);
-}
-
-/* @held: (nullable): a key to hold meanwhile. */
-static void
-click (GtkWidget *widget, const char *held)
-{
-  g_autofree char *arguments
-      = held != NULL ? g_strdup_printf ("keydown %s click 1 keyup %s", held, held)
-                     : g_strdup ("click 1");
-
-  point_at (widget);
-  g_assert_true (screen_xdotool (arguments));
-  screen_pause (0.1);
-}
-
-static void
-keys (const char *names)
-{
-  g_autofree char *arguments = g_strdup_printf ("key --delay 8 %s", names);
-
-  g_assert_true (screen_xdotool (arguments));
-  screen_pause (0.1);
+  g_assert_true (screen_xdotool (down));
+  hand_press (widget);
+  g_assert_true (screen_xdotool (up));
 }
 
 /* Conditions */
@@ -133,7 +87,7 @@ assert_passing (void)
 static GtkWidget *
 check_of (const char *heading, const char *title)
 {
-  GtkWidget *widget = label_of (window (), heading);
+  GtkWidget *widget = screen_find_label (window (), heading);
 
   while (widget != NULL && (widget = gtk_widget_get_next_sibling (widget)) != NULL)
     {
@@ -156,7 +110,7 @@ count_of (const char *heading, const char *title)
 static GtkWidget *
 slider_of (const char *heading, gboolean upper)
 {
-  GtkWidget *row = gtk_widget_get_next_sibling (label_of (window (), heading));
+  GtkWidget *row = gtk_widget_get_next_sibling (screen_find_label (window (), heading));
 
   g_assert_true (NMD_IS_RANGE_ROW (row));
   return upper ? gtk_widget_get_last_child (row)
@@ -164,23 +118,6 @@ slider_of (const char *heading, gboolean upper)
 }
 
 /* Filters */
-
-static void
-nmd (const char *line)
-{
-  g_autofree char *program
-      = g_build_filename (g_getenv ("NMD_BUILDDIR"), "app", "nmd", NULL);
-  g_autofree char *whole = g_strdup_printf ("%s %s", program, line);
-  g_auto (GStrv) argv = g_strsplit (whole, " ", -1);
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_spawn_sync (screen.folder, argv, NULL,
-                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
 
 static gboolean
 has_current (void)
@@ -194,7 +131,7 @@ test_open (void)
 {
   g_autofree char *path = g_build_filename (screen.folder, "cohort", NULL);
 
-  nmd ("demo cohort --subjects 6");
+  hand_nmd ("demo cohort --subjects 6");
   screen_open (1280, 800);
   screen_xdotool ("mousemove 5 5");
   nmd_app_session_open (screen.session, path);
@@ -227,7 +164,7 @@ test_echo (void)
   const double before = gtk_range_get_value (GTK_RANGE (slider));
 
   gtk_widget_grab_focus (slider);
-  keys ("Page_Up Page_Up Page_Up Right Right");
+  hand_key ("Page_Up Page_Up Page_Up Right Right");
   echo_from = gtk_range_get_value (GTK_RANGE (slider));
   g_assert_cmpfloat (echo_from, ==, before + 32);
   passes = is_bright;
@@ -239,7 +176,7 @@ test_echo (void)
                     ==, wanted);
   const guint n = count_of ("Label", healthy);
 
-  click (check_of ("Label", healthy), NULL);
+  hand_press (check_of ("Label", healthy));
   passes = is_bright_healthy;
   assert_passing ();
   g_assert_cmpuint (wanted, ==, n);
@@ -254,14 +191,14 @@ test_ends (void)
   GtkWidget *high = slider_of ("Echo intensity", TRUE);
 
   gtk_widget_grab_focus (low);
-  keys ("End");
+  hand_key ("End");
   g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (low)), ==,
                      gtk_range_get_value (GTK_RANGE (high)));
   gtk_widget_grab_focus (high);
-  keys ("Home");
+  hand_key ("Home");
   wanted = 0;
   g_assert_true (screen_wait (shows_wanted, 10));
-  click (screen_find (window (), GTK_TYPE_BUTTON, "_Clear Filters"), NULL);
+  hand_press (screen_find (window (), GTK_TYPE_BUTTON, "_Clear Filters"));
   wanted = IMAGES;
   g_assert_true (screen_wait (shows_wanted, 10));
   g_assert_cmpfloat (
@@ -275,7 +212,7 @@ has_scores (void)
   NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
 
   return !isnan (nmd_runs_session_get_score (screen.runs, nmd_dataset_get (dataset, 0)))
-         && label_of (window (), "Predicted") != NULL;
+         && screen_find_label (window (), "Predicted") != NULL;
 }
 
 /* Scores by the place, so that images are right and wrong. */
@@ -294,7 +231,7 @@ open_run (void)
   g_autoptr (GString) text
       = g_string_new ("image,subject,muscle,part,label,score,echo_intensity\n");
 
-  nmd (
+  hand_nmd (
       "train cohort --out run --epochs 1 --batch 8 --split image --threads 1 --no-cache");
   for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
     {
@@ -338,18 +275,18 @@ test_scores (void)
 
   open_run ();
   threshold = nmd_runs_session_get_threshold (screen.runs);
-  click (check_of ("Predicted", word), NULL);
+  hand_press (check_of ("Predicted", word));
   passes = is_said_positive;
   assert_passing ();
   GtkWidget *slider = slider_of ("Score", TRUE);
   gtk_widget_grab_focus (slider);
-  keys ("Page_Down Left");
+  hand_key ("Page_Down Left");
   score_to = gtk_range_get_value (GTK_RANGE (slider));
   g_assert_cmpfloat_with_epsilon (score_to, 0.89, 1e-9);
   passes = is_positive_below;
   assert_passing ();
-  keys ("End");
-  click (check_of ("Predicted", word), NULL);
+  hand_key ("End");
+  hand_press (check_of ("Predicted", word));
   wanted = IMAGES;
   g_assert_true (screen_wait (shows_wanted, 10));
 }
@@ -416,7 +353,7 @@ test_most_wrong (void)
   guint place = 0;
 
   g_assert_cmpstr (order (), ==, "Name");
-  click (order_button (), NULL);
+  hand_press (order_button ());
   while (!g_str_equal (
       gtk_string_list_get_string (
           GTK_STRING_LIST (gtk_drop_down_get_model (GTK_DROP_DOWN (order_button ()))),
@@ -424,8 +361,8 @@ test_most_wrong (void)
       "Most wrong first"))
     place++;
   for (guint i = 0; i < place; i++)
-    keys ("Down");
-  keys ("Return");
+    hand_key ("Down");
+  hand_key ("Return");
   g_assert_cmpstr (order (), ==, "Most wrong first");
   value = wrong_of;
   assert_order (-1);
@@ -466,20 +403,20 @@ test_table (void)
   while (!GTK_IS_TOGGLE_BUTTON (button))
     button = gtk_widget_get_prev_sibling (button);
   GtkWidget *thumbnails = gtk_widget_get_prev_sibling (button);
-  click (button, NULL);
+  hand_press (button);
   g_assert_true (screen_wait (has_table, 20));
   g_assert_null (screen_find (window (), GTK_TYPE_GRID_VIEW, NULL));
   g_assert_true (g_settings_get_boolean (settings, "data-as-table"));
   g_assert_true (nmd_sample_browser_get_current (browser ()) == current);
-  click (label_of (table (), "Echo"), NULL);
+  hand_press (screen_find_label (table (), "Echo"));
   value = echo_of;
   assert_order (1);
   g_assert_cmpstr (order (), ==, "Echo intensity");
   screen_pause (0.6); /* two clicks are no double click */
-  click (label_of (table (), "Echo"), NULL);
+  hand_press (screen_find_label (table (), "Echo"));
   assert_order (-1);
   screen_assert_fits (1024, 700);
-  click (thumbnails, NULL);
+  hand_press (thumbnails);
   g_assert_true (screen_wait (has_grid, 20));
   assert_order (-1);
   g_assert_false (g_settings_get_boolean (settings, "data-as-table"));
@@ -557,23 +494,23 @@ test_selection (void)
   screen_pause (0.2);
   nmd_sample_browser_step (browser (), G_MININT, FALSE); /* shows the first */
   screen_pause (0.2);
-  click (thumbnail (0), NULL);
+  hand_press (thumbnail (0));
   assert_selected (1);
-  click (thumbnail (2), "ctrl");
+  click_with (thumbnail (2), "ctrl");
   assert_selected (2);
   /* the one added is looked at */
   g_autoptr (NmdSample) third = g_list_model_get_item (list (), 2);
   g_assert_true (nmd_sample_browser_get_current (browser ()) == third);
   g_assert_true (screen_shows_part (window (), " · 2 selected"));
-  click (thumbnail (0), NULL);
-  click (thumbnail (3), "shift");
+  hand_press (thumbnail (0));
+  click_with (thumbnail (3), "shift");
   assert_selected (4);
-  keys ("ctrl+a");
+  hand_key ("ctrl+a");
   assert_selected (IMAGES);
   g_assert_true (screen_shows_part (window (), " · 54 selected"));
-  keys ("Right");
+  hand_key ("Right");
   assert_selected (1);
-  keys ("shift+Right shift+Right");
+  hand_key ("shift+Right shift+Right");
   assert_selected (3);
 }
 
@@ -595,11 +532,11 @@ choose_item (guint n)
 
   menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
   gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (is_menu_open, 20));
   for (guint i = 0; i < n; i++)
-    keys ("Down");
-  keys ("Return");
+    hand_key ("Down");
+  hand_key ("Return");
 }
 
 static gboolean
@@ -635,14 +572,14 @@ test_export (void)
   g_autofree char *text = g_strdup_printf ("type --delay 8 %s", exported);
   choose_item (1);
   g_assert_true (screen_wait (has_entry, 20));
-  keys ("Escape");
+  hand_key ("Escape");
   g_assert_true (screen_wait (has_no_dialog, 20));
   g_assert_false (is_exported ());
   choose_item (1);
   g_assert_true (screen_wait (has_entry, 20));
-  keys ("ctrl+a");
+  hand_key ("ctrl+a");
   g_assert_true (screen_xdotool (text));
-  keys ("Return");
+  hand_key ("Return");
   g_assert_true (screen_wait (is_exported, 20));
   g_assert_true (screen_wait (has_no_dialog, 20));
   table = nmd_csv_load (exported, &error);

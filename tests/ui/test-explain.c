@@ -4,7 +4,7 @@
  * list that the filters leave.
  */
 #include "tests/ui/answers.h"
-#include "tests/ui/screen.h"
+#include "tests/ui/hand.h"
 #include "ui/pages/nmd-data-page.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-explain-views.h"
@@ -39,28 +39,6 @@ place_of (GtkWidget *widget)
   return at;
 }
 
-/* Moves the pointer to (@x, @y) of @widget. */
-static void
-point_at (GtkWidget *widget, double x, double y)
-{
-  graphene_point_t at = place_of (widget);
-  double sx = 0, sy = 0;
-
-  gtk_native_get_surface_transform (GTK_NATIVE (screen.window), &sx, &sy);
-  g_autofree char *arguments
-      = g_strdup_printf ("mousemove %.0f %.0f", at.x + x + sx, at.y + y + sy);
-  g_assert_true (screen_xdotool (arguments));
-  screen_pause (0.05);
-}
-
-static void
-click (GtkWidget *widget)
-{
-  point_at (widget, gtk_widget_get_width (widget) / 2.0,
-            gtk_widget_get_height (widget) / 2.0);
-  g_assert_true (screen_xdotool ("click 1"));
-}
-
 static gboolean
 has_pointer (void)
 {
@@ -70,32 +48,14 @@ has_pointer (void)
   return FALSE;
 }
 
-/* As `nmd` with the words of @line, in the test's folder. */
-static void
-nmd (const char *line)
-{
-  g_autofree char *program
-      = g_build_filename (g_getenv ("NMD_BUILDDIR"), "app", "nmd", NULL);
-  g_autofree char *command = g_strdup_printf ("%s %s", program, line);
-  g_auto (GStrv) argv = g_strsplit (command, " ", -1);
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_spawn_sync (screen.folder, argv, NULL,
-                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-}
-
 /* A model that has seen little, and the page. */
 static void
 test_start (void)
 {
   g_autofree char *run = g_build_filename (screen.folder, "run", NULL);
 
-  nmd ("demo cohort --subjects 6");
-  nmd ("train cohort --out run --epochs 1 --limit 5 --batch 16 --split paper");
+  hand_nmd ("demo cohort --subjects 6");
+  hand_nmd ("train cohort --out run --epochs 1 --limit 5 --batch 16 --split paper");
   screen_open (1280, 800);
   nmd_runs_session_open (screen.runs, run);
   g_assert_true (screen_wait (screen_has_model, 60));
@@ -242,10 +202,10 @@ drag_to (GtkWidget *swipe, double share)
   double y = gtk_widget_get_height (over) * 0.25;
   double from = nmd_swipe_get_position (NMD_SWIPE (swipe)) * gtk_widget_get_width (over);
 
-  point_at (over, from, y);
+  hand_point (over, from, y);
   screen_press (TRUE);
-  point_at (over, (from + share * gtk_widget_get_width (over)) / 2, y);
-  point_at (over, share * gtk_widget_get_width (over), y);
+  hand_point (over, (from + share * gtk_widget_get_width (over)) / 2, y);
+  hand_point (over, share * gtk_widget_get_width (over), y);
   screen_press (FALSE);
   wanted = share;
   g_assert_true (screen_wait (is_swiped, 10));
@@ -351,10 +311,10 @@ test_list (void)
       GtkWidget *next = NULL, *previous = screen_find (list, GTK_TYPE_BUTTON, NULL);
 
       next = gtk_widget_get_next_sibling (gtk_widget_get_next_sibling (previous));
-      click (next);
+      hand_press (next);
       place_text = second;
       g_assert_true (screen_wait (shows_place, 10));
-      click (previous);
+      hand_press (previous);
       place_text = first;
       g_assert_true (screen_wait (shows_place, 10));
       screen_xdotool ("key ctrl+Next");

@@ -3,7 +3,7 @@
  * The model's place on the Scan page with a trained run: the score follows brightness and contrast, the flip points
  * are marked or said to be none, the background is blanked, and a scan brighter than the training scans is named.
  */
-#include "tests/ui/screen.h"
+#include "tests/ui/hand.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/image/nmd-reader.h"
 #include "ui/pages/nmd-scan-page.h"
@@ -16,26 +16,6 @@ static char *
 place (const char *name)
 {
   return g_build_filename (screen.folder, name, NULL);
-}
-
-static void
-nmd (const char *line)
-{
-  g_autofree char *program
-      = g_build_filename (g_getenv ("NMD_BUILDDIR"), "app", "nmd", NULL);
-  g_auto (GStrv) words = g_strsplit (line, " ", -1);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (GError) error = NULL;
-  int status = -1;
-
-  g_strv_builder_add (builder, program);
-  g_strv_builder_addv (builder, (const char **)words);
-  g_auto (GStrv) argv = g_strv_builder_end (builder);
-  g_spawn_sync (screen.folder, argv, NULL,
-                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
 }
 
 static GtkWidget *
@@ -322,8 +302,8 @@ main (int argc, char **argv)
 {
   if (!screen_init (&argc, &argv))
     return 0;
-  nmd ("demo cohort --subjects 8");
-  nmd ("train cohort --out run --epochs 2 --limit 5 --batch 16 --split paper");
+  hand_nmd ("demo cohort --subjects 8");
+  hand_nmd ("train cohort --out run --epochs 2 --limit 5 --batch 16 --split paper");
   g_test_add_func ("/model-slot/sliders", test_sliders);
   g_test_add_func ("/model-slot/flip", test_flip);
   g_test_add_func ("/model-slot/background", test_background);

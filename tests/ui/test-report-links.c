@@ -3,7 +3,7 @@
  * The import report leads to the images that it names, and the file manager is asked to show them, by keys.
  */
 #include "engine/image/nmd-png-writer.h"
-#include "tests/ui/screen.h"
+#include "tests/ui/hand.h"
 #include "ui/pages/nmd-sample-browser.h"
 
 #include <adwaita.h>
@@ -22,15 +22,6 @@ static NmdSampleBrowser *
 browser (void)
 {
   return NMD_SAMPLE_BROWSER (screen_find (window (), NMD_TYPE_SAMPLE_BROWSER, NULL));
-}
-
-static void
-keys (const char *names)
-{
-  g_autofree char *arguments = g_strdup_printf ("key --delay 8 %s", names);
-
-  g_assert_true (screen_xdotool (arguments));
-  screen_pause (0.1);
 }
 
 /* Eight images without masks in two classes; two of them are the same picture, with a blank in one name. */
@@ -95,12 +86,12 @@ choose_row (const char *start)
   GtkWidget *button = screen_find (window (), GTK_TYPE_BUTTON, "Import _Report…");
 
   gtk_widget_grab_focus (button);
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (has_dialog, 20));
   GtkWidget *row = row_of (GTK_WIDGET (screen_find_dialog ()), start);
   g_assert_nonnull (row);
   gtk_widget_grab_focus (row);
-  keys ("Return");
+  hand_key ("Return");
   g_assert_true (screen_wait (has_no_dialog, 20));
   screen_settle ();
 }
@@ -152,11 +143,11 @@ choose_item (guint n)
 
   menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
   gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (is_menu_open, 20));
   for (guint i = 0; i < n; i++)
-    keys ("Down");
-  keys ("Return");
+    hand_key ("Down");
+  hand_key ("Return");
 }
 
 /* A file manager of ours. */
@@ -259,9 +250,9 @@ test_escape (void)
   NmdSample *current = nmd_sample_browser_get_current (browser ());
 
   gtk_widget_grab_focus (screen_find (window (), GTK_TYPE_BUTTON, "Import _Report…"));
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (has_dialog, 20));
-  keys ("Escape");
+  hand_key ("Escape");
   g_assert_true (screen_wait (has_no_dialog, 20));
   g_assert_true (nmd_sample_browser_get_current (browser ()) == current);
   screen_close ();

@@ -5,7 +5,7 @@
  * thumbnails that are scrolled away are not read.
  */
 #include "engine/data/nmd-batch.h"
-#include "tests/ui/screen.h"
+#include "tests/ui/hand.h"
 #include "ui/pages/nmd-preprocessing.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
@@ -47,15 +47,6 @@ static GtkWidget *
 window (void)
 {
   return GTK_WIDGET (screen.window);
-}
-
-static void
-keys (const char *names)
-{
-  g_autofree char *arguments = g_strdup_printf ("key --delay 8 %s", names);
-
-  g_assert_true (screen_xdotool (arguments));
-  screen_pause (0.1);
 }
 
 static gboolean
@@ -214,20 +205,20 @@ test_try (void)
   mean_before = last->stages[NMD_STAGE_CLAHE].mean;
   clip_wanted = recipe_clip () + 0.5;
   gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (is_open, 20));
   gtk_widget_grab_focus (screen_find (popover, GTK_TYPE_SCALE, NULL));
-  keys ("Right Right Right Right Right");
+  hand_key ("Right Right Right Right Right");
   g_assert_true (screen_wait (has_clip, 20));
   g_assert_true (screen_wait (has_other_mean, 20));
   g_assert_cmpfloat (recipe_clip (), ==, 2);
   g_assert_true (screen_shows_part (window (), "Tried here only: CLAHE clip limit: 2.5"));
-  keys ("Escape");
+  hand_key ("Escape");
   screen_assert_fits (1024, 700);
   GtkWidget *use = screen_find (window (), GTK_TYPE_BUTTON, "_Use These in Training");
   g_assert_nonnull (use);
   gtk_widget_grab_focus (use);
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (is_taken_over, 20));
 }
 
@@ -322,12 +313,12 @@ test_switch (void)
 
   g_assert_false (median_is_off ());
   gtk_widget_grab_focus (toggle);
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (median_is_off, 20));
   g_assert_true (nmd_parameters_get_switch (recipe, "median"));
   GtkWidget *back = screen_find (window (), GTK_TYPE_BUTTON, "_As in Training");
   gtk_widget_grab_focus (back);
-  keys ("space");
+  hand_key ("space");
   g_assert_true (screen_wait (median_is_on, 20));
   g_assert_true (gtk_switch_get_active (GTK_SWITCH (toggle)));
   nmd_preview_free (last);
