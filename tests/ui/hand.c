@@ -79,6 +79,26 @@ hand_type (const char *text)
   screen_pause (0.1);
 }
 
+static GtkWidget *opening; /* a popover */
+
+static gboolean
+is_open (void)
+{
+  return gtk_widget_get_mapped (opening);
+}
+
+void
+hand_choose (GtkWidget *button, guint n)
+{
+  opening = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
+  hand_key ("space");
+  g_assert_true (screen_wait (is_open, 20));
+  for (guint i = 0; i < n; i++)
+    hand_key ("Down");
+  hand_key ("Return");
+}
+
 void
 hand_nmd (const char *line)
 {

@@ -23,5 +23,8 @@ void       hand_press_text (const char *text);
 void       hand_key        (const char *key);
 /* Types a text. */
 void       hand_type       (const char *text);
+/* Opens the menu of @button, a GtkMenuButton, by keys and chooses its item @n, counted from 0. */
+void       hand_choose     (GtkWidget  *button,
+                            guint       n);
 /* The same as `nmd` with the words of @line, in the test's folder; it has to succeed. */
 void       hand_nmd        (const char *line);

@@ -516,27 +516,11 @@ test_selection (void)
 
 /* Handing on */
 
-static GtkWidget *menu; /* a popover */
-
-static gboolean
-is_menu_open (void)
-{
-  return gtk_widget_get_mapped (menu);
-}
-
 /* The @n-th item of the list's menu. */
 static void
 choose_item (guint n)
 {
-  GtkWidget *button = screen_find (GTK_WIDGET (browser ()), GTK_TYPE_MENU_BUTTON, NULL);
-
-  menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
-  gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
-  hand_key ("space");
-  g_assert_true (screen_wait (is_menu_open, 20));
-  for (guint i = 0; i < n; i++)
-    hand_key ("Down");
-  hand_key ("Return");
+  hand_choose (screen_find (GTK_WIDGET (browser ()), GTK_TYPE_MENU_BUTTON, NULL), n);
 }
 
 static gboolean
