@@ -15,6 +15,7 @@ import dcurves
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
+from scipy import stats
 from scipy.stats import norm
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss, roc_auc_score
@@ -79,29 +80,38 @@ def delong(y, a, b):
             "p": None if z is None else 2 * norm.sf(abs(z))}
 
 
+class Draws(np.random.Generator):
+    """Hands scipy.stats.bootstrap the program's draws of subjects; those with one class only are drawn again."""
+
+    def __init__(self, fit):
+        super().__init__(np.random.PCG64(0))
+        self.bits, self.fit = stream("7:bootstrap:0:"), fit
+
+    def integers(self, low, high, size, **_):
+        out = []
+        while len(out) < size[0]:
+            draw = [below(self.bits, high) for _ in range(size[1])]
+            if self.fit(draw):
+                out.append(draw)
+        return np.array(out)
+
+
 def bootstrap(rows, f, draws):
-    """f(weight of each row) -> number; percentile and BCa as in Davison and Hinkley."""
+    """f(weight of each row) -> number; scipy's percentile and BCa of a sample of subjects."""
     names = sorted({r[0] for r in rows})
     u = np.array([names.index(r[0]) for r in rows])
     y = np.array([r[3] for r in rows])
-    bits, values = stream("7:bootstrap:0:"), []
-    while len(values) < draws:
-        w = np.bincount([below(bits, len(names)) for _ in names], minlength=len(names))[u]
-        if (w[y == 1]).sum() and (w[y == 0]).sum():
-            values.append(f(w))
-    values, value = np.array(values), f(np.ones(len(rows)))
-    jack = np.array([f((u != s).astype(float)) for s in range(len(names))])
-    d = jack.mean() - jack
-    a = (d ** 3).sum() / (6 * (d ** 2).sum() ** 1.5) if (d ** 2).sum() > 1e-24 else 0
-    share = ((values < value - 1e-12).sum() + 0.5 * (abs(values - value) <= 1e-12).sum()) / draws
-    out = {"value": value, "se": values.std(ddof=1), "percentile": list(np.percentile(values, [2.5, 97.5])),
-           "bca": None}
-    if np.ptp(values) <= 1e-12:
-        out["percentile"] = None
-    elif 0 < share < 1:
-        z0 = norm.ppf(share)
-        q = [norm.cdf(z0 + (z0 + z) / (1 - a * (z0 + z))) for z in (-Z, Z)]
-        out["bca"] = list(np.percentile(values, [100 * x for x in q]))
+    weight = lambda draw: np.bincount(np.asarray(draw, int), minlength=len(names))[u]
+    fit = lambda draw: bool((weight(draw)[y == 1]).sum() and (weight(draw)[y == 0]).sum())
+    value = lambda draw: round(f(weight(draw)), 12)  # ties of different sums
+    run = lambda method: stats.bootstrap((np.arange(len(names)),), value, vectorized=False, n_resamples=draws,
+                                         method=method, rng=Draws(fit))
+    found = run("percentile")
+    values = found.bootstrap_distribution
+    out = {"value": value(range(len(names))), "se": float(found.standard_error), "bca": None,
+           "percentile": list(found.confidence_interval) if np.ptp(values) > 1e-12 else None}
+    if out["percentile"] and values.min() <= out["value"] <= values.max():
+        out["bca"] = list(run("BCa").confidence_interval)
     return out
 
 
