@@ -238,11 +238,13 @@ check_taps (long n, long c, int n_taps, int stride)
           for (long j = 0; j < c; j++)
             acc[i][j] = 0.5f;
         }
-      t->k->taps (n, c, n_taps, taps, stride * c, NULL, 0, -1, t->out[0], c + GAP);
-      t->k->taps (n, c, n_taps, taps, stride * c, t->in[3], 0, NMD_RELU, t->out[1], c);
-      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, -1, t->out[3], c);
-      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, NMD_SILU, t->out[4],
-                  c);
+      t->k->taps (n, c, n_taps, taps, stride * c, NULL, 0, -1, t->out[0], c + GAP, NULL);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[3], 0, NMD_RELU, t->out[1], c,
+                  NULL);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, -1, t->out[3], c,
+                  t->out[3] + n * c);
+      t->k->taps (n, c, n_taps, taps, stride * c, t->in[4], c + 1, NMD_SILU, t->out[4], c,
+                  NULL);
       t->k->taps_grad (n, c, n_taps, x, stride * c, t->in[2], c, acc);
     }
   compare ("taps");
@@ -305,6 +307,7 @@ check_depthwise (int kernel, int stride, int n_rows, int width, long c)
                                   .bias = bias,
                                   .act = act,
                                   .y = t->out[0],
+                                  .next = n_rows % 2 ? t->out[0] + wo * ld : NULL,
                                   .sums = act == NMD_SILU ? t->out[1] : NULL };
           for (row.from = 0; row.from < wo; row.from = row.end)
             {

@@ -61,6 +61,9 @@ row_block (const int kernel,
               }
         }
       while (++row < r->rows + r->n_rows);
+      if (r->next)
+        for (int u = 0; u < ALONG; u++)
+          ask (r->next + (y - r->y) + u * ldy + i);
       for (int u = 0; u < ALONG; u++)
         {
           sum[u] = silu ? v_silu (sum[u]) : v_max (floor, sum[u]);
@@ -158,7 +161,8 @@ tap_block (const int pixels,
            const gboolean silu,
            V floor,
            float *y,
-           long sy)
+           long sy,
+           const float *next)
 {
 #define LOAD(p) (part ? v_loadm (p, m) : v_load (p))
   V sum[8], w[5];
@@ -180,6 +184,8 @@ tap_block (const int pixels,
               sum[column - b] = v_fma (w[b], v, sum[column - b]);
         }
     }
+  for (int u = 0; next && u < pixels; u++)
+    ask (next + u * sy);
   for (int u = 0; u < pixels; u++)
     {
       const V a = silu ? v_silu (sum[u]) : v_max (floor, sum[u]);
@@ -233,15 +239,17 @@ taps_in_row (int n_taps, const NmdTap *taps, long sx)
 #define TAP_BLOCKS(K, PART, SILU)                                                        \
   for (; j + 8 <= n; j += 8)                                                             \
     tap_block (8, K, PART, m, n_taps, taps, i, i + j * sx, sx,                           \
-               add ? add + i + j * sa : NULL, sa, SILU, floor, y + i + j * sy, sy);      \
+               add ? add + i + j * sa : NULL, sa, SILU, floor, y + i + j * sy, sy,       \
+               next ? next + i + j * sy : NULL);                                         \
   for (; j + 4 <= n; j += 4)                                                             \
     tap_block (4, K, PART, m, n_taps, taps, i, i + j * sx, sx,                           \
-               add ? add + i + j * sa : NULL, sa, SILU, floor, y + i + j * sy, sy);
+               add ? add + i + j * sa : NULL, sa, SILU, floor, y + i + j * sy, sy,       \
+               next ? next + i + j * sy : NULL);
 
 #define TAPS(NAME, K, SILU)                                                              \
   NO_IVOPTS static void NAME##_##K (long n, long c, int n_taps, const NmdTap *taps,      \
                                     long sx, const float *add, long sa, V floor,         \
-                                    float *y, long sy)                                   \
+                                    float *y, long sy, const float *next)                \
   {                                                                                      \
     for (long i = 0; i < c; i += W)                                                      \
       {                                                                                  \
@@ -321,7 +329,8 @@ KERNEL (taps) (long n,
                long sa,
                int act,
                float *y,
-               long sy)
+               long sy,
+               const float *next)
 {
   const gboolean silu = act == NMD_SILU;
   const V floor = v_set (act == NMD_RELU ? 0.0f : -INFINITY);
@@ -333,7 +342,7 @@ KERNEL (taps) (long n,
       const long done = taps_narrow (n, c, n_taps, taps, sx, add, silu, floor, y);
       for (int t = 0; t < n_taps; t++)
         rest[t] = (NmdTap){ taps[t].x + done * sx, taps[t].w };
-      KERNEL (taps) (n - done, c, n_taps, rest, sx, add, 0, act, y + done * sy, sy);
+      KERNEL (taps) (n - done, c, n_taps, rest, sx, add, 0, act, y + done * sy, sy, NULL);
       return;
     }
 #endif
@@ -342,7 +351,7 @@ KERNEL (taps) (long n,
     (k == 5   ? silu ? silu_5 : taps_5
      : k == 3 ? silu ? silu_3 : taps_3
      : silu   ? silu_1
-              : taps_1) (n, c, n_taps, taps, sx, add, sa, floor, y, sy);
+              : taps_1) (n, c, n_taps, taps, sx, add, sa, floor, y, sy, next);
   for (long j = n / 4 * 4; j < n; j++)
     for (long i = 0; i < c; i += 4 * W)
       if (c - i >= 4 * W)

@@ -62,10 +62,12 @@ norm_as (int kind,
          long ldy)
 {
   const V k = v_set (slope);
+  const long far = rows_ahead (ldx) * ldx;
   for (long r = 0; r < rows; r++, x += ldx, y += ldy)
     for (long i = 0; i < c; i += W)
       {
         const long left = c - i;
+        ask (x + far + i);
         V d = v_sub (get (x + i, left), get (mean + i, left));
         d = v_fma (d, get (a + i, left), get (b + i, left));
         put (y + i, v_act (kind, k, d), left);
@@ -116,6 +118,7 @@ norm_reduce_as (int kind,
                 long ldg)
 {
   const V l = v_set (slope);
+  const long far = rows_ahead (ldx);
   TILES
   {
     const long width = MIN (TILE, c - i0);
@@ -135,6 +138,7 @@ norm_reduce_as (int kind,
             }
           for (long u = r; u < MIN (n, r + 4); u++)
             {
+              ask (px + (u + far) * ldx + i);
               V g = get (pd + u * ldd + i, left),
                 d = v_sub (get (px + u * ldx + i, left), k);
               if (kind >= 0)
@@ -206,6 +210,7 @@ norm_grad_as (int kind,
               long ldo)
 {
   const V l = v_set (slope);
+  const long far_x = rows_ahead (ldx), far_d = rows_ahead (ldd);
   for (long r = 0; r < rows; r += 4)
     for (long i = 0; i < c; i += W)
       {
@@ -220,6 +225,8 @@ norm_grad_as (int kind,
           }
         for (long u = r; u < MIN (rows, r + 4); u++)
           {
+            ask (dy + (u + far_d) * ldd + i);
+            ask (x + (u + far_x) * ldx + i);
             V g = get (dy + u * ldd + i, left),
               e = v_sub (get (x + u * ldx + i, left), k);
             if (kind >= 0)

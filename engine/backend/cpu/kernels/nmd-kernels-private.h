@@ -50,6 +50,22 @@ tile_add (double *to, const float *from, long n)
   for (long r0 = 0; r0 < rows; r0 += FLOAT_ROWS)                                              \
     for (long i0 = 0, n = MIN (FLOAT_ROWS, rows - r0); i0 < c; i0 += TILE)
 
+/* Matrices that come from memory are asked for this many floats, or the next row, ahead. */
+#define FAR 512
+
+static inline long
+rows_ahead (long ld)
+{
+  return ld >= FAR ? 1 : (FAR + ld - 1) / ld;
+}
+
+/* Asks for the cache line at @p, which may lie beyond what there is. */
+static inline void
+ask (const float *p)
+{
+  __builtin_prefetch (p);
+}
+
 /* Rows of few channels without gaps fill vectors in part only; W of them are one row of
  * W·c channels, whose factors are those of c channels, repeated. */
 static inline gboolean

@@ -58,6 +58,7 @@ typedef struct
   long lda;
   int act;                 /* NMD_RELU, NMD_SILU or another for none */
   float *y;                /* output 0 */
+  const float *next;       /* nullable: output 0 of a row that will be written soon */
   float *sums;             /* nullable: sums[i] += Σ_o y[o·ldy + i] */
 } NmdDepthwiseRow;
 
@@ -196,9 +197,10 @@ typedef struct
                    const float *b, long ldb, gboolean more, float *y, long ldy);
 
   /* Depthwise: y[j·sy + i] = add[j·sa + i] + Σ_t w_t[i]·x_t[j·sx + i] for j < n, i < c (strides in
-   * floats; @add nullable, a bias if sa = 0), then @act: NMD_RELU, NMD_SILU or another for none. */
+   * floats; @add nullable, a bias if sa = 0), then @act: NMD_RELU, NMD_SILU or another for none. @next
+   * (nullable): as far from @y as the outputs that follow are. */
   void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *add, long sa,
-                int act, float *y, long sy);
+                int act, float *y, long sy, const float *next);
   void (*depthwise) (const NmdDepthwiseRow *row);
   /* Depthwise weight gradient: acc[t·c + i] += Σ_j dy[j·sd + i]·x_t[j·sx + i]; @n_taps ≤ 8 */
   void (*taps_grad) (long n, long c, int n_taps, const float *const *x, long sx, const float *dy,

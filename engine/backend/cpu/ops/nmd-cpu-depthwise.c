@@ -218,7 +218,8 @@ depthwise_rows (const NmdCpuStep *s,
   const float *w = nmd_cpu_at (&s->in[1], c, 0)
                    + (like->ldw < 0 ? (long)(s->conv.kernel - 1) * s->conv.ci : 0);
   const long ld_sums = like->sums ? s->out[s->sums].ld : 0;
-  const gboolean shared = s->op == &nmd_cpu_depthwise_y && s->n < c->threads;
+  const gboolean shared = s->op == &nmd_cpu_depthwise_y && s->n < c->threads,
+                 cold = s->out[0].base != NULL;
   NmdTap rows[MAX_KERNEL];
   NmdDepthwiseRow me = *like;
   me.rows = rows;
@@ -245,6 +246,7 @@ depthwise_rows (const NmdCpuStep *s,
             me.bias = like->bias ? like->bias + c0 : NULL;
             me.add = like->add ? like->add + (long)r * wide * like->lda + c0 : NULL;
             me.y = like->y + (long)r * wide * like->ldy + c0;
+            me.next = cold && r + 1 < r1 ? me.y + wide * like->ldy : NULL;
             me.sums = like->sums ? like->sums + r * ld_sums + c0 : NULL;
             c->k->depthwise (&me);
             if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
@@ -275,6 +277,7 @@ depthwise (const NmdCpuStep *s,
   const NmdCpuTable *table = s->conv.table;
   const long ldx = s->in[0].ld, ldy = s->out[0].ld;
   const float *w = nmd_cpu_at (&s->in[1], c, 0);
+  const gboolean cold = s->out[0].base != NULL;
   NmdTap taps[MAX_KERNEL * MAX_KERNEL];
   for (int c0 = 0; c0 < s->conv.ci; c0 += table->channels)
     for (const Segment *g = table->columns; g < table->columns + table->n_columns; g++)
@@ -292,7 +295,8 @@ depthwise (const NmdCpuStep *s,
           float *to = y + ((long)r * out_width + g->first) * ldy + c0;
           c->k->taps (g->count, channels, n, taps, table->advance * ldx,
                       add ? add + r * add_row + g->first * lda + c0 : NULL,
-                      table->step * lda, s->act.kind, to, table->step * ldy);
+                      table->step * lda, s->act.kind, to, table->step * ldy,
+                      cold && r + 1 < r1 ? to + out_width * ldy : NULL);
           if (s->act.kind > NMD_RELU && s->act.kind != NMD_SILU)
             c->k->act (g->count, channels, to, table->step * ldy, NULL, s->act, to,
                        table->step * ldy);

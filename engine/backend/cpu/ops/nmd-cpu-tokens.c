@@ -160,7 +160,7 @@ STEP (upsample_grad)
                 taps[t]
                     = (NmdTap){ dy + ((long)a * s->window.wo + b + t) * ldd, c->work };
               c->k->taps (s->window.wi, s->c, n, taps, f * ldd, first ? NULL : dx, ldo,
-                          -1, dx, ldo);
+                          -1, dx, ldo, NULL);
               first = FALSE;
             }
       }
