@@ -40,6 +40,8 @@ struct _NmdJob
   gboolean ended;
   gpointer result;
   GError *error;
+  gboolean paused;
+  pthread_cond_t go_on; /* no longer paused, or cancelled */
 
   /* Owned by the starting thread. */
   GTask *task;
@@ -132,6 +134,7 @@ nmd_job_finalize (GObject *object)
   g_clear_pointer (&self->context, g_main_context_unref);
   g_free (self->kind);
   g_free (self->title);
+  pthread_cond_destroy (&self->go_on);
   pthread_mutex_destroy (&self->lock);
   G_OBJECT_CLASS (nmd_job_parent_class)->finalize (object);
 }
@@ -178,6 +181,7 @@ static void
 nmd_job_init (NmdJob *self)
 {
   pthread_mutex_init (&self->lock, NULL);
+  pthread_cond_init (&self->go_on, NULL);
   g_queue_init (&self->records);
 }
 
@@ -484,6 +488,56 @@ nmd_job_cancel (NmdJob *self)
   pthread_mutex_unlock (&lane->lock);
   if (waiting)
     post_cancelled (self);
+}
+
+void
+nmd_job_set_paused (NmdJob *self, gboolean paused)
+{
+  g_return_if_fail (NMD_IS_JOB (self));
+
+  pthread_mutex_lock (&self->lock);
+  self->paused = paused;
+  pthread_cond_broadcast (&self->go_on);
+  pthread_mutex_unlock (&self->lock);
+}
+
+gboolean
+nmd_job_get_paused (NmdJob *self)
+{
+  gboolean paused;
+
+  g_return_val_if_fail (NMD_IS_JOB (self), FALSE);
+
+  pthread_mutex_lock (&self->lock);
+  paused = self->paused;
+  pthread_mutex_unlock (&self->lock);
+  return paused;
+}
+
+/* On the cancelling thread. */
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  nmd_job_set_paused (data, FALSE);
+}
+
+void
+nmd_job_hold (NmdJob *self)
+{
+  gulong handler;
+
+  g_return_if_fail (current != NULL && current->job == self);
+
+  if (!nmd_job_get_paused (self))
+    return;
+  /* Called at once where it is cancelled already; gone before the job may end. */
+  handler
+      = g_cancellable_connect (self->cancellable, G_CALLBACK (on_cancelled), self, NULL);
+  pthread_mutex_lock (&self->lock);
+  while (self->paused)
+    pthread_cond_wait (&self->go_on, &self->lock);
+  pthread_mutex_unlock (&self->lock);
+  g_cancellable_disconnect (self->cancellable, handler);
 }
 
 void

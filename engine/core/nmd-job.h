@@ -94,6 +94,17 @@ gpointer  nmd_job_finish  (NmdJob              *self,
 /* Cancels the job's cancellable; its end still comes. From any thread, any number of times. */
 void      nmd_job_cancel  (NmdJob              *self);
 
+/* Pauses the job or lets it go on: paused, its function waits at its next nmd_job_hold(). A cancelled job
+ * waits no more. From the thread that started it. */
+void      nmd_job_set_paused (NmdJob           *self,
+                              gboolean          paused);
+
+/* Whether it is paused; it may still be on its way to the next nmd_job_hold(). Threads: any. */
+gboolean  nmd_job_get_paused (NmdJob           *self);
+
+/* From func only: waits, without work, while the job is paused and not cancelled. */
+void      nmd_job_hold    (NmdJob              *self);
+
 /* From func only. @fraction in [0, 1] or negative for "unchanged"; @record (transfer full,
  * nullable) is emitted by signal "record" (gpointer, owned by the job for the emission). */
 void      nmd_job_report  (NmdJob              *self,

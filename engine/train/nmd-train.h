@@ -85,7 +85,8 @@ typedef struct
   const char *text;            /* WARNING, NOTE, DEVICE */
 } NmdTrainEvent;
 
-/* Called on the training's own thread. */
+/* Called on the training's own thread, which goes on when it returns: a listener that waits pauses the training
+ * between two steps. Its time is in no figure (seconds, images a second, time left), and the bits are the same. */
 typedef void (*NmdTrainFunc) (const NmdTrainEvent *event, gpointer user_data);
 
 /**

@@ -40,6 +40,7 @@ typedef struct
   NmdWeights *pending_best, *pending_last;
   gint64 began;    /* monotonic, of this process's first epoch */
   double began_at; /* fraction done then */
+  gint64 held;     /* microseconds that the listener took */
   char *events;    /* (nullable) path of the TensorBoard event file */
 } NmdTrainer;
 

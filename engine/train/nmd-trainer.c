@@ -66,11 +66,21 @@ new_event (NmdTrainEventKind kind, double fraction)
   };
 }
 
+/* Time of the training itself, in microseconds: without what the listener took, who may hold it up. */
+static gint64
+now (const NmdTrainer *self)
+{
+  return g_get_monotonic_time () - self->held;
+}
+
 static void
 emit (NmdTrainer *self, const NmdTrainEvent *event)
 {
+  const gint64 began = g_get_monotonic_time ();
+
   if (self->progress != NULL)
     self->progress (event, self->user_data);
+  self->held += g_get_monotonic_time () - began;
 }
 
 void
@@ -109,9 +119,9 @@ nmd_trainer_path (const NmdTrainer *self, const char *name)
 }
 
 static double
-seconds_since (gint64 began)
+seconds_since (const NmdTrainer *self, gint64 began)
 {
-  return (double)(g_get_monotonic_time () - began) / G_USEC_PER_SEC;
+  return (double)(now (self) - began) / G_USEC_PER_SEC;
 }
 
 static int
@@ -130,7 +140,7 @@ emit_step (NmdTrainer *self, double epochs_done, double loss, double images_per_
   event.loss = loss;
   event.images_per_second = images_per_second;
   if (done_here > 0)
-    event.seconds_left = seconds_since (self->began) * (1 - fraction) / done_here;
+    event.seconds_left = seconds_since (self, self->began) * (1 - fraction) / done_here;
   emit (self, &event);
 }
 
@@ -169,7 +179,7 @@ train_epoch (NmdTrainer *self, NmdEpoch *epoch, GError **error)
 {
   guint n_batches = nmd_batches_start_epoch (self->train, epoch->epoch), images = 0;
   const gint64 first = self->state.step + 1;
-  gint64 began = g_get_monotonic_time ();
+  gint64 began = now (self);
   double total = 0, loss = NAN;
 
   for (guint b = 0; b <= n_batches; b++)
@@ -185,14 +195,14 @@ train_epoch (NmdTrainer *self, NmdEpoch *epoch, GError **error)
           total += loss * n;
           images += n;
           emit_step (self, epoch->epoch + b / (n_batches + 1.0), loss,
-                     images / seconds_since (began));
+                     images / seconds_since (self, began));
         }
       if (b < n_batches && !nmd_learner_run (self->learner, error))
         return FALSE;
     }
   epoch->train_loss = total / images;
-  epoch->wait
-      = MIN (nmd_batches_get_wait (self->train) / MAX (seconds_since (began), 1e-9), 1);
+  epoch->wait = MIN (
+      nmd_batches_get_wait (self->train) / MAX (seconds_since (self, began), 1e-9), 1);
   return TRUE;
 }
 
@@ -338,7 +348,7 @@ emit_epoch (NmdTrainer *self, const NmdEpoch *epoch)
   event.loss = epoch->train_loss;
   event.rival_auc = self->rival_auc;
   if (event.fraction > self->began_at)
-    event.seconds_left = seconds_since (self->began) * (1 - event.fraction)
+    event.seconds_left = seconds_since (self, self->began) * (1 - event.fraction)
                          / (event.fraction - self->began_at);
   emit (self, &event);
 }
@@ -347,7 +357,7 @@ static gboolean
 run_epoch (NmdTrainer *self, GError **error)
 {
   const NmdParameters *parameters = self->file.parameters;
-  gint64 began = g_get_monotonic_time ();
+  gint64 began = now (self);
   NmdEpoch epoch = { .epoch = self->state.next_epoch };
   g_autoptr (GError) failure = NULL;
 
@@ -361,7 +371,7 @@ run_epoch (NmdTrainer *self, GError **error)
   epoch.best = nmd_schedule_after_epoch (&self->state, parameters, epoch.val_loss);
   if ((epoch.best && !keep_best (self, error)) || !keep_last (self, error))
     return FALSE;
-  epoch.seconds = seconds_since (began);
+  epoch.seconds = seconds_since (self, began);
   g_array_append_val (self->history, epoch);
   if (!commit (self, &failure))
     nmd_trainer_warn (
@@ -514,7 +524,7 @@ finish (NmdTrainer *self, GError **error)
 gboolean
 nmd_trainer_train (NmdTrainer *self, GError **error)
 {
-  self->began = g_get_monotonic_time ();
+  self->began = now (self);
   self->began_at = self->state.next_epoch / (double)MAX (end_epoch (self), 1);
   while (self->state.next_epoch < end_epoch (self))
     if (g_cancellable_set_error_if_cancelled (self->cancellable, error)

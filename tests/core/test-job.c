@@ -190,6 +190,24 @@ test_cancel (void)
   g_assert_false (nmd_thread_is_busy (NMD_THREAD_WORK));
 }
 
+static int n_held; /* atomic: reached nmd_job_hold() */
+
+static gpointer
+held_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
+{
+  const int n = *(const int *)input;
+
+  for (int i = 0; i < n; i++)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return NULL;
+      nmd_job_report (job, -1, new_int (i));
+      g_atomic_int_inc (&n_held);
+      nmd_job_hold (job);
+    }
+  return new_int (n);
+}
+
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static int n_at_gate; /* atomic */
 
@@ -202,6 +220,60 @@ gate_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError *
   return new_int (*(const int *)input);
 }
 
+/* Paused while it waits behind another job, so that it stands at its first hold. */
+static NmdJob *
+start_paused (int n, Seen *seen)
+{
+  g_autoptr (Seen) before = seen_new ();
+  g_autoptr (NmdJob) first = NULL;
+  NmdJob *job;
+
+  g_atomic_int_set (&n_held, 0);
+  pthread_mutex_lock (&gate);
+  first = start (NMD_THREAD_WORK, NULL, gate_func, 0, before);
+  job = start (NMD_THREAD_WORK, NULL, held_func, n, seen);
+  nmd_job_set_paused (job, TRUE);
+  pthread_mutex_unlock (&gate);
+  wait_for (before);
+  while (seen->n_records == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_true (nmd_job_get_paused (job));
+  return job;
+}
+
+/* It waits until it is let go on; stopping ends the wait, whoever stops it. */
+static void
+test_pause (void)
+{
+  for (int way = 0; way < 3; way++)
+    {
+      g_autoptr (Seen) seen = seen_new ();
+      g_autoptr (NmdJob) job = start_paused (5, seen);
+
+      for (int i = 0; i < 20; i++)
+        {
+          g_usleep (2000);
+          g_main_context_iteration (NULL, FALSE);
+        }
+      g_assert_cmpint (g_atomic_int_get (&n_held), <=, 1);
+      g_assert_cmpint (seen->n_records, ==, 1);
+      g_assert_cmpint (seen->n_ends, ==, 0);
+      if (way == 0)
+        nmd_job_set_paused (job, FALSE);
+      else if (way == 1)
+        nmd_job_cancel (job);
+      else
+        nmd_job_stop_all ();
+      wait_for (seen);
+      if (way == 0)
+        g_assert_no_error (seen->error);
+      else
+        g_assert_error (seen->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_cmpint (seen->n_records, ==, way == 0 ? 5 : 1);
+      g_assert_true (seen->in_order);
+    }
+}
+
 static void
 test_replacement (void)
 {
@@ -210,6 +282,7 @@ test_replacement (void)
   static const char *const kinds[5]
       = { "preview", "preview", "cam", "preview", "preview" };
 
+  g_atomic_int_set (&n_at_gate, 0);
   pthread_mutex_lock (&gate);
   for (int i = 0; i < 5; i++)
     {
@@ -325,6 +398,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/job/records", test_records);
   g_test_add_func ("/job/cancel", test_cancel);
+  g_test_add_func ("/job/pause", test_pause);
   g_test_add_func ("/job/replacement", test_replacement);
   g_test_add_func ("/job/context", test_context);
   g_test_add_func ("/job/stop-all", test_stop_all);

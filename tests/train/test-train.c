@@ -156,6 +156,37 @@ test_twice (void)
   fixture_assert_same_run (fixture.unbroken, folder);
 }
 
+/* A pause is between two steps. */
+static void
+hold_step (const NmdTrainEvent *event, gpointer slept)
+{
+  gint64 began = g_get_monotonic_time ();
+
+  if (event->kind == NMD_TRAIN_STEP)
+    g_usleep (50000);
+  *(gint64 *)slept += g_get_monotonic_time () - began;
+}
+
+/* A listener that holds the training up changes no bit, and is not in its seconds. */
+static void
+test_held (void)
+{
+  g_autofree char *folder = fixture_path ("held");
+  g_autoptr (NmdTrainSettings) settings = fixture_settings (folder);
+  g_autoptr (GArray) history = NULL;
+  gint64 began = g_get_monotonic_time (), slept = 0;
+  double seconds = 0;
+
+  g_assert_true (nmd_train_run (settings, hold_step, &slept, NULL, NULL));
+  seconds = (double)(g_get_monotonic_time () - began - slept) / G_USEC_PER_SEC;
+  history = fixture_history (folder);
+  for (guint i = 0; i < history->len; i++)
+    seconds -= g_array_index (history, NmdEpoch, i).seconds;
+  g_assert_true (seconds >= -0.05); /* rounded in the file */
+  g_assert_cmpint (slept, >=, 2 * FIXTURE_EPOCHS * 50000);
+  fixture_assert_same_run (fixture.unbroken, folder);
+}
+
 static void
 test_stopped (void)
 {
@@ -624,6 +655,7 @@ main (int argc, char **argv)
     }
   fixture_open (&argc, &argv);
   g_test_add_func ("/train/twice", test_twice);
+  g_test_add_func ("/train/held", test_held);
   g_test_add_func ("/train/stopped", test_stopped);
   if (!fixture.real || g_test_slow ())
     g_test_add_func ("/train/killed", test_killed);

@@ -28,6 +28,7 @@ struct _NmdTrainPage
   GtkLabel *note;
   GtkProgressBar *progress;
   GtkButton *start_button;
+  GtkButton *pause_button;
   GtkButton *stop_button;
   GtkButton *resume_button;
   GtkButton *another_button;
@@ -125,6 +126,13 @@ running_text (NmdTrainPage *self)
       = nmd_format_duration (nmd_training_get_seconds_left (self->course));
 
   nmd_training_get_trace (self->course, NMD_TRACE_EPOCH, &n);
+  if (nmd_training_get_pause (self->course) == NMD_PAUSE_HOLDS)
+    /* Translators: epochs done, planned */
+    return g_strdup_printf (
+        _ ("Paused · %u of %d epochs done · it keeps its memory and goes on where it is"),
+        n, nmd_training_get_n_epochs (self->course));
+  if (nmd_training_get_pause (self->course) == NMD_PAUSE_ASKED)
+    return g_strdup (_ ("Pausing after this step…"));
   if (!(rate > 0))
     return g_strdup_printf ("%s…", phase);
   /* Translators: phase, epochs done (they are numbered from 0), planned, speed, time */
@@ -191,6 +199,20 @@ renew_queue_buttons (NmdTrainPage *self, gboolean running, gboolean ready)
 }
 
 static void
+renew_running_buttons (NmdTrainPage *self, gboolean running)
+{
+  gboolean can_stop
+      = running && nmd_training_get_state (self->course) == NMD_TRAINING_RUNNING;
+  gboolean paused = running && nmd_training_get_pause (self->course) != NMD_PAUSE_NONE;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->pause_button), running);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->pause_button), can_stop);
+  gtk_button_set_label (self->pause_button, paused ? _ ("_Continue") : _ ("_Pause"));
+  gtk_widget_set_visible (GTK_WIDGET (self->stop_button), running);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->stop_button), can_stop);
+}
+
+static void
 renew_state (NmdTrainPage *self)
 {
   gboolean running
@@ -235,10 +257,7 @@ renew_state (NmdTrainPage *self)
   renew_queue_buttons (self, running, ready);
   gtk_widget_set_visible (GTK_WIDGET (self->start_button), !running);
   gtk_widget_set_sensitive (GTK_WIDGET (self->start_button), ready);
-  gtk_widget_set_visible (GTK_WIDGET (self->stop_button), running);
-  gtk_widget_set_sensitive (
-      GTK_WIDGET (self->stop_button),
-      running && nmd_training_get_state (self->course) == NMD_TRAINING_RUNNING);
+  renew_running_buttons (self, running);
   gtk_widget_set_visible (GTK_WIDGET (self->resume_button), can_resume);
 }
 
@@ -327,6 +346,16 @@ add (NmdTrainPage *self)
 }
 
 static void
+on_pause (NmdTrainPage *self)
+{
+  NmdTraining *training = nmd_training_session_get_training (self->training_session);
+
+  if (training != NULL)
+    nmd_training_set_paused (training,
+                             nmd_training_get_pause (training) == NMD_PAUSE_NONE);
+}
+
+static void
 on_another (NmdTrainPage *self)
 {
   nmd_recipe_session_show_next (self->recipe_session,
@@ -380,6 +409,7 @@ nmd_train_page_set_session (NmdTrainPage *self,
                                 training_session);
   g_signal_connect_swapped (self->start_button, "clicked",
                             G_CALLBACK (nmd_train_page_start), self);
+  g_signal_connect_swapped (self->pause_button, "clicked", G_CALLBACK (on_pause), self);
   g_signal_connect_object (self->stop_button, "clicked",
                            G_CALLBACK (nmd_training_session_stop), training_session,
                            G_CONNECT_SWAPPED);
@@ -439,6 +469,7 @@ nmd_train_page_class_init (NmdTrainPageClass *klass)
   BIND (note);
   BIND (progress);
   BIND (start_button);
+  BIND (pause_button);
   BIND (stop_button);
   BIND (resume_button);
   BIND (another_button);

@@ -41,6 +41,7 @@ struct _NmdTraining
 
   NmdJob *job;
   NmdTrainingState state;
+  NmdPause pause;
   char *folder;
   char *phase;
   char *error;
@@ -86,6 +87,7 @@ typedef struct
   char *text;
   int n_epochs, limit; /* n_epochs > 0: the plan has changed */
   gboolean has_begun;  /* nothing before it runs any more */
+  gboolean holds;      /* a pause begins; nothing else is told */
 } Record;
 
 typedef struct
@@ -115,11 +117,9 @@ record_free (gpointer data)
   g_free (record);
 }
 
-/* On the work thread. */
 static void
-on_event (const NmdTrainEvent *event, gpointer user_data)
+tell_event (Teller *teller, const NmdTrainEvent *event)
 {
-  Teller *teller = user_data;
 
   if (event->kind == NMD_TRAIN_DEVICE) /* shown from the run */
     return;
@@ -142,6 +142,21 @@ on_event (const NmdTrainEvent *event, gpointer user_data)
   record->event.roc = NULL;
   record->event.text = NULL;
   nmd_job_report (teller->job, event->fraction, record);
+}
+
+/* On the work thread, between two steps: here a pause holds it. */
+static void
+on_event (const NmdTrainEvent *event, gpointer user_data)
+{
+  Teller *teller = user_data;
+
+  tell_event (teller, event);
+  if (!nmd_job_get_paused (teller->job))
+    return;
+  Record *record = g_new0 (Record, 1);
+  record->holds = TRUE;
+  nmd_job_report (teller->job, -1, record);
+  nmd_job_hold (teller->job);
 }
 
 /* The work before it has ended. */
@@ -281,6 +296,13 @@ on_record (NmdJob *job, gpointer data, NmdTraining *self)
 {
   const Record *record = data;
 
+  if (record->holds)
+    {
+      if (self->pause == NMD_PAUSE_ASKED)
+        self->pause = NMD_PAUSE_HOLDS;
+      g_signal_emit (self, signals[CHANGED], 0);
+      return;
+    }
   if (record->n_epochs > 0)
     take_plan (self, record);
   if (record->event.kind == NMD_TRAIN_EPOCH)
@@ -324,6 +346,7 @@ on_done (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   else
     self->state = NMD_TRAINING_FINISHED;
+  self->pause = NMD_PAUSE_NONE;
   g_signal_emit (self, signals[CHANGED], 0);
   g_signal_emit (self, signals[ENDED], 0);
 }
@@ -424,8 +447,27 @@ nmd_training_stop (NmdTraining *self)
   if (self->state != NMD_TRAINING_RUNNING)
     return;
   self->state = NMD_TRAINING_STOPPING;
+  self->pause = NMD_PAUSE_NONE;
   nmd_job_cancel (self->job);
   g_signal_emit (self, signals[CHANGED], 0);
+}
+
+void
+nmd_training_set_paused (NmdTraining *self, gboolean paused)
+{
+  g_return_if_fail (NMD_IS_TRAINING (self));
+  if (self->state != NMD_TRAINING_RUNNING || self->job == NULL)
+    return;
+  self->pause = paused ? NMD_PAUSE_ASKED : NMD_PAUSE_NONE;
+  nmd_job_set_paused (self->job, paused);
+  g_signal_emit (self, signals[CHANGED], 0);
+}
+
+NmdPause
+nmd_training_get_pause (NmdTraining *self)
+{
+  g_return_val_if_fail (NMD_IS_TRAINING (self), NMD_PAUSE_NONE);
+  return self->pause;
 }
 
 NmdJob *

@@ -47,6 +47,19 @@ NmdTraining      *nmd_training_resume       (NmdRun                 *run,
 NmdTraining      *nmd_training_new_from_run (NmdRun                 *run) G_GNUC_WARN_UNUSED_RESULT;
 void              nmd_training_stop         (NmdTraining            *self);
 
+typedef enum
+{
+  NMD_PAUSE_NONE,
+  NMD_PAUSE_ASKED,  /* the step under way is finished first */
+  NMD_PAUSE_HOLDS,  /* nothing computes; it keeps its memory, device and folder */
+} NmdPause;
+
+/* Pauses a training that runs, between two steps, or lets it go on where it stood, with the same bits. One that
+ * does not run is left alone. */
+void              nmd_training_set_paused   (NmdTraining            *self,
+                                             gboolean                paused);
+NmdPause          nmd_training_get_pause    (NmdTraining            *self);
+
 NmdJob           *nmd_training_get_job      (NmdTraining            *self);
 NmdTrainingState  nmd_training_get_state    (NmdTraining            *self);
 const char       *nmd_training_get_folder   (NmdTraining            *self);

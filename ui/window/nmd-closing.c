@@ -39,15 +39,18 @@ nmd_closing_ask (GtkWidget *window,
 
   if (nmd_training_session_is_running (nmd_app_session_get_training (session)))
     {
-      ask (window, _ ("Stop the Training and Close?"),
-           n > 0
-               ? _ ("A training is running. It stops when the program is closed; what it "
-                    "has learnt up to its last whole epoch is kept, and it can go on at "
-                    "the next start. Outlines that were drawn here are lost.")
-               : _ ("A training is running. It stops when the program is closed; what it "
-                    "has learnt up to its last whole epoch is kept, and it can go on at "
-                    "the next start."),
-           queue, _ ("_Stop and Close"), close);
+      ask (
+          window, _ ("Stop the Training and Close?"),
+          n > 0
+              ? _ (
+                  "A training is under way. It stops when the program is closed; what it "
+                  "has learnt up to its last whole epoch is kept, and it can go on at "
+                  "the next start. Outlines that were drawn here are lost.")
+              : _ (
+                  "A training is under way. It stops when the program is closed; what it "
+                  "has learnt up to its last whole epoch is kept, and it can go on at "
+                  "the next start."),
+          queue, _ ("_Stop and Close"), close);
       return TRUE;
     }
   if (nmd_experiment_session_is_running (nmd_app_session_get_experiments (session)))
