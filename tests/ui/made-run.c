@@ -18,6 +18,22 @@ typedef struct
   GArray *area;
 } Part;
 
+/* As run.json lists it. */
+static void
+list_image (
+    JsonArray *images, JsonArray *names, const char *name, const char *subject, int label)
+{
+  JsonArray *image = json_array_new ();
+
+  json_array_add_string_element (image, name);
+  json_array_add_string_element (image, "0011223344556677");
+  json_array_add_string_element (image, "");
+  json_array_add_int_element (image, label);
+  json_array_add_string_element (image, subject);
+  json_array_add_array_element (images, image);
+  json_array_add_string_element (names, name);
+}
+
 static void
 add_image (Part *part,
            GString *csv,
@@ -27,18 +43,11 @@ add_image (Part *part,
            const char *part_name,
            double area)
 {
-  JsonArray *image = json_array_new ();
   char number[2][G_ASCII_DTOSTR_BUF_SIZE];
 
   nmd_scores_add (part->scores, score);
   g_array_append_val (part->area, area);
-  json_array_add_string_element (image, score->image);
-  json_array_add_string_element (image, "0011223344556677");
-  json_array_add_string_element (image, "");
-  json_array_add_int_element (image, score->label);
-  json_array_add_string_element (image, score->subject);
-  json_array_add_array_element (images, image);
-  json_array_add_string_element (names, score->image);
+  list_image (images, names, score->image, score->subject, score->label);
   g_string_append_printf (csv, "%s,%s,,%s,%d,%s,%s\n", score->image, score->subject,
                           part_name, score->label,
                           g_ascii_dtostr (number[0], sizeof number[0], score->score),
@@ -135,6 +144,7 @@ static void
 save_run (const char *folder,
           const char *dataset_hash,
           guint seed,
+          NmdTask task,
           gboolean finished,
           JsonArray *images,
           JsonObject *parts)
@@ -151,8 +161,9 @@ save_run (const char *folder,
   file.started = g_strdup_printf ("2026-01-02T03:04:%02uZ", seed % 60);
   if (finished)
     file.finished = g_strdup ("2026-01-02T04:04:00Z");
-  file.network = nmd_network_find ("nmdassistnet", NULL);
-  file.parameters = nmd_parameters_new ();
+  file.network
+      = nmd_network_find (task == NMD_TASK_SEGMENT ? "ghostunet" : "nmdassistnet", NULL);
+  file.parameters = nmd_parameters_new_for (task);
   nmd_parameters_set (file.parameters, "seed", seed, &error);
   g_assert_no_error (error);
   file.passport = nmd_passport_new ();
@@ -186,7 +197,7 @@ made_run_write (const char *folder,
   g_assert_no_error (error);
   for (int p = 0; p < 3; p++)
     make_part (&parts[p], p, random, better, csv, images, names);
-  save_run (folder, dataset_hash, seed, finished, images, names);
+  save_run (folder, dataset_hash, seed, NMD_TASK_CLASSIFY, finished, images, names);
   save_text (folder, NMD_RUN_PREDICTIONS, csv->str);
   save_text (folder, NMD_RUN_HISTORY,
              "epoch,seconds,lr,train_loss,val_loss,val_auc,val_accuracy,wait,averaging,"
@@ -201,4 +212,67 @@ made_run_write (const char *folder,
       nmd_scores_unref (parts[p].scores);
       g_array_unref (parts[p].area);
     }
+}
+
+void
+made_run_write_outlines (const char *folder, const char *dataset_hash)
+{
+  g_autoptr (NmdOutlineTable) table = nmd_outline_table_new ();
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *metrics = json_object_new (), *measured = json_object_new ();
+  JsonObject *names = json_object_new ();
+  JsonArray *images = json_array_new (), *tested = json_array_new ();
+  NmdOutlineResults results;
+  g_autoptr (GError) error = NULL;
+
+  nmd_file_make_folder (folder, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 6; i++)
+    {
+      g_autofree char *subject = g_strdup_printf ("s%d", i / 2);
+      g_autofree char *image = g_strdup_printf ("%s-%d.png", subject, i % 2);
+      const NmdOutlineRow row = { .image = image,
+                                  .subject = subject,
+                                  .part = "test",
+                                  .measures = { .dice = 0.5 + 0.09 * i,
+                                                .iou = 0.4 + 0.09 * i,
+                                                .hd95 = 12 - i,
+                                                .msd = 4 - 0.5 * i,
+                                                .area = 900 + 20 * i,
+                                                .area_reference = 1000,
+                                                .echo = 70 + i,
+                                                .echo_reference = 72 + 0.5 * i },
+                                  .confidence = 0.9 };
+
+      nmd_outline_table_add (table, &row);
+      list_image (images, tested, image, subject, i % 2);
+    }
+  for (int p = 0; p < 2; p++)
+    {
+      JsonArray *part = json_array_new ();
+      list_image (images, part, part_names[p], part_names[p], p);
+      json_object_set_array_member (names, part_names[p], part);
+    }
+  json_object_set_array_member (names, "test", tested);
+  save_run (folder, dataset_hash, 1, NMD_TASK_SEGMENT, TRUE, images, names);
+  g_autofree char *csv = nmd_outline_table_to_csv (table);
+  save_text (folder, NMD_RUN_OUTLINES, csv);
+  save_text (folder, NMD_RUN_HISTORY,
+             "epoch,seconds,lr,train_loss,val_loss,val_dice,wait,averaging,best\n"
+             "0,1.5,0.001,0.7,0.69,0.6,0.1,0,1\n");
+  nmd_outline_results_compute (table, 1, folder, &results, &error);
+  g_assert_no_error (error);
+  json_object_set_object_member (measured, "test",
+                                 nmd_outline_results_to_json (&results));
+  json_object_set_string_member (metrics, "part", "test");
+  json_object_set_string_member (metrics, "weights", "best");
+  json_object_set_string_member (metrics, "device", "a test");
+  json_object_set_object_member (metrics, "parts", measured);
+  json_object_set_object_member (metrics, "metrics",
+                                 nmd_outline_results_to_json (&results));
+  json_node_take_object (node, metrics);
+  g_autofree char *text = json_to_string (node, FALSE);
+  save_text (folder, NMD_RUN_METRICS, text);
+  g_autoptr (NmdRun) run = nmd_run_open (folder, &error);
+  g_assert_no_error (error);
 }

@@ -25,3 +25,8 @@ void made_run_write (const char *folder,
                      guint       seed,
                      double      better,
                      gboolean    finished);
+
+/* The same of a run that finds outlines: run.json, outlines.csv and metrics.json of a test part of six images of three
+ * subjects, "s0-0.png" with Dice 0.5, "s2-1.png" with 0.95. */
+void made_run_write_outlines (const char *folder,
+                              const char *dataset_hash);

@@ -6,8 +6,10 @@
 
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/session/nmd-saving.h"
+#include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-fact-table.h"
 #include "ui/widgets/nmd-plot-area.h"
+#include "ui/widgets/nmd-table-text.h"
 
 #include <glib/gi18n.h>
 
@@ -17,6 +19,8 @@ typedef struct
   char *name;
   NmdDataSession *data;
   NmdScanSession *scan;
+  NmdCsvFunc csv;  /* of a table that is a list … */
+  gpointer owner;  /* … of it */
   GtkWidget *menu; /* (nullable): its child */
 } Export;
 
@@ -40,6 +44,24 @@ get_export (gpointer widget)
 static const char *const plot_endings[] = { "png", "svg", "pdf", NULL };
 static const char *const table_endings[] = { "csv", "tex", NULL };
 
+static char *
+table_to_csv (GtkWidget *widget)
+{
+  Export *self = get_export (widget);
+
+  return self->csv != NULL ? self->csv (self->owner)
+                           : nmd_fact_table_to_csv (NMD_FACT_TABLE (widget));
+}
+
+static char *
+table_to_latex (GtkWidget *widget)
+{
+  if (NMD_IS_FACT_TABLE (widget))
+    return nmd_fact_table_to_latex (NMD_FACT_TABLE (widget));
+  g_autoptr (GPtrArray) rows = nmd_columns_get_rows (GTK_COLUMN_VIEW (widget));
+  return nmd_table_to_latex (rows);
+}
+
 /* The content by the ending of @path; NULL with @error set, or, for another ending, without. */
 static GBytes *
 render (GtkWidget *widget, const char *path, GError **error)
@@ -54,9 +76,9 @@ render (GtkWidget *widget, const char *path, GError **error)
                ? nmd_plot_area_render (NMD_PLOT_AREA (widget), format, error)
                : NULL;
   if (g_str_equal (ending, "csv"))
-    text = nmd_fact_table_to_csv (NMD_FACT_TABLE (widget));
+    text = table_to_csv (widget);
   else if (g_str_equal (ending, "tex"))
-    text = nmd_fact_table_to_latex (NMD_FACT_TABLE (widget));
+    text = table_to_latex (widget);
   return text != NULL ? g_bytes_new_take (text, strlen (text)) : NULL;
 }
 
@@ -114,9 +136,9 @@ on_copy (GSimpleAction *action, GVariant *parameter, gpointer data)
   NmdNotices *notices = nmd_data_session_get_notices (self->data);
   g_autoptr (GError) error = NULL;
 
-  if (NMD_IS_FACT_TABLE (self->widget))
+  if (!NMD_IS_PLOT_AREA (self->widget))
     {
-      g_autofree char *text = nmd_fact_table_to_csv (NMD_FACT_TABLE (self->widget));
+      g_autofree char *text = table_to_csv (self->widget);
       gdk_clipboard_set_text (clipboard, text);
     }
   else
@@ -133,8 +155,8 @@ on_copy (GSimpleAction *action, GVariant *parameter, gpointer data)
         }
       gdk_clipboard_set_texture (clipboard, texture);
     }
-  nmd_notices_message (notices, NMD_IS_FACT_TABLE (self->widget) ? _ ("Table copied")
-                                                                 : _ ("Figure copied"));
+  nmd_notices_message (notices, NMD_IS_PLOT_AREA (self->widget) ? _ ("Figure copied")
+                                                                : _ ("Table copied"));
 }
 
 static void
@@ -181,11 +203,8 @@ on_unrealize (GtkWidget *widget, Export *self)
   g_clear_pointer (&self->menu, gtk_widget_unparent);
 }
 
-void
-nmd_export_menu_attach (GtkWidget *widget,
-                        const char *name,
-                        NmdDataSession *data,
-                        NmdScanSession *scan)
+static Export *
+attach (GtkWidget *widget, const char *name, NmdDataSession *data, NmdScanSession *scan)
 {
   static const GActionEntry entries[] = { { "save", on_save }, { "copy", on_copy } };
   GtkGesture *click = gtk_gesture_click_new ();
@@ -193,7 +212,6 @@ nmd_export_menu_attach (GtkWidget *widget,
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
   Export *self = g_new0 (Export, 1);
 
-  g_return_if_fail (NMD_IS_PLOT_AREA (widget) || NMD_IS_FACT_TABLE (widget));
   self->widget = widget;
   self->name = g_strdup (name);
   self->data = g_object_ref (data);
@@ -202,7 +220,6 @@ nmd_export_menu_attach (GtkWidget *widget,
   g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries),
                                    self);
   gtk_widget_insert_action_group (widget, "export", G_ACTION_GROUP (group));
-  gtk_widget_set_focusable (widget, TRUE);
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
   g_signal_connect (click, "pressed", G_CALLBACK (on_pressed), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
@@ -214,4 +231,31 @@ nmd_export_menu_attach (GtkWidget *widget,
                         gtk_callback_action_new (on_menu_key, self, NULL)));
   gtk_widget_add_controller (widget, keys);
   g_signal_connect (widget, "unrealize", G_CALLBACK (on_unrealize), self);
+  return self;
+}
+
+void
+nmd_export_menu_attach (GtkWidget *widget,
+                        const char *name,
+                        NmdDataSession *data,
+                        NmdScanSession *scan)
+{
+  g_return_if_fail (NMD_IS_PLOT_AREA (widget) || NMD_IS_FACT_TABLE (widget));
+  attach (widget, name, data, scan);
+  gtk_widget_set_focusable (widget, TRUE);
+}
+
+void
+nmd_export_menu_attach_table (GtkColumnView *view,
+                              const char *name,
+                              NmdCsvFunc csv,
+                              gpointer owner,
+                              NmdDataSession *data,
+                              NmdScanSession *scan)
+{
+  g_return_if_fail (GTK_IS_COLUMN_VIEW (view) && csv != NULL);
+
+  Export *self = attach (GTK_WIDGET (view), name, data, scan);
+  self->csv = csv;
+  self->owner = owner;
 }

@@ -17,6 +17,18 @@ void nmd_export_menu_attach  (GtkWidget      *widget,
                               NmdDataSession *data,
                               NmdScanSession *scan);
 
+/* Writes what a table holds as CSV for other programs: English, decimal points, all digits. (transfer full) */
+typedef char *(*NmdCsvFunc) (gpointer owner);
+
+/* Gives @view, whose columns are of nmd_column_add(), the menu. CSV, also when copied, is @csv's of @owner, LaTeX the
+ * table as it is seen. */
+void nmd_export_menu_attach_table (GtkColumnView  *view,
+                                   const char     *name,
+                                   NmdCsvFunc      csv,
+                                   gpointer        owner,
+                                   NmdDataSession *data,
+                                   NmdScanSession *scan);
+
 /* Saves @widget as the ending of @path says: png, svg, pdf of a plot, csv, tex of a table. Another ending is told. */
 void nmd_export_menu_save_as (GtkWidget      *widget,
                               const char     *path);

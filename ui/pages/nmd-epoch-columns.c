@@ -4,6 +4,8 @@
  */
 #include "ui/pages/nmd-epoch-columns.h"
 
+#include "engine/core/nmd-csv.h"
+#include "ui/dialogs/nmd-export-menu.h"
 #include "ui/session/nmd-training.h"
 #include "ui/widgets/nmd-columns.h"
 
@@ -43,6 +45,36 @@ static char *
 cell_seconds (gpointer item, const char **css, gpointer data)
 {
   return nmd_format_duration (NMD_EPOCH_ITEM (item)->epoch.seconds);
+}
+
+static char *
+to_csv (gpointer view)
+{
+  GListModel *items = G_LIST_MODEL (gtk_column_view_get_model (view));
+  GString *text = g_string_new ("epoch,seconds,lr,train_loss,val_loss,val_auc,val_dice,"
+                                "averaging,best");
+
+  nmd_csv_end_line (text);
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (NmdEpochItem) item = g_list_model_get_item (items, i);
+      const NmdEpoch *epoch = &item->epoch;
+      const double values[] = { epoch->epoch,      epoch->seconds,   epoch->lr,
+                                epoch->train_loss, epoch->val_loss,  epoch->val_auc,
+                                epoch->val_dice,   epoch->averaging, epoch->best };
+
+      for (guint k = 0; k < G_N_ELEMENTS (values); k++)
+        nmd_csv_append_number (text, values[k]);
+      nmd_csv_end_line (text);
+    }
+  return g_string_free (text, FALSE);
+}
+
+void
+nmd_epoch_columns_set_session (GtkColumnView *view, NmdDataSession *data)
+{
+  g_return_if_fail (GTK_IS_COLUMN_VIEW (view));
+  nmd_export_menu_attach_table (view, "epochs", to_csv, view, data, NULL);
 }
 
 GtkColumnViewColumn *

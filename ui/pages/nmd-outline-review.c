@@ -5,6 +5,7 @@
  */
 #include "ui/pages/nmd-outline-review.h"
 
+#include "ui/dialogs/nmd-export-menu.h"
 #include "ui/pages/nmd-outline-rows.h"
 #include "ui/pages/nmd-outline-tiles.h"
 #include "ui/session/nmd-findings.h"
@@ -200,6 +201,43 @@ on_point_pressed (
     }
 }
 
+/* Saving and copying */
+
+/* The rows as they are listed. */
+static char *
+to_csv (gpointer data)
+{
+  NmdOutlineReview *self = data;
+  g_autoptr (NmdOutlineTable) table = nmd_outline_table_new ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->store)); i++)
+    {
+      g_autoptr (NmdOutlined) item
+          = g_list_model_get_item (G_LIST_MODEL (self->store), i);
+      nmd_outline_table_add (table, item->row);
+    }
+  return nmd_outline_table_to_csv (table);
+}
+
+/* What figures that leave the window say. */
+static void
+set_notes (NmdOutlineReview *self, const char *facts)
+{
+  const char *const titles[]
+      = { _ ("Training part"), _ ("Validation part"), _ ("Test part") };
+  const char *sign = nmd_run_get_passport (self->of->run)->synthetic
+                         ? nmd_words_of_note (NMD_SYNTHETIC)
+                         : NULL;
+  const NmdPart part = self->results->part;
+  g_autofree char *caption
+      = part == NMD_PART_NONE
+            ? g_strdup (facts)
+            : g_strdup_printf ("%s: %s", titles[part - NMD_PART_TRAIN], facts);
+
+  nmd_plot_area_set_note (self->dice_plot, sign, caption);
+  nmd_plot_area_set_note (self->agreement_plot, sign, caption);
+}
+
 /* Sentences */
 
 static void
@@ -237,6 +275,7 @@ show_sentences (NmdOutlineReview *self)
   g_autofree char *findings = nmd_findings_of_run (self->of->run);
   g_string_append (facts, findings);
   gtk_label_set_text (self->facts, facts->str);
+  set_notes (self, facts->str);
   g_string_free (facts, TRUE);
   /* Translators: agreement of echo intensities by subject */
   g_autofree char *text = g_strdup_printf (_ ("Echo intensity: %s"), agreement);
@@ -494,6 +533,7 @@ on_data_button (NmdOutlineReview *self)
 void
 nmd_outline_review_set_session (NmdOutlineReview *self,
                                 NmdDataSession *data_session,
+                                NmdScanSession *scan_session,
                                 NmdRunsSession *runs_session,
                                 NmdDeviceSession *devices_session,
                                 NmdTrainingSession *training_session)
@@ -512,6 +552,12 @@ nmd_outline_review_set_session (NmdOutlineReview *self,
                            G_CALLBACK (show_picture), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->data_button, "clicked", G_CALLBACK (on_data_button),
                            self, G_CONNECT_SWAPPED);
+  nmd_export_menu_attach (GTK_WIDGET (self->dice_plot), "dice", data_session,
+                          scan_session);
+  nmd_export_menu_attach (GTK_WIDGET (self->agreement_plot), "echo-intensity",
+                          data_session, scan_session);
+  nmd_export_menu_attach_table (self->table, "outlines", to_csv, self, data_session,
+                                scan_session);
 }
 
 static void

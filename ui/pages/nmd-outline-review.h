@@ -6,6 +6,7 @@
 #pragma once
 
 #include "ui/session/nmd-device-session.h"
+#include "ui/session/nmd-scan-session.h"
 #include "ui/session/nmd-training-session.h"
 
 #include <gtk/gtk.h>
@@ -21,6 +22,7 @@ G_DECLARE_FINAL_TYPE (NmdOutlineReview, nmd_outline_review, NMD, OUTLINE_REVIEW,
  * image of the table is to be studied. */
 void nmd_outline_review_set_session (NmdOutlineReview  *self,
                                       NmdDataSession     *data_session,
+                                      NmdScanSession     *scan_session,
                                       NmdRunsSession     *runs_session,
                                       NmdDeviceSession   *devices_session,
                                       NmdTrainingSession *training_session);

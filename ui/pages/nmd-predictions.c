@@ -4,6 +4,8 @@
  */
 #include "ui/pages/nmd-predictions.h"
 
+#include "engine/core/nmd-csv.h"
+#include "ui/dialogs/nmd-export-menu.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-tab-leaves.h"
 #include "ui/widgets/nmd-thumbnail.h"
@@ -243,6 +245,37 @@ nmd_predictions_show (NmdPredictions *self,
                        g_list_model_get_n_items (G_LIST_MODEL (self->store)),
                        items->pdata, items->len);
   show_title (self);
+}
+
+/* What is listed, in the words of predictions.csv. */
+static char *
+to_csv (gpointer data)
+{
+  NmdPredictions *self = data;
+  GString *text = g_string_new ("image,subject,label,score");
+
+  nmd_csv_end_line (text);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->filtered)); i++)
+    {
+      g_autoptr (NmdPrediction) item
+          = g_list_model_get_item (G_LIST_MODEL (self->filtered), i);
+
+      nmd_csv_append (text, item->image);
+      nmd_csv_append (text, item->subject != NULL ? item->subject : "");
+      nmd_csv_append_number (text, item->label);
+      nmd_csv_append_number (text, item->score);
+      nmd_csv_end_line (text);
+    }
+  return g_string_free (text, FALSE);
+}
+
+void
+nmd_predictions_set_session (NmdPredictions *self,
+                             NmdDataSession *data,
+                             NmdScanSession *scan)
+{
+  g_return_if_fail (NMD_IS_PREDICTIONS (self));
+  nmd_export_menu_attach_table (self->table, "predictions", to_csv, self, data, scan);
 }
 
 static void

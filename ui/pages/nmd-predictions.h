@@ -7,6 +7,7 @@
 
 #include "ui/plot/nmd-plot.h"
 #include "ui/session/nmd-run-results.h"
+#include "ui/session/nmd-scan-session.h"
 
 #include <gtk/gtk.h>
 
@@ -23,6 +24,11 @@ void nmd_predictions_show     (NmdPredictions      *self,
                                const NmdRunResults *results,
                                NmdDataset          *dataset,
                                const char *const    classes[2]);
+
+/* Gives the table its menu, to save and copy what is listed; see nmd_export_menu_attach_table(). */
+void nmd_predictions_set_session (NmdPredictions    *self,
+                               NmdDataSession      *data,
+                               NmdScanSession      *scan);
 
 /* Lists the images of one field only; %NMD_CELL_NONE: all. */
 void nmd_predictions_set_cell (NmdPredictions      *self,

@@ -485,6 +485,7 @@ nmd_results_overview_set_session (NmdResultsOverview *self,
   g_return_if_fail (NMD_IS_RESULTS_OVERVIEW (self));
   nmd_export_menu_attach (GTK_WIDGET (self->plot), "results", data, scan);
   nmd_export_menu_attach (GTK_WIDGET (self->matrix_plot), "confusion", data, scan);
+  nmd_predictions_set_session (self->predictions, data, scan);
 }
 
 void

@@ -556,8 +556,8 @@ nmd_results_page_set_session (NmdResultsPage *self,
   g_signal_connect_object (self->back_button, "clicked", G_CALLBACK (on_compared), self,
                            G_CONNECT_SWAPPED);
   nmd_run_menu_attach (self->run_button, runs_session);
-  nmd_outline_review_set_session (self->outlines, data_session, runs_session,
-                                  devices_session, training_session);
+  nmd_outline_review_set_session (self->outlines, data_session, scan_session,
+                                  runs_session, devices_session, training_session);
   /* Who comes to see results is shown some. */
   g_signal_connect_object (self, "map", G_CALLBACK (nmd_runs_session_want_one),
                            runs_session, G_CONNECT_SWAPPED);

@@ -628,6 +628,7 @@ nmd_train_charts_set_session (NmdTrainCharts *self,
   nmd_export_menu_attach (GTK_WIDGET (self->roc_plot), "roc", data_session, NULL);
   nmd_export_menu_attach (GTK_WIDGET (self->lr_plot), "learning-rate", data_session,
                           NULL);
+  nmd_epoch_columns_set_session (self->epochs, data_session);
   g_signal_connect_object (training_session, "notify::course", G_CALLBACK (on_course),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (recipe_session, "parts-changed", G_CALLBACK (on_parts), self,

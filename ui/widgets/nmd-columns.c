@@ -80,6 +80,7 @@ nmd_column_add (GtkColumnView *view,
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind), cell);
 
   GtkColumnViewColumn *column = gtk_column_view_column_new (title, factory);
+  g_object_set_data (G_OBJECT (column), "nmd-cell", cell); /* lives as its factory */
   gtk_column_view_column_set_expand (column, expand);
   gtk_column_view_column_set_resizable (column, TRUE);
   gtk_column_view_column_set_sorter (column, sorter);
@@ -89,6 +90,53 @@ nmd_column_add (GtkColumnView *view,
     align_title (view);
   g_object_unref (column);
   return column;
+}
+
+static char **
+make_row (GPtrArray *cells, gpointer item)
+{
+  g_autoptr (GStrvBuilder) row = g_strv_builder_new ();
+
+  for (guint i = 0; i < cells->len; i++)
+    {
+      const Cell *cell = cells->pdata[i];
+      const char *css = NULL;
+      g_autofree char *text = cell->func (item, &css, cell->data);
+
+      g_strv_builder_add (row, text != NULL ? text : "");
+    }
+  return g_strv_builder_end (row);
+}
+
+GPtrArray *
+nmd_columns_get_rows (GtkColumnView *view)
+{
+  g_return_val_if_fail (GTK_IS_COLUMN_VIEW (view), NULL);
+
+  GListModel *columns = gtk_column_view_get_columns (view);
+  GListModel *items = G_LIST_MODEL (gtk_column_view_get_model (view));
+  GPtrArray *rows = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
+  g_autoptr (GPtrArray) cells = g_ptr_array_new ();
+  g_autoptr (GStrvBuilder) titles = g_strv_builder_new ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (columns); i++)
+    {
+      g_autoptr (GtkColumnViewColumn) column = g_list_model_get_item (columns, i);
+      Cell *cell = g_object_get_data (G_OBJECT (column), "nmd-cell");
+
+      if (cell == NULL)
+        continue;
+      g_ptr_array_add (cells, cell);
+      g_strv_builder_add (titles, gtk_column_view_column_get_title (column));
+    }
+  g_ptr_array_add (rows, g_strv_builder_end (titles));
+  for (guint i = 0; items != NULL && i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (items, i);
+
+      g_ptr_array_add (rows, make_row (cells, item));
+    }
+  return rows;
 }
 
 char *

@@ -20,6 +20,10 @@ GtkColumnViewColumn *nmd_column_add (GtkColumnView *view,
                                      gpointer       data,
                                      GtkSorter     *sorter);
 
+/* The table as it is seen, but for columns that hold no text: (transfer full): of char **, ended by %NULL, the first
+ * being the titles. */
+GPtrArray *nmd_columns_get_rows (GtkColumnView *view) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "1 h 12 min", "4 min", "38 s"; "–" for NaN. */
 char *nmd_format_duration (double seconds) G_GNUC_WARN_UNUSED_RESULT;
 /* With @digits decimals in the user's locale, "–" for NaN. */

@@ -4,6 +4,8 @@
  */
 #include "ui/widgets/nmd-fact-table.h"
 
+#include "ui/widgets/nmd-table-text.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -101,79 +103,18 @@ nmd_fact_table_get_row (NmdFactTable *self, guint i)
   return g_ptr_array_index (self->rows, i);
 }
 
-static void
-append_csv (GString *text, const char *cell)
-{
-  if (strpbrk (cell, ",\"\n\r") == NULL)
-    {
-      g_string_append (text, cell);
-      return;
-    }
-  g_string_append_c (text, '"');
-  for (const char *c = cell; *c != '\0'; c++)
-    g_string_append_printf (text, *c == '"' ? "\"\"" : "%c", *c);
-  g_string_append_c (text, '"');
-}
-
-static void
-append_latex (GString *text, const char *cell)
-{
-  for (const char *c = cell; *c != '\0'; c++)
-    if (strchr ("&%$#_{}", *c) != NULL)
-      g_string_append_printf (text, "\\%c", *c);
-    else if (*c == '<' || *c == '>')
-      g_string_append_printf (text, "$%c$", *c);
-    else if (*c == '\\')
-      g_string_append (text, "\\textbackslash{}");
-    else if (*c == '~' || *c == '^')
-      g_string_append_printf (text, "\\%c{}", *c);
-    else
-      g_string_append_c (text, *c == '\n' ? ' ' : *c);
-}
-
-static char *
-to_text (NmdFactTable *self,
-         void (*append) (GString *, const char *),
-         const char *between,
-         const char *end)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < self->rows->len; i++)
-    {
-      char **row = g_ptr_array_index (self->rows, i);
-
-      for (guint k = 0; row[k] != NULL; k++)
-        {
-          if (k > 0)
-            g_string_append (text, between);
-          append (text, row[k]);
-        }
-      g_string_append (text, end);
-      if (i == 0 && append == append_latex)
-        g_string_append (text, "\\midrule\n");
-    }
-  return g_string_free (text, FALSE);
-}
-
 char *
 nmd_fact_table_to_csv (NmdFactTable *self)
 {
   g_return_val_if_fail (NMD_IS_FACT_TABLE (self), NULL);
-  return to_text (self, append_csv, ",", "\r\n");
+  return nmd_table_to_csv (self->rows);
 }
 
 char *
 nmd_fact_table_to_latex (NmdFactTable *self)
 {
   g_return_val_if_fail (NMD_IS_FACT_TABLE (self), NULL);
-
-  const guint n = self->rows->len > 0 ? g_strv_length (self->rows->pdata[0]) : 1;
-  g_autofree char *columns = g_strnfill (n - 1, 'r');
-  g_autofree char *rows = to_text (self, append_latex, " & ", " \\\\\n");
-  return g_strdup_printf ("\\begin{tabular}{l%s}\n\\toprule\n%s\\bottomrule\n"
-                          "\\end{tabular}\n",
-                          columns, rows);
+  return nmd_table_to_latex (self->rows);
 }
 
 static void
