@@ -76,7 +76,7 @@ nmd_letterbox_image (const NmdLetterbox *self,
     {
       g_autoptr (NmdImage) before = g_steal_pointer (&content);
 
-      content = nmd_image_median (before, 5);
+      content = nmd_image_median (before, NMD_MEDIAN_SIZE);
     }
   if (parameters != NULL && nmd_parameters_get_switch (parameters, "clahe"))
     {

@@ -176,7 +176,7 @@ nmd_preprocess (const NmdImage *image,
   stages->roi = nmd_image_crop (image, &stages->box, black ? mask : NULL);
   stages->resize = nmd_image_resize (stages->roi, NMD_INPUT_SIZE, NMD_INPUT_SIZE);
   stages->median = nmd_parameters_get_switch (parameters, "median")
-                       ? nmd_image_median (stages->resize, 5)
+                       ? nmd_image_median (stages->resize, NMD_MEDIAN_SIZE)
                        : nmd_image_ref (stages->resize);
   stages->clahe = nmd_parameters_get_switch (parameters, "clahe")
                       ? nmd_image_clahe (

@@ -55,6 +55,10 @@ NmdImage *nmd_image_resize      (const NmdImage *image,
                                  int             width,
                                  int             height) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Side of the median filter's kernel in preprocessing, in pixels of the resized image: part of the definition, no
+ * setting. */
+#define NMD_MEDIAN_SIZE 5
+
 /* Median of the @size × @size neighbourhood (3 or 5), border replicated. Equals OpenCV's medianBlur().
  * Returns: (transfer full). */
 NmdImage *nmd_image_median      (const NmdImage *image,

@@ -302,6 +302,12 @@ median_is_on (void)
   return !median_is_off ();
 }
 
+static gboolean
+shows_no_kernel (void)
+{
+  return !screen_shows_part (window (), "kernel 5 × 5");
+}
+
 /* A switch is tried too, and given up again. */
 static void
 test_switch (void)
@@ -312,10 +318,12 @@ test_switch (void)
       = nmd_recipe_session_get_of (screen.recipe, NMD_TASK_CLASSIFY);
 
   g_assert_false (median_is_off ());
+  g_assert_true (screen_shows_part (window (), "kernel 5 × 5 pixels, fixed"));
   gtk_widget_grab_focus (toggle);
   hand_key ("space");
   g_assert_true (screen_wait (median_is_off, 20));
   g_assert_true (nmd_parameters_get_switch (recipe, "median"));
+  g_assert_true (screen_wait (shows_no_kernel, 20));
   GtkWidget *back = screen_find (window (), GTK_TYPE_BUTTON, "_As in Training");
   gtk_widget_grab_focus (back);
   hand_key ("space");

@@ -194,6 +194,10 @@ preview_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   set_stage (preview, NMD_STAGE_ROI, stages.roi);
   set_stage (preview, NMD_STAGE_RESIZE, stages.resize);
   set_stage (preview, NMD_STAGE_MEDIAN, stages.median);
+  if (nmd_parameters_get_switch (input->parameters, "median"))
+    /* Translators: side of the median filter's square, twice */
+    preview->stages[NMD_STAGE_MEDIAN].note = g_strdup_printf (
+        _ ("kernel %d × %d pixels, fixed"), NMD_MEDIAN_SIZE, NMD_MEDIAN_SIZE);
   set_stage (preview, NMD_STAGE_CLAHE, stages.clahe);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
