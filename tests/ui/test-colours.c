@@ -125,6 +125,46 @@ test_network (void)
   g_clear_pointer (&scores, nmd_scores_unref);
 }
 
+/* Treating nobody has a colour of its own: what stands for the rival elsewhere is not in the decision curve. */
+static void
+test_nobody (void)
+{
+  const NmdTheme themes[] = { NMD_THEME_LIGHT, NMD_THEME_DARK, NMD_THEME_HIGH_CONTRAST,
+                              NMD_THEME_HIGH_CONTRAST_DARK };
+  const NmdRect rect = { 0, 0, WIDTH, HEIGHT };
+  NmdDecisionCurve curve = { .prevalence = 0.5 };
+  NmdDecisionPlot plot = NMD_DECISION_PLOT_INIT;
+
+  for (int i = 0; i < NMD_DECISION_POINTS; i++)
+    {
+      curve.threshold[i] = (i + 0.5) / NMD_DECISION_POINTS;
+      curve.model[i] = 0.45 - 0.3 * curve.threshold[i];
+      curve.low[i] = curve.model[i] - 0.05;
+      curve.high[i] = curve.model[i] + 0.05;
+      curve.all[i] = 0.5 - 0.4 * curve.threshold[i];
+    }
+  plot.curve = &curve;
+  for (guint t = 0; t < G_N_ELEMENTS (themes); t++)
+    {
+      NmdPlotStyle style;
+
+      nmd_plot_style_init (&style, themes[t], 1);
+      style.line_width = 4;
+      cairo_surface_t *surface = surface_new (style.background.red);
+      cairo_t *cr = cairo_create (surface);
+      nmd_plot_decision (cr, &plot, &rect, &style);
+      cairo_destroy (cr);
+      const NmdRgba *nobody = &style.series[NMD_DECISION_NOBODY_COLOUR];
+      g_assert_cmpint (count (surface, nobody->red, nobody->green, nobody->blue), >, 50);
+      for (int i = 2; i < NMD_N_SERIES_COLOURS; i++)
+        if (i != NMD_DECISION_NOBODY_COLOUR)
+          g_assert_cmpint (count (surface, style.series[i].red, style.series[i].green,
+                                  style.series[i].blue),
+                           <, 10);
+      cairo_surface_destroy (surface);
+    }
+}
+
 /* Outlines */
 
 /* Outline and box as on the screen and as in what is saved: the same two colours, and no other. */
@@ -166,6 +206,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/colours/network", test_network);
+  g_test_add_func ("/colours/nobody", test_nobody);
   g_test_add_func ("/colours/outline", test_outline);
   return g_test_run ();
 }

@@ -54,7 +54,7 @@ nmd_plot_decision (cairo_t *cr,
       .y = nobody,
       .n = n,
       .steps = TRUE,
-      .colour = 2 },
+      .colour = NMD_DECISION_NOBODY_COLOUR },
   };
   curves.series = series;
   curves.n_series = G_N_ELEMENTS (series);

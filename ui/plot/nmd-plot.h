@@ -374,6 +374,9 @@ typedef struct
     .model_title = "model", .low_title = "95 % from", .high_title = "to",                      \
     .all_title = "everybody", .none_title = "nobody" }
 
+/* Treating nobody: a colour of its own, not the rival's. */
+#define NMD_DECISION_NOBODY_COLOUR 3
+
 /* Net benefit by threshold probability, with treating everybody and nobody. The axis of net benefit goes from
  * −0.3 times its upper end: what is worse than treating nobody is seen to be so. */
 void     nmd_plot_decision      (cairo_t                *cr,
