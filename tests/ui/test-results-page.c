@@ -462,7 +462,7 @@ test_export (void)
   table = GTK_WIDGET (turn_to ("Rivals"));
   g_autofree char *csv = save (table, "rivals.csv");
   g_assert_true (g_str_has_prefix (csv, "Rival,AUC,Network,Difference,"));
-  g_assert_nonnull (strstr (csv, "\r\nMask area,\""));
+  g_assert_nonnull (strstr (csv, "\nMask area,\""));
   g_autofree char *tex = save (table, "rivals.tex");
   g_assert_true (g_str_has_prefix (tex, "\\begin{tabular}{lrrrrr}\n\\toprule\n"));
   g_assert_nonnull (strstr (tex, "Mask area & "));

@@ -30,7 +30,7 @@ guint             nmd_fact_table_get_n    (NmdFactTable      *self);
 const char *const *nmd_fact_table_get_row (NmdFactTable      *self,
                                            guint              i);
 
-/* The table as text: CSV (RFC 4180), or a LaTeX tabular with booktabs rules. */
+/* The table as text: CSV, or a LaTeX tabular with booktabs rules. */
 char             *nmd_fact_table_to_csv   (NmdFactTable      *self) G_GNUC_WARN_UNUSED_RESULT;
 char             *nmd_fact_table_to_latex (NmdFactTable      *self) G_GNUC_WARN_UNUSED_RESULT;
 
