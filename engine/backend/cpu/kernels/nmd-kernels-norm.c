@@ -29,12 +29,12 @@ KERNEL (moments) (long rows,
     const long width = MIN (TILE, c - i0);
     const float *p = x + r0 * ldx + i0;
     float s[TILE] = { 0 }, q[TILE] = { 0 };
-    for (long r = 0; r < n; r += 4)
+    for (long r = 0; r < n; r += 8)
       for (long i = 0; i < width; i += W)
         {
           const long left = width - i;
           V k = get (pivot + i0 + i, left), a = v_load (s + i), b = v_load (q + i);
-          for (long u = r; u < MIN (n, r + 4); u++)
+          for (long u = r; u < MIN (n, r + 8); u++)
             {
               V d = v_sub (get (p + u * ldx + i, left), k);
               a = v_add (a, d);
@@ -125,7 +125,7 @@ norm_reduce_as (int kind,
     const float *pd = dy + r0 * ldd + i0, *px = x + r0 * ldx + i0;
     float *pg = to ? to + r0 * ldg + i0 : NULL;
     float s[TILE] = { 0 }, t[TILE] = { 0 };
-    for (long r = 0; r < n; r += 4)
+    for (long r = 0; r < n; r += 8)
       for (long i = 0; i < width; i += W)
         {
           const long left = width - i;
@@ -136,7 +136,7 @@ norm_reduce_as (int kind,
               vp = get (p + i0 + i, left);
               vq = get (q + i0 + i, left);
             }
-          for (long u = r; u < MIN (n, r + 4); u++)
+          for (long u = r; u < MIN (n, r + 8); u++)
             {
               ask (px + (u + far) * ldx + i);
               V g = get (pd + u * ldd + i, left),
@@ -211,7 +211,7 @@ norm_grad_as (int kind,
 {
   const V l = v_set (slope);
   const long far_x = rows_ahead (ldx), far_d = rows_ahead (ldd);
-  for (long r = 0; r < rows; r += 4)
+  for (long r = 0; r < rows; r += 8)
     for (long i = 0; i < c; i += W)
       {
         const long left = c - i;
@@ -223,7 +223,7 @@ norm_grad_as (int kind,
             vp = get (p + i, left);
             vq = get (q + i, left);
           }
-        for (long u = r; u < MIN (rows, r + 4); u++)
+        for (long u = r; u < MIN (rows, r + 8); u++)
           {
             ask (dy + (u + far_d) * ldd + i);
             ask (x + (u + far_x) * ldx + i);

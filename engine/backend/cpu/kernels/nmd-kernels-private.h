@@ -34,7 +34,7 @@ NMD_KERNELS (DECLARE)
 /* Rows summed in float before the sum goes to a double. */
 #define FLOAT_ROWS 256
 
-/* Sums over rows are taken in tiles of channels, four rows at a time, so that memory is
+/* Sums over rows are taken in tiles of channels, eight rows at a time, so that memory is
  * read in its order and the sums stay in the first-level cache: i0 is the tile's first
  * channel, r0 the first of n rows that are summed in float. */
 #define TILE 256

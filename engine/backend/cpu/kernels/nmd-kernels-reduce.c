@@ -12,11 +12,11 @@ KERNEL (sum_rows) (long rows, long c, const float *x, long ldx, double *sum)
     const long width = MIN (TILE, c - i0);
     const float *p = x + r0 * ldx + i0;
     float s[TILE] = { 0 };
-    for (long r = 0; r < n; r += 4)
+    for (long r = 0; r < n; r += 8)
       for (long i = 0; i < width; i += W)
         {
           V a = v_load (s + i);
-          for (long u = r; u < MIN (n, r + 4); u++)
+          for (long u = r; u < MIN (n, r + 8); u++)
             a = v_add (a, get (p + u * ldx + i, width - i));
           v_store (s + i, a);
         }
@@ -84,11 +84,11 @@ KERNEL (dot_rows) (
     const long width = MIN (TILE, c - i0);
     const float *p = a + r0 * lda + i0, *q = b + r0 * ldb + i0;
     float s[TILE] = { 0 };
-    for (long r = 0; r < n; r += 4)
+    for (long r = 0; r < n; r += 8)
       for (long i = 0; i < width; i += W)
         {
           V t = v_load (s + i);
-          for (long u = r; u < MIN (n, r + 4); u++)
+          for (long u = r; u < MIN (n, r + 8); u++)
             t = v_fma (get (p + u * lda + i, width - i), get (q + u * ldb + i, width - i),
                        t);
           v_store (s + i, t);
