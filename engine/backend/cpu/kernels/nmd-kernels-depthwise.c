@@ -140,6 +140,136 @@ KERNEL (depthwise) (const NmdDepthwiseRow *r)
     }
 }
 
+/* Weight gradients of rows */
+
+/* Outputs side by side whose gradients stay in the registers, and most rows of the kernel whose sums
+ * do beside them: each input is loaded once for all its taps, each gradient once for the rows. */
+#define GRAD_ALONG 4
+#define GRAD_ROWS 3
+
+/* Adds @n outputs, GRAD_ALONG of them unless at an @edge, where columns may lie outside the image;
+ * the first reads column @at. Constants where this is called: kernel, stride, rows, edge, part. */
+static ALWAYS_INLINE void
+grad_block (const int kernel,
+            const int stride,
+            const int rows,
+            const gboolean edge,
+            const gboolean part,
+            M m,
+            const float *const *x,
+            long ldx,
+            int at,
+            int width,
+            int n,
+            const float *dy,
+            long ldd,
+            V sum[GRAD_ROWS][5])
+{
+#define LOAD(p) (part ? v_loadm (p, m) : v_load (p))
+  V d[GRAD_ALONG];
+#pragma GCC unroll 4
+  for (int u = 0; u < GRAD_ALONG; u++)
+    d[u] = !edge || u < n ? v_held (LOAD (dy + u * ldd)) : v_set (0);
+#pragma GCC unroll 3
+  for (int a = 0; a < rows; a++)
+#pragma GCC unroll 11
+    for (int column = 0; column < (GRAD_ALONG - 1) * stride + kernel; column++)
+      if (!edge || (unsigned)(at + column) < (unsigned)width)
+        {
+          const V v = v_held (LOAD (x[a] + (at + column) * ldx));
+#pragma GCC unroll 5
+          for (int b = 0; b < kernel; b++)
+            if (column >= b && (column - b) % stride == 0
+                && (column - b) / stride < GRAD_ALONG
+                && (!edge || (column - b) / stride < n))
+              sum[a][b] = v_fma (d[(column - b) / stride], v, sum[a][b]);
+        }
+#undef LOAD
+}
+
+/* @rows rows of the kernel, of the vector of channels @i (constants as above). */
+static ALWAYS_INLINE void
+grad_rows (const int kernel,
+           const int stride,
+           const int rows,
+           const gboolean part,
+           const NmdDepthwiseGrad *g,
+           const NmdTapGrad *taps,
+           long i)
+{
+  const M m = v_mask (g->c - i);
+  const int reach = (GRAD_ALONG - 1) * stride + kernel;
+  V sum[GRAD_ROWS][5];
+  const float *x[GRAD_ROWS];
+#pragma GCC unroll 3
+  for (int a = 0; a < rows; a++)
+    {
+      x[a] = taps[a].x + i;
+#pragma GCC unroll 5
+      for (int b = 0; b < kernel; b++)
+        sum[a][b] = v_set (0);
+    }
+  for (int o = g->from; o < g->end; o += GRAD_ALONG)
+    {
+      const int n = MIN (GRAD_ALONG, g->end - o), at = o * stride - g->pad;
+      const float *dy = g->dy + o * g->ldd + i;
+      if (n == GRAD_ALONG && at >= 0 && at + reach <= g->width)
+        grad_block (kernel, stride, rows, FALSE, part, m, x, g->ldx, at, g->width, n, dy,
+                    g->ldd, sum);
+      else
+        grad_block (kernel, stride, rows, TRUE, part, m, x, g->ldx, at, g->width, n, dy,
+                    g->ldd, sum);
+    }
+#pragma GCC unroll 3
+  for (int a = 0; a < rows; a++)
+#pragma GCC unroll 5
+    for (int b = 0; b < kernel; b++)
+      {
+        float *to = taps[a].dw + b * g->ldw + i;
+        if (part)
+          v_storem (to, v_add (v_loadm (to, m), sum[a][b]), m);
+        else
+          v_store (to, v_add (v_load (to), sum[a][b]));
+      }
+}
+
+typedef void (*GradRows) (const NmdDepthwiseGrad *g, const NmdTapGrad *taps);
+
+#define GRAD(KERNEL_SIZE, STRIDE, ROWS)                                                  \
+  NO_IVOPTS static void grad_##KERNEL_SIZE##_##STRIDE##_##ROWS (                         \
+      const NmdDepthwiseGrad *g, const NmdTapGrad *taps)                                 \
+  {                                                                                      \
+    long i = 0;                                                                          \
+    for (; i + W <= g->c; i += W)                                                        \
+      grad_rows (KERNEL_SIZE, STRIDE, ROWS, FALSE, g, taps, i);                          \
+    if (i < g->c)                                                                        \
+      grad_rows (KERNEL_SIZE, STRIDE, ROWS, TRUE, g, taps, i);                           \
+  }
+GRAD (3, 1, 1)
+GRAD (3, 1, 2)
+GRAD (3, 1, 3)
+GRAD (3, 2, 1)
+GRAD (3, 2, 2)
+GRAD (3, 2, 3)
+GRAD (5, 1, 1)
+GRAD (5, 1, 2)
+GRAD (5, 2, 1)
+GRAD (5, 2, 2)
+/* by [kernel 3 or 5][stride 1 or 2][rows]; with 5 taps two rows' sums fill the registers */
+static const GradRows grads[2][2][GRAD_ROWS + 1]
+    = { { { NULL, grad_3_1_1, grad_3_1_2, grad_3_1_3 },
+          { NULL, grad_3_2_1, grad_3_2_2, grad_3_2_3 } },
+        { { NULL, grad_5_1_1, grad_5_1_2, NULL },
+          { NULL, grad_5_2_1, grad_5_2_2, NULL } } };
+
+void
+KERNEL (depthwise_grad) (const NmdDepthwiseGrad *g)
+{
+  const int most = g->kernel == 3 ? 3 : 2;
+  for (int a = 0; a < g->n_rows; a += most)
+    grads[g->kernel == 5][g->stride == 2][MIN (most, g->n_rows - a)](g, g->rows + a);
+}
+
 /* Taps */
 
 /* @pixels outputs side by side, of one vector of channels, share each weight;

@@ -25,7 +25,7 @@
   X (row_stats) X (gated_pixels) X (mul_gates) X (sum_pixels) X (max_pixels) \
   X (dot_pixels) X (max_grad_rows) X (max_grad_pixels) X (shuffle) X (max_grad_places) \
   X (count_panels) X (pack_panels) X (gate_panels) X (pointwise) X (product) X (taps) X (depthwise) \
-  X (taps_grad) X (planes) X (planes_grad) \
+  X (depthwise_grad) X (taps_grad) X (planes) X (planes_grad) \
   X (enlarge) X (enlarge_grad) X (logit_sums) X (logit_grad) X (adam) X (blend)
 #define DECLARE(name) __typeof__ (*((NmdKernels *) NULL)->name) KERNEL (name);
 NMD_KERNELS (DECLARE)

@@ -62,6 +62,28 @@ typedef struct
   float *sums;             /* nullable: sums[i] += Σ_o y[o·ldy + i] */
 } NmdDepthwiseRow;
 
+/* A row of the kernel in a weight gradient: its input at column 0, and its first tap's gradients. */
+typedef struct
+{
+  const float *x;
+  float *dw;
+} NmdTapGrad;
+
+/* What outputs from … end − 1 of a row give to the weight gradient of a depthwise convolution:
+ * rows[a].dw[b·ldw + i] += Σ_o dy[o·ldd + i]·rows[a].x[(o·stride − pad + b)·ldx + i] for i < c, over
+ * those outputs o whose column lies in the image. */
+typedef struct
+{
+  int kernel, stride, pad; /* 3 or 5; 1 or 2 */
+  int width;               /* columns of an input row */
+  int from, end;
+  long c;
+  int n_rows;              /* 1 … kernel: those that lie in the image */
+  const NmdTapGrad *rows;
+  long ldx, ldw, ldd;
+  const float *dy;         /* of output 0 */
+} NmdDepthwiseGrad;
+
 /* Where a pixel of an enlarged row lies in the row: (1 − share)·x[low] + share·x[high]; low ascends by
  * at most 1 from pixel to pixel, high is low + 1 or, at the end, the last, with share 0. */
 typedef struct
@@ -202,6 +224,7 @@ typedef struct
   void (*taps) (long n, long c, int n_taps, const NmdTap *taps, long sx, const float *add, long sa,
                 int act, float *y, long sy, const float *next);
   void (*depthwise) (const NmdDepthwiseRow *row);
+  void (*depthwise_grad) (const NmdDepthwiseGrad *grad);
   /* Depthwise weight gradient: acc[t·c + i] += Σ_j dy[j·sd + i]·x_t[j·sx + i]; @n_taps ≤ 8 */
   void (*taps_grad) (long n, long c, int n_taps, const float *const *x, long sx, const float *dy,
                      long sd, float *const *acc);

@@ -409,6 +409,47 @@ const NmdCpuOp nmd_cpu_depthwise_dx
         run_depthwise_dx,           .rows_ahead = TRUE, .backward = TRUE,
         .clear = clear_table };
 
+/* What rows r0 … r1 − 1 of an image's outputs give to @dw, where the kernel takes rows. */
+static void
+grad_rows (const NmdCpuStep *s,
+           const NmdCpuContext *c,
+           const float *x,
+           const float *dy,
+           int r0,
+           int r1,
+           float *dw)
+{
+  const NmdCpuTable *table = s->conv.table;
+  const int ci = s->conv.ci, wo = s->conv.wo;
+  const long x_row = s->conv.wi * s->in[0].ld;
+  NmdTapGrad rows[MAX_KERNEL];
+  NmdDepthwiseGrad grad = { .kernel = s->conv.kernel,
+                            .stride = s->conv.stride,
+                            .pad = s->conv.pad,
+                            .width = s->conv.wi,
+                            .rows = rows,
+                            .ldx = s->in[0].ld,
+                            .ldw = ci,
+                            .ldd = s->in[1].ld };
+  for (int c0 = 0; c0 < ci; c0 += table->channels)
+    for (grad.from = 0; grad.from < wo; grad.from = grad.end)
+      {
+        grad.c = MIN (table->channels, ci - c0);
+        grad.end = MIN (grad.from + (table->along + 3) / 4 * 4,
+                        wo); /* the kernel takes four */
+        for (int r = r0; r < r1; r++)
+          {
+            const Segment *row = &table->rows[r];
+            grad.n_rows = row->n;
+            for (int a = 0; a < row->n; a++)
+              rows[a] = (NmdTapGrad){ x + row->from[a] * x_row + c0,
+                                      dw + row->tap[a] * s->conv.kernel * ci + c0 };
+            grad.dy = dy + (long)r * wo * grad.ldd + c0;
+            c->k->depthwise_grad (&grad);
+          }
+      }
+}
+
 STEP (depthwise_dw)
 {
   const NmdCpuTable *table = s->conv.table;
@@ -418,6 +459,11 @@ STEP (depthwise_dw)
   for (int i = i0; i < i1; i++)
     {
       const float *x = nmd_cpu_at (&s->in[0], c, i), *dy = nmd_cpu_at (&s->in[1], c, i);
+      if (table->along > 0)
+        {
+          grad_rows (s, c, x, dy, r0, r1, dw);
+          continue;
+        }
       for (int c0 = 0; c0 < s->conv.ci; c0 += table->channels)
         for (const Segment *g = table->columns; g < table->columns + table->n_columns;
              g++)
