@@ -289,18 +289,24 @@ compute_smooth (const Look *self, GError **error)
   return TRUE;
 }
 
-/* @tensor with the square number @index in grey. */
+/* The place of square number @index of @image, a copy of the tensor, becomes grey or the
+ * tensor's again. */
 static void
-occlude (const Look *self, guint index, float *out)
+fill_square (const Look *self, guint index, gboolean grey, float *image)
 {
   const int left = (int)(index % N_PATCHES) * STRIDE,
             top = (int)(index / N_PATCHES) * STRIDE;
 
-  memcpy (out, self->tensor, LENGTH * sizeof *out);
   for (int c = 0; c < 3; c++)
     for (int y = top; y < top + PATCH; y++)
-      for (int x = left; x < left + PATCH; x++)
-        out[c * AREA + y * SIDE + x] = self->grey[c];
+      {
+        const int at = c * AREA + y * SIDE + left;
+
+        if (!grey)
+          memcpy (image + at, self->tensor + at, PATCH * sizeof *image);
+        for (int x = 0; grey && x < PATCH; x++)
+          image[at + x] = self->grey[c];
+      }
 }
 
 /* Adds the answer to square number @index to the cells that it covers. */
@@ -325,20 +331,19 @@ compute_occlusion (const Look *self, GError **error)
 {
   const guint n = 1 + N_PATCHES * N_PATCHES,
               batch = nmd_predictor_get_batch (self->predictor);
-  g_autofree float *inputs = g_new0 (float, (gsize)batch *LENGTH);
+  g_autofree float *inputs = g_new (float, (gsize)batch *LENGTH);
   g_autofree float *logits = g_new (float, 2 * batch);
   int count[N_CELLS * N_CELLS] = { 0 };
   double whole = 0;
 
+  for (guint m = 0; m < batch; m++)
+    memcpy (inputs + (gsize)m * LENGTH, self->tensor, LENGTH * sizeof *inputs);
   for (guint from = 0; from < n; from += batch)
     {
       const guint some = MIN (batch, n - from);
 
-      for (guint m = 0; m < some; m++)
-        if (from + m == 0)
-          memcpy (inputs, self->tensor, LENGTH * sizeof *inputs);
-        else
-          occlude (self, from + m - 1, inputs + (gsize)m * LENGTH);
+      for (guint m = from == 0; m < some; m++)
+        fill_square (self, from + m - 1, TRUE, inputs + (gsize)m * LENGTH);
       if (g_cancellable_set_error_if_cancelled (self->cancellable, error)
           || !nmd_predictor_logits (self->predictor, inputs, batch, logits, error))
         return FALSE;
@@ -347,9 +352,12 @@ compute_occlusion (const Look *self, GError **error)
           const double z = (double)logits[2 * m + (guint)self->out->target];
 
           if (from + m == 0)
-            whole = z;
-          else
-            add_square (self, from + m - 1, whole - z, count);
+            {
+              whole = z;
+              continue;
+            }
+          add_square (self, from + m - 1, whole - z, count);
+          fill_square (self, from + m - 1, FALSE, inputs + (gsize)m * LENGTH);
         }
     }
   for (int i = 0; i < N_CELLS * N_CELLS; i++)
