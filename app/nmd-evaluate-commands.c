@@ -143,7 +143,7 @@ print_recalibration (const NmdJsonValue *top, GError **error)
       threshold = nmd_threshold_to_text (&results->threshold);
       printf (" %s, %s\n", i == 0 ? "Before" : "After", threshold);
       nmd_print_measures (&results->by_image, NULL);
-      nmd_print_calibration (results);
+      nmd_print_calibration (results, i == 0 ? "validation" : "local");
     }
   return TRUE;
 }

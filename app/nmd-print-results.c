@@ -106,15 +106,15 @@ print_utility (const NmdEvalResults *results)
 
 /* The Brier score is about probabilities: that of scores is named for what it is. */
 void
-nmd_print_calibration (const NmdEvalResults *results)
+nmd_print_calibration (const NmdEvalResults *results, const char *part)
 {
   if (results->is_calibrated)
     {
       print_reliability ("Score, not calibrated", &results->raw);
-      printf ("  Calibrated on the validation part (%u images of %u subjects): "
+      printf ("  Calibrated on the %s part (%u images of %u subjects): "
               "temperature %s, "
               "intercept %s\n",
-              results->calibration.n_images, results->calibration.n_subjects,
+              part, results->calibration.n_images, results->calibration.n_subjects,
               nmd_command_number (results->calibration.temperature, 3),
               nmd_command_number (results->calibration.intercept, 3));
       print_probability (results);
@@ -173,7 +173,7 @@ nmd_print_results (const NmdEvalResults *results)
   puts (nmd_command_shown (heading));
   printf ("  %s\n", threshold);
   nmd_print_measures (&results->by_image, NULL);
-  nmd_print_calibration (results);
+  nmd_print_calibration (results, "validation");
   print_utility (results);
   if (results->has_rival)
     print_comparison (&results->comparison);

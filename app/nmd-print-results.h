@@ -10,7 +10,9 @@
  * leaves it out. */
 void nmd_print_measures    (const NmdMetrics     *metrics,
                             const char           *brier);
-/* Reliability of scores and probabilities, or why there are no probabilities. */
-void nmd_print_calibration (const NmdEvalResults *results);
+/* Reliability of scores and probabilities, or why there are no probabilities. @part: the one that calibration was fitted on:
+ * "validation" or "local". */
+void nmd_print_calibration (const NmdEvalResults *results,
+                            const char           *part);
 /* Everything, with the sentences that have to stand beside it. */
 void nmd_print_results     (const NmdEvalResults *results);

@@ -81,11 +81,11 @@ nmd_measure_get_missing (const NmdMeasure *self)
                           self->few == 1 ? "" : "s");
 }
 
-/* Two decimals, more where an end would look like a 0 or 1 that it is not. */
+/* So many decimals, more where an end would look like a 0 or 1 that it is not. */
 static void
-format_end (char buffer[32], double value)
+format_end (char buffer[32], double value, int decimals)
 {
-  for (int decimals = 2; decimals <= 6; decimals++)
+  for (; decimals <= 6; decimals++)
     {
       char form[8];
 
@@ -107,8 +107,13 @@ nmd_measure_interval_to_text (const NmdMeasure *self)
   missing = nmd_measure_get_missing (self);
   if (missing != NULL)
     return g_strdup_printf ("no interval: %s", missing);
-  format_end (low, self->ci_subject.low);
-  format_end (high, self->ci_subject.high);
+  for (int decimals = 2; decimals <= 6; decimals++)
+    {
+      format_end (low, self->ci_subject.low, decimals);
+      format_end (high, self->ci_subject.high, decimals);
+      if (strcmp (low, high) != 0 || self->ci_subject.low == self->ci_subject.high)
+        break;
+    }
   return g_strdup_printf ("[%s, %s]", low, high);
 }
 

@@ -608,6 +608,30 @@ test_tables (void)
   g_rmdir (folder);
 }
 
+/* Ends that two decimals would make equal. */
+static void
+test_interval_text (void)
+{
+  const struct
+  {
+    double low, high;
+    const char *text;
+  } cases[] = { { 0.8123, 0.9546, "[0.81, 0.95]" },
+                { 0.0164, 0.0199, "[0.016, 0.020]" },
+                { 0.84261, 0.84284, "[0.8426, 0.8428]" },
+                { 0.9992, 0.99991, "[0.999, 0.9999]" },
+                { 0.5, 0.5, "[0.50, 0.50]" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const NmdMeasure measure
+          = { .value = cases[i].low, .ci_subject = { cases[i].low, cases[i].high } };
+      g_autofree char *text = nmd_measure_interval_to_text (&measure);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -629,5 +653,6 @@ main (int argc, char **argv)
   g_test_add_func ("/eval/refused", test_refused);
   g_test_add_func ("/eval/csv", test_csv);
   g_test_add_func ("/eval/tables", test_tables);
+  g_test_add_func ("/metrics/interval-text", test_interval_text);
   return g_test_run ();
 }
