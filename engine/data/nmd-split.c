@@ -111,9 +111,9 @@ compare_groups (gconstpointer a, gconstpointer b)
   return strcmp (((const Group *)a)->key, ((const Group *)b)->key);
 }
 
-/* Groups sorted by key; @by_key gives each sample's. */
+/* Groups sorted by key, which @key_of gives of each sample; of @subjects only (nullable). */
 static GArray *
-make_groups (NmdDataset *dataset, GroupKey key_of)
+make_groups (NmdDataset *dataset, GroupKey key_of, GHashTable *subjects)
 {
   g_autoptr (GHashTable) labels = g_hash_table_new (g_str_hash, g_str_equal);
   GArray *groups = g_array_new (FALSE, TRUE, sizeof (Group));
@@ -125,6 +125,8 @@ make_groups (NmdDataset *dataset, GroupKey key_of)
       NmdSample *sample = nmd_dataset_get (dataset, i);
       gpointer known = g_hash_table_lookup (labels, key_of (sample));
 
+      if (subjects != NULL && !g_hash_table_contains (subjects, sample->subject))
+        continue;
       g_hash_table_insert (
           labels, (gpointer)key_of (sample),
           GINT_TO_POINTER (GPOINTER_TO_INT (known) | (sample->label == 1)));
@@ -156,6 +158,26 @@ shuffle_stratum (GArray *groups, int label, guint64 seed, const char *kind, guin
   if (limit > 0 && order->len > limit)
     g_array_set_size (order, limit);
   return order;
+}
+
+/* The subjects that a split by subject of the same seed keeps: what differs under a split
+ * by image is who trains, not which images there are. */
+static GHashTable *
+choose_subjects (NmdDataset *dataset, guint64 seed, guint limit)
+{
+  GHashTable *subjects = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GArray) groups = make_groups (dataset, key_subject, NULL);
+
+  for (int label = 0; label < 2; label++)
+    {
+      g_autoptr (GArray) order = shuffle_stratum (groups, label, seed, "threeway", limit);
+
+      for (guint i = 0; i < order->len; i++)
+        g_hash_table_add (
+            subjects,
+            (gpointer)g_array_index (groups, Group, g_array_index (order, guint, i)).key);
+    }
+  return subjects;
 }
 
 static void
@@ -341,6 +363,7 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
   GroupKey key_of = key_subject;
   g_autoptr (NmdSplit) self = NULL;
   g_autoptr (GArray) groups = NULL;
+  g_autoptr (GHashTable) subjects = NULL;
   guint limit, folds, fold, offset = 0;
   gboolean stated = FALSE;
   guint64 seed;
@@ -368,6 +391,7 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
     {
       key_of = key_image;
       grouping = "image";
+      subjects = limit > 0 ? choose_subjects (dataset, seed, limit) : NULL;
     }
   else if (strcmp (kind, "stated") == 0)
     {
@@ -375,10 +399,11 @@ nmd_split_new (NmdDataset *dataset, const NmdParameters *parameters, GError **er
       grouping = "as the data set states";
     }
 
-  groups = make_groups (dataset, key_of);
+  groups = make_groups (dataset, key_of, subjects);
   for (int label = 0; label < 2; label++)
     {
-      g_autoptr (GArray) order = shuffle_stratum (groups, label, seed, kind, limit);
+      g_autoptr (GArray) order
+          = shuffle_stratum (groups, label, seed, kind, subjects == NULL ? limit : 0);
 
       if (strcmp (kind, "paper") == 0)
         deal_shares (groups, order, 0.3, 0);

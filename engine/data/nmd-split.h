@@ -13,7 +13,8 @@
  * - image: 70/15/15 by image, only to show what leakage does
  * - stated: the parts that the data set states (NmdSample.part); images without one are not used
  *
- * "limit" > 0 keeps the first so many shuffled groups of each label; the others have NMD_PART_NONE.
+ * "limit" > 0 keeps the first so many shuffled groups of each label; the others have NMD_PART_NONE. Of "image" it
+ * keeps all images of the subjects that "threeway" of the same seed keeps, so that the two differ by the leak alone.
  * Threads: a split belongs to one; give others a copy.
  */
 #pragma once
@@ -27,7 +28,8 @@ typedef struct
   char *kind;           /* "paper", "threeway", "kfold", "image", "stated", "file",
                          * "leave-out" */
   char *grouping;       /* "muscle-and-number", "subject", "image", "as the data set states",
-                         * "as the file says" */
+                         * "as the file says", "as the file says (fold 0 is tested, fold 1 is
+                         * validation)" */
   char *source;         /* what states the parts: the absolute path of the file, "the column “split” of
                          * manifest.csv"; NULL where they were drawn */
   char *source_sha256;  /* of the file's bytes, 64 hex digits; NULL without one */

@@ -311,9 +311,14 @@ sum_up (NmdExperimentResults *self, const char *folder, guint index, GError **er
       else
         row->rival_auc = spread (values, m);
     }
+  row->auc_ci = (NmdInterval){ NAN, NAN };
   for (guint i = 0; i < n; i++)
     if (self->cells[i].cell->row == index)
       {
+        if (self->cells[i].is_done && row->measures[NMD_MEASURE_AUC].n == 1)
+          row->auc_ci = self->cells[i].auc_ci;
+        row->n_measured += self->cells[i].n_measured;
+        row->n_subjects += self->cells[i].n_subjects;
         row->tp += self->cells[i].tp;
         row->tn += self->cells[i].tn;
         row->fp += self->cells[i].fp;
@@ -375,8 +380,9 @@ note_split (const NmdExperimentResults *self, GPtrArray *notes)
                                              n_no_test));
   if (limit > 0)
     g_ptr_array_add (
-        notes, g_strdup_printf (
-                   "A trial: at most %d groups of each class were used (limit)", limit));
+        notes,
+        g_strdup_printf ("A trial: at most %d subjects of each class were used (limit)",
+                         limit));
   if (plan->leave_out != NULL)
     g_ptr_array_add (notes, g_strdup_printf ("Each value of “%s” was left out in turn "
                                              "and tested",
@@ -416,12 +422,15 @@ make_notes (const NmdExperimentResults *self)
 char *
 nmd_experiment_results_get_heading (const NmdExperimentResults *self)
 {
+  static const char *const titles[]
+      = { [NMD_EXPERIMENT_COMPARE] = "Comparison of networks",
+          [NMD_EXPERIMENT_ABLATE] = "Ablation of the ",
+          [NMD_EXPERIMENT_CROSSVAL] = "Cross-validation",
+          [NMD_EXPERIMENT_LEAK] = "Leak gap" };
   const NmdPlan *plan = self->plan;
 
   return g_strdup_printf (
-      "%s%s%s of %s: %u of %u trainings are done",
-      nmd_experiment_kind_get_name (plan->kind),
-      plan->kind == NMD_EXPERIMENT_ABLATE ? " " : "",
+      "%s%s, %s: %u of %u trainings are done", titles[plan->kind],
       plan->kind == NMD_EXPERIMENT_ABLATE ? nmd_ablation_get_name (plan->ablation) : "",
       plan->dataset_title, self->n_done, plan->cells->len);
 }

@@ -53,6 +53,9 @@ typedef struct
  * NmdRowResult:
  * @measures: mean and SD over the row's cells that are done
  * @rival_auc: likewise
+ * @auc_ci: by subject, of a row of one training; NaN else
+ * @n_measured: images, of all its trainings together
+ * @n_subjects: likewise
  * @difference: AUC less that of the first row in the same cell (seed and fold), over cells that both have done;
  *   n is 0 for the first row
  * @interval: 95 % of the difference; NaN where there is none
@@ -71,6 +74,8 @@ typedef struct
   const NmdPlanRow *row;
   NmdSpread measures[NMD_N_MEASURES];
   NmdSpread rival_auc;
+  NmdInterval auc_ci;
+  guint n_measured, n_subjects;
   NmdSpread difference;
   NmdInterval interval;
   char *interval_method;
@@ -99,7 +104,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdExperimentResults, nmd_experiment_results_free
 char      *nmd_spread_to_text                  (const NmdSpread            *self,
                                                 int                         decimals) G_GNUC_WARN_UNUSED_RESULT;
 
-/* "crossval of busbra: 10 of 15 trainings are done". */
+/* "Cross-validation, busbra: 10 of 15 trainings are done". */
 char      *nmd_experiment_results_get_heading  (const NmdExperimentResults *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The tables: a row a cell; a table of rows in Markdown; the same in LaTeX (booktabs); everything as an object.

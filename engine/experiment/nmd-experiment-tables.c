@@ -19,6 +19,9 @@ static const NmdMeasureKind shown[]
     = { NMD_MEASURE_AUC,         NMD_MEASURE_ACCURACY, NMD_MEASURE_SENSITIVITY,
         NMD_MEASURE_SPECIFICITY, NMD_MEASURE_PPV,      NMD_MEASURE_F1 };
 
+/* Columns behind them. */
+#define N_OTHER 6
+
 /* With a true minus, and no "−0.000". */
 static void
 append_number (GString *text, double value, int decimals)
@@ -49,6 +52,19 @@ nmd_spread_to_text (const NmdSpread *self, int decimals)
   return g_string_free (text, FALSE);
 }
 
+/* " [−0.040, 0.016]"; nothing where there is none. */
+static void
+append_interval (GString *text, const NmdInterval *interval)
+{
+  if (isnan (interval->low))
+    return;
+  g_string_append (text, " [");
+  append_number (text, interval->low, 3);
+  g_string_append (text, ", ");
+  append_number (text, interval->high, 3);
+  g_string_append (text, "]");
+}
+
 /* "−0.012 [−0.040, 0.016]" or "–". */
 static char *
 difference_to_text (const NmdRowResult *row)
@@ -58,14 +74,19 @@ difference_to_text (const NmdRowResult *row)
   if (row->difference.n == 0)
     return g_string_free (g_string_append (text, "–"), FALSE);
   append_number (text, row->difference.mean, 3);
-  if (!isnan (row->interval.low))
-    {
-      g_string_append (text, " [");
-      append_number (text, row->interval.low, 3);
-      g_string_append (text, ", ");
-      append_number (text, row->interval.high, 3);
-      g_string_append (text, "]");
-    }
+  append_interval (text, &row->interval);
+  return g_string_free (text, FALSE);
+}
+
+/* "0.903 ± 0.018", "0.903 [0.871, 0.930]" of one training. */
+static char *
+measure_to_text (const NmdRowResult *row, NmdMeasureKind kind)
+{
+  g_autofree char *spread = nmd_spread_to_text (&row->measures[kind], 3);
+  GString *text = g_string_new (spread);
+
+  if (kind == NMD_MEASURE_AUC)
+    append_interval (text, &row->auc_ci);
   return g_string_free (text, FALSE);
 }
 
@@ -206,6 +227,10 @@ append_heads (GString *text, const Markup *markup)
   append_text (text, markup, "Parameters");
   g_string_append (text, markup->between);
   append_text (text, markup, "Trainings");
+  g_string_append (text, markup->between);
+  append_text (text, markup, "Images");
+  g_string_append (text, markup->between);
+  append_text (text, markup, "Subjects");
   g_string_append (text, markup->end);
 }
 
@@ -219,7 +244,7 @@ append_row (GString *text, const Markup *markup, const NmdRowResult *row)
   append_text (text, markup, row->row->title);
   for (guint i = 0; i < G_N_ELEMENTS (shown); i++)
     {
-      g_autofree char *cell = nmd_spread_to_text (&row->measures[shown[i]], 3);
+      g_autofree char *cell = measure_to_text (row, shown[i]);
 
       g_string_append (text, markup->between);
       append_text (text, markup, cell);
@@ -231,9 +256,10 @@ append_row (GString *text, const Markup *markup, const NmdRowResult *row)
   append_text (text, markup, rival);
   g_string_append (text, markup->between);
   append_text (text, markup, difference);
-  g_string_append_printf (text, "%s%" G_GINT64_FORMAT "%s%u", markup->between,
+  g_string_append_printf (text, "%s%" G_GINT64_FORMAT "%s%u%s%u%s%u", markup->between,
                           row->parameters, markup->between,
-                          row->measures[NMD_MEASURE_AUC].n);
+                          row->measures[NMD_MEASURE_AUC].n, markup->between,
+                          row->n_measured, markup->between, row->n_subjects);
   g_string_append (text, markup->end);
 }
 
@@ -244,7 +270,10 @@ make_caption (const NmdExperimentResults *self)
   g_autofree char *heading = nmd_experiment_results_get_heading (self);
   GString *text = g_string_new (heading);
 
-  g_string_append (text, ". Mean ± SD over trainings (seeds and folds), of images");
+  g_string_append (text,
+                   ". Mean ± SD over trainings (seeds and folds), of images; of one "
+                   "training the AUC's 95 % interval by subject; images and subjects "
+                   "that were measured, of all trainings together");
   for (guint i = 1; i < self->plan->rows->len; i++)
     if (self->rows[i].interval_method != NULL)
       {
@@ -266,7 +295,7 @@ nmd_experiment_results_to_markdown (const NmdExperimentResults *self)
 
   append_heads (text, &markdown);
   g_string_append (text, "| ---");
-  for (guint i = 0; i < G_N_ELEMENTS (shown) + 4; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (shown) + N_OTHER; i++)
     g_string_append (text, " | ---");
   g_string_append (text, " |\n");
   for (guint i = 0; i < self->plan->rows->len; i++)
@@ -286,7 +315,7 @@ nmd_experiment_results_to_latex (const NmdExperimentResults *self)
 
   append_text (text, &latex, caption);
   g_string_append (text, "}\n\\begin{tabular}{l");
-  for (guint i = 0; i < G_N_ELEMENTS (shown) + 4; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (shown) + N_OTHER; i++)
     g_string_append_c (text, 'r');
   g_string_append (text, "}\n\\toprule\n");
   append_heads (text, &latex);
@@ -338,7 +367,10 @@ row_to_json (const NmdRowResult *row)
   json_object_set_int_member (object, "multiply_adds", row->macs);
   for (int i = 0; i < NMD_N_MEASURES; i++)
     set_spread (object, nmd_measure_kind_get_name ((NmdMeasureKind)i), &row->measures[i]);
+  set_interval (object, "auc_ci_subject", &row->auc_ci);
   set_spread (object, "echo_intensity_auc", &row->rival_auc);
+  json_object_set_int_member (object, "n_measured", row->n_measured);
+  json_object_set_int_member (object, "n_measured_subjects", row->n_subjects);
   json_object_set_int_member (object, "tp", row->tp);
   json_object_set_int_member (object, "tn", row->tn);
   json_object_set_int_member (object, "fp", row->fp);

@@ -180,6 +180,7 @@ test_image_and_limit (void)
   g_autoptr (NmdDataset) dataset = make_dataset (60, 3, FALSE);
   g_autoptr (NmdSplit) leaky = make_split (dataset, "image", 1, 0, NULL);
   g_autoptr (NmdSplit) few = make_split (dataset, "threeway", 1, 10, NULL);
+  g_autoptr (NmdSplit) leaky_few = NULL;
   g_autoptr (GError) error = NULL;
   guint counts[4][2];
 
@@ -194,6 +195,13 @@ test_image_and_limit (void)
       g_assert_cmpuint (counts[NMD_PART_TEST][label], ==, 2);
       g_assert_cmpuint (counts[NMD_PART_NONE][label], ==, label == 1 ? 10 : 30);
     }
+  /* the same images by image: who trains differs alone */
+  leaky_few = make_split (dataset, "image", 1, 10, NULL);
+  for (guint i = 0; i < few->n; i++)
+    g_assert_true ((few->parts[i] == NMD_PART_NONE)
+                   == (leaky_few->parts[i] == NMD_PART_NONE));
+  g_assert_cmpuint (nmd_split_count (leaky_few, NMD_PART_NONE), <, few->n);
+  g_assert_nonnull (strstr (leaky_few->caveat, "more than one part"));
   g_assert_null (make_split (dataset, "threeway", 1, 2, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_SHAPE);
   g_assert_nonnull (strstr (error->message, "validation"));

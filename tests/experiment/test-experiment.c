@@ -364,6 +364,8 @@ test_results (void)
   g_assert_cmpuint (results->rows[0].tp + results->rows[0].fn + results->rows[0].tn
                         + results->rows[0].fp,
                     ==, 2 * results->cells[0].n_measured);
+  g_assert_cmpuint (results->rows[0].n_measured, ==, 16);
+  g_assert_true (isnan (results->rows[0].auc_ci.low)); /* of two trainings: ± SD */
   markdown = nmd_experiment_results_to_markdown (results);
   latex = nmd_experiment_results_to_latex (results);
   g_assert_nonnull (strstr (markdown, "| Tiny | "));
@@ -438,6 +440,8 @@ test_paired (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdPlan) plan = nmd_plan_new (&settings, &error);
   g_autoptr (NmdExperimentResults) results = NULL;
+  g_autofree char *markdown = NULL;
+  g_autofree char *shown = NULL;
   const NmdRowResult *row;
 
   g_assert_no_error (error);
@@ -457,6 +461,16 @@ test_paired (void)
     blur_scores (folder, nmd_plan_get_cell (plan, i)->id, i);
   results = nmd_experiment_results_load (folder, &error);
   g_assert_no_error (error);
+  row = &results->rows[0];
+  g_assert_cmpfloat (row->auc_ci.low, ==, results->cells[0].auc_ci.low);
+  g_assert_true (row->auc_ci.low < row->auc_ci.high);
+  g_assert_cmpuint (row->n_measured, ==, 24);
+  g_assert_cmpuint (row->n_subjects, ==, 12);
+  markdown = nmd_experiment_results_to_markdown (results);
+  shown = g_strdup_printf ("| %.3f [%.3f, %.3f] |", row->measures[NMD_MEASURE_AUC].mean,
+                           row->auc_ci.low, row->auc_ci.high);
+  g_assert_nonnull (strstr (markdown, shown));
+  g_assert_nonnull (strstr (markdown, "| 1 | 24 | 12 |\n"));
   row = &results->rows[1];
   g_assert_nonnull (strstr (row->interval_method, "bootstrap"));
   g_assert_cmpfloat (row->interval.low, <, row->interval.high);
