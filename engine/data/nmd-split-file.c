@@ -153,6 +153,14 @@ read_rows (NmdSplit *self,
   if (!find_columns (csv, &image, &part_column, error)
       || (has_folds && !nmd_folds_init (&folds, csv, part_column, fold, path, error)))
     return FALSE;
+  if (has_folds)
+    {
+      g_free (self->grouping);
+      self->grouping
+          = g_strdup_printf ("as the file says (fold %" G_GINT64_FORMAT
+                             " is tested, fold %" G_GINT64_FORMAT " is validation)",
+                             folds.test, folds.validation);
+    }
   index_init (&index, dataset);
   for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
     {

@@ -153,8 +153,10 @@ add_subgroup (NmdDocument *document,
     add_short_row (document, name, &metrics);
   else
     {
+      g_autoptr (NmdScores) subjects = nmd_scores_by_subject (scores);
       g_autofree char *n = g_strdup_printf ("%u", nmd_scores_get_n (scores));
-      const char *const cells[] = { name, n, NULL, "one label only", NULL, NULL };
+      g_autofree char *n_subjects = g_strdup_printf ("%u", nmd_scores_get_n (subjects));
+      const char *const cells[] = { name, n, n_subjects, "one label only", NULL, NULL };
 
       nmd_document_add_row (document, cells);
     }

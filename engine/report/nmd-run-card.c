@@ -8,6 +8,9 @@
 
 #include "engine/nn/nmd-summary.h"
 
+#include <math.h>
+#include <string.h>
+
 static void
 add_heading (NmdDocument *document, NmdCardSection section)
 {
@@ -94,7 +97,7 @@ add_protocol (NmdDocument *document, const NmdRunFacts *facts)
   nmd_card_add_sentence (document, NMD_BLOCK_ITEM, nmd_run_get_assumed (facts->run));
   if (limit > 0)
     nmd_document_add (document, NMD_BLOCK_ITEM,
-                      "Limited to %u groups of each stratum: not the whole data set.",
+                      "Limited to %u subjects of each class: not the whole data set.",
                       limit);
   nmd_document_add (document, NMD_BLOCK_ITEM,
                     "Seed %d, one training. Its spread over seeds and folds is not known "
@@ -119,6 +122,42 @@ add_protocol (NmdDocument *document, const NmdRunFacts *facts)
                     initial != NULL ? initial : "Weights started fresh from the seed.");
 }
 
+/* "2,395,768", as in the network's note. */
+static char *
+group_thousands (gint64 value)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_printf (text, "%" G_GINT64_FORMAT, value);
+  for (gsize at = text->len; at > 3;)
+    g_string_insert_c (text, (gssize)(at -= 3), ',');
+  return g_string_free (text, FALSE);
+}
+
+/* At most six digits of a number, which people read; run.json has them all. */
+static char *
+value_to_text (const NmdParameters *parameters, const char *name)
+{
+  char *text = nmd_parameters_to_text (parameters, name);
+  char digits[G_ASCII_DTOSTR_BUF_SIZE], *end = NULL;
+  const double value = g_ascii_strtod (text, &end);
+
+  if (*end != '\0' || end == text || strlen (text) <= 8 || value == floor (value))
+    return text;
+  g_free (text);
+  return g_strdup (g_ascii_formatd (digits, sizeof digits, "%.6g", value));
+}
+
+/* The settings of a split say nothing of parts that were not drawn by them. */
+static gboolean
+is_unused (const NmdRunFacts *facts, const NmdParameters *parameters, const char *group)
+{
+  return strcmp (group, "split") == 0
+         && g_strcmp0 (nmd_run_get_split_kind (facts->run),
+                       nmd_parameters_get_choice (parameters, "split"))
+                != 0;
+}
+
 static void
 add_network (NmdDocument *document, const NmdRunFacts *facts)
 {
@@ -138,12 +177,12 @@ add_network (NmdDocument *document, const NmdRunFacts *facts)
   if (summary != NULL)
     {
       g_autofree char *macs = nmd_card_number ((double)summary->macs / 1e9, 2);
+      g_autofree char *parameter_count = group_thousands (summary->parameters);
 
       nmd_document_add (document, NMD_BLOCK_TEXT,
-                        "Input 3 × %d × %d, two outputs (softmax); %" G_GINT64_FORMAT
-                        " trainable parameters, %s G multiply-adds an image.",
-                        network->input_size, network->input_size, summary->parameters,
-                        macs);
+                        "Input 3 × %d × %d, two outputs (softmax); %s trainable "
+                        "parameters, %s G multiply-adds an image.",
+                        network->input_size, network->input_size, parameter_count, macs);
     }
   nmd_document_add_table (document, "All parameters of the training", G_N_ELEMENTS (head),
                           head);
@@ -153,8 +192,10 @@ add_network (NmdDocument *document, const NmdRunFacts *facts)
 
       if (!nmd_parameter_is_for (&infos[i], NMD_TASK_CLASSIFY))
         continue;
-      value = nmd_parameters_to_text (parameters, infos[i].name);
-      usual = nmd_parameters_to_text (standard, infos[i].name);
+      value = is_unused (facts, parameters, infos[i].group)
+                  ? g_strdup ("not used")
+                  : value_to_text (parameters, infos[i].name);
+      usual = value_to_text (standard, infos[i].name);
       title = *infos[i].unit != '\0'
                   ? g_strdup_printf ("%s (%s)", infos[i].title, infos[i].unit)
                   : g_strdup (infos[i].title);

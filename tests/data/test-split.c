@@ -394,6 +394,9 @@ test_fold_file (void)
       g_autoptr (NmdSplit) split = nmd_split_load_fold (dataset, path, fold, &error);
 
       g_assert_no_error (error);
+      if (fold == 3) /* 7, then 1 again */
+        g_assert_cmpstr (split->grouping, ==,
+                         "as the file says (fold 7 is tested, fold 1 is validation)");
       for (guint i = 0; i < split->n; i++)
         g_assert_cmpstr (nmd_part_get_name ((NmdPart)split->parts[i]), ==,
                          words[(int)(i % 4) == fold             ? 2

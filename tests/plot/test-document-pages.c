@@ -76,6 +76,33 @@ test_figures (void)
   g_assert_cmpfloat (places[3].y, >=, places[2].bottom);
 }
 
+/* A heading goes to the next page with the figure below it. */
+static void
+test_heading (void)
+{
+  Place places[2] = { { 0 } };
+  const NmdDocumentFigure figures[]
+      = { { "a", record, &places[0], 600, 500 }, { "b", record, &places[1], 600, 560 } };
+  double alone = 0;
+
+  for (guint with_heading = 0; with_heading < 2; with_heading++)
+    {
+      g_autoptr (NmdDocument) document = nmd_document_new ();
+      g_autoptr (GBytes) bytes = NULL;
+
+      places[0].n = places[1].n = 0;
+      nmd_document_add_figure (document, "a", "text");
+      if (with_heading)
+        nmd_document_add (document, NMD_BLOCK_HEADING, "Figures");
+      nmd_document_add_figure (document, "b", "text");
+      bytes = render (document, figures, G_N_ELEMENTS (figures));
+      if (!with_heading)
+        alone = places[1].y; /* at the top of its page */
+    }
+  g_assert_cmpfloat (places[1].y, >, alone + 20);
+  g_assert_cmpfloat (places[1].y, <, alone + 60);
+}
+
 /* A figure below a table that goes over pages stands where the table has ended. */
 static void
 test_table (void)
@@ -131,5 +158,6 @@ main (int argc, char **argv)
   g_test_add_func ("/document-pages/figures", test_figures);
   g_test_add_func ("/document-pages/table", test_table);
   g_test_add_func ("/document-pages/text", test_text);
+  g_test_add_func ("/document-pages/heading", test_heading);
   return g_test_run ();
 }

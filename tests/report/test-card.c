@@ -48,6 +48,7 @@ test_numbers (void)
   g_assert_nonnull (strstr (text, "![The ROC](figures/roc.png)"));
   g_assert_nonnull (strstr (text, "No images here."));
   g_assert_nonnull (strstr (text, "no such columns"));
+  g_assert_nonnull (strstr (text, "| 1.33333 | same |")); /* not sixteen digits */
   g_assert_null (strstr (text, "nan"));
   g_assert_null (strstr (text, ".."));
   g_assert_cmpuint (nmd_document_get_section (document), ==, NMD_CARD_FILES + 1);

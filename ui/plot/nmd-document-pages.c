@@ -333,13 +333,28 @@ add_figure (Pages *self, guint i)
 
 /* ---- Blocks */
 
-static void
-add_heading (Pages *self, const NmdBlock *block)
+/* How much of block @i has to stand on the page of the heading above it. */
+static double
+height_below (const Pages *self, guint i)
 {
+  const NmdDocumentFigure *figure = NULL;
+
+  if (i < nmd_document_get_n (self->document))
+    figure = find_figure (self, nmd_document_get (self->document, i));
+  return figure == NULL ? 60
+                        : figure->height
+                              * MIN (1, MIN (NMD_DOCUMENT_WIDTH / figure->width,
+                                             (BOTTOM - MARGIN - 40) / figure->height));
+}
+
+static void
+add_heading (Pages *self, guint i)
+{
+  const NmdBlock *block = nmd_document_get (self->document, i);
   g_autofree char *text = g_strdup_printf ("%u. %s", block->number, block->text);
 
   self->y += self->y > MARGIN ? 10 : 0;
-  need (self, 90); /* not alone at the bottom */
+  need (self, 30 + height_below (self, i + 1)); /* not alone at the bottom */
   add_text (self, text, 16, TRUE, &self->style->foreground, 0, NULL);
   self->y += 5;
 }
@@ -357,7 +372,7 @@ add_block (Pages *self, guint i)
       self->y += GAP;
       break;
     case NMD_BLOCK_HEADING:
-      add_heading (self, block);
+      add_heading (self, i);
       break;
     case NMD_BLOCK_SUBHEADING:
       need (self, 70);
