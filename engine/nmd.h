@@ -52,6 +52,7 @@
 #include "engine/core/nmd-random.h"
 #include "engine/core/nmd-task.h"
 #include "engine/core/nmd-text.h"
+#include "engine/core/nmd-words.h"
 #include "engine/image/nmd-augment-pair.h"
 #include "engine/image/nmd-dicom.h"
 #include "engine/image/nmd-image.h"

@@ -4,6 +4,9 @@
  */
 #include "engine/data/nmd-import-report.h"
 #include "engine/core/nmd-text.h"
+#include "engine/core/nmd-words.h"
+
+#include <glib/gi18n-lib.h>
 
 #include <string.h>
 
@@ -33,6 +36,7 @@ nmd_import_report_new (void)
 {
   NmdImportReport *self = g_new0 (NmdImportReport, 1);
 
+  self->local = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->left_out = g_ptr_array_new_with_free_func (left_out_free);
   self->passed_over = g_ptr_array_new_with_free_func (g_free);
   self->assumptions = g_ptr_array_new_with_free_func (g_free);
@@ -50,6 +54,7 @@ nmd_import_report_free (NmdImportReport *self)
   if (self == NULL)
     return;
   g_free (self->kind);
+  g_hash_table_unref (self->local);
   g_ptr_array_unref (self->left_out);
   g_ptr_array_unref (self->passed_over);
   g_ptr_array_unref (self->assumptions);
@@ -81,6 +86,47 @@ nmd_import_report_pair (NmdImportReport *self, const char *rule, guint n_masks)
   count->n_several += n_masks > 1;
 }
 
+/* The sentence in English; its translation is kept. */
+static char *
+make (NmdImportReport *self, const char *sentence, va_list args)
+{
+  const char *format = g_dgettext (GETTEXT_PACKAGE, sentence);
+  g_autofree char *text = NULL, *local = NULL;
+  va_list again;
+
+  va_copy (again, args);
+  text = g_strdup_vprintf (sentence, args);
+  if (format != sentence)
+    local = g_strdup_vprintf (format, again);
+  va_end (again);
+  char *shown = nmd_text_display_length (text, strlen (text), LONGEST);
+  if (local != NULL)
+    g_hash_table_replace (self->local, g_strdup (shown),
+                          nmd_text_display_length (local, strlen (local), LONGEST));
+  return shown;
+}
+
+char *
+nmd_import_report_format (NmdImportReport *self, const char *sentence, ...)
+{
+  char *text = NULL;
+  va_list args;
+
+  va_start (args, sentence);
+  text = make (self, sentence, args);
+  va_end (args);
+  return text;
+}
+
+const char *
+nmd_import_report_say (const NmdImportReport *self, const char *text)
+{
+  const char *local
+      = nmd_words_is_local () ? g_hash_table_lookup (self->local, text) : NULL;
+
+  return local != NULL ? local : text;
+}
+
 void
 nmd_import_report_leave_out (NmdImportReport *self,
                              const char *path,
@@ -88,26 +134,33 @@ nmd_import_report_leave_out (NmdImportReport *self,
                              ...)
 {
   NmdLeftOut *entry = g_new0 (NmdLeftOut, 1);
-  g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, reason);
-  text = g_strdup_vprintf (reason, args);
+  entry->reason = make (self, reason, args);
   va_end (args);
   entry->path = nmd_text_display_length (path, strlen (path), LONGEST);
-  entry->reason = nmd_text_display_length (text, strlen (text), LONGEST);
+  g_ptr_array_add (self->left_out, entry);
+}
+
+void
+nmd_import_report_leave_out_as (NmdImportReport *self,
+                                const char *path,
+                                const char *reason)
+{
+  NmdLeftOut *entry = g_new0 (NmdLeftOut, 1);
+
+  entry->path = nmd_text_display_length (path, strlen (path), LONGEST);
+  entry->reason = nmd_text_display_length (reason, strlen (reason), LONGEST);
   g_ptr_array_add (self->left_out, entry);
 }
 
 void
 nmd_import_report_assume (NmdImportReport *self, const char *sentence, ...)
 {
-  g_autofree char *text = NULL;
   va_list args;
 
   va_start (args, sentence);
-  text = g_strdup_vprintf (sentence, args);
+  g_ptr_array_add (self->assumptions, make (self, sentence, args));
   va_end (args);
-  g_ptr_array_add (self->assumptions,
-                   nmd_text_display_length (text, strlen (text), LONGEST));
 }

@@ -41,6 +41,7 @@ typedef struct
   GPtrArray *pairings;       /* NmdPairingCount, in the order of first use */
   char      *parts_source;   /* what states the parts of images: "the column “split” of manifest.csv",
                               * "the folders train, val, test"; NULL where no part is stated */
+  GHashTable *local;         /* of texts above: the same in the program's language, where that is another */
   char      *archive_name;   /* "DATASET_10.1016…zip, the published one" or NULL */
 } NmdImportReport;
 
@@ -56,10 +57,24 @@ void             nmd_import_report_leave_out (NmdImportReport *self,
                                               const char      *reason,
                                               ...) G_GNUC_PRINTF (3, 4);
 
+/* The same with a reason that is a text already. */
+void             nmd_import_report_leave_out_as (NmdImportReport *self,
+                                              const char      *path,
+                                              const char      *reason);
+
 /* Adds an assumption that the import had to make. */
 void             nmd_import_report_assume    (NmdImportReport *self,
                                               const char      *sentence,
                                               ...) G_GNUC_PRINTF (2, 3);
+
+/* Makes a sentence of the report for one of its lists: in English, and kept in the program's language beside it. */
+char            *nmd_import_report_format    (NmdImportReport *self,
+                                              const char      *sentence,
+                                              ...) G_GNUC_PRINTF (2, 3) G_GNUC_WARN_UNUSED_RESULT;
+
+/* @text, which is one of the report's, in the language that the calling thread speaks, see nmd_word(). Borrowed. */
+const char      *nmd_import_report_say       (const NmdImportReport *self,
+                                              const char            *text);
 
 /* Counts an image whose @n_masks masks (at least one) were found by @rule. */
 void             nmd_import_report_pair      (NmdImportReport *self,

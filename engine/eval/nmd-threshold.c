@@ -8,7 +8,9 @@
 #include "engine/core/nmd-number.h"
 #include "engine/eval/nmd-groups-private.h"
 #include "engine/eval/nmd-threshold.h"
+#include "engine/core/nmd-words.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -173,18 +175,19 @@ nmd_threshold_to_text (const NmdThreshold *self)
   g_ascii_formatd (value, sizeof value, "%.3f", self->value);
   g_ascii_formatd (level, sizeof level, "%.3g", self->rule.level);
   if (self->rule.kind == NMD_THRESHOLD_FIXED)
-    return g_strdup_printf ("threshold %s: a fixed number", value);
-  rule = self->rule.kind == NMD_THRESHOLD_YOUDEN ? g_strdup ("largest Youden index")
-         : self->rule.kind == NMD_THRESHOLD_COST
-             ? g_strdup_printf (
-                 "least cost, a missed positive being worth %s false alarms", level)
-             : g_strdup_printf ("%s of at least %s",
-                                self->rule.kind == NMD_THRESHOLD_SENSITIVITY
-                                    ? "sensitivity"
-                                    : "specificity",
-                                level);
+    return g_strdup_printf (nmd_word ("threshold %s: a fixed number"), value);
+  rule = self->rule.kind == NMD_THRESHOLD_YOUDEN
+             ? g_strdup (nmd_word ("largest Youden index"))
+         : self->rule.kind == NMD_THRESHOLD_COST ? g_strdup_printf (
+               nmd_word ("least cost, a missed positive being worth %s false alarms"),
+               level)
+         : self->rule.kind == NMD_THRESHOLD_SENSITIVITY
+             ? g_strdup_printf (nmd_word ("sensitivity of at least %s"), level)
+             : g_strdup_printf (nmd_word ("specificity of at least %s"), level);
   if (self->on_these_images)
-    return g_strdup_printf ("threshold %s: %s, chosen on these images", value, rule);
-  return g_strdup_printf ("threshold %s: %s on the %s part", value, rule,
-                          self->part != NULL ? self->part : "unknown");
+    return g_strdup_printf (nmd_word ("threshold %s: %s, chosen on these images"), value,
+                            rule);
+  /* Translators: a number, a rule, a part of the data set */
+  return g_strdup_printf (nmd_word ("threshold %s: %s on the %s part"), value, rule,
+                          nmd_word (self->part != NULL ? self->part : "unknown"));
 }

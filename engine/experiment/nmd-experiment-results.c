@@ -4,10 +4,12 @@
  */
 #include "engine/experiment/nmd-experiment-results.h"
 
+#include "engine/core/nmd-words.h"
 #include "engine/eval/nmd-cluster-bootstrap.h"
 #include "engine/experiment/nmd-experiment-private.h"
 #include "engine/nn/nmd-summary.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 static const struct
@@ -46,6 +48,7 @@ nmd_experiment_results_free (NmdExperimentResults *self)
     {
       g_free (self->cells[i].part);
       g_free (self->cells[i].threshold_text);
+      g_free (self->cells[i].threshold_local);
     }
   for (guint i = 0; self->rows != NULL && i < self->plan->rows->len; i++)
     g_free (self->rows[i].interval_method);
@@ -77,6 +80,9 @@ take_results (NmdCellResult *cell, const NmdEvalResults *results)
   cell->part = g_strdup (results->part);
   cell->threshold = results->threshold.value;
   cell->threshold_text = nmd_threshold_to_text (&results->threshold);
+  const gboolean local = nmd_words_set_local (TRUE);
+  cell->threshold_local = nmd_threshold_to_text (&results->threshold);
+  nmd_words_set_local (local);
   cell->threshold_on_measured = results->threshold.on_these_images;
 }
 
@@ -350,19 +356,25 @@ note_thresholds (const NmdExperimentResults *self)
         n++;
         n_on_measured += self->cells[i].threshold_on_measured;
         n_validation += g_strcmp0 (self->cells[i].part, "validation") == 0;
-        first = first == NULL ? self->cells[i].threshold_text : first;
+        if (first == NULL)
+          first = nmd_words_is_local () ? self->cells[i].threshold_local
+                                        : self->cells[i].threshold_text;
       }
   if (n == 0)
     return NULL;
   if (n_on_measured > 0)
-    return g_strdup_printf ("In %u of %u trainings the threshold was chosen on the "
-                            "images that are measured: their rates are too good",
+    return g_strdup_printf (nmd_word ("In %u of %u trainings the threshold was chosen on "
+                                      "the images that are measured: their rates are too "
+                                      "good"),
                             n_on_measured, n);
-  return g_strdup_printf ("Each training has a threshold of its own, chosen apart from "
-                          "what is measured%s; the "
-                          "first: %s",
-                          n_validation == 0 ? ", as were epochs and calibration" : "",
-                          first);
+  return g_strdup_printf (
+      n_validation == 0
+          /* Translators: how the first threshold was chosen */
+          ? nmd_word ("Each training has a threshold of its own, chosen apart from what "
+                      "is measured, as were epochs and calibration; the first: %s")
+          : nmd_word ("Each training has a threshold of its own, chosen apart from what "
+                      "is measured; the first: %s"),
+      first);
 }
 
 static void
@@ -375,43 +387,58 @@ note_split (const NmdExperimentResults *self, GPtrArray *notes)
   for (guint i = 0; i < plan->cells->len; i++)
     n_no_test += g_strcmp0 (self->cells[i].part, "validation") == 0;
   if (n_no_test > 0)
-    g_ptr_array_add (notes, g_strdup_printf ("%u trainings have no test part: measured "
-                                             "on validation, where epochs were chosen",
-                                             n_no_test));
+    g_ptr_array_add (
+        notes, g_strdup_printf (nmd_word_n ("%u training has no test part: measured on "
+                                            "validation, where epochs were chosen",
+                                            "%u trainings have no test part: measured on "
+                                            "validation, where epochs were chosen",
+                                            n_no_test),
+                                n_no_test));
   if (limit > 0)
     g_ptr_array_add (
         notes,
-        g_strdup_printf ("A trial: at most %d subjects of each class were used (limit)",
+        g_strdup_printf (nmd_word ("A trial: at most %d subjects of each class were "
+                                   "used (limit)"),
                          limit));
   if (plan->leave_out != NULL)
-    g_ptr_array_add (notes, g_strdup_printf ("Each value of “%s” was left out in turn "
-                                             "and tested",
-                                             plan->leave_out));
+    g_ptr_array_add (notes,
+                     g_strdup_printf (nmd_word ("Each value of “%s” was left out in "
+                                                "turn and tested"),
+                                      plan->leave_out));
   if (plan->kind == NMD_EXPERIMENT_LEAK)
     g_ptr_array_add (
-        notes, g_strdup ("The split by image is there to show the leak; its numbers are "
-                         "no results"));
+        notes,
+        g_strdup (nmd_word ("The split by image is there to show the leak; its numbers "
+                            "are no results")));
 }
 
-static char **
-make_notes (const NmdExperimentResults *self)
+char **
+nmd_experiment_results_make_notes (const NmdExperimentResults *self)
 {
+  g_return_val_if_fail (self != NULL, NULL);
+
   GPtrArray *notes = g_ptr_array_new ();
   const guint n = self->plan->cells->len;
   guint n_missing = 0;
   char *thresholds = note_thresholds (self);
 
   if (self->plan->synthetic)
-    g_ptr_array_add (notes, g_strdup (NMD_SYNTHETIC));
+    g_ptr_array_add (notes, g_strdup (nmd_word (NMD_SYNTHETIC)));
   for (guint i = 0; i < n; i++)
     n_missing += self->cells[i].is_done && self->cells[i].part == NULL;
   if (self->n_done < n)
-    g_ptr_array_add (notes, g_strdup_printf ("Not complete: %u of %u trainings are done",
+    g_ptr_array_add (notes, g_strdup_printf (nmd_word ("Not complete: %u of %u trainings "
+                                                       "are done"),
                                              self->n_done, n));
   if (n_missing > 0)
-    g_ptr_array_add (notes, g_strdup_printf ("%u trainings have no measures: a part has "
-                                             "one class only",
-                                             n_missing));
+    g_ptr_array_add (
+        notes,
+        g_strdup_printf (nmd_word_n ("%u training has no measures: a part has one class "
+                                     "only",
+                                     "%u trainings have no measures: a part has one "
+                                     "class only",
+                                     n_missing),
+                         n_missing));
   if (thresholds != NULL)
     g_ptr_array_add (notes, thresholds);
   note_split (self, notes);
@@ -455,6 +482,6 @@ nmd_experiment_results_load (const char *folder, GError **error)
   for (guint i = 0; i < self->plan->rows->len; i++)
     if (!sum_up (self, folder, i, error))
       return NULL;
-  self->notes = make_notes (self);
+  self->notes = nmd_experiment_results_make_notes (self);
   return g_steal_pointer (&self);
 }

@@ -38,6 +38,7 @@ typedef struct
   char *part;               /* what was measured */
   double threshold;
   char *threshold_text;     /* by which rule, on which part it was chosen */
+  char *threshold_local;    /* the same in the program's language, see nmd_words_set_local() */
   gboolean threshold_on_measured; /* on the images that are measured */
   guint n_train, n_measured, n_subjects; /* images; subjects that are measured */
 } NmdCellResult;
@@ -99,6 +100,9 @@ NmdExperimentResults *nmd_experiment_results_load (const char                 *f
                                                    GError                    **error) G_GNUC_WARN_UNUSED_RESULT;
 void                  nmd_experiment_results_free (NmdExperimentResults       *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdExperimentResults, nmd_experiment_results_free)
+
+/* The notes again, in the language that the calling thread speaks. (transfer full): ended by %NULL. */
+char                **nmd_experiment_results_make_notes (const NmdExperimentResults *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "0.903 ± 0.018", "0.903" of one training, "–". Transfer full. */
 char      *nmd_spread_to_text                  (const NmdSpread            *self,

@@ -8,6 +8,7 @@
 #include "tests/ui/made-run.h"
 #include "tests/ui/screen.h"
 
+#include "engine/core/nmd-words.h"
 #include "engine/image/nmd-png-writer.h"
 #include "ui/dialogs/nmd-help-window.h"
 #include "ui/dialogs/nmd-import-dialogs.h"
@@ -16,6 +17,7 @@
 #include "ui/dialogs/nmd-notes-dialog.h"
 #include "ui/dialogs/nmd-outlines-dialog.h"
 #include "ui/dialogs/nmd-preferences.h"
+#include "ui/dialogs/nmd-report-dialog.h"
 #include "ui/dialogs/nmd-run-report-dialog.h"
 #include "ui/dialogs/nmd-teaching-window.h"
 #include "ui/plot/nmd-body-chart.h"
@@ -205,6 +207,15 @@ test_words (void)
   assert_words (nmd_words_of_note ("Synthetic data: simulated images, no patients"),
                 "Synthetische data: nagebootste beelden, geen patiënten",
                 "合成数据：模拟图像，无患者");
+  /* The engine's sentences are English but for who asks for the window's language. */
+  g_autofree char *english_rule = nmd_threshold_to_text (&threshold);
+  g_assert_cmpstr (english_rule, ==,
+                   "threshold 0.312: largest Youden index on the validation part");
+  g_assert_false (nmd_words_set_local (TRUE));
+  g_autofree char *rule = nmd_threshold_to_text (&threshold);
+  g_assert_true (nmd_words_set_local (FALSE));
+  assert_words (rule, "drempelwaarde 0.312: grootste Youden-index op het deel validatie",
+                "阈值 0.312：在验证集上按最大 Youden 指数");
   /* Figures of a report, whose text is English. */
   assert_words (nmd_z_class_get_title (0), "z onder 1,5", "z 小于 1.5");
   g_assert_false (nmd_plot_speak_english (TRUE));
@@ -274,6 +285,53 @@ test_data (void)
   nmd_recipe_session_set (screen.recipe, "epochs", 7, NULL);
   expand (GTK_WIDGET (screen.window));
   check_page ("train", "train-changed");
+}
+
+static void
+show_samples (GPtrArray *samples, NmdProblems problem, gpointer object)
+{
+}
+
+/* What was left out and assumed stands in the report in the window's language, and in files in English. */
+static void
+test_import_report (void)
+{
+  g_autofree char *folder = g_build_filename (screen.folder, "classes", NULL);
+  const char *const names[] = { "healthy/1.png", "pathological/1.png",
+                                "pathological/2.png", "pathological/2.bmp" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (folder, names[i], NULL);
+      g_autofree char *parent = g_path_get_dirname (path);
+      g_autoptr (NmdImage) image = nmd_image_new (32, 32);
+
+      g_assert_cmpint (g_mkdir_with_parents (parent, 0755), ==, 0);
+      image->pixels[0] = (guint8)(i % 2);
+      g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
+    }
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdDataset) dataset
+      = nmd_dataset_import (folder, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  nmd_report_dialog_present (GTK_WIDGET (screen.window), dataset, show_samples,
+                             G_OBJECT (screen.window));
+  screen_pause (0.3);
+  GtkWidget *dialog = GTK_WIDGET (screen_find_dialog ());
+  g_assert_true (
+      screen_shows_part (dialog, is ("nl") ? "map per klasse" : "每类一个文件夹"));
+  g_assert_true (screen_shows_part (dialog, is ("nl") ? "Labels zijn de mapnamen"
+                                                      : "标签取自文件夹名"));
+  g_assert_true (screen_shows_part (dialog, is ("nl") ? "is dezelfde afbeelding als"
+                                                      : "是同一幅图像"));
+  g_assert_true (screen_shows_part (dialog, is ("nl") ? "verschilt alleen in de extensie"
+                                                      : "仅扩展名不同"));
+  g_assert_false (screen_shows_part (dialog, "Assumed"));
+  check_dialog ("import-report");
+  g_autoptr (JsonNode) node = nmd_dataset_report_to_json (dataset);
+  g_autofree char *json = json_to_string (node, FALSE);
+  g_assert_nonnull (strstr (json, "Labels are the folder names"));
+  g_assert_nonnull (strstr (json, "\"folder per class\""));
 }
 
 static gboolean
@@ -466,6 +524,7 @@ main (int argc, char **argv)
   g_test_add_func ("/languages/welcome", test_welcome);
   g_test_add_func ("/languages/scan", test_scan);
   g_test_add_func ("/languages/data", test_data);
+  g_test_add_func ("/languages/import-report", test_import_report);
   g_test_add_func ("/languages/results", test_results);
   g_test_add_func ("/languages/dialogs-of-runs", test_dialogs_of_runs);
   g_test_add_func ("/languages/dialogs", test_dialogs);

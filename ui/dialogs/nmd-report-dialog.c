@@ -5,6 +5,7 @@
  */
 #include "ui/dialogs/nmd-report-dialog.h"
 
+#include "engine/core/nmd-words.h"
 #include "ui/widgets/nmd-thumbnail.h"
 
 #include <glib/gi18n.h>
@@ -161,6 +162,17 @@ find_subject (NmdDataset *dataset, const char *subject)
   return NULL;
 }
 
+/* A sentence of the report in the window's language. */
+static const char *
+say (const NmdImportReport *report, const char *text)
+{
+  const gboolean local = nmd_words_set_local (TRUE);
+  const char *said = nmd_import_report_say (report, text);
+
+  nmd_words_set_local (local);
+  return said;
+}
+
 static void
 add_named (AdwPreferencesPage *page, NmdDataset *dataset)
 {
@@ -170,7 +182,7 @@ add_named (AdwPreferencesPage *page, NmdDataset *dataset)
   if (report->duplicates->len > 0)
     group = add_group (page, _ ("The same picture twice"));
   for (guint i = 0; i < MIN (report->duplicates->len, MOST_ROWS); i++)
-    add_row (group, report->duplicates->pdata[i], NULL,
+    add_row (group, say (report, report->duplicates->pdata[i]), NULL,
              find_named (dataset, report->duplicates->pdata[i]), 0);
   if (report->mixed_groups->len > 0)
     group = add_group (page, _ ("Subjects with both labels"));
@@ -187,14 +199,16 @@ add_named (AdwPreferencesPage *page, NmdDataset *dataset)
   for (guint i = 0; i < MIN (report->left_out->len, MOST_ROWS); i++)
     {
       const NmdLeftOut *entry = report->left_out->pdata[i];
-      add_row (group, entry->path, entry->reason, NULL, 0);
+      add_row (group, entry->path, say (report, entry->reason), NULL, 0);
     }
 }
 
 static void
 add_text (AdwPreferencesPage *page, NmdDataset *dataset)
 {
+  const gboolean local = nmd_words_set_local (TRUE);
   g_autofree char *text = nmd_dataset_report_to_text (dataset);
+  nmd_words_set_local (local);
   GtkWidget *label = gtk_label_new (text);
   AdwPreferencesGroup *group = add_group (page, _ ("In words"));
 

@@ -4,6 +4,7 @@
  */
 #include "ui/pages/nmd-experiment-page.h"
 
+#include "engine/core/nmd-words.h"
 #include "ui/dialogs/nmd-save-dialog.h"
 #include "ui/pages/nmd-experiment-plan.h"
 #include "ui/plot/nmd-experiment-charts.h"
@@ -249,7 +250,10 @@ renew_facts (NmdExperimentPage *self)
                                    "%s of %s: %u of %u trainings done", plan->cells->len),
                          nmd_experiment_kind_to_text (plan->kind, plan->ablation),
                          plan->dataset_title, results->n_done, plan->cells->len);
-  g_autofree char *notes = g_strjoinv (". ", results->notes);
+  const gboolean local = nmd_words_set_local (TRUE);
+  g_auto (GStrv) sentences = nmd_experiment_results_make_notes (results);
+  nmd_words_set_local (local);
+  g_autofree char *notes = g_strjoinv (". ", sentences);
   g_autoptr (GString) methods = g_string_new (notes);
   const char *split = plan->leave_out != NULL ? plan->leave_out
                       : plan->split_file != NULL

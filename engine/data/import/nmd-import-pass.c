@@ -8,6 +8,7 @@
 #include "engine/data/nmd-sample-mask-private.h"
 #include "engine/image/nmd-reader.h"
 
+#include <glib/gi18n-lib.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -282,6 +283,28 @@ pass_wait (Pass *self, guint i, GCancellable *cancellable, GError **error)
   return !cancelled;
 }
 
+static char *
+say_same (NmdImportReport *report, const NmdSample *first, const NmdSample *sample)
+{
+  if (first->label == sample->label)
+    return nmd_import_report_format (report, "%s is the same picture as %s", sample->id,
+                                     first->id);
+  return nmd_import_report_format (
+      report, "%s is the same picture as %s, with another label", sample->id, first->id);
+}
+
+static char *
+say_of_another (NmdImportReport *report, const NmdSample *first, const NmdSample *sample)
+{
+  if (first->label == sample->label)
+    return nmd_import_report_format (report,
+                                     "%s is the same picture as %s, of another subject",
+                                     sample->id, first->id);
+  return nmd_import_report_format (
+      report, "%s is the same picture as %s, of another subject, with another label",
+      sample->id, first->id);
+}
+
 /* Names a sample that has the same pixels as one before it. */
 static void
 note_duplicate (NmdListing *scan,
@@ -301,12 +324,10 @@ note_duplicate (NmdListing *scan,
   sample->problems |= NMD_PROBLEM_DUPLICATE;
   if (first->label != sample->label)
     sample->problems |= NMD_PROBLEM_LABEL_CONFLICT;
-  g_ptr_array_add (
-      scan->report->duplicates,
-      g_strdup_printf (
-          "%s is the same picture as %s%s%s", sample->id, first->id,
-          strcmp (first->subject, sample->subject) != 0 ? ", of another subject" : "",
-          first->label != sample->label ? ", with another label" : ""));
+  g_ptr_array_add (scan->report->duplicates,
+                   strcmp (first->subject, sample->subject) == 0
+                       ? say_same (scan->report, first, sample)
+                       : say_of_another (scan->report, first, sample));
 }
 
 static void
@@ -320,7 +341,7 @@ note_reading (NmdListing *scan, NmdSample *sample, Reading *reading)
     }
   scan->report->n_size_mismatch += reading->state == READ_SIZE_MISMATCH;
   scan->report->n_unreadable += reading->state == READ_UNREADABLE;
-  nmd_import_report_leave_out (scan->report, sample->id, "%s", reading->reason);
+  nmd_import_report_leave_out_as (scan->report, sample->id, reading->reason);
 }
 
 gboolean

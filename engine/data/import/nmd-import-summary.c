@@ -3,8 +3,10 @@
  * The import report in numbers, in words and as JSON. Nothing is measured here.
  */
 #include "engine/core/nmd-text.h"
+#include "engine/core/nmd-words.h"
 #include "engine/data/import/nmd-import.h"
 
+#include <glib/gi18n-lib.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -69,32 +71,32 @@ static const struct
   const char *one, *many;
 } mask_kinds[] = {
   { NMD_PROBLEM_MASK_ALPHA, offsetof (NmdImportCounts, n_mask_alpha), "mask_alpha",
-    "image has its mask in the alpha channel",
-    "images have their mask in the alpha channel" },
+    NMD_WORDS ("image has its mask in the alpha channel",
+               "images have their mask in the alpha channel") },
   { NMD_PROBLEM_MASK_SOFT, offsetof (NmdImportCounts, n_mask_soft), "mask_soft",
-    "image has a mask with soft edges", "images have masks with soft edges" },
+    NMD_WORDS ("image has a mask with soft edges", "images have masks with soft edges") },
   { NMD_PROBLEM_MASK_VOID, offsetof (NmdImportCounts, n_mask_void), "mask_void",
-    "image has an undecided border in its mask (255 of Pascal VOC's palette), which is "
-    "not "
-    "part of it",
-    "images have undecided borders in their masks (255 of Pascal VOC's palette), which "
-    "are "
-    "not part of them" },
+    NMD_WORDS ("image has an undecided border in its mask (255 of Pascal "
+               "VOC's palette), which is not part of it",
+               "images have undecided borders in their masks (255 of Pascal "
+               "VOC's palette), which are not part of them") },
   { NMD_PROBLEM_MASK_GREY, offsetof (NmdImportCounts, n_mask_grey), "mask_grey",
-    "image has a mask that looks like a picture: DOUBTFUL",
-    "images have masks that look like pictures: DOUBTFUL" },
+    NMD_WORDS ("image has a mask that looks like a picture: DOUBTFUL",
+               "images have masks that look like pictures: DOUBTFUL") },
   { NMD_PROBLEM_MASK_COVERS, offsetof (NmdImportCounts, n_mask_covers), "mask_covers",
-    "image has a mask that covers the frame: DOUBTFUL",
-    "images have masks that cover the frame: DOUBTFUL" },
+    NMD_WORDS ("image has a mask that covers the frame: DOUBTFUL",
+               "images have masks that cover the frame: DOUBTFUL") },
   { NMD_PROBLEM_MASK_INVERTED, offsetof (NmdImportCounts, n_mask_inverted),
-    "mask_inverted", "image has a mask that looks inverted: DOUBTFUL",
-    "images have masks that look inverted: DOUBTFUL" },
+    "mask_inverted",
+    NMD_WORDS ("image has a mask that looks inverted: DOUBTFUL",
+               "images have masks that look inverted: DOUBTFUL") },
   { NMD_PROBLEM_MASK_CONTOUR, offsetof (NmdImportCounts, n_mask_contour), "mask_contour",
-    "image has a line that is not filled as its mask: DOUBTFUL",
-    "images have lines that are not filled as their masks: DOUBTFUL" },
+    NMD_WORDS ("image has a line that is not filled as its mask: DOUBTFUL",
+               "images have lines that are not filled as their masks: DOUBTFUL") },
   { NMD_PROBLEM_MASK_STRAY, offsetof (NmdImportCounts, n_mask_stray), "mask_stray",
-    "image has stray pixels in its mask, which make the ROI larger: DOUBTFUL",
-    "images have stray pixels in their masks, which make the ROI larger: DOUBTFUL" },
+    NMD_WORDS ("image has stray pixels in its mask, which make the ROI larger: DOUBTFUL",
+               "images have stray pixels in their masks, which make the ROI larger: "
+               "DOUBTFUL") },
 };
 
 static guint *
@@ -141,12 +143,6 @@ nmd_dataset_get_import_counts (NmdDataset *self, NmdImportCounts *counts)
   counts->n_whole_frame = counts->n_no_mask + counts->n_empty_mask;
 }
 
-static const char *
-plural (guint n, const char *one, const char *many)
-{
-  return n == 1 ? one : many;
-}
-
 /* One indented line; names of files and cells may hold anything. */
 static void
 add_line (GString *text, const char *line)
@@ -157,15 +153,43 @@ add_line (GString *text, const char *line)
 }
 
 static void
-add_list (GString *text, const char *heading, GPtrArray *lines)
+add_more (GString *text, guint n)
+{
+  if (n <= LISTED)
+    return;
+  g_string_append (text, "  ");
+  /* Translators: the end of a list that is not shown whole */
+  g_string_append_printf (text, nmd_word ("… and %u more"), n - LISTED);
+  g_string_append (text, "\n");
+}
+
+/* @report: whose sentences the lines are */
+static void
+add_list (GString *text,
+          const NmdImportReport *report,
+          const char *heading,
+          GPtrArray *lines)
 {
   if (lines->len == 0)
     return;
   g_string_append_printf (text, "%s:\n", heading);
   for (guint i = 0; i < lines->len && i < LISTED; i++)
-    add_line (text, lines->pdata[i]);
-  if (lines->len > LISTED)
-    g_string_append_printf (text, "  … and %u more\n", lines->len - LISTED);
+    add_line (text, nmd_import_report_say (report, lines->pdata[i]));
+  add_more (text, lines->len);
+}
+
+/* A line of its own about @n of something, if there is any. */
+static void G_GNUC_PRINTF (3, 4)
+    add_number (GString *text, guint n, const char *sentence, ...)
+{
+  va_list args;
+
+  if (n == 0)
+    return;
+  va_start (args, sentence);
+  g_string_append_vprintf (text, sentence, args);
+  va_end (args);
+  g_string_append (text, "\n");
 }
 
 static void
@@ -177,21 +201,27 @@ add_counts (GString *text, NmdDataset *self)
   guint subjects = nmd_dataset_count_subjects (self);
   guint units = nmd_dataset_count_units (self);
 
-  g_string_append_printf (text, "%s: %s%s\n", nmd_dataset_get_title (self), report->kind,
-                          nmd_dataset_is_synthetic (self) ? ", synthetic images" : "");
+  g_string_append_printf (
+      text, "%s: %s%s\n", nmd_dataset_get_title (self), nmd_word (report->kind),
+      nmd_dataset_is_synthetic (self) ? nmd_word (", synthetic images") : "");
   if (report->archive_name != NULL)
-    g_string_append_printf (text, "Read from %s\n", report->archive_name);
-  g_string_append_printf (text, "%u %s of %u %s", n, plural (n, "image", "images"),
-                          subjects, plural (subjects, "subject", "subjects"));
+    {
+      /* Translators: a file */
+      g_string_append_printf (text, nmd_word ("Read from %s"), report->archive_name);
+      g_string_append (text, "\n");
+    }
+  g_string_append_printf (text, nmd_word_n ("%u image", "%u images", n), n);
+  g_string_append_printf (
+      text, nmd_word_n (" of %u subject", " of %u subjects", subjects), subjects);
   if (units != subjects)
-    g_string_append_printf (text, " (%u muscle-and-number units)", units);
+    g_string_append_printf (text, nmd_word (" (%u muscle-and-number units)"), units);
   g_string_append (text, "\n");
   for (guint i = 0; i < counts->len; i++)
     {
       const MuscleCount *count = &g_array_index (counts, MuscleCount, i);
 
       g_string_append_printf (text, "  %s: %u %s, %u %s\n",
-                              count->muscle[0] != '\0' ? count->muscle : "all",
+                              count->muscle[0] != '\0' ? count->muscle : nmd_word ("all"),
                               count->n[0], nmd_dataset_get_class (self, 0), count->n[1],
                               nmd_dataset_get_class (self, 1));
     }
@@ -202,15 +232,17 @@ static void
 add_pairings (GString *text, const NmdImportReport *report)
 {
   if (report->pairings->len > 0)
-    g_string_append (text, "Masks were found by\n");
+    g_string_append_printf (text, "%s\n", nmd_word ("Masks were found by"));
   for (guint i = 0; i < report->pairings->len; i++)
     {
       const NmdPairingCount *count = report->pairings->pdata[i];
 
-      g_string_append_printf (text, "  %s: %u %s", count->rule, count->n,
-                              plural (count->n, "image", "images"));
+      const char *rule = nmd_import_report_say (report, count->rule);
+      g_string_append_printf (text, "  %s: ", nmd_word (rule));
+      g_string_append_printf (text, nmd_word_n ("%u image", "%u images", count->n),
+                              count->n);
       if (count->n_several > 0)
-        g_string_append_printf (text, ", %u of them with several masks",
+        g_string_append_printf (text, nmd_word (", %u of them with several masks"),
                                 count->n_several);
       g_string_append (text, "\n");
     }
@@ -234,12 +266,15 @@ add_parts (GString *text, NmdDataset *self)
   count_parts (self, n);
   if (n[NMD_PART_NONE] == nmd_dataset_get_n (self))
     return;
-  g_string_append_printf (text, "  Parts as stated: %u train, %u validation, %u test",
+  g_string_append (text, "  ");
+  g_string_append_printf (text,
+                          nmd_word ("Parts as stated: %u train, %u validation, %u test"),
                           n[NMD_PART_TRAIN], n[NMD_PART_VALIDATION], n[NMD_PART_TEST]);
   if (n[NMD_PART_NONE] > 0)
-    g_string_append_printf (text, ", %u in none", n[NMD_PART_NONE]);
+    g_string_append_printf (text, nmd_word (", %u in none"), n[NMD_PART_NONE]);
   if (source != NULL)
-    g_string_append_printf (text, " (%s)", source);
+    g_string_append_printf (
+        text, " (%s)", nmd_import_report_say (nmd_dataset_get_report (self), source));
   g_string_append (text, "\n");
 }
 
@@ -256,8 +291,7 @@ add_names (GString *text, NmdDataset *self, NmdProblems problem)
       if ((sample->problems & problem) != 0 && n++ < LISTED)
         add_line (text, sample->id);
     }
-  if (n > LISTED)
-    g_string_append_printf (text, "  … and %u more\n", n - LISTED);
+  add_more (text, n);
 }
 
 static void
@@ -267,16 +301,16 @@ add_left_out (GString *text, const NmdImportReport *report)
 
   if (n == 0)
     return;
-  g_string_append_printf (text, "%u %s left out:\n", n,
-                          plural (n, "file was", "files were"));
+  add_number (text, n, nmd_word_n ("%u file was left out:", "%u files were left out:", n),
+              n);
   for (guint i = 0; i < n && i < LISTED; i++)
     {
       const NmdLeftOut *entry = report->left_out->pdata[i];
 
-      g_string_append_printf (text, "  %s: %s\n", entry->path, entry->reason);
+      g_string_append_printf (text, "  %s: %s\n", entry->path,
+                              nmd_import_report_say (report, entry->reason));
     }
-  if (n > LISTED)
-    g_string_append_printf (text, "  … and %u more\n", n - LISTED);
+  add_more (text, n);
 }
 
 /* Pictures in which there is nothing to measure. */
@@ -287,19 +321,23 @@ add_exposure (GString *text, NmdDataset *self, const NmdImportCounts *n)
   {
     guint n;
     NmdProblems problem;
-    const char *words;
+    const char *one, *many;
   } rows[] = {
-    { n->n_black, NMD_PROBLEM_BLACK, "black throughout" },
-    { n->n_saturated, NMD_PROBLEM_SATURATED, "saturated: at least half is white" },
-    { n->n_constant, NMD_PROBLEM_CONSTANT, "of one grey level throughout" },
+    { n->n_black, NMD_PROBLEM_BLACK,
+      NMD_WORDS ("image is black throughout", "images are black throughout") },
+    { n->n_saturated, NMD_PROBLEM_SATURATED,
+      NMD_WORDS ("image is saturated: at least half is white",
+                 "images are saturated: at least half is white") },
+    { n->n_constant, NMD_PROBLEM_CONSTANT,
+      NMD_WORDS ("image is of one grey level throughout",
+                 "images are of one grey level throughout") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       if (rows[i].n > 0)
-        g_string_append_printf (text, "%u %s %s\n", rows[i].n,
-                                plural (rows[i].n, "image is", "images are"),
-                                rows[i].words);
+        g_string_append_printf (text, "%u %s\n", rows[i].n,
+                                nmd_word_n (rows[i].one, rows[i].many, rows[i].n));
       add_names (text, self, rows[i].problem);
     }
 }
@@ -314,12 +352,15 @@ add_mask_kinds (GString *text, NmdDataset *self, NmdImportCounts *n)
       if (count == 0)
         continue;
       g_string_append_printf (text, "%u %s", count,
-                              plural (count, mask_kinds[k].one, mask_kinds[k].many));
+                              nmd_word_n (mask_kinds[k].one, mask_kinds[k].many, count));
       if (mask_kinds[k].problem == NMD_PROBLEM_MASK_SOFT)
-        g_string_append_printf (text,
-                                ": set from half the largest value on; %" G_GINT64_FORMAT
-                                " pixels depend on that",
-                                n->n_between);
+        {
+          g_autofree char *between = g_strdup_printf ("%" G_GINT64_FORMAT, n->n_between);
+          g_string_append_printf (
+              text,
+              nmd_word (": set from half the largest value on; %s pixels depend on that"),
+              between);
+        }
       g_string_append (text, "\n");
       add_names (text, self, mask_kinds[k].problem);
     }
@@ -333,31 +374,38 @@ add_findings (GString *text, NmdDataset *self)
 
   nmd_dataset_get_import_counts (self, &n);
   add_left_out (text, report);
-  if (n.n_no_mask > 0)
-    g_string_append_printf (text,
-                            "%u %s no mask: the whole frame is used, echo intensity is "
-                            "not measured\n",
-                            n.n_no_mask,
-                            plural (n.n_no_mask, "image has", "images have"));
+  add_number (text, n.n_no_mask,
+              nmd_word_n ("%u image has no mask: the whole frame is used, echo "
+                          "intensity is not measured",
+                          "%u images have no mask: the whole frame is used, echo "
+                          "intensity is not measured",
+                          n.n_no_mask),
+              n.n_no_mask);
   add_names (text, self, NMD_PROBLEM_NO_MASK);
-  if (n.n_empty_mask > 0)
-    g_string_append_printf (
-        text,
-        "%u %s an empty mask: the whole frame is used, echo intensity is not measured\n",
-        n.n_empty_mask, plural (n.n_empty_mask, "image has", "images have"));
+  add_number (text, n.n_empty_mask,
+              nmd_word_n ("%u image has an empty mask: the whole frame is used, echo "
+                          "intensity is not measured",
+                          "%u images have an empty mask: the whole frame is used, echo "
+                          "intensity is not measured",
+                          n.n_empty_mask),
+              n.n_empty_mask);
   add_names (text, self, NMD_PROBLEM_EMPTY_MASK);
-  if (n.n_merged_masks > 0)
-    g_string_append_printf (
-        text, "%u %s several masks: the outline is all of them together\n",
-        n.n_merged_masks, plural (n.n_merged_masks, "image has", "images have"));
+  add_number (
+      text, n.n_merged_masks,
+      nmd_word_n ("%u image has several masks: the outline is all of them together",
+                  "%u images have several masks: the outline is all of them together",
+                  n.n_merged_masks),
+      n.n_merged_masks);
   add_names (text, self, NMD_PROBLEM_MERGED_MASKS);
   add_exposure (text, self, &n);
   add_mask_kinds (text, self, &n);
-  if (n.n_label_conflict > 0)
-    g_string_append_printf (text, "%u %s identical to an image with the other label\n",
-                            n.n_label_conflict,
-                            plural (n.n_label_conflict, "image is", "images are"));
-  add_list (text, "The same picture more than once", report->duplicates);
+  add_number (text, n.n_label_conflict,
+              nmd_word_n ("%u image is identical to an image with the other label",
+                          "%u images are identical to an image with the other label",
+                          n.n_label_conflict),
+              n.n_label_conflict);
+  add_list (text, report, nmd_word ("The same picture more than once"),
+            report->duplicates);
 }
 
 static void
@@ -366,14 +414,20 @@ add_quality (GString *text, NmdDataset *self)
   NmdImportCounts n;
 
   nmd_dataset_get_import_counts (self, &n);
-  if (n.n_coloured > 0)
-    g_string_append_printf (
-        text, "%u %s coloured pixels inside the outline: echo intensity may be off\n",
-        n.n_coloured, plural (n.n_coloured, "image has", "images have"));
-  if (n.n_lossy > 0)
-    g_string_append_printf (text,
-                            "%u %s stored in a lossy format: echo intensity may be off\n",
-                            n.n_lossy, plural (n.n_lossy, "image is", "images are"));
+  add_number (text, n.n_coloured,
+              nmd_word_n ("%u image has coloured pixels inside the outline: echo "
+                          "intensity may be off",
+                          "%u images have coloured pixels inside the outline: echo "
+                          "intensity may be off",
+                          n.n_coloured),
+              n.n_coloured);
+  add_number (text, n.n_lossy,
+              nmd_word_n ("%u image is stored in a lossy format: echo intensity may be "
+                          "off",
+                          "%u images are stored in a lossy format: echo intensity may be "
+                          "off",
+                          n.n_lossy),
+              n.n_lossy);
 }
 
 char *
@@ -403,16 +457,18 @@ nmd_dataset_report_to_text (NmdDataset *self)
   add_parts (text, self);
   add_findings (text, self);
   add_quality (text, self);
-  add_list (text, "Subjects with images of both labels", report->mixed_groups);
-  add_list (text, "Subjects that differ only by leading zeros or case, one person or two",
-            report->similar_subjects);
-  add_list (text, "Characteristics and images that do not match", report->unmatched_ids);
-  add_list (text, "Assumed", report->assumptions);
-  add_list (text, "Passed over", report->passed_over);
+  add_list (text, report, nmd_word ("Subjects with images of both labels"),
+            report->mixed_groups);
+  add_list (
+      text, report,
+      nmd_word ("Subjects that differ only by leading zeros or case, one person or two"),
+      report->similar_subjects);
+  add_list (text, report, nmd_word ("Characteristics and images that do not match"),
+            report->unmatched_ids);
+  add_list (text, report, nmd_word ("Assumed"), report->assumptions);
+  add_list (text, report, nmd_word ("Passed over"), report->passed_over);
   return g_string_free (text, FALSE);
 }
-
-/* JSON. */
 
 static JsonObject *
 label_counts (NmdDataset *self, const guint n[2])

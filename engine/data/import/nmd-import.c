@@ -215,8 +215,9 @@ note_similar_subjects (NmdListing *scan)
       plain = plain_subject (subject);
       first = g_hash_table_lookup (firsts, plain);
       if (first != NULL)
-        g_ptr_array_add (scan->report->similar_subjects,
-                         g_strdup_printf ("“%s” and “%s”", first, subject));
+        g_ptr_array_add (
+            scan->report->similar_subjects,
+            nmd_import_report_format (scan->report, "“%s” and “%s”", first, subject));
       if (first == NULL)
         g_hash_table_insert (firsts, plain, subject);
       else

@@ -8,6 +8,7 @@
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/import/nmd-pairing-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_DEPTH 7    /* folders below the one that is opened */
@@ -355,8 +356,9 @@ add_image (Classes *self, const char *path)
   read_folders (path, folders);
   if (folders[0] == NULL)
     {
-      g_ptr_array_add (self->scan->report->passed_over,
-                       g_strdup_printf ("%s (in no class folder)", path));
+      g_ptr_array_add (
+          self->scan->report->passed_over,
+          nmd_import_report_format (self->scan->report, "%s (in no class folder)", path));
       self->n_outside++;
       return;
     }
@@ -396,12 +398,14 @@ add_images (Classes *self, GError **error)
     else if (nmd_pairing_is_image (self->pairing, self->files->pdata[i]))
       add_image (self, self->files->pdata[i]);
   for (guint i = 0; i < lone->len; i++)
-    g_ptr_array_add (passed_over, g_strdup_printf ("%s (a mask without an image)",
-                                                   (char *)lone->pdata[i]));
+    g_ptr_array_add (passed_over, nmd_import_report_format (
+                                      self->scan->report, "%s (a mask without an image)",
+                                      (char *)lone->pdata[i]));
   for (guint i = 0; i < originals->len; i++)
     g_ptr_array_add (passed_over,
-                     g_strdup_printf ("%s (an image of this name is read already)",
-                                      (char *)originals->pdata[i]));
+                     nmd_import_report_format (
+                         self->scan->report, "%s (an image of this name is read already)",
+                         (char *)originals->pdata[i]));
   return TRUE;
 }
 
@@ -410,18 +414,19 @@ static void
 settle_parts (Classes *self)
 {
   g_autoptr (GList) words = g_hash_table_get_keys (self->parts);
-  g_autoptr (GString) text = g_string_new ("the folders");
+  g_autoptr (GString) text = g_string_new (NULL);
   guint seen = 0;
 
   words = g_list_sort (words, (GCompareFunc)g_strcmp0);
   for (GList *l = words; l != NULL; l = l->next)
     {
       seen |= 1u << GPOINTER_TO_INT (g_hash_table_lookup (self->parts, l->data));
-      g_string_append_printf (text, "%s %s", l != words ? "," : "", (char *)l->data);
+      g_string_append_printf (text, "%s%s", l != words ? ", " : "", (char *)l->data);
     }
   if ((seen & (seen - 1)) != 0)
     {
-      self->scan->report->parts_source = g_strdup (text->str);
+      self->scan->report->parts_source
+          = nmd_import_report_format (self->scan->report, "the folders %s", text->str);
       return;
     }
   for (guint i = 0; i < self->scan->samples->len; i++)
@@ -468,7 +473,7 @@ nmd_listing_classes (NmdListing *self,
   if (prefix == NULL)
     return FALSE;
   enter (&scan, prefix);
-  self->report->kind = g_strdup ("folder per class");
+  self->report->kind = g_strdup (N_ ("folder per class"));
   self->labels_by_folder = TRUE;
   scan.pairing = nmd_pairing_new (scan.files, NULL,
                                   settings != NULL ? settings->masks : NULL, error);

@@ -6,6 +6,7 @@
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/image/nmd-reader.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -8,6 +8,7 @@
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/import/nmd-sheet-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static const char *const muscles[] = { "BB", "GM", "TA" };
@@ -169,9 +170,9 @@ list_lone_masks (Folder *self,
   for (guint i = 0; masks != NULL && i < masks->len; i++)
     if (look_up (images, masks->pdata[i]) == NULL)
       g_ptr_array_add (self->scan->report->passed_over,
-                       g_strdup_printf ("%s/%s/%s (a mask without an image)",
-                                        self->relative, masks_folder,
-                                        (char *)masks->pdata[i]));
+                       nmd_import_report_format (
+                           self->scan->report, "%s/%s/%s (a mask without an image)",
+                           self->relative, masks_folder, (char *)masks->pdata[i]));
 }
 
 /* Row of @self for subject and image number, or -1. */
@@ -214,7 +215,8 @@ index_rows (Folder *self, NmdSheet *sheet, int column)
           || !nmd_sheet_parse_id (cell, &subject, &image))
         {
           g_ptr_array_add (self->scan->report->unmatched_ids,
-                           g_strdup_printf ("%s: row “%s”", self->relative, cell));
+                           nmd_import_report_format (self->scan->report, "%s: row “%s”",
+                                                     self->relative, cell));
           continue;
         }
       key = image != NULL ? g_strdup_printf ("%s_%s", subject, image)
@@ -274,15 +276,17 @@ join (Folder *self, NmdSheet *sheet, int column)
         }
       else if (g_hash_table_add (missing, sample->subject))
         g_ptr_array_add (self->scan->report->unmatched_ids,
-                         g_strdup_printf ("%s: images of %s have no row", self->relative,
-                                          sample->subject));
+                         nmd_import_report_format (self->scan->report,
+                                                   "%s: images of %s have no row",
+                                                   self->relative, sample->subject));
     }
   g_hash_table_iter_init (&iter, rows);
   while (g_hash_table_iter_next (&iter, &key, &row))
     if (!g_hash_table_contains (used, row))
-      g_ptr_array_add (
-          self->scan->report->unmatched_ids,
-          g_strdup_printf ("%s: row “%s” has no image", self->relative, (char *)key));
+      g_ptr_array_add (self->scan->report->unmatched_ids,
+                       nmd_import_report_format (self->scan->report,
+                                                 "%s: row “%s” has no image",
+                                                 self->relative, (char *)key));
 }
 
 /* The report names a table by its place in the data set, not by where that lies. */
@@ -295,7 +299,7 @@ leave_out_table (Folder *self,
   g_autoptr (GString) reason = g_string_new (error->message);
 
   g_string_replace (reason, path, "It", 1);
-  nmd_import_report_leave_out (self->scan->report, relative, "%s", reason->str);
+  nmd_import_report_leave_out_as (self->scan->report, relative, reason->str);
 }
 
 /* A table that cannot be read is named and does without: the pictures are what matters.
@@ -364,7 +368,9 @@ scan_folder (Folder *self, GError **error)
   if (images_folder == NULL)
     {
       g_ptr_array_add (self->scan->report->passed_over,
-                       g_strdup_printf ("%s (has no folder Images)", self->relative));
+                       nmd_import_report_format (self->scan->report,
+                                                 "%s (has no folder Images)",
+                                                 self->relative));
       return TRUE;
     }
   images_path = g_build_filename (self->path, images_folder, NULL);
@@ -452,7 +458,7 @@ nmd_listing_layout (NmdListing *self, const char *folder, GError **error)
     return FALSE;
   g_free (self->root);
   self->root = g_steal_pointer (&root);
-  self->report->kind = g_strdup ("paper layout");
+  self->report->kind = g_strdup (N_ ("paper layout"));
   self->labels_by_folder = TRUE;
   names = nmd_listing_names (self->root, self->report, self->cancellable, error);
   if (names == NULL)

@@ -141,9 +141,9 @@ find_part (Manifest *self, GError **error)
     {
       g_autofree char *name = g_path_get_basename (self->path);
 
-      self->scan->report->parts_source
-          = g_strdup_printf ("the column “%s” of %s",
-                             nmd_csv_get_header (self->csv, (guint)self->part), name);
+      self->scan->report->parts_source = nmd_import_report_format (
+          self->scan->report, "the column “%s” of %s",
+          nmd_csv_get_header (self->csv, (guint)self->part), name);
     }
   return TRUE;
 }
@@ -413,7 +413,7 @@ nmd_listing_manifest (NmdListing *self,
   manifest.seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_free (self->root);
   self->root = g_path_get_dirname (path);
-  self->report->kind = g_strdup ("manifest");
+  self->report->kind = g_strdup (N_ ("manifest"));
   nmd_lookup_init (&manifest.places, self->root, self->cancellable);
   manifest.csv = nmd_table_load (path, TRUE, self->cancellable, error);
   if (manifest.csv == NULL || !find_columns (&manifest, error))

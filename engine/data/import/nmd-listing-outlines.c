@@ -109,7 +109,7 @@ note_damaged (Outlines *self, const File *file, const GError *error)
   guint score = 0;
   Match *other = NULL, *match = find_match (self, place, &score, &other);
 
-  nmd_import_report_leave_out (self->scan->report, shown, "%s", error->message);
+  nmd_import_report_leave_out_as (self->scan->report, shown, error->message);
   if (match != NULL && match->sample->mask_path == NULL)
     refuse (match, "Its outline cannot be used: %s", error->message);
 }
@@ -562,9 +562,12 @@ give (Outlines *self, Match *match, const char *label)
 {
   NmdSample *sample = match->sample;
   const guint n = nmd_outline_count (match->outline, label);
-  g_autofree char *rule = g_strdup_printf (
-      "outlines in %s files, by the %s of the image", match->file->outlines->format,
-      strchr (match->place, '/') == NULL || match->score > 1 ? "path" : "name");
+  const gboolean by_path = strchr (match->place, '/') == NULL || match->score > 1;
+  g_autofree char *rule = nmd_import_report_format (
+      self->scan->report,
+      by_path ? N_ ("outlines in %s files, by the path of the image")
+              : N_ ("outlines in %s files, by the name of the image"),
+      match->file->outlines->format);
 
   sample->mask_path = g_strdup (match->file->path);
   sample->outline = nmd_outline_ref (match->outline);
@@ -589,8 +592,8 @@ give_all (Outlines *self, const char *label)
 
       if (match->refused != NULL)
         {
-          nmd_import_report_leave_out (self->scan->report, match->sample->id, "%s",
-                                       match->refused);
+          nmd_import_report_leave_out_as (self->scan->report, match->sample->id,
+                                          match->refused);
           continue;
         }
       if (match->outline != NULL && match->sample->mask_path == NULL)

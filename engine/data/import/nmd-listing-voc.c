@@ -7,6 +7,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-import-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_LIST (64u * 1024 * 1024) /* bytes of a list of images */
@@ -136,10 +137,10 @@ add_image (Voc *self, const char *name, GHashTable *masks)
 
   if (word == NULL || word[0] == '\0')
     {
-      nmd_import_report_leave_out (self->scan->report, id,
-                                   word == NULL
-                                       ? "ImageSets/Main lists it with no class"
-                                       : "ImageSets/Main lists it with several classes");
+      nmd_import_report_leave_out (
+          self->scan->report, id,
+          word == NULL ? N_ ("ImageSets/Main lists it with no class")
+                       : N_ ("ImageSets/Main lists it with several classes"));
       return;
     }
   sample = nmd_sample_new (id);
@@ -213,7 +214,7 @@ nmd_listing_voc (NmdListing *self, const char *folder, GError **error)
   for (guint i = 0; i < names->len; i++)
     if (nmd_listing_is_image_name (names->pdata[i]))
       add_image (&voc, names->pdata[i], masks);
-  self->report->kind = g_strdup ("VOC folders");
+  self->report->kind = g_strdup (N_ ("VOC folders"));
   self->labels_by_folder = TRUE;
   nmd_import_report_assume (self->report, "Labels are as ImageSets/Main says");
   nmd_import_report_assume (self->report,

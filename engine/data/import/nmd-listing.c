@@ -4,6 +4,7 @@
  */
 #include "engine/data/import/nmd-import-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 NmdListing *

@@ -6,6 +6,7 @@
 #include "engine/data/import/nmd-import-private.h"
 #include "engine/data/import/nmd-pairing-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_DEPTH 7 /* folders below the manifest's, as in a folder per class */
@@ -139,10 +140,11 @@ nmd_listing_pair_manifest (NmdListing *self,
       give (self, i, masks, settings->separate_masks);
     }
   nmd_import_report_assume (
-      self->report, n_found > 0 ? "The manifest has no column “mask”: masks were looked "
-                                  "for by name, as in a folder per class; an empty "
-                                  "column “mask” says that there are none"
-                                : "The manifest has no column “mask”: whole frames are "
-                                  "used");
+      self->report, n_found > 0
+                        ? N_ ("The manifest has no column “mask”: masks were looked "
+                              "for by name, as in a folder per class; an empty "
+                              "column “mask” says that there are none")
+                        : N_ ("The manifest has no column “mask”: whole frames are "
+                              "used"));
   return TRUE;
 }

@@ -556,9 +556,10 @@ apply_rules (NmdPairing *self, const char *wish, GError **error)
     FindFunc find;
     const char *rule;
   } rules[] = {
-    { find_same_path, named ? self->wish_rule : "the same name in a folder of masks" },
-    { find_shared,
-      named ? self->wish_rule : "the same name in a folder of masks that classes share" },
+    { find_same_path,
+      named ? self->wish_rule : N_ ("the same name in a folder of masks") },
+    { find_shared, named ? self->wish_rule
+                         : N_ ("the same name in a folder of masks that classes share") },
   };
 
   if (self->wish_is_suffix && !apply_suffix (self, TRUE, self->wish_rule, owners, error))
@@ -566,7 +567,7 @@ apply_rules (NmdPairing *self, const char *wish, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     if (!apply (self, rules[i].find, rules[i].rule, owners, error))
       return FALSE;
-  return apply_suffix (self, FALSE, "the same name with a suffix in the same folder",
+  return apply_suffix (self, FALSE, N_ ("the same name with a suffix in the same folder"),
                        owners, error)
          && check_wish (self, wish, error);
 }
