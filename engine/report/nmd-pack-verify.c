@@ -49,10 +49,14 @@ check_hash (GHashTable *sums,
   if (listed == NULL)
     return refuse (error, path, "%s is not listed in " NMD_PACK_SUMS, shown);
   if (!g_str_equal (listed, sha256))
-    return refuse (error, path,
-                   "%s was changed: its SHA-256 begins with %.12s, " NMD_PACK_SUMS
-                   " says %.12s",
-                   shown, sha256, listed);
+    {
+      const int n = strncmp (listed, sha256, 12) == 0 ? 64 : 12;
+
+      return refuse (error, path,
+                     "%s was changed: its SHA-256 begins with %.*s, " NMD_PACK_SUMS
+                     " says %.*s",
+                     shown, n, sha256, n, listed);
+    }
   g_hash_table_remove (sums, name);
   check->n_files++;
   return TRUE;

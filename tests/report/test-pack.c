@@ -147,8 +147,10 @@ static void
 test_byte_in_sums (void)
 {
   g_autofree char *path = g_build_filename (folder, "SHA256SUMS", NULL);
+  g_autofree char *wrong = NULL;
   gsize length = 0;
   g_autofree char *data = read_file (path, &length);
+  char last;
 
   for (gsize i = 0; i < length; i++)
     {
@@ -159,6 +161,13 @@ test_byte_in_sums (void)
     }
   write_file (path, data, length - 1);
   assert_refused (folder, "SHA256SUMS");
+  /* hashes that begin alike are shown whole */
+  last = data[63];
+  data[63] = last == '0' ? '1' : '0';
+  write_file (path, data, length);
+  wrong = g_strndup (data, 64);
+  assert_refused (folder, wrong);
+  data[63] = last;
   write_file (path, data, length);
   assert_good (folder);
 }
