@@ -15,6 +15,14 @@
 #define NMD_EXIT_USAGE 2
 #define NMD_EXIT_STOPPED 130 /* Ctrl-C; what was finished until then is whole */
 
+/* GOption entries of a command that computes: char **, char **, int *. */
+#define NMD_DEVICE_ENTRIES(device, numerics, threads)                                           \
+  { "device", 0, 0, G_OPTION_ARG_STRING, device,                                                \
+    "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },                          \
+  { "numerics", 0, 0, G_OPTION_ARG_STRING, numerics,                                            \
+    "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },                            \
+  { "threads", 0, 0, G_OPTION_ARG_INT, threads, "Processor threads; 0 is all of them [0]", "N" }
+
 typedef struct
 {
   const char *name;      /* "train" */

@@ -314,12 +314,7 @@ nmd_command_evaluate (int argc, char **argv)
       "Of a run of the task segment: also let simulated users show a box and up to three "
       "clicks",
       NULL },
-    { "device", 0, 0, G_OPTION_ARG_STRING, &device,
-      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
-    { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
-      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
-      "Processor threads; 0 is all of them [0]", "N" },
+    NMD_DEVICE_ENTRIES (&device, &numerics, &threads),
     { NULL },
   };
   g_autoptr (GOptionEntryArray) table = nmd_import_options_entries (&import, entries);

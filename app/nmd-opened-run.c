@@ -24,12 +24,7 @@ nmd_compute_options_add (NmdComputeOptions *self, GArray *table)
   const GOptionEntry entries[] = {
     { "weights", 0, 0, G_OPTION_ARG_STRING, &self->weights,
       "Which of the run's weights: average or best [average if there is one]", "NAME" },
-    { "device", 0, 0, G_OPTION_ARG_STRING, &self->device,
-      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
-    { "numerics", 0, 0, G_OPTION_ARG_STRING, &self->numerics,
-      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
-      "Processor threads; 0 is all of them [0]", "N" },
+    NMD_DEVICE_ENTRIES (&self->device, &self->numerics, &self->threads),
   };
 
   g_array_append_vals (table, entries, G_N_ELEMENTS (entries));
@@ -45,19 +40,32 @@ nmd_opened_run_clear (NmdOpenedRun *self)
 }
 
 gboolean
+nmd_opened_run_load (const char *folder,
+                     NmdTask task,
+                     const NmdComputeOptions *options,
+                     NmdRun **run,
+                     NmdModel **model,
+                     NmdSession **session,
+                     GError **error)
+{
+  *run = nmd_run_open (folder, error);
+  if (*run == NULL || !nmd_run_check_task (*run, task, error))
+    return FALSE;
+  *model = nmd_run_load_model (*run, options->weights, error);
+  if (*model == NULL)
+    return FALSE;
+  *session = nmd_session_open (options->device, options->threads, error);
+  return *session != NULL;
+}
+
+gboolean
 nmd_opened_run_open (NmdOpenedRun *self,
                      const char *folder,
                      const NmdComputeOptions *options,
                      GError **error)
 {
-  self->run = nmd_run_open (folder, error);
-  if (self->run == NULL || !nmd_run_check_task (self->run, NMD_TASK_CLASSIFY, error))
-    return FALSE;
-  self->model = nmd_run_load_model (self->run, options->weights, error);
-  if (self->model == NULL)
-    return FALSE;
-  self->session = nmd_session_open (options->device, options->threads, error);
-  if (self->session == NULL)
+  if (!nmd_opened_run_load (folder, NMD_TASK_CLASSIFY, options, &self->run, &self->model,
+                            &self->session, error))
     return FALSE;
   self->predictor = nmd_predictor_new (self->session, self->model, 16, error);
   return self->predictor != NULL;

@@ -22,6 +22,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (NmdComputeOptions, nmd_compute_options_clear)
 void         nmd_compute_options_add     (NmdComputeOptions *self,
                                           GArray            *table);
 
+/* Reads the run of @task in @folder and opens a session for its weights. What was opened before a failure is the
+ * caller's too. */
+gboolean     nmd_opened_run_load         (const char              *folder,
+                                          NmdTask                  task,
+                                          const NmdComputeOptions *options,
+                                          NmdRun                 **run,
+                                          NmdModel               **model,
+                                          NmdSession             **session,
+                                          GError                 **error);
+
 typedef struct
 {
   NmdRun *run;

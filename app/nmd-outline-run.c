@@ -21,14 +21,8 @@ nmd_outline_run_open (NmdOutlineRun *self,
                       const NmdComputeOptions *options,
                       GError **error)
 {
-  self->run = nmd_run_open (folder, error);
-  if (self->run == NULL || !nmd_run_check_task (self->run, NMD_TASK_SEGMENT, error))
-    return FALSE;
-  self->model = nmd_run_load_model (self->run, options->weights, error);
-  if (self->model == NULL)
-    return FALSE;
-  self->session = nmd_session_open (options->device, options->threads, error);
-  if (self->session == NULL)
+  if (!nmd_opened_run_load (folder, NMD_TASK_SEGMENT, options, &self->run, &self->model,
+                            &self->session, error))
     return FALSE;
   self->segmenter = nmd_segmenter_new (self->session, self->model, error);
   return self->segmenter != NULL;

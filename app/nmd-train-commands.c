@@ -265,12 +265,7 @@ nmd_command_train (int argc, char **argv)
     { "accept-masks", 0, 0, G_OPTION_ARG_NONE, &import.accept_masks,
       "Train with doubtful masks as they are, after a look at what “nmd dataset” lists",
       NULL },
-    { "device", 0, 0, G_OPTION_ARG_STRING, &device,
-      "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
-    { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
-      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
-      "Processor threads; 0 is all of them [0]", "N" },
+    NMD_DEVICE_ENTRIES (&device, &numerics, &threads),
     { NULL },
   };
   g_autoptr (GOptionEntryArray) some = nmd_import_options_entries (&import, entries);

@@ -158,22 +158,6 @@ nmd_agreement_compute (NmdAgreement *self,
 
 static const char *const names[] = { "bias_ci", "low_ci", "high_ci" };
 
-static void
-set_interval (JsonObject *object, const char *member, const NmdInterval *interval)
-{
-  JsonArray *ends;
-
-  if (isnan (interval->low) || isnan (interval->high))
-    {
-      json_object_set_null_member (object, member);
-      return;
-    }
-  ends = json_array_new ();
-  json_array_add_double_element (ends, interval->low);
-  json_array_add_double_element (ends, interval->high);
-  json_object_set_array_member (object, member, ends);
-}
-
 JsonObject *
 nmd_agreement_to_json (const NmdAgreement *self)
 {
@@ -187,7 +171,7 @@ nmd_agreement_to_json (const NmdAgreement *self)
   nmd_json_set_number (object, "high", self->high);
   json_object_set_int_member (object, "n", self->n);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    set_interval (object, names[i], intervals[i]);
+    nmd_interval_to_json (object, names[i], intervals[i]);
   return object;
 }
 

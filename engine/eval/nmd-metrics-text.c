@@ -135,23 +135,20 @@ nmd_measure_to_text (const NmdMeasure *self)
 /* ---- JSON
    ---------------------------------------------------------------------------- */
 
-static void
-set_interval (JsonObject *object,
-              const char *name,
-              const char *suffix,
-              const NmdInterval *interval)
+void
+nmd_interval_to_json (JsonObject *object, const char *member, const NmdInterval *self)
 {
-  g_autofree char *member = g_strconcat (name, suffix, NULL);
   JsonArray *ends;
 
-  if (isnan (interval->low) || isnan (interval->high))
+  g_return_if_fail (object != NULL && member != NULL && self != NULL);
+  if (isnan (self->low) || isnan (self->high))
     {
       json_object_set_null_member (object, member);
       return;
     }
   ends = json_array_new ();
-  json_array_add_double_element (ends, interval->low);
-  json_array_add_double_element (ends, interval->high);
+  json_array_add_double_element (ends, self->low);
+  json_array_add_double_element (ends, self->high);
   json_object_set_array_member (object, member, ends);
 }
 
@@ -162,14 +159,16 @@ nmd_measure_to_json (const NmdMeasure *self,
                      gboolean has_by_image)
 {
   g_autofree char *missing = nmd_measure_get_missing (self);
-  g_autofree char *member = g_strconcat (name, "_no_interval", NULL);
+  g_autofree char *by_image = g_strconcat (name, "_ci", NULL);
+  g_autofree char *by_subject = g_strconcat (name, "_ci_subject", NULL);
+  g_autofree char *none = g_strconcat (name, "_no_interval", NULL);
 
   nmd_json_set_number (object, name, self->value);
   if (has_by_image)
-    set_interval (object, name, "_ci", &self->ci);
-  set_interval (object, name, "_ci_subject", &self->ci_subject);
+    nmd_interval_to_json (object, by_image, &self->ci);
+  nmd_interval_to_json (object, by_subject, &self->ci_subject);
   if (missing != NULL)
-    json_object_set_string_member (object, member, missing);
+    json_object_set_string_member (object, none, missing);
 }
 
 static void

@@ -147,6 +147,11 @@ char     *nmd_measure_to_text       (const NmdMeasure  *self) G_GNUC_WARN_UNUSED
 /* Only the interval: "[0.81, 0.95]", or "no interval: 1 positive subject". */
 char     *nmd_measure_interval_to_text (const NmdMeasure *self) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Sets @member of @object to [low, high]; to null where an end is NaN. */
+void      nmd_interval_to_json      (JsonObject        *object,
+                                     const char        *member,
+                                     const NmdInterval *self);
+
 /**
  * nmd_metrics_to_json:
  * @part: "test" …

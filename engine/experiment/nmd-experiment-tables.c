@@ -339,22 +339,6 @@ set_spread (JsonObject *object, const char *member, const NmdSpread *spread)
   json_object_set_object_member (object, member, its);
 }
 
-static void
-set_interval (JsonObject *object, const char *member, const NmdInterval *interval)
-{
-  JsonArray *pair = json_array_new ();
-
-  if (isnan (interval->low))
-    {
-      json_array_unref (pair);
-      json_object_set_null_member (object, member);
-      return;
-    }
-  json_array_add_double_element (pair, interval->low);
-  json_array_add_double_element (pair, interval->high);
-  json_object_set_array_member (object, member, pair);
-}
-
 static JsonObject *
 row_to_json (const NmdRowResult *row)
 {
@@ -367,7 +351,7 @@ row_to_json (const NmdRowResult *row)
   json_object_set_int_member (object, "multiply_adds", row->macs);
   for (int i = 0; i < NMD_N_MEASURES; i++)
     set_spread (object, nmd_measure_kind_get_name ((NmdMeasureKind)i), &row->measures[i]);
-  set_interval (object, "auc_ci_subject", &row->auc_ci);
+  nmd_interval_to_json (object, "auc_ci_subject", &row->auc_ci);
   set_spread (object, "echo_intensity_auc", &row->rival_auc);
   json_object_set_int_member (object, "n_measured", row->n_measured);
   json_object_set_int_member (object, "n_measured_subjects", row->n_subjects);
@@ -378,7 +362,7 @@ row_to_json (const NmdRowResult *row)
   if (row->difference.n == 0)
     return object;
   set_spread (object, "auc_difference", &row->difference);
-  set_interval (object, "auc_difference_ci", &row->interval);
+  nmd_interval_to_json (object, "auc_difference_ci", &row->interval);
   nmd_json_set_text (object, "auc_difference_ci_method", row->interval_method);
   return object;
 }
@@ -398,7 +382,7 @@ cell_to_json (const NmdExperimentResults *self, const NmdCellResult *cell)
   for (int i = 0; i < NMD_N_MEASURES; i++)
     nmd_json_set_number (object, nmd_measure_kind_get_name ((NmdMeasureKind)i),
                          cell->measures[i]);
-  set_interval (object, "auc_ci_subject", &cell->auc_ci);
+  nmd_interval_to_json (object, "auc_ci_subject", &cell->auc_ci);
   nmd_json_set_number (object, "echo_intensity_auc", cell->rival_auc);
   nmd_json_set_number (object, "threshold", cell->threshold);
   nmd_json_set_text (object, "threshold_from", cell->threshold_text);

@@ -202,28 +202,12 @@ list_images (const Both *self, double threshold, guint *n_differ)
   return list;
 }
 
-static void
-set_interval (JsonObject *object, const char *member, const NmdInterval *interval)
-{
-  JsonArray *ends;
-
-  if (isnan (interval->low) || isnan (interval->high))
-    {
-      json_object_set_null_member (object, member);
-      return;
-    }
-  ends = json_array_new ();
-  json_array_add_double_element (ends, interval->low);
-  json_array_add_double_element (ends, interval->high);
-  json_object_set_array_member (object, member, ends);
-}
-
 static JsonObject *
 delong_to_json (const NmdDeLong *self)
 {
   JsonObject *object = json_object_new ();
 
-  set_interval (object, "ci", &self->ci);
+  nmd_interval_to_json (object, "ci", &self->ci);
   nmd_json_set_number (object, "z", self->z);
   nmd_json_set_number (object, "p", self->p);
   return object;
@@ -270,7 +254,7 @@ report (const Both *self, const NmdEvaluateSettings *settings, GError **error)
   json_object_set_double_member (object, "auc_proposed", delong.auc[0]);
   json_object_set_double_member (object, "auc_expert", delong.auc[1]);
   json_object_set_double_member (object, "difference", difference.value);
-  set_interval (object, "difference_ci_subject", &difference.percentile);
+  nmd_interval_to_json (object, "difference_ci_subject", &difference.percentile);
   json_object_set_string_member (object, "difference_ci_subject_method",
                                  "percentiles, 2000 draws of subjects");
   json_object_set_object_member (object, "delong_by_image", delong_to_json (&delong));
