@@ -8,6 +8,8 @@
 #include "ui/window/nmd-stall-meter.h"
 
 #include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Processors differ, and the same one by the hour: the longest turn of the main loop among many images is held
  * against that among few in the same minute, where it is little more than a frame. With the argument -m slow
@@ -24,10 +26,12 @@ typedef enum
   OPENING_AGAIN,
   FILTERING,
   ALL_AGAIN,
+  SCROLLING,
   N_TURNS,
 } Turn;
 
-static const char *const turn_names[] = { "opening again", "filtering", "all again" };
+static const char *const turn_names[]
+    = { "opening again", "filtering", "all again", "scrolling" };
 
 static NmdStallMeter *meter;
 static guint n_images;
@@ -80,6 +84,37 @@ note_busy (Turn turn)
     *to = *to > 0 ? MIN (*to, busy) : busy;
 }
 
+/* The most memory that the process had since it was last asked, in MiB; only told. */
+static double
+take_peak (void)
+{
+  g_autofree char *text = NULL;
+  const char *line = NULL;
+  double kib = 0;
+
+  if (g_file_get_contents ("/proc/self/status", &text, NULL, NULL))
+    line = strstr (text, "VmHWM:");
+  if (line != NULL)
+    kib = g_ascii_strtod (line + strlen ("VmHWM:"), NULL);
+  FILE *file = fopen ("/proc/self/clear_refs", "w");
+  if (file != NULL)
+    {
+      fputs ("5", file);
+      fclose (file);
+    }
+  return kib / 1024;
+}
+
+/* What was done meanwhile is no turn of the window's. */
+static void
+forget_turns (void)
+{
+  screen_pause (0.1);
+  nmd_stall_meter_take_busy (meter);
+  nmd_stall_meter_take (meter);
+  take_peak ();
+}
+
 static gboolean
 shows_counts (guint shown, guint all)
 {
@@ -109,15 +144,44 @@ open_all (void)
 
   for (guint round = 0; round < ROUNDS + 1; round++)
     {
+      gint64 began = g_get_monotonic_time ();
+
       /* the one that is open has to go first */
+      forget_turns ();
       nmd_app_session_open (screen.session, table_path);
       g_assert_true (screen_wait (is_loading, 60));
       g_assert_true (screen_wait (is_open, 120));
+      g_test_message ("%u images opened in %.1f s, peak memory %.0f MiB", n_images,
+                      (double)(g_get_monotonic_time () - began) / G_USEC_PER_SEC,
+                      take_peak ());
       note_busy (round == 0 ? N_TURNS : OPENING_AGAIN);
       g_assert_cmpuint (
           g_list_model_get_n_items (nmd_data_session_get_samples (screen.data)), ==,
           n_images);
       g_assert_true (shows_counts (n_images, n_images));
+    }
+}
+
+/* Through all thumbnails, page by page, as a dragged scroll bar does. */
+static void
+scroll (void)
+{
+  GtkWidget *grid = screen_find (GTK_WIDGET (screen.window), GTK_TYPE_GRID_VIEW, NULL);
+
+  g_assert_nonnull (grid);
+  GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (grid));
+  const double all
+      = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+  for (guint round = 0; round < ROUNDS; round++)
+    {
+      forget_turns ();
+      for (int i = 0; i <= 40; i++)
+        {
+          gtk_adjustment_set_value (adjustment, all * (i % 2 ? i : 40 - i) / 40);
+          screen_pause (0.02);
+        }
+      note_busy (SCROLLING);
+      gtk_adjustment_set_value (adjustment, 0);
     }
 }
 
@@ -160,6 +224,7 @@ test_images (gconstpointer n)
   nmd_window_show_page (screen.window, "data");
   screen_pause (0.5);
   open_all ();
+  scroll ();
   filter ();
 }
 
