@@ -5,6 +5,7 @@
 #include "tests/ui/screen.h"
 
 #include "engine/data/demo/nmd-demo.h"
+#include "engine/image/nmd-png-writer.h"
 
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -147,6 +148,31 @@ screen_write_cohort (const char *name, int n_subjects)
   return path;
 }
 
+void
+screen_open_scan (void)
+{
+  g_autofree char *path = g_build_filename (screen.folder, "BB_left.png", NULL);
+  g_autoptr (NmdImage) image = nmd_image_new (160, 120);
+
+  for (int i = 0; i < 160 * 120; i++)
+    image->pixels[i] = (guint8)(40 + i * 7 % 60);
+  g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
+  nmd_app_session_open (screen.session, path);
+  g_assert_true (screen_wait (screen_has_scan, 20));
+}
+
+void
+screen_outline_scan (void)
+{
+  const NmdBox box = { 40, 30, 100, 90 };
+  const double way[] = { 50, 40, 50, 80 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (160, 120, &box);
+
+  nmd_scan_session_set_mask (screen.scan, mask);
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  nmd_scan_session_add_measure (screen.scan, way, 2);
+}
+
 /* Waiting */
 
 static gboolean
@@ -248,6 +274,16 @@ gboolean
 screen_has_scan (void)
 {
   return nmd_scan_session_get_scan (screen.scan) != NULL;
+}
+
+const char *screen_wanted;
+
+gboolean
+screen_has_wanted (void)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
+
+  return scan != NULL && g_str_has_suffix (scan->path, screen_wanted);
 }
 
 gboolean

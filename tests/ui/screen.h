@@ -58,6 +58,11 @@ void       screen_close        (void);
 char      *screen_write_cohort (const char     *name,
                                 int             n_subjects);
 
+/* Writes BB_left.png, 160 × 120 pixels without an outline, and opens it. */
+void       screen_open_scan    (void);
+/* Gives it a box as its outline, and a length. */
+void       screen_outline_scan (void);
+
 /* Turns the main loop until @done or @seconds have passed. Returns: whether it is done. */
 gboolean   screen_wait         (gboolean      (*done) (void),
                                 double          seconds);
@@ -70,6 +75,9 @@ void       screen_pause        (double          seconds);
 /* Conditions for screen_wait(). */
 gboolean   screen_has_dataset  (void);
 gboolean   screen_has_scan     (void);
+/* The scan has a path that ends with screen_wanted. */
+gboolean   screen_has_wanted   (void);
+extern const char *screen_wanted;
 gboolean   screen_has_mask     (void);
 gboolean   screen_has_no_mask  (void);
 gboolean   screen_has_problem  (void);

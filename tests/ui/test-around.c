@@ -233,24 +233,14 @@ count_opened (void)
   return g_strv_length (opened);
 }
 
-static const char *wanted;
-
-static gboolean
-shows_wanted (void)
-{
-  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
-
-  return scan != NULL && g_str_has_suffix (scan->path, wanted);
-}
-
 static void
 open (const char *name)
 {
   g_autofree char *path = write_image (name);
 
-  wanted = name;
+  screen_wanted = name;
   nmd_app_session_open (screen.session, path);
-  g_assert_true (screen_wait (shows_wanted, 20));
+  g_assert_true (screen_wait (screen_has_wanted, 20));
 }
 
 static gboolean
@@ -292,10 +282,10 @@ test_opened (void)
   g_assert_cmpuint (g_strv_length (opened), ==, 2);
   g_assert_true (g_str_has_suffix (opened[0], "first.png"));
   check_forgetting ();
-  wanted = "second.png";
+  screen_wanted = "second.png";
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (screen.window),
                                              "win.open-recent", "s", opened[1]));
-  g_assert_true (screen_wait (shows_wanted, 20));
+  g_assert_true (screen_wait (screen_has_wanted, 20));
   g_settings_set_boolean (settings, "remember-opened", FALSE);
   g_assert_cmpuint (count_opened (), ==, 0);
   open ("secret_2.png");
@@ -325,7 +315,7 @@ test_state (void)
   g_assert_cmpint (height, ==, 720);
   gtk_window_present (GTK_WINDOW (screen.window));
   nmd_window_open_last (screen.window);
-  g_assert_true (screen_wait (shows_wanted, 20));
+  g_assert_true (screen_wait (screen_has_wanted, 20));
   screen_settle ();
   g_assert_nonnull (
       screen_find (GTK_WIDGET (screen.window), NMD_TYPE_EXPLAIN_PAGE, NULL));

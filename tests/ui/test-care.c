@@ -56,24 +56,14 @@ write_mask (const char *name)
   g_assert_true (nmd_image_save_png (mask, path, 8, NULL, NULL));
 }
 
-static const char *wanted;
-
-static gboolean
-shows_wanted (void)
-{
-  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
-
-  return scan != NULL && g_str_has_suffix (scan->path, wanted);
-}
-
 static void
 open_image (const char *name)
 {
   g_autofree char *path = place (name);
 
-  wanted = name;
+  screen_wanted = name;
   nmd_scan_session_open_image (screen.scan, path, NULL);
-  g_assert_true (screen_wait (shows_wanted, 20));
+  g_assert_true (screen_wait (screen_has_wanted, 20));
   nmd_window_show_page (screen.window, "explain");
   screen_pause (0.2);
 }
@@ -172,7 +162,7 @@ test_pages (void)
   open_image ("grey.png");
   nmd_scan_session_open_image (screen.scan, path, NULL);
   answer ("cancel");
-  g_assert_true (shows_wanted ());
+  g_assert_true (screen_has_wanted ());
   nmd_scan_session_open_image (screen.scan, path, NULL);
   g_assert_true (screen_wait (has_dialog, 10));
   GtkWidget *dialog = GTK_WIDGET (screen_find_dialog ());

@@ -241,22 +241,10 @@ test_welcome (void)
 static void
 test_scan (void)
 {
-  const NmdBox box = { 40, 30, 100, 90 };
-  const double way[] = { 50, 40, 50, 80 };
-  g_autofree char *path = g_build_filename (screen.folder, "BB_left.png", NULL);
-  g_autoptr (NmdImage) image = nmd_image_new (160, 120);
-  g_autoptr (NmdImage) mask = nmd_mask_new_box (160, 120, &box);
-
-  for (int i = 0; i < 160 * 120; i++)
-    image->pixels[i] = (guint8)(40 + i * 7 % 60);
-  g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
-  nmd_app_session_open (screen.session, path);
-  g_assert_true (screen_wait (screen_has_scan, 20));
+  screen_open_scan ();
   check_page ("scan", "scan-without-outline");
   check_page ("explain", "explain-without-model");
-  nmd_scan_session_set_mask (screen.scan, mask);
-  g_assert_true (screen_wait (screen_has_mask, 20));
-  nmd_scan_session_add_measure (screen.scan, way, 2);
+  screen_outline_scan ();
   check_page ("scan", "scan");
 }
 

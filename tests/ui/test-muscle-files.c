@@ -35,16 +35,6 @@ list_files (void)
   g_ptr_array_sort (files, by_name);
 }
 
-static const char *wanted;
-
-static gboolean
-shows_wanted (void)
-{
-  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
-
-  return scan != NULL && g_str_has_suffix (scan->path, wanted);
-}
-
 /* As a file manager drops it. */
 static void
 drop (const char *path)
@@ -126,7 +116,7 @@ check_tool (const char *path, NmdTool tool)
   nmd_scan_session_save_mask (screen.scan, mask_path);
   g_assert_true (screen_wait (has_message, 20));
   measure (path, mask_path, &mean, &sd);
-  g_test_message ("%s, %s: %.4f ± %.4f of %" G_GINT64_FORMAT " pixels", wanted,
+  g_test_message ("%s, %s: %.4f ± %.4f of %" G_GINT64_FORMAT " pixels", screen_wanted,
                   nmd_tool_get_info (tool)->title, ours, our_sd, n);
   g_assert_cmpfloat_with_epsilon (ours, mean, 1e-9);
   g_assert_cmpfloat_with_epsilon (our_sd, sd, 1e-6);
@@ -155,10 +145,10 @@ test_files (void)
   screen_open (1200, 900);
   for (guint i = 0; i < files->len; i++)
     {
-      wanted = g_ptr_array_index (files, i);
-      g_autofree char *path = g_build_filename (folder, wanted, NULL);
+      screen_wanted = g_ptr_array_index (files, i);
+      g_autofree char *path = g_build_filename (folder, screen_wanted, NULL);
       drop (path);
-      g_assert_true (screen_wait (shows_wanted, 30));
+      g_assert_true (screen_wait (screen_has_wanted, 30));
       screen_pause (0.4);
       g_assert_null (nmd_runs_session_get_model (screen.runs));
       g_assert_true (screen_shows (GTK_WIDGET (screen.window), "No score: there is no"));

@@ -42,24 +42,14 @@ write_image (const char *name, int more)
   g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
 }
 
-static const char *wanted;
-
-static gboolean
-shows_wanted (void)
-{
-  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
-
-  return scan != NULL && g_str_has_suffix (scan->path, wanted);
-}
-
 static void
 open_file (const char *name)
 {
   g_autofree char *path = place (name);
 
-  wanted = name;
+  screen_wanted = name;
   nmd_app_session_open (screen.session, path);
-  g_assert_true (screen_wait (shows_wanted, 20));
+  g_assert_true (screen_wait (screen_has_wanted, 20));
   screen_pause (0.2);
 }
 
