@@ -354,19 +354,31 @@ check_pointwise (long n, long co, long ci, int parts)
       g_assert_cmpint ((co + t->k->width) * ci, <, FLOATS);
       g_assert_cmpint (panels, >, 0);
       g_assert_true (panels % parts == 0 || panels < parts * 4);
-      t->k->pack_panels (co, ci, panels, t->in[1], packed);
+      t->k->pack_panels (co, ci, panels, FALSE, t->in[1], packed);
       for (int i = 0; i < 3; i++)
         {
           const float *bias = i < 2 ? t->in[2] : NULL;
           t->k->pointwise (n, co, ci, t->in[0], ld, packed, panels, 0, panels / 2, bias,
-                           acts[i], t->out[i], ld);
+                           NULL, 0, acts[i], t->out[i], ld, i == 2);
           t->k->pointwise (n, co, ci, t->in[0], ld, packed, panels, panels / 2, panels,
-                           bias, acts[i], t->out[i], ld);
+                           bias, NULL, 0, acts[i], t->out[i], ld, FALSE);
         }
       static float gated[FLOATS];
       t->k->gate_panels (co, ci, panels, packed, t->in[3], gated);
-      t->k->pointwise (n, co, ci, t->in[0], ld, gated, panels, 0, panels, NULL, acts[0],
-                       t->out[3], ld);
+      t->k->pointwise (n, co, ci, t->in[0], ld, gated, panels, 0, panels, NULL, NULL, 0,
+                       acts[0], t->out[3], ld, FALSE);
+      t->k->pack_panels (co, ci, panels, TRUE, t->in[1], packed);
+      t->k->pointwise (n, co, ci, t->in[0], ld, packed, panels, 0, panels, NULL, t->in[4],
+                       ld, acts[0], t->out[4], ld, TRUE);
+      for (long r = 0; r < n; r++)
+        for (long o = 0; o < co; o++)
+          {
+            double want = (double)t->in[4][r * ld + o];
+            for (long i = 0; i < ci; i++)
+              want += (double)t->in[0][r * ld + i] * (double)t->in[1][i * co + o];
+            g_assert_cmpfloat_with_epsilon ((double)t->out[4][r * ld + o], want,
+                                            3e-6 * MAX (1.0, fabs (want)));
+          }
     }
   compare ("pointwise");
 }

@@ -170,6 +170,7 @@ typedef struct
   long rows;           /* pixels of all images, where one product takes them */
   int order;           /* that weights are packed in: NmdCpuWeightOrder */
   int panels;          /* that a pointwise one's weights are packed in, of each group, or 0 */
+  gboolean turned;     /* panels for its data gradient: ci and co are changed about */
   gboolean gated;      /* the last input is a gate on the channels of what it reads */
   int expand, ring;    /* pointwise and depthwise: channels of its input, rows of the ring */
   NmdAct expand_act;   /* of the pointwise one before */

@@ -17,6 +17,9 @@ static const int block_rows[] = { 0, V_ROWS_1, V_ROWS_2, V_ROWS_3 };
 static const int block_rows[] = { 0, V_ROWS_1, V_ROWS_2 };
 #endif
 
+/* So many rows ahead of a block are those of y asked for that lie in memory. */
+#define FAR_ROWS 24
+
 /* A block of rows × vectors with SiLU or not (constants where this is called), of whose
  * outputs @left are there. Unrolled early, or the compiler keeps the sums on the stack.
  */
@@ -29,10 +32,13 @@ block (const int rows,
        long ldx,
        const float *w,
        const float *bias,
+       const float *add,
+       long lda,
        V floor,
        float *y,
        long ldy,
-       long left)
+       long left,
+       gboolean far)
 {
   V sum[MOST_ROWS][PANEL];
 #pragma GCC unroll 3
@@ -41,7 +47,7 @@ block (const int rows,
       const V b = bias ? get (bias + v * W, left - v * W) : v_set (0);
 #pragma GCC unroll 14
       for (int r = 0; r < rows; r++)
-        sum[r][v] = b;
+        sum[r][v] = add ? get (add + r * lda + v * W, left - v * W) : b;
     }
   for (long i = 0; i < ci; i++, w += vectors * W)
 #pragma GCC unroll 14
@@ -58,6 +64,8 @@ block (const int rows,
     for (int v = 0; v < vectors; v++)
       {
         const V a = silu ? v_silu (sum[r][v]) : v_max (floor, sum[r][v]);
+        if (far)
+          ask (y + (r + FAR_ROWS) * ldy + v * W);
         put (y + r * ldy + v * W, a, left - v * W);
       }
 }
@@ -67,17 +75,21 @@ typedef void (*Block) (long ci,
                        long ldx,
                        const float *w,
                        const float *bias,
+                       const float *add,
+                       long lda,
                        V floor,
                        float *y,
                        long ldy,
-                       long left);
+                       long left,
+                       gboolean far);
 
 #define BLOCK_AS(NAME, ROWS, VECTORS, SILU)                                              \
-  NO_IVOPTS static void NAME##_##VECTORS (long ci, const float *x, long ldx,             \
-                                          const float *w, const float *bias, V floor,    \
-                                          float *y, long ldy, long left)                 \
+  NO_IVOPTS static void NAME##_##VECTORS (                                               \
+      long ci, const float *x, long ldx, const float *w, const float *bias,              \
+      const float *add, long lda, V floor, float *y, long ldy, long left, gboolean far)  \
   {                                                                                      \
-    block (ROWS, VECTORS, SILU, ci, x, ldx, w, bias, floor, y, ldy, left);               \
+    block (ROWS, VECTORS, SILU, ci, x, ldx, w, bias, add, lda, floor, y, ldy, left,      \
+           far);                                                                         \
   }
 #define BLOCKS(ROWS, VECTORS)                                                            \
   BLOCK_AS (plain_one, 1, VECTORS, FALSE)                                                \
@@ -118,7 +130,8 @@ KERNEL (count_panels) (long co, int parts)
 }
 
 void
-KERNEL (pack_panels) (long co, long ci, int n_panels, const float *w, float *packed)
+KERNEL (pack_panels) (
+    long co, long ci, int n_panels, gboolean turned, const float *w, float *packed)
 {
   const long all = vectors_of (co);
   for (int p = 0; p < n_panels; p++)
@@ -126,7 +139,7 @@ KERNEL (pack_panels) (long co, long ci, int n_panels, const float *w, float *pac
       const long from = all * p / n_panels * W, to = all * (p + 1) / n_panels * W;
       for (long i = 0; i < ci; i++)
         for (long o = from; o < to; o++)
-          *packed++ = o < co ? w[o * ci + i] : 0;
+          *packed++ = o >= co ? 0 : turned ? w[i * co + o] : w[o * ci + i];
     }
 }
 
@@ -155,9 +168,12 @@ KERNEL (pointwise) (long rows,
                     int first,
                     int end,
                     const float *bias,
+                    const float *add,
+                    long lda,
                     NmdAct act,
                     float *y,
-                    long ldy)
+                    long ldy,
+                    gboolean far)
 {
   const long all = vectors_of (co);
   const V floor = v_set (act.kind == NMD_RELU ? 0.0f : -INFINITY);
@@ -172,8 +188,8 @@ KERNEL (pointwise) (long rows,
         {
           const long from = MIN (r, rows - high);
           float *to = y + from * ldy + o;
-          run (ci, x + from * ldx, ldx, packed + o * ci, bias ? bias + o : NULL, floor,
-               to, ldy, left);
+          run (ci, x + from * ldx, ldx, packed + o * ci, bias ? bias + o : NULL,
+               add ? add + from * lda + o : NULL, lda, floor, to, ldy, left, far);
           if (act.kind > NMD_RELU && act.kind != NMD_SILU)
             KERNEL (act) (high, MIN (left, vectors * W), to, ldy, NULL, act, to, ldy);
         }

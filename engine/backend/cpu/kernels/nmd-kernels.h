@@ -200,18 +200,21 @@ typedef struct
   void (*max_grad_places) (long c, int n, const float *const *x, const float *top,
                            const float *dy, float *const *dx);
 
-  /* Pointwise convolution: y = act (w·x + bias) on each row, @bias nullable, y not over x. The
+  /* Pointwise convolution: y = act (w·x + bias) on each row, @bias nullable, y not over x; rows of
+   * @add stand for the bias where it is given; @far: y is in memory rather than the cache. The
    * weights, row-major co × ci, are packed: outputs in panels of a few vectors, of each panel the
    * outputs for the first input, then those for the second, …; co rounded up to whole vectors, the
    * rest zeros. Panels are for threads to share; their number is a multiple of @parts where co
-   * allows it. @first … @end are those to compute. gate_panels: the weights times gate[input]. */
+   * allows it. @first … @end are those to compute. pack_panels: of weights that are ci × co
+   * where they are @turned. gate_panels: the weights times gate[input]. */
   int  (*count_panels) (long co, int parts);
-  void (*pack_panels) (long co, long ci, int n_panels, const float *w, float *packed);
+  void (*pack_panels) (long co, long ci, int n_panels, gboolean turned, const float *w,
+                       float *packed);
   void (*gate_panels) (long co, long ci, int n_panels, const float *packed, const float *gate,
                        float *gated);
   void (*pointwise) (long rows, long co, long ci, const float *x, long ldx, const float *packed,
-                     int n_panels, int first, int end, const float *bias, NmdAct act, float *y,
-                     long ldy);
+                     int n_panels, int first, int end, const float *bias, const float *add,
+                     long lda, NmdAct act, float *y, long ldy, gboolean far);
 
   /* Row-major y[m,n] = op(a)·op(b), plus what y was where @more; op = transpose where asked, k > 0.
    * For builds without oneDNN. */

@@ -350,14 +350,19 @@ lower_conv_dx (NmdCpuLower *self, NmdNode node)
                                        NMD_ONEDNN_DATA, FALSE, -1, &conv);
   const int dy = conv ? dense_rows (self, info->inputs[0])
                       : nmd_cpu_as_rows (self, info->inputs[0]);
-  const int w = nmd_cpu_weights_for (self, info->inputs[1], kind, &like, conv,
-                                     NMD_CPU_DENSE_DATA);
+  int w = kind == NMD_CPU_POINTWISE
+              ? nmd_cpu_turned_weights (self, info->inputs[1], &like)
+              : -1;
+  if (w < 0)
+    w = nmd_cpu_weights_for (self, info->inputs[1], kind, &like, conv,
+                             NMD_CPU_DENSE_DATA);
   NmdNode result = node;
   const int plus = kind == NMD_CPU_DEPTHWISE || kind == NMD_CPU_POINTWISE
                        ? nmd_cpu_summand (self, node, &result)
                        : -1;
   const int dx = nmd_cpu_rows_value (self, &info->shape);
-  NmdCpuStep *s = nmd_cpu_new_step (self, op_of (kind, 1), dx);
+  NmdCpuStep *s
+      = nmd_cpu_new_step (self, like.turned ? &nmd_cpu_panels_dx : op_of (kind, 1), dx);
   s->conv = like;
   s->flop = nmd_cpu_conv_flop (&like);
   s->split = kind == NMD_CPU_POINTWISE || kind == NMD_CPU_DEPTHWISE;

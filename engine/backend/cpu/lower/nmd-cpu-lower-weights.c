@@ -17,6 +17,9 @@
 /* Weights of a convolution that are worth dividing among threads that share an image. */
 #define SHARED 32768
 
+/* Most weights that a step of a training packs. */
+#define TRAINED 8192
+
 /* Pixels for which packed weights are not worth it. */
 #define FEW_PIXELS 2
 
@@ -106,9 +109,9 @@ nmd_cpu_is_heavy (NmdCpuConvKind kind, const NmdCpuConv *conv)
          && conv->ci * conv->co > HEAVY;
 }
 
-/* The panels of each group of weights @w, which stand still, for the pointwise
- * convolution @conv; 0: not in panels, because they change, vectors are of no use here, or
- * @conv sees a pixel or two. */
+/* The panels of each group of weights @w for the pointwise convolution @conv; 0: not in
+ * panels, because there are too many to be packed in every step of a training, vectors are
+ * of no use here, or @conv sees a pixel or two. */
 int
 nmd_cpu_panels_for (const NmdCpuLower *self,
                     NmdCpuConvKind kind,
@@ -116,9 +119,10 @@ nmd_cpu_panels_for (const NmdCpuLower *self,
                     NmdNode w)
 {
   const NmdKernels *k = self->p->session->kernels;
-  if (kind != NMD_CPU_POINTWISE || self->gradients || nmd_cpu_is_heavy (kind, conv)
+  if (kind != NMD_CPU_POINTWISE || nmd_cpu_is_heavy (kind, conv)
       || conv->n * conv->ho * conv->wo <= FEW_PIXELS || k->width == 1
-      || !nmd_patterns_stands_still (self->patterns, w))
+      || (self->gradients ? conv->ci / conv->groups * conv->co > TRAINED
+                          : !nmd_patterns_stands_still (self->patterns, w)))
     return 0;
   return k->count_panels (conv->co / conv->groups, nmd_cpu_by_outputs (self, kind, conv)
                                                        ? self->p->session->slots
@@ -146,6 +150,22 @@ panels_of (NmdCpuLower *self, int plain, const NmdCpuConv *like)
   const int v = nmd_cpu_new_value (self, 1, 1, 1, nmd_cpu_all_panel_floats (self, like));
   nmd_cpu_read_whole (self, new_weights (self, &nmd_cpu_pack, like, v), plain);
   return v;
+}
+
+/* Weights @w in panels for the data gradient of pointwise convolution @like, which becomes that of
+ * the step; -1 where they are not to be in panels. */
+int
+nmd_cpu_turned_weights (NmdCpuLower *self, NmdNode w, NmdCpuConv *like)
+{
+  NmdCpuConv turned = *like;
+  turned.turned = TRUE;
+  turned.ci = like->co;
+  turned.co = like->ci;
+  turned.panels = nmd_cpu_panels_for (self, NMD_CPU_POINTWISE, &turned, w);
+  if (turned.panels == 0)
+    return -1;
+  *like = turned;
+  return panels_of (self, nmd_cpu_as_plain (self, w), like);
 }
 
 /* Weights @w in the order that @kind's steps read; @conv is a dense one's primitive,

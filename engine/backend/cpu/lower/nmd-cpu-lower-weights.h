@@ -32,8 +32,9 @@ gboolean nmd_cpu_by_outputs       (const NmdCpuLower *self, NmdCpuConvKind kind,
                                    const NmdCpuConv *conv);
 /* Whether it reads weights that are worth reading once for many images. */
 gboolean nmd_cpu_is_heavy         (NmdCpuConvKind kind, const NmdCpuConv *conv);
-/* The panels of each group of weights @w, which stand still, for the pointwise convolution @conv; 0:
- * not in panels, because they change, vectors are of no use here, or @conv sees a pixel or two. */
+/* The panels of each group of weights @w for the pointwise convolution @conv; 0: not in panels,
+ * because there are too many to be packed in every step of a training, vectors are of no use here, or
+ * @conv sees a pixel or two. */
 int      nmd_cpu_panels_for       (const NmdCpuLower *self, NmdCpuConvKind kind,
                                    const NmdCpuConv *conv, NmdNode w);
 /* Floats of all groups' weights in panels. */
@@ -45,6 +46,9 @@ NmdCpuWeightOrder nmd_cpu_weight_order (NmdCpuConvKind kind);
  * One copy serves all steps until an update. */
 int      nmd_cpu_weights_for      (NmdCpuLower *self, NmdNode w, NmdCpuConvKind kind,
                                    const NmdCpuConv *like, NmdOnednnConv *conv, int order);
+/* Weights @w in panels for the data gradient of pointwise convolution @like, which becomes the one
+ * that the gradient is; -1, @like as it was: not in panels. */
+int      nmd_cpu_turned_weights   (NmdCpuLower *self, NmdNode w, NmdCpuConv *like);
 /* w and @bias of convolution @node with frozen batch norm @norm folded in. */
 int      nmd_cpu_fold_norm        (NmdCpuLower *self, NmdNode node, NmdNode norm, NmdCpuConvKind kind,
                                    const NmdCpuConv *like, NmdOnednnConv *primitive, int *bias);

@@ -342,8 +342,8 @@ expand_rows (
       to = MIN (end, row + s->conv.ring - place);
       c->k->pointwise ((long)(to - row) * s->conv.wi, s->conv.ci, s->conv.expand,
                        x + row * s->conv.wi * ldx, ldx, packed, s->conv.panels, 0,
-                       s->conv.panels, bias, s->conv.expand_act,
-                       ring + (long)place * s->conv.wi * s->conv.ci, s->conv.ci);
+                       s->conv.panels, bias, NULL, 0, s->conv.expand_act,
+                       ring + (long)place * s->conv.wi * s->conv.ci, s->conv.ci, FALSE);
     }
 }
 

@@ -85,7 +85,8 @@ by_panels (const NmdCpuStep *s,
   const long ci = s->conv.ci / s->conv.groups, co = s->conv.co / s->conv.groups;
   for (int g = 0; g < s->conv.groups; g++, w += nmd_cpu_panel_floats (&s->conv, c->k))
     c->k->pointwise (rows, co, ci, x + g * ci, s->in[0].ld, w, s->conv.panels, first, end,
-                     bias ? bias + g * co : NULL, s->act, y + g * co, s->out[0].ld);
+                     bias ? bias + g * co : NULL, NULL, 0, s->act, y + g * co,
+                     s->out[0].ld, s->out[0].base != NULL);
 }
 
 /* Packed weights that stand still; where threads share an image, r0 … r1 are its pixels
@@ -141,6 +142,24 @@ STEP (gemm_dx)
 }
 const NmdCpuOp nmd_cpu_gemm_dx
     = { "pointwise, data gradient", NMD_CPU_IMAGES, NMD_CPU_CONV, run_gemm_dx,
+        .row_local = TRUE,          .product = TRUE };
+
+/* Packed weights, turned: the step's outputs are the convolution's inputs. */
+STEP (panels_dx)
+{
+  const float *dy = SPAN (s->in[0]), *w = nmd_cpu_at (&s->in[1], c, 0),
+              *add = s->n_in > 2 ? SPAN (s->in[2]) : NULL;
+  const long lda = add ? s->in[2].ld : 0, from = s->conv.ci / s->conv.groups,
+             to = s->conv.co / s->conv.groups;
+  float *dx = SPAN (s->out[0]);
+  for (int g = 0; g < s->conv.groups; g++, w += nmd_cpu_panel_floats (&s->conv, c->k))
+    c->k->pointwise (ROWS, to, from, dy + g * from, s->in[0].ld, w, s->conv.panels, 0,
+                     s->conv.panels, NULL, add ? add + g * to : NULL, lda, NMD_NO_ACT,
+                     dx + g * to, s->out[0].ld, s->out[0].base != NULL);
+  return TRUE;
+}
+const NmdCpuOp nmd_cpu_panels_dx
+    = { "pointwise, data gradient", NMD_CPU_IMAGES, NMD_CPU_CONV, run_panels_dx,
         .row_local = TRUE,          .product = TRUE };
 
 STEP (gemm_dw)

@@ -13,6 +13,7 @@ extern const NmdCpuOp nmd_cpu_gemm_y_flat;         /* x w [b] → y; shares are 
 extern const NmdCpuOp nmd_cpu_panels_y;            /* x packed [b] [gate] → y; workspace if gated */
 extern const NmdCpuOp nmd_cpu_panels_y_flat;       /* x packed [b] → y; shares are panels */
 extern const NmdCpuOp nmd_cpu_gemm_dx;             /* dy w [add] → dx */
+extern const NmdCpuOp nmd_cpu_panels_dx;           /* dy packed [add] → dx */
 extern const NmdCpuOp nmd_cpu_gemm_dw;             /* x dy → partial: [co][ci/g] */
 extern const NmdCpuOp nmd_cpu_gemm_dw_flat;        /* x dy → dw; units are co */
 

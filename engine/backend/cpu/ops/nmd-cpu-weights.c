@@ -28,7 +28,7 @@ pack_panels (const NmdCpuStep *s, const NmdCpuContext *c, const float *w, float 
 {
   const long ci = s->conv.ci / s->conv.groups, co = s->conv.co / s->conv.groups;
   for (int g = 0; g < s->conv.groups; g++)
-    c->k->pack_panels (co, ci, s->conv.panels, w + g * co * ci,
+    c->k->pack_panels (co, ci, s->conv.panels, s->conv.turned, w + g * co * ci,
                        packed + g * nmd_cpu_panel_floats (&s->conv, c->k));
 }
 
