@@ -245,6 +245,21 @@ sync_folder (const char *folder)
   return code == 0;
 }
 
+/* A device or a pipe, such as /dev/null: a file must not take its place. */
+static gboolean
+write_through (const char *path, gconstpointer data, gsize length, GError **error)
+{
+  int fd = open (path, O_WRONLY | O_CLOEXEC), code = 0;
+
+  if (fd < 0)
+    return fail (error, "write", path, errno);
+  if (!write_all (fd, data, length))
+    code = errno;
+  if (close (fd) != 0 && code == 0)
+    code = errno;
+  return code == 0 || fail (error, "write", path, code);
+}
+
 gboolean
 nmd_file_write (const char *path, gconstpointer data, gsize length, GError **error)
 {
@@ -254,6 +269,8 @@ nmd_file_write (const char *path, gconstpointer data, gsize length, GError **err
 
   g_return_val_if_fail (path != NULL && (data != NULL || length == 0), FALSE);
 
+  if (stat (path, &old) == 0 && !S_ISREG (old.st_mode) && !S_ISDIR (old.st_mode))
+    return write_through (path, data, length, error);
   folder = g_path_get_dirname (path);
   name = g_path_get_basename (path);
   temporary = g_strdup_printf ("%s/.%s.XXXXXX", folder, name);

@@ -57,7 +57,7 @@ gboolean nmd_file_same         (const char     *a,
 
 /**
  * nmd_file_write:
- * @path: the file to write; a file that is there is replaced and its mode kept
+ * @path: the file to write; a file that is there is replaced and its mode kept; a device or a pipe is written to, and stays
  * @data: (nullable): its new content
  * @length: number of bytes
  * @error: return location for an error

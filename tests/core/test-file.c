@@ -7,6 +7,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
@@ -124,6 +125,30 @@ test_write (void)
   g_clear_error (&error);
   g_assert_false (nmd_file_write_text (folder, "x", &error)); /* a folder stands there */
   g_assert_nonnull (error);
+  remove_folder (folder);
+}
+
+/* No file takes the place of a pipe or of a device such as /dev/null. */
+static void
+test_pipe (void)
+{
+  g_autofree char *folder = new_folder ();
+  g_autofree char *path = g_build_filename (folder, "pipe", NULL);
+  g_autoptr (GError) error = NULL;
+  char text[16] = "";
+  struct stat now;
+
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  int reader = open (path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  g_assert_cmpint (reader, >=, 0);
+  g_assert_true (nmd_file_write_text (path, "through", &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (stat (path, &now), ==, 0);
+  g_assert_true (S_ISFIFO (now.st_mode));
+  g_assert_cmpint (read (reader, text, sizeof text - 1), ==, strlen ("through"));
+  g_assert_cmpstr (text, ==, "through");
+  g_assert_cmpuint (count_entries (folder), ==, 1);
+  close (reader);
   remove_folder (folder);
 }
 
@@ -389,6 +414,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/file/write", test_write);
+  g_test_add_func ("/file/pipe", test_pipe);
   g_test_add_func ("/file/full", test_full);
   g_test_add_func ("/file/device-fails", test_device_fails);
   g_test_add_func ("/file/read", test_read);

@@ -4,6 +4,8 @@
  */
 #include "ui/window/nmd-stall-meter.h"
 
+#include "engine/core/nmd-file.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -104,7 +106,8 @@ nmd_stall_meter_stop (NmdStallMeter *self)
   if (g_strcmp0 (self->log, "-") == 0)
     fputs (text, stderr);
   else
-    g_file_set_contents (self->log, text, -1, NULL);
+    nmd_file_write_text (self->log, text,
+                         NULL); /* which leaves a device such as /dev/null in its place */
   g_source_destroy (self->source);
   g_source_unref (self->source);
   g_free (self->log);
