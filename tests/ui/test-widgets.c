@@ -13,6 +13,7 @@
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-toaster.h"
 #include "ui/widgets/nmd-thumbnail.h"
+#include "ui/widgets/nmd-paint-layer.h"
 #include "ui/widgets/nmd-view-layer.h"
 
 #include <adwaita.h>
@@ -276,35 +277,125 @@ draw_dot (gpointer n, cairo_t *cr)
   cairo_fill (cr);
 }
 
-/* A layer that did not change is the same node; a tool's is no larger than what it draws. */
+/* How opaque @node is over the pixel (@x, @y). */
+static int
+alpha_at (GskRenderNode *node, int x, int y)
+{
+  guint8 pixel[4] = { 0 };
+  cairo_surface_t *surface
+      = cairo_image_surface_create_for_data (pixel, CAIRO_FORMAT_ARGB32, 1, 1, 4);
+  cairo_t *cr = cairo_create (surface);
+
+  cairo_translate (cr, -x, -y);
+  gsk_render_node_draw (node, cr);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  guint32 value = 0;
+  memcpy (&value, pixel, sizeof value);
+  cairo_surface_destroy (surface);
+  return (int)(value >> 24);
+}
+
+/* The sum over @nodes: where two lay over one another it would be more than one's. */
+static int
+alpha_at_any (GPtrArray *nodes, int x, int y)
+{
+  int sum = 0;
+
+  for (guint i = 0; i < nodes->len; i++)
+    sum += alpha_at (nodes->pdata[i], x, y);
+  return sum;
+}
+
+/* A layer that did not change is the same node; one of lines is no larger than what it draws, one of pixels covers all. */
 static void
 test_layers (void)
 {
   const graphene_rect_t all = GRAPHENE_RECT_INIT (0, 0, 200, 100);
-  GskRenderNode *kept = NULL, *first = NULL;
+  GskRenderNode *kept = NULL, *first = NULL, *pixels = NULL;
   graphene_rect_t bounds;
   guint n = 0;
 
   for (int i = 0; i < 2; i++)
     {
       GtkSnapshot *snapshot = gtk_snapshot_new ();
-      nmd_view_layer_append (snapshot, &kept, &all, draw_dot, &n);
+      nmd_view_layer_append (snapshot, &kept, &all, 0, draw_dot, &n);
       g_assert_true (i == 0 || kept == first);
       first = kept;
       gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
     }
   g_assert_cmpuint (n, ==, 1);
-  gsk_render_node_unref (kept);
-
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  nmd_view_layer_append_small (snapshot, &all, draw_dot, &n);
-  GskRenderNode *small = gtk_snapshot_free_to_node (snapshot);
-  gsk_render_node_get_bounds (small, &bounds);
+  gsk_render_node_get_bounds (kept, &bounds);
   g_assert_true (
       graphene_rect_contains_rect (&bounds, &GRAPHENE_RECT_INIT (40, 30, 10, 10)));
   g_assert_cmpfloat (bounds.size.width, <=, 14);
   g_assert_cmpfloat (bounds.size.height, <=, 14);
-  gsk_render_node_unref (small);
+  gsk_render_node_unref (kept);
+
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  nmd_view_layer_append (snapshot, &pixels, &all, 2, draw_dot, &n);
+  gsk_render_node_unref (gtk_snapshot_free_to_node (snapshot));
+  gsk_render_node_get_bounds (pixels, &bounds);
+  g_assert_true (graphene_rect_equal (&bounds, &all));
+  g_assert_cmpint (alpha_at (pixels, 45, 35), ==, 255);
+  g_assert_cmpint (alpha_at (pixels, 55, 35), ==, 0);
+  gsk_render_node_unref (pixels);
+}
+
+/* The nodes of @layer for @mask, one after the other; (transfer full). */
+static GPtrArray *
+paint (NmdPaintLayer *layer, const NmdImage *mask, const NmdCanvas *canvas)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GPtrArray *nodes
+      = g_ptr_array_new_with_free_func ((GDestroyNotify)gsk_render_node_unref);
+  GskRenderNode *root = NULL;
+
+  nmd_paint_layer_append (layer, snapshot, mask, canvas, 200, 150);
+  root = gtk_snapshot_free_to_node (snapshot);
+  if (root == NULL)
+    return nodes;
+  if (gsk_render_node_get_node_type (root) != GSK_CONTAINER_NODE)
+    g_ptr_array_add (nodes, gsk_render_node_ref (root));
+  else
+    for (guint i = 0; i < gsk_container_node_get_n_children (root); i++)
+      g_ptr_array_add (nodes,
+                       gsk_render_node_ref (gsk_container_node_get_child (root, i)));
+  gsk_render_node_unref (root);
+  return nodes;
+}
+
+/* Painting changes the squares that it touches alone, the squares show the whole mask without seams, and another canvas
+ * or mask moves them. */
+static void
+test_paint (void)
+{
+  g_autoptr (NmdPaintLayer) layer = nmd_paint_layer_new ();
+  g_autoptr (NmdImage) mask = nmd_image_new (100, 75);
+  NmdCanvas canvas = { .scale = 2 }, moved = { .scale = 2, .x = 10, .y = 5 };
+
+  for (int y = 10; y < 60; y++)
+    memset (mask->pixels + y * 100 + 10, 255, 80);
+  g_autoptr (GPtrArray) before = paint (layer, mask, &canvas);
+  g_assert_cmpuint (before->len, ==, 6); /* 3 × 2 squares of 64 units */
+  int first = alpha_at_any (before, 30, 30);
+  g_assert_cmpint (first, >, 90);
+  for (int x = 24; x < 176; x++)
+    g_assert_cmpint (alpha_at_any (before, x, 63), ==, first);
+  g_assert_cmpint (alpha_at_any (before, 10, 30), ==, 0);
+
+  mask->pixels[20 * 100 + 20] = 0; /* at 40, 40: in the first square alone */
+  g_autoptr (GPtrArray) after = paint (layer, mask, &canvas);
+  g_assert_cmpuint (after->len, ==, before->len);
+  for (guint i = 0; i < before->len; i++)
+    g_assert_true ((before->pdata[i] == after->pdata[i]) == (i > 0));
+  g_assert_cmpint (alpha_at_any (after, 41, 41), <, first);
+
+  g_autoptr (GPtrArray) elsewhere = paint (layer, mask, &moved);
+  g_assert_cmpint (alpha_at_any (elsewhere, 25, 20), ==, 0);
+  g_assert_cmpint (alpha_at_any (elsewhere, 35, 30), ==, first);
+  g_autoptr (GPtrArray) nothing = paint (layer, NULL, &moved);
+  g_assert_cmpuint (nothing->len, ==, 0);
 }
 
 static const char *message;
@@ -406,6 +497,7 @@ main (int argc, char **argv)
     }
   adw_init ();
   g_test_add_func ("/widgets/layers", test_layers);
+  g_test_add_func ("/widgets/paint", test_paint);
   g_test_add_func ("/widgets/messages", test_messages);
   g_test_add_func ("/widgets/fold-row", test_fold_row);
   g_test_add_func ("/image-view/properties", test_image_view);

@@ -55,6 +55,19 @@ nmd_grey_window_fit (NmdGreyWindow *self, const NmdImage *image)
   nmd_grey_window_set_levels (self, black, MAX (white, black + 16));
 }
 
+void
+nmd_grey_window_preset (NmdGreyWindow *self, int preset, const NmdImage *image)
+{
+  static const double levels[][2]
+      = { { 0, 255 }, { 0, 0 }, { 0, 128 }, { 96, 255 }, { 64, 192 } };
+
+  g_return_if_fail (preset >= 0 && preset < (int)G_N_ELEMENTS (levels));
+  if (preset != 1)
+    nmd_grey_window_set_levels (self, levels[preset][0], levels[preset][1]);
+  else if (image != NULL)
+    nmd_grey_window_fit (self, image);
+}
+
 NmdGreyPicture *
 nmd_grey_picture_new (const NmdImage *image, const NmdGreyWindow *window)
 {

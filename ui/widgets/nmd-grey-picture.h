@@ -34,6 +34,11 @@ void            nmd_grey_window_set_levels (NmdGreyWindow       *self,
 void            nmd_grey_window_fit        (NmdGreyWindow       *self,
                                             const NmdImage      *image);
 
+/* 0: as stored, 1: fitted to @image (nullable), 2 to 4: dark, bright and middle grey levels. */
+void            nmd_grey_window_preset     (NmdGreyWindow       *self,
+                                            int                  preset,
+                                            const NmdImage      *image);
+
 typedef struct _NmdGreyPicture NmdGreyPicture;
 
 /* Images of more than 16 million pixels are thinned to every second, third … pixel. Memory: at most

@@ -189,16 +189,23 @@ nmd_grey_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   graphene_rect_t all = GRAPHENE_RECT_INIT (0, 0, (float)gtk_widget_get_width (widget),
                                             (float)gtk_widget_get_height (widget));
 
+  GskRenderNode *tool = NULL; /* another with each event */
+
   if (p->image == NULL)
     return;
   gtk_snapshot_push_clip (snapshot, &all);
-  nmd_view_layer_append (snapshot, &p->picture_node, &all, draw_picture, self);
+  nmd_view_layer_append (snapshot, &p->picture_node, &all,
+                         p->tick != 0 ? 0 : gtk_widget_get_scale_factor (widget),
+                         draw_picture, self);
   if (klass->draw_over != NULL)
-    nmd_view_layer_append (snapshot, &p->over_node, &all, draw_over, self);
+    nmd_view_layer_append (snapshot, &p->over_node, &all, 0, draw_over, self);
+  if (klass->snapshot != NULL)
+    klass->snapshot (self, snapshot, &p->port.shown);
   if (klass->draw_tool != NULL)
-    nmd_view_layer_append_small (snapshot, &all, draw_tool, self);
+    nmd_view_layer_append (snapshot, &tool, &all, 0, draw_tool, self);
   draw_signs (self, snapshot);
   gtk_snapshot_pop (snapshot);
+  g_clear_pointer (&tool, gsk_render_node_unref);
 }
 
 /* Moving */
@@ -318,6 +325,8 @@ nmd_grey_view_set_frame (NmdGreyView *self, NmdImage *image)
   g_return_if_fail (NMD_IS_GREY_VIEW (self) && image != NULL);
 
   NmdGreyViewPrivate *p = PRIVATE (self);
+  if (p->image == image)
+    return;
   if (p->image == NULL || p->image->width != image->width
       || p->image->height != image->height)
     {
@@ -465,23 +474,13 @@ nmd_grey_view_reset_grey (NmdGreyView *self)
 void
 nmd_grey_view_preset (NmdGreyView *self, int preset)
 {
-  static const double levels[][2]
-      = { { 0, 255 }, { 0, 0 }, { 0, 128 }, { 96, 255 }, { 64, 192 } };
-
   g_return_if_fail (NMD_IS_GREY_VIEW (self));
-  g_return_if_fail (preset >= 0 && preset < (int)G_N_ELEMENTS (levels));
 
-  NmdGreyViewPrivate *p = PRIVATE (self);
-  if (preset != 1)
-    nmd_grey_view_set_window (self, levels[preset][0], levels[preset][1]);
-  else if (p->image != NULL)
-    {
-      NmdGreyWindow window = p->window;
-      double black = 0, white = 255;
-      nmd_grey_window_fit (&window, p->image);
-      nmd_grey_window_get_levels (&window, &black, &white);
-      nmd_grey_view_set_window (self, black, white);
-    }
+  NmdGreyWindow window = PRIVATE (self)->window;
+  double black = 0, white = 255;
+  nmd_grey_window_preset (&window, preset, PRIVATE (self)->image);
+  nmd_grey_window_get_levels (&window, &black, &white);
+  nmd_grey_view_set_window (self, black, white);
 }
 
 /* Object */
@@ -693,6 +692,7 @@ nmd_grey_view_init (NmdGreyView *self)
   p->overlay_opacity = 0.6;
   p->port.fitted = TRUE;
   p->port.canvas.scale = p->port.shown.scale = 1;
+  g_signal_connect (self, "notify::scale-factor", G_CALLBACK (renew_node), NULL);
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
 }

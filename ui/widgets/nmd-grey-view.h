@@ -33,6 +33,7 @@ struct _NmdGreyViewClass
 
   void     (*draw_over) (NmdGreyView *self, cairo_t *cr, const NmdCanvas *canvas);
   void     (*draw_tool) (NmdGreyView *self, cairo_t *cr, const NmdCanvas *canvas);
+  void     (*snapshot)  (NmdGreyView *self, GtkSnapshot *snapshot, const NmdCanvas *canvas); /* below draw_tool() */
   gboolean (*press)     (NmdGreyView *self, const NmdPointer *pointer);
   gboolean (*motion)    (NmdGreyView *self, const NmdPointer *pointer);
   gboolean (*release)   (NmdGreyView *self, const NmdPointer *pointer);

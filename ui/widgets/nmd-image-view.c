@@ -4,10 +4,11 @@
  */
 #include "ui/widgets/nmd-image-view.h"
 
-#include "engine/image/nmd-measure.h"
 #include "engine/image/nmd-preprocess.h"
 #include "ui/widgets/nmd-key-cursor.h"
+#include "ui/widgets/nmd-mark-lines.h"
 #include "ui/widgets/nmd-outline-editor.h"
+#include "ui/widgets/nmd-paint-layer.h"
 #include "ui/widgets/nmd-scan-lines.h"
 #include "ui/widgets/nmd-view-input.h"
 
@@ -27,6 +28,7 @@ struct _NmdImageView
   NmdScan *scan;
   const NmdScanMarks *marks; /* (nullable): borrowed */
   NmdOutlineEditor *editor;
+  NmdPaintLayer *paint;
   gboolean show_outline;
   gboolean is_moving; /* a frame is shown that is not the scan */
   double margin;
@@ -221,42 +223,6 @@ nmd_image_view_set_tool (NmdImageView *self, NmdTool tool)
 
 /* Drawing */
 
-/* Length or angle, with its unit. */
-static char *
-measure_text (NmdImageView *self, const NmdMeasurement *measure)
-{
-  double cm = 0;
-  gboolean is_cm = FALSE;
-
-  g_object_get (self, "cm-per-pixel", &cm, NULL);
-  double value
-      = nmd_measure_by_scale (self->scan->image, measure->points, measure->n, cm, &is_cm);
-  if (measure->n == 3)
-    return g_strdup_printf ("%.1f°", value);
-  /* Translators: a length in centimetres; in pixels */
-  return is_cm ? g_strdup_printf (_ ("%.2f cm"), value)
-               : g_strdup_printf (_ ("%.1f px"), value);
-}
-
-static void
-draw_marks (NmdImageView *self, cairo_t *cr, const NmdCanvas *canvas)
-{
-  const NmdScanMarks *marks = self->marks;
-
-  for (guint i = 1; self->show_outline && i < marks->outlines->len; i++)
-    {
-      const NmdNamedOutline *outline = g_ptr_array_index (marks->outlines, i);
-      nmd_scan_lines_draw_lines (cr, canvas, outline->lines, i);
-    }
-  for (guint i = 0; i < marks->measures->len; i++)
-    {
-      const NmdMeasurement *measure = &g_array_index (marks->measures, NmdMeasurement, i);
-      g_autofree char *text = measure_text (self, measure);
-      nmd_scan_lines_draw_measure (cr, gtk_widget_get_pango_context (GTK_WIDGET (self)),
-                                   canvas, measure->points, measure->n, text);
-    }
-}
-
 /* The proposed outline, and which line is which. */
 static void
 draw_proposal (NmdImageView *self, cairo_t *cr, const NmdCanvas *canvas)
@@ -283,7 +249,12 @@ draw_over (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
   if (self->show_outline)
     nmd_scan_lines_draw_outline (cr, canvas, self->scan, self->margin);
   if (self->marks != NULL)
-    draw_marks (self, cr, canvas);
+    {
+      double cm = 0;
+      g_object_get (self, "cm-per-pixel", &cm, NULL);
+      nmd_mark_lines_draw (cr, gtk_widget_get_pango_context (GTK_WIDGET (self)), canvas,
+                           self->scan->image, self->marks, self->show_outline, cm);
+    }
   if (self->show_outline && self->scan != NULL)
     draw_proposal (self, cr, canvas);
   nmd_scan_lines_draw_prompts (cr, canvas, &self->prompts);
@@ -299,6 +270,18 @@ draw_tool (NmdGreyView *view, cairo_t *cr, const NmdCanvas *canvas)
   nmd_outline_editor_draw (self->editor, cr, canvas);
   if (self->cursor.is_shown)
     nmd_scan_lines_draw_cross (cr, canvas, self->cursor.x, self->cursor.y);
+}
+
+static void
+snapshot_paint (NmdGreyView *view, GtkSnapshot *snapshot, const NmdCanvas *canvas)
+{
+  NmdImageView *self = NMD_IMAGE_VIEW (view);
+
+  nmd_paint_layer_append (self->paint, snapshot,
+                          self->is_moving ? NULL
+                                          : nmd_outline_editor_get_paint (self->editor),
+                          canvas, gtk_widget_get_width (GTK_WIDGET (self)),
+                          gtk_widget_get_height (GTK_WIDGET (self)));
 }
 
 /* Tools */
@@ -628,6 +611,7 @@ nmd_image_view_finalize (GObject *object)
   NmdImageView *self = NMD_IMAGE_VIEW (object);
 
   nmd_outline_editor_free (self->editor);
+  nmd_paint_layer_free (self->paint);
   g_clear_pointer (&self->proposal, g_array_unref);
   g_free (self->proposal_title);
   G_OBJECT_CLASS (nmd_image_view_parent_class)->finalize (object);
@@ -647,6 +631,7 @@ nmd_image_view_class_init (NmdImageViewClass *klass)
   object_class->finalize = nmd_image_view_finalize;
   view_class->draw_over = draw_over;
   view_class->draw_tool = draw_tool;
+  view_class->snapshot = snapshot_paint;
   view_class->press = press;
   view_class->motion = motion;
   view_class->release = release;
@@ -679,6 +664,7 @@ static void
 nmd_image_view_init (NmdImageView *self)
 {
   self->editor = nmd_outline_editor_new ();
+  self->paint = nmd_paint_layer_new ();
   self->show_outline = TRUE;
   self->margin = 0.1;
   self->hidden_opacity = 0.6;

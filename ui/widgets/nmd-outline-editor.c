@@ -586,6 +586,13 @@ nmd_outline_editor_get_points (NmdOutlineEditor *self, guint *n)
 
 /* Drawing */
 
+const NmdImage *
+nmd_outline_editor_get_paint (NmdOutlineEditor *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return self->painted;
+}
+
 void
 nmd_outline_editor_draw (NmdOutlineEditor *self, cairo_t *cr, const NmdCanvas *canvas)
 {
@@ -597,8 +604,6 @@ nmd_outline_editor_draw (NmdOutlineEditor *self, cairo_t *cr, const NmdCanvas *c
     return;
   if (self->tool == NMD_TOOL_BRUSH)
     {
-      if (self->painted != NULL)
-        nmd_scan_lines_draw_paint (cr, canvas, self->painted);
       nmd_scan_lines_draw_circle (cr, canvas, pointer, self->radius);
       return;
     }

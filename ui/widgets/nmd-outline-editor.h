@@ -88,7 +88,9 @@ gboolean          nmd_outline_editor_takes_away (NmdOutlineEditor *self);
 const double     *nmd_outline_editor_get_points (NmdOutlineEditor *self,
                                                  guint            *n);
 
-/* Draws the shape under way. */
+/* The brush's mask between press and release, else %NULL. (transfer none) */
+const NmdImage   *nmd_outline_editor_get_paint  (NmdOutlineEditor *self);
+/* Draws the shape under way; of the brush its circle alone. */
 void              nmd_outline_editor_draw       (NmdOutlineEditor *self,
                                                  cairo_t          *cr,
                                                  const NmdCanvas  *canvas);

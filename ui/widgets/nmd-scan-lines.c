@@ -326,27 +326,6 @@ nmd_scan_lines_draw_cross (cairo_t *cr, const NmdCanvas *canvas, double x, doubl
   cairo_stroke (cr);
 }
 
-void
-nmd_scan_lines_draw_paint (cairo_t *cr, const NmdCanvas *canvas, const NmdImage *mask)
-{
-  int stride = cairo_format_stride_for_width (CAIRO_FORMAT_A8, mask->width);
-  cairo_surface_t *surface
-      = cairo_image_surface_create (CAIRO_FORMAT_A8, mask->width, mask->height);
-  guint8 *data = cairo_image_surface_get_data (surface);
-
-  for (int y = 0; data != NULL && y < mask->height; y++)
-    memcpy (data + (gsize)y * (gsize)stride, mask->pixels + (gsize)y * (gsize)mask->width,
-            (gsize)mask->width);
-  cairo_surface_mark_dirty (surface);
-  cairo_save (cr);
-  cairo_translate (cr, canvas->x, canvas->y);
-  cairo_scale (cr, canvas->flipped ? -canvas->scale : canvas->scale, canvas->scale);
-  cairo_set_source_rgba (cr, 1, 0.47, 0, 0.4);
-  cairo_mask_surface (cr, surface, 0, 0);
-  cairo_restore (cr);
-  cairo_surface_destroy (surface);
-}
-
 /* A short stroke across the end @at of the line from @other. */
 static void
 draw_calliper (cairo_t *cr,

@@ -79,10 +79,6 @@ void nmd_scan_lines_draw_cross   (cairo_t         *cr,
                                   const NmdCanvas *canvas,
                                   double           x,
                                   double           y);
-/* The set pixels of @mask, tinted. */
-void nmd_scan_lines_draw_paint   (cairo_t         *cr,
-                                  const NmdCanvas *canvas,
-                                  const NmdImage  *mask);
 /* A measure with callipers at both ends of two points, or the two sides of an angle; @label beside it. */
 void nmd_scan_lines_draw_measure (cairo_t         *cr,
                                   PangoContext    *context,
