@@ -40,12 +40,24 @@ nmd_print_measures (const NmdMetrics *metrics, const char *brier)
     }
 }
 
+/* "slope 0.93 [0.71, 1.15], " */
+static void
+print_part_of_line (const char *what, double value, const NmdInterval *ci)
+{
+  printf ("%s %s", what, nmd_command_number (value, 2));
+  if (isfinite (ci->low))
+    printf (" [%s, %s]", nmd_command_number (ci->low, 2),
+            nmd_command_number (ci->high, 2));
+  fputs (", ", stdout);
+}
+
 static void
 print_reliability (const char *what, const NmdReliability *reliability)
 {
-  printf ("  %s: slope %s, intercept %s, ECE %s (%d bins, %u with images), Brier %s\n",
-          what, nmd_command_number (reliability->slope, 2),
-          nmd_command_number (reliability->intercept, 2),
+  printf ("  %s: ", what);
+  print_part_of_line ("slope", reliability->slope, &reliability->slope_ci);
+  print_part_of_line ("intercept", reliability->intercept, &reliability->intercept_ci);
+  printf ("ECE %s (%d bins, %u with images), Brier %s\n",
           nmd_command_number (reliability->ece, 3), NMD_RELIABILITY_BINS,
           reliability->n_filled, nmd_command_number (reliability->brier, 3));
 }

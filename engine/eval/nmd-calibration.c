@@ -292,6 +292,65 @@ nmd_reliability_ece (const NmdReliabilityBin *bins, guint n_bins)
   return n > 0 ? sum / n : NAN;
 }
 
+/* V, see the header: of the intercept and of the slope. FALSE without an inverse. */
+static gboolean
+robust_variances (const NmdGroups *groups,
+                  const double *x,
+                  const double beta[2],
+                  double variance[2])
+{
+  g_autofree double *pulls = g_new0 (double, 2 * groups->n_subjects);
+  double h[3] = { 0, 0, 0 }, meat[3] = { 0, 0, 0 }, determinant;
+  const double correction = groups->n_subjects / (groups->n_subjects - 1.0);
+
+  for (guint i = 0; i < groups->n; i++)
+    {
+      const double p = 1 / (1 + exp (-(beta[0] + beta[1] * x[i]))), w = p * (1 - p);
+      double *pull = pulls + 2 * groups->subject[i];
+
+      h[0] += w, h[1] += w * x[i], h[2] += w * x[i] * x[i];
+      pull[0] += groups->label[i] - p;
+      pull[1] += (groups->label[i] - p) * x[i];
+    }
+  for (guint s = 0; s < groups->n_subjects; s++)
+    {
+      meat[0] += pulls[2 * s] * pulls[2 * s];
+      meat[1] += pulls[2 * s] * pulls[2 * s + 1];
+      meat[2] += pulls[2 * s + 1] * pulls[2 * s + 1];
+    }
+  determinant = h[0] * h[2] - h[1] * h[1];
+  if (!(determinant > 1e-12 * h[0] * h[2]))
+    return FALSE;
+  /* a row of the inverse on both sides */
+  variance[0]
+      = correction
+        * (h[2] * h[2] * meat[0] - 2 * h[2] * h[1] * meat[1] + h[1] * h[1] * meat[2])
+        / (determinant * determinant);
+  variance[1]
+      = correction
+        * (h[1] * h[1] * meat[0] - 2 * h[1] * h[0] * meat[1] + h[0] * h[0] * meat[2])
+        / (determinant * determinant);
+  return TRUE;
+}
+
+static void
+add_line_intervals (NmdReliability *self, const NmdScores *scores, const double *x)
+{
+  g_auto (NmdGroups) groups = { 0 };
+  const double beta[2] = { self->intercept, self->slope };
+  double variance[2], t;
+
+  nmd_groups_init (&groups, scores);
+  if (MIN (groups.n_having[0], groups.n_having[1]) < FEW_SUBJECTS
+      || !robust_variances (&groups, x, beta, variance))
+    return;
+  t = nmd_t_quantile (0.975, groups.n_subjects - 1.0);
+  self->intercept_ci = (NmdInterval){ beta[0] - t * sqrt (variance[0]),
+                                      beta[0] + t * sqrt (variance[0]) };
+  self->slope_ci = (NmdInterval){ beta[1] - t * sqrt (variance[1]),
+                                  beta[1] + t * sqrt (variance[1]) };
+}
+
 void
 nmd_reliability_compute (const NmdScores *scores, NmdReliability *reliability)
 {
@@ -300,7 +359,7 @@ nmd_reliability_compute (const NmdScores *scores, NmdReliability *reliability)
   NmdReliabilityBin bins[NMD_RELIABILITY_BINS];
   double beta[2], squares = 0;
 
-  *reliability = (NmdReliability){ NAN, NAN, NAN, NAN, 0 };
+  *reliability = (NmdReliability)NMD_RELIABILITY_NONE;
   if (n == 0)
     return;
   for (guint i = 0; i < n; i++)
@@ -320,4 +379,5 @@ nmd_reliability_compute (const NmdScores *scores, NmdReliability *reliability)
     return;
   reliability->intercept = beta[0];
   reliability->slope = beta[1];
+  add_line_intervals (reliability, scores, x);
 }

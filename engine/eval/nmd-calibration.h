@@ -76,16 +76,28 @@ NmdScores *nmd_calibration_apply_all (const NmdCalibration *self,
  * @slope: of the logistic regression of the label on logit(score); 1 is right, under 1 too extreme;
  *   NaN where the classes are separated
  * @intercept: of the same; 0 is right
+ * @slope_ci: 95 % interval by subject; NaN with fewer than 10 subjects of a class
+ * @intercept_ci: likewise
  * @ece: Σ (share of images in a bin) · |mean score − share of positives| over %NMD_RELIABILITY_BINS
  *   bins of equal width (Guo et al., ICML 2017, eq. 3)
  * @brier: mean (score − label)²
  * @n_filled: bins with an image
+ *
+ * **Intervals** are estimate ± t(0.975, G − 1)·√V of the G subjects, whose rows are not independent:
+ *
+ *     V = G/(G − 1) · H⁻¹ (Σ_s g_s g_sᵀ) H⁻¹
+ *
+ * H the sum over rows of p(1 − p)·(1, x)(1, x)ᵀ, g_s the sum over the rows of subject s of (label − p)·(1, x), x the
+ * logit. Source: Liang and Zeger, Biometrika 73 (1986) 13, with an independent working correlation.
  */
 typedef struct
 {
   double slope, intercept, ece, brier;
+  NmdInterval slope_ci, intercept_ci;
   guint n_filled;
 } NmdReliability;
+/* Nothing was measured. */
+#define NMD_RELIABILITY_NONE { NAN, NAN, NAN, NAN, { NAN, NAN }, { NAN, NAN }, 0 }
 
 /**
  * NmdReliabilityBin:

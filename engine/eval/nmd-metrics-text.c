@@ -218,15 +218,14 @@ nmd_metrics_to_json (const NmdMetrics *metrics, const char *part, const char *un
   return node;
 }
 
-static gboolean
-get_interval (NmdInterval *interval,
-              const NmdJsonValue *object,
-              const char *name,
-              const char *suffix,
-              GError **error)
+gboolean
+nmd_interval_from_json (NmdInterval *self,
+                        const NmdJsonValue *object,
+                        const char *member,
+                        double most,
+                        GError **error)
 {
-  g_autofree char *member = g_strconcat (name, suffix, NULL);
-  double *const ends[] = { &interval->low, &interval->high };
+  double *const ends[] = { &self->low, &self->high };
   NmdJsonValue pair;
   guint n;
 
@@ -241,7 +240,8 @@ get_interval (NmdInterval *interval,
     {
       NmdJsonValue end = nmd_json_value_element (&pair, i);
 
-      if (!nmd_json_get_number (&end, NULL, NMD_JSON_REQUIRED, -1, 1, ends[i], error))
+      if (!nmd_json_get_number (&end, NULL, NMD_JSON_REQUIRED, -most, most, ends[i],
+                                error))
         return FALSE;
     }
   return TRUE;
@@ -268,13 +268,15 @@ nmd_measure_from_json (NmdMeasure *self,
                        const char *name,
                        GError **error)
 {
+  g_autofree char *by_image = g_strconcat (name, "_ci", NULL);
+  g_autofree char *by_subject = g_strconcat (name, "_ci_subject", NULL);
   g_autofree char *member = g_strconcat (name, "_no_interval", NULL);
   const char *missing = NULL;
 
   *self = (NmdMeasure)NMD_MEASURE_NONE;
   if (!nmd_json_get_number (object, name, NMD_JSON_OPTIONAL, -1, 1, &self->value, error)
-      || !get_interval (&self->ci, object, name, "_ci", error)
-      || !get_interval (&self->ci_subject, object, name, "_ci_subject", error)
+      || !nmd_interval_from_json (&self->ci, object, by_image, 1, error)
+      || !nmd_interval_from_json (&self->ci_subject, object, by_subject, 1, error)
       || !nmd_json_get_text (object, member, NMD_JSON_OPTIONAL, &missing, error))
     return FALSE;
   if (missing != NULL)

@@ -151,6 +151,12 @@ char     *nmd_measure_interval_to_text (const NmdMeasure *self) G_GNUC_WARN_UNUS
 void      nmd_interval_to_json      (JsonObject        *object,
                                      const char        *member,
                                      const NmdInterval *self);
+/* Reads that back, ends within ±@most; @self stays as it is where @member is null or not there. */
+gboolean  nmd_interval_from_json    (NmdInterval        *self,
+                                     const NmdJsonValue *object,
+                                     const char         *member,
+                                     double              most,
+                                     GError            **error);
 
 /**
  * nmd_metrics_to_json:

@@ -39,7 +39,9 @@ reliability_to_json (const NmdReliability *self)
   JsonObject *object = json_object_new ();
 
   nmd_json_set_number (object, "slope", self->slope);
+  nmd_interval_to_json (object, "slope_ci_subject", &self->slope_ci);
   nmd_json_set_number (object, "intercept", self->intercept);
+  nmd_interval_to_json (object, "intercept_ci_subject", &self->intercept_ci);
   nmd_json_set_number (object, "ece", self->ece);
   nmd_json_set_number (object, "brier", self->brier);
   json_object_set_int_member (object, "bins", NMD_RELIABILITY_BINS);
@@ -163,12 +165,16 @@ read_reliability (NmdReliability *self,
   NmdJsonValue object;
   gint64 n_filled = 0;
 
-  *self = (NmdReliability){ NAN, NAN, NAN, NAN, 0 };
+  *self = (NmdReliability)NMD_RELIABILITY_NONE;
   if (!nmd_json_get_object (parent, member, NMD_JSON_OPTIONAL, &object, error)
       || !nmd_json_get_number (&object, "slope", NMD_JSON_OPTIONAL, -INFINITY, INFINITY,
                                &self->slope, error)
       || !nmd_json_get_number (&object, "intercept", NMD_JSON_OPTIONAL, -INFINITY,
                                INFINITY, &self->intercept, error)
+      || !nmd_interval_from_json (&self->slope_ci, &object, "slope_ci_subject", INFINITY,
+                                  error)
+      || !nmd_interval_from_json (&self->intercept_ci, &object, "intercept_ci_subject",
+                                  INFINITY, error)
       || !nmd_json_get_number (&object, "ece", NMD_JSON_OPTIONAL, 0, 1, &self->ece, error)
       || !nmd_json_get_number (&object, "brier", NMD_JSON_OPTIONAL, 0, 1, &self->brier,
                                error)

@@ -117,7 +117,7 @@ add_calibration (NmdEvalResults *self, const NmdScores *validation, guint64 seed
   g_autoptr (NmdScores) probabilities = NULL;
 
   nmd_reliability_compute (self->scores, &self->raw);
-  self->calibrated = (NmdReliability){ NAN, NAN, NAN, NAN, 0 };
+  self->calibrated = (NmdReliability)NMD_RELIABILITY_NONE;
   if (validation == NULL || nmd_scores_get_n (validation) == 0)
     self->calibration_missing = g_strdup ("There is no validation part to calibrate on");
   else if (g_str_equal (self->part, "validation"))

@@ -258,11 +258,23 @@ add_all_subgroups (NmdDocument *document, const NmdRunFacts *facts)
 
 /* ---- Calibration and use */
 
+/* "0.93 [0.71, 1.15]"; without the brackets where there is no interval. */
+static char *
+with_interval (double value, const NmdInterval *ci)
+{
+  g_autofree char *number = nmd_card_number (value, 2);
+  g_autofree char *low = nmd_card_number (ci->low, 2);
+  g_autofree char *high = nmd_card_number (ci->high, 2);
+
+  return isfinite (ci->low) ? g_strdup_printf ("%s [%s, %s]", number, low, high)
+                            : g_steal_pointer (&number);
+}
+
 static void
 add_reliability_row (NmdDocument *document, const char *name, const NmdReliability *self)
 {
-  g_autofree char *slope = nmd_card_number (self->slope, 2);
-  g_autofree char *intercept = nmd_card_number (self->intercept, 2);
+  g_autofree char *slope = with_interval (self->slope, &self->slope_ci);
+  g_autofree char *intercept = with_interval (self->intercept, &self->intercept_ci);
   g_autofree char *ece = nmd_card_number (self->ece, 3);
   g_autofree char *brier = nmd_card_number (self->brier, 3);
   const char *const cells[] = { name, slope, intercept, ece, brier };
@@ -279,8 +291,10 @@ add_calibration (NmdDocument *document, const NmdEvalResults *results)
 
   G_STATIC_ASSERT (NMD_RELIABILITY_BINS == 10);
   nmd_document_add (document, NMD_BLOCK_SUBHEADING, "Calibration");
-  nmd_document_add_table (document, "Agreement with the observed share of positives",
-                          G_N_ELEMENTS (head), head);
+  nmd_document_add_table (
+      document,
+      "Agreement with the observed share of positives; 95 % intervals by subject",
+      G_N_ELEMENTS (head), head);
   add_reliability_row (document, "score, as the network gives it", &results->raw);
   if (results->is_calibrated)
     {

@@ -181,13 +181,18 @@ def logit(s):
 
 
 def calibration(rows):
-    s, y, _ = columns(rows)
+    s, y, u = columns(rows)
     a, b = _sigmoid_calibration(logit(s), y)
     fit = sm.Logit(y, sm.add_constant(logit(s))).fit(disp=0, tol=1e-12, maxiter=200)
+    robust = sm.Logit(y, sm.add_constant(logit(s))).fit(
+        disp=0, tol=1e-12, maxiter=200, cov_type="cluster", cov_kwds={"groups": u, "use_correction": False})
+    n = u.max() + 1
+    half = student.ppf(0.975, n - 1) * np.sqrt(np.diag(robust.cov_params()) * n / (n - 1))
     bins = np.minimum((s * 10).astype(int), 9)
     ece = sum(abs(s[bins == k].mean() - y[bins == k].mean()) * (bins == k).mean() for k in set(bins))
     return {"temperature": -1 / a, "intercept": -b, "slope_here": fit.params[1],
-            "intercept_here": fit.params[0], "ece": ece, "brier": brier_score_loss(y, s)}
+            "intercept_here": fit.params[0], "slope_ci": [fit.params[1] - half[1], fit.params[1] + half[1]],
+            "intercept_ci": [fit.params[0] - half[0], fit.params[0] + half[0]], "ece": ece, "brier": brier_score_loss(y, s)}
 
 
 def youden(rows):

@@ -156,6 +156,9 @@ test_calibration (void)
   check ("slope", here.slope, json_object_get_member (wanted, "slope_here"), TOLERANCE);
   check ("intercept here", here.intercept,
          json_object_get_member (wanted, "intercept_here"), TOLERANCE);
+  check_interval ("slope", &here.slope_ci, json_object_get_member (wanted, "slope_ci"));
+  check_interval ("intercept here", &here.intercept_ci,
+                  json_object_get_member (wanted, "intercept_ci"));
   check ("ECE", here.ece, json_object_get_member (wanted, "ece"), TOLERANCE);
   check ("Brier", here.brier, json_object_get_member (wanted, "brier"), TOLERANCE);
   g_assert_true (nmd_threshold_choose (&youden, train, "train", &threshold, NULL));
