@@ -97,6 +97,16 @@ format_end (char buffer[32], double value, int decimals)
     }
 }
 
+/* Whether the printed ends hold the value, which is printed with three decimals, where the
+ * ends do. */
+static gboolean
+holds (const char *low, const char *high, const NmdMeasure *self)
+{
+  return !(self->ci_subject.low <= self->value && self->value <= self->ci_subject.high)
+         || (g_ascii_strtod (low, NULL) <= self->value + 0.0005
+             && self->value - 0.0005 <= g_ascii_strtod (high, NULL));
+}
+
 char *
 nmd_measure_interval_to_text (const NmdMeasure *self)
 {
@@ -111,7 +121,8 @@ nmd_measure_interval_to_text (const NmdMeasure *self)
     {
       format_end (low, self->ci_subject.low, decimals);
       format_end (high, self->ci_subject.high, decimals);
-      if (strcmp (low, high) != 0 || self->ci_subject.low == self->ci_subject.high)
+      if (self->ci_subject.low == self->ci_subject.high
+          || (strcmp (low, high) != 0 && holds (low, high, self)))
         break;
     }
   return g_strdup_printf ("[%s, %s]", low, high);

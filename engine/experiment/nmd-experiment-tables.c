@@ -263,6 +263,74 @@ append_row (GString *text, const Markup *markup, const NmdRowResult *row)
   g_string_append (text, markup->end);
 }
 
+/* What was left out and tested, a training a row: a mean over devices hides the one that it fails on. */
+
+#define N_LEFT_OUT 8
+
+static void
+append_cells (GString *text, const Markup *markup, const char *const *cells, guint n)
+{
+  g_string_append (text, markup->begin);
+  for (guint i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append (text, markup->between);
+      append_text (text, markup, cells[i]);
+    }
+  g_string_append (text, markup->end);
+}
+
+static void
+append_left_out_head (GString *text, const Markup *markup)
+{
+  static const char *const heads[N_LEFT_OUT] = {
+    "Left out and tested",       "Row",    "AUC [95 %]", "Sensitivity", "Specificity",
+    "Echo intensity alone, AUC", "Images", "Subjects"
+  };
+
+  append_cells (text, markup, heads, N_LEFT_OUT);
+}
+
+static void
+append_left_out (GString *text, const Markup *markup, const NmdExperimentResults *self)
+{
+  for (guint i = 0; i < self->plan->cells->len; i++)
+    {
+      const NmdCellResult *cell = &self->cells[i];
+      const double values[]
+          = { cell->measures[NMD_MEASURE_AUC], cell->measures[NMD_MEASURE_SENSITIVITY],
+              cell->measures[NMD_MEASURE_SPECIFICITY], cell->rival_auc };
+      g_autofree char *images = g_strdup_printf ("%u", cell->n_measured);
+      g_autofree char *subjects = g_strdup_printf ("%u", cell->n_subjects);
+      GString *numbers[G_N_ELEMENTS (values)];
+
+      if (!cell->is_done)
+        continue;
+      for (guint k = 0; k < G_N_ELEMENTS (values); k++)
+        {
+          numbers[k] = g_string_new (isfinite (values[k]) ? NULL : "–");
+          if (isfinite (values[k]))
+            append_number (numbers[k], values[k], 3);
+        }
+      append_interval (numbers[0], &cell->auc_ci);
+      {
+        const char *const cells[N_LEFT_OUT]
+            = { cell->cell->left_out,
+                nmd_plan_get_row (self->plan, cell->cell->row)->title,
+                numbers[0]->str,
+                numbers[1]->str,
+                numbers[2]->str,
+                numbers[3]->str,
+                images,
+                subjects };
+
+        append_cells (text, markup, cells, N_LEFT_OUT);
+      }
+      for (guint k = 0; k < G_N_ELEMENTS (values); k++)
+        g_string_free (numbers[k], TRUE);
+    }
+}
+
 /* What the numbers are, and how the differences were made. */
 static char *
 make_caption (const NmdExperimentResults *self)
@@ -301,6 +369,16 @@ nmd_experiment_results_to_markdown (const NmdExperimentResults *self)
   for (guint i = 0; i < self->plan->rows->len; i++)
     append_row (text, &markdown, &self->rows[i]);
   g_string_append_c (text, '\n');
+  if (self->plan->leave_out != NULL)
+    {
+      append_left_out_head (text, &markdown);
+      g_string_append (text, "| ---");
+      for (guint i = 1; i < N_LEFT_OUT; i++)
+        g_string_append (text, " | ---");
+      g_string_append (text, " |\n");
+      append_left_out (text, &markdown, self);
+      g_string_append_c (text, '\n');
+    }
   append_text (text, &markdown, caption);
   g_string_append_c (text, '\n');
   return g_string_free (text, FALSE);
@@ -322,7 +400,16 @@ nmd_experiment_results_to_latex (const NmdExperimentResults *self)
   g_string_append (text, "\\midrule\n");
   for (guint i = 0; i < self->plan->rows->len; i++)
     append_row (text, &latex, &self->rows[i]);
-  g_string_append (text, "\\bottomrule\n\\end{tabular}\n\\end{table}\n");
+  g_string_append (text, "\\bottomrule\n\\end{tabular}\n");
+  if (self->plan->leave_out != NULL)
+    {
+      g_string_append (text, "\n\\begin{tabular}{llrrrrrr}\n\\toprule\n");
+      append_left_out_head (text, &latex);
+      g_string_append (text, "\\midrule\n");
+      append_left_out (text, &latex, self);
+      g_string_append (text, "\\bottomrule\n\\end{tabular}\n");
+    }
+  g_string_append (text, "\\end{table}\n");
   return g_string_free (text, FALSE);
 }
 

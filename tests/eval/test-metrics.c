@@ -608,24 +608,25 @@ test_tables (void)
   g_rmdir (folder);
 }
 
-/* Ends that two decimals would make equal. */
+/* Ends that two decimals would make equal or put past the value. */
 static void
 test_interval_text (void)
 {
   const struct
   {
-    double low, high;
+    double value, low, high;
     const char *text;
-  } cases[] = { { 0.8123, 0.9546, "[0.81, 0.95]" },
-                { 0.0164, 0.0199, "[0.016, 0.020]" },
-                { 0.84261, 0.84284, "[0.8426, 0.8428]" },
-                { 0.9992, 0.99991, "[0.999, 0.9999]" },
-                { 0.5, 0.5, "[0.50, 0.50]" } };
+  } cases[] = { { 0.9, 0.8123, 0.9546, "[0.81, 0.95]" },
+                { 0.018, 0.0164, 0.0199, "[0.016, 0.020]" },
+                { 0.8427, 0.84261, 0.84284, "[0.8426, 0.8428]" },
+                { 0.9996, 0.9992, 0.99991, "[0.999, 0.9999]" },
+                { 0.991, 0.983, 0.9947, "[0.983, 0.995]" }, /* not 0.991 [0.98, 0.99] */
+                { 0.5, 0.5, 0.5, "[0.50, 0.50]" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       const NmdMeasure measure
-          = { .value = cases[i].low, .ci_subject = { cases[i].low, cases[i].high } };
+          = { .value = cases[i].value, .ci_subject = { cases[i].low, cases[i].high } };
       g_autofree char *text = nmd_measure_interval_to_text (&measure);
 
       g_assert_cmpstr (text, ==, cases[i].text);

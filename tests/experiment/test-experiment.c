@@ -441,6 +441,8 @@ test_paired (void)
   g_autoptr (NmdPlan) plan = nmd_plan_new (&settings, &error);
   g_autoptr (NmdExperimentResults) results = NULL;
   g_autofree char *markdown = NULL;
+  g_autofree char *devices = NULL;
+  g_autofree char *latex = NULL;
   g_autofree char *shown = NULL;
   const NmdRowResult *row;
 
@@ -471,6 +473,21 @@ test_paired (void)
                            row->auc_ci.low, row->auc_ci.high);
   g_assert_nonnull (strstr (markdown, shown));
   g_assert_nonnull (strstr (markdown, "| 1 | 24 | 12 |\n"));
+  /* the same, as if one device had been left out in each: a row a device */
+  g_assert_null (strstr (markdown, "Left out"));
+  results->plan->leave_out = g_strdup ("device");
+  for (guint i = 0; i < 2; i++)
+    ((NmdPlanCell *)nmd_plan_get_cell (results->plan, i))->left_out
+        = g_strdup_printf ("Scanner_%c", 'A' + (int)i);
+  g_clear_pointer (&shown, g_free);
+  shown = g_strdup_printf ("| Scanner_A | Tiny | %.3f [%.3f, %.3f] |",
+                           row->measures[NMD_MEASURE_AUC].mean, row->auc_ci.low,
+                           row->auc_ci.high);
+  devices = nmd_experiment_results_to_markdown (results);
+  g_assert_nonnull (strstr (devices, shown));
+  g_assert_nonnull (strstr (devices, "| Scanner_B | "));
+  latex = nmd_experiment_results_to_latex (results);
+  g_assert_nonnull (strstr (latex, "\nScanner\\_A & Tiny & "));
   row = &results->rows[1];
   g_assert_nonnull (strstr (row->interval_method, "bootstrap"));
   g_assert_cmpfloat (row->interval.low, <, row->interval.high);
