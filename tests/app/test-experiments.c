@@ -69,7 +69,7 @@ test_compare (void)
 
       g_assert_cmpint (result.status, ==, 0);
       g_assert_nonnull (strstr (result.out, "1 of 2 trainings are done"));
-      g_assert_nonnull (strstr (result.out, "at most 4 groups of each class"));
+      g_assert_nonnull (strstr (result.out, "at most 4 subjects of each class"));
       g_assert_nonnull (strstr (result.out, "Synthetic data"));
     }
   {
