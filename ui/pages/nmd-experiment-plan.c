@@ -40,6 +40,7 @@ struct _NmdExperimentPlan
   GPtrArray *columns; /* of char *: that can be left out value by value */
   GArray *n_values;   /* of guint: of each column */
   gboolean setting, epochs_are_own;
+  gboolean is_old, has_old_columns; /* behind another page: renewed when it is seen */
 };
 
 G_DEFINE_FINAL_TYPE (NmdExperimentPlan, nmd_experiment_plan, GTK_TYPE_BOX)
@@ -268,6 +269,10 @@ find_problem (NmdExperimentPlan *self, guint n_networks, const GArray *seeds)
 static void
 renew (NmdExperimentPlan *self)
 {
+  self->is_old = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (self->is_old)
+    return;
+
   const char *names[MOST_NETWORKS + 1];
   guint n = get_networks (self, names);
   g_autoptr (GArray) seeds = get_seeds (self);
@@ -368,9 +373,22 @@ on_recipe (NmdExperimentPlan *self)
 static void
 on_dataset (NmdExperimentPlan *self)
 {
-  find_columns (self);
-  fill_division (self);
+  self->has_old_columns = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (!self->has_old_columns)
+    {
+      find_columns (self);
+      fill_division (self);
+    }
   renew (self);
+}
+
+static void
+on_map (NmdExperimentPlan *self)
+{
+  if (self->has_old_columns)
+    on_dataset (self);
+  else if (self->is_old)
+    renew (self);
 }
 
 static void plan_again (gpointer object);
@@ -459,6 +477,7 @@ nmd_experiment_plan_set_session (NmdExperimentPlan *self,
   g_signal_connect_swapped (self->epochs, "value-changed", G_CALLBACK (on_epochs), self);
   g_signal_connect_swapped (self->limit, "value-changed", G_CALLBACK (on_changed), self);
   g_signal_connect_swapped (self->plan_button, "clicked", G_CALLBACK (on_plan), self);
+  g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
   find_columns (self);
   on_kind (self);
   on_recipe (self);

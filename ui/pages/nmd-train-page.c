@@ -40,7 +40,8 @@ struct _NmdTrainPage
   NmdRecipeSession *recipe_session;
   NmdTrainingSession *training_session;
   NmdRunQueue *queue;
-  NmdTraining *course; /* (nullable): what is shown */
+  NmdTraining *course;    /* (nullable): what is shown */
+  gboolean has_old_split; /* behind another page: renewed when it is seen */
 };
 
 G_DEFINE_FINAL_TYPE (NmdTrainPage, nmd_train_page, ADW_TYPE_BIN)
@@ -278,8 +279,17 @@ on_course (NmdTrainPage *self)
 static void
 on_parts (NmdTrainPage *self)
 {
-  renew_split (self);
+  self->has_old_split = !gtk_widget_get_mapped (GTK_WIDGET (self));
+  if (!self->has_old_split)
+    renew_split (self);
   renew_state (self);
+}
+
+static void
+on_map (NmdTrainPage *self)
+{
+  if (self->has_old_split)
+    on_parts (self);
 }
 
 /* Page */
@@ -426,6 +436,7 @@ nmd_train_page_set_session (NmdTrainPage *self,
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (training_session, "notify::course", G_CALLBACK (on_course),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
   connect_queue (self);
   on_course (self);
   on_parts (self);
