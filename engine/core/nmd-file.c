@@ -8,7 +8,9 @@
 #include "engine/core/nmd-file.h"
 
 #include "engine/core/nmd-text.h"
+#include "engine/core/nmd-words.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -27,26 +29,26 @@ reason (int code)
   switch (code)
     {
     case ENOSPC:
-      return "no space left on the device";
+      return nmd_word ("no space left on the device");
     case EDQUOT:
-      return "the disk quota is used up";
+      return nmd_word ("the disk quota is used up");
     case EFBIG:
-      return "the file would be larger than allowed";
+      return nmd_word ("the file would be larger than allowed");
     case EROFS:
-      return "the file system is read-only";
+      return nmd_word ("the file system is read-only");
     case EACCES:
     case EPERM:
-      return "permission denied";
+      return nmd_word ("permission denied");
     case ENOENT:
-      return "no such file or folder";
+      return nmd_word ("no such file or folder");
     case ENOTDIR:
-      return "a part of the path is not a folder";
+      return nmd_word ("a part of the path is not a folder");
     case EISDIR:
-      return "it is a folder";
+      return nmd_word ("it is a folder");
     case ENAMETOOLONG:
-      return "the name is too long";
+      return nmd_word ("the name is too long");
     case EIO:
-      return "the device reports an input or output error";
+      return nmd_word ("the device reports an input or output error");
     default:
       return g_strerror (code);
     }
@@ -57,8 +59,14 @@ fail (GError **error, const char *verb, const char *path, int code)
 {
   g_autofree char *name = nmd_text_display (path);
 
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "Could not %s %s: %s",
-               verb, name, reason (code));
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
+               g_str_equal (verb, "open")    ? nmd_word ("Could not open %s: %s")
+               : g_str_equal (verb, "read")  ? nmd_word ("Could not read %s: %s")
+               : g_str_equal (verb, "write") ? nmd_word ("Could not write %s: %s")
+               : g_str_equal (verb, "lock")
+                   ? nmd_word ("Could not lock %s: %s")
+                   : nmd_word ("Could not make the folder %s: %s"),
+               name, reason (code));
   return FALSE;
 }
 

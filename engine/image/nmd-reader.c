@@ -13,7 +13,9 @@
 #include "engine/image/nmd-pixbuf-private.h"
 #include "engine/image/nmd-png-private.h"
 #include "engine/image/nmd-tiff-private.h"
+#include "engine/core/nmd-words.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* An image of NMD_IMAGE_MAX_PIXELS as 16-bit RGBA. */
@@ -83,9 +85,10 @@ refuse_format (const guint8 *data, gsize length, const char *name, GError **erro
   if (by_name != NULL) /* .nii.gz is packed */
     g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED, "%s is %s", name, by_name);
   else
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is not an image that can be read (PNG, JPEG, BMP, TIFF, DICOM)",
-                 name);
+    g_set_error (
+        error, NMD_ERROR, NMD_ERROR_FORMAT,
+        nmd_word ("%s is not an image that can be read (PNG, JPEG, BMP, TIFF, DICOM)"),
+        name);
 }
 
 /* A frame of a DICOM file; @page from 1, 0: the only one. */
@@ -99,7 +102,7 @@ read_dicom (
   if (table != NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "%s is a DICOM file; masks are read from PNG", name);
+                   nmd_word ("%s is a DICOM file; masks are read from PNG"), name);
       return NULL;
     }
   dicom = nmd_dicom_open (bytes, path, error);
@@ -107,9 +110,10 @@ read_dicom (
     return NULL;
   if (page == 0 && nmd_dicom_get_n_frames (dicom) > 1)
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "%s is a DICOM file of %u frames; save the one that is meant as PNG",
-                   name, nmd_dicom_get_n_frames (dicom));
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
+          nmd_word ("%s is a DICOM file of %u frames; save the one that is meant as PNG"),
+          name, nmd_dicom_get_n_frames (dicom));
       return NULL;
     }
   return nmd_dicom_read_frame (dicom, MAX (page, 1), error);
@@ -123,7 +127,7 @@ check_page (
   if (page <= 1 || nmd_tiff_is (data, length))
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-               "%s has no page %u: its last is 1", name, page);
+               nmd_word ("%s has no page %u: its last is 1"), name, page);
   return FALSE;
 }
 
@@ -136,9 +140,10 @@ load_bytes (
   const guint8 *data = g_bytes_get_data (bytes, &length);
 
   if (length == 0)
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is empty", name);
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, nmd_word ("%s is empty"), name);
   else if (length > MAX_FILE_BYTES)
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is larger than %d MiB", name,
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 nmd_word ("%s is larger than %d MiB"), name,
                  (int)(MAX_FILE_BYTES >> 20));
   else if (nmd_dicom_is (data, length, path))
     return read_dicom (bytes, path, page, table, error);
@@ -245,8 +250,9 @@ nmd_mask_load_bytes (GBytes *bytes, const char *name, GError **error)
     return g_steal_pointer (&mask);
   g_set_error (
       error, NMD_ERROR, NMD_ERROR_NEEDS_MASK_VALUE,
-      "Mask %s has several label values, %s and %s%s; save the one that is meant "
-      "as a mask of its own",
+      nmd_word (
+          "Mask %s has several label values, %s and %s%s; save the one that is meant "
+          "as a mask of its own"),
       name, facts.labels[0], facts.labels[1], facts.n_labels > 2 ? " …" : "");
   return NULL;
 }

@@ -11,7 +11,9 @@
 #include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-initial-record-private.h"
 #include "engine/train/nmd-run-private.h"
+#include "engine/core/nmd-words.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -147,15 +149,18 @@ nmd_run_check_task (const NmdRun *self, NmdTask task, GError **error)
   if (nmd_run_get_task (self) == task)
     return TRUE;
   if (task == NMD_TASK_CLASSIFY)
-    g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                 "%s finds outlines (task segment) and gives no score; a run of the task "
-                 "classify is needed here",
-                 nmd_run_get_folder (self));
+    g_set_error (
+        error, NMD_ERROR, NMD_ERROR_REFUSED,
+        nmd_word (
+            "%s finds outlines (task segment) and gives no score; a run of the task "
+            "classify is needed here"),
+        nmd_run_get_folder (self));
   else
     g_set_error (
         error, NMD_ERROR, NMD_ERROR_REFUSED,
-        "%s gives scores (task classify) and finds no outline; a run of the task "
-        "segment is needed here",
+        nmd_word (
+            "%s gives scores (task classify) and finds no outline; a run of the task "
+            "segment is needed here"),
         nmd_run_get_folder (self));
   return FALSE;
 }
@@ -351,7 +356,7 @@ nmd_run_check_dataset (const NmdRun *self, NmdDataset *dataset, GError **error)
   if (text->len == 0)
     g_string_append (text, "its digest differs");
   g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
-               "%s is not the data set that %s was trained on: %s",
+               nmd_word ("%s is not the data set that %s was trained on: %s"),
                nmd_dataset_get_path (dataset), self->folder, text->str);
   g_free (difference.first_changed);
   g_free (difference.first_missing);
@@ -420,10 +425,11 @@ check_average (const NmdRun *self, GError **error)
   if (self->file.state != NMD_RUN_FINISHED || !expected
       || g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
-               "%s is missing, the weights of a finished run; the best ones of single "
-               "epochs are taken with “--weights best”",
-               path);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_CHANGED,
+      nmd_word ("%s is missing, the weights of a finished run; the best ones of single "
+                "epochs are taken with “--weights best”"),
+      path);
   return FALSE;
 }
 
@@ -450,7 +456,8 @@ nmd_run_find_weights (const NmdRun *self,
     }
   if (which == NULL)
     g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
-                 "%s has no weights yet: its first epoch has not ended", self->folder);
+                 nmd_word ("%s has no weights yet: its first epoch has not ended"),
+                 self->folder);
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
                  "Weights must be average, best or last, not “%s”", which);

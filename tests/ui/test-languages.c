@@ -322,6 +322,26 @@ test_import_report (void)
   g_assert_nonnull (strstr (json, "\"folder per class\""));
 }
 
+/* What goes wrong in opening is said in the window's language. */
+static void
+test_errors (void)
+{
+  g_autofree char *empty = g_build_filename (screen.folder, "nothing.png", NULL);
+  g_autofree char *gone = g_build_filename (screen.folder, "gone.csv", NULL);
+
+  g_assert_true (g_file_set_contents (empty, "", 0, NULL));
+  screen.n_problems = 0;
+  nmd_scan_session_open_image (screen.scan, empty, NULL);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  g_assert_nonnull (strstr (screen.last_problem,
+                            is ("nl") ? "nothing.png is leeg" : "nothing.png 是空的"));
+  screen.n_problems = 0;
+  nmd_data_session_open (screen.data, gone, NULL);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  g_assert_nonnull (strstr (screen.last_problem,
+                            is ("nl") ? "gone.csv bestaat niet" : "gone.csv 不存在"));
+}
+
 static gboolean
 has_made_run (void)
 {
@@ -513,6 +533,7 @@ main (int argc, char **argv)
   g_test_add_func ("/languages/scan", test_scan);
   g_test_add_func ("/languages/data", test_data);
   g_test_add_func ("/languages/import-report", test_import_report);
+  g_test_add_func ("/languages/errors", test_errors);
   g_test_add_func ("/languages/results", test_results);
   g_test_add_func ("/languages/dialogs-of-runs", test_dialogs_of_runs);
   g_test_add_func ("/languages/dialogs", test_dialogs);

@@ -4,6 +4,8 @@
  */
 #include "ui/session/nmd-run-item.h"
 
+#include "engine/core/nmd-words.h"
+
 #include <glib/gi18n.h>
 
 G_DEFINE_FINAL_TYPE (NmdRunItem, nmd_run_item, G_TYPE_OBJECT)
@@ -116,4 +118,15 @@ nmd_run_item_take_notes (NmdRunItem *self, NmdRunNotes *notes)
       g_free (self->subtitle);
       self->subtitle = subtitle;
     }
+}
+
+NmdModel *
+nmd_run_item_load_model (NmdRun *run, GError **error)
+{
+  g_return_val_if_fail (run != NULL, NULL);
+
+  const gboolean local = nmd_words_set_local (TRUE);
+  NmdModel *model = nmd_run_load_model (run, NULL, error);
+  nmd_words_set_local (local);
+  return model;
 }

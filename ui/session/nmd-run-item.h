@@ -36,4 +36,8 @@ void        nmd_run_item_take_notes  (NmdRunItem  *self,
 gboolean    nmd_run_item_is_for      (NmdRunItem *self,
                                       NmdTask     task);
 
+/* nmd_run_load_model() of the weights that are best, its errors in the window's language. For a job. */
+NmdModel *nmd_run_item_load_model (NmdRun  *run,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

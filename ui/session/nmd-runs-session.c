@@ -92,7 +92,7 @@ load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError *
   Contents *contents = g_new0 (Contents, 1);
 
   contents->scores = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  contents->model = nmd_run_load_model (run, NULL, error);
+  contents->model = nmd_run_item_load_model (run, error);
   if (contents->model == NULL)
     {
       contents_free (contents);
@@ -170,7 +170,7 @@ load_outline_func (NmdJob *job,
                    GCancellable *cancellable,
                    GError **error)
 {
-  return nmd_run_load_model ((NmdRun *)input, NULL, error);
+  return nmd_run_item_load_model ((NmdRun *)input, error);
 }
 
 static void

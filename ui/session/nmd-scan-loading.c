@@ -4,6 +4,7 @@
  */
 #include "ui/session/nmd-scan-loading.h"
 
+#include "engine/core/nmd-words.h"
 #include "engine/data/import/nmd-mask-names.h"
 #include "engine/image/nmd-reader.h"
 
@@ -78,9 +79,8 @@ load (const Input *input, GError **error)
 }
 
 static gpointer
-load_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+load_shown (const Input *input, GError **error)
 {
-  const Input *input = data;
   g_autoptr (NmdScan) scan = NULL;
 
   /* a cine is moved through, not asked about */
@@ -104,6 +104,17 @@ load_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **
                          ? nmd_scan_with_mask (scan, input->drawn, NMD_ROI_DRAWN)
                          : g_steal_pointer (&scan),
                      1);
+}
+
+/* Its errors are shown. */
+static gpointer
+load_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
+{
+  const gboolean local = nmd_words_set_local (TRUE);
+  gpointer loaded = load_shown (data, error);
+
+  nmd_words_set_local (local);
+  return loaded;
 }
 
 NmdJob *

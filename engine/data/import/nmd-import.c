@@ -290,13 +290,19 @@ refuse_folder (NmdListing *scan, const char *folder, GError **error)
   nmd_listing_leave_out_foreign (scan);
   if (left_out->len > 0)
     first = left_out->pdata[0];
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "%s holds no data set: neither folders BB, GM or TA with Healthy and "
-               "Pathological, nor a manifest.csv or .xlsx, nor a folder of images for "
-               "each class%s%s%s%s",
-               folder, first != NULL ? "; of what cannot be read the first is " : "",
-               first != NULL ? first->path : "", first != NULL ? ": " : "",
-               first != NULL ? first->reason : "");
+  if (first == NULL)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 _ ("%s holds no data set: neither folders BB, GM or TA with Healthy and "
+                    "Pathological, nor a manifest.csv or .xlsx, nor a folder of images "
+                    "for each class"),
+                 folder);
+  else
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 /* Translators: a folder; a file and why it cannot be read */
+                 _ ("%s holds no data set: neither folders BB, GM or TA with Healthy and "
+                    "Pathological, nor a manifest.csv or .xlsx, nor a folder of images "
+                    "for each class; of what cannot be read the first is %s: %s"),
+                 folder, first->path, first->reason);
 }
 
 static gboolean
@@ -346,7 +352,7 @@ scan_path (NmdListing *scan,
     return scan_folder (scan, path, settings, cancellable, error)
            && add_outlines (scan, path, settings, error);
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s does not exist", path);
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, _ ("%s does not exist"), path);
   else if (nmd_table_is_name (path))
     return nmd_listing_manifest (scan, path, settings, error)
            && add_outlines (scan, NULL, settings, error);
@@ -362,8 +368,8 @@ scan_path (NmdListing *scan,
     }
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "%s is no data set: a folder, a manifest (.csv, .xlsx), a .zip or "
-                 "a .tar.gz is expected",
+                 _ ("%s is no data set: a folder, a manifest (.csv, .xlsx), a .zip or "
+                    "a .tar.gz is expected"),
                  path);
   return FALSE;
 }
@@ -460,11 +466,11 @@ read_listing (NmdListing *scan,
     first = scan->report->left_out->pdata[0];
   if (first != NULL)
     g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                 "None of the %u images of %s can be used; the first is %s: %s",
+                 _ ("None of the %u images of %s can be used; the first is %s: %s"),
                  MAX (n_listed, scan->report->left_out->len), path, first->path,
                  first->reason);
   else
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s holds no image", path);
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, _ ("%s holds no image"), path);
   return FALSE;
 }
 
