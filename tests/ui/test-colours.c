@@ -11,6 +11,7 @@
 #define WIDTH 420
 #define HEIGHT 300
 #define N 40
+#define RIVAL 2  /* its place in the series' colours */
 #define LARGER 3 /* so that lines have pixels of the pure colour */
 
 static cairo_surface_t *
@@ -156,8 +157,8 @@ test_nobody (void)
       cairo_destroy (cr);
       const NmdRgba *nobody = &style.series[NMD_DECISION_NOBODY_COLOUR];
       g_assert_cmpint (count (surface, nobody->red, nobody->green, nobody->blue), >, 50);
-      for (int i = 2; i < NMD_N_SERIES_COLOURS; i++)
-        if (i != NMD_DECISION_NOBODY_COLOUR)
+      for (int i = RIVAL; i < NMD_N_SERIES_COLOURS; i++)
+        if (i == RIVAL || i != NMD_DECISION_NOBODY_COLOUR)
           g_assert_cmpint (count (surface, style.series[i].red, style.series[i].green,
                                   style.series[i].blue),
                            <, 10);
