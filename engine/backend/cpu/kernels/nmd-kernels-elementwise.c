@@ -18,10 +18,17 @@
                       long ldb, float *y, long ldy)                                      \
   {                                                                                      \
     FLATTEN (lda == c && ldb == c && ldy == c)                                           \
+    const long far_a = floats_ahead (rows, lda), far_b = floats_ahead (rows, ldb),       \
+               far_y = floats_ahead (rows, ldy);                                         \
     for (long r = 0; r < rows; r++)                                                      \
       for (long i = 0; i < c; i += W)                                                    \
-        put (y + r * ldy + i,                                                            \
-             op (get (a + r * lda + i, c - i), get (b + r * ldb + i, c - i)), c - i);    \
+        {                                                                                \
+          ask (a + r * lda + i + far_a);                                                 \
+          ask (b + r * ldb + i + far_b);                                                 \
+          ask (y + r * ldy + i + far_y);                                                 \
+          put (y + r * ldy + i,                                                          \
+               op (get (a + r * lda + i, c - i), get (b + r * ldb + i, c - i)), c - i);  \
+        }                                                                                \
   }
 
 BINARY (add, v_add)
@@ -188,12 +195,17 @@ KERNEL (mul_gates) (long rows,
                     float *y,
                     long ldy)
 {
+  const long far_x = floats_ahead (rows, ldx), far_y = floats_ahead (rows, ldy);
   for (long r = 0; r < rows; r++)
     for (long i = 0; i < c; i += W)
-      put (y + r * ldy + i,
-           v_mul (v_mul (get (x + r * ldx + i, c - i), get (s + i, c - i)),
-                  v_set (t[r * ldt])),
-           c - i);
+      {
+        ask (x + r * ldx + i + far_x);
+        ask (y + r * ldy + i + far_y);
+        put (y + r * ldy + i,
+             v_mul (v_mul (get (x + r * ldx + i, c - i), get (s + i, c - i)),
+                    v_set (t[r * ldt])),
+             c - i);
+      }
 }
 
 void
@@ -238,7 +250,7 @@ void
 KERNEL (shuffle) (
     long rows, long c, int groups, const float *x, long ldx, float *y, long ldy)
 {
-  const long m = c / groups;
+  const long m = c / groups, far = rows_ahead (ldy) * ldy;
   for (long r = 0; r < rows; r++, x += ldx, y += ldy)
     {
       long j = 0;
@@ -246,6 +258,8 @@ KERNEL (shuffle) (
         {
           const long left = m - j;
           V low, high;
+          ask (y + 2 * j + far);
+          ask (y + 2 * j + far + W);
           v_interleave (get (x + j, left), get (x + m + j, left), &low, &high);
           put (y + 2 * j, low, 2 * left);
           if (2 * left > W)

@@ -56,7 +56,14 @@ tile_add (double *to, const float *from, long n)
 static inline long
 rows_ahead (long ld)
 {
-  return ld >= FAR ? 1 : (FAR + ld - 1) / ld;
+  return ld < 1 || ld >= FAR ? 1 : (FAR + ld - 1) / ld;
+}
+
+/* The same in floats, of @rows rows that may be one long one. */
+static inline long
+floats_ahead (long rows, long ld)
+{
+  return rows == 1 ? FAR : rows_ahead (ld) * ld;
 }
 
 /* Asks for the cache line at @p, which may lie beyond what there is. */

@@ -193,17 +193,36 @@ KERNEL (max_grad_rows) (long rows,
                         float *dx,
                         long ldo)
 {
-  for (long i = 0; i < c; i += W)
+  const long far_x = rows_ahead (ldx) * ldx, far_a = rows_ahead (lda) * lda,
+             far_o = rows_ahead (ldo) * ldo;
+  /* row by row, some channels at a time: those of each vector that have not had theirs */
+  uint32_t left[TILE / W];
+  for (long i0 = 0; i0 < c; i0 += TILE)
     {
-      const long tail = c - i;
-      V d = get (dy + i, tail), t = get (top + i, tail);
-      uint32_t left = (uint32_t)(tail >= W ? (1u << W) - 1 : (1u << tail) - 1);
-      for (long r = 0; r < rows; r++)
-        {
-          V g = left ? v_first (get (x + r * ldx + i, tail), t, d, &left) : v_set (0);
-          put (dx + r * ldo + i, add ? v_add (g, get (add + r * lda + i, tail)) : g,
-               tail);
-        }
+      const long end = MIN (c, i0 + TILE);
+      for (long i = i0; i < end; i += W)
+        left[(i - i0) / W]
+            = (uint32_t)(end - i >= W ? (1u << W) - 1 : (1u << (end - i)) - 1);
+      for (long r = 0; r < rows; r++, x += ldx, add = add ? add + lda : NULL, dx += ldo)
+        for (long i = i0; i < end; i += W)
+          {
+            const long tail = end - i;
+            uint32_t *mine = &left[(i - i0) / W];
+            ask (x + far_x + i);
+            ask (dx + far_o + i);
+            V g = *mine ? v_first (get (x + i, tail), get (top + i, tail),
+                                   get (dy + i, tail), mine)
+                        : v_set (0);
+            if (add)
+              {
+                ask (add + far_a + i);
+                g = v_add (g, get (add + i, tail));
+              }
+            put (dx + i, g, tail);
+          }
+      x -= rows * ldx;
+      dx -= rows * ldo;
+      add = add ? add - rows * lda : NULL;
     }
 }
 
