@@ -61,9 +61,6 @@ row_block (const int kernel,
               }
         }
       while (++row < r->rows + r->n_rows);
-      if (r->next)
-        for (int u = 0; u < ALONG; u++)
-          ask (r->next + (y - r->y) + u * ldy + i);
       for (int u = 0; u < ALONG; u++)
         {
           sum[u] = silu ? v_silu (sum[u]) : v_max (floor, sum[u]);
@@ -133,6 +130,9 @@ KERNEL (depthwise) (const NmdDepthwiseRow *r)
     {
       const int o = MIN (u, r->end - ALONG), at = o * r->stride - r->pad;
       const gboolean edge = at < 0 || at + reach > r->width;
+      for (int j = 0; r->next && j < ALONG; j++)
+        for (long i = 0; i < r->c; i += 16)
+          ask (r->next + (o + j) * r->ldy + i);
       for (int part = whole == 0; part <= (whole < r->c); part++)
         row_blocks[r->act == NMD_SILU][edge][part][r->kernel == 5][r->stride == 2](
             r, part ? whole : 0, part ? r->c : whole, at, u - o,

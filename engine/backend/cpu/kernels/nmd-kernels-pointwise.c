@@ -47,8 +47,14 @@ block (const int rows,
       const V b = bias ? get (bias + v * W, left - v * W) : v_set (0);
 #pragma GCC unroll 14
       for (int r = 0; r < rows; r++)
-        sum[r][v] = add ? get (add + r * lda + v * W, left - v * W) : b;
+        sum[r][v] = b;
     }
+  if (add)
+#pragma GCC unroll 14
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 3
+      for (int v = 0; v < vectors; v++)
+        sum[r][v] = get (add + r * lda + v * W, left - v * W);
   for (long i = 0; i < ci; i++, w += vectors * W)
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++)
@@ -58,14 +64,15 @@ block (const int rows,
         for (int v = 0; v < vectors; v++)
           sum[r][v] = v_fma (a, v_load (w + v * W), sum[r][v]);
       }
+  for (int r = 0; far && r < rows; r++)
+    for (int v = 0; v < vectors; v++)
+      ask (y + (r + FAR_ROWS) * ldy + v * W);
 #pragma GCC unroll 14
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 3
     for (int v = 0; v < vectors; v++)
       {
         const V a = silu ? v_silu (sum[r][v]) : v_max (floor, sum[r][v]);
-        if (far)
-          ask (y + (r + FAR_ROWS) * ldy + v * W);
         put (y + r * ldy + v * W, a, left - v * W);
       }
 }
