@@ -466,7 +466,21 @@ write_large (const char *name)
   g_assert_true (g_file_set_contents (to, (char *)file->data, (gssize)file->len, NULL));
 }
 
-/* What @tool draws on frame @frame, saved, measures as the grey values that were written. */
+static gboolean
+has_no_outline (void)
+{
+  return scan ()->echo.n == 0;
+}
+
+static gsize n_wanted;
+
+static gboolean
+has_wanted_outline (void)
+{
+  return scan ()->mask != NULL && (gsize)scan ()->echo.n == n_wanted;
+}
+
+/* What @tool draws on frame @frame, saved, measures as the grey values that were written, and so it does opened again. */
 static void
 check_tool (NmdTool tool, int frame)
 {
@@ -495,6 +509,15 @@ check_tool (NmdTool tool, int frame)
         }
   g_test_message ("%s: %.4f of %.0f pixels", nmd_tool_get_info (tool)->title, sum / n, n);
   g_assert_cmpfloat (n, ==, (double)scan ()->echo.n);
+  g_assert_cmpfloat_with_epsilon (scan ()->echo.mean, sum / n, 1e-9);
+
+  g_autofree char *path = place ("large.dcm");
+  n_wanted = (gsize)n;
+  nmd_scan_session_set_mask (screen.scan, NULL);
+  g_assert_true (screen_wait (has_no_outline, 20));
+  nmd_scan_session_open_page (screen.scan, path, mask_path, (guint)frame);
+  g_assert_true (screen_wait (has_wanted_outline, 20));
+  g_assert_true (shows_wanted ()); /* the same frame */
   g_assert_cmpfloat_with_epsilon (scan ()->echo.mean, sum / n, 1e-9);
 }
 
