@@ -245,6 +245,34 @@ start_settling (NmdThread thread, int n)
   g_assert_true (screen_wait (is_settled, 60));
 }
 
+static guint n_painted;
+
+static void
+on_painted (GdkFrameClock *clock, gpointer data)
+{
+  n_painted++;
+}
+
+static gboolean
+is_painted (void)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (screen.window));
+  return n_painted >= 2;
+}
+
+/* What changed takes its place in the next frame, and a view may follow in the one after it. */
+static void
+wait_for_frames (void)
+{
+  if (screen.window == NULL || !gtk_widget_get_mapped (GTK_WIDGET (screen.window)))
+    return;
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (screen.window));
+  gulong id = g_signal_connect (clock, "after-paint", G_CALLBACK (on_painted), NULL);
+  n_painted = 0;
+  screen_wait (is_painted, 5);
+  g_signal_handler_disconnect (clock, id);
+}
+
 void
 screen_settle (void)
 {
@@ -254,6 +282,7 @@ screen_settle (void)
       start_settling (NMD_THREAD_POOL, 2);
       start_settling (NMD_THREAD_ASK, 1);
     }
+  wait_for_frames ();
 }
 
 void

@@ -409,7 +409,7 @@ go_home (void)
   g_assert_true (length > 1000 && g_str_has_prefix (report, "%PDF"));
 
   keys ("ctrl+shift+c");
-  g_assert_true (screen_wait (has_copied, 10));
+  g_assert_true (screen_wait (has_copied, 60));
   g_auto (GValue) value = G_VALUE_INIT;
   g_value_init (&value, G_TYPE_STRING);
   g_assert_true (gdk_content_provider_get_value (get_copied (), &value, NULL));
