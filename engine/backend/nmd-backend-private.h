@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-#define NMD_BACKEND_VERSION 4
+#define NMD_BACKEND_VERSION 5
 
 typedef struct
 {
@@ -24,6 +24,7 @@ typedef struct
   gpointer (*open)        (const char *device, int threads, GError **error);
   void     (*close)       (gpointer session);
   void     (*set_threads) (gpointer session, int threads);
+  char    *(*describe)    (int threads); /* NmdDevice.description with so many; NULL where they do not matter */
 
   /* The store: names, shapes and lookups live in nmd-session.c, values here. A handle is an
    * index counting from 0 in the order of creation; new tensors are zero. */

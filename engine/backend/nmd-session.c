@@ -116,6 +116,17 @@ count_threads (int wanted)
   return wanted > 0 ? wanted : usual > 0 ? usual : (int)g_get_num_processors ();
 }
 
+/* With the threads that it runs on. */
+static void
+describe (NmdSession *self)
+{
+  if (self->backend->describe == NULL)
+    return;
+  g_autofree char *device = self->backend->describe (self->threads);
+  g_free (self->description);
+  self->description = g_strdup_printf ("%s, %s numerics", device, self->numerics);
+}
+
 static NmdSession *
 open_with (const NmdBackend *backend,
            const char *device,
@@ -161,7 +172,10 @@ nmd_session_open (const char *device, int threads, GError **error)
     return NULL;
   self = open_with (choice.backend, choice.name, choice.description, threads, error);
   if (self != NULL)
-    self->numerics = choice.numerics;
+    {
+      self->numerics = choice.numerics;
+      describe (self);
+    }
   return self;
 }
 
@@ -204,6 +218,7 @@ nmd_session_set_threads (NmdSession *self, int threads)
 
   self->threads = count_threads (threads);
   self->backend->set_threads (self->backend_session, self->threads);
+  describe (self);
 }
 
 /* The store */

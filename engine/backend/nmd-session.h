@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdSession, nmd_session_close)
 const char *nmd_session_get_device (NmdSession   *self);
 /* Its numerics: "strict", "fast" or "bf16". Borrowed. */
 const char *nmd_session_get_numerics (NmdSession *self);
-/* For people: NmdDevice.description and the numerics. Borrowed. */
+/* For people: NmdDevice.description with the session's threads, and the numerics. Borrowed, until the threads are set. */
 const char *nmd_session_get_description (NmdSession *self);
 /* The number of CPU threads of the next run. */
 int         nmd_session_get_threads (NmdSession  *self);

@@ -32,15 +32,20 @@ count_processors (void)
 
 /* Device and session */
 
+static char *
+describe (int threads)
+{
+  return g_strdup_printf ("%s, %d thread%s, %s", nmd_onednn_version (), threads,
+                          threads == 1 ? "" : "s", nmd_kernels_get ()->name);
+}
+
 static void
 probe (GPtrArray *devices)
 {
   NmdDevice *device = g_new0 (NmdDevice, 1);
-  const int n = count_processors ();
   device->name = g_strdup (NMD_DEVICE_DEFAULT);
   device->title = g_strdup ("Processor");
-  device->description = g_strdup_printf ("%s, %d thread%s, %s", nmd_onednn_version (), n,
-                                         n == 1 ? "" : "s", nmd_kernels_get ()->name);
+  device->description = describe (count_processors ());
   g_ptr_array_add (devices, device);
 }
 
@@ -281,6 +286,7 @@ const NmdBackend nmd_backend_cpu = {
   .open = open_session,
   .close = close_session,
   .set_threads = set_threads,
+  .describe = describe,
   .store_add = store_add,
   .store_read = store_read,
   .store_write = store_write,
