@@ -4,6 +4,18 @@
  */
 #include "tests/ui/hand.h"
 
+gboolean
+hand_init (int *argc, char ***argv)
+{
+  if (!screen_init (argc, argv))
+    return FALSE;
+  if (screen_xdotool ("mousemove 5 5"))
+    return TRUE;
+  g_print ("1..0 # SKIP there is no xdotool\n");
+  screen_end (0);
+  return FALSE;
+}
+
 void
 hand_point (GtkWidget *widget, double x, double y)
 {

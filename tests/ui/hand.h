@@ -6,6 +6,9 @@
 
 #include "tests/ui/screen.h"
 
+/* screen_init() of a test that needs a hand. %FALSE: it cannot run, which has been said and all put away. */
+gboolean   hand_init       (int        *argc,
+                            char     ***argv);
 /* Moves the pointer to (@x, @y) of @widget. */
 void       hand_point      (GtkWidget  *widget,
                             double      x,

@@ -172,13 +172,8 @@ test_end (void)
 int
 main (int argc, char **argv)
 {
-  if (!screen_init (&argc, &argv))
+  if (!hand_init (&argc, &argv))
     return 0;
-  if (!screen_xdotool ("mousemove 5 5"))
-    {
-      g_print ("1..0 # SKIP there is no xdotool\n");
-      return screen_end (0);
-    }
   g_test_add_func ("/pause/bits", test_bits);
   g_test_add_func ("/pause/close-and-stop", test_close_and_stop);
   g_test_add_func ("/pause/end", test_end);

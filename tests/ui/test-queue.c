@@ -342,13 +342,8 @@ test_waits (void)
 int
 main (int argc, char **argv)
 {
-  if (!screen_init (&argc, &argv))
+  if (!hand_init (&argc, &argv))
     return 0;
-  if (!screen_xdotool ("mousemove 5 5"))
-    {
-      g_print ("1..0 # SKIP there is no xdotool\n");
-      return screen_end (0);
-    }
   g_test_add_func ("/queue/add", test_add);
   g_test_add_func ("/queue/order", test_order);
   g_test_add_func ("/queue/closing", test_closing);

@@ -677,13 +677,8 @@ test_care (void)
 int
 main (int argc, char **argv)
 {
-  if (!screen_init (&argc, &argv))
+  if (!hand_init (&argc, &argv))
     return 0;
-  if (!screen_xdotool ("mousemove 5 5"))
-    {
-      g_print ("1..0 # SKIP there is no xdotool\n");
-      return screen_end (0);
-    }
   write_runs ();
   g_test_add_func ("/results-page/evidence", test_evidence);
   g_test_add_func ("/results-page/threshold", test_threshold);

@@ -229,13 +229,8 @@ test_epochs (void)
 int
 main (int argc, char **argv)
 {
-  if (!screen_init (&argc, &argv))
+  if (!hand_init (&argc, &argv))
     return 0;
-  if (!screen_xdotool ("mousemove 5 5"))
-    {
-      g_print ("1..0 # SKIP there is no xdotool\n");
-      return screen_end (0);
-    }
   g_test_add_func ("/saving/outlines", test_outlines);
   g_test_add_func ("/saving/predictions", test_predictions);
   g_test_add_func ("/saving/epochs", test_epochs);
