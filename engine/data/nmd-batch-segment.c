@@ -49,11 +49,10 @@ split (const NmdImage *item, NmdImage *image, NmdImage *mask)
   mask->pixels += (gsize)size * (gsize)size;
 }
 
-/* @augmentation NULL: as it is; @stream NULL: nobody prompts. */
+/* The item as it is; @stream NULL: nobody prompts. */
 static void
 fill (const NmdImage *item,
       const NmdSample *sample,
-      const NmdPairAugmentation *augmentation,
       const NmdParameters *parameters,
       NmdRandom *stream,
       float *out,
@@ -67,7 +66,7 @@ fill (const NmdImage *item,
 
   split (item, &image, &mask);
   nmd_letterbox_init (&box, sample->width, sample->height, size);
-  nmd_pair_augmentation_apply (augmentation, &box, &image, &mask, stream, grey, target);
+  nmd_pair_augmentation_apply (NULL, &box, &image, &mask, NULL, grey, target);
   if (stream != NULL)
     nmd_prompts_simulate (target, size, parameters, stream, &prompts);
   nmd_segment_input (grey, &prompts, size, out);
@@ -82,12 +81,14 @@ nmd_segment_item_augment (const NmdImage *item,
                           float *image,
                           float *target)
 {
-  NmdPairAugmentation drawn;
-  NmdRandom stream;
+  NmdImage grey, mask;
+  NmdLetterbox box;
+  NmdPairDraw draw;
 
-  nmd_random_init_for (&stream, seed, "augment", epoch, sample->id);
-  nmd_pair_augmentation_draw (&drawn, parameters, &stream);
-  fill (item, sample, &drawn, parameters, &stream, image, target);
+  split (item, &grey, &mask);
+  nmd_letterbox_init (&box, sample->width, sample->height, item->width);
+  nmd_pair_training_input (&box, &grey, &mask, parameters, seed, epoch, sample->id, &draw,
+                           image, target);
 }
 
 void
@@ -102,7 +103,7 @@ nmd_segment_item_prompted (const NmdImage *item,
   NmdRandom stream;
 
   nmd_random_init_for (&stream, seed, "augment", epoch, sample->id);
-  fill (item, sample, NULL, parameters, &stream, image, target);
+  fill (item, sample, parameters, &stream, image, target);
 }
 
 void
@@ -114,5 +115,5 @@ nmd_segment_item_plain (const NmdImage *item,
   g_autofree float *unwanted
       = target == NULL ? g_new (float, (gsize)item->width *(gsize)item->width) : NULL;
 
-  fill (item, sample, NULL, NULL, NULL, image, target != NULL ? target : unwanted);
+  fill (item, sample, NULL, NULL, image, target != NULL ? target : unwanted);
 }

@@ -286,3 +286,27 @@ nmd_prompts_simulate (const float *target,
     else
       draw_negative (prompts, target, size, &bounds, stream);
 }
+
+void
+nmd_pair_training_input (const NmdLetterbox *letterbox,
+                         const NmdImage *image,
+                         const NmdImage *mask,
+                         const NmdParameters *parameters,
+                         guint64 seed,
+                         int epoch,
+                         const char *id,
+                         NmdPairDraw *draw,
+                         float *out,
+                         float *target)
+{
+  const int size = letterbox->size;
+  g_autofree float *grey = g_new (float, (gsize)size *(gsize)size);
+  NmdRandom stream;
+
+  nmd_random_init_for (&stream, seed, "augment", epoch, id);
+  nmd_pair_augmentation_draw (&draw->augmentation, parameters, &stream);
+  nmd_pair_augmentation_apply (&draw->augmentation, letterbox, image, mask, &stream, grey,
+                               target);
+  nmd_prompts_simulate (target, size, parameters, &stream, &draw->prompts);
+  nmd_segment_input (grey, &draw->prompts, size, out);
+}

@@ -70,4 +70,34 @@ void nmd_prompts_simulate        (const float               *target,
                                   NmdRandom                 *stream,
                                   NmdPrompts                *prompts);
 
+/* What a training hands the network of one image, and what it is to answer. */
+typedef struct
+{
+  NmdPairAugmentation augmentation;
+  NmdPrompts prompts; /* in pixels of the field */
+} NmdPairDraw;
+
+/**
+ * nmd_pair_training_input:
+ * @letterbox, @image, @mask: as for nmd_pair_augmentation_apply()
+ * @seed: of the training
+ * @epoch: counts from 0
+ * @id: of the sample
+ * @draw: (out): what was drawn
+ * @out: (out): 3 × S × S, nmd_segment_input()
+ * @target: (out): S × S, 0 or 1
+ *
+ * Augments image and mask and makes up prompts, all from the stream "SEED:augment:EPOCH:ID".
+ */
+void nmd_pair_training_input (const NmdLetterbox *letterbox,
+                              const NmdImage *image,
+                              const NmdImage *mask,
+                              const NmdParameters *parameters,
+                              guint64 seed,
+                              int epoch,
+                              const char *id,
+                              NmdPairDraw *draw,
+                              float *out,
+                              float *target);
+
 G_END_DECLS

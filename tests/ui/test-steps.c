@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The steps of preprocessing on the page Data: settings are tried by keys, taken over by a click, and the last picture
- * is bit for bit what a training hands the network. And
- * thumbnails that are scrolled away are not read.
+ * is bit for bit what a training hands the network, one that classifies or one that finds outlines. And thumbnails that
+ * are scrolled away are not read.
  */
 #include "engine/data/nmd-batch.h"
 #include "tests/ui/hand.h"
@@ -28,9 +28,15 @@ on_preview (NmdExplanationSession *session, NmdPreview *preview, gpointer data)
   last->draw = preview->draw;
   last->lambda = preview->lambda;
   g_set_object (&last->partner, preview->partner);
-  last->tensor = g_memdup2 (preview->tensor, TENSOR * sizeof (float));
+  last->task = preview->task;
+  last->size = preview->size;
+  last->tensor = g_memdup2 (preview->tensor,
+                            3 * (gsize)last->size * (gsize)last->size * sizeof (float));
   for (int i = 0; i < NMD_N_STAGES; i++)
     {
+      if (preview->stages[i].mask != NULL)
+        last->stages[i].mask = nmd_image_ref (preview->stages[i].mask);
+      last->stages[i].prompts = preview->stages[i].prompts;
       last->stages[i].image = nmd_image_ref (preview->stages[i].image);
       last->stages[i].mean = preview->stages[i].mean;
     }
@@ -72,7 +78,7 @@ test_open (void)
 static void
 assert_picture (void)
 {
-  const NmdImage *image = last->stages[NMD_STAGE_MIXUP].image;
+  const NmdImage *image = last->stages[NMD_STAGE_INPUT].image;
 
   for (int i = 0; i < NMD_INPUT_SIZE * NMD_INPUT_SIZE; i++)
     g_assert_cmpint (
@@ -134,6 +140,56 @@ test_bits (void)
   ask (NULL, parameters);
   g_assert_cmpfloat (last->lambda, ==, 1);
   assert_picture ();
+}
+
+/* Image and outline of a batch of a training for outlines, and what the cards show of it. */
+static void
+test_outline_bits (void)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  const guint n = nmd_dataset_get_n (dataset);
+  g_autoptr (NmdParameters) parameters
+      = nmd_parameters_copy (nmd_recipe_session_get_of (screen.recipe, NMD_TASK_SEGMENT));
+  g_autofree guint *order = g_new (guint, n);
+  guint k = 0, found = 0;
+  NmdRandom stream;
+
+  for (guint i = 0; i < n; i++)
+    order[i] = i;
+  nmd_parameters_set (parameters, "batch", n, NULL);
+  nmd_parameters_set (parameters, "unprompted", 0, NULL);
+  nmd_parameters_set (parameters, "median", 1, NULL);
+  g_assert_true (nmd_parameters_set_text (parameters, "size", "128", NULL));
+  g_autoptr (NmdBatches) batches = nmd_batches_new (dataset, order, n, parameters);
+  const gsize image = nmd_batches_get_image_size (batches), target = image / 3;
+  g_autofree float *images = g_new (float, n *image);
+  g_autofree float *targets = g_new (float, n *target);
+  g_assert_cmpuint (nmd_batches_start_epoch (batches, EPOCH), ==, 1);
+  g_assert_true (nmd_batches_next (batches, 0, images, targets, NULL));
+  nmd_random_init_for (&stream, (guint64)nmd_parameters_get (parameters, "seed"), "order",
+                       EPOCH, "");
+  nmd_random_shuffle (&stream, order, n);
+  while (nmd_dataset_get (dataset, order[k]) != last->scan->sample)
+    k++;
+  ask (NULL, parameters);
+  g_assert_cmpint (last->task, ==, NMD_TASK_SEGMENT);
+  g_assert_cmpint (last->size, ==, 128);
+  g_assert_cmpmem (last->tensor, image * sizeof (float), images + k * image,
+                   image * sizeof (float));
+  const NmdStageView *shown = &last->stages[NMD_STAGE_INPUT];
+  for (gsize i = 0; i < target; i++)
+    {
+      g_assert_cmpint (shown->mask->pixels[i] != 0, ==, targets[k * target + i] != 0);
+      g_assert_cmpint (shown->image->pixels[i], ==,
+                       lrint (((double)last->tensor[i] + 0.5) * 255));
+      found += shown->mask->pixels[i] != 0;
+    }
+  g_assert_cmpuint (found, >, 0);
+  g_assert_true (shown->prompts.has_box || shown->prompts.n_clicks > 0);
+  g_assert_cmpfloat (last->stages[NMD_STAGE_MEDIAN].mean, !=,
+                     last->stages[NMD_STAGE_RESIZE].mean);
+  g_assert_cmpfloat (last->stages[NMD_STAGE_CLAHE].mean, ==,
+                     last->stages[NMD_STAGE_MEDIAN].mean);
 }
 
 /* The button of the settings of a step. */
@@ -220,6 +276,72 @@ test_try (void)
   gtk_widget_grab_focus (use);
   hand_key ("space");
   g_assert_true (screen_wait (is_taken_over, 20));
+}
+
+static gboolean
+previews_outlines (void)
+{
+  return last->task == NMD_TASK_SEGMENT;
+}
+
+static gboolean
+previews_scores (void)
+{
+  return !previews_outlines ();
+}
+
+static double
+rotation_shown (void)
+{
+  return nmd_parameters_get (nmd_recipe_session_get_of (screen.recipe, NMD_TASK_SEGMENT),
+                             "rotation");
+}
+
+static gboolean
+is_rotation_taken (void)
+{
+  return rotation_shown () == 12 && !screen_shows_part (window (), "Tried here only");
+}
+
+static gboolean
+tries_rotation (void)
+{
+  return screen_shows_part (window (), "Tried here only: Rotation: 12");
+}
+
+/* The same for outlines, with settings of their own. */
+static void
+test_try_outlines (void)
+{
+  GtkWidget *outlines = screen_find (window (), GTK_TYPE_TOGGLE_BUTTON, "_Outlines");
+
+  g_assert_nonnull (outlines);
+  gtk_widget_grab_focus (outlines);
+  hand_key ("space");
+  g_assert_true (screen_wait (previews_outlines, 20));
+  screen_settle ();
+  g_assert_true (screen_shows_part (window (), "256 × 256"));
+  screen_assert_fits (1024, 700);
+  g_assert_cmpfloat (rotation_shown (), ==, 10);
+  GtkWidget *button = button_of (window (), "Settings: Augmented");
+  g_assert_nonnull (button);
+  popover = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  gtk_widget_child_focus (button, GTK_DIR_TAB_FORWARD);
+  hand_key ("space");
+  g_assert_true (screen_wait (is_open, 20));
+  gtk_widget_grab_focus (
+      gtk_widget_get_next_sibling (screen_find_label (popover, "Rotation")));
+  hand_key ("Right Right");
+  g_assert_true (screen_wait (tries_rotation, 20));
+  g_assert_cmpfloat (rotation_shown (), ==, 10);
+  hand_key ("Escape");
+  GtkWidget *use = screen_find (window (), GTK_TYPE_BUTTON, "_Use These in Training");
+  gtk_widget_grab_focus (use);
+  hand_key ("space");
+  g_assert_true (screen_wait (is_rotation_taken, 20));
+  gtk_widget_grab_focus (screen_find (window (), GTK_TYPE_TOGGLE_BUTTON, "S_cores"));
+  hand_key ("space");
+  g_assert_true (screen_wait (previews_scores, 20));
 }
 
 static gboolean
@@ -345,7 +467,9 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/steps/open", test_open);
   g_test_add_func ("/steps/bits", test_bits);
+  g_test_add_func ("/steps/outline-bits", test_outline_bits);
   g_test_add_func ("/steps/try", test_try);
+  g_test_add_func ("/steps/try-outlines", test_try_outlines);
   g_test_add_func ("/steps/thumbnails", test_thumbnails);
   g_test_add_func ("/steps/switch", test_switch);
   return screen_end (g_test_run ());

@@ -13,11 +13,21 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* The steps for one task. */
+typedef struct
+{
+  NmdStageCard *cards[NMD_N_STAGES];
+  NmdStepControls *controls;
+  NmdParameters *shown; /* the recipe's, with what was changed here */
+  GHashTable *changed;  /* name → double *, what was changed here */
+} Steps;
+
 struct _NmdPreprocessing
 {
   GtkBox parent_instance;
 
-  GtkBox *cards_box;
+  GtkStack *stack;
+  GtkToggleButton *outlines_button;
   GtkBox *changed_box;
   GtkLabel *changed_label;
   GtkButton *use_button;
@@ -27,12 +37,10 @@ struct _NmdPreprocessing
   NmdScanSession *scan;
   NmdRecipeSession *recipe;
   NmdExplanationSession *explanation;
-  NmdStageCard *cards[NMD_N_STAGES];
-  NmdStepControls *controls;
-  NmdParameters *shown; /* the recipe's, with what was changed here */
-  GHashTable *changed;  /* name → double *, what was changed here */
-  NmdSample *kept;      /* (nullable): Mixup's partner; NULL: drawn */
-  double lambda;        /* NaN: drawn */
+  Steps steps[NMD_N_TASKS];
+  NmdTask task;    /* shown */
+  NmdSample *kept; /* (nullable): Mixup's partner; NULL: drawn */
+  double lambda;   /* NaN: drawn */
   int draw;
   gboolean any;
   gboolean due; /* asked for when seen */
@@ -41,6 +49,13 @@ struct _NmdPreprocessing
 static guint changed_signal;
 
 G_DEFINE_FINAL_TYPE (NmdPreprocessing, nmd_preprocessing, GTK_TYPE_BOX)
+
+/* Of the task shown. */
+static Steps *
+get_steps (NmdPreprocessing *self)
+{
+  return &self->steps[self->task];
+}
 
 /* Asking */
 
@@ -52,7 +67,8 @@ ask (NmdPreprocessing *self)
 
   self->due = !seen;
   if (seen)
-    nmd_explanation_session_ask_preview_of (self->explanation, &request, self->shown);
+    nmd_explanation_session_ask_preview_of (self->explanation, &request,
+                                            get_steps (self)->shown);
 }
 
 static void
@@ -65,38 +81,60 @@ on_map (NmdPreprocessing *self)
 static void
 on_preview (NmdExplanationSession *session, NmdPreview *preview, NmdPreprocessing *self)
 {
+  Steps *steps = &self->steps[preview->task];
+
   if (!self->any)
     return;
   for (int i = 0; i < NMD_N_STAGES; i++)
-    nmd_stage_card_set_stage (self->cards[i], &preview->stages[i],
+    nmd_stage_card_set_stage (steps->cards[i], &preview->stages[i],
                               i > 0 ? &preview->stages[i - 1] : NULL);
-  nmd_step_controls_show_mixup (self->controls, preview->lambda, isnan (self->lambda),
-                                preview->partner, self->kept != NULL);
+  if (preview->task == NMD_TASK_CLASSIFY)
+    nmd_step_controls_show_mixup (steps->controls, preview->lambda, isnan (self->lambda),
+                                  preview->partner, self->kept != NULL);
+  else
+    {
+      g_autofree char *title = g_strdup_printf ("%d × %d", preview->size, preview->size);
+
+      nmd_stage_card_set_title (steps->cards[NMD_STAGE_RESIZE], title);
+    }
 }
 
 /* Settings */
 
+/* The settings that the switch of a step turns on and off, for either task. */
+static const char *const of_stage[NMD_N_STAGES][10]
+    = { [NMD_STAGE_MEDIAN] = { "median" },
+        [NMD_STAGE_CLAHE] = { "clahe" },
+        [NMD_STAGE_AUGMENTED] = { "crop", "flip", "rotation", "scale", "brightness",
+                                  "contrast", "gamma", "speckle", "saturation" },
+        [NMD_STAGE_INPUT] = { "mixup", "prompts" } };
+
 static gboolean
-augments (const NmdParameters *p)
+has_setting (NmdTask task, const char *name)
 {
-  return nmd_parameters_get_switch (p, "crop") || nmd_parameters_get (p, "flip") > 0
-         || nmd_parameters_get (p, "brightness") > 0
-         || nmd_parameters_get (p, "contrast") > 0;
+  return nmd_parameter_is_for (nmd_parameter_find (name), task);
+}
+
+/* Whether any of them does something; saturation never does. */
+static gboolean
+is_on (const NmdParameters *p, NmdStageKind stage)
+{
+  const NmdTask task = nmd_parameters_get_task (p);
+  gboolean on = FALSE;
+
+  for (guint k = 0; of_stage[stage][k] != NULL; k++)
+    on |= !g_str_equal (of_stage[stage][k], "saturation")
+          && has_setting (task, of_stage[stage][k])
+          && nmd_parameters_get (p, of_stage[stage][k]) > 0;
+  return on;
 }
 
 static void
-show_cards (NmdPreprocessing *self)
+show_cards (Steps *steps)
 {
-  const NmdParameters *p = self->shown;
-
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_MEDIAN],
-                             nmd_parameters_get_switch (p, "median"));
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_CLAHE],
-                             nmd_parameters_get_switch (p, "clahe"));
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_AUGMENTED], augments (p));
-  nmd_stage_card_set_active (self->cards[NMD_STAGE_MIXUP],
-                             nmd_parameters_get (p, "mixup") > 0);
-  nmd_step_controls_show (self->controls, p);
+  for (int i = NMD_STAGE_MEDIAN; i < NMD_N_STAGES; i++)
+    nmd_stage_card_set_active (steps->cards[i], is_on (steps->shown, (NmdStageKind)i));
+  nmd_step_controls_show (steps->controls, steps->shown);
 }
 
 /* What differs from what trainings do, in words. */
@@ -106,11 +144,12 @@ show_changes (NmdPreprocessing *self)
   GString *text = g_string_new (NULL);
   guint n = 0;
   const NmdParameterInfo *table = nmd_parameters_list (&n);
+  const Steps *steps = get_steps (self);
 
   for (guint i = 0; i < n; i++)
-    if (g_hash_table_contains (self->changed, table[i].name))
+    if (g_hash_table_contains (steps->changed, table[i].name))
       {
-        g_autofree char *value = nmd_parameters_to_text (self->shown, table[i].name);
+        g_autofree char *value = nmd_parameters_to_text (steps->shown, table[i].name);
         g_string_append_printf (text, "%s%s: %s", text->len > 0 ? ", " : "",
                                 _ (table[i].title),
                                 nmd_parameter_choice_title (table[i].name, value));
@@ -125,22 +164,30 @@ show_changes (NmdPreprocessing *self)
 
 /* The recipe's settings, with what was changed here; a change that makes no difference is none. */
 static void
-renew (NmdPreprocessing *self)
+take_recipe (NmdPreprocessing *self, NmdTask task)
 {
-  const NmdParameters *recipe
-      = nmd_recipe_session_get_of (self->recipe, NMD_TASK_CLASSIFY);
+  const NmdParameters *recipe = nmd_recipe_session_get_of (self->recipe, task);
+  Steps *steps = &self->steps[task];
   GHashTableIter iter;
   gpointer name = NULL, value = NULL;
 
-  g_clear_pointer (&self->shown, nmd_parameters_unref);
-  self->shown = nmd_parameters_copy (recipe);
-  g_hash_table_iter_init (&iter, self->changed);
+  g_clear_pointer (&steps->shown, nmd_parameters_unref);
+  steps->shown = nmd_parameters_copy (recipe);
+  g_hash_table_iter_init (&iter, steps->changed);
   while (g_hash_table_iter_next (&iter, &name, &value))
     if (nmd_parameters_get (recipe, name) == *(const double *)value)
       g_hash_table_iter_remove (&iter);
     else
-      nmd_parameters_set (self->shown, name, *(const double *)value, NULL); /* in range */
-  show_cards (self);
+      nmd_parameters_set (steps->shown, name, *(const double *)value,
+                          NULL); /* in range */
+  show_cards (steps);
+}
+
+static void
+renew (NmdPreprocessing *self)
+{
+  for (int task = 0; task < NMD_N_TASKS; task++)
+    take_recipe (self, (NmdTask)task);
   show_changes (self);
   g_signal_emit (self, changed_signal, 0);
   ask (self);
@@ -149,7 +196,7 @@ renew (NmdPreprocessing *self)
 static void
 change (NmdPreprocessing *self, const char *name, double value)
 {
-  g_hash_table_insert (self->changed, g_strdup (name),
+  g_hash_table_insert (get_steps (self)->changed, g_strdup (name),
                        g_memdup2 (&value, sizeof (double)));
 }
 
@@ -164,48 +211,55 @@ on_control (const char *name, double value, gpointer data)
 static double
 value_when_on (NmdPreprocessing *self, const char *name)
 {
-  const double value = nmd_parameters_get (
-      nmd_recipe_session_get_of (self->recipe, NMD_TASK_CLASSIFY), name);
+  const double value
+      = nmd_parameters_get (nmd_recipe_session_get_of (self->recipe, self->task), name);
 
-  return value != 0 ? value : nmd_parameter_find (name)->standard;
+  return value != 0 ? value
+                    : nmd_parameter_get_standard (nmd_parameter_find (name), self->task);
 }
 
 static void
 on_switched (NmdStageCard *card, gboolean on, NmdPreprocessing *self)
 {
-  static const char *const of_stage[NMD_N_STAGES][6]
-      = { [NMD_STAGE_MEDIAN] = { "median" },
-          [NMD_STAGE_CLAHE] = { "clahe" },
-          [NMD_STAGE_AUGMENTED]
-          = { "crop", "flip", "brightness", "contrast", "saturation" },
-          [NMD_STAGE_MIXUP] = { "mixup" } };
-
   for (int stage = 0; stage < NMD_N_STAGES; stage++)
-    for (guint k = 0; card == self->cards[stage] && of_stage[stage][k] != NULL; k++)
-      change (self, of_stage[stage][k],
-              on ? value_when_on (self, of_stage[stage][k]) : 0);
+    for (guint k = 0;
+         card == get_steps (self)->cards[stage] && of_stage[stage][k] != NULL; k++)
+      if (has_setting (self->task, of_stage[stage][k]))
+        change (self, of_stage[stage][k],
+                on ? value_when_on (self, of_stage[stage][k]) : 0);
   renew (self);
+}
+
+static void
+on_task (NmdPreprocessing *self)
+{
+  self->task = gtk_toggle_button_get_active (self->outlines_button) ? NMD_TASK_SEGMENT
+                                                                    : NMD_TASK_CLASSIFY;
+  gtk_stack_set_visible_child_name (self->stack, nmd_task_get_name (self->task));
+  show_changes (self);
+  ask (self);
 }
 
 /* Takes them over, one by one: each is told by the recipe. */
 static void
 on_use (NmdPreprocessing *self)
 {
-  g_autoptr (GHashTable) taken = g_steal_pointer (&self->changed);
+  Steps *steps = get_steps (self);
+  g_autoptr (GHashTable) taken = g_steal_pointer (&steps->changed);
   GHashTableIter iter;
   gpointer name = NULL, value = NULL;
 
-  self->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  steps->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_hash_table_iter_init (&iter, taken);
   while (g_hash_table_iter_next (&iter, &name, &value))
-    nmd_recipe_session_set_of (self->recipe, NMD_TASK_CLASSIFY, name,
-                               *(const double *)value, NULL); /* in range */
+    nmd_recipe_session_set_of (self->recipe, self->task, name, *(const double *)value,
+                               NULL); /* in range */
 }
 
 static void
 on_reset (NmdPreprocessing *self)
 {
-  g_hash_table_remove_all (self->changed);
+  g_hash_table_remove_all (get_steps (self)->changed);
   self->lambda = NAN;
   g_clear_object (&self->kept);
   renew (self);
@@ -254,8 +308,9 @@ nmd_preprocessing_show (NmdPreprocessing *self, gboolean any)
       ask (self);
       return;
     }
-  for (int i = 0; i < NMD_N_STAGES; i++)
-    nmd_stage_card_set_stage (self->cards[i], NULL, NULL);
+  for (int task = 0; task < NMD_N_TASKS; task++)
+    for (int i = 0; i < NMD_N_STAGES; i++)
+      nmd_stage_card_set_stage (self->steps[task].cards[i], NULL, NULL);
 }
 
 GtkWidget *
@@ -272,38 +327,52 @@ NmdParameters *
 nmd_preprocessing_get_parameters (NmdPreprocessing *self)
 {
   g_return_val_if_fail (NMD_IS_PREPROCESSING (self), NULL);
-  return nmd_parameters_copy (self->shown);
+  return nmd_parameters_copy (self->steps[NMD_TASK_CLASSIFY].shown);
 }
 
 /* Object */
 
 static void
-add_cards (NmdPreprocessing *self)
+add_cards (NmdPreprocessing *self, NmdTask task)
 {
-  const char *const titles[NMD_N_STAGES] = { _ ("ROI"),   _ ("224 × 224"), _ ("Median"),
-                                             _ ("CLAHE"), _ ("Augmented"), _ ("Mixup") };
-  const char *const help[NMD_N_STAGES]
-      = { _ ("The box around the outline, with a margin"),
-          _ ("The size that the networks take, in pixels"),
-          _ ("Median filter: less speckle"),
-          _ ("Local contrast, raised up to a limit (CLAHE)"),
-          _ ("In training only: random crop, mirroring, brightness and contrast"),
-          _ ("In training only: mixed with another image. The last picture shows exactly "
-             "the numbers that the network is handed") };
+  const char *const titles[NMD_N_TASKS][NMD_N_STAGES]
+      = { { _ ("ROI"), _ ("224 × 224"), _ ("Median"), _ ("CLAHE"), _ ("Augmented"),
+            _ ("Mixup") },
+          { _ ("Frame"), "", _ ("Median"), _ ("CLAHE"), _ ("Augmented"),
+            _ ("Prompts") } };
+  const char *const help[NMD_N_TASKS][NMD_N_STAGES] = {
+    { _ ("The box around the outline, with a margin"),
+      _ ("The size that the networks take, in pixels"), _ ("Median filter: less speckle"),
+      _ ("Local contrast, raised up to a limit (CLAHE)"),
+      _ ("In training only: random crop, mirroring, brightness and contrast"),
+      _ ("In training only: mixed with another image. The last picture shows exactly "
+         "the numbers that the network is handed") },
+    { _ ("The whole image, and the outline that is to be found"),
+      _ ("The longer side becomes this many pixels, black beside the rest"),
+      _ ("Median filter: less speckle"),
+      _ ("Local contrast, raised up to a limit (CLAHE)"),
+      _ ("In training only: image and outline are moved, turned and enlarged together"),
+      _ ("In training only: a box and clicks like a user's, for some of the images. The "
+         "last picture shows exactly the grey levels that the network is handed") }
+  };
+  Steps *steps = &self->steps[task];
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
 
+  gtk_box_set_homogeneous (GTK_BOX (box), TRUE);
   for (int i = 0; i < NMD_N_STAGES; i++)
     {
-      GtkWidget *controls = nmd_step_controls_get (self->controls, (NmdStageKind)i);
+      GtkWidget *controls = nmd_step_controls_get (steps->controls, (NmdStageKind)i);
 
-      self->cards[i]
-          = NMD_STAGE_CARD (nmd_stage_card_new (titles[i], i >= NMD_STAGE_MEDIAN));
-      gtk_widget_set_tooltip_text (GTK_WIDGET (self->cards[i]), help[i]);
+      steps->cards[i]
+          = NMD_STAGE_CARD (nmd_stage_card_new (titles[task][i], i >= NMD_STAGE_MEDIAN));
+      gtk_widget_set_tooltip_text (GTK_WIDGET (steps->cards[i]), help[task][i]);
       if (controls != NULL)
-        nmd_stage_card_set_controls (self->cards[i], controls);
-      gtk_box_append (self->cards_box, GTK_WIDGET (self->cards[i]));
-      g_signal_connect_object (self->cards[i], "switched", G_CALLBACK (on_switched), self,
-                               0);
+        nmd_stage_card_set_controls (steps->cards[i], controls);
+      gtk_box_append (GTK_BOX (box), GTK_WIDGET (steps->cards[i]));
+      g_signal_connect_object (steps->cards[i], "switched", G_CALLBACK (on_switched),
+                               self, 0);
     }
+  gtk_stack_add_named (self->stack, box, nmd_task_get_name (task));
 }
 
 /* Another data set has other partners. */
@@ -347,7 +416,8 @@ nmd_preprocessing_dispose (GObject *object)
   g_clear_object (&self->explanation);
   g_clear_object (&self->kept);
   gtk_widget_dispose_template (GTK_WIDGET (self), NMD_TYPE_PREPROCESSING);
-  g_clear_pointer (&self->controls, nmd_step_controls_free);
+  for (int task = 0; task < NMD_N_TASKS; task++)
+    g_clear_pointer (&self->steps[task].controls, nmd_step_controls_free);
   G_OBJECT_CLASS (nmd_preprocessing_parent_class)->dispose (object);
 }
 
@@ -356,8 +426,11 @@ nmd_preprocessing_finalize (GObject *object)
 {
   NmdPreprocessing *self = NMD_PREPROCESSING (object);
 
-  g_clear_pointer (&self->shown, nmd_parameters_unref);
-  g_clear_pointer (&self->changed, g_hash_table_unref);
+  for (int task = 0; task < NMD_N_TASKS; task++)
+    {
+      g_clear_pointer (&self->steps[task].shown, nmd_parameters_unref);
+      g_clear_pointer (&self->steps[task].changed, g_hash_table_unref);
+    }
   G_OBJECT_CLASS (nmd_preprocessing_parent_class)->finalize (object);
 }
 
@@ -375,7 +448,8 @@ nmd_preprocessing_class_init (NmdPreprocessingClass *klass)
                                  0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-preprocessing.ui");
-  BIND (cards_box);
+  BIND (stack);
+  BIND (outlines_button);
   BIND (changed_box);
   BIND (changed_label);
   BIND (use_button);
@@ -388,10 +462,15 @@ nmd_preprocessing_init (NmdPreprocessing *self)
   const NmdStepFuncs funcs = { on_control, on_lambda, on_keep, self };
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  self->changed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->lambda = NAN;
-  self->controls = nmd_step_controls_new (&funcs);
-  add_cards (self);
+  for (int task = 0; task < NMD_N_TASKS; task++)
+    {
+      self->steps[task].changed
+          = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      self->steps[task].controls = nmd_step_controls_new ((NmdTask)task, &funcs);
+      add_cards (self, (NmdTask)task);
+    }
+  g_signal_connect_swapped (self->outlines_button, "toggled", G_CALLBACK (on_task), self);
   g_signal_connect (self, "map", G_CALLBACK (on_map), NULL);
   g_signal_connect_swapped (self->use_button, "clicked", G_CALLBACK (on_use), self);
   g_signal_connect_swapped (self->reset_button, "clicked", G_CALLBACK (on_reset), self);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The preprocessing of the chosen image step by step, with the settings of each step as live controls. They are for
- * trying: trainings take them over when the user says so.
+ * The preprocessing of the chosen image step by step, for a network that classifies or for one that finds outlines, with
+ * the settings of each step as live controls. They are for trying: trainings take them over when the user says so.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (NmdPreprocessing, nmd_preprocessing, NMD, PREPROCESSING, G
 /**
  * NmdPreprocessing:
  *
- * Settings are those of the recipe for scores, but for those that were changed here. Signal "changed": they are others.
+ * Settings are those of the recipe for the task shown, but for those that were changed here. Signal "changed": they are others.
  */
 
 /* All are referenced. */
@@ -38,7 +38,7 @@ void        nmd_preprocessing_draw_again     (NmdPreprocessing      *self);
  * nothing when it comes and goes. To be asked for once. */
 GtkWidget  *nmd_preprocessing_take_bar       (NmdPreprocessing      *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Returns: (transfer full): the settings as shown. */
+/* Returns: (transfer full): the settings for scores as tried here. */
 NmdParameters *nmd_preprocessing_get_parameters (NmdPreprocessing   *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

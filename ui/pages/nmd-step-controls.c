@@ -12,6 +12,7 @@
 #include <math.h>
 
 #define SLIDER_WIDTH 220
+#define MOST_IN_COLUMN 5
 
 static const struct
 {
@@ -20,16 +21,24 @@ static const struct
   double low, high, step; /* of the slider */
   int digits;
 } table[] = {
-  { NMD_STAGE_ROI, "roi-margin", 0, 0.5, 0.01, 2 },
-  { NMD_STAGE_ROI, "background", 0, 0, 0, 0 },
+  { NMD_STAGE_CUT, "roi-margin", 0, 0.5, 0.01, 2 },
+  { NMD_STAGE_CUT, "background", 0, 0, 0, 0 },
+  { NMD_STAGE_RESIZE, "size", 0, 0, 0, 0 },
   { NMD_STAGE_CLAHE, "clahe-clip", 0.5, 10, 0.1, 1 },
   { NMD_STAGE_CLAHE, "clahe-tiles", 1, 16, 1, 0 },
   { NMD_STAGE_AUGMENTED, "crop-area", 0.05, 1, 0.01, 2 },
   { NMD_STAGE_AUGMENTED, "crop-aspect", 1, 2, 0.01, 2 },
   { NMD_STAGE_AUGMENTED, "flip", 0, 1, 0.05, 2 },
+  { NMD_STAGE_AUGMENTED, "rotation", 0, 45, 1, 0 },
+  { NMD_STAGE_AUGMENTED, "scale", 0, 0.5, 0.01, 2 },
   { NMD_STAGE_AUGMENTED, "brightness", 0, 1, 0.01, 2 },
   { NMD_STAGE_AUGMENTED, "contrast", 0, 1, 0.01, 2 },
-  { NMD_STAGE_MIXUP, "mixup", 0, 2, 0.05, 2 },
+  { NMD_STAGE_AUGMENTED, "gamma", 0, 1, 0.01, 2 },
+  { NMD_STAGE_AUGMENTED, "speckle", 0, 0.5, 0.01, 2 },
+  { NMD_STAGE_INPUT, "mixup", 0, 2, 0.05, 2 },
+  { NMD_STAGE_INPUT, "unprompted", 0, 1, 0.05, 2 },
+  { NMD_STAGE_INPUT, "box-jitter", 0, 0.5, 0.01, 2 },
+  { NMD_STAGE_INPUT, "clicks", 0, 16, 1, 0 },
 };
 
 #define N_CONTROLS G_N_ELEMENTS (table)
@@ -37,12 +46,14 @@ static const struct
 struct _NmdStepControls
 {
   NmdStepFuncs funcs;
-  GtkWidget *controls[N_CONTROLS]; /* borrowed: GtkScale or GtkDropDown */
-  GtkWidget *lambda;               /* GtkScale */
-  GtkWidget *drawn;                /* GtkCheckButton */
-  GtkWidget *partner;              /* GtkLabel */
-  GtkWidget *keep;                 /* GtkCheckButton */
-  gboolean setting;                /* the program moves a control */
+  NmdTask task;
+  GtkWidget *controls
+      [N_CONTROLS];   /* borrowed: GtkScale or GtkDropDown; NULL: the task has none */
+  GtkWidget *lambda;  /* GtkScale */
+  GtkWidget *drawn;   /* GtkCheckButton */
+  GtkWidget *partner; /* GtkLabel */
+  GtkWidget *keep;    /* GtkCheckButton */
+  gboolean setting;   /* the program moves a control */
 };
 
 static void
@@ -184,20 +195,42 @@ add_mixup (NmdStepControls *self, GtkWidget *box)
   g_signal_connect_swapped (self->keep, "toggled", G_CALLBACK (on_keep), self);
 }
 
+static gboolean
+has_control (const NmdStepControls *self, guint i, NmdStageKind stage)
+{
+  return table[i].stage == stage
+         && nmd_parameter_is_for (nmd_parameter_find (table[i].name), self->task);
+}
+
+/* Side by side where they would be too high for a small screen. */
+static GtkWidget *
+columns_new (GtkWidget *left, GtkWidget *right)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18);
+
+  gtk_box_append (GTK_BOX (box), left);
+  gtk_box_append (GTK_BOX (box), right);
+  return box;
+}
+
 GtkWidget *
 nmd_step_controls_get (NmdStepControls *self, NmdStageKind stage)
 {
-  GtkWidget *box = NULL;
+  GtkWidget *box = NULL, *more = NULL;
+  guint n = 0;
 
   for (guint i = 0; i < N_CONTROLS; i++)
     {
-      if (table[i].stage != stage)
+      if (!has_control (self, i, stage))
         continue;
       if (box == NULL)
         box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
-      add_control (self, box, i);
+      if (n == MOST_IN_COLUMN)
+        more = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+      add_control (self, n < MOST_IN_COLUMN ? box : more, i);
+      n++;
     }
-  if (stage == NMD_STAGE_AUGMENTED)
+  if (stage == NMD_STAGE_AUGMENTED && self->task == NMD_TASK_CLASSIFY)
     {
       GtkWidget *note = gtk_label_new (_ ("Saturation does nothing to a grey image."));
 
@@ -206,9 +239,9 @@ nmd_step_controls_get (NmdStepControls *self, NmdStageKind stage)
       gtk_widget_add_css_class (note, "dim-label");
       gtk_box_append (GTK_BOX (box), note);
     }
-  if (stage == NMD_STAGE_MIXUP)
+  if (stage == NMD_STAGE_INPUT && self->task == NMD_TASK_CLASSIFY)
     add_mixup (self, box);
-  return box;
+  return more != NULL ? columns_new (box, more) : box;
 }
 
 void
@@ -219,6 +252,8 @@ nmd_step_controls_show (NmdStepControls *self, const NmdParameters *parameters)
     {
       const double value = nmd_parameters_get (parameters, table[i].name);
 
+      if (self->controls[i] == NULL)
+        continue;
       if (GTK_IS_DROP_DOWN (self->controls[i]))
         gtk_drop_down_set_selected (GTK_DROP_DOWN (self->controls[i]), (guint)value);
       else
@@ -248,10 +283,11 @@ nmd_step_controls_show_mixup (NmdStepControls *self,
 }
 
 NmdStepControls *
-nmd_step_controls_new (const NmdStepFuncs *funcs)
+nmd_step_controls_new (NmdTask task, const NmdStepFuncs *funcs)
 {
   NmdStepControls *self = g_new0 (NmdStepControls, 1);
 
+  self->task = task;
   self->funcs = *funcs;
   return self;
 }

@@ -21,7 +21,9 @@ typedef struct
   gpointer data;
 } NmdStepFuncs;
 
-NmdStepControls *nmd_step_controls_new   (const NmdStepFuncs  *funcs) G_GNUC_WARN_UNUSED_RESULT;
+/* Those of the settings that @task has. */
+NmdStepControls *
+nmd_step_controls_new (NmdTask task, const NmdStepFuncs *funcs) G_GNUC_WARN_UNUSED_RESULT;
 /* After the widgets have gone. */
 void             nmd_step_controls_free  (NmdStepControls     *self);
 

@@ -115,7 +115,7 @@ nmd_explanation_session_ask_preview_of (NmdExplanationSession *self,
   NmdPreviewRequest asked = *request;
   if (scan == NULL || nmd_notices_is_closed (self->notices))
     return;
-  if (scan->sample == NULL)
+  if (scan->sample == NULL || nmd_parameters_get_task (parameters) == NMD_TASK_SEGMENT)
     asked.partner = NULL;
   else if (!can_be_partner (self, scan, asked.partner))
     asked.partner = choose_partner (self, scan->sample, asked.draw);

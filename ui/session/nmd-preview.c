@@ -6,6 +6,8 @@
 #include "ui/session/nmd-preview.h"
 
 #include "engine/data/nmd-batch.h"
+#include "ui/session/nmd-preview-outline-private.h"
+#include "ui/session/nmd-preview-stages-private.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -23,6 +25,7 @@ nmd_preview_free (NmdPreview *self)
   for (int i = 0; i < NMD_N_STAGES; i++)
     {
       g_clear_pointer (&self->stages[i].image, nmd_image_unref);
+      g_clear_pointer (&self->stages[i].mask, nmd_image_unref);
       g_free (self->stages[i].note);
     }
   g_free (self);
@@ -49,24 +52,9 @@ input_free (gpointer data)
 }
 
 static void
-measure (NmdStageView *stage)
-{
-  gsize n = (gsize)stage->image->width * (gsize)stage->image->height;
-  double sum = 0;
-
-  for (gsize i = 0; i < n; i++)
-    {
-      stage->histogram[stage->image->pixels[i]]++;
-      sum += stage->image->pixels[i];
-    }
-  stage->mean = sum / (double)n;
-}
-
-static void
 set_stage (NmdPreview *preview, NmdStageKind kind, NmdImage *image)
 {
-  preview->stages[kind].image = nmd_image_ref (image);
-  measure (&preview->stages[kind]);
+  nmd_preview_set_stage (preview, kind, image, NULL);
 }
 
 /* The display of one channel of a normalised tensor: undone normalisation, cut to 0 …
@@ -134,7 +122,7 @@ preview_random (Input *input, NmdPreview *preview, NmdBatches *batches, GError *
 
   if (input->partner == NULL || !(nmd_parameters_get (input->parameters, "mixup") > 0))
     {
-      set_stage (preview, NMD_STAGE_MIXUP, augmented);
+      set_stage (preview, NMD_STAGE_INPUT, augmented);
       return TRUE;
     }
   preview->lambda = draw_lambda (input);
@@ -143,9 +131,9 @@ preview_random (Input *input, NmdPreview *preview, NmdBatches *batches, GError *
                             tensor, error))
     return FALSE;
   g_autoptr (NmdImage) mixed = image_from_tensor (tensor);
-  set_stage (preview, NMD_STAGE_MIXUP, mixed);
+  set_stage (preview, NMD_STAGE_INPUT, mixed);
   /* Translators: shares of two pictures blended by Mixup, and the label of the second */
-  preview->stages[NMD_STAGE_MIXUP].note
+  preview->stages[NMD_STAGE_INPUT].note
       = g_strdup_printf (_ ("%.0f %% + %.0f %% %s"), preview->lambda * 100,
                          (1 - preview->lambda) * 100, input->partner->label_word);
   return TRUE;
@@ -175,7 +163,7 @@ preview_alone (Input *input, NmdPreview *preview, const NmdImage *clahe)
   g_autoptr (NmdImage) image = image_from_tensor (tensor);
   set_stage (preview, NMD_STAGE_AUGMENTED, image);
   preview->stages[NMD_STAGE_AUGMENTED].note = describe_augmentation (&augmentation);
-  set_stage (preview, NMD_STAGE_MIXUP, image);
+  set_stage (preview, NMD_STAGE_INPUT, image);
 }
 
 static gpointer
@@ -188,16 +176,20 @@ preview_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   preview->scan = g_object_ref (input->scan);
   preview->draw = input->draw;
   preview->lambda = 1;
+  preview->task = nmd_parameters_get_task (input->parameters);
+  if (preview->task == NMD_TASK_SEGMENT)
+    {
+      nmd_preview_outline (preview, input->parameters);
+      return g_steal_pointer (&preview);
+    }
+  preview->size = NMD_INPUT_SIZE;
   preview->tensor = g_new (float, 3 * N_INPUT);
   nmd_preprocess (input->scan->image, input->scan->mask, input->parameters, &stages);
   preview->box = stages.box;
-  set_stage (preview, NMD_STAGE_ROI, stages.roi);
+  set_stage (preview, NMD_STAGE_CUT, stages.roi);
   set_stage (preview, NMD_STAGE_RESIZE, stages.resize);
   set_stage (preview, NMD_STAGE_MEDIAN, stages.median);
-  if (nmd_parameters_get_switch (input->parameters, "median"))
-    /* Translators: side of the median filter's square, twice */
-    preview->stages[NMD_STAGE_MEDIAN].note = g_strdup_printf (
-        _ ("kernel %d × %d pixels, fixed"), NMD_MEDIAN_SIZE, NMD_MEDIAN_SIZE);
+  nmd_preview_note_median (preview, input->parameters);
   set_stage (preview, NMD_STAGE_CLAHE, stages.clahe);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What each preprocessing stage makes of one scan, down to the tensor that the network gets.
+ * What each preprocessing stage makes of one scan, down to the tensor that the network gets: of networks that give
+ * scores, and of those that draw outlines.
  * Answered on the ask thread while a training may run; a newer request replaces a waiting one.
  */
 #pragma once
 
 #include "engine/core/nmd-job.h"
+#include "engine/image/nmd-augment-pair.h"
 #include "engine/model/nmd-scan.h"
 
 G_BEGIN_DECLS
 
 typedef enum
 {
-  NMD_STAGE_ROI,
+  NMD_STAGE_CUT, /* the ROI; for outlines the whole frame */
   NMD_STAGE_RESIZE,
   NMD_STAGE_MEDIAN,
   NMD_STAGE_CLAHE,
   NMD_STAGE_AUGMENTED,
-  NMD_STAGE_MIXUP,
+  NMD_STAGE_INPUT, /* after Mixup; for outlines with prompts */
   NMD_N_STAGES,
 } NmdStageKind;
 
@@ -28,6 +30,9 @@ typedef struct
   guint histogram[256];
   double mean;           /* grey levels */
   char *note;            /* (nullable) "mirrored, brightness × 1.12" */
+  NmdImage *mask; /* (nullable): for outlines the one to be learnt, of the image's size */
+  NmdPrompts
+      prompts; /* for outlines what is shown to the network, in pixels of the image */
 } NmdStageView;
 
 /* The answer; immutable. */
@@ -37,8 +42,12 @@ typedef struct
   int draw;
   NmdSample *partner;    /* (nullable): that Mixup blended it with */
   double lambda;         /* share of the scan itself, 0 … 1 */
-  float *tensor;         /* 3 × 224 × 224: what the network is handed; the last picture is its display */
-  NmdBox box;            /* the ROI with its margin, in pixels of the scan */
+  NmdTask task;          /* that of the parameters */
+  int size;              /* S: 224 for scores */
+  float *
+      tensor; /* 3 × S × S: what the network is handed; the last picture displays its first channel */
+  NmdBox
+      box; /* the ROI with its margin, in pixels of the scan; for outlines the whole frame */
   NmdStageView stages[NMD_N_STAGES];
 } NmdPreview;
 
@@ -64,6 +73,9 @@ typedef struct
  * augmentation of that epoch, and λ of its batch 0 unless one is given. The last stage is the display of the tensor
  * that the network gets, which the answer holds, bit for bit. A step that is switched off repeats the picture before
  * it. Without a partner the last stage repeats the augmented one, and λ is 1.
+ *
+ * Of parameters for %NMD_TASK_SEGMENT the input is that of nmd_pair_training_input(): the frame letterboxed, filtered,
+ * augmented with its outline, and with made-up prompts; histograms and means are of the content alone. There is no partner.
  *
  * Errors of the job: those of nmd_batches_preview(); `G_IO_ERROR_CANCELLED` if replaced.
  *

@@ -4,6 +4,8 @@
  */
 #include "ui/widgets/nmd-stage-card.h"
 
+#include "engine/image/nmd-outline.h"
+#include "ui/widgets/nmd-scan-lines.h"
 #include "ui/widgets/nmd-texture.h"
 
 #include <glib/gi18n.h>
@@ -18,10 +20,14 @@ struct _NmdStageCard
   GtkPopover *controls;
   GtkSwitch *toggle;
   GtkPicture *picture;
+  GtkDrawingArea *lines;
   NmdPlotArea *histogram;
   GtkLabel *value;
   GtkLabel *note;
 
+  int width, height; /* of the picture */
+  GArray *outline;   /* (nullable): its segments */
+  NmdPrompts prompts;
   guint counts[256];
   double mean, mean_before;
   gboolean has_view;
@@ -50,6 +56,36 @@ draw_histogram (cairo_t *cr,
   nmd_plot_histogram (cr, &plot, rect, style);
 }
 
+static void
+draw_lines (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  NmdStageCard *self = data;
+  NmdCanvas canvas;
+
+  if (!self->has_view)
+    return;
+  canvas = nmd_canvas_fit (self->width, self->height, width, height);
+  if (self->outline != NULL)
+    nmd_scan_lines_draw_lines (cr, &canvas, self->outline, 0);
+  nmd_scan_lines_draw_prompts (cr, &canvas, &self->prompts);
+}
+
+/* The outline that is to be learnt, and what the network is shown. */
+static void
+set_lines (NmdStageCard *self, const NmdStageView *view)
+{
+  g_clear_pointer (&self->outline, g_array_unref);
+  self->prompts = (NmdPrompts){ 0 };
+  gtk_widget_queue_draw (GTK_WIDGET (self->lines));
+  if (!self->has_view)
+    return;
+  self->width = view->image->width;
+  self->height = view->image->height;
+  if (view->mask != NULL)
+    self->outline = nmd_mask_get_outline (view->mask);
+  self->prompts = view->prompts;
+}
+
 void
 nmd_stage_card_set_stage (NmdStageCard *self,
                           const NmdStageView *view,
@@ -59,6 +95,7 @@ nmd_stage_card_set_stage (NmdStageCard *self,
 
   self->has_view = view != NULL && view->image != NULL;
   gtk_widget_queue_draw (GTK_WIDGET (self->histogram));
+  set_lines (self, view);
   if (!self->has_view)
     {
       gtk_picture_set_paintable (self->picture, NULL);
@@ -120,11 +157,28 @@ on_toggled (NmdStageCard *self)
     g_signal_emit (self, switched, 0, gtk_switch_get_active (self->toggle));
 }
 
+void
+nmd_stage_card_set_title (NmdStageCard *self, const char *title)
+{
+  g_return_if_fail (NMD_IS_STAGE_CARD (self));
+  gtk_label_set_text (self->title, title);
+}
+
+static void
+nmd_stage_card_finalize (GObject *object)
+{
+  NmdStageCard *self = NMD_STAGE_CARD (object);
+
+  g_clear_pointer (&self->outline, g_array_unref);
+  G_OBJECT_CLASS (nmd_stage_card_parent_class)->finalize (object);
+}
+
 static void
 nmd_stage_card_class_init (NmdStageCardClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->finalize = nmd_stage_card_finalize;
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-stage-card.ui");
@@ -133,6 +187,7 @@ nmd_stage_card_class_init (NmdStageCardClass *klass)
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, controls);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, toggle);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, picture);
+  gtk_widget_class_bind_template_child (widget_class, NmdStageCard, lines);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, histogram);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, value);
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, note);
@@ -145,6 +200,7 @@ nmd_stage_card_init (NmdStageCard *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   nmd_plot_area_set_func (self->histogram, draw_histogram, self);
+  gtk_drawing_area_set_draw_func (self->lines, draw_lines, self, NULL);
   g_signal_connect_swapped (self->toggle, "notify::active", G_CALLBACK (on_toggled),
                             self);
 }

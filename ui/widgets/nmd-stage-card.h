@@ -19,6 +19,7 @@ GtkWidget *nmd_stage_card_new        (const char         *title,
 void       nmd_stage_card_set_stage  (NmdStageCard       *self,
                                       const NmdStageView *view,
                                       const NmdStageView *before);
+void nmd_stage_card_set_title (NmdStageCard *self, const char *title);
 /* Settings of the step, opened by a button beside its title. */
 void       nmd_stage_card_set_controls (NmdStageCard     *self,
                                       GtkWidget          *controls);
