@@ -16,6 +16,7 @@
 
 #define NOTIFY_INTERVAL_US 100000
 #define WORK_NICE 10
+#define ASK_NICE 4 /* answers give way to the main loop, and take from a training */
 #define MAX_LANE_THREADS 2
 
 struct _NmdJob
@@ -84,6 +85,7 @@ static Lane lanes[] = {
                         .lock = PTHREAD_MUTEX_INITIALIZER,
                         .wake = PTHREAD_COND_INITIALIZER },
   [NMD_THREAD_ASK] = { .n_wanted = 1,
+                       .nice = ASK_NICE,
                        .lock = PTHREAD_MUTEX_INITIALIZER,
                        .wake = PTHREAD_COND_INITIALIZER },
   [NMD_THREAD_POOL] = { .n_wanted = 2,

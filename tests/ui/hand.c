@@ -16,13 +16,12 @@ hand_init (int *argc, char ***argv)
   return FALSE;
 }
 
-void
-hand_point (GtkWidget *widget, double x, double y)
+graphene_point_t
+hand_find (GtkWidget *widget, double x, double y)
 {
   GtkNative *native = gtk_widget_get_native (widget);
   graphene_point_t at;
   double sx = 0, sy = 0;
-  g_autofree char *arguments = NULL;
 
   g_assert_true (gtk_widget_compute_point (
       widget, GTK_WIDGET (native), &GRAPHENE_POINT_INIT ((float)x, (float)y), &at));
@@ -34,7 +33,16 @@ hand_point (GtkWidget *widget, double x, double y)
       sx += gdk_popup_get_position_x (GDK_POPUP (surface));
       sy += gdk_popup_get_position_y (GDK_POPUP (surface));
     }
-  arguments = g_strdup_printf ("mousemove %.0f %.0f", at.x + sx, at.y + sy);
+  return GRAPHENE_POINT_INIT (at.x + (float)sx, at.y + (float)sy);
+}
+
+void
+hand_point (GtkWidget *widget, double x, double y)
+{
+  const graphene_point_t at = hand_find (widget, x, y);
+  g_autofree char *arguments
+      = g_strdup_printf ("mousemove %.0f %.0f", (double)at.x, (double)at.y);
+
   g_assert_true (screen_xdotool (arguments));
   screen_pause (0.05);
 }

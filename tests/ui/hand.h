@@ -9,6 +9,10 @@
 /* screen_init() of a test that needs a hand. %FALSE: it cannot run, which has been said and all put away. */
 gboolean   hand_init       (int        *argc,
                             char     ***argv);
+/* Where (@x, @y) of @widget is on the screen. */
+graphene_point_t hand_find (GtkWidget *widget,
+                            double      x,
+                            double      y);
 /* Moves the pointer to (@x, @y) of @widget. */
 void       hand_point      (GtkWidget  *widget,
                             double      x,
