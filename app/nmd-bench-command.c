@@ -199,7 +199,7 @@ nmd_command_bench (int argc, char **argv)
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,
       "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "numerics", 0, 0, G_OPTION_ARG_STRING, &numerics,
-      "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
+      "Arithmetic: " NMD_NUMERICS_FORMS " [strict]", "NAME" },
     { "layers", 0, 0, G_OPTION_ARG_NONE, &steps,
       "Also print each compiled step and the device's ceilings", NULL },
     { NULL },

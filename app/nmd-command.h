@@ -20,7 +20,7 @@
   { "device", 0, 0, G_OPTION_ARG_STRING, device,                                                \
     "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },                          \
   { "numerics", 0, 0, G_OPTION_ARG_STRING, numerics,                                            \
-    "Arithmetic on cuda: " NMD_NUMERICS_FORMS " [strict]", "NAME" },                            \
+    "Arithmetic: " NMD_NUMERICS_FORMS " [strict]", "NAME" },                            \
   { "threads", 0, 0, G_OPTION_ARG_INT, threads, "Processor threads; 0 is all of them [0]", "N" }
 
 typedef struct

@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-#define NMD_BACKEND_VERSION 5
+#define NMD_BACKEND_VERSION 6
 
 typedef struct
 {
@@ -20,7 +20,7 @@ typedef struct
   void     (*probe)       (GPtrArray *devices);
 
   /* @device is one of the names that probe gave, with "/fast" or "/bf16" behind it where
-   * that is asked for (only if has_numerics). Returns the backend's session. */
+   * that is asked for (only one of @numerics). Returns the backend's session. */
   gpointer (*open)        (const char *device, int threads, GError **error);
   void     (*close)       (gpointer session);
   void     (*set_threads) (gpointer session, int threads);
@@ -45,7 +45,7 @@ typedef struct
   gsize    (*get_bytes)   (gpointer program);
   void     (*profile)     (gpointer program, gboolean on);
   const NmdStepInfo *(*get_steps) (gpointer program, int *n);
-  gboolean has_numerics; /* knows more than strict ones */
+  const char *const *numerics; /* (nullable) the words that it knows besides strict, ended by NULL */
 } NmdBackend;
 
 /* Opens a session on @backend itself, listed or not: tests do so with backends of their own. */

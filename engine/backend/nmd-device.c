@@ -57,7 +57,7 @@ probe_backend (const NmdBackend *backend, GPtrArray *devices, GPtrArray *owners)
 
   backend->probe (devices);
   for (guint i = first; i < devices->len; i++)
-    ((NmdDevice *)devices->pdata[i])->has_numerics = backend->has_numerics;
+    ((NmdDevice *)devices->pdata[i])->numerics = backend->numerics;
   while (owners != NULL && owners->len < devices->len)
     g_ptr_array_add (owners, (gpointer)backend);
 }
@@ -167,6 +167,13 @@ nmd_device_choose (const char *device, const char *numerics, GError **error)
   return NULL;
 }
 
+static gboolean
+has_numerics (const NmdBackend *backend, const char *word)
+{
+  return g_str_equal (word, nmd_numerics_names[0])
+         || (backend->numerics != NULL && g_strv_contains (backend->numerics, word));
+}
+
 static const NmdDevice *
 find_or_refuse (GPtrArray *devices, const char *name, GError **error)
 {
@@ -213,12 +220,16 @@ nmd_device_find (const char *device, NmdDeviceChoice *choice, GError **error)
   if (!g_ptr_array_find (devices, found, &i))
     g_return_val_if_reached (FALSE);
   backend = owners->pdata[i];
-  if (numerics == NULL || (!backend->has_numerics && numerics != nmd_numerics_names[0]))
+  if (numerics == NULL || !has_numerics (backend, numerics))
     {
+      g_autofree char *others = backend->numerics != NULL
+                                    ? g_strjoinv (" and ", (char **)backend->numerics)
+                                    : NULL;
+
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Device %s has no numerics “%s”; it has strict%s", name,
-                   strchr (device, '/') + 1,
-                   backend->has_numerics ? ", fast and bf16" : " ones only");
+                   "Device %s has no numerics “%s”; it has strict%s%s", name,
+                   strchr (device, '/') + 1, others != NULL ? ", " : " ones only",
+                   others != NULL ? others : "");
       return FALSE;
     }
   choice->backend = backend;

@@ -4,8 +4,8 @@
  *
  * Named devices: "cpu" (with oneDNN where that is built in), "reference", "cuda", "cuda:N". A
  * name may end in its numerics: "cuda:1/fast". They are `strict` (float32, the same bits twice; what a
- * name without an ending means), `fast` (TF32 products) and `bf16` (bfloat16 activations and products;
- * weights, statistics and loss in float32); the CPU has strict ones only.
+ * name without an ending means), `fast` (TF32 products) and `bf16` (bfloat16 activations and, on a card,
+ * products; weights, statistics and loss in float32). The processor has strict and bf16, the reference strict only.
  *
  * Threads: any.
  */
@@ -19,7 +19,7 @@ G_BEGIN_DECLS
 
 /* The forms of a device's name and its numerics, for help texts and errors. */
 #define NMD_DEVICE_FORMS "cpu, reference, cuda or cuda:N"
-#define NMD_NUMERICS_FORMS "strict, fast (TF32) or bf16"
+#define NMD_NUMERICS_FORMS "strict, fast (TF32, on cuda) or bf16"
 
 /* The words of numerics, "strict" first, ended by %NULL. */
 extern const char *const nmd_numerics_names[];
@@ -30,7 +30,7 @@ typedef struct
   char *title;            /* for people, "Processor" or the card's own name */
   char *description;      /* "oneDNN 2.6.3, 2 threads, AVX-512" */
   char *unavailable;      /* why it cannot be used, or NULL */
-  gboolean has_numerics;  /* fast and bf16 besides strict */
+  const char *const *numerics; /* (nullable) besides strict: "fast", "bf16"; ended by NULL, static */
   gboolean is_for_checks; /* slow, there for comparing others with it */
 } NmdDevice;
 

@@ -141,6 +141,15 @@ describe (Rows *rows, const char *chosen)
     adw_action_row_set_subtitle (rows->plain, plain);
 }
 
+/* On a processor other numerics only save memory: a matter for `nmd`. */
+static gboolean
+has_all_numerics (const NmdDevice *device)
+{
+  return device != NULL && device->numerics != NULL
+         && g_strv_length ((char **)device->numerics) + 1
+                == g_strv_length ((char **)nmd_numerics_names);
+}
+
 /* Shows the list anew, with what is chosen. */
 static void
 renew_list (Rows *rows, const char *chosen)
@@ -173,8 +182,7 @@ renew (Rows *rows)
       rows->setting = FALSE;
     }
   describe (rows, chosen);
-  gtk_widget_set_visible (GTK_WIDGET (rows->numerics),
-                          device != NULL && device->has_numerics);
+  gtk_widget_set_visible (GTK_WIDGET (rows->numerics), has_all_numerics (device));
 }
 
 static void
@@ -188,7 +196,7 @@ on_choice (Rows *rows)
     return;
   const char *name = rows->names->pdata[device];
   const NmdDevice *found = find (nmd_device_session_get_list (rows->session), name);
-  gboolean has = found != NULL && found->has_numerics;
+  gboolean has = has_all_numerics (found);
   rows->choosing = TRUE;
   /* Both are of the engine's own lists. */
   nmd_device_session_choose (rows->session, name,

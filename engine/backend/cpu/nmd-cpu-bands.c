@@ -5,6 +5,8 @@
  */
 #include "engine/backend/cpu/nmd-cpu-bands.h"
 
+#include "engine/backend/cpu/nmd-cpu-program.h"
+
 /* Bands */
 
 /* Weights that do not stay in the cache beside what else a band needs. */
@@ -141,6 +143,67 @@ nmd_cpu_find_runs (NmdCpuProgram *p, NmdCpuGroup *g)
       if (end > k + 1)
         g->rows[k] = (int)CLAMP (
             p->session->cache_bytes / (sizeof (float) * MAX (floats, 1)), 4, (gsize)h);
+    }
+}
+
+/* Values of a band */
+
+/* Whether step @s, in a run, touches of the value with root @root the rows alone that it is given. */
+static gboolean
+goes_by_rows (const NmdCpuProgram *p, const NmdCpuStep *s, int root, gboolean *touches)
+{
+  const NmdCpuValue *value = nmd_cpu_value (p, root);
+  int from;
+  *touches = FALSE;
+  for (int i = 0; i < s->n_in + s->n_out; i++)
+    {
+      const int v = i < s->n_in ? s->in_value[i] : s->out_value[i - s->n_in];
+      const NmdCpuValue *me = nmd_cpu_value (p, v);
+      if (nmd_cpu_root (p, v, &from) != root)
+        continue;
+      *touches = TRUE;
+      if (me->h != value->h || me->w != value->w || s->h != value->h
+          || (i < s->n_in && !s->op->row_local))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* How many rows of local value @v of group @g need to exist at a time: those of a band where the steps
+ * of one run, equally far behind its first one, hand it on row by row; 0: all. */
+static int
+count_band_rows (const NmdCpuProgram *p, const NmdCpuGroup *g, int v)
+{
+  const NmdCpuValue *value = nmd_cpu_value (p, v);
+  int k = 0, delay = -1;
+  while (g->end[k] <= value->first_step)
+    k = g->end[k];
+  if (g->rows[k] == 0 || value->last_step >= g->end[k])
+    return 0;
+  for (int i = value->first_step; i <= value->last_step; i++)
+    {
+      gboolean touches;
+      if (!goes_by_rows (p, nmd_cpu_step (p, g->steps[i]), v, &touches)
+          || (touches && delay >= 0 && g->delay[i] != delay))
+        return 0;
+      if (touches)
+        delay = g->delay[i];
+    }
+  const int h = nmd_cpu_step (p, g->steps[k])->h;
+  /* the last band takes what was left behind as well */
+  return MIN (value->h, ((g->rows[k] + delay) * value->h + h - 1) / h + 1);
+}
+
+void
+nmd_cpu_find_band_values (NmdCpuProgram *p)
+{
+  for (int v = 0; v < (int)p->values->len; v++)
+    {
+      NmdCpuValue *value = nmd_cpu_value (p, v);
+      const NmdCpuGroup *g
+          = value->local ? &g_array_index (p->groups, NmdCpuGroup, value->first) : NULL;
+      if (g != NULL && g->kind == NMD_CPU_IMAGES && g->n >= p->session->slots)
+        value->band_rows = count_band_rows (p, g, v);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "engine/backend/cpu/nmd-cpu-plan.h"
 
 #include "engine/backend/cpu/nmd-cpu-bands.h"
+#include "engine/backend/cpu/nmd-cpu-narrow.h"
 #include "engine/backend/cpu/nmd-cpu-order.h"
 #include "engine/backend/cpu/nmd-cpu-program.h"
 #include "engine/nn/graph/nmd-liveness.h"
@@ -243,7 +244,10 @@ add_local (Pieces *pieces, const NmdCpuGroup *g, NmdCpuValue *v)
     first--;
   while (g->waits && last + 1 < g->n_steps && !g->waits[last + 1])
     last++;
-  pieces_add (pieces, v, NMD_CPU_ALIGN (nmd_cpu_image_floats (v) * (gsize)g->block),
+  pieces_add (pieces, v,
+              NMD_CPU_ALIGN (v->band_rows > 0
+                                 ? (gsize)v->band_rows * (gsize)v->w * (gsize)v->c
+                                 : nmd_cpu_image_floats (v) * (gsize)g->block),
               first, last);
 }
 
@@ -258,6 +262,7 @@ plan_memory (NmdCpuProgram *p)
       if (g_array_index (p->groups, NmdCpuGroup, g).n < p->session->slots)
         nmd_cpu_find_waits (p, &g_array_index (p->groups, NmdCpuGroup, g));
     }
+  nmd_cpu_find_band_values (p);
   for (guint g = 0; g < p->groups->len; g++)
     {
       g_auto (Pieces) local = pieces_new ();
@@ -289,6 +294,8 @@ nmd_cpu_plan (NmdCpuProgram *p, GError **error)
 {
   const gsize slots = (gsize)p->session->slots;
   nmd_cpu_order (p);
+  if (p->session->narrow)
+    nmd_cpu_narrow (p);
   find_lifetimes (p);
   plan_memory (p);
   p->arena = nmd_cpu_alloc (p->arena_floats + 16, FALSE);

@@ -21,11 +21,15 @@
  * takes a block of its images through all of them while they are in its cache. Where one image is
  * larger than the cache, steps that take some rows of it form runs, and a band of rows goes through
  * a run at a time; a step that reads rows ahead stays that far behind. Values that live only within
- * a group exist only for a block in the thread's scratch. Where there are fewer images than threads, a group goes step by step and the
+ * a group exist only for a block in the thread's scratch; those that steps of one run hand each other row by
+ * row, only for a band. Where there are fewer images than threads, a group goes step by step and the
  * threads divide each image: its rows, or what the step says (channels, pixels, panels of weights).
  * They wait for each other only before a step that reads what another thread wrote since the last
  * wait; values between two waits share no memory. The division of images
  * among threads is fixed by their numbers, so the same thread count gives the same bits.
+ *
+ * With numerics bf16 what images hand from group to group is bfloat16 in memory (nmd-cpu-narrow.c); all
+ * arithmetic is in float32 on values within a group.
  */
 #pragma once
 
@@ -61,6 +65,7 @@ typedef struct
 {
   int threads;      /* of the next run */
   int slots;        /* most threads that any run may have */
+  gboolean narrow;  /* what goes from group to group is bfloat16 */
   gsize cache_bytes; /* that a block of images, or a band of rows, may take */
   GPtrArray *store; /* NmdCpuTensor, by handle */
   const NmdKernels *kernels;
@@ -85,6 +90,7 @@ typedef struct
   int first_step, last_step; /* places in the group */
   gboolean spread;           /* touched otherwise than image by image */
   gboolean local;   /* in the thread's scratch */
+  int band_rows;    /* local, and only so many rows of an image exist at a time; 0: all */
   gsize offset;     /* in floats */
 } NmdCpuValue;
 
@@ -95,6 +101,7 @@ typedef struct
   gsize local;
   long ld;     /* between rows */
   long image;  /* between images */
+  long band;   /* floats of a row where only the rows of a band exist, else 0 */
 } NmdCpuView;
 
 /* What a thread knows while it runs a step. */
@@ -104,6 +111,7 @@ typedef struct
   int thread;
   int threads;
   int first;      /* image in the scratch's first place */
+  int first_row;  /* of the step's band: the row in the first place of what exists by bands */
   float *scratch; /* local values of this block */
   float *work;    /* workspace of one step */
 } NmdCpuContext;
@@ -336,10 +344,12 @@ nmd_cpu_value (const NmdCpuProgram *p, int i)
   return p->values->pdata[i];
 }
 
+/* Row 0 of an image; where only a band exists, the place where it would be. */
 static inline float *
 nmd_cpu_at (const NmdCpuView *v, const NmdCpuContext *c, int image)
 {
-  return v->base ? v->base + image * v->image : c->scratch + v->local + (image - c->first) * v->image;
+  return v->base ? v->base + image * v->image
+                 : c->scratch + v->local + (image - c->first) * v->image - c->first_row * v->band;
 }
 
 /* Row 0 of the span; a span is contiguous but for ld. */

@@ -98,6 +98,51 @@ nmd_cpu_program_new (NmdCpuSession *session,
 }
 
 int
+nmd_cpu_add_value (NmdCpuProgram *self, int n, int h, int w, int c)
+{
+  NmdCpuValue *v = g_new0 (NmdCpuValue, 1);
+  *v = (NmdCpuValue){ .n = n,
+                      .h = h,
+                      .w = w,
+                      .c = c,
+                      .parent = -1,
+                      .alias_of = -1,
+                      .handle = -1,
+                      .first = G_MAXINT,
+                      .last = -1 };
+  v->writers = g_array_new (FALSE, FALSE, sizeof (int));
+  g_ptr_array_add (self->values, v);
+  return (int)self->values->len - 1;
+}
+
+NmdCpuStep *
+nmd_cpu_add_step (NmdCpuProgram *self, const NmdCpuOp *op, int out)
+{
+  NmdCpuStep *s = g_new0 (NmdCpuStep, 1);
+  s->op = op;
+  s->name = op->name;
+  s->partial_value = -1;
+  s->unit = 1;
+  s->seconds = g_new0 (double, self->session->slots);
+  s->act = NMD_NO_ACT;
+  s->needs = g_array_new (FALSE, FALSE, sizeof (int));
+  s->barriers = g_array_new (FALSE, FALSE, sizeof (int));
+  g_ptr_array_add (self->steps, s);
+  if (out >= 0)
+    {
+      const int me = (int)self->steps->len - 1;
+      const NmdCpuValue *v = nmd_cpu_value (self, out);
+      s->n = v->n;
+      s->h = v->h;
+      s->w = v->w;
+      s->c = v->c;
+      s->out_value[s->n_out++] = out;
+      g_array_append_val (v->writers, me);
+    }
+  return s;
+}
+
+int
 nmd_cpu_root (const NmdCpuProgram *self, int v, int *from)
 {
   *from = 0;
@@ -124,6 +169,8 @@ nmd_cpu_view (const NmdCpuProgram *p, int v)
     }
   view.image = root->threads ? (long)NMD_CPU_ALIGN (nmd_cpu_image_floats (root))
                              : (long)me->h * me->w * view.ld;
+  if (root->local && root->band_rows > 0)
+    view.band = (long)me->w * view.ld;
   if (root->local)
     view.local = root->offset + (gsize)from;
   else

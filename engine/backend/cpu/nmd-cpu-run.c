@@ -109,8 +109,7 @@ rows_done (int row, int delay, int h0, int h)
 
 /* The run of steps from @first on, on one image, a band of rows at a time. */
 static void
-run_bands (
-    const Run *run, const NmdCpuGroup *g, const NmdCpuContext *c, int first, int image)
+run_bands (const Run *run, const NmdCpuGroup *g, NmdCpuContext *c, int first, int image)
 {
   const int h = nmd_cpu_step (run->p, g->steps[first])->h, rows = g->rows[first];
   for (int r = 0; r < h; r += rows)
@@ -120,8 +119,12 @@ run_bands (
         const int from = rows_done (r, g->delay[k], h, s->h),
                   to = rows_done (r + rows, g->delay[k], h, s->h);
         if (from < to)
-          run_step (run, s, c, image, image + 1, from, to);
+          {
+            c->first_row = from;
+            run_step (run, s, c, image, image + 1, from, to);
+          }
       }
+  c->first_row = 0;
 }
 
 /* Each thread takes its images, a block at a time, through all steps. */

@@ -89,6 +89,7 @@ open_session (const char *device, int threads, GError **error)
     return NULL;
   NmdCpuSession *self = g_new0 (NmdCpuSession, 1);
   self->cache_bytes = cache_bytes ();
+  self->narrow = g_str_has_suffix (device, "/bf16");
 #if HAVE_OPENMP
   self->slots = MAX (threads, count_processors ());
 #else
@@ -279,6 +280,8 @@ get_steps (gpointer program, int *n)
   return (const NmdStepInfo *)(gpointer)self->infos->data;
 }
 
+static const char *const numerics[] = { "bf16", NULL };
+
 const NmdBackend nmd_backend_cpu = {
   .version = NMD_BACKEND_VERSION,
   .name = "cpu",
@@ -298,4 +301,5 @@ const NmdBackend nmd_backend_cpu = {
   .get_bytes = get_bytes,
   .profile = profile,
   .get_steps = get_steps,
+  .numerics = numerics,
 };

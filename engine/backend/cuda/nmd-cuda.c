@@ -246,6 +246,8 @@ cuda_store_write (gpointer session, int handle, const float *values, GError **er
          && RUNTIME (cudaStreamSynchronize (self->stream));
 }
 
+static const char *const numerics[] = { "fast", "bf16", NULL };
+
 const NmdBackend nmd_backend_cuda = {
   .version = NMD_BACKEND_VERSION,
   .name = "cuda",
@@ -265,5 +267,5 @@ const NmdBackend nmd_backend_cuda = {
   .get_bytes = nmd_cuda_get_bytes,
   .profile = nmd_cuda_profile,
   .get_steps = nmd_cuda_get_steps,
-  .has_numerics = TRUE,
+  .numerics = numerics,
 };

@@ -34,6 +34,69 @@
 BINARY (add, v_add)
 BINARY (mul, v_mul)
 
+/* bfloat16 */
+
+/* Fewer than a vector: by way of one. */
+static void
+to_bf16_rest (const float *x, guint16 *y, long n)
+{
+  guint16 bits[W];
+  v_store16 (bits, get (x, n));
+  memcpy (y, bits, sizeof (guint16) * (gsize)n);
+}
+
+static void
+from_bf16_rest (const guint16 *x, float *y, long n)
+{
+  guint16 bits[W] = { 0 };
+  memcpy (bits, x, sizeof (guint16) * (gsize)n);
+  put (y, v_load16 (bits), n);
+}
+
+void
+KERNEL (to_bf16) (long rows, long c, const float *x, long ldx, guint16 *y, long ldy)
+{
+  FLATTEN (ldx == c && ldy == c)
+  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
+    {
+      long i = 0;
+      /* whole lines past the cache: they are not read soon */
+      for (; i + W <= c && ((gsize)(y + i) & (4 * W - 1)) != 0; i += W)
+        v_store16 (y + i, v_load (x + i));
+      if (((gsize)(y + i) & (4 * W - 1)) == 0)
+        for (; i + 2 * W <= c; i += 2 * W)
+          v_stream16 (y + i, v_load (x + i), v_load (x + i + W));
+      for (; i + W <= c; i += W)
+        v_store16 (y + i, v_load (x + i));
+      if (i < c)
+        to_bf16_rest (x + i, y + i, c - i);
+    }
+  v_streamed ();
+}
+
+void
+KERNEL (from_bf16) (long rows, long c, const guint16 *x, long ldx, float *y, long ldy)
+{
+  FLATTEN (ldx == c && ldy == c)
+  const long far = floats_ahead (rows, (ldx + 1) / 2), far_y = floats_ahead (rows, ldy);
+  for (long r = 0; r < rows; r++, x += ldx, y += ldy)
+    {
+      long i = 0;
+      for (; i + 32 <= c; i += 32)
+        {
+          ask ((const float *)(gconstpointer)(x + i) + far);
+          ask (y + i + far_y);
+          ask (y + i + far_y + 16);
+          for (long j = i; j < i + 32; j += W)
+            v_store (y + j, v_load16 (x + j));
+        }
+      for (; i + W <= c; i += W)
+        v_store (y + i, v_load16 (x + i));
+      if (i < c)
+        from_bf16_rest (x + i, y + i, c - i);
+    }
+}
+
 static ALWAYS_INLINE void
 act_as (int kind,
         long rows,

@@ -20,7 +20,7 @@
 #define NMD_KERNELS(X) \
   X (moments) X (norm) X (norm_reduce) X (norm_grad) X (layer_norm) X (layer_norm_grad) \
   X (layer_norm_reduce) X (softmax) X (softmax_grad) X (add) X (mul) X (scale) X (act) \
-  X (act_grad) X (mul_channels) X (mul_add_channels) X (mul_add_pixels) X (mul_pixels) \
+  X (act_grad) X (to_bf16) X (from_bf16) X (mul_channels) X (mul_add_channels) X (mul_add_pixels) X (mul_pixels) \
   X (fill_channels) X (fill_pixels) X (sum_rows) X (max_rows) X (dot_rows) \
   X (row_stats) X (gated_pixels) X (mul_gates) X (sum_pixels) X (max_pixels) \
   X (dot_pixels) X (max_grad_rows) X (max_grad_pixels) X (shuffle) X (max_grad_places) \

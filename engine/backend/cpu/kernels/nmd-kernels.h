@@ -150,6 +150,11 @@ typedef struct
   void (*act_grad) (long rows, long c, const float *dy, long ldd, const float *a, long lda,
                     NmdAct act, float *dx, long ldo);
 
+  /* y = x rounded to the nearest bfloat16, to the even one of two; NaN stays NaN. And back, exactly; @ldy and @ldx of
+   * what is bfloat16 count those */
+  void (*to_bf16) (long rows, long c, const float *x, long ldx, guint16 *y, long ldy);
+  void (*from_bf16) (long rows, long c, const guint16 *x, long ldx, float *y, long ldy);
+
   /* y = x·s[channel]; y = x·s[pixel] */
   void (*mul_channels) (long rows, long c, const float *x, long ldx, const float *s, float *y,
                         long ldy);

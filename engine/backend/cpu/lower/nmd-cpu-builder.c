@@ -5,6 +5,8 @@
  */
 #include "engine/backend/cpu/lower/nmd-cpu-builder.h"
 
+#include "engine/backend/cpu/nmd-cpu-program.h"
+
 const NmdNodeInfo *
 nmd_cpu_info (const NmdCpuLower *self, NmdNode node)
 {
@@ -16,19 +18,7 @@ nmd_cpu_info (const NmdCpuLower *self, NmdNode node)
 int
 nmd_cpu_new_value (NmdCpuLower *self, int n, int h, int w, int c)
 {
-  NmdCpuValue *v = g_new0 (NmdCpuValue, 1);
-  *v = (NmdCpuValue){ .n = n,
-                      .h = h,
-                      .w = w,
-                      .c = c,
-                      .parent = -1,
-                      .alias_of = -1,
-                      .handle = -1,
-                      .first = G_MAXINT,
-                      .last = -1 };
-  v->writers = g_array_new (FALSE, FALSE, sizeof (int));
-  g_ptr_array_add (self->p->values, v);
-  return (int)self->p->values->len - 1;
+  return nmd_cpu_add_value (self->p, n, h, w, c);
 }
 
 /* n, h, w, c of images, rows of vectors, or one vector. */
@@ -74,28 +64,7 @@ nmd_cpu_is_wide (const NmdShape *shape)
 NmdCpuStep *
 nmd_cpu_new_step (NmdCpuLower *self, const NmdCpuOp *op, int out)
 {
-  NmdCpuStep *s = g_new0 (NmdCpuStep, 1);
-  s->op = op;
-  s->name = op->name;
-  s->partial_value = -1;
-  s->unit = 1;
-  s->seconds = g_new0 (double, self->p->session->slots);
-  s->act = NMD_NO_ACT;
-  s->needs = g_array_new (FALSE, FALSE, sizeof (int));
-  s->barriers = g_array_new (FALSE, FALSE, sizeof (int));
-  g_ptr_array_add (self->p->steps, s);
-  if (out >= 0)
-    {
-      const int me = (int)self->p->steps->len - 1;
-      const NmdCpuValue *v = nmd_cpu_value (self->p, out);
-      s->n = v->n;
-      s->h = v->h;
-      s->w = v->w;
-      s->c = v->c;
-      s->out_value[s->n_out++] = out;
-      g_array_append_val (v->writers, me);
-    }
-  return s;
+  return nmd_cpu_add_step (self->p, op, out);
 }
 
 NmdCpuStep *

@@ -148,6 +148,23 @@ STEP (scale)
 const NmdCpuOp nmd_cpu_scale
     = { "scale", NMD_CPU_IMAGES, NMD_CPU_ELEMENTWISE, run_scale, .row_local = TRUE };
 
+/* Rows of bfloat16 lie in rows of half as many floats. */
+STEP (to_bf16)
+{
+  c->k->to_bf16 (ROWS, s->c, IN (0), LD (0), (guint16 *)OUT (0), 2 * LDO (0));
+  return TRUE;
+}
+const NmdCpuOp nmd_cpu_to_bf16 = { "to bfloat16", NMD_CPU_IMAGES, NMD_CPU_ELEMENTWISE,
+                                   run_to_bf16, .row_local = TRUE };
+
+STEP (from_bf16)
+{
+  c->k->from_bf16 (ROWS, s->c, (const guint16 *)IN (0), 2 * LD (0), OUT (0), LDO (0));
+  return TRUE;
+}
+const NmdCpuOp nmd_cpu_from_bf16 = { "from bfloat16", NMD_CPU_IMAGES, NMD_CPU_ELEMENTWISE,
+                                     run_from_bf16, .row_local = TRUE };
+
 STEP (copy)
 {
   const float *x = IN (0);

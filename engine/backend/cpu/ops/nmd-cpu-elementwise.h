@@ -19,6 +19,8 @@ extern const NmdCpuOp nmd_cpu_gate_add;            /* x s v → x·s + value·v,
 extern const NmdCpuOp nmd_cpu_gate_add_pixels;     /* x s v → x·s + value·v, by pixels */
 extern const NmdCpuOp nmd_cpu_scale;               /* x → value·x */
 extern const NmdCpuOp nmd_cpu_copy;                /* x → x */
+extern const NmdCpuOp nmd_cpu_to_bf16;             /* x → x in bfloat16: (c + 1)/2 floats a row */
+extern const NmdCpuOp nmd_cpu_from_bf16;           /* such rows → c floats a row */
 extern const NmdCpuOp nmd_cpu_act;                 /* x → act (x) */
 extern const NmdCpuOp nmd_cpu_act_grad;            /* dy a → dy·act′ */
 extern const NmdCpuOp nmd_cpu_fill_channels;       /* v [add] → value·v [+ add] */

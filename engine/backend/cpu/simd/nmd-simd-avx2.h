@@ -64,6 +64,22 @@ static inline V v_first (V a, V b, V value, uint32_t *left)
   __m256i on = _mm256_cmpeq_epi32 (_mm256_and_si256 (_mm256_set1_epi32 ((int) hit), bits), bits);
   return _mm256_and_ps (_mm256_castsi256_ps (on), value);
 }
+static inline __m256i v_bits16 (V a)
+{
+  const __m256i u = _mm256_castps_si256 (a), odd = _mm256_and_si256 (_mm256_srli_epi32 (u, 16), _mm256_set1_epi32 (1));
+  const __m256i near = _mm256_add_epi32 (_mm256_add_epi32 (u, _mm256_set1_epi32 (0x7fff)), odd);
+  const __m256i nan = _mm256_or_si256 (u, _mm256_set1_epi32 (0x400000));
+  const V which = _mm256_cmp_ps (a, a, _CMP_UNORD_Q);
+  return _mm256_srli_epi32 (_mm256_castps_si256 (_mm256_blendv_ps (_mm256_castsi256_ps (near), _mm256_castsi256_ps (nan), which)), 16);
+}
+static inline V v_load16 (const uint16_t *p)
+{
+  return _mm256_castsi256_ps (_mm256_slli_epi32 (_mm256_cvtepu16_epi32 (_mm_loadu_si128 ((const __m128i *) p)), 16));
+}
+static inline __m256i v_pack16 (V a, V b) { return _mm256_permute4x64_epi64 (_mm256_packus_epi32 (v_bits16 (a), v_bits16 (b)), 0xd8); }
+static inline void v_store16 (uint16_t *p, V a) { _mm_storeu_si128 ((__m128i *) p, _mm256_castsi256_si128 (v_pack16 (a, a))); }
+static inline void v_stream16 (uint16_t *p, V a, V b) { _mm256_stream_si256 ((__m256i *) p, v_pack16 (a, b)); }
+static inline void v_streamed (void) { _mm_sfence (); }
 static inline void v_interleave (V a, V b, V *low, V *high)
 {
   const V l = _mm256_unpacklo_ps (a, b), h = _mm256_unpackhi_ps (a, b);

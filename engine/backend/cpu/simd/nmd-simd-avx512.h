@@ -47,6 +47,23 @@ static inline float v_sum (V a) { return _mm512_reduce_add_ps (a); }
 static inline float v_top (V a) { return _mm512_reduce_max_ps (a); }
 /* lanes where a = b and left is set; takes them out of left */
 static inline V v_first (V a, V b, V value, uint32_t *left) { M hit = _mm512_cmp_ps_mask (a, b, _CMP_EQ_OQ) & (M) *left; *left &= ~(uint32_t) hit; return _mm512_maskz_mov_ps (hit, value); }
+static inline __m256i v_bits16 (V a)
+{
+  const __m512i u = _mm512_castps_si512 (a), odd = _mm512_and_si512 (_mm512_srli_epi32 (u, 16), _mm512_set1_epi32 (1));
+  const __m512i near = _mm512_add_epi32 (_mm512_add_epi32 (u, _mm512_set1_epi32 (0x7fff)), odd);
+  const __m512i bits = _mm512_mask_or_epi32 (near, _mm512_cmp_ps_mask (a, a, _CMP_UNORD_Q), u, _mm512_set1_epi32 (0x400000));
+  return _mm512_cvtepi32_epi16 (_mm512_srli_epi32 (bits, 16));
+}
+static inline V v_load16 (const uint16_t *p)
+{
+  return _mm512_castsi512_ps (_mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_loadu_si256 ((const __m256i *) p)), 16));
+}
+static inline void v_store16 (uint16_t *p, V a) { _mm256_storeu_si256 ((__m256i *) p, v_bits16 (a)); }
+static inline void v_stream16 (uint16_t *p, V a, V b)
+{
+  _mm512_stream_si512 ((__m512i *) p, _mm512_inserti64x4 (_mm512_castsi256_si512 (v_bits16 (a)), v_bits16 (b), 1));
+}
+static inline void v_streamed (void) { _mm_sfence (); }
 /* a0 b0 a1 b1 … */
 static inline void v_interleave (V a, V b, V *low, V *high)
 {

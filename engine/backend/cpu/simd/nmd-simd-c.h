@@ -57,6 +57,13 @@ static inline float v_sum (V a) { return a; }
 static inline float v_top (V a) { return a; }
 /* @value in the lanes where a = b and @left has a bit, which it loses; 0 in the others. */
 static inline V v_first (V a, V b, V value, uint32_t *left) { if (*left && a == b) { *left = 0; return value; } return 0; }
+/* Bits of bfloat16: the nearest, of two the even one; a NaN stays one. And W of them as floats. */
+static inline uint32_t v_bits16 (V a) { uint32_t u; memcpy (&u, &a, 4); return (u & 0x7fffffff) > 0x7f800000 ? u >> 16 | 0x40 : (u + 0x7fff + (u >> 16 & 1)) >> 16; }
+static inline V v_load16 (const uint16_t *p) { const uint32_t u = (uint32_t) *p << 16; V a; memcpy (&a, &u, 4); return a; }
+static inline void v_store16 (uint16_t *p, V a) { *p = (uint16_t) v_bits16 (a); }
+/* 2·W of them, at a multiple of their bytes, past the cache where the processor can; v_streamed() before others read. */
+static inline void v_stream16 (uint16_t *p, V a, V b) { v_store16 (p, a); v_store16 (p + 1, b); }
+static inline void v_streamed (void) {}
 /* a0 b0 a1 b1 … */
 static inline void v_interleave (V a, V b, V *low, V *high) { *low = a; *high = b; }
 

@@ -78,6 +78,16 @@ static inline V v_first (V a, V b, V value, uint32_t *left)
   *left &= ~hit;
   return vbslq_f32 (vtstq_u32 (vdupq_n_u32 (hit), bits), value, vdupq_n_f32 (0));
 }
+static inline uint16x4_t v_bits16 (V a)
+{
+  const uint32x4_t u = vreinterpretq_u32_f32 (a), odd = vandq_u32 (vshrq_n_u32 (u, 16), vdupq_n_u32 (1));
+  const uint32x4_t near = vaddq_u32 (vaddq_u32 (u, vdupq_n_u32 (0x7fff)), odd), nan = vorrq_u32 (u, vdupq_n_u32 (0x400000));
+  return vmovn_u32 (vshrq_n_u32 (vbslq_u32 (vceqq_f32 (a, a), near, nan), 16));
+}
+static inline V v_load16 (const uint16_t *p) { return vreinterpretq_f32_u32 (vshll_n_u16 (vld1_u16 (p), 16)); }
+static inline void v_store16 (uint16_t *p, V a) { vst1_u16 (p, v_bits16 (a)); }
+static inline void v_stream16 (uint16_t *p, V a, V b) { vst1q_u16 (p, vcombine_u16 (v_bits16 (a), v_bits16 (b))); }
+static inline void v_streamed (void) {}
 static inline void v_interleave (V a, V b, V *low, V *high) { *low = vzip1q_f32 (a, b); *high = vzip2q_f32 (a, b); }
 
 #define V_HAS_PICK 0
