@@ -193,7 +193,7 @@ nmd_command_bench (int argc, char **argv)
       "MODE" },
     { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Images in a step [32]", "N" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &threads,
-      "Processor threads; 0 is all of them [0]", "N" },
+      "Processor threads; 0: as many as are fastest here [0]", "N" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "Seconds to measure for [10]",
       "S" },
     { "device", 0, 0, G_OPTION_ARG_STRING, &device,

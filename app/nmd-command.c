@@ -6,6 +6,7 @@
  */
 #include "app/nmd-command.h"
 
+#include "engine/backend/nmd-threads.h"
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-error.h"
 #include "engine/core/nmd-number.h"
@@ -146,6 +147,8 @@ nmd_command_check_compute (
     {
       g_free (*device);
       *device = chosen;
+      if (threads == 0)
+        nmd_session_set_default_threads (nmd_threads_get_usual ());
       return TRUE;
     }
   return FALSE;

@@ -21,7 +21,7 @@
     "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },                          \
   { "numerics", 0, 0, G_OPTION_ARG_STRING, numerics,                                            \
     "Arithmetic: " NMD_NUMERICS_FORMS " [strict]", "NAME" },                            \
-  { "threads", 0, 0, G_OPTION_ARG_INT, threads, "Processor threads; 0 is all of them [0]", "N" }
+  { "threads", 0, 0, G_OPTION_ARG_INT, threads, "Processor threads; 0: as many as are fastest here [0]", "N" }
 
 typedef struct
 {

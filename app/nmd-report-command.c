@@ -55,7 +55,7 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
     { "device", 0, 0, G_OPTION_ARG_STRING, &self->compute.device,
       "Device: " NMD_DEVICE_FORMS " [" NMD_DEVICE_DEFAULT "]", "NAME" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &self->compute.threads,
-      "Processor threads; 0 is all of them [0]", "N" },
+      "Processor threads; 0: as many as are fastest here [0]", "N" },
     { NULL },
   };
 

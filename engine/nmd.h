@@ -94,6 +94,7 @@
 #include "engine/nn/nmd-weights.h"
 #include "engine/backend/nmd-device.h"
 #include "engine/backend/nmd-session.h"
+#include "engine/backend/nmd-threads.h"
 #include "engine/model/nmd-conformal.h"
 #include "engine/model/nmd-passport.h"
 #include "engine/model/nmd-passport-make.h"

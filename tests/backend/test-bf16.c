@@ -10,6 +10,7 @@
 #include "engine/backend/nmd-session.h"
 #include "engine/core/nmd-random.h"
 #include "engine/nn/nmd-network.h"
+#include "distance.h"
 
 #include <float.h>
 #include <math.h>
@@ -154,29 +155,6 @@ train (const NmdNetwork *network, const char *device, int threads)
   return trained;
 }
 
-/* ‖a − b‖/‖b‖ over all tensors whose name begins with @prefix. */
-static double
-distance (const NmdWeights *a, const NmdWeights *b, const char *prefix)
-{
-  double difference = 0, norm = 0;
-
-  for (guint i = 0; i < nmd_weights_get_n (b); i++)
-    {
-      const char *name = nmd_weights_get_name (b, i);
-      NmdShape shape;
-      const float *x = nmd_weights_get (a, name, &shape),
-                  *y = nmd_weights_get (b, name, NULL);
-
-      for (gsize k = 0; g_str_has_prefix (name, prefix) && k < nmd_shape_count (&shape);
-           k++)
-        {
-          difference += pow ((double)x[k] - (double)y[k], 2);
-          norm += pow ((double)y[k], 2);
-        }
-    }
-  return sqrt (difference / norm);
-}
-
 static void
 test_training (gconstpointer name)
 {
@@ -195,7 +173,7 @@ test_training (gconstpointer name)
                       narrow = train (&network, "cpu/bf16", threads),
                       again = train (&network, "cpu/bf16", threads);
         g_unsetenv ("NMD_CPU_CACHE");
-        const double apart = distance (copied.weights, strict.weights, "adam");
+        const double apart = weights_distance (copied.weights, strict.weights, "adam");
 
         g_test_message (
             "%d threads%s: loss %.6f, strict %.6f; unrounded gradients differ "
@@ -208,7 +186,7 @@ test_training (gconstpointer name)
         /* not float32 by another name */
         g_assert_cmpfloat (narrow.loss, !=, strict.loss);
         g_assert_cmpfloat (narrow.loss, ==, again.loss);
-        g_assert_cmpfloat (distance (again.weights, narrow.weights, ""), ==, 0);
+        g_assert_cmpfloat (weights_distance (again.weights, narrow.weights, ""), ==, 0);
         g_assert_cmpfloat ((double)narrow.bytes, <, 0.75 * (double)strict.bytes);
         nmd_weights_unref (copied.weights);
         nmd_weights_unref (strict.weights);

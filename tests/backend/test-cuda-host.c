@@ -14,6 +14,7 @@
 #include "engine/backend/nmd-backend-private.h"
 #endif
 #include "cuda-patterns.h"
+#include "distance.h"
 #include "engine/core/nmd-random.h"
 #include "engine/nn/blocks/nmd-blocks.h"
 #include "engine/nn/nmd-network.h"
@@ -155,32 +156,6 @@ train (const char *numerics, float *losses)
   return weights;
 }
 
-/* ‖a − b‖/‖b‖ over all tensors whose name begins with @prefix; NaN stays. */
-static double
-distance (const NmdWeights *a, const NmdWeights *b, const char *prefix)
-{
-  double difference = 0, norm = 0;
-
-  for (guint i = 0; i < nmd_weights_get_n (b); i++)
-    {
-      const char *name = nmd_weights_get_name (b, i);
-      NmdShape shape;
-      const float *x = nmd_weights_get (a, name, &shape),
-                  *y = nmd_weights_get (b, name, NULL);
-
-      if (!g_str_has_prefix (name, prefix))
-        continue;
-      for (gsize k = 0; k < nmd_shape_count (&shape); k++)
-        {
-          const double d = (double)x[k] - (double)y[k];
-
-          difference += d * d;
-          norm += (double)y[k] * (double)y[k];
-        }
-    }
-  return sqrt (difference / norm);
-}
-
 /* The loss of each step and, in the first moments, its gradients. */
 static void
 test_training (gconstpointer data)
@@ -192,7 +167,7 @@ test_training (gconstpointer data)
   float expected[STEPS], got[STEPS], again[STEPS];
   g_autoptr (NmdWeights) right = train (NULL, expected);
   g_autoptr (NmdWeights) weights = train (data, got), second = train (data, again);
-  const double error = distance (weights, right, "adam");
+  const double error = weights_distance (weights, right, "adam");
 
   g_test_message ("moments differ by %g", error);
   for (int i = 0; i < STEPS; i++)
@@ -203,7 +178,7 @@ test_training (gconstpointer data)
     }
   g_assert_true (error <= limit_gradient);
   g_assert_true (memcmp (got, again, sizeof got) == 0);
-  g_assert_cmpfloat (distance (weights, second, ""), ==, 0);
+  g_assert_cmpfloat (weights_distance (weights, second, ""), ==, 0);
   /* bfloat16 is not float32 by another name */
   g_assert_true (!half || error > 1e-4);
 }
@@ -232,7 +207,7 @@ test_refused_convolutions (void)
       cuda_host_refuse_convolutions (FALSE);
       for (int i = 0; i < STEPS; i++)
         g_assert_true (fabsf (with[i] - without[i]) <= (float)limit);
-      g_assert_true (distance (a, b, "adam") <= limit);
+      g_assert_true (weights_distance (a, b, "adam") <= limit);
     }
 }
 

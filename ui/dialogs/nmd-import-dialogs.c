@@ -217,7 +217,7 @@ nmd_import_dialog_present (GtkWindow *parent,
           _ ("Which Columns Are Which?"),     _ ("Where Are the Masks?"),
           _ ("Which Value Is the Outline?"),  _ ("Which Outline Is Measured?") };
   g_return_if_fail (decision < G_N_ELEMENTS (headings));
-  g_autofree char *sentence = g_strdup_printf ("%s.", text);
+  g_autofree char *sentence = g_strdup_printf (_ ("%s."), text);
   GtkWidget *dialog = adw_message_dialog_new (parent, headings[decision], sentence);
   Question *question = g_new0 (Question, 1);
 

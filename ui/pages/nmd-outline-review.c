@@ -293,7 +293,7 @@ show_sentences (NmdOutlineReview *self)
     g_string_append (caveat, _ ("These images were trained on: their numbers say nothing "
                                 "about new ones. "));
   for (guint i = 0; r->notes[i] != NULL; i++)
-    g_string_append_printf (caveat, "%s. ", nmd_words_of_note (r->notes[i]));
+    g_string_append_printf (caveat, _ ("%s. "), nmd_words_of_note (r->notes[i]));
   if (r->device != NULL)
     /* Translators: a device with its numerics */
     g_string_append_printf (caveat, _ ("Outlines found by: %s. "), r->device);

@@ -74,9 +74,10 @@ describe_making (const NmdRunResults *r, const NmdRun *run)
   if (scored != NULL && g_strcmp0 (trained, scored) != 0)
     g_string_append_printf (text, _ ("Scored by: %s. "), scored);
   if (initial != NULL)
-    g_string_append_printf (text, "%s. ", initial);
+    /* Translators: a sentence with its full stop; another one follows */
+    g_string_append_printf (text, _ ("%s. "), initial);
   if (run != NULL && nmd_run_get_assumed (run) != NULL)
-    g_string_append_printf (text, "%s. ", nmd_run_get_assumed (run));
+    g_string_append_printf (text, _ ("%s. "), nmd_run_get_assumed (run));
   return g_string_free (text, FALSE);
 }
 
@@ -92,7 +93,7 @@ nmd_results_text_caveat (const NmdRunResults *results, const NmdRun *run)
                      _ ("These images were trained on: their numbers say nothing about "
                         "new ones. "));
   for (guint i = 0; results->notes[i] != NULL; i++)
-    g_string_append_printf (caveat, "%s. ", nmd_words_of_note (results->notes[i]));
+    g_string_append_printf (caveat, _ ("%s. "), nmd_words_of_note (results->notes[i]));
   g_string_append_printf (caveat, "%s", making);
   g_string_append (caveat, _ ("For research and teaching; not a medical device."));
   return g_string_free (caveat, FALSE);

@@ -31,7 +31,7 @@ typedef void (*NmdReportProgress) (double   fraction,
  * @with_images: with the most wrong images
  * @method: of their maps
  * @device: (nullable): that computes the maps
- * @threads: of the processor; 0 is all of them
+ * @threads: of the processor; 0: nmd_session_set_default_threads()
  * @progress: (nullable)
  * @progress_data: for @progress
  * @cancellable: (nullable)

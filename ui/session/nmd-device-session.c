@@ -4,12 +4,16 @@
  */
 #include "ui/session/nmd-device-session.h"
 
+#include "engine/backend/nmd-threads.h"
+#include "engine/core/nmd-words.h"
+
 struct _NmdDeviceSession
 {
   GObject parent_instance;
 
   NmdNotices *notices;
   char *chosen;
+  int threads;    /* 0: as many as are fastest */
   GPtrArray *all; /* (nullable): of NmdDevice, once found */
   gboolean asked;
 };
@@ -45,13 +49,19 @@ void
 nmd_device_session_set_threads (NmdDeviceSession *self, int threads)
 {
   g_return_if_fail (NMD_IS_DEVICE_SESSION (self));
-  nmd_session_set_default_threads (MAX (threads, 0));
+  self->threads = MAX (threads, 0);
+  nmd_session_set_default_threads (self->threads);
 }
 
 static gpointer
 find_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {
-  return nmd_devices_list ();
+  const gboolean local = nmd_words_set_local (TRUE);
+  GPtrArray *devices = nmd_devices_list ();
+
+  nmd_words_set_local (local);
+  (void)nmd_threads_get_usual (); /* where it has to be measured, here */
+  return devices;
 }
 
 static void
@@ -63,6 +73,8 @@ on_found (GObject *source, GAsyncResult *result, gpointer user_data)
   if (all == NULL)
     return;
   self->all = all;
+  if (self->threads == 0)
+    nmd_session_set_default_threads (nmd_threads_get_usual ());
   if (!nmd_notices_is_closed (self->notices))
     g_signal_emit (self, changed, 0);
 }

@@ -4,6 +4,8 @@
  */
 #include "ui/window/nmd-notice-bar.h"
 
+#include <glib/gi18n.h>
+
 #include "ui/window/nmd-details.h"
 
 #define READING_SECONDS 5
@@ -44,8 +46,10 @@ nmd_notice_bar_show (NmdNoticeBar *self,
   g_return_if_fail (NMD_IS_NOTICE_BAR (self) && text != NULL);
   g_clear_handle_id (&self->leave_id, g_source_remove);
   self->since = g_get_monotonic_time ();
-  sentence
-      = g_str_has_suffix (text, ".") ? g_strdup (text) : g_strdup_printf ("%s.", text);
+  sentence = g_str_has_suffix (text, ".") || g_str_has_suffix (text, "。")
+                 ? g_strdup (text)
+                 /* Translators: a sentence and its full stop */
+                 : g_strdup_printf (_ ("%s."), text);
   gtk_label_set_text (self->label, sentence);
   gtk_widget_set_visible (GTK_WIDGET (self->button), action != NULL);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), action);

@@ -149,6 +149,7 @@ typedef enum
   NMD_CPU_RECOMPUTE,
   NMD_CPU_RECOMPUTE_IF_COSTLY_ACT, /* an activation whose gradient needs its argument */
   NMD_CPU_RECOMPUTE_WITH_INPUT,    /* if what it reads is computed again too */
+  NMD_CPU_RECOMPUTE_SUM,           /* the same for all inputs, and none of them from such a one */
 } NmdCpuRecompute;
 
 /* What is the same for all steps of a kind: a const table entry beside the function in ops/. */

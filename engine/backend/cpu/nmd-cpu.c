@@ -11,7 +11,9 @@
 #include "engine/backend/cpu/nmd-cpu-program.h"
 #include "engine/backend/cpu/nmd-cpu-run.h"
 #include "engine/backend/cpu/onednn/nmd-onednn.h"
+#include "engine/core/nmd-words.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,8 +37,11 @@ count_processors (void)
 static char *
 describe (int threads)
 {
-  return g_strdup_printf ("%s, %d thread%s, %s", nmd_onednn_version (), threads,
-                          threads == 1 ? "" : "s", nmd_kernels_get ()->name);
+  g_autofree char *number
+      = g_strdup_printf (nmd_word_n ("%d thread", "%d threads", (guint)threads), threads);
+
+  return g_strdup_printf ("%s, %s, %s", nmd_onednn_version (), number,
+                          nmd_kernels_get ()->name);
 }
 
 static void

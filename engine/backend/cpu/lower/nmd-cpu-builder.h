@@ -29,6 +29,7 @@ typedef struct
   GArray *writer;   /* by handle: last step that updates it, or -1 */
   GPtrArray *readers; /* by handle: GArray of int, steps since */
   gboolean gradients;  /* the program goes backwards too */
+  gboolean in_sum;     /* what a sum reads is computed again: no other sum then */
   int n_handles;
 } NmdCpuLower;
 

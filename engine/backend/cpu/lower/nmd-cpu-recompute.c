@@ -26,6 +26,19 @@ is_stable (const NmdCpuLower *self, int v, int step)
   return TRUE;
 }
 
+/* Whether all that @s, a sum, reads is computed again. A chain of residual sums would be computed from its
+ * beginning each time: no sum within a sum. */
+static gboolean
+can_recompute_sum (NmdCpuLower *self, const NmdCpuStep *s)
+{
+  gboolean can = !self->in_sum;
+  self->in_sum = TRUE;
+  for (int i = 0; can && i < s->n_in; i++)
+    can = recomputed (self, s->in_value[i], TRUE) >= 0;
+  self->in_sum = FALSE;
+  return can;
+}
+
 static gboolean
 can_recompute (NmdCpuLower *self, int step)
 {
@@ -41,6 +54,8 @@ can_recompute (NmdCpuLower *self, int step)
       return nmd_activation_needs_x ((NmdActivation)s->act.kind);
     case NMD_CPU_RECOMPUTE_WITH_INPUT:
       return recomputed (self, s->in_value[0], TRUE) >= 0;
+    case NMD_CPU_RECOMPUTE_SUM:
+      return can_recompute_sum (self, s);
     default:
       return TRUE;
     }
@@ -50,12 +65,15 @@ static void
 recompute_step (NmdCpuLower *self, int step, int y)
 {
   const NmdCpuStep old = *nmd_cpu_step (self->p, step);
+  const gboolean was_in_sum = self->in_sum;
   int in[NMD_STEP_INPUTS];
+  self->in_sum |= old.op->recompute == NMD_CPU_RECOMPUTE_SUM;
   for (int i = 0; i < old.n_in; i++)
     {
       const int v = old.whole[i] ? -1 : recomputed (self, old.in_value[i], FALSE);
       in[i] = v >= 0 ? v : old.in_value[i];
     }
+  self->in_sum = was_in_sum;
   NmdCpuStep *s = nmd_cpu_new_step_named (self, old.op, old.name, y);
   s->late = TRUE;
   s->split = old.split;

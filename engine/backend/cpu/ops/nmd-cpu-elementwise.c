@@ -49,6 +49,7 @@ const NmdCpuOp nmd_cpu_add = { "add",
                                NMD_CPU_ELEMENTWISE,
                                run_add,
                                .row_local = TRUE,
+                               .recompute = NMD_CPU_RECOMPUTE_SUM,
                                .leaves_sums = TRUE,
                                .leaves_tops = TRUE };
 
