@@ -5,6 +5,9 @@
  */
 #include "engine/image/nmd-dicom-private.h"
 
+#include "engine/core/nmd-words.h"
+
+#include <glib/gi18n-lib.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -64,8 +67,10 @@ fail (NmdDicomProblem *problem, NmdDicomTrouble trouble, const char *format, ...
 static gboolean
 damaged (Walk *walk, const char *what)
 {
+  /* Translators: after a file's name: what is wrong, and at which byte */
   return fail (walk->problem, NMD_DICOM_IS_DAMAGED,
-               "is a damaged DICOM file: %s at byte %" G_GSIZE_FORMAT, what, walk->at);
+               nmd_word ("is a damaged DICOM file: %s at byte %zu"), nmd_word (what),
+               walk->at);
 }
 
 static guint32
@@ -105,7 +110,7 @@ read_head (Walk *walk, gboolean is_implicit, Head *head)
   gsize size = 8;
 
   if (walk->length - walk->at < 8)
-    return damaged (walk, "it ends in the middle of an element");
+    return damaged (walk, N_ ("it ends in the middle of an element"));
   head->tag = get (walk, walk->at, 2) << 16 | get (walk, walk->at + 2, 2);
   memset (head->vr, 0, 2);
   if (is_implicit || head->tag >> 16 == 0xfffe)
@@ -116,17 +121,17 @@ read_head (Walk *walk, gboolean is_implicit, Head *head)
       if (is_short_vr (head->vr))
         head->length = get (walk, walk->at + 6, 2);
       else if (!is_long_vr (head->vr))
-        return damaged (walk, "an element of no known kind");
+        return damaged (walk, N_ ("an element of no known kind"));
       else if (walk->length - walk->at < (size = 12))
-        return damaged (walk, "it ends in the middle of an element");
+        return damaged (walk, N_ ("it ends in the middle of an element"));
       else
         head->length = get (walk, walk->at + 8, 4);
     }
   if (++walk->n_elements > MAX_ELEMENTS)
-    return damaged (walk, "too many elements");
+    return damaged (walk, N_ ("too many elements"));
   walk->at += size;
   if (head->length != UNDEFINED && head->length > walk->length - walk->at)
-    return damaged (walk, "it ends before an element does");
+    return damaged (walk, N_ ("it ends before an element does"));
   return TRUE;
 }
 
@@ -137,9 +142,9 @@ push (Walk *walk, guint32 length, gboolean is_item, gboolean is_implicit)
   const gsize end = length == UNDEFINED ? G_MAXSIZE : walk->at + length;
 
   if (walk->depth == MAX_DEPTH)
-    return damaged (walk, "sequences are nested too deep");
+    return damaged (walk, N_ ("sequences are nested too deep"));
   if (length != UNDEFINED && within != G_MAXSIZE && end > within)
-    return damaged (walk, "a sequence is longer than what it lies in");
+    return damaged (walk, N_ ("a sequence is longer than what it lies in"));
   walk->levels[walk->depth++]
       = (Level){ .end = end, .is_item = is_item, .is_implicit = is_implicit };
   return TRUE;
@@ -182,10 +187,10 @@ skip_fragments (Walk *walk)
         return FALSE;
       if ((head.tag != ITEM && head.tag != SEQUENCE_END) || head.length == UNDEFINED
           || (head.tag == SEQUENCE_END && head.length != 0))
-        return damaged (walk, "its compressed pixels are not in fragments");
+        return damaged (walk, N_ ("its compressed pixels are not in fragments"));
       if (head.tag == ITEM && head.length <= walk->length - walk->at
           && !leads_to_frame_header (walk->data + walk->at, head.length))
-        return damaged (walk, "its JPEG data have no frame header");
+        return damaged (walk, N_ ("its JPEG data have no frame header"));
       walk->at += head.length;
     }
   while (head.tag == ITEM);
@@ -211,12 +216,12 @@ take_element (Walk *walk, gboolean is_implicit)
     {
       if (walk->depth == 0 || walk->levels[walk->depth - 1].end != G_MAXSIZE
           || head.length != 0)
-        return damaged (walk, "an end without a beginning");
+        return damaged (walk, N_ ("an end without a beginning"));
       walk->depth--;
       return TRUE;
     }
   if (head.tag >> 16 == 0xfffe || head.tag >> 16 < 0x0004)
-    return damaged (walk, "an element in the wrong place");
+    return damaged (walk, N_ ("an element in the wrong place"));
   if (is_one_of (head.vr, "SQ"))
     return push (walk, head.length, FALSE, is_implicit);
   if (head.length == UNDEFINED)
@@ -224,9 +229,9 @@ take_element (Walk *walk, gboolean is_implicit)
       if (is_one_of (head.vr, "OBOW") && head.tag == PIXEL_DATA)
         return skip_fragments (walk);
       if (head.vr[0] != '\0' && !is_one_of (head.vr, "UN"))
-        return damaged (walk, "an element without an end");
+        return damaged (walk, N_ ("an element without an end"));
       if (head.vr[0] != '\0' && walk->is_big)
-        return damaged (walk, "an element of no known kind");
+        return damaged (walk, N_ ("an element of no known kind"));
       return push (walk, head.length, FALSE, TRUE);
     }
   if ((is_implicit || is_one_of (head.vr, "UN")) && head.tag != PIXEL_DATA
@@ -248,7 +253,7 @@ take_item (Walk *walk)
   if (head.tag == ITEM)
     return push (walk, head.length, TRUE, is_implicit);
   if (head.tag != SEQUENCE_END || head.length != 0 || sequence->end != G_MAXSIZE)
-    return damaged (walk, "a sequence holds something else than items");
+    return damaged (walk, N_ ("a sequence holds something else than items"));
   walk->depth--;
   return TRUE;
 }
@@ -264,12 +269,12 @@ walk_data_set (Walk *walk, gboolean is_implicit)
       if (top != NULL && top->end != G_MAXSIZE && walk->at >= top->end)
         {
           if (walk->at > top->end)
-            return damaged (walk, "an element is longer than what it lies in");
+            return damaged (walk, N_ ("an element is longer than what it lies in"));
           walk->depth--;
           continue;
         }
       if (walk->at == walk->length)
-        return top == NULL || damaged (walk, "it ends inside a sequence");
+        return top == NULL || damaged (walk, N_ ("it ends inside a sequence"));
       if (top == NULL)
         ok = take_element (walk, is_implicit);
       else if (top->is_item)
@@ -309,7 +314,7 @@ take_transfer_syntax (const char *uid, Walk *walk, NmdDicomForm *form)
     { "1.2.840.10008.1.2.4.9", "JPEG 2000" },
     { "1.2.840.10008.1.2.4.10", "MPEG video" },
     { "1.2.840.10008.1.2.4.20", "High-Throughput JPEG 2000" },
-    { "1.2.840.10008.1.2.1.99", "deflated form" },
+    { "1.2.840.10008.1.2.1.99", N_ ("deflated form") },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
@@ -320,13 +325,15 @@ take_transfer_syntax (const char *uid, Walk *walk, NmdDicomForm *form)
       }
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     if (g_str_has_prefix (uid, others[i].prefix))
-      return fail (walk->problem, NMD_DICOM_IS_UNSUPPORTED,
-                   "is a DICOM file in %s, which is not read; export it as JPEG or "
-                   "uncompressed",
-                   others[i].what);
-  return fail (walk->problem, NMD_DICOM_IS_UNSUPPORTED,
-               "is a DICOM file in a transfer syntax that is not read; export it as JPEG "
-               "or uncompressed");
+      return fail (
+          walk->problem, NMD_DICOM_IS_UNSUPPORTED,
+          nmd_word ("is a DICOM file in %s, which is not read; export it as JPEG "
+                    "or uncompressed"),
+          nmd_word (others[i].what));
+  return fail (
+      walk->problem, NMD_DICOM_IS_UNSUPPORTED,
+      nmd_word ("is a DICOM file in a transfer syntax that is not read; export it "
+                "as JPEG or uncompressed"));
 }
 
 /* The group 0002 that a file begins with, and from it the form of the rest. */
@@ -343,7 +350,7 @@ take_meta (Walk *walk, NmdDicomForm *form)
       if (!read_head (walk, FALSE, &head))
         return FALSE;
       if (head.length == UNDEFINED || is_one_of (head.vr, "SQUN"))
-        return damaged (walk, "an element in the wrong place");
+        return damaged (walk, N_ ("an element in the wrong place"));
       n = MIN (head.length, sizeof uid - 1);
       if (head.tag == TRANSFER)
         {
@@ -354,7 +361,7 @@ take_meta (Walk *walk, NmdDicomForm *form)
       walk->at += head.length;
     }
   if (*uid == '\0')
-    return damaged (walk, "it does not say how it is written");
+    return damaged (walk, N_ ("it does not say how it is written"));
   return take_transfer_syntax (uid, walk, form);
 }
 
@@ -375,7 +382,7 @@ nmd_dicom_check (const guint8 *data,
   else /* an old one without a beginning: little endian, either form */
     {
       if (length < 8)
-        return damaged (&walk, "it ends in the middle of an element");
+        return damaged (&walk, N_ ("it ends in the middle of an element"));
       const char *vr = (const char *)data + 4;
       shape->form
           = is_short_vr (vr) || is_long_vr (vr) ? NMD_DICOM_EXPLICIT : NMD_DICOM_IMPLICIT;

@@ -10,10 +10,12 @@
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-module.h"
 #include "engine/core/nmd-text.h"
+#include "engine/core/nmd-words.h"
 #include "engine/image/nmd-dicom-private.h"
 #include "engine/image/nmd-dicom-rules-private.h"
 #include "engine/image/nmd-image-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,7 +125,8 @@ set_problem (const NmdDicomProblem *problem, const char *name, GError **error)
   static const NmdError codes[]
       = { NMD_ERROR_FORMAT, NMD_ERROR_UNSUPPORTED, NMD_ERROR_MEMORY };
 
-  g_set_error (error, NMD_ERROR, codes[problem->trouble], "%s %s", name, problem->text);
+  g_set_error (error, NMD_ERROR, codes[problem->trouble], "%s %s", name,
+               nmd_word (problem->text));
 }
 
 static gboolean
@@ -134,9 +137,8 @@ check_facts (const NmdDicomFacts *facts, const char *name, GError **error)
   if (facts->n_frames >= 1 && facts->n_frames <= MAX_FRAMES)
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "%s is a DICOM file of %" G_GINT64_FORMAT
-               " frames; from 1 to %d can be read",
-               name, facts->n_frames, MAX_FRAMES);
+               nmd_word ("%s is a DICOM file of %ld frames; from 1 to %d can be read"),
+               name, (long)facts->n_frames, MAX_FRAMES);
   return FALSE;
 }
 
@@ -185,8 +187,8 @@ nmd_dicom_open (GBytes *bytes, const char *path, GError **error)
   if (module == NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "%s is a DICOM file, which needs a part that is missing (%s); export "
-                   "its image as PNG",
+                   nmd_word ("%s is a DICOM file, which needs a part that is missing "
+                             "(%s); export its image as PNG"),
                    name, reason);
       return NULL;
     }
@@ -323,7 +325,7 @@ check_frame (const NmdDicom *self, guint frame, GError **error)
   if (frame >= 1 && frame <= self->facts.n_frames)
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-               "%s has no frame %u: its last is %d", self->name, frame,
+               nmd_word ("%s has no frame %u: its last is %d"), self->name, frame,
                (int)self->facts.n_frames);
   return FALSE;
 }
@@ -343,7 +345,7 @@ static gboolean
 out_of_memory (const NmdDicom *self, GError **error)
 {
   g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY,
-               "Not enough memory to read %s: %d × %d pixels", self->name,
+               nmd_word ("Not enough memory to read %s: %d × %d pixels"), self->name,
                (int)self->facts.width, (int)self->facts.height);
   return FALSE;
 }
@@ -504,7 +506,8 @@ nmd_dicom_copy_without_names (NmdDicom *self,
       || length > MAX_COPY_BYTES)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "%s has more than %d MiB of pixels: save single frames as PNG",
+                   nmd_word ("%s has more than %d MiB of pixels: save single frames as "
+                             "PNG"),
                    self->name, (int)(MAX_COPY_BYTES >> 20));
       return NULL;
     }

@@ -328,6 +328,8 @@ test_errors (void)
 {
   g_autofree char *empty = g_build_filename (screen.folder, "nothing.png", NULL);
   g_autofree char *gone = g_build_filename (screen.folder, "gone.csv", NULL);
+  g_autofree char *cine = g_build_filename (screen.folder, "cine.dcm", NULL);
+  char dicom[256] = { 0 };
 
   g_assert_true (g_file_set_contents (empty, "", 0, NULL));
   screen.n_problems = 0;
@@ -335,6 +337,15 @@ test_errors (void)
   g_assert_true (screen_wait (screen_has_problem, 20));
   g_assert_nonnull (strstr (screen.last_problem,
                             is ("nl") ? "nothing.png is leeg" : "nothing.png 是空的"));
+  /* DICOM's module is not in this test's folder */
+  memcpy (dicom + 128, "DICM", 4);
+  g_assert_true (g_file_set_contents (cine, dicom, sizeof dicom, NULL));
+  screen.n_problems = 0;
+  nmd_scan_session_open_image (screen.scan, cine, NULL);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  g_assert_nonnull (strstr (
+      screen.last_problem, is ("nl") ? "cine.dcm is een DICOM-bestand; daarvoor ontbreekt"
+                                     : "cine.dcm 是 DICOM 文件，缺少"));
   screen.n_problems = 0;
   nmd_data_session_open (screen.data, gone, NULL);
   g_assert_true (screen_wait (screen_has_problem, 20));

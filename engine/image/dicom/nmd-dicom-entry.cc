@@ -25,10 +25,10 @@
 #include "dcmtk/oflog/spi/logevent.h"
 
 #include "engine/image/nmd-dicom-private.h"
-
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <glib/gi18n-lib.h>
 #include <memory>
 #include <new>
 #include <string>
@@ -145,7 +145,7 @@ check_pixels (NmdDicomFile *file, NmdDicomProblem *problem)
   const double n = static_cast<double> (facts->n_frames);
 
   if (set->findAndGetElement (DCM_PixelData, element).bad () || element == nullptr)
-    return fail (problem, NMD_DICOM_IS_UNSUPPORTED, "is a DICOM file without an image");
+    return fail (problem, NMD_DICOM_IS_UNSUPPORTED, N_ ("is a DICOM file without an image"));
   const E_TransferSyntax written = set->getOriginalXfer ();
   if (written != EXS_LittleEndianImplicit && written != EXS_LittleEndianExplicit
       && written != EXS_BigEndianExplicit)
@@ -156,12 +156,12 @@ check_pixels (NmdDicomFile *file, NmdDicomProblem *problem)
       E_TransferSyntax form = EXS_Unknown;
 
       if (pixels == nullptr)
-        return fail (problem, NMD_DICOM_IS_DAMAGED, "is a damaged DICOM file: no pixels");
+        return fail (problem, NMD_DICOM_IS_DAMAGED, N_ ("is a damaged DICOM file: no pixels"));
       pixels->getOriginalRepresentationKey (form, parameter);
       if (pixels->getEncapsulatedRepresentation (form, parameter, sequence).bad ()
           || static_cast<double> (sequence->card ()) - 1 < n)
         return fail (problem, NMD_DICOM_IS_DAMAGED,
-                     "is a damaged DICOM file: it has fewer frames than it says");
+                     N_ ("is a damaged DICOM file: it has fewer frames than it says"));
       return TRUE;
     }
   const double samples = number (set, DCM_SamplesPerPixel);
@@ -171,7 +171,7 @@ check_pixels (NmdDicomFile *file, NmdDicomProblem *problem)
       (static_cast<double> (facts->width * facts->height) * bits * n + 7) / 8);
   if (!(element->getLength () >= bytes))
     return fail (problem, NMD_DICOM_IS_DAMAGED,
-                 "is a damaged DICOM file: it has fewer pixels than it says");
+                 N_ ("is a damaged DICOM file: it has fewer pixels than it says"));
   return TRUE;
 }
 
@@ -268,11 +268,11 @@ render_grey (DicomImage &image, bool is_exact, guint8 *pixels, gsize length, Nmd
                                                       : image.setVoiLut (0ul) != 0;
       return (is_set && image.getOutputData (pixels, length, 8, 0, 0))
              || fail (problem, NMD_DICOM_IS_UNSUPPORTED,
-                      "is a DICOM file whose grey levels cannot be worked out");
+                      N_ ("is a DICOM file whose grey levels cannot be worked out"));
     }
   if (inner == nullptr || inner->getCount () < length || !get_line (image, is_exact, &low, &width))
     return fail (problem, NMD_DICOM_IS_UNSUPPORTED,
-                 "is a DICOM file whose grey levels cannot be worked out");
+                 N_ ("is a DICOM file whose grey levels cannot be worked out"));
   const EP_Representation kind = inner->getRepresentation ();
   const auto run = [&] (auto zero) {
     to_grey<decltype (zero)> (inner->getData (), length, low, width, is_inverse, pixels);
@@ -316,20 +316,20 @@ render (NmdDicomFile *file, guint frame, guint8 *pixels, gsize length, NmdDicomP
                     frame, 1);
 
   if (image.getStatus () == EIS_MemoryFailure)
-    return fail (problem, NMD_DICOM_NEEDS_MEMORY, "needs more memory than there is");
+    return fail (problem, NMD_DICOM_NEEDS_MEMORY, N_ ("needs more memory than there is"));
   if (image.getStatus () != EIS_Normal)
     return fail (problem, NMD_DICOM_IS_DAMAGED,
-                 "is a DICOM file whose pixels cannot be decoded: they are damaged or contradict its header");
+                 N_ ("is a DICOM file whose pixels cannot be decoded: they are damaged or contradict its header"));
   if (n_warnings > 0)
-    return fail (problem, NMD_DICOM_IS_DAMAGED, "is a damaged DICOM file: its compressed pixels have errors");
+    return fail (problem, NMD_DICOM_IS_DAMAGED, N_ ("is a damaged DICOM file: its compressed pixels have errors"));
   if (static_cast<gint64> (image.getWidth ()) != file->facts.width
       || static_cast<gint64> (image.getHeight ()) != file->facts.height
       || (image.isMonochrome () != 0) != (file->facts.samples == 1))
-    return fail (problem, NMD_DICOM_IS_DAMAGED, "is a damaged DICOM file: its header contradicts itself");
+    return fail (problem, NMD_DICOM_IS_DAMAGED, N_ ("is a damaged DICOM file: its header contradicts itself"));
   if (file->facts.samples == 1)
     return render_grey (image, text (file->set (), DCM_VOILUTFunction) == "LINEAR_EXACT", pixels, length, problem);
   if (!image.getOutputData (pixels, length, 8, 0, 0))
-    return fail (problem, NMD_DICOM_IS_DAMAGED, "is a DICOM file whose colours cannot be decoded");
+    return fail (problem, NMD_DICOM_IS_DAMAGED, N_ ("is a DICOM file whose colours cannot be decoded"));
   if (image.getPhotometricInterpretation () == EPI_YBR_Full
       || image.getPhotometricInterpretation () == EPI_YBR_Full_422)
     to_rgb (pixels, length);
@@ -555,7 +555,7 @@ to_bytes (DcmFileFormat *format, gsize length, NmdDicomProblem *problem)
 
   if (buffer == nullptr)
     {
-      fail (problem, NMD_DICOM_NEEDS_MEMORY, "needs more memory than there is");
+      fail (problem, NMD_DICOM_NEEDS_MEMORY, N_ ("needs more memory than there is"));
       return nullptr;
     }
   format->transferInit ();
@@ -580,7 +580,7 @@ make_copy (NmdDicomFile *file, const NmdDicomCopy *copy, NmdDicomKeepFunc keep, 
 
   if (!keep_item (file->set (), set, keep) || !put_identity (set, file->facts, copy) || !put_picture (set, copy))
     {
-      fail (problem, NMD_DICOM_IS_UNSUPPORTED, "cannot be copied: an element of its header is not valid");
+      fail (problem, NMD_DICOM_IS_UNSUPPORTED, N_ ("cannot be copied: an element of its header is not valid"));
       return nullptr;
     }
   return to_bytes (&format, copy->length, problem);
@@ -599,12 +599,12 @@ guarded (NmdDicomProblem *problem, Work work)
   catch (const std::bad_alloc &)
     {
       if (problem != nullptr)
-        fail (problem, NMD_DICOM_NEEDS_MEMORY, "needs more memory than there is");
+        fail (problem, NMD_DICOM_NEEDS_MEMORY, N_ ("needs more memory than there is"));
     }
   catch (...)
     {
       if (problem != nullptr)
-        fail (problem, NMD_DICOM_IS_DAMAGED, "is a damaged DICOM file");
+        fail (problem, NMD_DICOM_IS_DAMAGED, N_ ("is a damaged DICOM file"));
     }
   return Result ();
 }
