@@ -233,6 +233,43 @@ load_piece (Narrow *self, const Piece *piece, int v, int g, int place)
   return (int)p->steps->len - 1;
 }
 
+/* Whether all of the uses first … end − 1 that read of @piece read just that, and their steps can do so as it is
+ * stored. */
+static gboolean
+is_read_directly (
+    const Narrow *self, const Family *family, const Piece *piece, guint first, guint end)
+{
+  const NmdCpuProgram *p = self->p;
+  const int g = use_of (family, first)->group;
+  const NmdCpuGroup *group = &g_array_index (p->groups, NmdCpuGroup, g);
+  gboolean found = FALSE;
+  for (guint i = first; i < end && piece->group != g; i++)
+    {
+      const Use *use = use_of (family, i);
+      if (use->writes || !overlap (p, piece->value, use->value))
+        continue;
+      const NmdCpuStep *s = nmd_cpu_step (p, group->steps[use->place]);
+      if (use->value != piece->value || !(s->op->takes_bf16 >> use->slot & 1))
+        return FALSE;
+      found = TRUE;
+    }
+  return found;
+}
+
+/* The step of @use reads @piece as it is stored. */
+static void
+read_directly (Narrow *self, const Use *use, const Piece *piece)
+{
+  NmdCpuProgram *p = self->p;
+  const NmdCpuGroup *group = &g_array_index (p->groups, NmdCpuGroup, use->group);
+  NmdCpuStep *s = nmd_cpu_step (p, group->steps[use->place]);
+  s->in_value[use->slot] = piece->narrow;
+  if (self->copies)
+    return;
+  s->bf16 |= 1u << use->slot;
+  s->work += (gsize)nmd_cpu_bf16_rows (s->c) * (gsize)s->c;
+}
+
 /* The uses first … end − 1 of @family, all in one group: they name values of the group's own. */
 static void
 narrow_group (Narrow *self, Family *family, GArray *pieces, guint first, guint end)
@@ -246,6 +283,12 @@ narrow_group (Narrow *self, Family *family, GArray *pieces, guint first, guint e
     {
       const Use *use = use_of (family, i);
       NmdCpuStep *s = nmd_cpu_step (p, group->steps[use->place]);
+      const Piece *direct = use->writes ? NULL : find_piece (pieces, use->value);
+      if (direct != NULL && is_read_directly (self, family, direct, first, end))
+        {
+          read_directly (self, use, direct);
+          continue;
+        }
       const int clone = clone_of (self, clones, g, use->value);
       if (use->writes)
         s->out_value[use->slot] = clone;

@@ -169,6 +169,7 @@ typedef struct
   gboolean in_order;      /* ONCE, but never before the run's other work: too large to be kept */
   gboolean leaves_sums, leaves_tops; /* can leave the sums, the maxima of the rows that it writes */
   guint overwrites;       /* bit i: the store tensor of input i */
+  guint takes_bf16;       /* bit i: can read input i as bfloat16 */
   void (*clear) (NmdCpuStep *s); /* (nullable) frees what the step's parameters own */
 } NmdCpuOp;
 
@@ -266,6 +267,7 @@ struct _NmdCpuStep
   int partial_value; /* sums of each thread, zeroed before the group; -1 none */
   NmdCpuView partial;
   int sums, tops;    /* outputs that are the sums and the maxima of each row of the first, or 0 */
+  guint bf16;        /* bit i: input i is bfloat16 */
   gsize work;        /* floats of workspace */
   int unit;          /* FLAT: units are given out in multiples of this */
   int n, h, w, c;    /* of the (first) output; FLAT: n units */
@@ -397,6 +399,13 @@ static inline gsize
 nmd_cpu_image_floats (const NmdCpuValue *v)
 {
   return (gsize)v->h * (gsize)v->w * (gsize)v->c;
+}
+
+/* Rows that a step takes back from bfloat16 at a time: whole vectors of rows, few enough for the first-level cache. */
+static inline long
+nmd_cpu_bf16_rows (long c)
+{
+  return MAX (16, (4096 / c) & ~15L);
 }
 
 /* Bias (nullable) and activation on rows of @c outputs where they lie. */

@@ -97,29 +97,79 @@ STEP (norm_coefficients)
 const NmdCpuOp nmd_cpu_norm_coefficients
     = { "batch norm, factors", NMD_CPU_ONCE, NMD_CPU_NORM, run_norm_coefficients };
 
+/* Rows of two inputs at a time: an input that is bfloat16 is taken back into the workspace. */
+typedef struct
+{
+  const float *in[2];
+  long ld[2];
+} Rows;
+
+/* Rows @r … @r + @n − 1 of the first @n_in inputs. */
+static Rows
+rows_of (
+    const NmdCpuStep *s, const NmdCpuContext *c, int i0, int r0, int n_in, long r, long n)
+{
+  float *work = c->work;
+  Rows rows;
+  for (int i = 0; i < n_in; i++)
+    {
+      rows.in[i] = IN (i) + r * LD (i);
+      rows.ld[i] = LD (i);
+      if (!(s->bf16 >> i & 1))
+        continue;
+      c->k->from_bf16 (n, s->c, (const guint16 *)rows.in[i], 2 * LD (i), work, s->c);
+      rows.in[i] = work;
+      rows.ld[i] = s->c;
+      work += nmd_cpu_bf16_rows (s->c) * s->c;
+    }
+  return rows;
+}
+
+/* How many rows at a time. */
+static long
+rows_at_once (const NmdCpuStep *s, long rows)
+{
+  return s->bf16 ? nmd_cpu_bf16_rows (s->c) : MAX (rows, 1);
+}
+
 /* x mean a beta → y */
 STEP (norm)
 {
-  c->k->norm (ROWS, s->c, IN (0), LD (0), VECTOR (1), VECTOR (2), VECTOR (3), s->act,
-              OUT (0), LDO (0));
+  const long rows = ROWS, step = rows_at_once (s, rows);
+  for (long r = 0; r < rows; r += step)
+    {
+      const long n = MIN (step, rows - r);
+      const Rows x = rows_of (s, c, i0, r0, 1, r, n);
+      c->k->norm (n, s->c, x.in[0], x.ld[0], VECTOR (1), VECTOR (2), VECTOR (3), s->act,
+                  OUT (0) + r * LDO (0), LDO (0));
+    }
   return TRUE;
 }
 const NmdCpuOp nmd_cpu_norm
-    = { "batch norm", NMD_CPU_IMAGES,    NMD_CPU_NORM,
-        run_norm,     .row_local = TRUE, .recompute = NMD_CPU_RECOMPUTE };
+    = { "batch norm",   NMD_CPU_IMAGES,    NMD_CPU_NORM,
+        run_norm,       .row_local = TRUE, .recompute = NMD_CPU_RECOMPUTE,
+        .takes_bf16 = 1 };
 
 /* dy x mean [p q] → sums of g and of g·(x − mean) [g] */
 STEP (norm_reduce)
 {
   double *s0 = (double *)nmd_cpu_partial (s, c);
   const gboolean act = s->n_in > 3;
-  c->k->norm_reduce (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), VECTOR (2),
-                     act ? VECTOR (3) : NULL, act ? VECTOR (4) : NULL, s->act, s0,
-                     s0 + s->c, s->n_out ? OUT (0) : NULL, s->n_out ? LDO (0) : 0);
+  const long rows = ROWS, step = rows_at_once (s, rows);
+  for (long r = 0; r < rows; r += step)
+    {
+      const long n = MIN (step, rows - r);
+      const Rows x = rows_of (s, c, i0, r0, 2, r, n);
+      c->k->norm_reduce (n, s->c, x.in[0], x.ld[0], x.in[1], x.ld[1], VECTOR (2),
+                         act ? VECTOR (3) : NULL, act ? VECTOR (4) : NULL, s->act, s0,
+                         s0 + s->c, s->n_out ? OUT (0) + r * LDO (0) : NULL,
+                         s->n_out ? LDO (0) : 0);
+    }
   return TRUE;
 }
-const NmdCpuOp nmd_cpu_norm_reduce = { "batch norm, gradient sums", NMD_CPU_IMAGES,
-                                       NMD_CPU_NORM, run_norm_reduce, .row_local = TRUE };
+const NmdCpuOp nmd_cpu_norm_reduce
+    = { "batch norm, gradient sums", NMD_CPU_IMAGES, NMD_CPU_NORM, run_norm_reduce,
+        .row_local = TRUE,           .takes_bf16 = 3 };
 
 /* partial variance → dgamma [dbeta] */
 STEP (norm_reduce_end)
@@ -167,13 +217,21 @@ const NmdCpuOp nmd_cpu_grad_coefficients
 STEP (norm_grad)
 {
   const gboolean act = s->n_in > 6;
-  c->k->norm_grad (ROWS, s->c, IN (0), LD (0), IN (1), LD (1), VECTOR (2),
-                   act ? VECTOR (6) : NULL, act ? VECTOR (7) : NULL, s->act, VECTOR (3),
-                   VECTOR (4), VECTOR (5), OUT (0), LDO (0));
+  const long rows = ROWS, step = rows_at_once (s, rows);
+  for (long r = 0; r < rows; r += step)
+    {
+      const long n = MIN (step, rows - r);
+      const Rows x = rows_of (s, c, i0, r0, 2, r, n);
+      c->k->norm_grad (n, s->c, x.in[0], x.ld[0], x.in[1], x.ld[1], VECTOR (2),
+                       act ? VECTOR (6) : NULL, act ? VECTOR (7) : NULL, s->act,
+                       VECTOR (3), VECTOR (4), VECTOR (5), OUT (0) + r * LDO (0),
+                       LDO (0));
+    }
   return TRUE;
 }
-const NmdCpuOp nmd_cpu_norm_grad = { "batch norm, data gradient", NMD_CPU_IMAGES,
-                                     NMD_CPU_NORM, run_norm_grad, .row_local = TRUE };
+const NmdCpuOp nmd_cpu_norm_grad
+    = { "batch norm, data gradient", NMD_CPU_IMAGES, NMD_CPU_NORM, run_norm_grad,
+        .row_local = TRUE,           .takes_bf16 = 3 };
 
 /* Layer norm */
 
