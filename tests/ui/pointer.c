@@ -6,6 +6,8 @@
 
 #include <math.h>
 
+static gboolean ended;
+
 NmdImageView *
 pointer_view (void)
 {
@@ -13,25 +15,53 @@ pointer_view (void)
       screen_find (GTK_WIDGET (screen.window), NMD_TYPE_IMAGE_VIEW, NULL));
 }
 
+static void
+on_end (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_assert_true (g_subprocess_wait_check_finish (G_SUBPROCESS (source), result, NULL));
+  ended = TRUE;
+}
+
+static gboolean
+has_ended (void)
+{
+  return ended;
+}
+
 /* Hands the words to xdotool; they go in with their moves and sleeps. */
 static void
 send (GStrvBuilder *words)
 {
   g_auto (GStrv) argv = g_strv_builder_end (words);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process
+      = g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, &error);
 
-  g_assert_true (screen_run_xdotool ((const char *const *)argv));
+  g_assert_no_error (error);
+  ended = FALSE;
+  g_subprocess_wait_check_async (process, NULL, on_end, NULL);
+  g_assert_true (screen_wait (has_ended, 60));
 }
 
 void
 pointer_run (const char *words)
 {
-  g_assert_true (screen_xdotool (words));
+  g_auto (GStrv) parts = g_strsplit (words, " ", -1);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_add (builder, "xdotool");
+  g_strv_builder_addv (builder, (const char **)parts);
+  send (builder);
 }
 
 gboolean
 pointer_init (void)
 {
-  return screen_xdotool ("mousemove 5 5");
+  int status = -1;
+
+  return g_getenv ("DISPLAY") != NULL
+         && g_spawn_command_line_sync ("xdotool mousemove 5 5", NULL, NULL, &status, NULL)
+         && status == 0;
 }
 
 /* Pixel (@x, @y) of the image on the screen. */

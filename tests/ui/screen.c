@@ -446,42 +446,13 @@ screen_find_dialog (void)
 
 /* The pointer */
 
-static gboolean xdotool_ended, xdotool_good;
-
-static void
-on_xdotool (GObject *source, GAsyncResult *result, gpointer data)
-{
-  xdotool_good = g_subprocess_wait_check_finish (G_SUBPROCESS (source), result, NULL);
-  xdotool_ended = TRUE;
-}
-
-static gboolean
-has_xdotool_ended (void)
-{
-  return xdotool_ended;
-}
-
-gboolean
-screen_run_xdotool (const char *const *argv)
-{
-  g_autoptr (GSubprocess) process
-      = g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_NONE, NULL);
-
-  if (process == NULL)
-    return FALSE;
-  xdotool_ended = xdotool_good = FALSE;
-  g_subprocess_wait_check_async (process, NULL, on_xdotool, NULL);
-  return screen_wait (has_xdotool_ended, 60) && xdotool_good;
-}
-
 gboolean
 screen_xdotool (const char *arguments)
 {
   g_autofree char *command = g_strdup_printf ("xdotool %s", arguments);
-  g_auto (GStrv) argv = NULL;
+  int status = -1;
 
-  g_assert_true (g_shell_parse_argv (command, NULL, &argv, NULL));
-  return screen_run_xdotool ((const char *const *)argv);
+  return g_spawn_command_line_sync (command, NULL, NULL, &status, NULL) && status == 0;
 }
 
 /* The window is at the screen's corner. */

@@ -102,11 +102,8 @@ GtkWidget *screen_find_label   (GtkWidget      *widget,
 float      screen_place_of    (const char      *text);
 /* A dialog of the window (nullable): another toplevel on screen. */
 GtkWindow *screen_find_dialog  (void);
-/* Runs xdotool with these arguments, in a shell's words, and turns the main loop until it has done what they say.
- * Returns: whether it is there and did it. */
+/* Runs xdotool. Returns: whether it is there and did it. */
 gboolean   screen_xdotool      (const char     *arguments);
-/* The same with the whole command line, NULL-terminated. */
-gboolean   screen_run_xdotool  (const char *const *argv);
 /* Moves the pointer to a pixel of @view's image. */
 void       screen_point_at     (NmdGreyView    *view,
                                 double          x,
