@@ -4,9 +4,9 @@
  */
 #include "ui/window/nmd-notice-bar.h"
 
-#include <glib/gi18n.h>
-
 #include "ui/window/nmd-details.h"
+
+#include <glib/gi18n.h>
 
 #define READING_SECONDS 5
 #define SAME_SECONDS 1 /* what follows so soon belongs to the problem */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Values that are cheaper to compute again in the backward pass than to keep until then:
- * batch norm with its activation, gates, layer norm, GELU, and concatenations of such.
+ * batch norm with its activation, gates, layer norm, GELU, and concatenations and single sums of
+ * such.
  * What they are computed from is kept for other gradients anyway, and the copies of their
  * steps run, block by block, in the group of the step that reads them
  * (nmd-cpu-plan.c), so the value never leaves the cache. A batch norm that goes into
