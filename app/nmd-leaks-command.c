@@ -85,9 +85,10 @@ open_dataset (const char *path,
   dataset = parameters != NULL ? nmd_import_options_open (import, path, error) : NULL;
   if (dataset == NULL || kind == NULL)
     return g_steal_pointer (&dataset);
-  *split = file != NULL ? nmd_split_load_fold (
-               dataset, file, nmd_parameters_get_int (parameters, "fold"), error)
-                        : nmd_split_new (dataset, parameters, error);
+  *split
+      = file != NULL ? nmd_split_load_fold (
+            dataset, file, nmd_parameters_get_int (parameters, "fold"), parameters, error)
+                     : nmd_split_new (dataset, parameters, error);
   return *split != NULL ? g_steal_pointer (&dataset) : NULL;
 }
 

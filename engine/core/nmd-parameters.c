@@ -89,9 +89,9 @@ static const NmdParameterInfo table[] = {
         N_ ("a"), PAPER, 0, 10, 0.2),
   REAL ("rotation", "augmentation", N_ ("Rotation"),
         N_ ("Training images are turned by an angle drawn between this to the left and to the right."),
-        N_ ("degrees"), OURS_SEGMENT, 0, 45, 10),
+        N_ ("degrees"), OURS_SEGMENT, 0, 45, 15),
   REAL ("scale", "augmentation", N_ ("Scale"),
-        N_ ("Training images are enlarged by a factor drawn from 1 − this to 1 + this."), "", OURS_SEGMENT, 0, 0.5, 0.1),
+        N_ ("Training images are enlarged by a factor drawn from 1 − this to 1 + this."), "", OURS_SEGMENT, 0, 0.5, 0.2),
   REAL ("gamma", "augmentation", N_ ("Gamma"),
         N_ ("Grey x in [0, 1] becomes x to a power drawn between 1 + this and its inverse, evenly in logarithm."),
         "", OURS_SEGMENT, 0, 1, 0.2),
@@ -101,7 +101,7 @@ static const NmdParameterInfo table[] = {
   SWITCH ("prompts", "augmentation", N_ ("Prompts"),
           N_ ("Boxes and clicks are simulated in training, so that the network also follows those of a user."), OURS_SEGMENT),
   REAL ("unprompted", "augmentation", N_ ("Images without prompts"),
-        N_ ("Share of the training images that get neither a box nor clicks."), N_ ("share"), OURS_SEGMENT, 0, 1, 0.5),
+        N_ ("Share of the training images that get neither a box nor clicks."), N_ ("share"), OURS_SEGMENT, 0, 1, 0.75),
   REAL ("box-jitter", "augmentation", N_ ("Jitter of the box"),
         N_ ("Each side of a simulated box is moved by up to this share of the box's side."),
         N_ ("share of the side"), OURS_SEGMENT, 0, 0.5, 0.1),
@@ -130,6 +130,9 @@ static const NmdParameterInfo table[] = {
        OURS_NO_FIGURE, 3, 20, 5),
   INT ("fold", "split", N_ ("Fold"), N_ ("Which part of a k-fold split is tested, counted from 0."), "",
        OURS_NO_FIGURE, 0, 19, 0),
+  REAL ("validation-share", "split", N_ ("Validation beside a fold"),
+        N_ ("With folds, the share of the subjects outside the tested fold that validates; 0: the next fold "
+        "validates."), N_ ("share of the subjects"), OURS_NO_FIGURE, 0, 0.5, 0),
 
   INT ("epochs", "recipe", N_ ("Epochs"), N_ ("Passes over the training images."), N_ ("epochs"), PAPER, 1, 10000, 100),
   INT ("batch", "recipe", N_ ("Batch size"), N_ ("Images in one step of training."), N_ ("images"), PAPER, 2, 1024, 32),
@@ -207,7 +210,9 @@ static const struct
   { "batch", { TRUE, TRUE }, 8 },
   /* three times the classifiers': higher Dice after as many epochs on the demo cohort */
   { "lr", { TRUE, TRUE }, 3e-3 },
-  { "average-lr", { TRUE, TRUE }, 1e-3 },
+  /* few images: training needs them more than the choice of an epoch does */
+  { "validation-share", { TRUE, TRUE }, 0.1 },
+  { "average-start", { TRUE, TRUE }, 0.6 },
 };
 
 /* Index in by_task, or -1. */

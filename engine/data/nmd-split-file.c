@@ -134,17 +134,34 @@ put (NmdSplit *self,
   return TRUE;
 }
 
+/* What the split keeps together, where a table's folds state it. */
+static char *
+describe_folds (const NmdFolds *folds, double share)
+{
+  return share > 0
+             ? g_strdup_printf ("as the file says (fold %" G_GINT64_FORMAT
+                                " is tested, %.3g %% of the other subjects are "
+                                "validation)",
+                                folds->test, 100 * share)
+             : g_strdup_printf ("as the file says (fold %" G_GINT64_FORMAT
+                                " is tested, fold %" G_GINT64_FORMAT " is validation)",
+                                folds->test, folds->validation);
+}
+
 static gboolean
 read_rows (NmdSplit *self,
            NmdDataset *dataset,
            const NmdCsv *csv,
            const char *path,
            int fold,
+           const NmdParameters *parameters,
            GError **error)
 {
   g_auto (Index) index = { NULL };
   g_auto (NmdFolds) folds = { 0 };
   const gboolean has_folds = nmd_folds_has (csv);
+  const double share
+      = parameters != NULL ? nmd_parameters_get (parameters, "validation-share") : 0;
   g_autofree gboolean *named = g_new0 (gboolean, MAX (self->n, 1));
   const char *unknown = NULL;
   guint n_unknown = 0;
@@ -156,10 +173,7 @@ read_rows (NmdSplit *self,
   if (has_folds)
     {
       g_free (self->grouping);
-      self->grouping
-          = g_strdup_printf ("as the file says (fold %" G_GINT64_FORMAT
-                             " is tested, fold %" G_GINT64_FORMAT " is validation)",
-                             folds.test, folds.validation);
+      self->grouping = describe_folds (&folds, share);
     }
   index_init (&index, dataset);
   for (guint row = 0; row < nmd_csv_get_n_rows (csv); row++)
@@ -189,7 +203,11 @@ read_rows (NmdSplit *self,
         return FALSE;
     }
   if (n_unknown == 0)
-    return TRUE;
+    {
+      if (has_folds && share > 0)
+        nmd_split_draw_validation (self, dataset, parameters);
+      return TRUE;
+    }
   g_set_error (
       error, NMD_ERROR, NMD_ERROR_FORMAT,
       "%s names %u %s that %s does not hold, or that may be two; the first is %s", path,
@@ -201,11 +219,15 @@ read_rows (NmdSplit *self,
 NmdSplit *
 nmd_split_load (NmdDataset *dataset, const char *path, GError **error)
 {
-  return nmd_split_load_fold (dataset, path, 0, error);
+  return nmd_split_load_fold (dataset, path, 0, NULL, error);
 }
 
 NmdSplit *
-nmd_split_load_fold (NmdDataset *dataset, const char *path, int fold, GError **error)
+nmd_split_load_fold (NmdDataset *dataset,
+                     const char *path,
+                     int fold,
+                     const NmdParameters *parameters,
+                     GError **error)
 {
   g_autoptr (NmdSplit) self = NULL;
   g_autoptr (NmdCsv) csv = NULL;
@@ -218,7 +240,8 @@ nmd_split_load_fold (NmdDataset *dataset, const char *path, int fold, GError **e
   self = nmd_split_alloc (dataset, "file", "as the file says");
   self->source = g_canonicalize_filename (path, NULL);
   self->source_sha256 = nmd_file_sha256 (path, NULL, error);
-  if (self->source_sha256 == NULL || !read_rows (self, dataset, csv, path, fold, error)
+  if (self->source_sha256 == NULL
+      || !read_rows (self, dataset, csv, path, fold, parameters, error)
       || !nmd_split_finish (self, dataset, NMD_PART_TRAIN, error))
     return NULL;
   return g_steal_pointer (&self);

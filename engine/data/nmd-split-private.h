@@ -20,4 +20,10 @@ gboolean  nmd_split_finish (NmdSplit   *self,
                             NmdPart     last,
                             GError    **error);
 
+/* Divides the subjects of the training and validation parts anew, by "validation-share" of @parameters, as
+ * nmd-split.h says of folds; 0 leaves @self as it is. */
+void      nmd_split_draw_validation (NmdSplit            *self,
+                            NmdDataset          *dataset,
+                            const NmdParameters *parameters);
+
 G_END_DECLS

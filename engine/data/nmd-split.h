@@ -9,7 +9,9 @@
  * - paper: 70/30 train/validation by unit (muscle and number, else subject)
  * - threeway: 70/15/15 by subject
  * - kfold: by subject; the shuffled groups are dealt to "folds" folds in turn, the pathological after
- *   the healthy; fold "fold" (from 0) is test, the next one (cyclically) validation, the others train
+ *   the healthy; fold "fold" (from 0) is test, the next one (cyclically) validation, the others train. With
+ *   "validation-share" s > 0 the subjects outside the tested fold, shuffled within their label by the stream
+ *   "SEED:split:0:validation:LABEL", give the first ⌊s·n + 0.5⌋ to validation and the rest to training
  * - image: 70/15/15 by image, only to show what leakage does
  * - stated: the parts that the data set states (NmdSample.part); images without one are not used
  *
@@ -29,7 +31,8 @@ typedef struct
                          * "leave-out" */
   char *grouping;       /* "muscle-and-number", "subject", "image", "as the data set states",
                          * "as the file says", "as the file says (fold 0 is tested, fold 1 is
-                         * validation)" */
+                         * validation)", "as the file says (fold 0 is tested, 10 % of the other
+                         * subjects are validation)" */
   char *source;         /* what states the parts: the absolute path of the file, "the column “split” of
                          * manifest.csv"; NULL where they were drawn */
   char *source_sha256;  /* of the file's bytes, 64 hex digits; NULL without one */
@@ -40,7 +43,7 @@ typedef struct
 
 /**
  * nmd_split_new:
- * @parameters: "split" (the kind), "folds", "fold", "limit", "seed"
+ * @parameters: "split" (the kind), "folds", "fold", "validation-share", "limit", "seed"
  *
  * Divides @dataset as the head of this file says.
  *
@@ -86,11 +89,13 @@ gboolean    nmd_split_check_stated (NmdDataset          *dataset,
                                    GError              **error);
 
 /* The same; @path may have a column fold (whole numbers) in place of part: fold @fold, from 0 in the order of
- * the numbers, is test, the next one (cyclically) validation, the others train. nmd_split_load() takes
- * fold 0. Errors: besides, %NMD_ERROR_FORMAT for fewer than three folds, or no such fold. */
+ * the numbers, is test, the next one (cyclically) validation, the others train, or as "validation-share" and
+ * "seed" of @parameters (nullable: 0) say at the head of this file. nmd_split_load() takes fold 0 and no
+ * share. Errors: besides, %NMD_ERROR_FORMAT for fewer than three folds, or no such fold. */
 NmdSplit   *nmd_split_load_fold   (NmdDataset           *dataset,
                                    const char           *path,
                                    int                   fold,
+                                   const NmdParameters  *parameters,
                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #define NMD_SPLIT_MAX_VALUES 64

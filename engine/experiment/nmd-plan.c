@@ -285,15 +285,15 @@ static gboolean
 count_file_folds (const NmdPlanSettings *settings, guint *n, GError **error)
 {
   g_autoptr (NmdSplit) first
-      = nmd_split_load_fold (settings->dataset, settings->split_file, 0, error);
+      = nmd_split_load_fold (settings->dataset, settings->split_file, 0, NULL, error);
   g_autoptr (NmdSplit) again = NULL;
   g_autoptr (GError) none = NULL;
 
   if (first == NULL)
     return FALSE;
   *n = 1;
-  while ((again
-          = nmd_split_load_fold (settings->dataset, settings->split_file, (int)*n, &none))
+  while ((again = nmd_split_load_fold (settings->dataset, settings->split_file, (int)*n,
+                                       NULL, &none))
          != NULL)
     {
       gboolean same = *n == 1 && memcmp (again->parts, first->parts, first->n) == 0;
@@ -517,7 +517,8 @@ nmd_plan_make_split (const NmdPlan *self,
                                     error);
   if (self->split_file == NULL || self->kind == NMD_EXPERIMENT_LEAK)
     return nmd_split_new (dataset, parameters, error);
-  split = nmd_split_load_fold (dataset, self->split_file, MAX (cell->fold, 0), error);
+  split = nmd_split_load_fold (dataset, self->split_file, MAX (cell->fold, 0), parameters,
+                               error);
   if (split == NULL)
     return NULL;
   if (g_strcmp0 (split->source_sha256, self->split_sha256) != 0)

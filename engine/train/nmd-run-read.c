@@ -43,10 +43,8 @@ nmd_run_file_clear (NmdRunFile *self)
 /* Parameters that came after the first runs of this format, each with the value that does what was
  * done before there was a choice. */
 static const char *const later_parameters[][2] = {
-  { "class-weights", "none" },
-  { "mirror", "off" }, /* it looked once */
-  { "prompts", "on" },
-  { "threshold-from", "fixed" },
+  { "class-weights", "none" }, { "mirror", "off" }, /* it looked once */
+  { "prompts", "on" },         { "threshold-from", "fixed" }, { "validation-share", "0" },
 };
 
 static const char *

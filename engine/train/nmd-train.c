@@ -344,7 +344,7 @@ make_split (NmdTrainer *self, const NmdTrainSettings *settings, GError **error)
     return nmd_split_new (self->dataset, self->file.parameters, error);
   return nmd_split_load_fold (self->dataset, settings->split_file,
                               nmd_parameters_get_int (self->file.parameters, "fold"),
-                              error);
+                              self->file.parameters, error);
 }
 
 static gboolean

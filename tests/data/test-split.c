@@ -391,7 +391,8 @@ test_fold_file (void)
   fixture_text (folder, "folds.csv", text->str);
   for (int fold = 0; fold < 4; fold++)
     {
-      g_autoptr (NmdSplit) split = nmd_split_load_fold (dataset, path, fold, &error);
+      g_autoptr (NmdSplit) split
+          = nmd_split_load_fold (dataset, path, fold, NULL, &error);
 
       g_assert_no_error (error);
       if (fold == 3) /* 7, then 1 again */
@@ -403,11 +404,76 @@ test_fold_file (void)
                                : (int)(i % 4) == (fold + 1) % 4 ? 1
                                                                 : 0]);
     }
-  g_assert_null (nmd_split_load_fold (dataset, path, 4, &error));
+  g_assert_null (nmd_split_load_fold (dataset, path, 4, NULL, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
   g_clear_error (&error);
   refuse_file (dataset, folder, "image,fold\nBB/1_1.png,1\nBB/2_1.png,2\n", "at least 3");
   refuse_file (dataset, folder, "image,fold\nBB/1_1.png,one\n", "row 2: fold");
+  fixture_remove (folder);
+}
+
+/* A share of the subjects beside the tested fold validates: whole ones, of each label, other ones for
+ * another seed; what is tested stays. */
+static void
+test_validation_share (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *path = g_build_filename (folder, "folds.csv", NULL);
+  g_autoptr (NmdDataset) dataset = make_dataset (60, 2, FALSE);
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+  g_autoptr (GString) text = g_string_new ("image,fold\n");
+  g_autoptr (NmdSplit) next = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_other = 0;
+
+  for (guint i = 0; i < nmd_dataset_get_n (dataset); i++)
+    g_string_append_printf (text, "%s,%u\n", nmd_dataset_get (dataset, i)->id, i / 2 % 5);
+  fixture_text (folder, "folds.csv", text->str);
+  g_assert_true (nmd_parameters_set_text (parameters, "split", "kfold", &error));
+  next = nmd_split_load_fold (dataset, path, 2, parameters, &error);
+  g_assert_no_error (error);
+  for (int kind = 0; kind < 2; kind++)
+    {
+      g_autoptr (GHashTable) parts = g_hash_table_new (g_str_hash, g_str_equal);
+      g_autoptr (NmdSplit) whole = NULL;
+      g_autoptr (NmdSplit) split = NULL;
+      guint counts[4] = { 0 }, rest = 0;
+
+      nmd_parameters_set (parameters, "fold", 2, &error);
+      nmd_parameters_set (parameters, "validation-share", 0, &error);
+      whole = kind == 0 ? nmd_split_new (dataset, parameters, &error)
+                        : nmd_split_copy (next);
+      nmd_parameters_set (parameters, "validation-share", 0.25, &error);
+      split = kind == 0 ? nmd_split_new (dataset, parameters, &error)
+                        : nmd_split_load_fold (dataset, path, 2, parameters, &error);
+      g_assert_no_error (error);
+      for (guint i = 0; i < split->n; i++)
+        {
+          const NmdSample *sample = nmd_dataset_get (dataset, i);
+          gpointer before = g_hash_table_lookup (parts, sample->subject);
+
+          g_assert_true (before == NULL || GPOINTER_TO_UINT (before) == split->parts[i]);
+          g_hash_table_insert (parts, sample->subject,
+                               GUINT_TO_POINTER (split->parts[i]));
+          counts[split->parts[i]]++;
+          g_assert_true ((split->parts[i] == NMD_PART_TEST)
+                         == (whole->parts[i] == NMD_PART_TEST));
+        }
+      rest = counts[NMD_PART_TRAIN] + counts[NMD_PART_VALIDATION];
+      g_assert_cmpfloat_with_epsilon (counts[NMD_PART_VALIDATION], 0.25 * rest, 4);
+      if (kind == 1)
+        g_assert_cmpstr (split->grouping, ==,
+                         "as the file says (fold 2 is tested, 25 % of the other subjects "
+                         "are validation)");
+      nmd_parameters_set (parameters, "seed", 2, &error);
+      g_clear_pointer (&whole, nmd_split_free);
+      whole = kind == 0 ? nmd_split_new (dataset, parameters, &error)
+                        : nmd_split_load_fold (dataset, path, 2, parameters, &error);
+      for (guint i = 0; i < split->n; i++)
+        n_other += split->parts[i] != whole->parts[i];
+      nmd_parameters_set (parameters, "seed", 1, &error);
+    }
+  g_assert_cmpuint (n_other, >, 10);
   fixture_remove (folder);
 }
 
@@ -505,6 +571,7 @@ main (int argc, char **argv)
   g_test_add_func ("/split/threeway", test_threeway);
   g_test_add_func ("/split/paper", test_paper);
   g_test_add_func ("/split/folds", test_folds);
+  g_test_add_func ("/split/validation-share", test_validation_share);
   g_test_add_func ("/split/order-and-seed", test_order_and_seed);
   g_test_add_func ("/split/image-and-limit", test_image_and_limit);
   g_test_add_func ("/split/json", test_json);

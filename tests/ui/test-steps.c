@@ -300,13 +300,13 @@ rotation_shown (void)
 static gboolean
 is_rotation_taken (void)
 {
-  return rotation_shown () == 12 && !screen_shows_part (window (), "Tried here only");
+  return rotation_shown () == 17 && !screen_shows_part (window (), "Tried here only");
 }
 
 static gboolean
 tries_rotation (void)
 {
-  return screen_shows_part (window (), "Tried here only: Rotation: 12");
+  return screen_shows_part (window (), "Tried here only: Rotation: 17");
 }
 
 /* The same for outlines, with settings of their own. */
@@ -322,7 +322,7 @@ test_try_outlines (void)
   screen_settle ();
   g_assert_true (screen_shows_part (window (), "256 × 256"));
   screen_assert_fits (1024, 700);
-  g_assert_cmpfloat (rotation_shown (), ==, 10);
+  g_assert_cmpfloat (rotation_shown (), ==, 15);
   GtkWidget *button = button_of (window (), "Settings: Augmented");
   g_assert_nonnull (button);
   popover = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
@@ -333,7 +333,7 @@ test_try_outlines (void)
       gtk_widget_get_next_sibling (screen_find_label (popover, "Rotation")));
   hand_key ("Right Right");
   g_assert_true (screen_wait (tries_rotation, 20));
-  g_assert_cmpfloat (rotation_shown (), ==, 10);
+  g_assert_cmpfloat (rotation_shown (), ==, 15);
   hand_key ("Escape");
   GtkWidget *use = screen_find (window (), GTK_TYPE_BUTTON, "_Use These in Training");
   gtk_widget_grab_focus (use);

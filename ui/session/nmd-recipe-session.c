@@ -272,7 +272,8 @@ nmd_recipe_session_set_of (
 {
   g_return_val_if_fail (NMD_IS_RECIPE_SESSION (self) && (int)task < NMD_N_TASKS, FALSE);
 
-  const char *const of_split[] = { "split", "folds", "fold", "limit", "seed", NULL };
+  const char *const of_split[]
+      = { "split", "folds", "fold", "validation-share", "limit", "seed", NULL };
   NmdParameters *parameters = self->parameters[task];
   if (nmd_parameters_get (parameters, name) == value)
     return TRUE;

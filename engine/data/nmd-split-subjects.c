@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Splits that leave out one value of a column (a device, a muscle, a site), and keeping only some groups of a
- * split that exists. Groups here are subjects.
+ * Splits that leave out one value of a column (a device, a muscle, a site), a validation part drawn beside a
+ * fold, and keeping only some groups of a split that exists. Groups here are subjects.
  */
 #include "engine/data/nmd-split-private.h"
 
@@ -145,6 +145,23 @@ deal (GPtrArray *subjects, guint64 seed, guint limit)
     }
 }
 
+/* The subjects with images in @parts (bits by NmdPart), sorted; @index finds them by name. */
+static GPtrArray *
+list_subjects (const NmdSplit *self, NmdDataset *dataset, guint parts, GHashTable *index)
+{
+  GPtrArray *subjects = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < self->n; i++)
+    {
+      const NmdSample *sample = nmd_dataset_get (dataset, i);
+
+      if ((1u << self->parts[i] & parts) != 0)
+        find_subject (index, subjects, sample->subject)->label |= sample->label == 1;
+    }
+  g_ptr_array_sort (subjects, compare_subjects);
+  return subjects;
+}
+
 /* What has to be said of images that are in no part. */
 static void
 add_caveat (NmdSplit *self, guint n_straddling, guint n_silent, const char *column)
@@ -215,12 +232,43 @@ nmd_split_new_leave_out (NmdDataset *dataset,
   return g_steal_pointer (&self);
 }
 
+void
+nmd_split_draw_validation (NmdSplit *self,
+                           NmdDataset *dataset,
+                           const NmdParameters *parameters)
+{
+  const guint parts = 1u << NMD_PART_TRAIN | 1u << NMD_PART_VALIDATION;
+  const double share = nmd_parameters_get (parameters, "validation-share");
+  const guint64 seed = (guint64)nmd_parameters_get (parameters, "seed");
+  g_autoptr (GHashTable) index = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) subjects = NULL;
+
+  if (share <= 0)
+    return;
+  subjects = list_subjects (self, dataset, parts, index);
+  for (int label = 0; label < 2; label++)
+    {
+      g_autoptr (GPtrArray) order = shuffle (subjects, FALSE, label, seed, "validation");
+      const guint n = (guint)floor (share * order->len + 0.5);
+
+      for (guint i = 0; i < order->len; i++)
+        ((Subject *)order->pdata[i])->part = i < n ? NMD_PART_VALIDATION : NMD_PART_TRAIN;
+    }
+  for (guint i = 0; i < self->n; i++)
+    if ((1u << self->parts[i] & parts) != 0)
+      self->parts[i] = (guint8)((const Subject *)g_hash_table_lookup (
+                                    index, nmd_dataset_get (dataset, i)->subject))
+                           ->part;
+}
+
 gboolean
 nmd_split_limit (
     NmdSplit *self, NmdDataset *dataset, guint limit, guint64 seed, GError **error)
 {
+  const guint parts
+      = 1u << NMD_PART_TRAIN | 1u << NMD_PART_VALIDATION | 1u << NMD_PART_TEST;
   g_autoptr (GHashTable) index = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) subjects = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) subjects = NULL;
   gboolean has_test;
 
   g_return_val_if_fail (self != NULL && NMD_IS_DATASET (dataset), FALSE);
@@ -228,14 +276,7 @@ nmd_split_limit (
   if (limit == 0)
     return TRUE;
   has_test = nmd_split_count (self, NMD_PART_TEST) > 0;
-  for (guint i = 0; i < self->n; i++)
-    {
-      const NmdSample *sample = nmd_dataset_get (dataset, i);
-
-      if (self->parts[i] != NMD_PART_NONE)
-        find_subject (index, subjects, sample->subject)->label |= sample->label == 1;
-    }
-  g_ptr_array_sort (subjects, compare_subjects);
+  subjects = list_subjects (self, dataset, parts, index);
   for (int label = 0; label < 2; label++)
     {
       g_autoptr (GPtrArray) order = shuffle (subjects, FALSE, label, seed, "limit");
