@@ -13,7 +13,9 @@ static void
 add_decision (NmdEvalResults *self, const NmdScores *probabilities, guint64 seed)
 {
   const NmdDecisionCurve *curve = &self->decision;
-  char from[32], to[32];
+  g_autofree char *sure = NULL;
+  double sure_from, sure_to;
+  char from[32], to[32], low[32], high[32];
 
   self->has_decision = nmd_decision_curve (probabilities, NAN, seed, &self->decision);
   if (!self->has_decision)
@@ -27,10 +29,16 @@ add_decision (NmdEvalResults *self, const NmdScores *probabilities, guint64 seed
     }
   g_ascii_formatd (from, sizeof from, "%.2f", curve->useful_from);
   g_ascii_formatd (to, sizeof to, "%.2f", curve->useful_to);
+  if (nmd_decision_curve_find_sure (curve, &sure_from, &sure_to))
+    sure = g_strdup_printf ("; by the lower end of the 95 %% interval from %s to %s",
+                            g_ascii_formatd (low, sizeof low, "%.2f", sure_from),
+                            g_ascii_formatd (high, sizeof high, "%.2f", sure_to));
+  else if (!isnan (curve->low[0]))
+    sure = g_strdup ("; by the lower end of the 95 % interval at none");
   self->decision_text = g_strdup_printf (
       "Decision curve: better than calling everybody or nobody positive at threshold "
-      "probabilities from %s to %s, at %.0f %% prevalence",
-      from, to, 100 * curve->prevalence);
+      "probabilities from %s to %s, at %.0f %% prevalence%s",
+      from, to, 100 * curve->prevalence, sure != NULL ? sure : "");
 }
 
 void

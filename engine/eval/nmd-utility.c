@@ -75,25 +75,36 @@ add_band (NmdDecisionCurve *curve,
     }
 }
 
-/* The longest run of points where the model is better than both simple rules. */
-static void
-find_useful (NmdDecisionCurve *curve)
+/* The longest run of points where @benefit is above that of both simple rules. */
+static gboolean
+find_better (const NmdDecisionCurve *curve,
+             const double *benefit,
+             double *from,
+             double *to)
 {
   int start = -1, longest = 0;
 
   for (int p = 0; p < NMD_DECISION_POINTS; p++)
     {
-      if (!(curve->model[p] > MAX (curve->all[p], 0) + 1e-12))
+      if (!(benefit[p] > MAX (curve->all[p], 0) + 1e-12))
         start = -1;
       else if (start < 0)
         start = p;
       if (start >= 0 && p - start + 1 > longest)
         {
           longest = p - start + 1;
-          curve->useful_from = curve->threshold[start];
-          curve->useful_to = curve->threshold[p];
+          *from = curve->threshold[start];
+          *to = curve->threshold[p];
         }
     }
+  return longest > 0;
+}
+
+gboolean
+nmd_decision_curve_find_sure (const NmdDecisionCurve *curve, double *from, double *to)
+{
+  g_return_val_if_fail (curve != NULL && from != NULL && to != NULL, FALSE);
+  return find_better (curve, curve->low, from, to);
 }
 
 gboolean
@@ -132,7 +143,7 @@ nmd_decision_curve (const NmdScores *probabilities,
   nmd_ranking_init (&ranking, groups.score, groups.n);
   net_benefits (&groups, &ranking, NULL, prevalence, curve->model);
   add_band (curve, probabilities, &ranking, prevalence, seed);
-  find_useful (curve);
+  find_better (curve, curve->model, &curve->useful_from, &curve->useful_to);
   return TRUE;
 }
 

@@ -57,6 +57,12 @@ gboolean nmd_decision_curve    (const NmdScores  *probabilities,
                                 guint64           seed,
                                 NmdDecisionCurve *curve);
 
+/* The longest run of points where @low of @curve is above both @all and 0. FALSE: there is none, or no
+ * interval. */
+gboolean nmd_decision_curve_find_sure (const NmdDecisionCurve *curve,
+                                       double                 *from,
+                                       double                 *to);
+
 /* Shares of positives at which predictive values are reported. */
 #define NMD_N_PREVALENCES 7
 extern const double nmd_prevalences[NMD_N_PREVALENCES];

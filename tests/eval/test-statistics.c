@@ -215,6 +215,32 @@ test_cost (void)
     }
 }
 
+/* The longest run of points at which the interval is above both simple rules, by trying all. */
+static void
+check_sure (const NmdDecisionCurve *curve)
+{
+  double from = NAN, to = NAN;
+  int first = 0, n = 0;
+
+  for (int a = 0; a < NMD_DECISION_POINTS; a++)
+    for (int b = a; b < NMD_DECISION_POINTS; b++)
+      {
+        gboolean better = TRUE;
+
+        for (int p = a; p <= b; p++)
+          better = better && curve->low[p] > curve->all[p] && curve->low[p] > 0;
+        if (better && b - a + 1 > n)
+          {
+            first = a;
+            n = b - a + 1;
+          }
+      }
+  g_assert_cmpint (nmd_decision_curve_find_sure (curve, &from, &to), ==, n > 0);
+  if (n > 0)
+    g_assert_true (from == curve->threshold[first]
+                   && to == curve->threshold[first + n - 1]);
+}
+
 static void
 test_decision (void)
 {
@@ -237,6 +263,7 @@ test_decision (void)
           for (guint p = 0; p < NMD_DECISION_POINTS; p++)
             g_assert_true (curve.low[p] <= curve.model[p] + 1e-9
                            && curve.high[p] >= curve.model[p] - 1e-9);
+          check_sure (&curve);
         }
     }
 }
@@ -371,6 +398,7 @@ test_nasty (void)
   g_assert_true (isnan (nmd_reliability_ece (bins, 10)) && isnan (bins[3].ci.low));
   g_assert_true (nmd_decision_curve (few, NAN, 1, &curve));
   g_assert_true (isnan (curve.low[20]) && isfinite (curve.model[20]));
+  check_sure (&curve);
   nmd_sample_size_compute (constant, &size);
   g_assert_true (isnan (size.n_slope) && isfinite (size.n_auc) && size.n_here == 30);
 }

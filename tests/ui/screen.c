@@ -47,6 +47,10 @@ screen_init (int *argc, char ***argv)
       return FALSE;
     }
   adw_init ();
+  /* As the application does by its resource path. */
+  gtk_icon_theme_add_resource_path (
+      gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+      "/org/nmdassist/NmdAssist/icons");
   return TRUE;
 }
 

@@ -601,7 +601,8 @@ test_compare (void)
   found = g_str_has_prefix (row[0], "made, seed 10");
   g_assert_true (found);
   const double difference = auc_of ("first") - auc_of ("second");
-  g_autofree char *number = g_strdup_printf ("%.2f [", difference);
+  g_autofree char *number
+      = g_strdup_printf ("%s%.2f [", difference < 0 ? "−" : "", fabs (difference));
   g_test_message ("%s: %s, p %s", number, row[1], row[2]);
   g_assert_true (g_str_has_prefix (row[1], number));
   hand_press_text ("Back to the Run");

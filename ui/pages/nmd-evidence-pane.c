@@ -311,6 +311,21 @@ draw_decision (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpoi
   nmd_plot_decision (cr, &plot, rect, style);
 }
 
+static char *
+describe_sure (const NmdDecisionCurve *curve)
+{
+  double low, high;
+
+  if (!nmd_decision_curve_find_sure (curve, &low, &high))
+    /* xgettext:no-c-format */
+    return g_strdup (_ ("By the lower end of its 95 % interval it is so at none."));
+  g_autofree char *from = nmd_format_number (low, 2);
+  g_autofree char *to = nmd_format_number (high, 2);
+  return g_strdup_printf (
+      /* Translators: two probabilities */
+      _ ("By the lower end of its 95 %% interval it is so from %s to %s."), from, to);
+}
+
 /* As decision_text of #NmdEvalResults. */
 static char *
 describe_decision (const NmdDecisionCurve *curve)
@@ -320,11 +335,15 @@ describe_decision (const NmdDecisionCurve *curve)
                         "nobody positive."));
   g_autofree char *from = nmd_format_number (curve->useful_from, 2);
   g_autofree char *to = nmd_format_number (curve->useful_to, 2);
-  return g_strdup_printf (
+  g_autofree char *better = g_strdup_printf (
       /* Translators: two probabilities, and the share of positives */
       _ ("Better than calling everybody or nobody positive at threshold probabilities "
          "from %s to %s, at %.0f %% prevalence."),
       from, to, 100 * curve->prevalence);
+  if (isnan (curve->low[0])) /* too few subjects for an interval */
+    return g_steal_pointer (&better);
+  g_autofree char *sure = describe_sure (curve);
+  return g_strjoin (" ", better, sure, NULL);
 }
 
 static void

@@ -63,6 +63,17 @@ has_what_it_learns_from (NmdTrainPage *self)
          || nmd_recipe_session_count_masks (self->recipe_session, NULL) > 0;
 }
 
+/* A warning is not dimmed: it would hardly be read. */
+static void
+set_warning (NmdTrainPage *self, gboolean is_warning)
+{
+  const char *const ordinary[] = { "caption", "dim-label", "numeric", NULL };
+  const char *const warning[] = { "caption", "warning", NULL };
+
+  gtk_widget_set_css_classes (GTK_WIDGET (self->split_label),
+                              (const char **)(is_warning ? warning : ordinary));
+}
+
 static void
 renew_split (NmdTrainPage *self)
 {
@@ -71,11 +82,11 @@ renew_split (NmdTrainPage *self)
   guint subjects[3] = { 0 }, images[3] = { 0 };
   const NmdPart parts[3] = { NMD_PART_TRAIN, NMD_PART_VALIDATION, NMD_PART_TEST };
 
-  gtk_widget_remove_css_class (GTK_WIDGET (self->split_label), "warning");
+  set_warning (self, FALSE);
   if (error != NULL)
     {
       gtk_label_set_text (self->split_label, error);
-      gtk_widget_add_css_class (GTK_WIDGET (self->split_label), "warning");
+      set_warning (self, TRUE);
       return;
     }
   if (dataset == NULL)
@@ -95,7 +106,7 @@ renew_split (NmdTrainPage *self)
       guint without = 0;
       guint with = nmd_recipe_session_count_masks (self->recipe_session, &without);
       if (with == 0)
-        gtk_widget_add_css_class (GTK_WIDGET (self->split_label), "warning");
+        set_warning (self, TRUE);
       g_autofree char *masks
           = with == 0
                 ? g_strdup (_ ("No image has a mask: a network learns to find outlines "

@@ -226,16 +226,24 @@ widest_label (const NmdAxis *axis, const NmdPlotStyle *style)
   return widest;
 }
 
-/* Ticks as the style writes numbers. */
+/* Ticks as the style writes numbers, with a true minus. */
 static void
-set_decimal (NmdAxis *axis, const NmdPlotStyle *style)
+write_numbers (NmdAxis *axis, const NmdPlotStyle *style)
 {
+  static const char minus[] = "−";
+
   for (int i = 0; i < axis->n; i++)
     {
-      char *point = strchr (axis->labels[i], '.');
+      char *label = axis->labels[i];
+      char *point = strchr (label, '.');
 
       if (point != NULL && style->decimal != '\0')
         *point = style->decimal;
+      if (*label == '-' && strlen (label) + sizeof minus - 1 <= sizeof axis->labels[i])
+        {
+          memmove (label + sizeof minus - 1, label + 1, strlen (label));
+          memcpy (label, minus, sizeof minus - 1);
+        }
     }
 }
 
@@ -327,7 +335,7 @@ nmd_frame_layout (NmdFrame *self,
   nmd_axis_init (&self->y, request->y_low, request->y_high,
                  request->no_y ? 0 : wanted_y (self->rect.height - top - bottom, line),
                  FALSE, request->y_log, request->y_extend);
-  set_decimal (&self->y, style);
+  write_numbers (&self->y, style);
   left = request->no_y
              ? 0
              : widest_label (&self->y, style) + pad + (self->y_title != NULL ? line : 0);
@@ -344,7 +352,7 @@ nmd_frame_layout (NmdFrame *self,
   nmd_axis_init (&self->x, request->x_low, request->x_high,
                  CLAMP ((int)(self->plot.width / (em * 4)), 1, 10), request->x_integer,
                  FALSE, request->x_extend);
-  set_decimal (&self->x, style);
+  write_numbers (&self->x, style);
   return self->plot.width >= 4 && self->plot.height >= 4;
 }
 

@@ -20,9 +20,8 @@ static const char *const notes[] = {
   N_ ("Without a training part there is nothing to fit echo intensity on"),
 };
 
-/* With a true minus, and no "−0.00". */
-static char *
-signed_number (double value, int digits)
+char *
+nmd_words_of_number (double value, int digits)
 {
   g_autofree char *size = g_strdup_printf ("%.*f", digits, fabs (value));
   const gboolean is_zero = strspn (size, "0.,") == strlen (size);
@@ -143,9 +142,9 @@ nmd_words_of_comparison (const NmdComparison *comparison)
         _ ("AUC of the network %.3f, of echo intensity alone %.3f; no "
            "interval of the difference: %s."),
         network, rival, missing);
-  g_autofree char *value = signed_number (difference->value, digits);
-  g_autofree char *low = signed_number (ci->low, digits);
-  g_autofree char *high = signed_number (ci->high, digits);
+  g_autofree char *value = nmd_words_of_number (difference->value, digits);
+  g_autofree char *low = nmd_words_of_number (ci->low, digits);
+  g_autofree char *high = nmd_words_of_number (ci->high, digits);
   if (MIN (n[0], n[1]) < FEW_SUBJECTS)
     /* Translators: two AUCs, their difference, "by subject", the interval, two counts */
     return g_strdup_printf (
@@ -172,9 +171,9 @@ nmd_words_of_agreement (const NmdAgreement *agreement, gboolean by_subject)
 
   if (isnan (agreement->sd))
     return g_strdup ("–");
-  g_autofree char *bias = signed_number (agreement->bias, 2);
-  g_autofree char *low = signed_number (agreement->low, 2);
-  g_autofree char *high = signed_number (agreement->high, 2);
+  g_autofree char *bias = nmd_words_of_number (agreement->bias, 2);
+  g_autofree char *low = nmd_words_of_number (agreement->low, 2);
+  g_autofree char *high = nmd_words_of_number (agreement->high, 2);
   /* Translators: in grey levels; the last placeholder counts subjects or images */
   return g_strdup_printf (
       by_subject ? ngettext ("bias %s, limits of agreement %s to %s grey levels (%u "

@@ -12,6 +12,10 @@ G_BEGIN_DECLS
 /* How a threshold was chosen, as nmd_threshold_to_text(). */
 char       *nmd_words_of_threshold  (const NmdThreshold  *threshold) G_GNUC_WARN_UNUSED_RESULT;
 
+/* With @digits decimals in the user's locale, a true minus, and no "−0.00". */
+char       *nmd_words_of_number     (double                value,
+                                     int                   digits) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "[0.97, 0.998]": two decimals, more where an end would look like a 0 or 1 that it is not. "" for none. */
 char       *nmd_words_of_interval   (const NmdInterval   *interval) G_GNUC_WARN_UNUSED_RESULT;
 

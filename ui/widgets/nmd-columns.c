@@ -4,6 +4,8 @@
  */
 #include "ui/widgets/nmd-columns.h"
 
+#include "ui/session/nmd-result-words.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -158,7 +160,7 @@ nmd_format_duration (double seconds)
 char *
 nmd_format_number (double value, int digits)
 {
-  return isnan (value) ? g_strdup ("–") : g_strdup_printf ("%.*f", digits, value);
+  return isnan (value) ? g_strdup ("–") : nmd_words_of_number (value, digits);
 }
 
 char *

@@ -26,7 +26,7 @@ GPtrArray *nmd_columns_get_rows (GtkColumnView *view) G_GNUC_WARN_UNUSED_RESULT;
 
 /* "1 h 12 min", "4 min", "38 s"; "–" for NaN. */
 char *nmd_format_duration (double seconds) G_GNUC_WARN_UNUSED_RESULT;
-/* With @digits decimals in the user's locale, "–" for NaN. */
+/* nmd_words_of_number(), "–" for NaN. */
 char *nmd_format_number   (double value,
                            int    digits) G_GNUC_WARN_UNUSED_RESULT;
 /* "2,395,768": groups of thousands as the locale has them, of three digits with narrow spaces
