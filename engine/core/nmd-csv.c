@@ -9,6 +9,7 @@
 #include "engine/core/nmd-number.h"
 #include "engine/core/nmd-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -254,7 +255,7 @@ parse (Reader *reader, GError **error)
     }
   if (self->n_columns == 0)
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has no header line",
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, _ ("%s has no header line"),
                    self->name);
       return FALSE;
     }
@@ -306,7 +307,7 @@ new_take (char *text, gsize length, const char *name, gboolean lenient, GError *
   if (!decoded || !g_utf8_validate_len (text, length, NULL))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "%s is not text in UTF-8 or UTF-16: save it again as one of them",
+                   _ ("%s is not text in UTF-8 or UTF-16: save it again as one of them"),
                    self->name);
       return NULL;
     }
@@ -327,8 +328,8 @@ parse_copy (
     {
       g_autofree char *shown = nmd_text_display (name);
 
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is larger than %u MiB", shown,
-                   NMD_CSV_MAX_BYTES >> 20);
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, _ ("%s is larger than %u MiB"),
+                   shown, NMD_CSV_MAX_BYTES >> 20);
       return NULL;
     }
   copy = g_malloc (length + 1);
@@ -481,11 +482,11 @@ nmd_csv_need (const NmdCsv *self, const char *name, GError **error)
   shown = nmd_text_display_length (name, strlen (name), MAX_SHOWN);
   names = list_columns (self);
   if (column >= 0)
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has the column “%s” twice",
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, _ ("%s has the column “%s” twice"),
                  self->name, shown);
   else
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has no column “%s”, only: %s",
-                 self->name, shown, names);
+    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                 _ ("%s has no column “%s”, only: %s"), self->name, shown, names);
   return -1;
 }
 

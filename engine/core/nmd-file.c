@@ -150,8 +150,8 @@ read_all (int fd,
     {
       if ((*data == NULL || *length + 2 > size) && !grow (data, &size, most))
         {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY, "Not enough memory to read %s",
-                       path);
+          g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY,
+                       _ ("Not enough memory to read %s"), path);
           return FALSE;
         }
       if (g_cancellable_set_error_if_cancelled (cancellable, error))

@@ -9,6 +9,7 @@
 #include "engine/core/nmd-number.h"
 #include "engine/core/nmd-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -175,8 +176,8 @@ fail (const Guard *self, GError **error, const char *format, ...)
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s is not valid JSON, line %u: %s",
-               name, line, what);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+               _ ("%s is not valid JSON, line %u: %s"), name, line, what);
   return FALSE;
 }
 
@@ -415,8 +416,8 @@ parse (JsonParser *parser, const Guard *guard, GError **error)
     return TRUE;
   twice = nmd_text_display_length (members.twice, strlen (members.twice), MAX_SHOWN);
   g_free (members.twice);
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s: the name “%s” comes twice", name,
-               twice);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, _ ("%s: the name “%s” comes twice"),
+               name, twice);
   return FALSE;
 }
 

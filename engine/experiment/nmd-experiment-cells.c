@@ -6,6 +6,8 @@
 
 #include "engine/core/nmd-text.h"
 
+#include <glib/gi18n-lib.h>
+
 char *
 nmd_experiment_run_folder (const char *folder, const NmdPlanCell *cell)
 {
@@ -47,8 +49,8 @@ nmd_experiment_open_dataset (const NmdPlan *plan,
   if (g_strcmp0 (nmd_dataset_get_hash (opened), plan->dataset_hash) != 0)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
-                   "%s is not the data set that the experiment was planned with: its "
-                   "images, masks, labels or subjects are others",
+                   _ ("%s is not the data set that the experiment was planned with: its "
+                      "images, masks, labels or subjects are others"),
                    nmd_dataset_get_path (opened));
       return NULL;
     }

@@ -10,6 +10,7 @@
 #include "engine/core/nmd-text.h"
 #include "engine/experiment/nmd-plan-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 gboolean
@@ -67,15 +68,16 @@ nmd_experiment_start (const char *folder, const NmdPlan *plan, GError **error)
       if (strcmp (old, text) == 0)
         return TRUE;
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "%s holds another experiment; name a new folder, or go on with it: "
-                   "nmd experiment %s",
+                   _ ("%s holds another experiment; name a new folder, or go on with it: "
+                      "nmd experiment %s"),
                    shown, shown);
       return FALSE;
     }
   if (!nmd_file_is_empty_folder (folder))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "%s is not empty and holds no experiment; name a new folder", shown);
+                   _ ("%s is not empty and holds no experiment; name a new folder"),
+                   shown);
       return FALSE;
     }
   return nmd_file_make_folder (folder, error)

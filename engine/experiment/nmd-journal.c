@@ -10,6 +10,7 @@
 #include "engine/core/nmd-json-value.h"
 #include "engine/core/nmd-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -233,7 +234,7 @@ fail (GError **error, const char *path, int code)
   g_autofree char *shown = nmd_text_display (path);
 
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-               "Could not write %s: %s", shown, g_strerror (code));
+               _ ("Could not write %s: %s"), shown, g_strerror (code));
   return FALSE;
 }
 
@@ -350,10 +351,11 @@ nmd_journal_finish (NmdJournal *self, JsonNode *record, GError **error)
   path = done_path (self, self->cell);
   if (find_claim (self, self->cell) != self->number)
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_BUSY,
-                   "Another process has taken over %s: this one was not heard of for %d "
-                   "seconds",
-                   self->cell, NMD_JOURNAL_STALE_SECONDS);
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_BUSY,
+          _ ("Another process has taken over %s: this one was not heard of for %d "
+             "seconds"),
+          self->cell, NMD_JOURNAL_STALE_SECONDS);
       forget (self);
       return FALSE;
     }

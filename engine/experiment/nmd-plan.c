@@ -224,13 +224,13 @@ add_networks (NmdPlan *self, const char *const *names, GError **error)
       if (network->task != NMD_TASK_CLASSIFY)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                       "%s finds outlines and gives no score", names[i]);
+                       _ ("%s finds outlines and gives no score"), names[i]);
           return FALSE;
         }
       if (g_strv_contains (names + i + 1, names[i]))
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                       "The network %s is named twice", names[i]);
+                       _ ("The network %s is named twice"), names[i]);
           return FALSE;
         }
       add_row (self, network->name, network->title, network->name, NULL);
@@ -254,7 +254,7 @@ add_rows (NmdPlan *self, const NmdPlanSettings *settings, GError **error)
   if (names[0] == NULL || names[1] != NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "This experiment is of one network");
+                   _ ("This experiment is of one network"));
       return FALSE;
     }
   if (nmd_network_find (names[0], error) == NULL)
@@ -271,7 +271,7 @@ add_rows (NmdPlan *self, const NmdPlanSettings *settings, GError **error)
   else
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "The ablation of the architecture is of nmdassistnet, not of %s",
+                   _ ("The ablation of the architecture is of nmdassistnet, not of %s"),
                    names[0]);
       return FALSE;
     }
@@ -367,7 +367,7 @@ add_cells (NmdPlan *self,
       || (guint64)n_seeds * MAX (n_folds, 1) * self->rows->len > NMD_PLAN_MAX_CELLS)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "The experiment has more than %d trainings", NMD_PLAN_MAX_CELLS);
+                   _ ("The experiment has more than %d trainings"), NMD_PLAN_MAX_CELLS);
       return FALSE;
     }
   for (guint s = 0; s < n_seeds; s++)
@@ -524,7 +524,7 @@ nmd_plan_make_split (const NmdPlan *self,
   if (g_strcmp0 (split->source_sha256, self->split_sha256) != 0)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
-                   "%s is not the file that the experiment was planned with",
+                   _ ("%s is not the file that the experiment was planned with"),
                    self->split_file);
       return NULL;
     }

@@ -9,6 +9,7 @@
 #include "engine/core/nmd-number.h"
 #include "engine/core/nmd-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -101,7 +102,7 @@ nmd_passport_check_organ (NmdDataset *dataset, const char *organ, GError **error
       said = nmd_text_display (own);
       other = nmd_text_display (organ);
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "%s: %s shows “%s” as the data set states it, not “%s”",
+                   _ ("%s: %s shows “%s” as the data set states it, not “%s”"),
                    nmd_dataset_get_path (dataset), image, said, other);
       return FALSE;
     }

@@ -8,6 +8,7 @@
 
 #include "engine/model/nmd-predictor.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ check_weights (const NmdNetwork *network, const NmdWeights *weights, GError **er
       if (nmd_weights_get (weights, node->name, &shape) == NULL)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                       "The weights have no tensor %s, which %s needs", node->name,
+                       _ ("The weights have no tensor %s, which %s needs"), node->name,
                        network->title);
           return FALSE;
         }
@@ -117,7 +118,7 @@ check_weights (const NmdNetwork *network, const NmdWeights *weights, GError **er
                           *needs = nmd_shape_to_string (&node->shape);
 
           g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-                       "Tensor %s of the weights is %s, %s needs %s", node->name, has,
+                       _ ("Tensor %s of the weights is %s, %s needs %s"), node->name, has,
                        network->title, needs);
           return FALSE;
         }
@@ -134,7 +135,7 @@ nmd_predictor_new (NmdSession *session, NmdModel *model, int batch, GError **err
   if (nmd_model_get_network (model)->task != NMD_TASK_CLASSIFY)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "Network %s finds outlines and gives no score",
+                   _ ("Network %s finds outlines and gives no score"),
                    nmd_model_get_network (model)->name);
       return NULL;
     }
@@ -243,9 +244,9 @@ get_score (const NmdPredictor *self, const float *logits, double *score, GError 
   if (!isfinite (difference))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-                   "The %s weights of %s give a score that is not a number",
-                   which != NULL ? which : "model's",
-                   nmd_model_get_network (self->model)->title);
+                   _ ("The weights of %s (%s) give a score that is not a number"),
+                   nmd_model_get_network (self->model)->title,
+                   which != NULL ? which : _ ("the model's"));
       return FALSE;
     }
   *score = 1 / (1 + exp (-difference));
@@ -416,7 +417,7 @@ ensure_cam (NmdPredictor *self, const char *layer, GError **error)
   if (node->shape.n_dims != 4)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Layer %s of %s has no map: its value has no height and width",
+                   _ ("Layer %s of %s has no map: its value has no height and width"),
                    layer != NULL ? layer : node->name,
                    nmd_model_get_network (self->model)->title);
       return NULL;

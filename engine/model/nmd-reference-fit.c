@@ -4,6 +4,7 @@
  */
 #include "engine/model/nmd-reference.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define LEAST_PIVOT 1e-9 /* of a scaled column: below, the others make it up */
@@ -136,7 +137,7 @@ nmd_reference_fit (const char *muscle,
   if (n < p + 2)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "%s has %u healthy subjects, at least %u are needed for %u terms",
+                   _ ("%s has %u healthy subjects, at least %u are needed for %u terms"),
                    muscle, n, p + 2, n_terms);
       return NULL;
     }
@@ -157,8 +158,8 @@ nmd_reference_fit (const char *muscle,
       return model;
     }
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               known ? "%s: the healthy subjects do not tell these terms apart"
-                     : "%s: a covariate is missing for a healthy subject",
+               known ? _ ("%s: the healthy subjects do not tell these terms apart")
+                     : _ ("%s: a covariate is missing for a healthy subject"),
                muscle);
   g_free (model->muscle);
   g_free (model);

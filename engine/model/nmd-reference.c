@@ -6,6 +6,7 @@
 
 #include "engine/core/nmd-json-value.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -58,10 +59,11 @@ nmd_reference_parse_term (const char *text, NmdReferenceTerm *term, GError **err
       term->power = is_power ? rest[1] - '0' : 1;
       return TRUE;
     }
-  g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "“%s” is no term: Age, Male, Length, Weight or BMI expected, perhaps with "
-               "^2 or ^3",
-               text);
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_FORMAT,
+      _ ("“%s” is no term: Age, Male, Length, Weight or BMI expected, perhaps with "
+         "^2 or ^3"),
+      text);
   return FALSE;
 }
 
@@ -343,14 +345,14 @@ check_person (const NmdReferenceModel *model, const NmdPerson *person, GError **
       const char *name = names[term.covariate];
       if (isnan (value))
         {
-          g_set_error (error, NMD_ERROR, NMD_ERROR_NO_FIT, "%s is not stated", name);
+          g_set_error (error, NMD_ERROR, NMD_ERROR_NO_FIT, _ ("%s is not stated"), name);
           return FALSE;
         }
       if (value < low || value > high)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_NO_FIT,
-                       "%s %g lies outside %g to %g, the range of the reference", name,
-                       value, low, high);
+                       _ ("%s %g lies outside %g to %g, the range of the reference"),
+                       name, value, low, high);
           return FALSE;
         }
     }
@@ -374,7 +376,7 @@ nmd_reference_score (const NmdReference *self,
   if (model == NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_NO_FIT,
-                   "%s has no model of the muscle “%s”", self->name, muscle);
+                   _ ("%s has no model of the muscle “%s”"), self->name, muscle);
       return FALSE;
     }
   if (!check_person (model, person, error))
@@ -392,7 +394,8 @@ nmd_reference_score (const NmdReference *self,
   if (!(variance > 0))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_NO_FIT,
-                   "The variance of %s in %s is not positive", model->muscle, self->name);
+                   _ ("The variance of %s in %s is not positive"), model->muscle,
+                   self->name);
       return FALSE;
     }
   result->expected = expected;

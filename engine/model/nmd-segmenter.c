@@ -80,7 +80,7 @@ nmd_segmenter_new (NmdSession *session, NmdModel *model, GError **error)
   if (network->task != NMD_TASK_SEGMENT)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "Network %s gives scores and finds no outline", network->name);
+                   _ ("Network %s gives scores and finds no outline"), network->name);
       return NULL;
     }
   if (!nmd_network_inference (&graph, network, N_CLASSES, n_views, error))
@@ -171,7 +171,7 @@ run (NmdSegmenter *self,
   if (!join_views (self))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-                   "The network's output is not a number");
+                   _ ("The network's output is not a number"));
       return FALSE;
     }
   return TRUE;

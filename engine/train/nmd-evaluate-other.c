@@ -7,6 +7,7 @@
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-run-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define PART_EXTERNAL "external"
@@ -136,7 +137,7 @@ take_census (Census *self,
   if (self->samples->len > 0)
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_NO_FIT,
-               "No score: none of the %u images of %s fits the model of %s. %s", n,
+               _ ("No score: none of the %u images of %s fits the model of %s. %s"), n,
                nmd_dataset_get_path (evaluation->dataset),
                nmd_run_get_folder (evaluation->run), self->reason);
   return FALSE;

@@ -9,6 +9,8 @@
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-run-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* Proposes the outline of @sample and compares it with its mask. */
 static gboolean
 measure_sample (NmdSegmenter *segmenter,
@@ -136,7 +138,7 @@ report (const NmdEvaluation *self,
   if (measured == NMD_PART_NONE)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "No image of %s that the split uses has a mask",
+                   _ ("No image of %s that the split uses has a mask"),
                    nmd_dataset_get_path (self->dataset));
       return NULL;
     }

@@ -10,6 +10,8 @@
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-run-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static void
 append_row (GString *text, const NmdScore *row, const char *part)
 {
@@ -237,17 +239,18 @@ nmd_train_evaluate (const char *folder,
     return NULL;
   if (other && nmd_run_get_task (run) == NMD_TASK_SEGMENT)
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "%s is not the data set of %s; outlines are measured on the run's own "
-                   "data set",
-                   nmd_dataset_get_path (dataset), folder);
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_REFUSED,
+          _ ("%s is not the data set of %s; outlines are measured on the run's own "
+             "data set"),
+          nmd_dataset_get_path (dataset), folder);
       return NULL;
     }
   if (!other && settings->recalibrate > 0)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-                   "%s is the data set that %s was trained on: recalibration is for "
-                   "another one",
+                   _ ("%s is the data set that %s was trained on: recalibration is for "
+                      "another one"),
                    nmd_dataset_get_path (dataset), folder);
       return NULL;
     }

@@ -9,6 +9,8 @@
 #include "engine/train/nmd-learner-private.h"
 #include "engine/train/nmd-run-private.h"
 
+#include <glib/gi18n-lib.h>
+
 static void
 set_names (JsonObject *object, const char *member, const GPtrArray *names, guint most)
 {
@@ -113,7 +115,7 @@ nmd_initial_load (const char *path,
   if (nmd_transfer_apply (transfer, file, weights) != transfer->n_used)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_CHANGED,
-                   "Weights file %s changed while it was read", source.file);
+                   _ ("Weights file %s changed while it was read"), source.file);
       return NULL;
     }
   *record = make_record (transfer, &source, sha256);

@@ -6,6 +6,7 @@
 #include "engine/train/nmd-learner-private.h"
 #include "engine/core/nmd-random.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -139,7 +140,7 @@ nmd_learner_new (const NmdNetwork *network,
   if (network->task != nmd_parameters_get_task (parameters))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Network %s is for the task %s, not %s", network->name,
+                   _ ("Network %s is for the task %s, not %s"), network->name,
                    nmd_task_get_name (network->task),
                    nmd_task_get_name (nmd_parameters_get_task (parameters)));
       return NULL;
@@ -244,13 +245,13 @@ nmd_learner_load (NmdLearner *self,
     if (nmd_weights_get (weights, nmd_weights_get_name (have, i), NULL) == NULL)
       {
         g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                     "%s has no tensor %s, which %s needs", name,
+                     _ ("%s has no tensor %s, which %s needs"), name,
                      nmd_weights_get_name (have, i), self->network->title);
         return FALSE;
       }
   if (nmd_weights_get_n (weights) != nmd_weights_get_n (have))
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s has %u tensors, %s has %u",
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, _ ("%s has %u tensors, %s has %u"),
                    name, nmd_weights_get_n (weights), self->network->title,
                    nmd_weights_get_n (have));
       return FALSE;

@@ -4,6 +4,7 @@
  */
 #include "engine/train/nmd-room-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
@@ -43,7 +44,7 @@ nmd_room_check_disk (const char *folder, guint64 needed, GError **error)
     return TRUE;
   have = size_text (available);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-               "Not enough room on the disk of %s: %s needed, %s free", folder, want,
+               _ ("Not enough room on the disk of %s: %s needed, %s free"), folder, want,
                have);
   return FALSE;
 }
@@ -94,9 +95,9 @@ nmd_room_check_memory (guint64 needed, GError **error)
   have = size_text (available);
   if (available < needed)
     g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY,
-                 "Not enough memory: %s needed, %s free", want, have);
+                 _ ("Not enough memory: %s needed, %s free"), want, have);
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_MEMORY,
-                 "Not enough memory: %s needed, the system refuses them", want);
+                 _ ("Not enough memory: %s needed, the system refuses them"), want);
   return FALSE;
 }

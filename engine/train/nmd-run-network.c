@@ -4,6 +4,7 @@
  */
 #include "engine/train/nmd-run-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 
 const NmdNetwork *
@@ -21,7 +22,7 @@ nmd_run_find_network (const char *name, const NmdParameters *parameters, GError 
   if (network->task != task)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                   "Network %s is for the task %s, not %s", network->name,
+                   _ ("Network %s is for the task %s, not %s"), network->name,
                    nmd_task_get_name (network->task), nmd_task_get_name (task));
       return NULL;
     }

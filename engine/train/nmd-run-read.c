@@ -13,6 +13,7 @@
 #include "engine/eval/nmd-outline-shown.h"
 #include "engine/train/nmd-run-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 void
@@ -406,14 +407,14 @@ nmd_run_file_load (NmdRunFile *self, const char *folder, GError **error)
 
   if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     {
-      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "There is no folder %s",
+      g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT, _ ("There is no folder %s"),
                    folder);
       return FALSE;
     }
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "%s is not a run folder: it has no run.json", folder);
+                   _ ("%s is not a run folder: it has no run.json"), folder);
       return FALSE;
     }
   node = nmd_json_load (path, error);
@@ -659,8 +660,8 @@ nmd_state_from_meta (NmdTrainState *state,
   if (is_possible (state, parameters))
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-               "%s: its counters do not fit the run's %d epochs (next_epoch %d, "
-               "averaging_from %d, n_averaged %d, best_epoch %d)",
+               _ ("%s: its counters do not fit the run's %d epochs (next_epoch %d, "
+                  "averaging_from %d, n_averaged %d, best_epoch %d)"),
                name, nmd_parameters_get_int (parameters, "epochs"), state->next_epoch,
                state->averaging_from, state->n_averaged, state->best_epoch);
   return FALSE;

@@ -394,7 +394,7 @@ nmd_run_check_weights (const NmdNetwork *network,
       if (nmd_weights_get (weights, node->name, &shape) == NULL)
         {
           g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                       "%s has no tensor %s, which %s needs", name, node->name,
+                       _ ("%s has no tensor %s, which %s needs"), name, node->name,
                        network->title);
           return FALSE;
         }
@@ -404,7 +404,7 @@ nmd_run_check_weights (const NmdNetwork *network,
           g_autofree char *want = nmd_shape_to_string (&node->shape);
 
           g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                       "%s: tensor %s is %s, %s needs %s", name, node->name, have,
+                       _ ("%s: tensor %s is %s, %s needs %s"), name, node->name, have,
                        network->title, want);
           return FALSE;
         }
@@ -460,7 +460,7 @@ nmd_run_find_weights (const NmdRun *self,
                  self->folder);
   else
     g_set_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-                 "Weights must be average, best or last, not “%s”", which);
+                 _ ("Weights must be average, best or last, not “%s”"), which);
   return NULL;
 }
 

@@ -13,6 +13,7 @@
 #include "engine/train/nmd-room-private.h"
 #include "engine/train/nmd-trainer-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 NmdTrainSettings *
@@ -210,7 +211,7 @@ static gboolean
 refuse_folder (const char *folder, GError **error)
 {
   g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
-               "%s is not empty; name a new folder, or resume the run in it", folder);
+               _ ("%s is not empty; name a new folder, or resume the run in it"), folder);
   return FALSE;
 }
 
@@ -327,10 +328,12 @@ check_split (const NmdTrainer *self, GError **error)
 
   if (n >= MIN (8, (guint)nmd_parameters_get_int (self->file.parameters, "batch")))
     return TRUE;
-  g_set_error (error, NMD_ERROR, NMD_ERROR_SHAPE,
-               "The training part of %s has %u images%s, at least 8 are needed",
-               nmd_dataset_get_path (self->dataset), n,
-               get_task (self) == NMD_TASK_SEGMENT ? " with a mask" : "");
+  g_set_error (
+      error, NMD_ERROR, NMD_ERROR_SHAPE,
+      get_task (self) == NMD_TASK_SEGMENT
+          ? _ ("The training part of %s has %u images with a mask, at least 8 are needed")
+          : _ ("The training part of %s has %u images, at least 8 are needed"),
+      nmd_dataset_get_path (self->dataset), n);
   return FALSE;
 }
 
@@ -480,8 +483,8 @@ load_state (NmdTrainer *self, GError **error)
   if (!g_file_test (path, G_FILE_TEST_EXISTS) && self->file.initial != NULL)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "%s was stopped before the weights that it starts from were saved; "
-                   "start it anew in another folder",
+                   _ ("%s was stopped before the weights that it starts from were saved; "
+                      "start it anew in another folder"),
                    self->folder);
       return FALSE;
     }
@@ -498,9 +501,10 @@ load_state (NmdTrainer *self, GError **error)
   done = (guint)self->state.next_epoch;
   if (history->len < done)
     {
-      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
-                   "%s: history.csv has %u epochs, last.safetensors was saved after %u",
-                   self->folder, history->len, done);
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_FORMAT,
+          _ ("%s: history.csv has %u epochs, last.safetensors was saved after %u"),
+          self->folder, history->len, done);
       return FALSE;
     }
   cut = history->len > done;

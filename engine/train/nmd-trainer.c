@@ -9,6 +9,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/train/nmd-evaluate-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #define THRESHOLD 0.5
@@ -166,8 +167,8 @@ take_loss (NmdTrainer *self, const NmdEpoch *epoch, guint b, double *loss, GErro
   if (isfinite (*loss))
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-               "The loss is no longer a number in epoch %d, batch %u; a smaller "
-               "learning rate may help",
+               _ ("The loss is no longer a number in epoch %d, batch %u; a smaller "
+                  "learning rate may help"),
                epoch->epoch, b);
   return FALSE;
 }
@@ -261,8 +262,8 @@ validate (NmdTrainer *self, NmdEpoch *epoch, GError **error)
   if (self->n_validation == 0 || isfinite (epoch->val_loss))
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_DIVERGED,
-               "The validation loss is no longer a number in epoch %d; a smaller "
-               "learning rate may help",
+               _ ("The validation loss is no longer a number in epoch %d; a smaller "
+                  "learning rate may help"),
                epoch->epoch);
   return FALSE;
 }

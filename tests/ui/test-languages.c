@@ -351,6 +351,10 @@ test_errors (void)
   g_assert_true (screen_wait (screen_has_problem, 20));
   g_assert_nonnull (strstr (screen.last_problem,
                             is ("nl") ? "gone.csv bestaat niet" : "gone.csv 不存在"));
+  g_autoptr (GError) error = NULL;
+  g_assert_null (nmd_run_open ("/nowhere/run", &error));
+  g_assert_cmpstr (error->message, ==,
+                   is ("nl") ? "Er is geen map /nowhere/run" : "没有文件夹 /nowhere/run");
 }
 
 static gboolean
