@@ -306,6 +306,20 @@ nmd_json_get_int (const NmdJsonValue *self,
 }
 
 gboolean
+nmd_json_get_count (const NmdJsonValue *self,
+                    const char *member,
+                    guint *count,
+                    GError **error)
+{
+  gint64 value = 0;
+
+  if (!nmd_json_get_int (self, member, NMD_JSON_REQUIRED, 0, G_MAXINT, &value, error))
+    return FALSE;
+  *count = (guint)value;
+  return TRUE;
+}
+
+gboolean
 nmd_json_get_number (const NmdJsonValue *self,
                      const char *member,
                      NmdJsonNeed need,

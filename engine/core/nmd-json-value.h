@@ -113,6 +113,12 @@ gboolean     nmd_json_get_int       (const NmdJsonValue  *self,
                                      gint64              *value,
                                      GError             **error);
 
+/* How many there are of something: a whole number from 0 to %G_MAXINT, which must be there. */
+gboolean     nmd_json_get_count     (const NmdJsonValue  *self,
+                                     const char          *member,
+                                     guint               *count,
+                                     GError             **error);
+
 /* A finite number, @minimum ≤ value ≤ @maximum (-INFINITY and INFINITY for no bound). */
 gboolean     nmd_json_get_number    (const NmdJsonValue  *self,
                                      const char          *member,

@@ -220,16 +220,14 @@ nmd_agreement_from_json (NmdAgreement *self,
 {
   NmdInterval *const intervals[] = { &self->bias_ci, &self->low_ci, &self->high_ci };
   NmdJsonValue object;
-  gint64 n = 0;
 
   if (!nmd_json_get_object (both, name, NMD_JSON_REQUIRED, &object, error)
       || !get_number (&object, "bias", &self->bias, error)
       || !get_number (&object, "sd", &self->sd, error)
       || !get_number (&object, "low", &self->low, error)
       || !get_number (&object, "high", &self->high, error)
-      || !nmd_json_get_int (&object, "n", NMD_JSON_REQUIRED, 0, G_MAXINT, &n, error))
+      || !nmd_json_get_count (&object, "n", &self->n, error))
     return FALSE;
-  self->n = (guint)n;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (!get_interval (&object, names[i], intervals[i], error))
       return FALSE;

@@ -296,17 +296,6 @@ nmd_outline_results_to_json (const NmdOutlineResults *self)
   return object;
 }
 
-static gboolean
-get_count (const NmdJsonValue *object, const char *member, guint *count, GError **error)
-{
-  gint64 value = 0;
-
-  if (!nmd_json_get_int (object, member, NMD_JSON_REQUIRED, 0, G_MAXINT, &value, error))
-    return FALSE;
-  *count = (guint)value;
-  return TRUE;
-}
-
 /* A number or null, which is NaN. */
 static gboolean
 get_number (const NmdJsonValue *object, const char *member, double *value, GError **error)
@@ -330,7 +319,7 @@ nmd_outline_summary_from_json (NmdOutlineSummary *self,
       || !get_number (&object, "mean", &self->mean, error)
       || !get_number (&object, "sd", &self->sd, error)
       || !get_number (&object, "median", &self->median, error)
-      || !get_count (&object, "n", &self->n, error)
+      || !nmd_json_get_count (&object, "n", &self->n, error)
       || !nmd_json_get_array (&object, "ci_subject", NMD_JSON_OPTIONAL, &ends, &n, error))
     return FALSE;
   if (ends.node == NULL)
@@ -380,13 +369,14 @@ nmd_outline_results_from_json (NmdOutlineResults *self,
   const char *unit = NULL;
 
   *self = (NmdOutlineResults){ 0 };
-  if (!get_count (object, "n_images", &self->n_images, error)
-      || !get_count (object, "n_subjects", &self->n_subjects, error)
+  if (!nmd_json_get_count (object, "n_images", &self->n_images, error)
+      || !nmd_json_get_count (object, "n_subjects", &self->n_subjects, error)
       || !nmd_json_get_text (object, "interval_unit", NMD_JSON_REQUIRED, &unit, error)
-      || !get_count (object, "n_failures", &self->n_failures, error)
-      || !get_count (object, "n_no_outline", &self->n_no_outline, error)
-      || !get_count (object, "n_with_warnings", &self->n_warned, error)
-      || !get_count (object, "n_without_echo_intensity", &self->n_without_echo, error)
+      || !nmd_json_get_count (object, "n_failures", &self->n_failures, error)
+      || !nmd_json_get_count (object, "n_no_outline", &self->n_no_outline, error)
+      || !nmd_json_get_count (object, "n_with_warnings", &self->n_warned, error)
+      || !nmd_json_get_count (object, "n_without_echo_intensity", &self->n_without_echo,
+                              error)
       || !agreements_from_json (object, "echo_agreement", TRUE, &self->echo_by_image,
                                 &self->echo_by_subject, error)
       || !agreements_from_json (object, "area_agreement", FALSE, &self->area_by_image,

@@ -27,17 +27,6 @@ nmd_shown_to_json (const NmdShownInfo *info, const NmdOutlineResults *results)
 }
 
 static gboolean
-get_count (const NmdJsonValue *object, const char *member, guint *count, GError **error)
-{
-  gint64 value = 0;
-
-  if (!nmd_json_get_int (object, member, NMD_JSON_REQUIRED, 0, G_MAXINT, &value, error))
-    return FALSE;
-  *count = (guint)value;
-  return TRUE;
-}
-
-static gboolean
 stage_from_json (NmdShownResults *self,
                  const NmdShownInfo *info,
                  const NmdJsonValue *stage,
@@ -50,10 +39,10 @@ stage_from_json (NmdShownResults *self,
   if (!g_str_equal (name, info->name))
     return nmd_json_value_refuse (stage, "name", error, "is “%s”, not %s", name,
                                   info->name);
-  return get_count (stage, "n_images", &self->n_images, error)
-         && get_count (stage, "n_subjects", &self->n_subjects, error)
-         && get_count (stage, "n_failures", &self->n_failures, error)
-         && get_count (stage, "n_no_outline", &self->n_no_outline, error)
+  return nmd_json_get_count (stage, "n_images", &self->n_images, error)
+         && nmd_json_get_count (stage, "n_subjects", &self->n_subjects, error)
+         && nmd_json_get_count (stage, "n_failures", &self->n_failures, error)
+         && nmd_json_get_count (stage, "n_no_outline", &self->n_no_outline, error)
          && nmd_outline_summary_from_json (&self->dice, stage, "dice", error)
          && nmd_outline_summary_from_json (&self->iou, stage, "iou", error);
 }

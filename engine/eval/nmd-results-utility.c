@@ -292,7 +292,6 @@ read_sample_size (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
 {
   NmdSampleSize *size = &self->sample_size;
   NmdJsonValue object;
-  gint64 n = 0;
 
   *size = (NmdSampleSize){ 0, NAN, NAN, NAN, NAN, NAN };
   if (!nmd_json_get_object (top, "sample_size", NMD_JSON_OPTIONAL, &object, error))
@@ -301,8 +300,7 @@ read_sample_size (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
     return TRUE;
   if (!nmd_json_dup_text (&object, "text", NMD_JSON_REQUIRED, &self->sample_size_text,
                           error)
-      || !nmd_json_get_int (&object, "n_subjects", NMD_JSON_REQUIRED, 0, G_MAXINT, &n,
-                            error)
+      || !nmd_json_get_count (&object, "n_subjects", &size->n_here, error)
       || !nmd_json_get_number (&object, "prevalence", NMD_JSON_OPTIONAL, 0, 1,
                                &size->prevalence, error)
       || !nmd_json_get_number (&object, "for_auc", NMD_JSON_OPTIONAL, 0, INFINITY,
@@ -312,7 +310,6 @@ read_sample_size (NmdEvalResults *self, const NmdJsonValue *top, GError **error)
       || !nmd_json_get_number (&object, "for_slope", NMD_JSON_OPTIONAL, 0, INFINITY,
                                &size->n_slope, error))
     return FALSE;
-  size->n_here = (guint)n;
   return TRUE;
 }
 
