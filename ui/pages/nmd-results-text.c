@@ -45,7 +45,7 @@ nmd_results_text_facts (const NmdRunResults *results, const NmdRun *run, double 
   else
     g_string_append_printf (facts, " · %s", results->threshold_text);
   /* xgettext:no-c-format */
-  g_string_append (facts, _ (" · 95 % intervals"));
+  g_string_append (facts, _ (" · 95\u00a0% intervals"));
   if (!results->is_stored)
     /* Translators: unlike the run's file, which has other numbers */
     g_string_append (facts, _ (" · measured here"));
