@@ -224,8 +224,8 @@ show_attributes (NmdDataPage *self, NmdSample *sample)
         g_string_append_printf (text, "%s%s %s", text->len > 0 ? " · " : "",
                                 (const char *)l->data, cell);
     }
-  g_string_append_printf (text, "%s%d\u00a0×\u00a0%d", text->len > 0 ? " · " : "", sample->width,
-                          sample->height);
+  g_string_append_printf (text, "%s%d\u00a0×\u00a0%d", text->len > 0 ? " · " : "",
+                          sample->width, sample->height);
   gtk_label_set_text (self->attributes, text->str);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->attributes), text->str);
   g_string_free (text, TRUE);
