@@ -6,6 +6,7 @@
 
 #include "engine/experiment/nmd-experiment-private.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 void
@@ -15,6 +16,7 @@ nmd_experiment_curves_free (NmdExperimentCurves *self)
     return;
   for (guint i = 0; i < self->n; i++)
     {
+      g_free (self->curves[i].name);
       g_free (self->curves[i].title);
       g_clear_pointer (&self->curves[i].roc, nmd_roc_free);
       g_free (self->curves[i].loss);
@@ -28,13 +30,18 @@ nmd_experiment_curves_free (NmdExperimentCurves *self)
   g_free (self);
 }
 
+static gboolean
+is_measured (const NmdCellResult *cell)
+{
+  return cell->is_done && cell->part != NULL;
+}
+
 /* The number of the first training of row @row that is done and measured; −1: none. */
 static int
 find_first (const NmdExperimentResults *results, guint row)
 {
   for (guint i = 0; i < results->plan->cells->len; i++)
-    if (results->cells[i].cell->row == row && results->cells[i].is_done
-        && results->cells[i].part != NULL)
+    if (results->cells[i].cell->row == row && is_measured (&results->cells[i]))
       return (int)i;
   return -1;
 }
@@ -49,44 +56,83 @@ take_loss (NmdExperimentCurve *curve, const NmdRun *run)
     curve->loss[k] = history[k].val_loss;
 }
 
+/* A curve named @name (taken), of the training @cell; −1: of none. */
 static gboolean
-load_curve (NmdExperimentCurves *self,
-            const NmdExperimentResults *results,
-            const char *folder,
-            guint row,
-            GError **error)
+add_curve (NmdExperimentCurves *self,
+           const NmdExperimentResults *results,
+           const char *folder,
+           char *name,
+           int cell,
+           GError **error)
 {
-  NmdExperimentCurve *curve = &self->curves[row];
-  const char *title = nmd_plan_get_row (results->plan, row)->title;
-  const int first = find_first (results, row);
+  NmdExperimentCurve *curve = &self->curves[self->n++];
   g_autofree char *run_folder = NULL, *auc = NULL;
   g_autoptr (NmdRun) run = NULL;
   g_autoptr (NmdScores) scores = NULL;
   NmdSpread spread = { 1, NAN, NAN };
   NmdPart part = NMD_PART_NONE;
 
-  self->n = row + 1;
   curve->roc = nmd_roc_new (NULL, NULL, 0);
-  curve->title = g_strdup (title);
-  if (first < 0)
+  curve->name = name;
+  curve->title = g_strdup (name);
+  if (cell < 0)
     return TRUE;
-  run_folder = nmd_experiment_run_folder (folder, results->cells[first].cell);
+  run_folder = nmd_experiment_run_folder (folder, results->cells[cell].cell);
   run = nmd_run_open (run_folder, error);
   if (run == NULL)
     return FALSE;
-  nmd_part_parse (results->cells[first].part, &part);
+  nmd_part_parse (results->cells[cell].part, &part);
   scores = nmd_run_load_scores (run, part, error);
   if (scores == NULL)
     return FALSE;
   nmd_roc_free (curve->roc);
   curve->roc = nmd_roc_new_for (scores);
-  spread.mean = results->cells[first].measures[NMD_MEASURE_AUC];
+  spread.mean = results->cells[cell].measures[NMD_MEASURE_AUC];
   auc = nmd_spread_to_text (&spread, 3);
   g_free (curve->title);
-  curve->title = g_strdup_printf ("%s, AUC %s", title, auc);
+  curve->title = g_strdup_printf ("%s, AUC %s", name, auc);
   take_loss (curve, run);
   for (int i = 0; i < 2 && self->classes[i] == NULL; i++)
     self->classes[i] = g_strdup (nmd_run_get_passport (run)->classes[i]);
+  return TRUE;
+}
+
+/* What tells a training of the only row from the others: "fold 2", "seed 1", "fold 2, seed 1". */
+static char *
+name_training (const NmdPlan *plan, const NmdPlanCell *cell)
+{
+  gboolean has_seeds = cell->left_out == NULL && cell->fold < 0;
+  GString *name = g_string_new (cell->left_out);
+
+  for (guint i = 0; i < plan->cells->len; i++)
+    has_seeds |= ((const NmdPlanCell *)plan->cells->pdata[i])->seed != cell->seed;
+  if (cell->left_out == NULL && cell->fold >= 0)
+    g_string_append_printf (name, _ ("fold %d"), cell->fold);
+  if (has_seeds)
+    {
+      g_autofree char *seed = g_strdup_printf ("%" G_GINT64_FORMAT, cell->seed);
+
+      g_string_append (name, name->len > 0 ? ", " : "");
+      g_string_append_printf (name, _ ("seed %s"), seed);
+    }
+  return g_string_free (name, FALSE);
+}
+
+/* Of the only row: a curve for each training that is done. */
+static gboolean
+add_trainings (NmdExperimentCurves *self,
+               const NmdExperimentResults *results,
+               const char *folder,
+               guint most,
+               GError **error)
+{
+  self->are_trainings = TRUE;
+  for (guint i = 0; i < results->plan->cells->len && self->n < most; i++)
+    if (is_measured (&results->cells[i])
+        && !add_curve (self, results, folder,
+                       name_training (results->plan, results->cells[i].cell), (int)i,
+                       error))
+      return FALSE;
   return TRUE;
 }
 
@@ -106,9 +152,14 @@ nmd_experiment_curves_load (const char *folder,
   for (guint i = 0; i < results->plan->cells->len; i++)
     g_array_append_val (self->aucs[results->cells[i].cell->row],
                         results->cells[i].measures[NMD_MEASURE_AUC]);
-  self->curves = g_new0 (NmdExperimentCurve, n + 1);
+  self->curves = g_new0 (NmdExperimentCurve, most + 1);
+  if (self->n_rows == 1 && results->plan->cells->len > 1)
+    return add_trainings (self, results, folder, most, error) ? g_steal_pointer (&self)
+                                                              : NULL;
   for (guint i = 0; i < n; i++)
-    if (!load_curve (self, results, folder, i, error))
+    if (!add_curve (self, results, folder,
+                    g_strdup (nmd_plan_get_row (results->plan, i)->title),
+                    find_first (results, i), error))
       return NULL;
   return g_steal_pointer (&self);
 }

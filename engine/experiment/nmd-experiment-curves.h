@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the figures of an experiment need beside its numbers: ROC and validation loss of the first training of each
- * row, and every training's AUC.
+ * row, or of each training where there is one row, and every training's AUC.
  */
 #pragma once
 
@@ -10,22 +10,24 @@
 
 G_BEGIN_DECLS
 
-/* Of the first training of a row that is done. @title: the row's, with that training's AUC where one is done;
- * @roc has no points and @n_epochs is 0 where none is. */
+/* Of a training that is done: the first of a row, or each. @name: the row's, or what tells the training from the others
+ * ("fold 2, seed 1"); @title: with its AUC. @roc has no points and @n_epochs is 0 where none of the row is done. */
 typedef struct
 {
-  char *title;
+  char *name, *title;
   NmdRoc *roc;
   double *loss;             /* of validation, by epoch */
   guint n_epochs;
 } NmdExperimentCurve;
 
-/* Immutable. @n rows have a curve, at most as many as were asked for; @aucs[i]: of double, one for each
- * training of row i in the plan's order, NaN where it is not done. */
+/* Immutable. @n curves, at most as many as were asked for; @are_trainings: of the trainings of the only row, else of
+ * the rows in their order; @aucs[i]: of double, one for each training of row i in the plan's order, NaN where it is
+ * not done. */
 typedef struct
 {
   NmdExperimentCurve *curves;
   guint n;
+  gboolean are_trainings;
   GArray **aucs;
   guint n_rows;
   char *classes[2];         /* (nullable): of the first run that is done */
@@ -35,9 +37,9 @@ typedef struct
  * nmd_experiment_curves_load:
  * @folder: the experiment's
  * @results: as they were read from there
- * @most: rows that get a curve, from the first on
+ * @most: how many curves there are at most, from the first on
  *
- * Cost: reads a run a row, with its scores. Threads: any. Errors: those of nmd_run_open() and
+ * Cost: reads a run a curve, with its scores. Threads: any. Errors: those of nmd_run_open() and
  * nmd_run_load_scores().
  *
  * Returns: (transfer full): the curves; %NULL with @error set

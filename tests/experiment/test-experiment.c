@@ -6,7 +6,7 @@
 #include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-random.h"
-#include "engine/experiment/nmd-experiment-results.h"
+#include "engine/experiment/nmd-experiment-curves.h"
 #include "tests/train/fixture.h"
 #include "tests/train/tiny.h"
 
@@ -324,6 +324,55 @@ test_ablate (void)
   check_kind (NMD_EXPERIMENT_ABLATE, one, 8);
 }
 
+static double
+area_under (const NmdRoc *roc)
+{
+  double area = 0;
+
+  for (guint i = 1; i < roc->n; i++)
+    area += (roc->fpr[i] - roc->fpr[i - 1]) * (roc->tpr[i] + roc->tpr[i - 1]) / 2;
+  return area;
+}
+
+/* Curves are of the rows, or of each training of the only one; each is that of its AUC. */
+static void
+test_curves (void)
+{
+  static const char *const words[] = { "compare-0", "crossval-0" };
+
+  for (guint k = 0; k < G_N_ELEMENTS (words); k++)
+    {
+      g_autofree char *folder = fixture_path (words[k]);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (NmdExperimentResults) results
+          = nmd_experiment_results_load (folder, &error);
+      g_autoptr (NmdExperimentCurves) curves = NULL;
+      g_autoptr (NmdExperimentCurves) few = NULL;
+
+      g_assert_no_error (error);
+      curves = nmd_experiment_curves_load (folder, results, 6, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (curves->are_trainings, ==, k == 1);
+      g_assert_cmpuint (curves->n, ==, k == 1 ? results->plan->cells->len : 2);
+      for (guint i = 0; i < curves->n; i++)
+        {
+          g_autofree char *fold = g_strdup_printf ("fold %u", i);
+          const NmdCellResult *cell = &results->cells[i]; /* rows come first */
+
+          g_assert_cmpstr (curves->curves[i].name, ==,
+                           k == 1 ? fold : results->rows[i].row->title);
+          g_assert_true (
+              g_str_has_prefix (curves->curves[i].title, curves->curves[i].name));
+          g_assert_cmpfloat_with_epsilon (area_under (curves->curves[i].roc),
+                                          cell->measures[NMD_MEASURE_AUC], 1e-12);
+          g_assert_cmpuint (curves->curves[i].n_epochs, >, 0);
+        }
+      few = nmd_experiment_curves_load (folder, results, 1, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (few->n, ==, 1);
+    }
+}
+
 /* What the tables say of the comparison: means by hand, thresholds from validation, the interval's formula. */
 static void
 test_results (void)
@@ -579,6 +628,7 @@ main (int argc, char **argv)
   g_test_add_func ("/experiment/crossval", test_crossval);
   g_test_add_func ("/experiment/compare", test_compare);
   g_test_add_func ("/experiment/ablate", test_ablate);
+  g_test_add_func ("/experiment/curves", test_curves);
   g_test_add_func ("/experiment/results", test_results);
   g_test_add_func ("/experiment/paired", test_paired);
   g_test_add_func ("/experiment/failure", test_failure);

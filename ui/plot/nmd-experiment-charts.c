@@ -66,29 +66,37 @@ draw_auc (cairo_t *cr,
   nmd_plot_spread (cr, &plot, rect, style);
 }
 
+/* Of a curve: a row's title is translated, what names a training is made of figures. */
+static const char *
+curve_name (const NmdExperimentFigure *self, guint i)
+{
+  const NmdExperimentCurve *curve = &self->curves->curves[i];
+
+  return self->curves->are_trainings ? curve->name : _ (curve->name);
+}
+
 static void
 draw_roc (cairo_t *cr,
           const NmdRect *rect,
           const NmdPlotStyle *style,
           const NmdExperimentFigure *self)
 {
-  NmdSeries series[NMD_EXPERIMENT_MOST_ROWS];
-  NmdCurves curves = NMD_CURVES_INIT;
+  const NmdRoc *rocs[NMD_EXPERIMENT_MOST_ROWS];
+  const char *titles[NMD_EXPERIMENT_MOST_ROWS];
+  const NmdRocsPlot plot = { .title = _ ("ROC"),
+                             .rocs = rocs,
+                             .titles = titles,
+                             .n = self->curves->n,
+                             .empty = _ ("No training has measures") };
 
   for (guint i = 0; i < self->curves->n; i++)
-    series[i] = (NmdSeries){ .title = self->curves->curves[i].title,
-                             .x = self->curves->curves[i].roc->fpr,
-                             .y = self->curves->curves[i].roc->tpr,
-                             .n = self->curves->curves[i].roc->n,
-                             .colour = (int)i };
-  curves.title = _ ("ROC: sensitivity");
-  curves.x_title = _ ("1 − specificity");
-  curves.series = series;
-  curves.n_series = self->curves->n;
-  curves.x_low = curves.y_low = 0;
-  curves.x_high = curves.y_high = 1;
-  curves.x_integer = FALSE;
-  nmd_plot_curves (cr, &curves, rect, style);
+    {
+      const NmdRoc *roc = self->curves->curves[i].roc;
+
+      rocs[i] = roc->n > 0 ? roc : NULL;
+      titles[i] = self->curves->curves[i].title;
+    }
+  nmd_plot_rocs (cr, &plot, rect, style);
 }
 
 static void
@@ -101,15 +109,15 @@ draw_loss (cairo_t *cr,
   NmdCurves curves = NMD_CURVES_INIT;
 
   for (guint i = 0; i < self->curves->n; i++)
-    series[i]
-        = (NmdSeries){ .title = _ (nmd_plan_get_row (self->results->plan, i)->title),
-                       .y = self->curves->curves[i].loss,
-                       .n = self->curves->curves[i].n_epochs,
-                       .colour = (int)i };
+    series[i] = (NmdSeries){ .title = curve_name (self, i),
+                             .y = self->curves->curves[i].loss,
+                             .n = self->curves->curves[i].n_epochs,
+                             .colour = (int)i };
   curves.title = _ ("Validation loss");
   curves.x_title = _ ("epoch");
   curves.series = series;
   curves.n_series = self->curves->n;
+  curves.empty = _ ("No training has measures");
   nmd_plot_curves (cr, &curves, rect, style);
 }
 
@@ -142,6 +150,12 @@ draw_confusion (cairo_t *cr,
     }
 }
 
+static gboolean
+has_curves (const NmdExperimentFigure *self)
+{
+  return self->chart == NMD_EXPERIMENT_ROC || self->chart == NMD_EXPERIMENT_LOSS;
+}
+
 /* What stands under the charts. */
 static char *
 make_caption (const NmdExperimentFigure *self)
@@ -150,8 +164,10 @@ make_caption (const NmdExperimentFigure *self)
   g_autofree char *heading = nmd_experiment_results_get_heading (results);
   GString *text = g_string_new (heading);
 
-  if (self->chart == NMD_EXPERIMENT_ROC || self->chart == NMD_EXPERIMENT_LOSS)
+  if (has_curves (self) && !self->curves->are_trainings)
     g_string_append (text, "\nThe first training of each (first seed and fold)");
+  else if (has_curves (self) && self->curves->n < self->results->n_done)
+    g_string_append_printf (text, "\nThe first %u trainings", self->curves->n);
   else
     for (char **note = results->notes; *note != NULL; note++)
       if (!g_str_equal (*note, NMD_SYNTHETIC))
@@ -183,6 +199,26 @@ nmd_experiment_chart_draw (cairo_t *cr,
   draws[self->chart](cr, &rest, style, self);
 }
 
+/* A sentence for each curve. */
+static void
+tell_curves (const NmdExperimentFigure *self, GString *text)
+{
+  for (guint i = 0; i < self->curves->n; i++)
+    {
+      const NmdExperimentCurve *curve = &self->curves->curves[i];
+
+      if (self->chart == NMD_EXPERIMENT_ROC)
+        g_string_append_printf (text, ". %s", curve->title);
+      else if (curve->n_epochs > 0)
+        /* Translators: a row or a training of an experiment, its loss, epochs */
+        g_string_append_printf (text,
+                                ngettext (". %s: %.3f after %u epoch",
+                                          ". %s: %.3f after %u epochs", curve->n_epochs),
+                                curve_name (self, i), curve->loss[curve->n_epochs - 1],
+                                curve->n_epochs);
+    }
+}
+
 char *
 nmd_experiment_chart_to_text (const NmdExperimentFigure *self)
 {
@@ -190,43 +226,28 @@ nmd_experiment_chart_to_text (const NmdExperimentFigure *self)
       = { N_ ("AUC of each training"), N_ ("ROC"), N_ ("Validation loss"),
           N_ ("Confusion matrices") };
   const NmdExperimentResults *results = self->results;
+  const gboolean is_auc = self->chart == NMD_EXPERIMENT_AUC;
+  guint n = results->plan->rows->len;
   GString *text = g_string_new (_ (titles[self->chart]));
 
-  for (guint i = 0; i < results->plan->rows->len; i++)
+  if (has_curves (self))
+    {
+      tell_curves (self, text);
+      return g_string_free (text, FALSE);
+    }
+  if (!is_auc)
+    n = MIN (n, NMD_EXPERIMENT_MOST_ROWS);
+  for (guint i = 0; i < n; i++)
     {
       const NmdRowResult *row = &results->rows[i];
       g_autofree char *auc = nmd_spread_to_text (&row->measures[NMD_MEASURE_AUC], 3);
 
-      if (self->chart != NMD_EXPERIMENT_AUC && i >= self->curves->n)
-        break;
-      switch (self->chart)
-        {
-        case NMD_EXPERIMENT_AUC:
-          /* Translators: a row of an experiment and its AUC */
-          g_string_append_printf (text, _ (". %s: AUC %s"), _ (row->row->title), auc);
-          break;
-        case NMD_EXPERIMENT_ROC:
-          g_string_append_printf (text, ". %s", self->curves->curves[i].title);
-          break;
-        case NMD_EXPERIMENT_LOSS:
-          {
-            const NmdExperimentCurve *curve = &self->curves->curves[i];
-
-            if (curve->n_epochs > 0)
-              /* Translators: a row of an experiment, its loss, epochs */
-              g_string_append_printf (
-                  text,
-                  ngettext (". %s: %.3f after %u epoch", ". %s: %.3f after %u epochs",
-                            curve->n_epochs),
-                  _ (row->row->title), curve->loss[curve->n_epochs - 1], curve->n_epochs);
-            break;
-          }
-        case NMD_EXPERIMENT_CONFUSION:
-        default:
-          g_string_append_printf (text, _ (". %s: TP %u, FN %u, FP %u, TN %u"),
-                                  _ (row->row->title), row->tp, row->fn, row->fp,
-                                  row->tn);
-        }
+      if (is_auc)
+        /* Translators: a row of an experiment and its AUC */
+        g_string_append_printf (text, _ (". %s: AUC %s"), _ (row->row->title), auc);
+      else
+        g_string_append_printf (text, _ (". %s: TP %u, FN %u, FP %u, TN %u"),
+                                _ (row->row->title), row->tp, row->fn, row->fp, row->tn);
     }
   return g_string_free (text, FALSE);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The four figures of an experiment, for `nmd` and the window: each training's AUC with mean ± SD, the ROC and the
- * validation loss of each row's first training, and the confusion matrices.
+ * validation loss of each training of the only row or of the first of each, and the confusion matrices.
  */
 #pragma once
 
@@ -30,7 +30,7 @@ void        nmd_experiment_chart_get_size (NmdExperimentChart          chart,
                                            double                     *width,
                                            double                     *height);
 
-/* What is drawn; borrowed. @curves of at most %NMD_EXPERIMENT_MOST_ROWS rows. @has_note: with what the numbers are of,
+/* What is drawn; borrowed. @curves: at most %NMD_EXPERIMENT_MOST_ROWS. @has_note: with what the numbers are of,
  * and the sign of synthetic data, around the chart, for a file. */
 typedef struct
 {
