@@ -5,7 +5,8 @@
  * Named devices: "cpu" (with oneDNN where that is built in), "reference", "cuda", "cuda:N". A
  * name may end in its numerics: "cuda:1/fast". They are `strict` (float32, the same bits twice; what a
  * name without an ending means), `fast` (TF32 products) and `bf16` (bfloat16 activations and, on a card,
- * products; weights, statistics and loss in float32). The processor has strict and bf16, the reference strict only.
+ * products; weights, statistics and loss in float32). The processor has strict and bf16, the reference strict only; on the
+ * processor numbers under 1.2e-38 (subnormal ones) count as 0.
  *
  * Threads: any.
  */

@@ -299,6 +299,35 @@ test_weights_follow_the_store (void)
   g_assert_cmpint (n, ==, 2);
 }
 
+/* What is too small for a normal number is 0 for every thread that computes, and a number for the caller. */
+static void
+test_subnormal (void)
+{
+  const NmdAttributes at = { .stride = 1, .groups = 1 };
+  const gsize n = 4 * 16 * 16;
+  const float one = 1;
+  volatile float tiny = 1e-39f, half = 0.5f;
+  g_autofree float *x = g_new (float, n);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (NmdGraph) graph = nmd_graph_new ();
+  const NmdNode in[2] = { nmd_graph_input (graph, "x", (int[]){ 4, 1, 16, 16 }, 4),
+                          nmd_graph_store (graph, "w", TRUE, (int[]){ 1, 1, 1, 1 }, 4) };
+  const NmdNode y = nmd_graph_add (graph, NMD_OP_CONV, "", &at, in, 2);
+  g_autoptr (NmdSession) session = nmd_session_open ("cpu", 4, &error);
+  g_autoptr (NmdProgram) program = nmd_session_compile (session, graph, &y, 1, &error);
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < n; i++)
+    x[i] = tiny;
+  nmd_session_store_write (session, "w", &one, 1, &error);
+  nmd_program_write (program, in[0], x, &error);
+  g_assert_true (nmd_program_run (program, &error)
+                 && nmd_program_read (program, y, x, &error));
+  for (gsize i = 0; i < n; i++)
+    g_assert_cmpfloat (x[i], ==, 0);
+  g_assert_true (tiny * half > 0);
+}
+
 /* Patterns */
 
 /* conv (@kernel 1: pointwise to @co channels, else depthwise) and batch norm of its
@@ -591,6 +620,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cpu/set-threads", test_set_threads);
   g_test_add_func ("/cpu/sessions-at-once", test_sessions_at_once);
   g_test_add_func ("/cpu/weights-follow-the-store", test_weights_follow_the_store);
+  g_test_add_func ("/cpu/subnormal", test_subnormal);
   g_test_add_func ("/cpu/training-patterns", test_training_patterns);
   g_test_add_func ("/cpu/inference-patterns", test_inference_patterns);
   g_test_add_func ("/cpu/fused-inference", test_fused_inference);

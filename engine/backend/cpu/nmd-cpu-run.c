@@ -8,6 +8,8 @@
 
 #include "engine/backend/cpu/nmd-cpu-run.h"
 
+#include "engine/backend/cpu/simd/nmd-simd-subnormal.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -246,15 +248,29 @@ clear_times (NmdCpuProgram *self)
     memset (nmd_cpu_step (self, (int)i)->seconds, 0, bytes);
 }
 
+/* On the session's threads, which do nothing else but compute: they stay so. Returns: what held on the
+ * calling one, which does. */
+static unsigned long
+flush_subnormals (int threads)
+{
+  const unsigned long before = nmd_simd_flush_subnormals ();
+
+#pragma omp parallel num_threads(threads)
+  nmd_simd_flush_subnormals ();
+  return before;
+}
+
 gboolean
 nmd_cpu_run (NmdCpuProgram *self, GError **error)
 {
   NmdCpuStep *failed = NULL;
+  unsigned long before;
   const Run run = { .p = self, .threads = self->session->threads, .failed = &failed };
 #if HAVE_OPENMP
   omp_set_num_threads (
       run.threads); /* this thread's setting; oneDNN reads it outside our regions */
 #endif
+  before = flush_subnormals (run.threads);
   if (self->profiling)
     clear_times (self);
   for (guint i = 0; i < self->groups->len && !failed; i++)
@@ -284,6 +300,7 @@ nmd_cpu_run (NmdCpuProgram *self, GError **error)
       }
       mark_updated (&run, g);
     }
+  nmd_simd_keep_subnormals (before);
   self->prepared = !failed; /* what was cached may be half done */
   if (failed)
     g_set_error (error, NMD_ERROR, NMD_ERROR_DEVICE,
