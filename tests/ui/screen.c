@@ -33,6 +33,19 @@ screen_check_leaks (void)
 #endif
 }
 
+/* Icons and style of the program, which the application takes by its resource path. */
+static void
+use_resources (GdkDisplay *display)
+{
+  g_autoptr (GtkCssProvider) style = gtk_css_provider_new ();
+
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
+                                    "/org/nmdassist/NmdAssist/icons");
+  gtk_css_provider_load_from_resource (style, "/org/nmdassist/NmdAssist/style.css");
+  gtk_style_context_add_provider_for_display (display, GTK_STYLE_PROVIDER (style),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
 gboolean
 screen_init (int *argc, char ***argv)
 {
@@ -47,10 +60,7 @@ screen_init (int *argc, char ***argv)
       return FALSE;
     }
   adw_init ();
-  /* As the application does by its resource path. */
-  gtk_icon_theme_add_resource_path (
-      gtk_icon_theme_get_for_display (gdk_display_get_default ()),
-      "/org/nmdassist/NmdAssist/icons");
+  use_resources (gdk_display_get_default ());
   return TRUE;
 }
 
@@ -486,13 +496,15 @@ screen_press (gboolean down)
   screen_pause (0.1);
 }
 
-/* Says which widgets, one inside the other, ask for most of the width. */
+/* Says which widgets, one inside the other, ask for most of the width or height. */
 static void
-name_widest (GtkWidget *widget)
+name_largest (GtkWidget *widget, GtkOrientation orientation, double scale)
 {
+  const gboolean is_wide = orientation == GTK_ORIENTATION_HORIZONTAL;
+
   while (widget != NULL)
     {
-      GtkWidget *widest = NULL;
+      GtkWidget *largest = NULL;
       int most = 0;
 
       for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
@@ -502,20 +514,22 @@ name_widest (GtkWidget *widget)
 
           if (!gtk_widget_get_visible (child)) /* a stack measures hidden pages too */
             continue;
-          gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL,
-                              NULL);
+          gtk_widget_measure (child, orientation,
+                              is_wide ? -1 : (int)(scale * gtk_widget_get_width (child)),
+                              &minimum, NULL, NULL, NULL);
           if (minimum > most)
             {
               most = minimum;
-              widest = child;
+              largest = child;
             }
         }
-      widget = widest;
+      widget = largest;
       if (widget != NULL)
-        g_test_message (
-            "%s %s: at least %d wide%s%s", G_OBJECT_TYPE_NAME (widget),
-            gtk_widget_get_name (widget), most, GTK_IS_LABEL (widget) ? ": " : "",
-            GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget)) : "");
+        g_test_message ("%s %s: at least %d %s%s%s", G_OBJECT_TYPE_NAME (widget),
+                        gtk_widget_get_name (widget), most, is_wide ? "wide" : "high",
+                        GTK_IS_LABEL (widget) ? ": " : "",
+                        GTK_IS_LABEL (widget) ? gtk_label_get_text (GTK_LABEL (widget))
+                                              : "");
     }
 }
 
@@ -532,7 +546,10 @@ screen_assert_fits (int width, int height)
   if (minimum_width > width || minimum_height > height)
     {
       g_test_message ("needs %d × %d", minimum_width, minimum_height);
-      name_widest (widget);
+      name_largest (widget,
+                    minimum_width > width ? GTK_ORIENTATION_HORIZONTAL
+                                          : GTK_ORIENTATION_VERTICAL,
+                    MIN ((double)width / MAX (gtk_widget_get_width (widget), 1), 1));
     }
   g_assert_cmpint (minimum_width, <=, width);
   g_assert_cmpint (minimum_height, <=, height);
