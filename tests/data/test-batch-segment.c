@@ -35,7 +35,8 @@ make_batches (NmdDataset *dataset)
 
   for (guint i = 0; i < IMAGES; i++)
     samples[i] = i;
-  g_assert_true (nmd_parameters_set_text (parameters, "size", "64", NULL));
+  g_assert_true (nmd_parameters_set_text (parameters, "size", "64", NULL)
+                 && nmd_parameters_set (parameters, "unprompted", 0.5, NULL));
   return nmd_batches_new (dataset, samples, IMAGES, parameters);
 }
 

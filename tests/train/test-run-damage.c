@@ -70,7 +70,7 @@ static const char *const optional[] = {
   "separate_masks", "part_column", "image_folder", "image_pattern", "mask_value",
   "fill_contours", "invert_masks", "drop_stray", "accept_masks", "doubtful_masks",
   "conformal", "limit_negative", "limit_positive", "predictive_values", "sample_size",
-  "rivals", "rival_p_holm", "class-weights", "assumed"
+  "rivals", "rival_p_holm", "class-weights", "validation-share", "assumed"
 };
 /* clang-format on */
 
