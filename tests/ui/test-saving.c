@@ -189,7 +189,7 @@ test_outlines (void)
   g_assert_nonnull (strstr (csv, "\ns0-0.png,s0,test,0.5,")); /* the worst first */
   g_autofree char *tex = save (table, TRUE, "Save Table…", "outlines.tex");
   g_assert_nonnull (strstr (tex, "Image & Dice & HD95 & Echo &  \\\\\n\\midrule\n"
-                                 "s0-0.png & 0.500 & 12.0 & -2.0 & "));
+                                 "s0-0.png & 0.500 & 12.0 & $-$2.0 & "));
 }
 
 static void

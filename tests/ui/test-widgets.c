@@ -10,6 +10,7 @@
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-stage-card.h"
+#include "ui/widgets/nmd-table-text.h"
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-toaster.h"
 #include "ui/widgets/nmd-thumbnail.h"
@@ -486,6 +487,26 @@ test_fold_row (void)
   g_assert_finalize_object (row);
 }
 
+/* A true minus in the window is one that programs read in a file. */
+static void
+test_table_text (void)
+{
+  g_autofree char *minus = nmd_format_number (-0.25, 2);
+  g_autofree char *zero = nmd_format_number (-0.001, 2);
+  const char *titles[] = { "a − b", "c_d", NULL }, *cells[] = { minus, "−", NULL };
+  g_autoptr (GPtrArray) rows = g_ptr_array_new ();
+
+  g_ptr_array_add (rows, titles);
+  g_ptr_array_add (rows, cells);
+  g_assert_cmpstr (minus, ==, "−0.25");
+  g_assert_cmpstr (zero, ==, "0.00");
+  g_autofree char *csv = nmd_table_to_csv (rows);
+  g_assert_cmpstr (csv, ==, "a − b,c_d\n-0.25,−\n");
+  g_autofree char *latex = nmd_table_to_latex (rows);
+  g_assert_nonnull (strstr (latex, "a $-$ b & c\\_d"));
+  g_assert_nonnull (strstr (latex, "$-$0.25 & $-$"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -509,6 +530,7 @@ main (int argc, char **argv)
   g_test_add_func ("/stage-card", test_stage_card);
   g_test_add_func ("/thumbnail", test_thumbnail);
   g_test_add_func ("/columns/count", test_count);
+  g_test_add_func ("/table-text", test_table_text);
   g_test_add_func ("/stall-meter", test_stall_meter);
   return g_test_run ();
 }

@@ -46,6 +46,24 @@ append_latex (GString *text, const char *cell)
     }
 }
 
+/* @cell with the minus that programs read before its figures. */
+static char *
+with_ascii_minus (const char *cell)
+{
+  static const char minus[] = "−";
+  GString *text = g_string_new (NULL);
+
+  for (const char *c = cell; *c != '\0'; c++)
+    if (g_str_has_prefix (c, minus) && g_ascii_isdigit (c[sizeof minus - 1]))
+      {
+        g_string_append_c (text, '-');
+        c += sizeof minus - 2;
+      }
+    else
+      g_string_append_c (text, *c);
+  return g_string_free (text, FALSE);
+}
+
 char *
 nmd_table_to_csv (const GPtrArray *rows)
 {
@@ -56,7 +74,11 @@ nmd_table_to_csv (const GPtrArray *rows)
       char **row = g_ptr_array_index (rows, i);
 
       for (guint k = 0; row[k] != NULL; k++)
-        nmd_csv_append (text, row[k]);
+        {
+          g_autofree char *cell = with_ascii_minus (row[k]);
+
+          nmd_csv_append (text, cell);
+        }
       nmd_csv_end_line (text);
     }
   return g_string_free (text, FALSE);

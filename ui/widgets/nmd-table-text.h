@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* @rows: of char **, ended by %NULL, all of one length, the first being the titles. Returns: CSV, its lines ended by \n as in a run's files. */
+/* @rows: of char **, ended by %NULL, all of one length, the first being the titles. Returns: CSV, its lines ended by \n as in a run's files,
+ * numbers with the minus of ASCII. */
 char *nmd_table_to_csv   (const GPtrArray *rows) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same as a LaTeX tabular with booktabs rules; the first column stands at the left, the others at the right. */
