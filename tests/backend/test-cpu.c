@@ -323,9 +323,13 @@ test_subnormal (void)
   nmd_program_write (program, in[0], x, &error);
   g_assert_true (nmd_program_run (program, &error)
                  && nmd_program_read (program, y, x, &error));
+  g_assert_true (tiny * half > 0);
+#if defined(__SSE__) || defined(__aarch64__)
   for (gsize i = 0; i < n; i++)
     g_assert_cmpfloat (x[i], ==, 0);
-  g_assert_true (tiny * half > 0);
+#else
+  g_test_skip ("this processor has no switch that is known");
+#endif
 }
 
 /* Patterns */
