@@ -13,7 +13,8 @@
 
 /* Processors differ, and the same one by the hour: the longest turn of the main loop among many images is held
  * against that among few in the same minute, where it is little more than a frame. With the argument -m slow
- * there are 20,000, and the turn has its limit in milliseconds. */
+ * there are 20,000, and the turn has its limit in milliseconds. NMD_TEST_MANY names a table with as many images
+ * of real size, in the form of write_many()'s, for the same figures of these. */
 #define N_FEW 600
 #define N_MANY (g_test_slow () ? 20000 : 6000)
 #define PER_SUBJECT 6
@@ -36,11 +37,15 @@ static const char *const turn_names[]
 static NmdStallMeter *meter;
 static guint n_images;
 static double best[2][N_TURNS]; /* ms among few and many; the best of the rounds */
+static GArray *frames;          /* of double, ms: those painted while scrolling */
 
 /* Pictures of 16 × 16 that all differ, and their table. Returns: its path. */
 static char *
 write_many (void)
 {
+  if (n_images == N_MANY && g_getenv ("NMD_TEST_MANY") != NULL)
+    return g_strdup (g_getenv ("NMD_TEST_MANY"));
+
   g_autofree char *folder_name = g_strdup_printf ("of-%u", n_images);
   g_autofree char *folder = g_build_filename (screen.folder, folder_name, NULL);
   GString *table = g_string_new ("image,subject,label,muscle,side\n");
@@ -137,6 +142,13 @@ is_loading (void)
   return nmd_data_session_get_loading (screen.data);
 }
 
+static gboolean
+shows_first (void)
+{
+  return screen_has_scan ()
+         && g_list_model_get_n_items (nmd_data_session_get_samples (screen.data)) > 0;
+}
+
 static void
 open_all (void)
 {
@@ -150,10 +162,14 @@ open_all (void)
       forget_turns ();
       nmd_app_session_open (screen.session, table_path);
       g_assert_true (screen_wait (is_loading, 60));
+      g_assert_true (screen_wait (shows_first, 60));
+      const gint64 first = g_get_monotonic_time ();
       g_assert_true (screen_wait (is_open, 120));
-      g_test_message ("%u images opened in %.1f s, peak memory %.0f MiB", n_images,
+      g_test_message ("%u images opened in %.1f s, the first shown after %.1f s, peak "
+                      "memory %.0f MiB",
+                      n_images,
                       (double)(g_get_monotonic_time () - began) / G_USEC_PER_SEC,
-                      take_peak ());
+                      (double)(first - began) / G_USEC_PER_SEC, take_peak ());
       note_busy (round == 0 ? N_TURNS : OPENING_AGAIN);
       g_assert_cmpuint (
           g_list_model_get_n_items (nmd_data_session_get_samples (screen.data)), ==,
@@ -162,10 +178,50 @@ open_all (void)
     }
 }
 
+/* A frame: from its clock's first phase to its last, layout and painting in between. */
+static void
+begin_frame (GdkFrameClock *clock, gint64 *began)
+{
+  *began = g_get_monotonic_time ();
+}
+
+static void
+end_frame (GdkFrameClock *clock, gint64 *began)
+{
+  const double ms = (double)(g_get_monotonic_time () - *began) / 1000;
+
+  g_array_append_val (frames, ms);
+}
+
+static int
+compare_frames (gconstpointer a, gconstpointer b)
+{
+  return (*(const double *)a > *(const double *)b)
+         - (*(const double *)a < *(const double *)b);
+}
+
+static void
+tell_frames (void)
+{
+  g_array_sort (frames, compare_frames);
+  if (frames->len > 0)
+    g_test_message (
+        "%u frames of %u images: median %.1f ms, 95 %% below %.1f, longest %.1f",
+        frames->len, n_images, g_array_index (frames, double, frames->len / 2),
+        g_array_index (frames, double, frames->len * 19 / 20),
+        g_array_index (frames, double, frames->len - 1));
+  g_array_set_size (frames, 0);
+}
+
 /* Through all thumbnails, page by page, as a dragged scroll bar does. */
 static void
 scroll (void)
 {
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (screen.window));
+  gint64 began = g_get_monotonic_time ();
+  gulong handlers[]
+      = { g_signal_connect (clock, "before-paint", G_CALLBACK (begin_frame), &began),
+          g_signal_connect (clock, "after-paint", G_CALLBACK (end_frame), &began) };
   GtkWidget *grid = screen_find (GTK_WIDGET (screen.window), GTK_TYPE_GRID_VIEW, NULL);
 
   g_assert_nonnull (grid);
@@ -183,6 +239,9 @@ scroll (void)
       note_busy (SCROLLING);
       gtk_adjustment_set_value (adjustment, 0);
     }
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    g_signal_handler_disconnect (clock, handlers[i]);
+  tell_frames ();
 }
 
 /* A value of a facet, and all again; the chosen image stays the chosen one. */
@@ -247,11 +306,13 @@ main (int argc, char *argv[])
 {
   if (!screen_init (&argc, &argv))
     return 0;
+  frames = g_array_new (FALSE, FALSE, sizeof (double));
   g_test_add_data_func ("/many/few", GUINT_TO_POINTER (N_FEW), test_images);
   g_test_add_data_func ("/many/many", GUINT_TO_POINTER (N_MANY), test_images);
   g_test_add_func ("/many/turns", test_turns);
   int status = g_test_run ();
   nmd_stall_meter_stop (meter);
+  g_array_unref (frames);
   screen_close ();
   return screen_end (status);
 }
