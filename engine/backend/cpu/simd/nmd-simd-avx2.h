@@ -88,5 +88,26 @@ static inline void v_interleave (V a, V b, V *low, V *high)
 }
 
 #define V_HAS_PICK 0
-#define V_HAS_SILU 0
 /* clang-format on */
+
+/* x/(1 + e⁻ˣ), relative error about 3e-7 from −10 on, 2e-6 from −87 on: faster than by v_exp(). */
+#define V_HAS_SILU 1
+static inline V
+v_silu (V x)
+{
+  /* −x·log₂e = n + k/8 + r, |r| ≤ 1/16: u's low bits are n and, the last three, k. The table has
+   * 2^(k/8) with k taken off where u, shifted, adds it to n in the exponent; 2ʳ is a cubic fitted
+   * at the Chebyshev nodes (4e-8). */
+  const __m256i powers = _mm256_setr_epi32 (0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7,
+                                            0x3f7504f3, 0x3f75672a, 0x3f7744fd, 0x3f7ac0c7);
+  const V round = v_set (1572864), to2 = v_set (-1.44269504f);
+  const V z = v_min (v_set (87), v_max (v_set (-87), x)); /* NaN stays NaN */
+  const V u = v_fma (z, to2, round), r = v_fma (z, to2, v_sub (round, u));
+  V p = v_fma (v_set (0.0555080138f), r, v_set (0.240254685f));
+  p = v_fma (p, r, v_set (0.693147182f));
+  p = v_fma (p, r, v_set (1));
+  const __m256i bits = _mm256_castps_si256 (u);
+  const __m256i e = _mm256_add_epi32 (_mm256_permutevar8x32_epi32 (powers, bits),
+                                      _mm256_slli_epi32 (bits, 20));
+  return v_div (x, v_fma (_mm256_castsi256_ps (e), p, v_set (1)));
+}
