@@ -44,8 +44,8 @@ nmd_command_demo (int argc, char **argv)
 
   if (!nmd_command_parse ("demo", entries, &argc, &argv, 1, 1, &status))
     return status;
-  if (subjects < 2 || subjects > 10000)
-    return nmd_command_usage ("--subjects must be 2 to 10000, not %d", subjects);
+  if (subjects < 2 || subjects > 9999)
+    return nmd_command_usage ("--subjects must be 2 to 9999, not %d", subjects);
   if (seed < 0)
     return nmd_command_usage ("--seed must not be negative");
   if (scanner != NULL && strcmp (scanner, "A") != 0 && strcmp (scanner, "B") != 0)

@@ -31,9 +31,8 @@ check_outputs (const NmdOpenedRun *opened, const char *out, GError **error)
   return nmd_file_make_folder (out, error);
 }
 
-/* Keeps @limit indices of each class, drawn by the run's seed, in their order. */
-static void
-limit_indices (GArray *indices, NmdDataset *dataset, int limit, guint64 seed)
+void
+nmd_explain_limit (GArray *indices, NmdDataset *dataset, int limit, guint64 seed)
 {
   g_autofree guint *order = g_memdup2 (indices->data, indices->len * sizeof *order);
   g_autoptr (GHashTable) kept = g_hash_table_new (NULL, NULL);
@@ -213,7 +212,7 @@ nmd_explain_cohort (const NmdOpenedRun *opened,
     part = NMD_PART_VALIDATION;
   indices = nmd_split_get_indices (split, part);
   if (options->limit > 0)
-    limit_indices (indices, dataset, options->limit, seed);
+    nmd_explain_limit (indices, dataset, options->limit, seed);
   for (guint i = 0; i < indices->len; i++)
     {
       NmdSample *sample = nmd_dataset_get (dataset, g_array_index (indices, guint, i));

@@ -17,6 +17,12 @@ typedef struct
   int limit;         /* images of each class, 0: all */
 } NmdCohortOptions;
 
+/* Keeps @limit of the @indices (of guint) of each class, drawn by @seed, in their order. */
+void     nmd_explain_limit  (GArray                 *indices,
+                             NmdDataset             *dataset,
+                             int                     limit,
+                             guint64                 seed);
+
 /* Maps the test part (else the validation part) of the run's data set and writes maps.csv, means.csv and maps.md into
  * options->out. Returns: FALSE with @error set. */
 gboolean nmd_explain_cohort (const NmdOpenedRun     *opened,

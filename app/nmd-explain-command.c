@@ -88,6 +88,7 @@ check_cohort (const Options *self, int n_arguments, int *status)
       = scan->mask != NULL || scan->masks != NULL || scan->roi != NULL
         || scan->organ != NULL || scan->muscle != NULL || scan->model_organ != NULL
         || scan->model_muscles != NULL || scan->show_anyway || scan->page != 0;
+  NmdFigureFormat format;
 
   if (self->out == NULL)
     *status = nmd_command_usage (self->cohort ? "--out FOLDER is missing"
@@ -102,6 +103,10 @@ check_cohort (const Options *self, int n_arguments, int *status)
            && (about_scan || self->map != NULL || self->colours != NULL || self->check))
     *status = nmd_command_usage ("--cohort takes --out, --limit, --method, --layer and "
                                  "--class, and draws no picture");
+  else if (!self->cohort && self->out != NULL
+           && !nmd_figure_format_of (self->out, &format))
+    *status = nmd_command_usage ("--out ends in .png, .svg or .pdf, not “%s”",
+                                 nmd_command_shown (self->out));
   else if (self->limit < 0 || (self->limit > 0 && !self->cohort))
     *status = nmd_command_usage (self->limit < 0 ? "--limit is 0 or more"
                                                  : "--limit goes with --cohort");
@@ -117,7 +122,9 @@ parse_options (Options *self, int *argc, char ***argv, int *status)
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &self->out,
       "Picture to write (.png, .svg or .pdf); with --cohort a folder", "PATH" },
     { "class", 0, 0, G_OPTION_ARG_STRING, &self->class,
-      "Class to explain: 0, 1 or its word [the predicted one]", "CLASS" },
+      "Class to explain: 0, 1 or its word [the predicted one; with --repeat the image's "
+      "label]",
+      "CLASS" },
     { "method", 0, 0, G_OPTION_ARG_STRING, &self->method_name,
       "How the map is computed: " NMD_MAP_METHOD_NAMES " [gradcam]", "NAME" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self->layer,

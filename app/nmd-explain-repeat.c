@@ -44,6 +44,12 @@ check_outputs (const NmdOpenedRun *opened,
   return nmd_file_make_folder (out, error);
 }
 
+static guint64
+get_seed (const NmdOpenedRun *opened)
+{
+  return (guint64)nmd_parameters_get (nmd_run_get_parameters (opened->run), "seed");
+}
+
 /* Takes out what @run was trained on, or does not know. */
 static gboolean
 keep_held_out (Repeat *self, NmdRun *run, GError **error)
@@ -63,21 +69,6 @@ keep_held_out (Repeat *self, NmdRun *run, GError **error)
         g_array_remove_index (self->indices, i);
     }
   return TRUE;
-}
-
-/* The first so many of each class in the order of the data set. */
-static void
-limit_images (Repeat *self)
-{
-  int count[2] = { 0, 0 };
-
-  for (guint i = 0; self->options->limit > 0 && i < self->indices->len;)
-    if (count[nmd_dataset_get (self->dataset, g_array_index (self->indices, guint, i))
-                  ->label]++
-        >= self->options->limit)
-      g_array_remove_index (self->indices, i);
-    else
-      i++;
 }
 
 static gboolean
@@ -135,7 +126,9 @@ check_runs (Repeat *self,
       if (!keep_held_out (self, run, error))
         return FALSE;
     }
-  limit_images (self);
+  if (self->options->limit > 0)
+    nmd_explain_limit (self->indices, self->dataset, self->options->limit,
+                       get_seed (opened));
   if (self->indices->len > 0)
     return TRUE;
   g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
@@ -219,8 +212,7 @@ write_tables (const Repeat *self, const NmdOpenedRun *opened, GError **error)
 {
   const NmdPassport *passport = nmd_model_get_passport (opened->model);
   const char *const classes[2] = { passport->classes[0], passport->classes[1] };
-  const guint64 seed
-      = (guint64)nmd_parameters_get (nmd_run_get_parameters (opened->run), "seed");
+  const guint64 seed = get_seed (opened);
   g_autoptr (GArray) rows = compare (self);
   const NmdRepeatRow *first = (const NmdRepeatRow *)(void *)rows->data;
   g_autofree char *csv = nmd_repeat_to_csv (first, rows->len);

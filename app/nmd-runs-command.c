@@ -107,6 +107,8 @@ nmd_command_runs (int argc, char **argv)
 {
   static const GOptionEntry entries[] = { { NULL } };
   g_autoptr (GPtrArray) runs = NULL;
+  g_autoptr (GDir) dir = NULL;
+  g_autoptr (GError) error = NULL;
   JsonArray *rows = json_array_new ();
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *top = json_object_new ();
@@ -116,7 +118,12 @@ nmd_command_runs (int argc, char **argv)
   json_node_take_object (node, top);
   if (!nmd_command_parse ("runs", entries, &argc, &argv, 1, 1, &status))
     return status;
+  dir = g_dir_open (argv[1], 0, &error);
+  if (dir == NULL)
+    return nmd_command_fail (error);
   runs = nmd_run_list (argv[1], nmd_command_get_cancellable ());
+  if (g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error))
+    return nmd_command_fail (error);
   for (guint i = 0; i < runs->len; i++)
     {
       const NmdRunEntry *entry = runs->pdata[i];

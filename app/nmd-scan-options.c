@@ -101,7 +101,7 @@ static const char *
 hint (guint missing)
 {
   if (missing & NMD_MISSING_OUTLINE)
-    return " (give one: --mask, --masks or --roi)";
+    return " (give one: --mask or --roi)";
   if (missing & NMD_MISSING_SCAN_ORGAN)
     return " (state it: --organ WORD, or --muscle WORD)";
   if (missing & NMD_MISSING_MODEL_ORGAN)
@@ -162,17 +162,20 @@ nmd_scan_options_judge (const NmdScanOptions *self,
                         const NmdModel *model,
                         NmdJudgedScan *judged)
 {
-  const double margin
-      = nmd_parameters_get (nmd_model_get_parameters (model), "roi-margin");
+  const NmdParameters *parameters = nmd_model_get_parameters (model);
+  const double margin = nmd_parameters_get (parameters, "roi-margin");
   NmdStatedFacts stated;
 
   nmd_scan_options_state (self, &stated);
   judged->scan = g_object_ref (scan);
   judged->warnings = g_ptr_array_new_with_free_func (g_free);
-  judged->roi = scan->has_bounds
-                    ? nmd_box_widen (&scan->bounds, margin, scan->image->width,
-                                     scan->image->height)
-                    : (NmdBox){ 0, 0, scan->image->width, scan->image->height };
+  judged->roi
+      = scan->has_bounds
+                && strcmp (nmd_parameters_get_choice (parameters, "background"), "whole")
+                       != 0
+            ? nmd_box_widen (&scan->bounds, margin, scan->image->width,
+                             scan->image->height)
+            : (NmdBox){ 0, 0, scan->image->width, scan->image->height };
   nmd_scan_judge (scan, model, &stated, &judged->verdict);
   add_warnings (judged, self, found_mask);
 }

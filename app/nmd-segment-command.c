@@ -170,11 +170,14 @@ segment_one (NmdOutlineRun *run,
              const char *path,
              const NmdPrompts *prompts,
              const NmdStatedFacts *stated,
+             int page,
              const char *folder,
              JsonArray *outlines,
              GError **error)
 {
-  g_autoptr (NmdScan) scan = nmd_scan_load_file (path, NULL, error);
+  g_autoptr (NmdScan) scan = nmd_command_check_page (path, page, error)
+                                 ? nmd_scan_load_page (path, (guint)page, NULL, error)
+                                 : NULL;
   g_auto (NmdProposedScan) proposed = { 0 };
   g_autoptr (JsonNode) report = NULL;
 
@@ -199,6 +202,7 @@ nmd_command_segment (int argc, char **argv)
 {
   g_autofree char *out = NULL, *organ = NULL, *muscle = NULL, *threshold = NULL;
   g_auto (NmdComputeOptions) compute = { 0 };
+  int page = 0;
   const GOptionEntry entries[] = {
     { "out", 0, 0, G_OPTION_ARG_FILENAME, &out,
       "Also write masks, pictures and reports: NAME_mask.png, NAME_overlay.png, "
@@ -208,6 +212,8 @@ nmd_command_segment (int argc, char **argv)
       "WORD" },
     { "muscle", 0, 0, G_OPTION_ARG_STRING, &muscle, "Which muscle the scans show",
       "BB|GM|TA" },
+    { "page", 0, 0, G_OPTION_ARG_INT, &page,
+      "Page of a TIFF, frame of a DICOM file, from 1 [the only one]", "N" },
   };
   g_autoptr (GArray) table = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
   g_auto (NmdPromptOptions) shown = { 0 };
@@ -230,6 +236,8 @@ nmd_command_segment (int argc, char **argv)
     return nmd_command_usage ("%s", error->message);
   if (nmd_prompt_options_are_given (&shown) && argc > 3)
     return nmd_command_usage ("--box and --click are of one image");
+  if (page < 0)
+    return nmd_command_usage ("--page counts from 1");
   stated.organ = organ;
   stated.muscle = muscle;
   if (!check_outputs (out, argv[1], argv + 2, argc - 2, &error)
@@ -244,7 +252,7 @@ nmd_command_segment (int argc, char **argv)
     if (g_cancellable_set_error_if_cancelled (nmd_command_get_cancellable (), &error)
         || !segment_one (&run, argv[i],
                          nmd_prompt_options_are_given (&shown) ? &prompts : NULL, &stated,
-                         out, outlines, &error))
+                         page, out, outlines, &error))
       return nmd_command_fail (error);
   if (nmd_command_wants_json ())
     {

@@ -211,7 +211,6 @@ write_module (const Subject *subject,
               GError **error)
 {
   NmdPytorchSettings settings = { 0 };
-  g_auto (NmdOutputGuard) guard = { NULL };
   g_autofree char *text = NULL;
 
   if (fits == NULL || (fits->n_classes < 2 && fits->network->task == NMD_TASK_CLASSIFY))
@@ -233,37 +232,9 @@ write_module (const Subject *subject,
       settings.parameters = nmd_run_get_parameters (subject->run);
       settings.classes[0] = passport->classes[0];
       settings.classes[1] = passport->classes[1];
-      nmd_output_guard_add_run (&guard, nmd_run_get_folder (subject->run));
     }
-  nmd_output_guard_add (&guard, subject->file);
-  if (!nmd_output_guard_check (&guard, path, error))
-    return FALSE;
   text = nmd_pytorch_write (&settings, error);
   return text != NULL && nmd_file_write_text (path, text, error);
-}
-
-static void
-print_module (const Subject *subject, const NmdTransfer *fits, const char *path)
-{
-  g_autoptr (JsonBuilder) builder = NULL;
-
-  if (!nmd_command_wants_json ())
-    {
-      printf ("%s: %s as a PyTorch module; ", nmd_command_shown (path),
-              fits->network->title);
-      printf ("its weights are %s\n", nmd_command_shown (subject->file));
-      return;
-    }
-  builder = json_builder_new ();
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "pytorch");
-  json_builder_add_string_value (builder, nmd_command_shown (path));
-  json_builder_set_member_name (builder, "network");
-  json_builder_add_string_value (builder, fits->network->name);
-  json_builder_set_member_name (builder, "weights");
-  json_builder_add_string_value (builder, nmd_command_shown (subject->file));
-  json_builder_end_object (builder);
-  nmd_command_print_json (json_builder_get_root (builder));
 }
 
 /* Writes the network with its weights as an ONNX file. */
@@ -277,7 +248,6 @@ write_onnx (const Subject *subject,
       = subject->run != NULL ? nmd_run_get_passport (subject->run) : NULL;
   g_autoptr (JsonNode) node = passport != NULL ? nmd_passport_to_json (passport) : NULL;
   g_autofree char *text = node != NULL ? nmd_json_to_text (node) : NULL;
-  g_auto (NmdOutputGuard) guard = { NULL };
   g_autoptr (NmdWeights) weights = NULL;
   g_autoptr (GBytes) bytes = NULL;
   NmdOnnxSettings settings = { .passport = text };
@@ -290,11 +260,6 @@ write_onnx (const Subject *subject,
                    nmd_command_shown (subject->file));
       return FALSE;
     }
-  if (subject->run != NULL)
-    nmd_output_guard_add_run (&guard, nmd_run_get_folder (subject->run));
-  nmd_output_guard_add (&guard, subject->file);
-  if (!nmd_output_guard_check (&guard, path, error))
-    return FALSE;
   settings.weights = weights = nmd_weights_load (subject->file, error);
   if (weights == NULL)
     return FALSE;
@@ -310,6 +275,57 @@ write_onnx (const Subject *subject,
   return bytes != NULL
          && nmd_file_write (path, g_bytes_get_data (bytes, NULL),
                             g_bytes_get_size (bytes), error);
+}
+
+/* Neither may be the weights file, a file of the run, or the other one. */
+static gboolean
+check_outputs (const Subject *subject,
+               const char *onnx,
+               const char *module,
+               GError **error)
+{
+  g_auto (NmdOutputGuard) guard = { NULL };
+
+  if (subject->run != NULL)
+    nmd_output_guard_add_run (&guard, nmd_run_get_folder (subject->run));
+  nmd_output_guard_add (&guard, subject->file);
+  return nmd_output_guard_check (&guard, onnx, error)
+         && nmd_output_guard_check (&guard, module, error);
+}
+
+/* What was written, of @onnx and @module those that are given. */
+static void
+print_written (const Subject *subject,
+               const NmdTransfer *fits,
+               const char *onnx,
+               const char *module)
+{
+  JsonObject *object = NULL;
+  JsonNode *node = NULL;
+
+  if (!nmd_command_wants_json ())
+    {
+      if (onnx != NULL)
+        printf ("%s: %s with its weights as an ONNX file\n", nmd_command_shown (onnx),
+                fits->network->title);
+      if (module != NULL)
+        {
+          printf ("%s: %s as a PyTorch module; ", nmd_command_shown (module),
+                  fits->network->title);
+          printf ("its weights are %s\n", nmd_command_shown (subject->file));
+        }
+      return;
+    }
+  object = json_object_new ();
+  node = json_node_new (JSON_NODE_OBJECT);
+  if (onnx != NULL)
+    nmd_json_set_text (object, "onnx", onnx);
+  if (module != NULL)
+    nmd_json_set_text (object, "pytorch", module);
+  nmd_json_set_text (object, "network", fits->network->name);
+  nmd_json_set_text (object, "weights", subject->file);
+  json_node_take_object (node, object);
+  nmd_command_print_json (node);
 }
 
 int
@@ -339,15 +355,13 @@ nmd_command_weights (int argc, char **argv)
   if (entries == NULL)
     return nmd_command_fail (error);
   fits = nmd_transfer_find (entries);
-  if (onnx != NULL && !write_onnx (&subject, fits, onnx, &error))
+  if (!check_outputs (&subject, onnx, module, &error)
+      || (onnx != NULL && !write_onnx (&subject, fits, onnx, &error))
+      || (module != NULL && !write_module (&subject, fits, module, &error)))
     return nmd_command_fail (error);
-  if (onnx != NULL && module == NULL)
-    return NMD_EXIT_DONE;
-  if (module != NULL)
+  if (onnx != NULL || module != NULL)
     {
-      if (!write_module (&subject, fits, module, &error))
-        return nmd_command_fail (error);
-      print_module (&subject, fits, module);
+      print_written (&subject, fits, onnx, module);
       return NMD_EXIT_DONE;
     }
   shown = g_strdup (nmd_command_shown (subject.file));

@@ -85,12 +85,10 @@ static NmdReference *
 fit_all (NmdDataset *dataset, const Options *options, const GArray *terms, GError **error)
 {
   g_autoptr (GArray) all = nmd_dataset_average_echo (dataset, 0);
-  g_autoptr (NmdReference) reference = g_new0 (NmdReference, 1);
+  g_autoptr (NmdReference) reference = nmd_reference_new (
+      options->name != NULL ? options->name : nmd_dataset_get_title (dataset),
+      options->device);
 
-  reference->name = g_strdup (options->name != NULL ? options->name
-                                                    : nmd_dataset_get_title (dataset));
-  reference->device = g_strdup (options->device);
-  reference->models = g_ptr_array_new ();
   for (guint i = 0; i < all->len; i++)
     {
       const char *muscle = g_array_index (all, NmdSubjectEcho, i).muscle;

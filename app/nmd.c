@@ -47,7 +47,9 @@ const NmdCommand nmd_commands[] = {
     "Without --mask or --roi the whole frame is used.", nmd_command_preprocess },
   { "model", "NAME",
     "Print a network's layers with output size, parameters and multiply-adds.",
-    "Networks: nmdassistnet, ghostnet, efficientnet, cspnet, hrnet, vit.",
+    "Networks: nmdassistnet, ghostnet, efficientnet, cspnet, hrnet, vit; ghostunet and "
+    "unet\n"
+    "find outlines.",
     nmd_command_model },
   { "train", "DATASET --out RUN",
     "Train a network on a data set and evaluate it. RUN is a new or empty folder.",

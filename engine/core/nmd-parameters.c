@@ -158,7 +158,7 @@ static const NmdParameterInfo table[] = {
        N_ ("Epochs without a lower validation loss after which averaging starts early; 0 switches this off."),
        N_ ("epochs"), N_ ("ours: the paper stops early without a figure"), 0, 10000, 15),
   INT ("seed", "recipe", N_ ("Seed"), N_ ("Seed of all random numbers; the same seed gives the same run."),
-       "", N_ ("ours"), 0, 9007199254740992.0, 1),
+       "", N_ ("ours"), 0, 9007199254740991.0, 1),
   INT ("limit", "recipe", N_ ("Limit for trials"),
        N_ ("Use only this many subjects of each class, for a quick trial; 0 uses all."),
        N_ ("subjects of each class"), N_ ("ours"), 0, 1000000, 0),

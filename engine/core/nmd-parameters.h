@@ -111,7 +111,7 @@ gboolean       nmd_parameters_set_text   (NmdParameters       *self,
 /* All values: {"epochs": 100, "split": "threeway", "clahe": true, …}. Returns: (transfer full). */
 JsonNode      *nmd_parameters_to_json    (const NmdParameters *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Takes the values of the object @node; rows that it lacks get their defaults. Errors:
+/* Takes the values of the object @node; rows that it lacks keep theirs. Errors:
  * %NMD_ERROR_FORMAT for an unknown name, a wrong type or a value out of range; all values stay as they
  * were. */
 gboolean       nmd_parameters_from_json  (NmdParameters       *self,

@@ -105,11 +105,14 @@ nmd_random_beta (NmdRandom *self, double a, double b)
 
   for (;;)
     {
-      double x = pow (nmd_random_uniform (self), 1.0 / a);
-      double y = pow (nmd_random_uniform (self), 1.0 / b);
+      const double u = nmd_random_uniform (self), v = nmd_random_uniform (self);
+      const double x = pow (u, 1.0 / a), y = pow (v, 1.0 / b);
 
       if (x + y <= 1.0 && x + y > 0.0)
         return x / (x + y);
+      /* both too small to tell: their logarithms do */
+      if (x + y <= 0 && u > 0 && v > 0)
+        return 1.0 / (1.0 + exp (log (v) / b - log (u) / a));
     }
 }
 

@@ -4,6 +4,9 @@
  */
 #include "engine/core/nmd-text.h"
 
+#include "engine/core/nmd-error.h"
+
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define ELLIPSIS "…"
@@ -80,4 +83,18 @@ nmd_text_display (const char *text)
   g_return_val_if_fail (text != NULL, NULL);
 
   return nmd_text_display_length (text, strlen (text), 0);
+}
+
+gboolean
+nmd_text_check_path (const char *path, GError **error)
+{
+  g_autofree char *shown = NULL;
+
+  if (path == NULL || g_utf8_validate (path, -1, NULL))
+    return TRUE;
+  shown = nmd_text_display (path);
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               _ ("%s is not named in UTF-8, which the files of a run need: rename it"),
+               shown);
+  return FALSE;
 }

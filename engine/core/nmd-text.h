@@ -26,6 +26,18 @@ G_BEGIN_DECLS
 char *nmd_text_display        (const char *text) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * nmd_text_check_path:
+ * @path: (nullable): of a file, as the system has it
+ *
+ * Files of runs and plans name paths, and are text in UTF-8.
+ *
+ * Errors: %NMD_ERROR_REFUSED naming @path if it is in another encoding.
+ *
+ * Returns: %TRUE if @path may stand in such a file
+ */
+gboolean nmd_text_check_path (const char *path, GError **error);
+
+/**
  * nmd_text_display_length:
  * @text: @length bytes in any encoding; NULs are shown as `\x00`
  * @length: number of bytes

@@ -85,7 +85,7 @@ read_one (const NmdSample *sample,
     }
   if (bytes == NULL)
     {
-      g_propagate_error (error, g_steal_pointer (&inner));
+      g_propagate_prefixed_error (error, g_steal_pointer (&inner), "Its mask %s: ", name);
       return NULL;
     }
   if (sha256_image != NULL && strcmp (sha256_image, sha256) == 0)

@@ -46,7 +46,9 @@ nmd_metrics_get_caution (const NmdMetrics *metrics)
 
   g_return_val_if_fail (metrics != NULL, NULL);
   subjects = nmd_metrics_get_subjects (metrics);
-  fewer = MIN (metrics->n_subjects_with[0], metrics->n_subjects_with[1]);
+  /* of those with images of both labels each class has images */
+  fewer
+      = MIN (metrics->n_subjects_with[0] + metrics->n_mixed, metrics->n_subjects_with[1]);
   if (fewer < NMD_MIN_SUBJECTS)
     return g_strdup_printf ("Only %s: too few for intervals by subject", subjects);
   if (fewer < FEW_SUBJECTS)

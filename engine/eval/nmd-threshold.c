@@ -125,6 +125,7 @@ nmd_threshold_choose (const NmdThresholdRule *rule,
       return FALSE;
     }
   nmd_ranking_init (&ranking, groups.score, groups.n);
+  *threshold = 0.5; /* what ties are held against until there is a division */
   for (guint i = groups.n; i-- > 0;)
     {
       double here = groups.score[ranking.order[i]], below, middle, worth;

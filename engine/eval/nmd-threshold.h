@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * NmdThresholdKind:
  * @NMD_THRESHOLD_FIXED: a given number; 0.5 is the class with the larger softmax
  * @NMD_THRESHOLD_YOUDEN: the largest sensitivity + specificity − 1 (Youden, Cancer 3 (1950) 32)
- * @NMD_THRESHOLD_SENSITIVITY: the largest threshold whose sensitivity is at least the level
- * @NMD_THRESHOLD_SPECIFICITY: the smallest threshold whose specificity is at least the level
+ * @NMD_THRESHOLD_SENSITIVITY: the largest specificity of those whose sensitivity is at least the level
+ * @NMD_THRESHOLD_SPECIFICITY: the largest sensitivity of those whose specificity is at least the level
  * @NMD_THRESHOLD_COST: the smallest fp + level·fn: a missed positive costs so many false alarms, at the
  *   share of positives of the images it is chosen on
  */

@@ -8,11 +8,13 @@
 #include "engine/core/nmd-text.h"
 #include "engine/experiment/nmd-plan-private.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define MAX_FILE (256u * 1024 * 1024)
 
-/* Of a run, in the order in which they are copied; the weights stay where they are. */
+/* Of a run, in the order in which they are copied; the weights stay where they are. A run that could not be
+ * measured has the first and the last. */
 static const char *const files[]
     = { "history.csv", "predictions.csv", "metrics.json", "run.json" };
 
@@ -25,21 +27,36 @@ read_plan (const char *folder, GError **error)
 }
 
 static gboolean
+copy_file (const char *from, const char *to, const char *name, GError **error)
+{
+  g_autofree char *source = g_build_filename (from, name, NULL);
+  g_autofree char *target = g_build_filename (to, name, NULL);
+  g_autofree char *bytes = NULL;
+  gsize length = 0;
+
+  if (strcmp (name, "run.json") != 0 && !g_file_test (source, G_FILE_TEST_EXISTS))
+    return TRUE;
+  bytes = nmd_file_read (source, MAX_FILE, NULL, &length, error);
+  return bytes != NULL && nmd_file_write (target, bytes, length, error);
+}
+
+/* All or none: part of a run would be in the way of the training. */
+static gboolean
 copy_run (const char *from, const char *to, GError **error)
 {
   if (!nmd_file_make_folder (to, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
-    {
-      g_autofree char *source = g_build_filename (from, files[i], NULL);
-      g_autofree char *target = g_build_filename (to, files[i], NULL);
-      g_autofree char *bytes = NULL;
-      gsize length = 0;
+    if (!copy_file (from, to, files[i], error))
+      {
+        for (guint k = 0; k < i; k++)
+          {
+            g_autofree char *copied = g_build_filename (to, files[k], NULL);
 
-      bytes = nmd_file_read (source, MAX_FILE, NULL, &length, error);
-      if (bytes == NULL || !nmd_file_write (target, bytes, length, error))
+            g_unlink (copied);
+          }
         return FALSE;
-    }
+      }
   return TRUE;
 }
 

@@ -177,16 +177,18 @@ find_partner (const NmdExperimentResults *self, const NmdCellResult *cell)
   return NULL;
 }
 
-/* Of two AUCs with their own intervals, as if independent. */
+/* Of two AUCs with their own intervals, as if independent; NaN where one has none. */
 static NmdInterval
 independent (const NmdCellResult *a, const NmdCellResult *b)
 {
   const double x = a->measures[NMD_MEASURE_AUC], y = b->measures[NMD_MEASURE_AUC];
 
-  return (NmdInterval){
-    MAX (x - y - hypot (x - a->auc_ci.low, b->auc_ci.high - y), -1),
-    MIN (x - y + hypot (a->auc_ci.high - x, y - b->auc_ci.low), 1),
-  };
+  const double low = x - y - hypot (x - a->auc_ci.low, b->auc_ci.high - y);
+  const double high = x - y + hypot (a->auc_ci.high - x, y - b->auc_ci.low);
+
+  if (isnan (low) || isnan (high)) /* which MAX and MIN would turn into -1 and 1 */
+    return (NmdInterval){ NAN, NAN };
+  return (NmdInterval){ MAX (low, -1), MIN (high, 1) };
 }
 
 /* The scores that @cell was measured on; NULL where they cannot be read: there is another way then. */

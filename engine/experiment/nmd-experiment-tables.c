@@ -505,18 +505,12 @@ nmd_experiment_results_to_json (const NmdExperimentResults *self)
   return node;
 }
 
-gboolean
-nmd_experiment_write_tables (const char *folder,
-                             const NmdPlan *plan,
-                             NmdJournal *journal,
-                             GError **error)
+static gboolean
+write_tables (const char *folder, const NmdExperimentResults *results, GError **error)
 {
-  g_autoptr (NmdExperimentResults) results = nmd_experiment_results_load (folder, error);
   g_autoptr (JsonNode) node = NULL;
   g_autofree char *json = NULL, *csv = NULL, *md = NULL, *tex = NULL;
 
-  if (results == NULL)
-    return FALSE;
   node = nmd_experiment_results_to_json (results);
   json = nmd_json_to_text (node);
   csv = nmd_experiment_results_to_csv (results);
@@ -539,5 +533,38 @@ nmd_experiment_write_tables (const char *folder,
           return FALSE;
       }
   }
+  return TRUE;
+}
+
+static guint
+count_done (const NmdPlan *plan, NmdJournal *journal)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < plan->cells->len; i++)
+    n += nmd_journal_get_state (journal, nmd_plan_get_cell (plan, i)->id)
+         == NMD_CELL_DONE;
+  return n;
+}
+
+gboolean
+nmd_experiment_write_tables (const char *folder,
+                             const NmdPlan *plan,
+                             NmdJournal *journal,
+                             GError **error)
+{
+  guint n;
+
+  /* another process may have ended a training, and written its tables, while these were computed */
+  do
+    {
+      g_autoptr (NmdExperimentResults) results = NULL;
+
+      n = count_done (plan, journal);
+      results = nmd_experiment_results_load (folder, error);
+      if (results == NULL || !write_tables (folder, results, error))
+        return FALSE;
+    }
+  while (count_done (plan, journal) != n);
   return TRUE;
 }

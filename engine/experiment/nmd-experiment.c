@@ -66,7 +66,8 @@ nmd_experiment_start (const char *folder, const NmdPlan *plan, GError **error)
       if (old == NULL)
         return FALSE;
       if (strcmp (old, text) == 0)
-        return TRUE;
+        return g_file_test (script_path, G_FILE_TEST_EXISTS)
+               || nmd_file_write_text (script_path, script, error);
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
                    _ ("%s holds another experiment; name a new folder, or go on with it: "
                       "nmd experiment %s"),
@@ -80,9 +81,8 @@ nmd_experiment_start (const char *folder, const NmdPlan *plan, GError **error)
                    shown);
       return FALSE;
     }
-  return nmd_file_make_folder (folder, error)
-         && nmd_file_write_text (script_path, script, error)
-         && nmd_file_write_text (path, text, error);
+  return nmd_file_make_folder (folder, error) && nmd_file_write_text (path, text, error)
+         && nmd_file_write_text (script_path, script, error);
 }
 
 void

@@ -224,6 +224,9 @@ read_cell (NmdPlan *self, const NmdJsonValue *value, GHashTable *ids, GError **e
   if (cell->left_out != NULL && self->leave_out == NULL)
     return nmd_json_value_refuse (value, "left_out", error,
                                   "is of no column: split.leave_out is missing");
+  if (cell->left_out == NULL && self->leave_out != NULL)
+    return nmd_json_value_refuse (value, "left_out", error,
+                                  "is missing: split.leave_out names a column");
   return TRUE;
 }
 

@@ -312,6 +312,24 @@ count_file_folds (const NmdPlanSettings *settings, guint *n, GError **error)
   return FALSE;
 }
 
+/* Each fold must be a value of the parameter. */
+static gboolean
+check_folds (const NmdPlanSettings *settings, guint n_folds, GError **error)
+{
+  guint n = 0;
+  const NmdParameterInfo *info = nmd_parameters_list (&n);
+  const NmdParameterInfo *end = info + n;
+
+  while (info < end && strcmp (info->name, "fold") != 0)
+    info++;
+  if (info == end || n_folds <= (guint)info->maximum + 1)
+    return TRUE;
+  g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+               _ ("%s has %u folds, at most %u are possible"), settings->split_file,
+               n_folds, (guint)info->maximum + 1);
+  return FALSE;
+}
+
 /* The text in lower-case letters, digits and '-', for a name in the folder. */
 static char *
 make_slug (const char *text)
@@ -402,7 +420,8 @@ add_folds (NmdPlan *self, const NmdPlanSettings *settings, GError **error)
     }
   else if (settings->split_file != NULL)
     {
-      if (!count_file_folds (settings, &n_folds, error))
+      if (!count_file_folds (settings, &n_folds, error)
+          || !check_folds (settings, n_folds, error))
         return FALSE;
     }
   else if (settings->kind != NMD_EXPERIMENT_LEAK
@@ -441,7 +460,9 @@ nmd_plan_new (const NmdPlanSettings *settings, GError **error)
   g_return_val_if_fail (settings != NULL && NMD_IS_DATASET (settings->dataset), NULL);
 
   /* what every training would refuse is known now */
-  if (!nmd_dataset_check_masks (
+  if (!nmd_text_check_path (settings->dataset_path, error)
+      || !nmd_text_check_path (settings->split_file, error)
+      || !nmd_dataset_check_masks (
           settings->dataset, settings->import != NULL && settings->import->accept_masks,
           error)
       || (settings->organ != NULL

@@ -39,7 +39,7 @@ typedef struct
  *   grey; %NULL: nowhere
  * @is_lossy: read from a lossy format (JPEG): echo intensity may be off
  * @is_synthetic: the file says so (a PNG's tEXt chunk contains "SYNTHETIC")
- * @regions: (nullable): @n_regions parts that the file says are calibrated (DICOM); nmd_measure_find_region()
+ * @regions: (nullable): @n_regions parts that the file says are calibrated (DICOM); nmd_measure_get_scale()
  * @n_regions: 0 where it says nothing
  */
 typedef struct

@@ -221,18 +221,22 @@ is_line (const NmdImage *mask, GArray *list, gint64 n_set, NmdImage **filled)
          && box.y1 - box.y0 >= 10 && list->len >= 10;
 }
 
-static void
+/* Returns: whether the line was filled */
+static gboolean
 check_line (
     NmdImage *mask, GArray *list, gint64 n_set, gboolean fill, NmdMaskFacts *facts)
 {
   g_autoptr (NmdImage) filled = NULL;
 
   if (!is_line (mask, list, n_set, &filled))
-    return;
+    return FALSE;
   if (fill && filled != NULL)
-    memcpy (mask->pixels, filled->pixels, (gsize)mask->width * (gsize)mask->height);
-  else
-    facts->findings |= NMD_MASK_CONTOUR;
+    {
+      memcpy (mask->pixels, filled->pixels, (gsize)mask->width * (gsize)mask->height);
+      return TRUE;
+    }
+  facts->findings |= NMD_MASK_CONTOUR;
+  return FALSE;
 }
 
 void
@@ -269,7 +273,11 @@ nmd_mask_check_shape (NmdImage *mask, const NmdMaskOptions *options, NmdMaskFact
       list = list_runs (mask);
       count_set (mask, list, &n_set, &n_frame);
     }
-  check_line (mask, list, n_set, o->fill, facts);
+  if (check_line (mask, list, n_set, o->fill, facts))
+    {
+      g_array_unref (list);
+      list = list_runs (mask);
+    }
   if (list->len > 1)
     check_stray (mask, list, o->drop_stray, facts);
 }

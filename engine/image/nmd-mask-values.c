@@ -174,6 +174,30 @@ name_value (const Values *self, guint code, char name[12])
                 value->v[0] == self->table->full ? 255 : (guint)value->v[0]);
 }
 
+/* Whether @options name a value that only itself can mean: one below the largest, or one of a few small
+ * numbers, of which half is another structure and no soft edge. */
+static gboolean
+asks_for_one (const Values *self, const NmdImage *plane, const NmdMaskOptions *options)
+{
+  const char *wanted = options != NULL ? options->value : NULL;
+
+  if (wanted == NULL || g_ascii_strcasecmp (wanted, NMD_MASK_ANY_VALUE) == 0
+      || self->alpha || plane->is_lossy || self->table->is_levels || self->n_values < 2
+      || self->n_values > MOST_STEPS)
+    return FALSE;
+  for (guint i = 0; i < NMD_MASK_TABLE_SIZE; i++)
+    {
+      char name[12];
+
+      if (self->codes[i].level == 0 || self->codes[i].level == self->largest)
+        continue;
+      name_value (self, i, name);
+      if (g_ascii_strcasecmp (name, wanted) == 0)
+        return TRUE;
+    }
+  return self->largest <= MOST_STEPS;
+}
+
 /* Names of the values but 0, largest areas first. */
 static void
 list_labels (const Values *self, NmdMaskFacts *facts)
@@ -267,7 +291,8 @@ nmd_mask_settle_values (NmdImage *plane,
   facts->findings |= facts->n_void > 0 ? NMD_MASK_VOID : 0;
   facts->findings |= self.alpha ? NMD_MASK_ALPHA : 0;
   several = are_labels (&self, plane);
-  if (several || (self.n_values == 1 && !self.alpha && !table->is_levels))
+  if (several || asks_for_one (&self, plane, options)
+      || (self.n_values == 1 && !self.alpha && !table->is_levels))
     take_labels (&self, options, several, set, facts);
   else
     take_steps (&self, set, facts);

@@ -24,6 +24,17 @@ model_free (gpointer data)
   g_free (model);
 }
 
+NmdReference *
+nmd_reference_new (const char *name, const char *device)
+{
+  NmdReference *self = g_new0 (NmdReference, 1);
+
+  self->name = g_strdup (name);
+  self->device = g_strdup (device);
+  self->models = g_ptr_array_new_with_free_func (model_free);
+  return self;
+}
+
 void
 nmd_reference_free (NmdReference *self)
 {
@@ -210,9 +221,8 @@ nmd_reference_load (const char *path, GError **error)
   if (root == NULL)
     return NULL;
   NmdJsonValue top = nmd_json_value_top (root, path);
-  g_autoptr (NmdReference) self = g_new0 (NmdReference, 1);
+  g_autoptr (NmdReference) self = nmd_reference_new (NULL, NULL);
   self->name = g_path_get_basename (path);
-  self->models = g_ptr_array_new_with_free_func (model_free);
   if (!nmd_json_dup_text (&top, "name", NMD_JSON_OPTIONAL, &self->name, error)
       || !nmd_json_dup_text (&top, "device", NMD_JSON_OPTIONAL, &self->device, error)
       || !read_models (&top, self, error))

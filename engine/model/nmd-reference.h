@@ -76,6 +76,9 @@ typedef struct
   const NmdReferenceModel *model; /* borrowed from the reference */
 } NmdZScore;
 
+/* Without models; @device is nullable. */
+NmdReference *nmd_reference_new      (const char          *name,
+                                      const char          *device) G_GNUC_WARN_UNUSED_RESULT;
 /* Errors: %NMD_ERROR_FORMAT naming file, member and what is wrong; those of nmd_json_load(). */
 NmdReference *nmd_reference_load     (const char          *path,
                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,6 +12,7 @@
 #include "engine/report/nmd-run-card.h"
 
 #include <math.h>
+#include <string.h>
 
 static const struct
 {
@@ -125,18 +126,24 @@ inapplicable (const char *why)
   return (Filled){ NMD_ITEM_NOT_APPLICABLE, -1, why };
 }
 
-/* Whether subjects of the data set have two values of @name at least. */
+/* Whether the measured images have two values of @name ("muscle" or a column) at least: then Results has
+ * them as subgroups. */
 static gboolean
 varies (const NmdRunFacts *facts, const char *name)
 {
+  const NmdScores *scores = facts->scores[facts->part];
+  const gboolean is_muscle = strcmp (name, "muscle") == 0;
   const char *first = NULL;
 
-  for (guint i = 0; facts->dataset != NULL && i < nmd_dataset_get_n (facts->dataset); i++)
+  for (guint i = 0; i < nmd_scores_get_n (scores); i++)
     {
-      const NmdSample *sample = nmd_dataset_get (facts->dataset, i);
-      const char *value = nmd_run_facts_get_attribute (facts, sample->id, name);
+      const NmdScore *score = nmd_scores_get (scores, i);
+      const char *value = is_muscle
+                              ? score->muscle
+                              : nmd_run_facts_get_attribute (facts, score->image, name);
 
-      if (value != NULL && first != NULL && g_strcmp0 (value, first) != 0)
+      value = value != NULL && *value != '\0' ? value : NULL;
+      if (value != NULL && first != NULL && strcmp (value, first) != 0)
         return TRUE;
       first = value != NULL ? value : first;
     }
@@ -182,13 +189,17 @@ answer_by_data (NmdAnswer answer, const NmdRunFacts *facts)
              : facts->dataset == NULL ? missing ("the data set could not be opened")
                                       : missing ("the data set has no sex and no age");
     case NMD_ANSWER_FAIRNESS:
-      return varies (facts, "sex") || varies (facts, "age")
-                 ? reported (NMD_CARD_RESULTS, "subgroups by sex and age, exploratory")
-                 : missing ("no sex and no age are known");
+      if (varies (facts, "sex"))
+        return reported (NMD_CARD_RESULTS, varies (facts, "age")
+                                               ? "subgroups by sex and age, exploratory"
+                                               : "subgroups by sex, exploratory");
+      return varies (facts, "age")
+                 ? reported (NMD_CARD_RESULTS, "subgroups by age, exploratory")
+                 : missing ("the measured images have no two sexes or ages");
     case NMD_ANSWER_CLUSTERS:
       return varies (facts, "device")
                  ? reported (NMD_CARD_RESULTS, "subgroups by device, exploratory")
-                 : missing ("no devices or centres are known");
+                 : missing ("the measured images have no two devices");
     default:
       return missing (BY_AUTHORS);
     }
@@ -236,7 +247,10 @@ answer_by_results (NmdAnswer answer, const NmdRunFacts *facts, const char *maps)
     case NMD_ANSWER_EXTERNAL_DATA:
       return inapplicable ("no external data were measured");
     case NMD_ANSWER_SUBGROUPS:
-      return reported (NMD_CARD_RESULTS, "subgroups, exploratory");
+      return varies (facts, "muscle") || varies (facts, "sex") || varies (facts, "device")
+                     || varies (facts, "age")
+                 ? reported (NMD_CARD_RESULTS, "subgroups, exploratory")
+                 : missing ("the measured images are of one group");
     case NMD_ANSWER_UPDATING:
       return inapplicable ("no existing model was updated");
     case NMD_ANSWER_CANNOT_JUDGE:

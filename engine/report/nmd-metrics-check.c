@@ -21,8 +21,14 @@ static const char *const passed_over[]
 static const char *const written_later[]
     = { "slope_ci_subject", "intercept_ci_subject", NULL };
 
+/* What a run says of itself beside the measures, at the top. */
+static const char *const described[]
+    = { "weights", "device", "initial", "assumed", "import", NULL };
+
 static gboolean compare (
     JsonNode *stored, JsonNode *computed, const char *name, guint *n, GError **error);
+static gboolean
+refuse_more (JsonObject *stored, JsonObject *computed, const char *name, GError **error);
 
 /* "0.9", "nothing", "text" */
 static char *
@@ -145,6 +151,31 @@ compare_object (
                     json_object_get_member (object, word), place, n, error))
         return FALSE;
     }
+  return refuse_more (other, object, name, error);
+}
+
+/* Nothing may stand in @stored that the scores do not give: nothing but sentences and empty places. */
+static gboolean
+refuse_more (JsonObject *stored, JsonObject *computed, const char *name, GError **error)
+{
+  g_autoptr (GList) members = json_object_get_members (stored);
+
+  for (GList *member = members; member != NULL; member = member->next)
+    {
+      const char *word = member->data;
+      JsonNode *node = json_object_get_member (stored, word);
+      g_autofree char *place
+          = *name != '\0' ? g_strdup_printf ("%s.%s", name, word) : g_strdup (word);
+
+      if (json_object_has_member (computed, word) || JSON_NODE_HOLDS_NULL (node)
+          || (JSON_NODE_HOLDS_VALUE (node)
+              && json_node_get_value_type (node) == G_TYPE_STRING)
+          || (*name == '\0'
+              && (g_strv_contains (passed_over, word)
+                  || g_strv_contains (described, word))))
+        continue;
+      return differ (node, NULL, place, error);
+    }
   return TRUE;
 }
 
@@ -192,7 +223,7 @@ compare_parts (
 
       if (scores == NULL)
         return FALSE;
-      if (nmd_scores_get_n (scores) == 0)
+      if (nmd_scores_get_n (scores) == 0 && !json_object_has_member (parts, name))
         continue;
       computed = nmd_metrics_compute (scores, threshold, name, &metrics, NULL)
                      ? nmd_metrics_to_json (&metrics, name, "image")

@@ -21,7 +21,6 @@ typedef struct
   GHashTable *subjects; /* set; those that were counted */
   GHashTable *muscles;  /* word → GUINT_TO_POINTER (images) */
   GHashTable *sexes;    /* word → GUINT_TO_POINTER (subjects) */
-  GHashTable *devices;  /* word → GUINT_TO_POINTER (images) */
   GArray *ages;         /* double, of subjects */
 } Group;
 
@@ -32,7 +31,6 @@ group_init (Group *self)
   self->subjects = g_hash_table_new (g_str_hash, g_str_equal);
   self->muscles = g_hash_table_new (g_str_hash, g_str_equal);
   self->sexes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->devices = g_hash_table_new (g_str_hash, g_str_equal);
   self->ages = g_array_new (FALSE, FALSE, sizeof (double));
 }
 
@@ -42,7 +40,6 @@ group_clear (Group *self)
   g_hash_table_unref (self->subjects);
   g_hash_table_unref (self->muscles);
   g_hash_table_unref (self->sexes);
-  g_hash_table_unref (self->devices);
   g_array_unref (self->ages);
 }
 
@@ -62,7 +59,6 @@ group_fill (Group *self, const NmdRunFacts *facts, int part, int label)
   for (guint i = 0; i < nmd_scores_get_n (scores); i++)
     {
       const NmdScore *score = nmd_scores_get (scores, i);
-      const char *device = nmd_run_facts_get_attribute (facts, score->image, "device");
       const char *sex = nmd_run_facts_get_attribute (facts, score->image, "sex");
       const char *age = nmd_run_facts_get_attribute (facts, score->image, "age");
       double years;
@@ -72,8 +68,6 @@ group_fill (Group *self, const NmdRunFacts *facts, int part, int label)
       self->n_images++;
       if (*score->muscle != '\0')
         count (self->muscles, score->muscle);
-      if (device != NULL)
-        count (self->devices, device);
       if (!g_hash_table_add (self->subjects, (gpointer)nmd_score_group (score)))
         continue;
       if (sex != NULL)

@@ -216,7 +216,7 @@ group_by_age (const NmdRunFacts *facts, const char **groups, char texts[2][48])
           if (pass == 0)
             g_array_append_val (ages, age);
           else
-            groups[i] = texts[age >= median];
+            groups[i] = texts[age >= ceil (median)];
         }
       if (ages->len == 0)
         return;

@@ -62,7 +62,8 @@ describe_split (const char *kind)
   static const char *const words[][2] = {
     { "paper", "70/30 into training and validation, as the paper describes it" },
     { "threeway", "70/15/15 into training, validation and test, stratified by label" },
-    { "kfold", "folds: one is the test part, the next the validation part" },
+    { "kfold", "folds: one is the test part, the next the validation part, or a share of "
+               "the others where it is drawn" },
     { "image", "by image: images of one subject may lie in several parts, which leaks" },
     { "stated", "the parts that the data set states" },
     { "file", "the parts of a table" },
@@ -99,10 +100,11 @@ add_protocol (NmdDocument *document, const NmdRunFacts *facts)
     nmd_document_add (document, NMD_BLOCK_ITEM,
                       "Limited to %u subjects of each class: not the whole data set.",
                       limit);
-  nmd_document_add (document, NMD_BLOCK_ITEM,
-                    "Seed %d, one training. Its spread over seeds and folds is not known "
-                    "from this run (“nmd crossval” measures it).",
-                    nmd_parameters_get_int (parameters, "seed"));
+  nmd_document_add (
+      document, NMD_BLOCK_ITEM,
+      "Seed %.0f, one training. Its spread over seeds and folds is not known "
+      "from this run (“nmd crossval” measures it).",
+      nmd_parameters_get (parameters, "seed"));
   nmd_document_add (
       document, NMD_BLOCK_ITEM,
       "Epochs: %d planned, %u done. Weights “best” are those with the lowest "

@@ -140,7 +140,8 @@ add_sample (Both *self, NmdSample *sample, GError **error)
   nmd_scores_add (self->proposed, &row);
   self->n_no_outline += proposal.mask == NULL;
   empty = nmd_image_new (image->width, image->height);
-  nmd_outline_overlap (proposal.mask != NULL ? proposal.mask : empty, mask, &measures);
+  nmd_outline_overlap (proposal.mask != NULL ? proposal.mask : empty,
+                       mask != NULL ? mask : empty, &measures);
   g_array_append_val (self->dice, measures.dice);
   look_at (self, sample);
   return TRUE;

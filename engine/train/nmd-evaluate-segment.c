@@ -186,10 +186,9 @@ nmd_evaluate_segment_own (const NmdEvaluation *self,
   if (!measure_parts (self, split, table, &n_without, error))
     return NULL;
   text = nmd_outline_table_to_csv (table);
-  if (!nmd_file_write_text (csv, text, error))
-    return NULL;
   node = report (self, split, table, n_without, error);
-  if (node == NULL || !nmd_json_save (node, json, error))
+  if (node == NULL || !nmd_file_write_text (csv, text, error)
+      || !nmd_json_save (node, json, error))
     return NULL;
   return g_steal_pointer (&node);
 }

@@ -18,7 +18,7 @@ add_sample (NmdSegmenter *segmenter,
             double *sums,
             GError **error)
 {
-  g_autoptr (NmdImage) image = NULL, mask = NULL;
+  g_autoptr (NmdImage) image = NULL, mask = NULL, empty = NULL;
   NmdImage *masks[N_TRIED] = { NULL };
 
   if (!nmd_sample_load (sample, &image, &mask, error)
@@ -27,11 +27,12 @@ add_sample (NmdSegmenter *segmenter,
       g_prefix_error (error, "%s: ", sample->id);
       return FALSE;
     }
+  empty = nmd_image_new (image->width, image->height);
   for (guint i = 0; i < N_TRIED; i++)
     {
       NmdOutlineMeasures measures;
 
-      nmd_outline_overlap (masks[i], mask, &measures);
+      nmd_outline_overlap (masks[i], mask != NULL ? mask : empty, &measures);
       sums[i] += measures.dice;
       nmd_image_unref (masks[i]);
     }

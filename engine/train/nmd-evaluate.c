@@ -122,10 +122,10 @@ write_report (const NmdEvaluation *self,
   g_autofree char *path = g_build_filename (folder, NMD_RUN_METRICS, NULL);
   g_autoptr (JsonNode) node = NULL;
 
-  if (!write_predictions (folder, tables, error))
-    return NULL;
+  /* Both are written when both are there: scores and measures of other weights do not belong together. */
   node = report (self, split, tables, error);
-  if (node == NULL || !nmd_json_save (node, path, error))
+  if (node == NULL || !write_predictions (folder, tables, error)
+      || !nmd_json_save (node, path, error))
     return NULL;
   return g_steal_pointer (&node);
 }

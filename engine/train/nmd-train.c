@@ -6,6 +6,7 @@
 #include "engine/train/nmd-train.h"
 
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-text.h"
 #include "engine/model/nmd-passport-make.h"
 #include "engine/train/nmd-evaluate-private.h"
 #include "engine/train/nmd-initial-record-private.h"
@@ -436,7 +437,9 @@ nmd_train_run (const NmdTrainSettings *settings,
       = nmd_trainer_new (settings->folder, progress, user_data, cancellable);
   const char *device = settings->device != NULL ? settings->device : NMD_DEVICE_DEFAULT;
 
-  if (!check_fresh (self->folder, error))
+  if (!check_fresh (self->folder, error)
+      || !nmd_text_check_path (settings->dataset_path, error)
+      || !nmd_text_check_path (settings->split_file, error))
     return FALSE;
   self->file.parameters = nmd_parameters_copy (settings->parameters);
   self->file.network
@@ -445,6 +448,7 @@ nmd_train_run (const NmdTrainSettings *settings,
     return FALSE;
   self->dataset = get_dataset (self, settings, error);
   if (self->dataset == NULL
+      || !nmd_text_check_path (nmd_dataset_get_path (self->dataset), error)
       || !nmd_dataset_check_masks (self->dataset, settings->import.accept_masks, error)
       || (settings->organ != NULL
           && !nmd_passport_check_organ (self->dataset, settings->organ, error)))

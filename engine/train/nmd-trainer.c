@@ -460,6 +460,23 @@ state_calibration (NmdTrainer *self, JsonNode *report, const char *which, GError
   return TRUE;
 }
 
+/* Whether nothing can be measured: a part has images of one class only, or the training part is all. */
+static gboolean
+cannot_be_measured (const NmdTrainer *self)
+{
+  guint counts[NMD_N_PARTS][2] = { { 0 } }, n_other = 0;
+
+  for (guint i = 0; i < self->split->n; i++)
+    counts[self->split->parts[i]][nmd_dataset_get (self->dataset, i)->label == 1]++;
+  for (int part = NMD_PART_TRAIN; part < NMD_N_PARTS; part++)
+    {
+      if ((counts[part][0] == 0) != (counts[part][1] == 0))
+        return TRUE;
+      n_other += part != NMD_PART_TRAIN ? counts[part][0] : 0;
+    }
+  return n_other == 0;
+}
+
 /* Scores of all parts. A part with one class only has no measures: said, but the run is
  * whole. */
 static gboolean
@@ -488,7 +505,8 @@ evaluate (NmdTrainer *self, GError **error)
   report = nmd_evaluate_own (&evaluation, self->split, ready, &failure);
   if (report != NULL)
     return state_calibration (self, report, nmd_model_get_which (model), error);
-  if (!g_error_matches (failure, NMD_ERROR, NMD_ERROR_FORMAT))
+  if (!g_error_matches (failure, NMD_ERROR, NMD_ERROR_FORMAT)
+      || !cannot_be_measured (self))
     {
       g_propagate_error (error, g_steal_pointer (&failure));
       return FALSE;

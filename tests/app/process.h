@@ -46,5 +46,7 @@ void         assert_sentence (const Result *result,
                               const char   *a,
                               const char   *b);
 
+/* A TIFF of two pages, 3 × 2 pixels each. */
+void         write_pages     (const char *name);
 /* Makes @/cohort, 72 synthetic images of 8 subjects, and @/run, trained on it. */
 void         make_cohort_and_run (void);

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static void
 test_metrics (void)
@@ -250,7 +251,12 @@ test_module (void)
   g_auto (Result) listed = nmd ("weights @/run"),
                   written = nmd ("weights @/run --pytorch @/net.py"),
                   over = nmd ("weights @/run --pytorch @/run/run.json"),
-                  none = nmd ("weights @/run/run.json --pytorch @/none.py");
+                  none = nmd ("weights @/run/run.json --pytorch @/none.py"),
+                  two = nmd ("weights @/run --pytorch @/two.py --onnx @/two.onnx --json"),
+                  same = nmd ("weights @/run --pytorch @/same --onnx @/same");
+  g_autofree char *same_path = place ("same");
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *object = NULL;
   g_autofree char *path = place ("net.py"), *text = NULL;
 
   g_assert_cmpint (listed.status, ==, 0);
@@ -265,6 +271,40 @@ test_module (void)
   assert_sentence (&over, "weights", "run.json", "");
   g_assert_cmpint (none.status, ==, 1);
   assert_sentence (&none, "weights", "run.json", "header");
+  g_assert_cmpint (two.status, ==, 0);
+  object = parse (&two, &node);
+  g_assert_true (
+      g_str_has_suffix (json_object_get_string_member (object, "onnx"), "two.onnx"));
+  g_assert_true (
+      g_str_has_suffix (json_object_get_string_member (object, "pytorch"), "two.py"));
+  g_assert_cmpint (same.status, ==, 1); /* one file for two outputs */
+  g_assert_false (g_file_test (same_path, G_FILE_TEST_EXISTS));
+}
+
+/* A folder that is not there is no empty one. */
+static void
+test_no_runs (void)
+{
+  g_auto (Result) absent = nmd ("runs @/nowhere"), empty = nmd ("runs @/cohort");
+
+  g_assert_cmpint (absent.status, ==, 1);
+  assert_sentence (&absent, "runs", "nowhere", "");
+  g_assert_cmpint (empty.status, ==, 0);
+}
+
+/* run.json names the data set, as text in UTF-8: said before the training, not after it. */
+static void
+test_other_encoding (void)
+{
+  g_autofree char *cohort = place ("cohort"), *latin = place ("K\xf6ln");
+  g_autofree char *none = place ("no-name");
+  g_auto (Result) train = { 0 };
+
+  g_assert_cmpint (symlink (cohort, latin), ==, 0);
+  train = nmd ("train @/K\xf6ln --out @/no-name --epochs 1 --limit 4");
+  g_assert_cmpint (train.status, ==, 1);
+  assert_sentence (&train, "train", "UTF-8", "rename");
+  g_assert_false (g_file_test (none, G_FILE_TEST_EXISTS));
 }
 
 /* Whatever a resumed training would not heed is refused by its name. */
@@ -433,6 +473,8 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/left-out", test_left_out);
   g_test_add_func ("/nmd/weights", test_weights);
   g_test_add_func ("/nmd/module", test_module);
+  g_test_add_func ("/nmd/no-runs", test_no_runs);
+  g_test_add_func ("/nmd/other-encoding", test_other_encoding);
   g_test_add_func ("/nmd/resume-refuses", test_resume_refuses);
   g_test_add_func ("/nmd/evaluate", test_evaluate);
   g_test_add_func ("/nmd/formats", test_formats);

@@ -267,6 +267,8 @@ test_refusals (void)
     { "predict @/scores " IMAGE " --outline @/scores", "predict", "task classify", 1 },
     { "segment @/absent " IMAGE, "segment", "absent", 1 },
     { "segment @/outlines @/absent.png", "segment", "absent.png", 1 },
+    { "segment @/outlines @/pages.tif", "segment", "of 2 pages: choose one with --page",
+      1 },
     { "segment @/outlines " IMAGE " --out @/outlines/run.json", "segment", "run.json",
       1 },
     { "explain @/outlines " IMAGE " --out @/map.png", "explain", "task segment", 1 },
@@ -279,6 +281,7 @@ test_refusals (void)
       task = nmd ("train @/cohort --task guess");
   g_autofree char *never = place ("never");
 
+  write_pages ("pages.tif");
   g_assert_cmpint (both.status, ==, 2);
   g_assert_nonnull (strstr (both.err, "exclude each other"));
   g_assert_cmpint (task.status, ==, 2);

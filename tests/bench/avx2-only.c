@@ -30,7 +30,7 @@ static const unsigned hidden_edx = 3u << 2 | 1u << 8 | 7u << 22 | 1u << 25;
 static void
 let_cpuid_work (int works)
 {
-  if (syscall (SYS_arch_prctl, ARCH_SET_CPUID, (unsigned long) works) != 0)
+  if (syscall (SYS_arch_prctl, ARCH_SET_CPUID, (unsigned long)works) != 0)
     {
       fputs ("avx2-only: this processor cannot hide its instruction sets\n", stderr);
       _exit (1);
@@ -40,15 +40,16 @@ let_cpuid_work (int works)
 static void
 answer_cpuid (int number, siginfo_t *info, void *data)
 {
-  greg_t *registers = ((ucontext_t *) data)->uc_mcontext.gregs;
-  const unsigned char *code = (const unsigned char *) registers[REG_RIP];
-  unsigned leaf = (unsigned) registers[REG_RAX], subleaf = (unsigned) registers[REG_RCX];
+  greg_t *registers = ((ucontext_t *)data)->uc_mcontext.gregs;
+  const unsigned char *code = (const unsigned char *)registers[REG_RIP];
+  unsigned leaf = (unsigned)registers[REG_RAX], subleaf = (unsigned)registers[REG_RCX];
   unsigned a, b, c, d;
 
-  (void) info;
+  (void)info;
   if (code[0] != 0x0f || code[1] != 0xa2)
     {
-      signal (number, SIG_DFL); /* a fault of the program's own happens again, and ends it */
+      signal (number,
+              SIG_DFL); /* a fault of the program's own happens again, and ends it */
       return;
     }
   let_cpuid_work (1);
@@ -72,7 +73,8 @@ answer_cpuid (int number, siginfo_t *info, void *data)
 __attribute__ ((constructor)) static void
 hide_instruction_sets (void)
 {
-  struct sigaction action = { .sa_sigaction = answer_cpuid, .sa_flags = SA_SIGINFO | SA_NODEFER };
+  struct sigaction action
+      = { .sa_sigaction = answer_cpuid, .sa_flags = SA_SIGINFO | SA_NODEFER };
 
   sigaction (SIGSEGV, &action, NULL);
   let_cpuid_work (0);

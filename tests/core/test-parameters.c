@@ -176,7 +176,7 @@ test_ranges (void)
     { "beta2", "0 to 0.999999" },
     { "crop-aspect", "1 to 4" },
     { "clahe-clip", "0.1 to 40" },
-    { "seed", "0 to 9007199254740992" },
+    { "seed", "0 to 9007199254740991" },
     { "background", "keep, black or whole" },
     { "split", "paper, threeway, kfold, image or stated" },
     { "median", "on or off" },

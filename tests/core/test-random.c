@@ -80,6 +80,24 @@ test_moments (void)
   g_assert_cmpfloat (fabs (beta2 / n - 0.25 / 1.4), <, 0.005); /* 1/(4(2a + 1)) */
 }
 
+/* So small that u^(1/a) is 0: nearly all draws are 0 or 1, as many of each. */
+static void
+test_tiny_beta (void)
+{
+  NmdRandom stream;
+  guint n_ones = 0;
+
+  nmd_random_init_for (&stream, 3, "tests", 0, "beta");
+  for (int i = 0; i < 1000; i++)
+    {
+      const double x = nmd_random_beta (&stream, 1e-11, 1e-11);
+
+      g_assert_true (x >= 0 && x <= 1);
+      n_ones += x > 0.5;
+    }
+  g_assert_true (n_ones > 400 && n_ones < 600);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -88,5 +106,6 @@ main (int argc, char **argv)
   g_test_add_func ("/random/position", test_position);
   g_test_add_func ("/random/below-and-shuffle", test_below_and_shuffle);
   g_test_add_func ("/random/moments", test_moments);
+  g_test_add_func ("/random/tiny-beta", test_tiny_beta);
   return g_test_run ();
 }

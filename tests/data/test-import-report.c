@@ -260,6 +260,9 @@ test_mask_names (void)
   found = nmd_mask_find_in (masks, image);
   expected = g_build_filename (masks, "bus_0001-l.png", NULL);
   g_assert_cmpstr (found, ==, expected);
+  g_clear_pointer (&found, g_free);
+  found = nmd_mask_find_in (masks, expected); /* not itself */
+  g_assert_true (g_str_has_suffix (found, "Masks/mask_0001-l.png"));
   fixture_text (folder, "Images/bus_0001-l_mask.png", "");
   beside = nmd_mask_find_beside (image);
   g_assert_true (g_str_has_suffix (beside, "Images/bus_0001-l_mask.png"));

@@ -623,6 +623,56 @@ test_places (void)
     }
 }
 
+/* Two masks of an image, each a sample: labelme gets a file for each, COCO one image with two outlines. */
+static void
+test_separate (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  const NmdImportSettings settings = { .separate_masks = TRUE, .no_cache = TRUE };
+  static const char *const files[] = { "x.png#1", "x.png#2", "y" };
+  g_autofree char *labelme = g_build_filename (folder, "labelme", NULL);
+  g_autofree char *coco = g_build_filename (folder, "coco", NULL);
+  g_autofree char *path = g_build_filename (coco, "annotations.json", NULL);
+  g_autofree char *text = NULL, *set = g_build_filename (folder, "set", NULL);
+  g_autoptr (NmdDataset) dataset = NULL;
+  NmdOutlinesCounts counts;
+  g_autoptr (GError) error = NULL;
+
+  fixture_image (folder, "set/benign/x.png", 60, 40);
+  fixture_image (folder, "set/benign/y.png", 60, 40);
+  fixture_image (folder, "set/malignant/z.png", 60, 40);
+  fixture_mask_file (folder, "set/benign/x_mask.png", 60, 40, 0.6);
+  fixture_mask_file (folder, "set/benign/x_mask_1.png", 60, 40, 0.3);
+  fixture_mask_file (folder, "set/benign/y_mask.png", 60, 40, 0.5);
+  fixture_mask_file (folder, "set/malignant/z_mask.png", 60, 40, 0.5);
+  dataset = nmd_dataset_import (set, &settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 4);
+  nmd_outlines_export (dataset, NMD_OUTLINES_LABELME, labelme, "lesion", NULL, NULL, NULL,
+                       &counts, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (counts.n_images, ==, 4);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *file = g_strdup_printf ("%s/benign/%s.json", labelme, files[i]);
+
+      g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+    }
+  nmd_outlines_export (dataset, NMD_OUTLINES_COCO, coco, "lesion", NULL, NULL, NULL,
+                       &counts, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_null (strchr (text, '#'));
+  {
+    g_auto (GStrv) images = g_strsplit (text, "file_name", -1);
+    g_auto (GStrv) first = g_strsplit (text, "\"image_id\": 1,", -1);
+
+    g_assert_cmpuint (g_strv_length (images), ==, 1 + 3);
+    g_assert_cmpuint (g_strv_length (first), ==, 1 + 2);
+  }
+  fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -643,6 +693,7 @@ main (int argc, char **argv)
   g_test_add_func ("/layouts-outlines/index", test_index);
   g_test_add_func ("/layouts-outlines/voc-classes", test_voc);
   g_test_add_func ("/layouts-outlines/places", test_places);
+  g_test_add_func ("/layouts-outlines/separate", test_separate);
   status = g_test_run ();
   g_ptr_array_unref (scans);
   return status;

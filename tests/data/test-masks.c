@@ -351,6 +351,29 @@ test_contour (void)
   fixture_remove (folder);
 }
 
+/* What is stray is judged by what the line encloses: beside the line alone it is not small. */
+static void
+test_contour_and_stray (void)
+{
+  g_autofree char *folder = new_set ();
+  NmdImportSettings mending = { .fill_contours = TRUE, .drop_stray = TRUE };
+  guint8 values[W * H] = { 0 }, good[W * H] = { 0 };
+
+  fill_ellipse (values, 0.8, 255);
+  fill_ellipse (values, 0.7, 0);
+  fill_ellipse (good, 0.8, 255);
+  for (int y = 1; y < 4; y++)
+    memset (values + y * W + 1, 255, 3);
+  save_grey (folder, values);
+  check_doubtful (folder, &mending, NMD_PROBLEM_MASK_CONTOUR, "mask_contour",
+                  "not filled", good);
+  values[2 * W + 2] = 0; /* a ring, which filling fills */
+  save_grey (folder, values);
+  check_doubtful (folder, &mending, NMD_PROBLEM_MASK_CONTOUR, "mask_contour",
+                  "not filled", good);
+  fixture_remove (folder);
+}
+
 static void
 test_stray (void)
 {
@@ -550,6 +573,33 @@ test_labels_again (void)
   g_setenv ("NMD_NO_CACHE", "1", TRUE);
 }
 
+/* 1 is a fascia two pixels thick, without a pixel inside, 2 the muscle: what is asked for is taken alone. */
+static void
+test_thin_label (void)
+{
+  static const char *const asked[] = { "1", "2", "3" };
+  g_autofree char *folder = new_set ();
+  guint8 values[W * H] = { 0 };
+
+  fill_ellipse (values, 0.6, 2);
+  memset (values + 2 * W + 8, 1, 40);
+  memset (values + 3 * W + 8, 1, 40);
+  save_grey (folder, values);
+  for (guint k = 0; k < G_N_ELEMENTS (asked); k++)
+    {
+      NmdImportSettings settings = { .mask_value = asked[k] };
+      g_autoptr (NmdDataset) dataset = NULL;
+      g_autoptr (NmdImage) mask = NULL;
+      NmdSample *sample;
+
+      dataset = open (folder, &settings, &sample, &mask);
+      g_assert_true ((mask == NULL) == (k == 2));
+      for (int i = 0; mask != NULL && i < W * H; i++)
+        g_assert_cmpint (mask->pixels[i] != 0, ==, values[i] == k + 1);
+    }
+  fixture_remove (folder);
+}
+
 /* Pascal VOC: entry 1 with a border of 255, thin and wide; 255 counts only where it is asked for. */
 static void
 test_void (void)
@@ -614,6 +664,7 @@ main (int argc, char **argv)
   g_test_add_func ("/masks/inverted", test_inverted);
   g_test_add_func ("/masks/covers", test_covers);
   g_test_add_func ("/masks/contour", test_contour);
+  g_test_add_func ("/masks/contour-and-stray", test_contour_and_stray);
   g_test_add_func ("/masks/stray", test_stray);
   g_test_add_func ("/masks/picture", test_picture);
   g_test_add_func ("/masks/good-shapes", test_good_shapes);
@@ -621,6 +672,7 @@ main (int argc, char **argv)
   g_test_add_func ("/masks/outline-of-tool", test_outline_of_tool);
   g_test_add_func ("/masks/two-ways", test_two_ways);
   g_test_add_func ("/masks/labels-again", test_labels_again);
+  g_test_add_func ("/masks/thin-label", test_thin_label);
   g_test_add_func ("/masks/void", test_void);
   g_test_add_func ("/masks/grey-border", test_grey_border);
   return g_test_run ();

@@ -212,6 +212,31 @@ test_workbook (void)
 }
 
 /* Images by other names than their places. */
+/* A name without a folder is looked for in all of them, and must not be a link that leads out. */
+static void
+test_links (void)
+{
+  g_autofree char *folder = pictures (), *outside = fixture_folder ();
+  g_autofree char *image = g_build_filename (outside, "far.png", NULL);
+  g_autofree char *link = g_build_filename (folder, "images", "far.png", NULL);
+  g_autofree char *mask_link = g_build_filename (folder, "masks", "far_mask.png", NULL);
+  g_autoptr (NmdDataset) dataset = NULL;
+  g_autofree char *text = NULL;
+
+  fixture_image (outside, "far.png", 60, 40);
+  g_assert_cmpint (symlink (image, link), ==, 0);
+  g_assert_cmpint (symlink (image, mask_link), ==, 0);
+  fixture_text (folder, "t.csv",
+                "image,mask,subject,label\na,a,1,0\nb,far_mask,2,1\nc,c,3,1\n"
+                "far.png,a,4,0\n");
+  dataset = import_good (folder, "t.csv");
+  g_assert_cmpuint (nmd_dataset_get_n (dataset), ==, 2); /* a and c */
+  text = nmd_dataset_import_to_text (dataset);
+  g_assert_nonnull (strstr (text, "link that leaves the folder"));
+  fixture_remove (folder);
+  fixture_remove (outside);
+}
+
 static void
 test_names (void)
 {
@@ -563,6 +588,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tables/texts", test_texts);
   g_test_add_func ("/tables/workbook", test_workbook);
   g_test_add_func ("/tables/names", test_names);
+  g_test_add_func ("/tables/links", test_links);
   g_test_add_func ("/tables/labels", test_labels);
   g_test_add_func ("/tables/inverted", test_inverted);
   g_test_add_func ("/tables/rows", test_rows);

@@ -307,6 +307,24 @@ test_few_subjects (void)
     }
 }
 
+/* Subjects with images of both labels have some of each class: with intervals there is no word of too few. */
+static void
+test_caution_of_mixed (void)
+{
+  g_autoptr (NmdScores) scores = nmd_scores_new ();
+  g_autofree char *caution = NULL;
+  NmdMetrics m;
+
+  for (int s = 0; s < 15; s++)
+    for (int i = 0; i < 4; i++)
+      add (scores, s, i, s >= 3 && i % 2, (s * 7 + i * 5) % 11 / 11.0);
+  g_assert_true (nmd_metrics_compute (scores, 0.5, "mixed", &m, NULL));
+  g_assert_cmpuint (m.n_mixed, ==, 12);
+  g_assert_true (isfinite (m.auc.ci_subject.low));
+  caution = nmd_metrics_get_caution (&m);
+  g_assert_true (caution == NULL || strstr (caution, "too few for intervals") == NULL);
+}
+
 /* The end that cannot be missed gives its 2.5 % to the other; values by hand from Wilson's
  * formula. */
 static void
@@ -644,6 +662,7 @@ main (int argc, char **argv)
   g_test_add_func ("/eval/json", test_json);
   g_test_add_func ("/eval/perfect", test_perfect);
   g_test_add_func ("/eval/few-subjects", test_few_subjects);
+  g_test_add_func ("/eval/caution-of-mixed", test_caution_of_mixed);
   g_test_add_func ("/eval/ends", test_ends);
   g_test_add_func ("/eval/brier-needs-ten", test_brier_needs_ten);
   g_test_add_func ("/eval/mixed-subjects", test_mixed_subjects);

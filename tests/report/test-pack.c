@@ -252,7 +252,7 @@ forge (const char *copy, const char *name, const char *from, const char *to)
 static void
 test_forged_numbers (void)
 {
-  g_autofree char *auc = NULL, *threshold = NULL, *scores = NULL;
+  g_autofree char *auc = NULL, *threshold = NULL, *scores = NULL, *added = NULL;
   g_autofree char *path = g_build_filename (folder, "run", "predictions.csv", NULL);
   g_autofree char *table = read_file (path, NULL);
   const char *row = strstr (table, ",test,0,");
@@ -262,6 +262,10 @@ test_forged_numbers (void)
   threshold
       = forge ("forged-threshold", "run/metrics.json", "\"value\": 0.", "\"value\": 0.0");
   assert_refused (threshold, "threshold");
+  /* what no score gives */
+  added = forge ("forged-member", "run/metrics.json",
+                 "\"auc\": ", "\"auc_of_experts\": 0.99, \"auc\": ");
+  assert_refused (added, "auc_of_experts");
   /* a label of the test part turned round */
   g_assert_nonnull (row);
   scores = forge ("forged-label", "run/predictions.csv", ",test,0,", ",test,1,");

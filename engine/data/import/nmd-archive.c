@@ -433,35 +433,6 @@ unpack_below (const char *file,
   return FALSE;
 }
 
-/* A zip that came out of the archive is unpacked in its place. */
-static gboolean
-unpack_inner (const char *archive_path,
-              const char *files,
-              const char *inner,
-              gboolean *published,
-              GCancellable *cancellable,
-              GError **error)
-{
-  g_autofree char *file = g_build_filename (files, inner, NULL);
-  g_autofree char *shown = g_strdup_printf ("%s (inside %s)", inner, archive_path);
-  g_autofree char *folder = g_path_get_dirname (file), *sha256 = NULL, *aside = NULL;
-  g_auto (Contents) contents = { .path = shown };
-
-  sha256 = nmd_file_sha256 (file, cancellable, error);
-  if (sha256 == NULL)
-    return FALSE;
-  *published |= strcmp (sha256, NMD_PUBLISHED_SHA256) == 0;
-  if (!look_through (&contents, file, cancellable, error))
-    return FALSE;
-  aside = g_strconcat (files, ".zip", NULL); /* its own entries may have its name */
-  if (g_rename (file, aside) != 0)
-    return fail_errno (error, aside, errno);
-  if (!unpack_below (aside, shown, folder, cancellable, error))
-    return FALSE;
-  g_unlink (aside);
-  return TRUE;
-}
-
 static gboolean
 check_space (const char *path, const char *folder, guint64 needed, GError **error)
 {
@@ -491,6 +462,37 @@ check_space (const char *path, const char *folder, guint64 needed, GError **erro
       "first",
       path, need, folder);
   return FALSE;
+}
+
+/* A zip that came out of the archive is unpacked in its place. */
+static gboolean
+unpack_inner (const char *archive_path,
+              const char *cache,
+              const char *files,
+              const char *inner,
+              gboolean *published,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autofree char *file = g_build_filename (files, inner, NULL);
+  g_autofree char *shown = g_strdup_printf ("%s (inside %s)", inner, archive_path);
+  g_autofree char *folder = g_path_get_dirname (file), *sha256 = NULL, *aside = NULL;
+  g_auto (Contents) contents = { .path = shown };
+
+  sha256 = nmd_file_sha256 (file, cancellable, error);
+  if (sha256 == NULL)
+    return FALSE;
+  *published |= strcmp (sha256, NMD_PUBLISHED_SHA256) == 0;
+  if (!look_through (&contents, file, cancellable, error)
+      || !check_space (shown, cache, contents.total, error))
+    return FALSE;
+  aside = g_strconcat (files, ".zip", NULL); /* its own entries may have its name */
+  if (g_rename (file, aside) != 0)
+    return fail_errno (error, aside, errno);
+  if (!unpack_below (aside, shown, folder, cancellable, error))
+    return FALSE;
+  g_unlink (aside);
+  return TRUE;
 }
 
 /* The cache. */
@@ -561,12 +563,13 @@ unpack_to (const char *path,
            GError **error)
 {
   g_autofree char *files = g_build_filename (temporary, "files", NULL);
+  g_autofree char *cache = g_path_get_dirname (temporary);
   g_autofree char *name = g_path_get_basename (path);
 
   return nmd_cache_make_folder (files, error)
          && unpack_below (path, path, files, cancellable, error)
          && (contents->inner == NULL || contents->n_images > 0
-             || unpack_inner (path, files, contents->inner, published, cancellable,
+             || unpack_inner (path, cache, files, contents->inner, published, cancellable,
                               error))
          && write_record (temporary, name, *published, error);
 }

@@ -153,7 +153,7 @@ NmdDataset *nmd_dataset_import           (const char              *path,
                                           GCancellable            *cancellable,
                                           GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether a file called @name is a data set by its ending (any case): .csv, .zip, .tar.gz, .tgz or .tar.
+/* Whether a file called @name is a data set by its ending (any case): .csv, .xlsx, .zip, .tar.gz, .tgz or .tar.
  * Looks at no file. */
 gboolean    nmd_dataset_is_file_name     (const char              *name);
 

@@ -159,8 +159,15 @@ find_name (NmdLookup *self, const char *name, gboolean is_mask, GError **error)
   places = g_hash_table_lookup (self->files[is_mask], name);
   if (places == NULL)
     return NULL;
-  if (places->len == 1)
+  if (places->len == 1 && exists (self, places->pdata[0]))
     return take (self, NAME, &self->n_name, name, places->pdata[0]);
+  if (places->len == 1) /* a link */
+    {
+      g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                   "%s is a link that leaves the folder of the manifest",
+                   (char *)places->pdata[0]);
+      return NULL;
+    }
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
                "%s may be %s or %s: name its folder too", name, (char *)places->pdata[0],
                (char *)places->pdata[1]);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names of masks. Looks at names only; no file is opened.
+ * Names of masks. Looks at names, and whether a file is another; none is opened.
  */
 #include "engine/data/import/nmd-mask-names.h"
+
+#include "engine/core/nmd-file.h"
 
 #include <string.h>
 
@@ -34,12 +36,15 @@ nmd_mask_names (const char *name)
   return names;
 }
 
+/* The path of @name in @folder; NULL where that is no file, or the image itself. */
 static char *
-existing (const char *folder, const char *name)
+existing (const char *folder, const char *name, const char *image_path)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
 
-  return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR) && !nmd_file_same (path, image_path)
+             ? g_steal_pointer (&path)
+             : NULL;
 }
 
 char *
@@ -53,12 +58,12 @@ nmd_mask_find_in (const char *folder, const char *image_path)
 
   name = g_path_get_basename (image_path);
   stems = nmd_mask_names (name);
-  found = existing (folder, name);
+  found = existing (folder, name, image_path);
   for (guint i = 0; found == NULL && stems[i] != NULL; i++)
     {
       g_autofree char *file = g_strconcat (stems[i], ".png", NULL);
 
-      found = existing (folder, file);
+      found = existing (folder, file, image_path);
     }
   return found;
 }
@@ -76,7 +81,7 @@ nmd_mask_find_beside (const char *image_path)
   name = g_path_get_basename (image_path);
   stem = stem_of (name);
   beside = g_strconcat (stem, "_mask.png", NULL);
-  found = existing (folder, beside);
+  found = existing (folder, beside, image_path);
   if (found != NULL || !g_str_has_suffix (folder, "Images"))
     return found;
   parent = g_path_get_dirname (folder);

@@ -22,6 +22,7 @@ typedef struct
   const char *folder, *label;
   NmdOutlinesCounts *counts;
   GString *images, *annotations; /* of COCO */
+  GHashTable *written; /* names of labelme's files; of COCO's images, with their ids */
 } Export;
 
 /* @text as JSON, with its quotes. */
@@ -53,6 +54,15 @@ append_points (GString *target, const NmdRing *ring, const char *open, const cha
   for (guint i = 0; i < ring->points->len; i += 2)
     g_string_append_printf (target, "%s%s%d,%d%s", i > 0 ? "," : "", open, (int)points[i],
                             (int)points[i + 1], close);
+}
+
+/* Where each mask of an image is a sample: the "#2" behind the image's name in the second's id, else NULL. */
+static const char *
+find_number (const NmdSample *sample)
+{
+  const char *number = strrchr (sample->id, '#');
+
+  return number != NULL && !g_str_has_suffix (sample->image_path, number) ? number : NULL;
 }
 
 /* labelme. */
@@ -114,7 +124,7 @@ append_mask (Export *self, GString *text, const NmdImage *mask, GError **error)
 }
 
 /* "scans/a.png" → "scans/a.json"; "scans/a.png.json" where another image has that name but
- * for the ending. */
+ * for the ending, "scans/a.png#2.json" of an image's second mask where each is a sample. */
 static char *
 labelme_name (Export *self, const NmdSample *sample)
 {
@@ -137,6 +147,21 @@ labelme_name (Export *self, const NmdSample *sample)
   return g_strconcat (stem, ".json", NULL);
 }
 
+/* No two samples have one file. */
+static char *
+new_labelme_name (Export *self, const NmdSample *sample)
+{
+  char *name = find_number (sample) == NULL ? labelme_name (self, sample) : NULL;
+
+  if (name == NULL || g_hash_table_contains (self->written, name))
+    {
+      g_free (name);
+      name = g_strconcat (sample->id, ".json", NULL);
+    }
+  g_hash_table_add (self->written, g_strdup (name));
+  return name;
+}
+
 static gboolean
 write_labelme (Export *self,
                const NmdSample *sample,
@@ -144,7 +169,7 @@ write_labelme (Export *self,
                GPtrArray *rings,
                GError **error)
 {
-  g_autofree char *name = labelme_name (self, sample);
+  g_autofree char *name = new_labelme_name (self, sample);
   g_autofree char *path = g_build_filename (self->folder, name, NULL);
   g_autofree char *parent = g_path_get_dirname (path);
   g_autofree char *image = relative_path (self->folder, name, sample->image_path);
@@ -194,19 +219,37 @@ append_runs (GString *target, const NmdImage *mask)
   g_string_append_printf (target, "%u", run);
 }
 
+/* The id of @sample's image, which is written for the first of its masks. */
+static guint
+add_coco_image (Export *self, const NmdSample *sample, const NmdImage *mask)
+{
+  const char *number = find_number (sample);
+  g_autofree char *file = number != NULL
+                              ? g_strndup (sample->id, (gsize)(number - sample->id))
+                              : g_strdup (sample->id);
+  guint id = GPOINTER_TO_UINT (g_hash_table_lookup (self->written, file));
+
+  if (id > 0)
+    return id;
+  id = g_hash_table_size (self->written) + 1;
+  g_string_append_printf (self->images,
+                          "%s\n{\"id\": %u, \"file_name\": ", id > 1 ? "," : "", id);
+  append_text (self->images, file);
+  g_string_append_printf (self->images, ", \"width\": %d, \"height\": %d}", mask->width,
+                          mask->height);
+  g_hash_table_insert (self->written, g_steal_pointer (&file), GUINT_TO_POINTER (id));
+  return id;
+}
+
 static void
 add_coco (Export *self, const NmdSample *sample, const NmdImage *mask, GPtrArray *rings)
 {
+  const guint image = add_coco_image (self, sample, mask);
   const guint id = self->counts->n_images;
   GString *text = self->annotations;
   gint64 area = 0;
   NmdBox box;
 
-  g_string_append_printf (self->images,
-                          "%s\n{\"id\": %u, \"file_name\": ", id > 1 ? "," : "", id);
-  append_text (self->images, sample->id);
-  g_string_append_printf (self->images, ", \"width\": %d, \"height\": %d}", mask->width,
-                          mask->height);
   if (!nmd_mask_get_bounds (mask, &box))
     return;
   for (gsize i = 0; i < (gsize)mask->width * (gsize)mask->height; i++)
@@ -215,7 +258,7 @@ add_coco (Export *self, const NmdSample *sample, const NmdImage *mask, GPtrArray
                           "%s\n{\"id\": %u, \"image_id\": %u, \"category_id\": 1, "
                           "\"iscrowd\": 0, \"area\": %" G_GINT64_FORMAT
                           ", \"bbox\": [%d,%d,%d,%d], \"segmentation\": ",
-                          text->len > 0 ? "," : "", id, id, area, box.x0, box.y0,
+                          text->len > 0 ? "," : "", id, image, area, box.x0, box.y0,
                           box.x1 - box.x0, box.y1 - box.y0);
   if (has_hole (rings))
     {
@@ -290,7 +333,9 @@ nmd_outlines_export (NmdDataset *dataset,
                      GError **error)
 {
   g_autoptr (GString) images = g_string_new (NULL), annotations = g_string_new (NULL);
-  Export self = { dataset, format, folder, label, counts, images, annotations };
+  g_autoptr (GHashTable) written
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Export self = { dataset, format, folder, label, counts, images, annotations, written };
   const guint n = nmd_dataset_get_n (dataset);
 
   *counts = (NmdOutlinesCounts){ 0 };
