@@ -547,13 +547,7 @@ test_no_trace (void)
   g_assert_cmpuint (count_files (screen.folder), ==, n);
 }
 
-static void
-count_change (NmdScanSession *session, guint *n)
-{
-  (*n)++;
-}
-
-/* A mask that is opened takes the place of what was drawn at once: nothing that is gone is drawn until it is read. */
+/* A mask that is opened takes the place of the muscle's outline, once it is read and fits. */
 static void
 test_open_mask (void)
 {
@@ -561,18 +555,78 @@ test_open_mask (void)
   g_autoptr (NmdImage) mask = nmd_mask_new_box (WIDTH, HEIGHT, &box);
   g_autofree char *image_path = g_strdup (scan ()->path);
   g_autofree char *mask_path = place ("opened_mask.png");
-  guint n_changes = 0;
-  gulong id = 0;
+  g_autofree char *small_path = place ("small_mask.png");
+  const double points[] = { 10, 10, 50, 10 };
 
   g_assert_true (nmd_image_save_png (mask, mask_path, 8, NULL, NULL));
   draw_box (40, 40, 80, 80);
-  id = g_signal_connect (screen.scan, "marks-changed", G_CALLBACK (count_change),
-                         &n_changes);
+  nmd_scan_session_choose_outline (screen.scan, "Subcutaneous fat");
+  draw_box (0, 0, 320, 20);
+  nmd_scan_session_add_measure (screen.scan, points, 2);
+  const NmdScanMarks *marks = nmd_scan_session_get_marks (screen.scan);
+  const guint n_measures = marks->measures->len;
+  const guint n_drawn = nmd_scan_session_count_drawn (screen.scan);
+  /* One that does not fit changes nothing. */
+  g_autoptr (NmdImage) small = nmd_image_new (8, 8);
+  small->pixels[9] = 255;
+  g_assert_true (nmd_image_save_png (small, small_path, 8, NULL, NULL));
+  screen.n_problems = 0;
+  nmd_scan_session_open_image (screen.scan, image_path, small_path);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  g_assert_cmpint (scan ()->echo.n, ==, 1600);
+  g_assert_cmpint (scan ()->source, ==, NMD_ROI_DRAWN);
+  g_assert_nonnull (nmd_scan_session_get_marks (screen.scan));
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, n_drawn);
+  /* The muscle's is the mask's, the rest stays. */
   nmd_scan_session_open_image (screen.scan, image_path, mask_path);
-  g_assert_cmpuint (n_changes, ==, 1);
-  g_signal_handler_disconnect (screen.scan, id);
   screen_pause (0.5);
   g_assert_cmpint (scan ()->echo.n, ==, 6000);
+  g_assert_cmpint (scan ()->source, ==, NMD_ROI_MASK);
+  marks = nmd_scan_session_get_marks (screen.scan);
+  g_assert_nonnull (marks);
+  g_assert_cmpuint (marks->measures->len, ==, n_measures);
+  NmdNamedOutline *outline = g_ptr_array_index (marks->outlines, 0);
+  g_assert_cmpint (outline->echo.n, ==, 6000);
+  g_assert_false (outline->is_unsaved);
+  outline = nmd_scan_marks_get (marks);
+  g_assert_cmpstr (outline->name, ==, "Subcutaneous fat");
+  g_assert_cmpint (outline->echo.n, ==, 6400);
+  g_assert_true (nmd_scan_marks_is_unsaved (marks));
+  nmd_scan_session_choose_outline (screen.scan, "Muscle");
+}
+
+/* A large image is measured on another thread, also while others come and go. */
+static void
+test_large (void)
+{
+  g_autofree char *path = place ("large.png"), *other = place ("BB_right.png");
+  g_autoptr (NmdImage) image = nmd_image_new (1200, 900);
+  const NmdBox box = { 100, 100, 300, 200 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (1200, 900, &box);
+  const guint n = nmd_scan_session_count_drawn (screen.scan);
+
+  g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
+  open_file ("large.png");
+  nmd_scan_session_set_mask (screen.scan, mask);
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, n + 1);
+  screen_wanted = "BB_right.png";
+  nmd_scan_session_open_image (screen.scan, other, NULL);
+  g_assert_true (screen_wait (screen_has_wanted, 20));
+  screen_pause (0.5);
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, n + 1);
+  const NmdScanMarks *marks = nmd_scan_session_find_marks (screen.scan, path, 0);
+  g_assert_nonnull (marks);
+  g_assert_cmpint (nmd_scan_marks_get (marks)->echo.n, ==, 20000);
+  open_file ("large.png");
+  g_assert_cmpint (scan ()->echo.n, ==, 20000);
+  /* What is drawn while another image is read neither stops that nor is lost. */
+  screen_wanted = "BB_right.png";
+  nmd_scan_session_open_image (screen.scan, other, NULL);
+  g_assert_true (nmd_scan_session_undo (screen.scan));
+  g_assert_true (screen_wait (screen_has_wanted, 20));
+  screen_pause (0.5);
+  g_assert_true (screen_has_wanted ());
+  g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, n);
 }
 
 /* A button that shows an icon has a tooltip, which becomes its name for screen readers. */
@@ -623,6 +677,7 @@ main (int argc, char **argv)
   g_test_add_func ("/scan/pointer", test_pointer);
   g_test_add_func ("/scan/no-trace", test_no_trace);
   g_test_add_func ("/scan/open-mask", test_open_mask);
+  g_test_add_func ("/scan/large", test_large);
   g_test_add_func ("/scan/names", test_names);
   g_test_add_func ("/scan/end", test_end);
   return screen_end (g_test_run ());

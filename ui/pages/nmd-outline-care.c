@@ -254,9 +254,8 @@ choose_mask (gpointer view)
 void
 nmd_outline_care_open (NmdImageView *view, NmdScanSession *session)
 {
-  NmdScan *scan = nmd_scan_session_get_scan (session);
-
-  if (scan == NULL || scan->source != NMD_ROI_DRAWN)
+  /* By the drawing itself: the scan of a large image follows it later. */
+  if (nmd_scan_marks_get_drawn (nmd_scan_session_get_marks (session)) == NULL)
     choose_mask (view);
   else
     nmd_question_present (GTK_WIDGET (view), _ ("Replace the Drawn Outline?"),

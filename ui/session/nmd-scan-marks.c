@@ -108,6 +108,27 @@ nmd_scan_marks_take_measured (NmdScanMarks *self,
       = lines != NULL ? g_array_ref (lines) : g_array_new (FALSE, FALSE, sizeof (float));
 }
 
+void
+nmd_scan_marks_take_read (NmdScanMarks *self, const NmdScan *scan)
+{
+  g_return_if_fail (self != NULL && scan != NULL);
+
+  NmdNamedOutline *outline = g_ptr_array_index (self->outlines, 0);
+  nmd_mask_history_free (outline->history);
+  outline->history
+      = nmd_mask_history_new (scan->image->width, scan->image->height, scan->mask);
+  outline->is_unsaved = FALSE;
+  nmd_scan_marks_take_measured (self, &scan->echo, scan->outline);
+}
+
+NmdImage *
+nmd_scan_marks_get_muscle (const NmdScanMarks *self)
+{
+  const NmdNamedOutline *muscle = self != NULL ? self->outlines->pdata[0] : NULL;
+
+  return muscle != NULL ? nmd_mask_history_get (muscle->history) : NULL;
+}
+
 gboolean
 nmd_scan_marks_is_unsaved (const NmdScanMarks *self)
 {
@@ -115,7 +136,10 @@ nmd_scan_marks_is_unsaved (const NmdScanMarks *self)
   for (guint i = 0; i < self->outlines->len; i++)
     {
       const NmdNamedOutline *outline = g_ptr_array_index (self->outlines, i);
-      if (outline->is_unsaved && outline->echo.n > 0)
+      NmdBox bounds;
+      /* A large one may not be measured yet. */
+      if (outline->is_unsaved
+          && nmd_mask_get_bounds (nmd_mask_history_get (outline->history), &bounds))
         return TRUE;
     }
   return FALSE;

@@ -7,6 +7,7 @@
 
 #include "engine/image/nmd-mask-edit.h"
 #include "engine/image/nmd-preprocess.h"
+#include "engine/model/nmd-scan.h"
 
 G_BEGIN_DECLS
 
@@ -54,6 +55,13 @@ void             nmd_scan_marks_measure  (NmdScanMarks       *self,
 void             nmd_scan_marks_take_measured (NmdScanMarks   *self,
                                                const NmdEchoIntensity *echo,
                                                GArray         *lines);
+
+/* The mask of @scan, just read, takes the place of the first outline; what else is drawn stays. */
+void             nmd_scan_marks_take_read (NmdScanMarks       *self,
+                                           const NmdScan      *scan);
+
+/* The muscle's outline as it stands; %NULL without @self. Borrowed. */
+NmdImage        *nmd_scan_marks_get_muscle (const NmdScanMarks *self);
 
 /* The muscle's outline if it was drawn here and differs from the one that was read; else %NULL. Borrowed. @self nullable. */
 NmdImage        *nmd_scan_marks_get_drawn (const NmdScanMarks *self);

@@ -18,7 +18,7 @@ struct _NmdScanSession
   NmdDataSession *data;
   NmdSample *sample;
   NmdScan *scan;
-  NmdJob *job;           /* the newest request; answers of older ones are dropped */
+  NmdJob *job;           /* reads the newest request; answers of older ones are dropped */
   char *image_path;      /* (nullable): the file that the user opened last, and … */
   char *mask_path;       /* (nullable): … its mask */
   gboolean image_wanted; /* a file is being opened, no sample chosen since */
@@ -96,6 +96,27 @@ need_marks (NmdScanSession *self)
   return marks;
 }
 
+/* What was drawn on it goes before what was read, also what was drawn meanwhile. */
+static void
+take_read (NmdScanSession *self, NmdScan *scan)
+{
+  g_autofree char *key = marks_key (scan->path, scan->page);
+  NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
+  NmdImage *drawn = nmd_scan_marks_get_drawn (marks);
+  const NmdImage *was = scan->source == NMD_ROI_DRAWN ? scan->mask : NULL;
+
+  if (marks == NULL || drawn == was)
+    {
+      take_scan (self, scan);
+      return;
+    }
+  g_autoptr (NmdScan) outlined
+      = nmd_scan_with_mask (scan, nmd_scan_marks_get_muscle (marks),
+                            drawn != NULL ? NMD_ROI_DRAWN : NMD_ROI_MASK);
+  nmd_scan_marks_take_measured (marks, &outlined->echo, outlined->outline);
+  take_scan (self, outlined);
+}
+
 /* A sample */
 
 static void
@@ -107,7 +128,9 @@ start_loading (NmdScanSession *self,
   g_autofree char *key = marks_key (
       asked->sample != NULL ? asked->sample->image_path : asked->path, asked->page);
 
-  request.drawn = nmd_scan_marks_get_drawn (g_hash_table_lookup (self->marks, key));
+  /* A mask that is asked for takes the place of what was drawn. */
+  if (asked->mask_path == NULL)
+    request.drawn = nmd_scan_marks_get_drawn (g_hash_table_lookup (self->marks, key));
   request.without_scale
       = asked->path != NULL && g_hash_table_contains (self->unscaled, asked->path);
   g_clear_object (&self->job);
@@ -127,7 +150,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
   g_autoptr (NmdJob) job = g_steal_pointer (&self->job);
   if (!nmd_notices_error (self->notices, error) && scan != NULL)
-    take_scan (self, scan);
+    take_read (self, scan);
 }
 
 void
@@ -210,18 +233,6 @@ nmd_scan_session_show_frame (NmdScanSession *self, guint frame)
                    on_loaded);
 }
 
-/* Which frame it is turned out when the file was read: what was drawn on that one before. */
-static void
-take_file (NmdScanSession *self, NmdScan *scan)
-{
-  g_autofree char *key = marks_key (scan->path, scan->page);
-  NmdImage *mask = nmd_scan_marks_get_drawn (g_hash_table_lookup (self->marks, key));
-  g_autoptr (NmdScan) drawn = mask != NULL && scan->source != NMD_ROI_DRAWN
-                                  ? nmd_scan_with_mask (scan, mask, NMD_ROI_DRAWN)
-                                  : g_object_ref (scan);
-  take_scan (self, drawn);
-}
-
 static void
 on_image (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -243,7 +254,11 @@ on_image (GObject *source, GAsyncResult *result, gpointer user_data)
       nmd_notices_error (self->notices, error);
       return;
     }
-  take_file (self, scan);
+  g_autofree char *key = marks_key (scan->path, scan->page);
+  NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
+  if (self->mask_path != NULL && marks != NULL)
+    nmd_scan_marks_take_read (marks, scan);
+  take_read (self, scan);
   nmd_notices_show_page (self->notices, "scan");
 }
 
@@ -263,10 +278,6 @@ nmd_scan_session_open_page (NmdScanSession *self,
 {
   g_return_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL);
 
-  g_autofree char *key = marks_key (path, page);
-  /* A mask that is asked for takes the place of what was drawn, which is on screen until it is read. */
-  if (mask_path != NULL && g_hash_table_remove (self->marks, key))
-    g_signal_emit (self, signals[MARKS_CHANGED], 0);
   g_free (self->mask_path);
   self->mask_path = g_strdup (mask_path);
   g_free (self->image_path);
@@ -279,7 +290,7 @@ nmd_scan_session_open_page (NmdScanSession *self,
 
 /* Outline */
 
-/* A large image and its new mask. */
+/* A large image and its new mask; as an answer, measured with it. */
 typedef struct
 {
   NmdScan *scan;
@@ -302,7 +313,30 @@ outline_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
 {
   const Outline *outline = data;
 
-  return nmd_scan_with_mask (outline->scan, outline->mask, outline->source);
+  Outline *outlined = g_new0 (Outline, 1);
+
+  outlined->scan = nmd_scan_with_mask (outline->scan, outline->mask, outline->source);
+  outlined->mask = nmd_image_ref (outline->mask);
+  return outlined;
+}
+
+/* Another image may be shown by now, and this one's outline be another: only its newest counts. */
+static void
+take_outlined (NmdScanSession *self, const Outline *outlined)
+{
+  NmdScan *scan = outlined->scan;
+  g_autofree char *key = marks_key (scan->path, scan->page);
+  NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
+
+  if (nmd_scan_marks_get_muscle (marks) != outlined->mask)
+    return;
+  nmd_scan_marks_take_measured (marks, &scan->echo, scan->outline);
+  if (find_marks (self) != marks)
+    return;
+  if (self->scan->image == scan->image)
+    take_scan (self, scan);
+  else /* read or scaled anew meanwhile */
+    take_read (self, self->scan);
 }
 
 static void
@@ -310,17 +344,12 @@ on_outlined (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdScanSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (NmdScan) scan = nmd_job_finish (NMD_JOB (source), result, &error);
+  Outline *outlined = nmd_job_finish (NMD_JOB (source), result, &error);
 
-  if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
-      || scan == NULL || self->job != NMD_JOB (source))
-    return;
-  g_clear_object (&self->job);
-  g_autofree char *key = marks_key (scan->path, scan->page);
-  NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
-  if (marks != NULL)
-    nmd_scan_marks_take_measured (marks, &scan->echo, scan->outline);
-  take_scan (self, scan);
+  if (!nmd_notices_is_closed (self->notices) && !nmd_notices_error (self->notices, error)
+      && outlined != NULL)
+    take_outlined (self, outlined);
+  g_clear_pointer (&outlined, outline_free);
 }
 
 /* The active outline has changed: the muscle's is the scan's. */
@@ -343,7 +372,6 @@ follow_marks (NmdScanSession *self, NmdScanMarks *marks)
   if ((gint64)scan->image->width * scan->image->height <= QUICK_PIXELS)
     {
       g_autoptr (NmdScan) outlined = nmd_scan_with_mask (scan, mask, source);
-      g_clear_object (&self->job);
       nmd_scan_marks_take_measured (marks, &outlined->echo, outlined->outline);
       take_scan (self, outlined);
       return;
@@ -352,10 +380,11 @@ follow_marks (NmdScanSession *self, NmdScanMarks *marks)
   input->scan = g_object_ref (scan);
   input->mask = nmd_image_ref (mask);
   input->source = source;
-  g_clear_object (&self->job);
-  self->job = nmd_job_start (NMD_THREAD_ASK, "outline", _ ("Drawing an outline"),
-                             outline_func, input, outline_free, NULL, g_object_unref,
-                             on_outlined, g_object_ref (self));
+  g_autofree char *key = scan_key (self);
+  g_autofree char *kind = g_strdup_printf ("outline %p %s", (gpointer)self, key);
+  g_autoptr (NmdJob) job = nmd_job_start (NMD_THREAD_ASK, kind, _ ("Drawing an outline"),
+                                          outline_func, input, outline_free, NULL,
+                                          outline_free, on_outlined, g_object_ref (self));
 }
 
 void
