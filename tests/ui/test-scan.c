@@ -381,6 +381,18 @@ test_save (void)
   g_clear_pointer (&screen.last_message, g_free);
   nmd_scan_session_save_mask (screen.scan, mask_path);
   g_assert_true (screen_wait (has_message, 20));
+  /* A name without its ending gets it, but over nothing: nobody was asked about that file. */
+  g_assert_true (g_str_has_suffix (mask_path, ".png"));
+  g_autofree char *typed = g_strndup (mask_path, strlen (mask_path) - strlen (".png"));
+  screen.n_problems = 0;
+  nmd_scan_session_save_mask (screen.scan, typed);
+  g_assert_true (screen_wait (screen_has_problem, 5));
+  g_autofree char *fresh = place ("fresh");
+  g_autofree char *fresh_png = place ("fresh.png");
+  g_clear_pointer (&screen.last_message, g_free);
+  nmd_scan_session_save_mask (screen.scan, fresh);
+  g_assert_true (screen_wait (has_message, 20));
+  g_assert_true (g_file_test (fresh_png, G_FILE_TEST_EXISTS));
 }
 
 /* Without a network that finds outlines the tool says so, and the outline stays. */

@@ -160,9 +160,19 @@ make (NmdSheetWish *self, const char *path)
                                     .opacity = self->style.opacity,
                                     .show_outline = self->style.show_outline };
 
-  self->path = g_str_has_suffix (path, ".pdf") || g_str_has_suffix (path, ".PDF")
-                   ? g_strdup (path)
-                   : g_strconcat (path, ".pdf", NULL);
+  gboolean is_whole = g_str_has_suffix (path, ".pdf") || g_str_has_suffix (path, ".PDF");
+  g_free (self->path);
+  self->path = g_strconcat (path, is_whole ? NULL : ".pdf", NULL);
+  /* The desktop asked about the name that was typed, not about this one. */
+  if (!is_whole && g_file_test (self->path, G_FILE_TEST_EXISTS))
+    {
+      g_autofree char *text = g_strdup_printf (
+          _ ("%s is there already: choose another name, or this one with its ending"),
+          self->path);
+      nmd_notices_problem (self->notices, text);
+      g_object_unref (self);
+      return;
+    }
   self->sheet = nmd_explanation_session_new_sheet (self->session, &request);
   if (self->sheet == NULL)
     {

@@ -267,12 +267,7 @@ nmd_outline_care_open (NmdImageView *view, NmdScanSession *session)
 static void
 on_save_chosen (const char *path, gpointer view)
 {
-  g_autofree char *lower = g_ascii_strdown (path, -1);
-  g_autofree char *png = g_str_has_suffix (lower, ".png")
-                             ? g_strdup (path)
-                             : g_strconcat (path, ".png", NULL);
-
-  nmd_scan_session_save_mask (get_care (view)->session, png);
+  nmd_scan_session_save_mask (get_care (view)->session, path);
 }
 
 void

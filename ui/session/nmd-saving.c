@@ -6,6 +6,7 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-mask-names.h"
+#include "ui/session/nmd-open-files.h"
 
 #include <glib/gi18n.h>
 
@@ -30,28 +31,6 @@ save_input_free (gpointer data)
   g_free (input);
 }
 
-/* Whether what lies at the path is something that the program reads, by the identity of files. */
-static gboolean
-is_input (const SaveInput *input)
-{
-  guint n = input->dataset != NULL ? nmd_dataset_get_n (input->dataset) : 0;
-
-  if (!g_file_test (input->path, G_FILE_TEST_EXISTS))
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (input->inputs); i++)
-    if (input->inputs[i] != NULL && nmd_file_same (input->path, input->inputs[i]))
-      return TRUE;
-  for (guint i = 0; i < n; i++)
-    {
-      NmdSample *sample = nmd_dataset_get (input->dataset, i);
-      if (nmd_file_same (input->path, sample->image_path)
-          || (sample->mask_path != NULL
-              && nmd_file_same (input->path, sample->mask_path)))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static gpointer
 save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {
@@ -59,7 +38,8 @@ save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **
   gsize length = 0;
   gconstpointer bytes = g_bytes_get_data (input->bytes, &length);
 
-  if (is_input (input))
+  if (nmd_open_files_have (input->path, input->inputs, G_N_ELEMENTS (input->inputs),
+                           input->dataset))
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
                    _ ("%s is open here and is not overwritten: choose another name"),

@@ -531,8 +531,12 @@ nmd_scan_session_save_mask (NmdScanSession *self, const char *path)
                                         : NULL;
   if (mask == NULL)
     return;
-  const NmdMaskSaving saving = { mask, path, self->scan->path, self->mask_path,
-                                 g_hash_table_contains (self->saved, path) };
+  const NmdMaskSaving saving = { .mask = mask,
+                                 .path = path,
+                                 .image_path = self->scan->path,
+                                 .mask_path = self->mask_path,
+                                 .dataset = nmd_data_session_get_dataset (self->data),
+                                 .is_own = g_hash_table_contains (self->saved, path) };
   g_autoptr (NmdJob) job = nmd_mask_saving_start (&saving, on_saved, g_object_ref (self));
   g_object_set_data_full (G_OBJECT (job), "image", scan_key (self), g_free);
   g_object_set_data_full (G_OBJECT (job), "mask", nmd_image_ref (mask),
