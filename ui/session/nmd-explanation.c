@@ -141,7 +141,9 @@ nmd_explanation_start (NmdScan *scan,
   input->target = target;
   input->layer = g_strdup (layer);
   input->busy = busy;
-  return nmd_job_start (NMD_THREAD_ASK, "explain", _ ("Explaining"), explain_func, input,
+  /* Who asks replaces only what it asked itself. */
+  g_autofree char *kind = g_strdup_printf ("explain %p", user_data);
+  return nmd_job_start (NMD_THREAD_ASK, kind, _ ("Explaining"), explain_func, input,
                         input_free, NULL, (GDestroyNotify)nmd_explanation_free, done,
                         user_data);
 }

@@ -233,7 +233,9 @@ nmd_preview_start (NmdScan *scan,
   input->draw = request->draw;
   input->lambda = request->lambda;
   input->parameters = nmd_parameters_copy (parameters);
-  return nmd_job_start (NMD_THREAD_ASK, "preview", _ ("Preprocessing"), preview_func,
-                        input, input_free, NULL, (GDestroyNotify)nmd_preview_free, done,
+  /* Who asks replaces only what it asked itself. */
+  g_autofree char *kind = g_strdup_printf ("preview %p", user_data);
+  return nmd_job_start (NMD_THREAD_ASK, kind, _ ("Preprocessing"), preview_func, input,
+                        input_free, NULL, (GDestroyNotify)nmd_preview_free, done,
                         user_data);
 }

@@ -62,7 +62,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdJob) job = g_steal_pointer (&self->job);
   nmd_scan_proposal_free (self->answer);
   self->answer = g_steal_pointer (&answer);
-  set_problem (self, error != NULL ? error->message : NULL);
+  gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  set_problem (self, error != NULL && !stopped ? error->message : NULL);
   g_signal_emit (self, changed, 0);
 }
 

@@ -136,7 +136,9 @@ nmd_scan_loading_start (const NmdScanRequest *request,
   input->without_scale = request->without_scale;
   if (request->drawn != NULL)
     input->drawn = nmd_image_ref (request->drawn);
-  return nmd_job_start (NMD_THREAD_ASK, "scan", _ ("Reading an image"), load_func, input,
+  /* Who asks replaces only what it asked itself. */
+  g_autofree char *kind = g_strdup_printf ("scan %p", user_data);
+  return nmd_job_start (NMD_THREAD_ASK, kind, _ ("Reading an image"), load_func, input,
                         input_free, NULL, loaded_free, done, user_data);
 }
 

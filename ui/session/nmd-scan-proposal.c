@@ -168,9 +168,11 @@ nmd_scan_proposal_start (const NmdProposalRequest *request,
     }
   input->device = g_strdup (request->device);
   input->busy = request->busy;
-  return nmd_job_start (NMD_THREAD_ASK, "proposal", _ ("Finding the outline"),
-                        propose_func, input, input_free, NULL,
-                        (GDestroyNotify)nmd_scan_proposal_free, done, user_data);
+  /* Who asks replaces only what it asked itself. */
+  g_autofree char *kind = g_strdup_printf ("proposal %p", user_data);
+  return nmd_job_start (NMD_THREAD_ASK, kind, _ ("Finding the outline"), propose_func,
+                        input, input_free, NULL, (GDestroyNotify)nmd_scan_proposal_free,
+                        done, user_data);
 }
 
 /* Words */

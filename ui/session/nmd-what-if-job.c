@@ -94,7 +94,9 @@ nmd_what_if_start (NmdScan *scan,
   input->what = *what;
   input->threshold = threshold;
   input->device = g_strdup (device);
-  return nmd_job_start (NMD_THREAD_ASK, "what-if", _ ("Asking the model"), what_if_func,
-                        input, input_free, (GDestroyNotify)nmd_what_if_answer_free,
+  /* Who asks replaces only what it asked itself. */
+  g_autofree char *kind = g_strdup_printf ("what-if %p", user_data);
+  return nmd_job_start (NMD_THREAD_ASK, kind, _ ("Asking the model"), what_if_func, input,
+                        input_free, (GDestroyNotify)nmd_what_if_answer_free,
                         (GDestroyNotify)nmd_what_if_answer_free, done, user_data);
 }
