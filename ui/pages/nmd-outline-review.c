@@ -374,7 +374,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_object (&self->asked);
   if (answer == NULL)
     {
-      show_no_picture (self, error != NULL ? error->message : "");
+      gboolean stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      show_no_picture (self, error != NULL && !stopped ? error->message : "");
       return;
     }
   g_autofree char *text = nmd_scan_proposal_to_text (answer);
@@ -398,7 +399,10 @@ show_picture (NmdOutlineReview *self)
       = self->runs != NULL ? nmd_runs_session_get_outline_model (self->runs) : NULL;
 
   g_clear_object (&self->asked);
-  if (self->runs == NULL || self->results == NULL)
+  /* Out of sight, or before the results of a newly chosen run are there, nothing is asked or chosen. */
+  if (self->runs == NULL || self->results == NULL
+      || !gtk_widget_get_mapped (GTK_WIDGET (self))
+      || nmd_runs_session_get_shown (self->runs) != self->of)
     return;
   gtk_widget_set_visible (GTK_WIDGET (self->data_button),
                           !nmd_runs_session_has_shown_data (self->runs)
@@ -416,9 +420,13 @@ show_picture (NmdOutlineReview *self)
   /* The run that is shown finds the outlines that it is judged by. */
   if (nmd_runs_session_get_outline_run (self->runs) != self->of)
     {
+      show_no_picture (self, _ ("The run's weights are being read, or it has none yet"));
       nmd_runs_session_set_outline_run (self->runs, self->of);
       return;
     }
+  show_no_picture (
+      self, model != NULL ? _ ("Finding the outline…")
+                          : _ ("The run's weights are being read, or it has none yet"));
   if (model == NULL)
     return;
   const NmdProposalRequest request = {
@@ -628,6 +636,7 @@ static void
 nmd_outline_review_init (NmdOutlineReview *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect (self, "map", G_CALLBACK (show_picture), NULL);
   nmd_plot_area_set_func (self->dice_plot, draw_dice, self);
   nmd_plot_area_set_func (self->agreement_plot, draw_agreement, self);
   GtkGesture *click = gtk_gesture_click_new ();

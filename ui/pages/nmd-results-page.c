@@ -63,6 +63,7 @@ struct _NmdResultsPage
   NmdRunResults *results;
   NmdPart wanted_part;
   double threshold; /* shown */
+  char *folder;     /* (nullable): of the run shown last */
   gboolean moved;   /* by the user; else it is the evaluation's */
   guint number;     /* of the newest request */
   gboolean setting;
@@ -361,8 +362,11 @@ on_run (NmdResultsPage *self)
   self->threshold = NAN;
   self->moved = FALSE;
   nmd_results_overview_reset (self->overview);
-  if (run == NULL)
+  /* Numbers of another run do not stand there until these are read. */
+  if (run == NULL || g_strcmp0 (run->folder, self->folder) != 0)
     gtk_stack_set_visible_child_name (self->run_stack, "choose");
+  g_free (self->folder);
+  self->folder = run != NULL ? g_strdup (run->folder) : NULL;
   adw_status_page_set_title (self->choose_status,
                              run == NULL ? _ ("Choose a Run") : _ ("Measuring the Run"));
   adw_status_page_set_description (
@@ -576,6 +580,7 @@ nmd_results_page_dispose (GObject *object)
   g_clear_object (&self->runs_session);
   g_clear_object (&self->training_session);
   g_clear_pointer (&self->results, nmd_run_results_free);
+  g_clear_pointer (&self->folder, g_free);
   G_OBJECT_CLASS (nmd_results_page_parent_class)->dispose (object);
 }
 

@@ -200,13 +200,14 @@ set_outline_run (NmdRunsSession *self, NmdRunItem *run)
     return;
   g_clear_object (&self->outline_job);
   g_clear_pointer (&self->outline_model, nmd_model_unref);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OUTLINE_RUN]);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_OUTLINE_MODEL]);
   if (run != NULL)
     self->outline_job = nmd_job_start (
         NMD_THREAD_POOL, NULL, _ ("Reading a run"), load_outline_func,
         nmd_run_ref (run->run), (GDestroyNotify)nmd_run_unref, NULL,
         (GDestroyNotify)nmd_model_unref, on_outline_loaded, g_object_ref (self));
+  /* Who is told may choose another run. */
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OUTLINE_RUN]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_OUTLINE_MODEL]);
 }
 
 void
