@@ -346,48 +346,6 @@ test_results (void)
 }
 
 static gboolean
-has_other_run (void)
-{
-  return g_list_model_get_n_items (nmd_runs_session_get_runs (screen.runs)) == 2;
-}
-
-/* Another run chosen on Scan stays chosen while Results, out of sight, reviews the first. */
-static void
-test_other_run (void)
-{
-  NmdRunItem *first = nmd_runs_session_get_shown (screen.runs);
-  g_autofree char *other = g_build_filename (screen.folder, "runs", "other", NULL);
-  const char *const command[] = { "cp", "-r", trained, other, NULL };
-  g_autoptr (NmdRunItem) second = NULL;
-
-  g_assert_true (g_spawn_sync (NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL,
-                               NULL, NULL, NULL, NULL, NULL));
-  nmd_runs_session_list (screen.runs);
-  g_assert_true (screen_wait (has_other_run, 20));
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (NmdRunItem) item
-          = g_list_model_get_item (nmd_runs_session_get_runs (screen.runs), i);
-      if (g_str_equal (item->folder, other))
-        g_set_object (&second, item);
-    }
-  g_assert_nonnull (second);
-  nmd_window_show_page (screen.window, "scan");
-  screen_pause (0.3);
-  nmd_runs_session_set_outline_run (screen.runs, second);
-  g_assert_true (nmd_runs_session_get_outline_run (screen.runs) == second);
-  g_assert_true (screen_wait (has_outline_model, 20));
-  screen_pause (0.3);
-  g_assert_true (nmd_runs_session_get_outline_run (screen.runs) == second);
-  /* In sight it reviews its own. */
-  nmd_window_show_page (screen.window, "results");
-  screen_pause (0.3);
-  g_assert_true (nmd_runs_session_get_outline_run (screen.runs) == first);
-  g_assert_true (screen_wait (has_outline_model, 20));
-  g_assert_true (screen_wait (shows_both, 20));
-}
-
-static gboolean
 is_answered (void)
 {
   return nmd_proposal_session_get_answer (screen.proposals) != NULL;
@@ -475,30 +433,6 @@ test_question (void)
   screen_pause (0.2);
   g_assert_cmpint (scan ()->source, ==, NMD_ROI_MASK);
   g_object_set (screen.proposals, "active", FALSE, NULL);
-}
-
-/* Images and masks of the open data set are not written over, whichever of them is shown. */
-static void
-test_data_stays (void)
-{
-  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
-  const NmdSample *sample = nmd_dataset_get (dataset, 5);
-  const char *const paths[] = { sample->mask_path, sample->image_path };
-
-  g_assert_false (g_str_equal (scan ()->path, sample->image_path));
-  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
-    {
-      g_autofree char *before = NULL;
-      g_autofree char *after = NULL;
-      gsize n_before = 0, n_after = 0;
-
-      g_assert_true (g_file_get_contents (paths[i], &before, &n_before, NULL));
-      screen.n_problems = 0;
-      nmd_scan_session_save_mask (screen.scan, paths[i]);
-      g_assert_true (screen_wait (screen_has_problem, 5));
-      g_assert_true (g_file_get_contents (paths[i], &after, &n_after, NULL));
-      g_assert_cmpmem (before, n_before, after, n_after);
-    }
 }
 
 static gboolean
@@ -671,11 +605,9 @@ main (int argc, char **argv)
   g_test_add_func ("/proposals/words", test_words);
   g_test_add_func ("/proposals/no-masks", test_no_masks);
   g_test_add_func ("/proposals/results", test_results);
-  g_test_add_func ("/proposals/other-run", test_other_run);
   g_test_add_func ("/proposals/explain", test_explain);
   g_test_add_func ("/proposals/large-text", test_large_text);
   g_test_add_func ("/proposals/question", test_question);
-  g_test_add_func ("/proposals/data-stays", test_data_stays);
   g_test_add_func ("/proposals/tool", test_tool);
   g_test_add_func ("/proposals/use", test_use);
   g_test_add_func ("/proposals/train", test_train);

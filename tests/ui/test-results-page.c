@@ -667,8 +667,14 @@ test_care (void)
   hand_key ("Escape");
   g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
   choose_in_menu ("Move to Trash…");
+  /* The question is about the run that it names. */
+  g_autoptr (NmdRunItem) other
+      = g_list_model_get_item (nmd_runs_session_get_runs (screen.runs), 2);
+  nmd_runs_session_set_run (screen.runs, other);
+  g_assert_true (screen_shows (page, "Measuring the Run"));
   hand_press_text ("Move to Trash");
   g_assert_true (screen_wait (is_trashed, 20));
+  g_assert_true (nmd_runs_session_get_shown (screen.runs) == other);
   g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
   g_assert_false (shows_title ());
   g_assert_true (screen_wait (shows_overview, 20));

@@ -328,11 +328,13 @@ on_report_button (NmdResultsPage *self)
 
 /* One thing is worked on at a time. */
 static void
-renew_report_button (NmdResultsPage *self)
+renew_work_buttons (NmdResultsPage *self)
 {
   gboolean busy = nmd_training_session_get_job (self->training_session) != NULL;
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->report_button), !busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->score_button), !busy);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->resume_button), !busy);
 }
 
 static void
@@ -547,7 +549,7 @@ nmd_results_page_set_session (NmdResultsPage *self,
   g_signal_connect_object (self->report_button, "clicked", G_CALLBACK (on_report_button),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (training_session, "notify::job",
-                           G_CALLBACK (renew_report_button), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (renew_work_buttons), self, G_CONNECT_SWAPPED);
   nmd_results_overview_set_session (self->overview, data_session, scan_session);
   nmd_evidence_pane_set_session (self->rivals, data_session, scan_session);
   nmd_evidence_pane_set_session (self->calibration, data_session, scan_session);

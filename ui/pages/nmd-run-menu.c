@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #define SESSION "nmd-runs-session"
+#define ASKED "nmd-run-asked"
 
 static NmdRunsSession *
 get_session (gpointer button)
@@ -38,13 +39,11 @@ on_reveal (GSimpleAction *action, GVariant *parameter, gpointer button)
     gtk_show_uri (GTK_WINDOW (gtk_widget_get_root (button)), uri, GDK_CURRENT_TIME);
 }
 
+/* The run that the question named, whichever is shown by now. */
 static void
-trash (gpointer session)
+trash (gpointer button)
 {
-  NmdRunItem *run = nmd_runs_session_get_shown (session);
-
-  if (run != NULL)
-    nmd_runs_session_trash (session, run);
+  nmd_runs_session_trash (get_session (button), g_object_get_data (button, ASKED));
 }
 
 static void
@@ -57,8 +56,9 @@ on_trash (GSimpleAction *action, GVariant *parameter, gpointer button)
          "trash."),
       run->title, run->folder);
 
+  g_object_set_data_full (button, ASKED, g_object_ref (run), g_object_unref);
   nmd_question_present (button, _ ("Move This Run to the Trash?"), body,
-                        _ ("_Move to Trash"), trash, G_OBJECT (get_session (button)));
+                        _ ("_Move to Trash"), trash, button);
 }
 
 static void

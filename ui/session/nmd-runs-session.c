@@ -4,9 +4,9 @@
  */
 #include "ui/session/nmd-runs-session.h"
 
-#include "engine/eval/nmd-results.h"
 #include "engine/train/nmd-run-entry.h"
 #include "ui/session/nmd-run-care.h"
+#include "ui/session/nmd-run-contents.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -29,6 +29,7 @@ struct _NmdRunsSession
   NmdModel *outline_model;
   GHashTable *scores;  /* sample id → double *, of the run that scores */
   double threshold;    /* of that run's last evaluation */
+  char *in_work;       /* (nullable): folder of the run that is evaluated or reported */
   NmdJob *job;         /* reads that run's model and scores */
   NmdJob *outline_job; /* reads the model that finds outlines */
 };
@@ -53,66 +54,6 @@ G_DEFINE_FINAL_TYPE (NmdRunsSession, nmd_runs_session, G_TYPE_OBJECT)
 
 /* The chosen run's model and scores */
 
-typedef struct
-{
-  NmdModel *model;
-  GHashTable *scores;
-  double threshold;
-} Contents;
-
-static void
-contents_free (gpointer data)
-{
-  Contents *contents = data;
-
-  g_clear_pointer (&contents->model, nmd_model_unref);
-  g_clear_pointer (&contents->scores, g_hash_table_unref);
-  g_free (contents);
-}
-
-/* A run that is not evaluated yet, or whose results cannot be read, has 0.5; the page Results says so. */
-static double
-read_threshold (NmdRun *run)
-{
-  JsonNode *metrics = nmd_run_get_metrics (run);
-  g_autoptr (NmdEvalResults) results
-      = metrics != NULL
-            ? nmd_eval_results_from_json (metrics, nmd_run_get_folder (run), NULL)
-            : NULL;
-
-  return results != NULL && isfinite (results->threshold.value) ? results->threshold.value
-                                                                : 0.5;
-}
-
-static gpointer
-load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
-{
-  NmdRun *run = (NmdRun *)input;
-  const NmdPart parts[] = { NMD_PART_TRAIN, NMD_PART_VALIDATION, NMD_PART_TEST };
-  Contents *contents = g_new0 (Contents, 1);
-
-  contents->scores = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  contents->model = nmd_run_item_load_model (run, error);
-  if (contents->model == NULL)
-    {
-      contents_free (contents);
-      return NULL;
-    }
-  contents->threshold = read_threshold (run);
-  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    {
-      /* A run without scores yet is shown without them. */
-      g_autoptr (NmdScores) scores = nmd_run_load_scores (run, parts[i], NULL);
-      for (guint k = 0; scores != NULL && k < nmd_scores_get_n (scores); k++)
-        {
-          const NmdScore *score = nmd_scores_get (scores, k);
-          g_hash_table_insert (contents->scores, g_strdup (score->image),
-                               g_memdup2 (&score->score, sizeof (double)));
-        }
-    }
-  return contents;
-}
-
 static void
 tell_contents (NmdRunsSession *self)
 {
@@ -125,13 +66,10 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdRunsSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  Contents *contents = nmd_job_finish (NMD_JOB (source), result, &error);
+  g_autoptr (NmdRunContents) contents = nmd_job_finish (NMD_JOB (source), result, &error);
 
   if (self->job != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
-    {
-      g_clear_pointer (&contents, contents_free);
-      return;
-    }
+    return;
   g_autoptr (NmdJob) job = g_steal_pointer (&self->job);
   if (contents == NULL)
     {
@@ -143,7 +81,6 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   self->model = g_steal_pointer (&contents->model);
   self->scores = g_steal_pointer (&contents->scores);
   self->threshold = contents->threshold;
-  contents_free (contents);
   tell_contents (self);
 }
 
@@ -156,10 +93,7 @@ load (NmdRunsSession *self)
   self->threshold = 0.5;
   tell_contents (self);
   if (self->run != NULL)
-    self->job
-        = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Reading a run"), load_func,
-                         nmd_run_ref (self->run->run), (GDestroyNotify)nmd_run_unref,
-                         NULL, contents_free, on_loaded, g_object_ref (self));
+    self->job = nmd_run_contents_start (self->run->run, on_loaded, g_object_ref (self));
 }
 
 /* The model that finds outlines */
@@ -302,19 +236,26 @@ newest_first (gconstpointer a, gconstpointer b, gpointer data)
   return g_strcmp0 (nmd_run_get_started (right->run), nmd_run_get_started (left->run));
 }
 
-/* Puts @item into the list, in place of an older reading of the same folder. */
+static gboolean
+is_of (const NmdRunItem *item, const char *folder)
+{
+  return item != NULL && g_strcmp0 (item->folder, folder) == 0;
+}
+
+/* Puts @item into the list, in place of an older reading of the same folder where @renews. */
 static void
-put_item (NmdRunsSession *self, NmdRunItem *item)
+put_item (NmdRunsSession *self, NmdRunItem *item, gboolean renews)
 {
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->runs));
 
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (NmdRunItem) old = g_list_model_get_item (G_LIST_MODEL (self->runs), i);
-      if (g_strcmp0 (old->folder, item->folder) == 0)
+      if (is_of (old, item->folder))
         {
           gpointer items[] = { item };
-          g_list_store_splice (self->runs, i, 1, items, 1);
+          if (renews)
+            g_list_store_splice (self->runs, i, 1, items, 1);
           return;
         }
     }
@@ -361,18 +302,36 @@ on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   g_autoptr (NmdRunItem) item = nmd_run_item_new (entry->run);
   nmd_run_item_take_notes (item, g_steal_pointer (&entry->notes));
-  put_item (self, item);
-  nmd_runs_session_set_run (self, item);
+  put_item (self, item, TRUE);
+  if (g_object_get_data (source, "renews") == NULL || is_of (self->shown, item->folder))
+    nmd_runs_session_set_run (self, item);
+  else if (is_of (self->run, item->folder))
+    set_scoring_run (self, item);
+  else if (is_of (self->outline, item->folder))
+    set_outline_run (self, item);
+}
+
+static void
+open_run (NmdRunsSession *self, const char *folder, gboolean renews)
+{
+  g_autoptr (NmdJob) job = nmd_job_start (
+      NMD_THREAD_POOL, NULL, _ ("Reading a run"), open_func, g_strdup (folder), g_free,
+      NULL, (GDestroyNotify)nmd_run_entry_free, on_opened, g_object_ref (self));
+  g_object_set_data (G_OBJECT (job), "renews", GINT_TO_POINTER (renews));
 }
 
 void
 nmd_runs_session_open (NmdRunsSession *self, const char *folder)
 {
   g_return_if_fail (NMD_IS_RUNS_SESSION (self) && folder != NULL);
+  open_run (self, folder, FALSE);
+}
 
-  g_autoptr (NmdJob) job = nmd_job_start (
-      NMD_THREAD_POOL, NULL, _ ("Reading a run"), open_func, g_strdup (folder), g_free,
-      NULL, (GDestroyNotify)nmd_run_entry_free, on_opened, g_object_ref (self));
+void
+nmd_runs_session_renew (NmdRunsSession *self, const char *folder)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self) && folder != NULL);
+  open_run (self, folder, TRUE);
 }
 
 static gpointer
@@ -401,7 +360,7 @@ on_list (GObject *source, GAsyncResult *result, gpointer user_data)
           item, notes != NULL ? nmd_run_notes_new (notes->title, notes->note,
                                                    (const char *const *)notes->tags)
                               : NULL);
-      put_item (self, item);
+      put_item (self, item, FALSE);
     }
   choose_newest (self);
 }
@@ -428,7 +387,7 @@ on_notes (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!nmd_notices_is_closed (self->notices) && !nmd_notices_error (self->notices, error)
       && folder != NULL)
-    nmd_runs_session_open (self, folder);
+    nmd_runs_session_renew (self, folder);
 }
 
 void
@@ -451,17 +410,26 @@ on_trashed (GObject *source, GAsyncResult *result, gpointer user_data)
   if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
       || folder == NULL)
     return;
-  if (self->outline != NULL && g_str_equal (self->outline->folder, folder))
+  /* First of all it is not shown: what shows a run also has it find outlines. */
+  if (is_of (self->shown, folder))
+    {
+      g_clear_object (&self->shown);
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN]);
+    }
+  if (is_of (self->outline, folder))
     set_outline_run (self, NULL);
-  if (self->shown != NULL && g_str_equal (self->shown->folder, folder))
-    nmd_runs_session_set_run (self, NULL);
+  if (is_of (self->run, folder))
+    set_scoring_run (self, NULL);
   for (guint i = g_list_model_get_n_items (runs); i-- > 0;)
     {
       g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
-      if (g_str_equal (item->folder, folder))
+      if (is_of (item, folder))
         g_list_store_remove (self->runs, i);
     }
   nmd_notices_message (self->notices, _ ("The run is in the trash"));
+  /* The one that scores goes on doing so. */
+  if (self->shown == NULL && self->run != NULL)
+    nmd_runs_session_set_run (self, self->run);
   nmd_runs_session_want_one (self);
 }
 
@@ -472,6 +440,13 @@ nmd_runs_session_trash (NmdRunsSession *self, NmdRunItem *run)
 
   if (self->in_training)
     return;
+  if (is_of (run, self->in_work))
+    {
+      nmd_notices_problem (self->notices,
+                           _ ("This run is being worked on: it can go to the trash when "
+                              "that has ended"));
+      return;
+    }
   g_autoptr (NmdJob) job
       = nmd_run_care_trash (run->folder, on_trashed, g_object_ref (self));
 }
@@ -582,6 +557,14 @@ nmd_runs_session_set_in_training (NmdRunsSession *self, gboolean in_training)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IN_TRAINING]);
 }
 
+void
+nmd_runs_session_set_in_work (NmdRunsSession *self, const char *folder)
+{
+  g_return_if_fail (NMD_IS_RUNS_SESSION (self));
+  g_free (self->in_work);
+  self->in_work = g_strdup (folder);
+}
+
 gboolean
 nmd_runs_session_is_in_training (NmdRunsSession *self)
 {
@@ -632,6 +615,7 @@ nmd_runs_session_finalize (GObject *object)
   g_clear_object (&self->notices);
   g_clear_object (&self->data);
   g_free (self->folder);
+  g_free (self->in_work);
   g_clear_object (&self->runs);
   g_clear_object (&self->shown);
   g_clear_object (&self->run);

@@ -36,11 +36,15 @@ NmdRunsSession *nmd_runs_session_new        (NmdNotices     *notices,
                                              NmdDataSession *data,
                                              const char     *data_folder);
 
-/* Reads the folder of runs into the list, damaged ones too, without choosing one. */
+/* Reads the folder of runs into the list, damaged ones too, without choosing one. Those that are there stay. */
 void            nmd_runs_session_list       (NmdRunsSession *self);
 
 /* Puts the run in @folder into the list and, once read, chooses it. */
 void            nmd_runs_session_open       (NmdRunsSession *self,
+                                             const char     *folder);
+
+/* Reads the run in @folder again, without choosing it: where it is shown, scores or finds outlines, it goes on to. */
+void            nmd_runs_session_renew      (NmdRunsSession *self,
                                              const char     *folder);
 
 /* Chooses the newest run if none is shown, once the list is read. */
@@ -49,6 +53,10 @@ void            nmd_runs_session_want_one   (NmdRunsSession *self);
 /* Says whether a training runs; nmd-training-session does. */
 void            nmd_runs_session_set_in_training (NmdRunsSession *self,
                                              gboolean        in_training);
+
+/* Names the folder (nullable) of the run that is evaluated or reported; nmd-training-session does. */
+void            nmd_runs_session_set_in_work (NmdRunsSession *self,
+                                             const char     *folder);
 
 /* Returns: whether a training runs. */
 gboolean        nmd_runs_session_is_in_training (NmdRunsSession *self);
@@ -75,7 +83,8 @@ void            nmd_runs_session_set_notes  (NmdRunsSession *self,
                                              NmdRunNotes    *notes);
 
 /* Moves the folder of @run to the desktop's trash and takes it out of the list; where that is not possible, it is told
- * and everything stays. Does nothing while a training runs. */
+ * and everything stays. Does nothing while a training runs, and refuses one
+ * that is in work. The one that scores is shown then, or the newest. */
 void            nmd_runs_session_trash      (NmdRunsSession *self,
                                              NmdRunItem     *run);
 

@@ -35,9 +35,11 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (NmdTrainingSession, nmd_training_session, G_TYPE_OBJECT)
 
+/* @folder: (nullable): of the run that it evaluates or reports */
 static void
-set_job (NmdTrainingSession *self, NmdJob *job)
+set_job (NmdTrainingSession *self, NmdJob *job, const char *folder)
 {
+  nmd_runs_session_set_in_work (self->runs, folder);
   if (g_set_object (&self->job, job))
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_JOB]);
 }
@@ -93,12 +95,21 @@ renew_course (NmdTrainingSession *self)
 
 /* Training */
 
+/* One that fails before its first epoch leaves nothing. */
+static gboolean
+has_run (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "run.json", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
 static void
 on_ended (NmdTraining *training, NmdTrainingSession *self)
 {
   if (self->training != training)
     return;
-  set_job (self, NULL);
+  set_job (self, NULL, NULL);
   nmd_runs_session_set_in_training (self->runs, FALSE);
   nmd_recipe_session_show (self->recipe, NULL);
   renew_course (self);
@@ -116,7 +127,8 @@ on_ended (NmdTraining *training, NmdTrainingSession *self)
       break;
     default:
       nmd_notices_problem (self->notices, nmd_training_get_error (training));
-      return;
+      if (!has_run (nmd_training_get_folder (training)))
+        return;
     }
   nmd_runs_session_open (self->runs, nmd_training_get_folder (training));
 }
@@ -138,7 +150,7 @@ take_training (NmdTrainingSession *self, NmdTraining *training)
   g_signal_connect_object (training, "plan-changed", G_CALLBACK (on_plan), self, 0);
   renew_course (self);
   on_plan (training, self);
-  set_job (self, nmd_training_get_job (training));
+  set_job (self, nmd_training_get_job (training), NULL);
   nmd_runs_session_set_in_training (self->runs, TRUE);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TRAINING]);
 }
@@ -277,19 +289,17 @@ on_evaluated (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (NmdTrainingSession) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) metrics = nmd_job_finish (NMD_JOB (source), result, &error);
-  NmdRunItem *run = nmd_runs_session_get_shown (self->runs);
+  NmdRunItem *run = g_object_get_data (source, "run");
 
   if (self->job == NMD_JOB (source))
-    set_job (self, NULL);
+    set_job (self, NULL, NULL);
   if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
       || metrics == NULL)
     return;
-  nmd_notices_message (self->notices,
-                       run != NULL && nmd_run_item_is_for (run, NMD_TASK_SEGMENT)
-                           ? _ ("All images are outlined")
-                           : _ ("All images are scored"));
-  if (run != NULL)
-    nmd_runs_session_open (self->runs, run->folder);
+  nmd_notices_message (self->notices, nmd_run_item_is_for (run, NMD_TASK_SEGMENT)
+                                          ? _ ("All images are outlined")
+                                          : _ ("All images are scored"));
+  nmd_runs_session_renew (self->runs, run->folder);
 }
 
 void
@@ -310,7 +320,8 @@ nmd_training_session_evaluate (NmdTrainingSession *self)
                                                   : _ ("Scoring all images"),
       evaluate_func, input, evaluate_input_free, NULL, (GDestroyNotify)json_node_unref,
       on_evaluated, g_object_ref (self));
-  set_job (self, job);
+  g_object_set_data_full (G_OBJECT (job), "run", g_object_ref (run), g_object_unref);
+  set_job (self, job, run->folder);
 }
 
 /* Report */
@@ -323,7 +334,7 @@ on_reported (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *folder = nmd_job_finish (NMD_JOB (source), result, &error);
 
   if (self->job == NMD_JOB (source))
-    set_job (self, NULL);
+    set_job (self, NULL, NULL);
   if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
       || folder == NULL)
     return;
@@ -345,7 +356,7 @@ nmd_training_session_report (NmdTrainingSession *self,
   g_autoptr (NmdJob) job = nmd_report_job_start (
       run->run, run_dataset (self), folder, with_images,
       nmd_device_session_get (self->devices), on_reported, g_object_ref (self));
-  set_job (self, job);
+  set_job (self, job, run->folder);
 }
 
 gboolean

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Several runs at once: which one is shown, scores and finds outlines while others are chosen, evaluated and trashed;
+ * and that no file of the open data set is written over.
+ */
+#include "tests/ui/made-run.h"
+#include "tests/ui/screen.h"
+
+#include "engine/core/nmd-file.h"
+#include "engine/image/nmd-png-writer.h"
+#include "engine/train/nmd-train.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+
+#define N 24
+#define SIDE 64
+
+static char *manifest, *trained;
+
+static char *
+place (const char *name)
+{
+  return g_build_filename (screen.folder, name, NULL);
+}
+
+/* A bright disc, and its mask. */
+static void
+draw_disc (int i, NmdImage *image, NmdImage *mask)
+{
+  for (int k = 0; k < SIDE * SIDE; k++)
+    {
+      int x = k % SIDE, y = k / SIDE;
+      mask->pixels[k] = hypot (x - 22 - i % 16, y - 24 - i % 11) < 13 ? 255 : 0;
+      image->pixels[k] = (guint8)(mask->pixels[k] / 2 + 40 + (k * (i + 3)) % 31);
+    }
+}
+
+static char *
+write_data (const char *name)
+{
+  g_autoptr (GString) text = g_string_new ("image,mask,subject,label\n");
+  g_autofree char *folder = place (name);
+  char *path = g_build_filename (folder, "manifest.csv", NULL);
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  for (int i = 0; i < N; i++)
+    {
+      g_autoptr (NmdImage) image = nmd_image_new (SIDE, SIDE);
+      g_autoptr (NmdImage) mask = nmd_image_new (SIDE, SIDE);
+      g_autofree char *image_name = g_strdup_printf ("%02d.png", i);
+      g_autofree char *mask_name = g_strdup_printf ("mask_%02d.png", i);
+      g_autofree char *at = g_build_filename (folder, image_name, NULL);
+      g_autofree char *mask_at = g_build_filename (folder, mask_name, NULL);
+      draw_disc (i, image, mask);
+      g_assert_true (nmd_image_save_png (image, at, 8, NULL, NULL));
+      g_assert_true (nmd_image_save_png (mask, mask_at, 1, NULL, NULL));
+      g_string_append_printf (text, "%s,%s,s%02d,%d\n", image_name, mask_name, i, i % 2);
+    }
+  g_assert_true (nmd_file_write_text (path, text->str, NULL));
+  return path;
+}
+
+/* As nmd train --task segment does. */
+static char *
+train (void)
+{
+  char *folder = g_build_filename (screen.folder, "runs", "outlines", NULL);
+  g_autoptr (NmdTrainSettings) settings = nmd_train_settings_new ();
+  const char *const values[][2] = { { "size", "64" },
+                                    { "epochs", "3" },
+                                    { "batch", "8" },
+                                    { "lr", "0.003" },
+                                    { "average-start", "0.9" } };
+  g_autoptr (GError) error = NULL;
+
+  nmd_parameters_unref (settings->parameters);
+  settings->parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    g_assert_true (
+        nmd_parameters_set_text (settings->parameters, values[i][0], values[i][1], NULL));
+  settings->dataset_path = g_strdup (manifest);
+  settings->folder = g_strdup (folder);
+  settings->threads = 1;
+  nmd_train_run (settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  return folder;
+}
+
+static gboolean
+shows (const char *part)
+{
+  return screen_shows_part (GTK_WIDGET (screen.window), part);
+}
+
+static gboolean
+shows_results (void)
+{
+  return shows ("worst outline first");
+}
+
+static gboolean
+shows_both (void)
+{
+  return shows ("Confidence") || shows ("No outline found");
+}
+
+static gboolean
+has_outline_model (void)
+{
+  return nmd_runs_session_get_outline_model (screen.runs) != NULL;
+}
+
+static gboolean
+has_other_run (void)
+{
+  return g_list_model_get_n_items (nmd_runs_session_get_runs (screen.runs)) == 2;
+}
+
+static gboolean
+lists (NmdRunItem *run)
+{
+  return g_list_store_find (G_LIST_STORE (nmd_runs_session_get_runs (screen.runs)), run,
+                            NULL);
+}
+
+/* Another run chosen on Scan stays chosen while Results, out of sight, reviews the first. */
+static void
+test_other_run (void)
+{
+  g_autofree char *other = g_build_filename (screen.folder, "runs", "other", NULL);
+  const char *const command[] = { "cp", "-r", trained, other, NULL };
+  g_autoptr (NmdRunItem) second = NULL;
+
+  g_assert_true (g_spawn_sync (NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL,
+                               NULL, NULL, NULL, NULL, NULL));
+  screen_open (1024, 700);
+  nmd_app_session_open (screen.session, manifest);
+  g_assert_true (screen_wait (screen_has_dataset, 20));
+  nmd_app_session_open (screen.session, trained);
+  g_assert_true (screen_wait (has_outline_model, 20));
+  g_assert_true (screen_wait (shows_results, 20));
+  g_assert_true (screen_wait (shows_both, 20));
+  NmdRunItem *first = nmd_runs_session_get_shown (screen.runs);
+  nmd_runs_session_list (screen.runs);
+  g_assert_true (screen_wait (has_other_run, 20));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (NmdRunItem) item
+          = g_list_model_get_item (nmd_runs_session_get_runs (screen.runs), i);
+      if (g_str_equal (item->folder, other))
+        g_set_object (&second, item);
+    }
+  g_assert_nonnull (second);
+  nmd_window_show_page (screen.window, "scan");
+  screen_pause (0.3);
+  nmd_runs_session_set_outline_run (screen.runs, second);
+  g_assert_true (nmd_runs_session_get_outline_run (screen.runs) == second);
+  g_assert_true (screen_wait (has_outline_model, 20));
+  screen_pause (0.3);
+  g_assert_true (nmd_runs_session_get_outline_run (screen.runs) == second);
+  /* In sight it reviews its own. */
+  nmd_window_show_page (screen.window, "results");
+  screen_pause (0.3);
+  g_assert_true (nmd_runs_session_get_outline_run (screen.runs) == first);
+  g_assert_true (screen_wait (has_outline_model, 20));
+  g_assert_true (screen_wait (shows_both, 20));
+  g_assert_true (lists (first));
+}
+
+static gboolean
+is_idle (void)
+{
+  return nmd_training_session_get_job (screen.training) == NULL;
+}
+
+/* What an evaluation ends with is its own run's, whichever is chosen by then; until then that one is not trashed. */
+static void
+test_evaluate (void)
+{
+  g_autoptr (NmdRunItem) first = g_object_ref (nmd_runs_session_get_shown (screen.runs));
+  g_autoptr (NmdRunItem) second = NULL;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (NmdRunItem) item
+          = g_list_model_get_item (nmd_runs_session_get_runs (screen.runs), i);
+      if (item != first)
+        g_set_object (&second, item);
+    }
+  nmd_training_session_evaluate (screen.training);
+  g_assert_false (is_idle ());
+  nmd_runs_session_set_run (screen.runs, second);
+  screen.n_problems = 0;
+  nmd_runs_session_trash (screen.runs, first);
+  g_assert_cmpuint (screen.n_problems, ==, 1);
+  g_assert_true (screen_wait (is_idle, 120));
+  screen_settle ();
+  g_assert_true (nmd_runs_session_get_shown (screen.runs) == second);
+  g_assert_true (lists (second));
+  g_assert_false (lists (first)); /* it was read again */
+  g_assert_true (has_other_run ());
+  g_assert_true (g_file_test (first->folder, G_FILE_TEST_IS_DIR));
+}
+
+static gboolean
+has_made_runs (void)
+{
+  return g_list_model_get_n_items (nmd_runs_session_get_runs (screen.runs)) == 4;
+}
+
+/* A run that finds outlines is shown and trashed; the one that scores goes on doing so. */
+static void
+test_trash (void)
+{
+  GListModel *runs = nmd_runs_session_get_runs (screen.runs);
+  g_autofree char *one = g_build_filename (screen.folder, "runs", "one", NULL);
+  g_autofree char *two = g_build_filename (screen.folder, "runs", "two", NULL);
+  g_autoptr (NmdRunItem) scoring = NULL;
+  NmdRunItem *shown = nmd_runs_session_get_shown (screen.runs);
+
+  made_run_write (one, "aa", 1, 1, TRUE);
+  made_run_write (two, "aa", 2, 1, TRUE);
+  nmd_runs_session_list (screen.runs);
+  g_assert_true (screen_wait (has_made_runs, 20));
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr (NmdRunItem) item = g_list_model_get_item (runs, i);
+      if (nmd_run_item_is_for (item, NMD_TASK_CLASSIFY))
+        g_set_object (&scoring, item); /* the last, not the newest */
+    }
+  nmd_runs_session_set_run (screen.runs, scoring);
+  nmd_runs_session_set_run (screen.runs, shown);
+  g_assert_true (nmd_runs_session_get_run (screen.runs) == scoring);
+  nmd_runs_session_trash (screen.runs, shown);
+  screen_settle ();
+  g_assert_cmpuint (g_list_model_get_n_items (runs), ==, 3);
+  g_assert_true (nmd_runs_session_get_run (screen.runs) == scoring);
+  g_assert_true (nmd_runs_session_get_shown (screen.runs) == scoring);
+  g_assert_null (nmd_runs_session_get_outline_run (screen.runs));
+}
+
+static NmdScan *
+scan (void)
+{
+  return nmd_scan_session_get_scan (screen.scan);
+}
+
+/* Images and masks of the open data set are not written over, whichever of them is shown. */
+static void
+test_data_stays (void)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  const NmdSample *sample = nmd_dataset_get (dataset, 5);
+  const char *const paths[] = { sample->mask_path, sample->image_path };
+
+  g_assert_true (screen_wait (screen_has_mask, 20));
+  g_assert_false (g_str_equal (scan ()->path, sample->image_path));
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *before = NULL;
+      g_autofree char *after = NULL;
+      gsize n_before = 0, n_after = 0;
+
+      g_assert_true (g_file_get_contents (paths[i], &before, &n_before, NULL));
+      screen.n_problems = 0;
+      nmd_scan_session_save_mask (screen.scan, paths[i]);
+      g_assert_true (screen_wait (screen_has_problem, 5));
+      g_assert_true (g_file_get_contents (paths[i], &after, &n_after, NULL));
+      g_assert_cmpmem (before, n_before, after, n_after);
+    }
+}
+
+static void
+test_end (void)
+{
+  nmd_window_close_at_once (screen.window);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!screen_init (&argc, &argv))
+    return 0;
+  manifest = write_data ("masked");
+  trained = train ();
+  g_test_add_func ("/several-runs/other-run", test_other_run);
+  g_test_add_func ("/several-runs/evaluate", test_evaluate);
+  g_test_add_func ("/several-runs/data-stays", test_data_stays);
+  g_test_add_func ("/several-runs/trash", test_trash);
+  g_test_add_func ("/several-runs/end", test_end);
+  int status = screen_end (g_test_run ());
+  g_free (manifest);
+  g_free (trained);
+  return status;
+}
