@@ -17,6 +17,14 @@ static const int block_rows[] = { 0, V_ROWS_1, V_ROWS_2, V_ROWS_3 };
 static const int block_rows[] = { 0, V_ROWS_1, V_ROWS_2 };
 #endif
 
+/* A block that is a little lower, where an instruction set has one, so that the blocks of a small map do not
+ * compute rows twice: 49 rows are 4·6 + 5·5. */
+#ifdef V_LESS_1
+static const int less_rows[] = { 0, V_LESS_1, V_LESS_2 };
+#else
+#define less_rows block_rows
+#endif
+
 /* So many rows ahead of a block are those of y asked for that lie in memory. */
 #define FAR_ROWS 24
 
@@ -103,8 +111,18 @@ typedef void (*Block) (long ci,
   BLOCK_AS (plain_full, ROWS, VECTORS, FALSE)                                            \
   BLOCK_AS (silu_one, 1, VECTORS, TRUE)                                                  \
   BLOCK_AS (silu_full, ROWS, VECTORS, TRUE)
+#define LESS_BLOCKS(ROWS, VECTORS)                                                       \
+  BLOCK_AS (plain_less, ROWS, VECTORS, FALSE)                                            \
+  BLOCK_AS (silu_less, ROWS, VECTORS, TRUE)
 BLOCKS (V_ROWS_1, 1)
 BLOCKS (V_ROWS_2, 2)
+#ifdef V_LESS_1
+LESS_BLOCKS (V_LESS_1, 1)
+LESS_BLOCKS (V_LESS_2, 2)
+#define LOWER(NAME) BY_VECTORS (NAME##_less)
+#else
+#define LOWER(NAME) BY_VECTORS (NAME##_full)
+#endif
 #if PANEL == 3
 BLOCKS (V_ROWS_3, 3)
 #define BY_VECTORS(NAME)                                                                 \
@@ -117,10 +135,28 @@ BLOCKS (V_ROWS_3, 3)
     NULL, NAME##_1, NAME##_2                                                             \
   }
 #endif
-/* by [SiLU or not][one row or as many as block_rows][vectors] */
-static const Block blocks[2][2][PANEL + 1]
-    = { { BY_VECTORS (plain_one), BY_VECTORS (plain_full) },
-        { BY_VECTORS (silu_one), BY_VECTORS (silu_full) } };
+enum
+{
+  ONE_ROW,
+  LESS_ROWS,
+  ALL_ROWS
+};
+/* by [SiLU or not][height][vectors] */
+static const Block blocks[2][3][PANEL + 1]
+    = { { BY_VECTORS (plain_one), LOWER (plain), BY_VECTORS (plain_full) },
+        { BY_VECTORS (silu_one), LOWER (silu), BY_VECTORS (silu_full) } };
+
+/* How many blocks of rows there are, and how many of them, the first, are of full height; the others are of
+ * less. 0 blocks: row by row. */
+static long
+divide_rows (long rows, long full, long less, long *n_full)
+{
+  const long step = full - less, height = rows < full ? less : full;
+  const long n = rows < less ? 0 : (rows + height - 1) / height;
+
+  *n_full = rows < full ? 0 : step > 0 ? MAX (rows - n * less + step - 1, 0) / step : n;
+  return n;
+}
 
 static long
 vectors_of (long co)
@@ -188,17 +224,24 @@ KERNEL (pointwise) (long rows,
     {
       const long at = all * p / n_panels, vectors = all * (p + 1) / n_panels - at,
                  o = at * W, left = co - o;
-      const int high = rows < block_rows[vectors] ? 1 : block_rows[vectors];
-      const Block run = blocks[act.kind == NMD_SILU][high > 1][vectors];
+      const Block (*const by_height)[PANEL + 1] = blocks[act.kind == NMD_SILU];
+      long n_full;
+      const long n = divide_rows (rows, block_rows[vectors], less_rows[vectors], &n_full);
       /* the last block reaches back over rows that are done: the same values again */
-      for (long r = 0; r < rows; r += high)
+      for (long k = 0, r = 0; r < rows; k++)
         {
+          const int height = n == 0 ? ONE_ROW : k < n_full ? ALL_ROWS : LESS_ROWS;
+          const int high = n == 0       ? 1
+                           : k < n_full ? block_rows[vectors]
+                                        : less_rows[vectors];
+          const Block run = by_height[height][vectors];
           const long from = MIN (r, rows - high);
           float *to = y + from * ldy + o;
           run (ci, x + from * ldx, ldx, packed + o * ci, bias ? bias + o : NULL,
                add ? add + from * lda + o : NULL, lda, floor, to, ldy, left, far);
           if (act.kind > NMD_RELU && act.kind != NMD_SILU)
             KERNEL (act) (high, MIN (left, vectors * W), to, ldy, NULL, act, to, ldy);
+          r = from + high;
         }
     }
 }

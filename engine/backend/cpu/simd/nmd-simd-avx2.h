@@ -17,6 +17,9 @@ typedef __m256i M;
 #define V_PANEL 2
 #define V_ROWS_1 12
 #define V_ROWS_2 6
+/* and lower blocks, of 10 sums, which two units of four cycles still keep busy */
+#define V_LESS_1 10
+#define V_LESS_2 5
 
 static const int32_t v_mask_table[16] = { -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0 };
 static inline M v_mask (long n) { return _mm256_loadu_si256 ((const __m256i *) (v_mask_table + 8 - (n >= W ? W : n))); }
