@@ -97,7 +97,23 @@ work_clear (Work *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
-/* Steps of training on small images of zeros. */
+/* @value everywhere in input @node; NMD_NODE_NONE is none. */
+static gboolean
+fill (Work *self, NmdNode node, float value)
+{
+  g_autofree float *values = NULL;
+  gsize n;
+
+  if (node == NMD_NODE_NONE)
+    return TRUE;
+  n = nmd_shape_count (&nmd_graph_get (self->nodes.graph, node)->shape);
+  values = g_new (float, n);
+  for (gsize i = 0; i < n; i++)
+    values[i] = value;
+  return nmd_program_write (self->program, node, values, NULL);
+}
+
+/* Steps of training on small grey images. */
 static gboolean
 work_begin (Work *self, int threads)
 {
@@ -112,7 +128,10 @@ work_begin (Work *self, int threads)
     return FALSE;
   self->program = nmd_session_compile (self->session, self->nodes.graph,
                                        &self->nodes.loss, 1, NULL);
-  return self->program != NULL && nmd_program_run (self->program, NULL);
+  return self->program != NULL && fill (self, self->nodes.images, 0.5f)
+         && fill (self, self->nodes.targets, 0.5f) && fill (self, self->nodes.dropout, 1)
+         && fill (self, self->nodes.lr, 1e-3f) && fill (self, self->nodes.step, 1)
+         && fill (self, self->nodes.share, 0.1f) && nmd_program_run (self->program, NULL);
 }
 
 static double
@@ -143,30 +162,29 @@ read_kept (const char *path, const char *machine, int processors)
              : 0;
 }
 
-static int
-find_usual (void)
+int
+nmd_threads_find (const char *processors_folder, const char *kept)
 {
   const int processors = (int)g_get_num_processors (),
-            cores = nmd_threads_count_cores (FOLDER);
-  g_autofree char *machine = NULL, *path = NULL, *folder = NULL, *line = NULL;
+            cores = nmd_threads_count_cores (processors_folder);
+  g_autofree char *machine = NULL, *folder = NULL, *line = NULL;
   g_auto (Work) work = { 0 };
   int threads;
 
   if (cores <= 0 || cores >= processors)
     return processors;
-  machine = g_strdup_printf ("%d cores, %d processors", cores, processors);
-  path = g_build_filename (g_get_user_cache_dir (), "nmd-assist", "threads", NULL);
-  threads = read_kept (path, machine, processors);
+  machine = g_strdup_printf ("%d cores with %d threads", cores, processors);
+  threads = read_kept (kept, machine, processors);
   if (threads > 0)
     return threads;
-  threads = work_begin (&work, processors)
-                ? nmd_threads_choose (cores, processors, measure, &work)
-                : processors;
+  if (!work_begin (&work, processors))
+    return processors;
+  threads = nmd_threads_choose (cores, processors, measure, &work);
   line = g_strdup_printf ("%s: %d\n", machine, threads);
   /* it is measured again where it cannot be kept */
-  folder = g_path_get_dirname (path);
+  folder = g_path_get_dirname (kept);
   if (g_mkdir_with_parents (folder, 0700) == 0)
-    (void)nmd_file_write_text (path, line, NULL);
+    (void)nmd_file_write_text (kept, line, NULL);
   return threads;
 }
 
@@ -176,6 +194,11 @@ nmd_threads_get_usual (void)
   static gsize found = 0;
 
   if (g_once_init_enter (&found))
-    g_once_init_leave (&found, (gsize)MAX (find_usual (), 1));
+    {
+      g_autofree char *kept
+          = g_build_filename (g_get_user_cache_dir (), "nmd-assist", "threads", NULL);
+
+      g_once_init_leave (&found, (gsize)MAX (nmd_threads_find (FOLDER, kept), 1));
+    }
   return (int)found;
 }

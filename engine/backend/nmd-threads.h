@@ -30,6 +30,16 @@ int nmd_threads_choose      (int               cores,
                              NmdThreadsMeasure measure,
                              gpointer          user_data);
 
+/**
+ * nmd_threads_find:
+ * @processors_folder: see nmd_threads_count_cores()
+ * @kept: a file; what was measured on a machine of as many cores and processors is read from it, or kept there
+ *
+ * Returns: the processors of this process or, where cores run two threads, what was the faster in steps of training
+ */
+int nmd_threads_find        (const char       *processors_folder,
+                             const char       *kept);
+
 /* The number of threads that programs should take unless they are told one, see nmd_session_set_default_threads(): the processors of this process or, where cores run
  * two threads, what was the faster in steps of training on this machine. That is measured once and kept in the file
  * "threads" of the user's cache folder, so that later runs have the same number, and the same bits. */

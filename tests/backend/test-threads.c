@@ -83,6 +83,44 @@ test_choice (void)
   g_assert_cmpint (none.n, ==, 0);
 }
 
+/* On a core with two threads steps of training are measured, once; a number kept for another machine is not taken. */
+static void
+test_measured (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("nmd-threads-XXXXXX", NULL);
+  g_autofree char *kept = g_build_filename (folder, "cache", "threads", NULL);
+  g_autofree char *cache = g_path_get_dirname (kept), *text = NULL, *again = NULL;
+  const int n = (int)g_get_num_processors ();
+  int threads;
+
+  if (n < 2)
+    {
+      g_test_skip ("one processor: there is nothing to choose");
+      return;
+    }
+  write_processor (folder, 0, "0-1\n");
+  write_processor (folder, 1, "0-1\n");
+  threads = nmd_threads_find (folder, kept);
+  g_assert_true (threads == 1 || threads == n);
+  g_assert_true (g_file_get_contents (kept, &text, NULL, NULL)); /* it was measured */
+  again = g_strdup_printf ("1 cores with %d threads: %d\n", n, threads);
+  g_assert_cmpstr (text, ==, again);
+  g_assert_true (g_file_set_contents (kept, "7 cores with 14 threads: 7\n", -1, NULL));
+  g_assert_cmpint (nmd_threads_find (folder, kept), <=, n);
+  for (int other = 1; other <= 2; other++)
+    {
+      g_autofree char *line = g_strdup_printf ("1 cores with %d threads: %d\n", n, other);
+
+      g_assert_true (g_file_set_contents (kept, line, -1, NULL));
+      g_assert_cmpint (nmd_threads_find (folder, kept), ==, other);
+    }
+  g_remove (kept);
+  g_rmdir (cache);
+  remove_processor (folder, 0);
+  remove_processor (folder, 1);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
 static void
 test_usual (void)
 {
@@ -99,6 +137,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/threads/cores", test_cores);
   g_test_add_func ("/threads/choice", test_choice);
+  g_test_add_func ("/threads/measured", test_measured);
   g_test_add_func ("/threads/usual", test_usual);
   return g_test_run ();
 }
