@@ -191,7 +191,6 @@ clone_of (Narrow *self, GHashTable *clones, int g, int v)
   NmdCpuValue *me = nmd_cpu_value (p, clone);
   me->parent = parent;
   me->from = old->from;
-  me->wide = old->wide;
   me->dense = old->dense;
   /* those that write it in this group; what it is an alias of counts as well */
   for (int from = v; from >= 0; from = nmd_cpu_value (p, from)->alias_of)

@@ -78,7 +78,6 @@ typedef struct
   int from;         /* first channel in the parent */
   int alias_of;     /* value whose writers are ours too, or -1 */
   int handle;       /* of the store, or -1 */
-  gboolean wide;    /* channels-last image with c > 1 and h·w > 1: not row-major */
   gboolean dense;   /* somebody needs ld = c */
   gboolean keep;    /* lives through the program and after it */
   gboolean threads; /* n = one for each thread slot */

@@ -327,6 +327,7 @@ capture (NmdCudaProgram *self)
   g_autoptr (GError) problem = NULL;
   GError **error = &problem;
   gboolean ok;
+  cudaError_t ended;
 
   if (!RUNTIME (cudaStreamBeginCapture (self->session->stream,
                                         cudaStreamCaptureModeThreadLocal)))
@@ -335,8 +336,9 @@ capture (NmdCudaProgram *self)
       return;
     }
   ok = start_steps (self, error);
-  /* ends the capture in any case; after a failure its own error says nothing more */
-  ok = RUNTIME (cudaStreamEndCapture (self->session->stream, &self->captured)) && ok
+  /* ends the capture in any case; after a failure its own status says nothing more */
+  ended = cudaStreamEndCapture (self->session->stream, &self->captured);
+  ok = ok && RUNTIME (ended)
        && RUNTIME (cudaGraphInstantiate (&self->replay, self->captured, 0));
   if (ok)
     return;

@@ -38,7 +38,8 @@ kind_of (NmdCpuLower *self,
   *conv = NULL;
   if (kind != NMD_CPU_DENSE)
     return kind;
-  *conv = nmd_onednn_conv_new (&shape, direction, bias, slope, self->p->session->threads);
+  *conv = nmd_onednn_conv_new (&shape, direction, bias, slope, self->p->session->threads,
+                               self->p->session->slots);
   if (!*conv)
     return NMD_CPU_COLUMNS;
   g_ptr_array_add (self->p->convs, *conv);
@@ -123,15 +124,14 @@ nmd_cpu_gated_conv (const NmdCpuLower *self, NmdNode node)
                  *ws = &nmd_cpu_info (self, info->inputs[1])->shape,
                  *gs = &nmd_cpu_info (self, nmd_cpu_info (self, node)->inputs[1])->shape;
   const NmdCpuConvKind kind = nmd_cpu_conv_kind (xs, ws, &info->at);
-  const int slots = self->p->session->slots;
   NmdCpuConv conv;
   nmd_cpu_set_geometry (&conv, xs, ws, &info->shape, &info->at);
-  const gboolean by_channels = gs->n_dims == 4 && gs->dims[0] == conv.n
-                               && gs->dims[1] == conv.ci
-                               && gs->dims[2] * gs->dims[3] == 1,
-                 /* every thread that shares an image gates all weights */
-      is_less
-      = (gint64)conv.co * (conv.n < slots ? slots : 1) <= (gint64)conv.ho * conv.wo;
+  const gboolean by_channels
+      = gs->n_dims == 4 && gs->dims[0] == conv.n && gs->dims[1] == conv.ci
+        && gs->dims[2] * gs->dims[3] == 1,
+      /* each thread that shares an image gates all weights; by shapes alone, for the bits
+                  * are not to depend on the processors that there are */
+      is_less = (conv.n == 1 ? 2 : 1) * (gint64)conv.co <= (gint64)conv.ho * conv.wo;
   return by_channels && is_less && conv.groups == 1
                  && nmd_cpu_panels_for (self, kind, &conv, info->inputs[1]) > 0
                  && !nmd_cpu_by_outputs (self, kind, &conv)

@@ -74,7 +74,8 @@ struct _NmdOnednnConv
   dnnl_memory_desc_t images[2], weights, plain, vector; /* x, y */
   dnnl_primitive_t primitive, pack, unpack;
   dnnl_memory_t x, w, y, b, work, from, to;
-  gsize weight_floats, work_floats;
+  gsize weight_floats, work_floats; /* work: the most of any number of threads */
+  gsize given_floats;               /* what callers were told to give as work */
   dnnl_stream_t stream;
 };
 
@@ -330,14 +331,17 @@ nmd_onednn_conv_new (const NmdOnednnShape *shape,
                      NmdOnednnDirection direction,
                      gboolean bias,
                      double slope,
-                     int threads)
+                     int threads,
+                     int most)
 {
   NmdOnednnConv *self = g_new0 (NmdOnednnConv, 1);
   self->shape = *shape;
   self->direction = direction;
   self->bias = bias && direction == NMD_ONEDNN_FORWARD;
   self->slope = slope;
+  /* the scratch is to do for both */
   if (make_descs (self) && make_for (self, threads)
+      && (most == threads || (make_for (self, most) && make_for (self, threads)))
       && make_memory (&self->x, &self->images[0])
       && make_memory (&self->y, &self->images[1])
       && make_memory (&self->w, &self->weights) && make_memory (&self->b, &self->vector)
@@ -347,7 +351,10 @@ nmd_onednn_conv_new (const NmdOnednnShape *shape,
       && make_reorder (&self->unpack, &self->weights, &self->plain)
       && dnnl_stream_create (&self->stream, cpu_engine (), dnnl_stream_default_flags)
              == dnnl_success)
-    return self;
+    {
+      self->given_floats = self->work_floats;
+      return self;
+    }
   nmd_onednn_conv_free (self);
   return NULL;
 }
@@ -410,7 +417,8 @@ nmd_onednn_conv_run (NmdOnednnConv *self,
     { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
   };
   const int *a = arguments[self->direction];
-  if (threads != self->threads && !make_for (self, threads))
+  if ((threads != self->threads && !make_for (self, threads))
+      || self->work_floats > self->given_floats)
     return FALSE;
   const dnnl_exec_arg_t args[] = { { a[0], self->x },
                                    { a[1], self->w },
