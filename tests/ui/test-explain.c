@@ -487,6 +487,42 @@ test_kept (void)
   g_settings_reset (settings, "map-pictures");
 }
 
+static gboolean
+has_layercam (void)
+{
+  return (answers.methods & (1u << NMD_MAP_LAYERCAM)) != 0;
+}
+
+/* The page Scan asks by its own method: back here, the answer is again to what is chosen here. */
+static void
+test_scan_asks (void)
+{
+  g_autoptr (GSettings) settings = g_settings_new ("org.nmdassist.NmdAssist");
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+
+  g_settings_set_uint (settings, "map-method", NMD_MAP_LAYERCAM);
+  screen_settle ();
+  nmd_window_show_page (screen.window, "scan");
+  screen_settle ();
+  answers.methods = 0;
+  nmd_scan_session_set_sample (screen.scan, nmd_dataset_get (dataset, 2));
+  screen_settle ();
+  g_assert_cmpuint (answers.methods, ==, 1u << NMD_MAP_GRADCAM);
+  nmd_window_show_page (screen.window, "explain");
+  g_assert_true (screen_wait (has_layercam, 60));
+  screen_settle ();
+  g_assert_true (shows ("LayerCAM, "));
+  /* What is answered is not asked again. */
+  nmd_window_show_page (screen.window, "scan");
+  screen_settle ();
+  answers.methods = 0;
+  nmd_window_show_page (screen.window, "explain");
+  screen_settle ();
+  g_assert_cmpuint (answers.methods, ==, 0);
+  g_settings_reset (settings, "map-method");
+  screen_settle ();
+}
+
 /* In each way of looking there is room. */
 static void
 test_room (void)
@@ -520,6 +556,7 @@ main (int argc, char **argv)
   g_test_add_func ("/explain/sheet", test_sheet);
   g_test_add_func ("/explain/what-if", test_what_if);
   g_test_add_func ("/explain/kept", test_kept);
+  g_test_add_func ("/explain/scan-asks", test_scan_asks);
   g_test_add_func ("/explain/room", test_room);
   return screen_end (g_test_run ());
 }

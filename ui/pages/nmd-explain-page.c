@@ -235,10 +235,15 @@ ask_if_seen (NmdExplainPage *self)
     ask (self);
 }
 
+/* The page Scan, too, asks, in its own way. */
 static void
 on_map (NmdExplainPage *self)
 {
-  if (self->notices != NULL && self->answer == NULL)
+  if (self->notices != NULL
+      && (self->answer == NULL
+          || !nmd_explanation_answers (
+              self->answer, gtk_drop_down_get_selected (self->method),
+              (int)gtk_drop_down_get_selected (self->target) - 1, chosen_layer (self))))
     ask (self);
 }
 

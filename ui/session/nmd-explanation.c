@@ -115,6 +115,22 @@ explain_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError
   return g_steal_pointer (&answer);
 }
 
+gboolean
+nmd_explanation_answers (const NmdExplanation *self,
+                         NmdMapMethod method,
+                         int target,
+                         const char *layer)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  const NmdMap *map = self->map;
+  return map == NULL
+         || (map->method == method
+             && map->target == (target >= 0 ? target : map->score >= 0.5)
+             && (layer == NULL || !nmd_map_method_has_layer (method)
+                 || g_strcmp0 (map->layer, layer) == 0));
+}
+
 NmdJob *
 nmd_explanation_start (NmdScan *scan,
                        NmdModel *model,

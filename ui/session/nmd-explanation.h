@@ -29,6 +29,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdExplanation, nmd_explanation_free)
 /* Returns: (transfer full): an answer of the caller's own that shares all pixels with @self. */
 NmdExplanation *nmd_explanation_copy  (const NmdExplanation *self) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether it is an answer to that @method, @target and @layer, as nmd_explanation_start() has them. */
+gboolean        nmd_explanation_answers (const NmdExplanation *self,
+                                         NmdMapMethod         method,
+                                         int                  target,
+                                         const char          *layer);
+
 /**
  * nmd_explanation_start:
  * @scan: referenced; one without an outline is judged only
