@@ -193,13 +193,10 @@ has_message (void)
   return screen.last_message != NULL;
 }
 
-/* Closing asks while the readings are not saved; the table holds them. */
+/* Closing asks, and nothing is chosen. */
 static void
-test_save (void)
+check_asks (void)
 {
-  g_autofree char *path = g_build_filename (screen.folder, "readings.csv", NULL);
-  g_autoptr (GError) error = NULL;
-
   gtk_window_close (GTK_WINDOW (window));
   screen_pause (0.3);
   g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (window)));
@@ -210,7 +207,24 @@ test_save (void)
       if (one != GTK_WINDOW (window) && one != GTK_WINDOW (screen.window))
         gtk_window_destroy (one);
     }
+}
+
+/* Closing asks while the readings are not saved; the table holds them. */
+static void
+test_save (void)
+{
+  g_autofree char *path = g_build_filename (screen.folder, "readings.csv", NULL);
+  g_autoptr (GError) error = NULL;
+
+  check_asks ();
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  /* A table that could not be written keeps nothing. */
+  g_autofree char *nowhere
+      = g_build_filename (screen.folder, "no-such-folder", "readings.csv", NULL);
+  screen.n_problems = 0;
+  nmd_teaching_window_save_as (window, nowhere);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  check_asks ();
   g_clear_pointer (&screen.last_message, g_free);
   nmd_teaching_window_save_as (window, path);
   g_assert_true (screen_wait (has_message, 20));

@@ -91,7 +91,7 @@ nmd_export_menu_save_as (GtkWidget *widget, const char *path)
   g_autoptr (GBytes) bytes = render (widget, path, &error);
 
   if (bytes != NULL)
-    nmd_saving_start (notices, self->data, self->scan, path, bytes);
+    nmd_saving_start (notices, self->data, self->scan, path, bytes, NULL, NULL);
   else if (!nmd_notices_error (notices, error))
     {
       g_autofree char *name = g_path_get_basename (path);

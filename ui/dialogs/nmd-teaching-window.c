@@ -6,6 +6,7 @@
 
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-question.h"
+#include "ui/session/nmd-saving.h"
 #include "ui/widgets/nmd-control-names.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-plot-area.h"
@@ -46,6 +47,7 @@ struct _NmdTeachingWindow
   NmdRoc *roc;
   double auc;
   gboolean finished; /* the rest is left out */
+  guint n_saving;    /* readings, in the file that is written last */
   gboolean is_kept;  /* readings are saved, or may be lost */
   gboolean setting;
 };
@@ -412,6 +414,15 @@ nmd_teaching_window_close_request (GtkWindow *window)
   return GTK_WINDOW_CLASS (nmd_teaching_window_parent_class)->close_request (window);
 }
 
+/* Those that were written: another may have come since. */
+static void
+on_kept (gpointer window)
+{
+  NmdTeachingWindow *self = window;
+
+  self->is_kept = count_readings (self) == self->n_saving;
+}
+
 void
 nmd_teaching_window_save_as (NmdTeachingWindow *self, const char *path)
 {
@@ -419,9 +430,11 @@ nmd_teaching_window_save_as (NmdTeachingWindow *self, const char *path)
 
   char *text = nmd_teaching_session_to_csv (self->teaching);
   g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
-  nmd_explanation_session_save (nmd_app_session_get_explanation (self->session), path,
-                                bytes);
-  self->is_kept = TRUE;
+  self->n_saving = count_readings (self);
+  nmd_saving_start (nmd_app_session_get_notices (self->session),
+                    nmd_app_session_get_data (self->session),
+                    nmd_app_session_get_scan (self->session), path, bytes, on_kept,
+                    G_OBJECT (self));
 }
 
 static void

@@ -431,9 +431,12 @@ nmd_explanation_session_new_sheet (NmdExplanationSession *self,
   /* Translators: title of a document; the data set */
   g_autofree char *title
       = g_strdup_printf (_ ("Contact sheet: %s"), nmd_dataset_get_title (dataset));
-  g_autofree char *note = g_strdup_printf (_ ("%s, %s weights, run %s"),
-                                           nmd_model_get_network (model)->title,
-                                           nmd_model_get_which (model), folder);
+  const char *which = g_strcmp0 (nmd_model_get_which (model), "average") == 0
+                          ? _ ("average weights")
+                          : _ ("best weights");
+  /* Translators: a network, "average weights", a folder */
+  g_autofree char *note = g_strdup_printf (
+      _ ("%s, %s, run %s"), nmd_model_get_network (model)->title, which, folder);
   if (request->layer != NULL)
     {
       /* Translators: the model; a layer of it */
@@ -459,7 +462,7 @@ nmd_explanation_session_save (NmdExplanationSession *self,
                               GBytes *bytes)
 {
   g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && path != NULL && bytes != NULL);
-  nmd_saving_start (self->notices, self->data, self->scan, path, bytes);
+  nmd_saving_start (self->notices, self->data, self->scan, path, bytes, NULL, NULL);
 }
 
 /* Object */

@@ -51,10 +51,30 @@ save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **
   return g_path_get_basename (input->path);
 }
 
+/* Who waits for the end. */
+typedef struct
+{
+  NmdNotices *notices;
+  NmdSavedFunc saved; /* (nullable) */
+  GWeakRef object;
+} Waiting;
+
+static void
+waiting_free (Waiting *waiting)
+{
+  g_object_unref (waiting->notices);
+  g_weak_ref_clear (&waiting->object);
+  g_free (waiting);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Waiting, waiting_free)
+
 static void
 on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (NmdNotices) notices = user_data;
+  g_autoptr (Waiting) waiting = user_data;
+  NmdNotices *notices = waiting->notices;
+  g_autoptr (GObject) object = g_weak_ref_get (&waiting->object);
   g_autoptr (GError) error = NULL;
   g_autofree char *name = nmd_job_finish (NMD_JOB (source), result, &error);
 
@@ -63,6 +83,8 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   /* Translators: the placeholder is a file's name */
   g_autofree char *text = g_strdup_printf (_ ("Saved %s"), name);
   nmd_notices_message (notices, text);
+  if (waiting->saved != NULL && object != NULL)
+    waiting->saved (object);
 }
 
 void
@@ -70,7 +92,9 @@ nmd_saving_start (NmdNotices *notices,
                   NmdDataSession *data,
                   NmdScanSession *scan_session,
                   const char *path,
-                  GBytes *bytes)
+                  GBytes *bytes,
+                  NmdSavedFunc saved,
+                  GObject *object)
 {
   g_return_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_DATA_SESSION (data));
   g_return_if_fail (path != NULL && bytes != NULL);
@@ -87,7 +111,11 @@ nmd_saving_start (NmdNotices *notices,
     }
   input->inputs[3] = g_strdup (nmd_data_session_get_path (data));
   g_set_object (&input->dataset, nmd_data_session_get_dataset (data));
+  Waiting *waiting = g_new0 (Waiting, 1);
+  waiting->notices = g_object_ref (notices);
+  waiting->saved = saved;
+  g_weak_ref_init (&waiting->object, object);
   g_autoptr (NmdJob) job
       = nmd_job_start (NMD_THREAD_POOL, NULL, _ ("Saving"), save_func, input,
-                       save_input_free, NULL, g_free, on_saved, g_object_ref (notices));
+                       save_input_free, NULL, g_free, on_saved, waiting);
 }

@@ -8,12 +8,18 @@
 
 G_BEGIN_DECLS
 
+/* What is done once it is saved. */
+typedef void (*NmdSavedFunc) (gpointer object);
+
 /* Writes @bytes to @path, whole or not at all, over nothing that is open here: the scan, its mask, an image or mask of the
- * data set. @scan_session: (nullable). Tells by @notices that it is saved, or why not. */
+ * data set. @scan_session: (nullable). Tells by @notices that it is saved, or why not.
+ * @saved: (nullable): called with @object, where it is saved and @object still lives. */
 void nmd_saving_start (NmdNotices     *notices,
                        NmdDataSession *data,
                        NmdScanSession *scan_session,
                        const char     *path,
-                       GBytes         *bytes);
+                       GBytes         *bytes,
+                       NmdSavedFunc    saved,
+                       GObject        *object);
 
 G_END_DECLS
