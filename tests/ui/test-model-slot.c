@@ -249,6 +249,9 @@ test_brighter (void)
   wanted_path = to;
   nmd_scan_session_open_image (screen.scan, to, mask);
   g_assert_true (screen_wait (has_wanted_scan, 30));
+  /* The slider's last answer was about the other scan. */
+  g_assert_true (screen_wait (has_panel, 30));
+  g_assert_false (screen_shows_part (panel (), "threshold "));
   screen_pause (0.5);
   g_assert_true (screen_shows_part (GTK_WIDGET (screen.window), "brighter than 99"));
   g_object_get (screen_find (GTK_WIDGET (screen.window), NMD_TYPE_GREY_VIEW, NULL),

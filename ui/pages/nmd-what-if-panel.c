@@ -28,6 +28,7 @@ struct _NmdWhatIfPanel
   gboolean touched;       /* something is not as in the file */
   NmdWhatIfAnswer answer; /* to what is set */
   gboolean has_answer;
+  NmdModel *model; /* (nullable): that was asked */
   guint wait;
   gboolean setting;
   guint frames; /* since it was opened */
@@ -187,6 +188,21 @@ show_flip (NmdWhatIfPanel *self, const NmdWhatIfAnswer *answer, int axis)
   gtk_label_set_text (self->flips[axis], text != NULL ? text : "…");
 }
 
+/* What was answered of another scan or model. */
+static void
+forget (NmdWhatIfPanel *self)
+{
+  self->has_answer = FALSE;
+  gtk_label_set_text (self->score, "…\n"); /* as high as an answer */
+  for (int axis = 0; axis < 2; axis++)
+    {
+      gtk_scale_clear_marks (self->scales[axis]);
+      gtk_scale_add_mark (self->scales[axis], axis == NMD_WHAT_IF_BRIGHTNESS ? 0 : 1,
+                          GTK_POS_TOP, NULL);
+      gtk_label_set_text (self->flips[axis], "…");
+    }
+}
+
 static void
 on_answer (NmdExplanationSession *session, NmdWhatIfAnswer *answer, NmdWhatIfPanel *self)
 {
@@ -251,6 +267,10 @@ nmd_what_if_panel_show (NmdWhatIfPanel *self,
   gboolean appears = shown && !was_shown;
   g_set_object (&self->scan, scan);
   gtk_widget_set_visible (GTK_WIDGET (self), shown);
+  NmdModel *model = answer != NULL ? answer->model : NULL;
+  gboolean other_model = model != NULL && model != self->model;
+  if (changed || other_model)
+    forget (self);
   if (other && self->touched)
     {
       set_back (self);
@@ -259,7 +279,12 @@ nmd_what_if_panel_show (NmdWhatIfPanel *self,
   else if (changed && gtk_check_button_get_active (self->blank))
     show_picture (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->blank), scan != NULL && scan->mask != NULL);
-  if (changed || appears)
+  if (other_model)
+    {
+      g_clear_pointer (&self->model, nmd_model_unref);
+      self->model = nmd_model_ref (model);
+    }
+  if (changed || appears || other_model)
     ask_soon (self);
 }
 
@@ -291,6 +316,7 @@ nmd_what_if_panel_dispose (GObject *object)
   g_clear_object (&self->explanation);
   g_clear_object (&self->view);
   g_clear_object (&self->scan);
+  g_clear_pointer (&self->model, nmd_model_unref);
   G_OBJECT_CLASS (nmd_what_if_panel_parent_class)->dispose (object);
 }
 
