@@ -10,6 +10,7 @@
 #include "ui/dialogs/nmd-help-window.h"
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/pages/nmd-explain-page.h"
+#include "ui/pages/nmd-train-page.h"
 #include "ui/widgets/nmd-tools.h"
 #include "ui/window/nmd-accels.h"
 
@@ -319,6 +320,22 @@ test_state (void)
   screen_settle ();
   g_assert_nonnull (
       screen_find (GTK_WIDGET (screen.window), NMD_TYPE_EXPLAIN_PAGE, NULL));
+
+  /* A data set, too, is there on the page that it was left on. */
+  g_autofree char *cohort = screen_write_cohort ("cohort", 2);
+  nmd_app_session_open (screen.session, cohort);
+  g_assert_true (screen_wait (screen_has_dataset, 30));
+  nmd_window_show_page (screen.window, "train");
+  screen_settle ();
+  nmd_window_close_at_once (screen.window);
+  screen_close ();
+  screen_start ();
+  screen.window = g_object_ref_sink (nmd_window_new (NULL, screen.session));
+  gtk_window_present (GTK_WINDOW (screen.window));
+  nmd_window_open_last (screen.window);
+  g_assert_true (screen_wait (screen_has_dataset, 30));
+  screen_settle ();
+  g_assert_nonnull (screen_find (GTK_WIDGET (screen.window), NMD_TYPE_TRAIN_PAGE, NULL));
   g_settings_reset (settings, "open-last");
   g_settings_reset (settings, "remember-opened");
   g_assert_cmpuint (count_opened (), ==, 0);

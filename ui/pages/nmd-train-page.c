@@ -305,13 +305,6 @@ on_map (NmdTrainPage *self)
 
 /* Page */
 
-void
-nmd_train_page_set_preset (NmdTrainPage *self, NmdPreset preset)
-{
-  g_return_if_fail (NMD_IS_TRAIN_PAGE (self));
-  nmd_recipe_panel_set_preset (self->recipe, preset);
-}
-
 static void add (NmdTrainPage *self);
 
 static void

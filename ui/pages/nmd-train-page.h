@@ -22,9 +22,6 @@ void nmd_train_page_set_session (NmdTrainPage       *self,
                                  NmdDeviceSession   *devices_session,
                                  NmdTrainingSession *training_session,
                                  NmdRunQueue        *queue);
-/* Chooses a preset of the recipe. */
-void nmd_train_page_set_preset  (NmdTrainPage       *self,
-                                 NmdPreset           preset);
 /* Starts a training of the chosen network by the recipe; nothing happens while one runs. */
 void nmd_train_page_start       (NmdTrainPage       *self);
 

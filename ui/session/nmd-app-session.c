@@ -97,7 +97,6 @@ open_as (NmdAppSession *self, const char *path, Kind kind, gboolean is_first_ima
       break;
     case KIND_DATASET:
       nmd_data_session_open (self->data, path, NULL);
-      nmd_notices_show_page (self->notices, "data");
       break;
     case KIND_IMAGE:
       if (is_first_image)

@@ -93,6 +93,8 @@ static void
 on_problem (NmdNotices *notices, const char *text, NmdWindow *self)
 {
   nmd_notice_bar_show (self->notice_bar, text, NULL, NULL);
+  g_clear_pointer (&self->page_again,
+                   g_free); /* what was to be shown on it did not open */
 }
 
 static void
@@ -284,16 +286,6 @@ static void
 train_action (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   nmd_train_page_start (NMD_WINDOW (widget)->train_page);
-}
-
-static void
-quick_look_action (GtkWidget *widget, const char *action, GVariant *parameter)
-{
-  NmdWindow *self = NMD_WINDOW (widget);
-
-  nmd_train_page_set_preset (self->train_page, NMD_PRESET_QUICK_LOOK);
-  nmd_window_show_page (self, "train");
-  nmd_train_page_start (self->train_page);
 }
 
 static void
@@ -514,7 +506,6 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.resume-training", NULL, resume_action },
     { "win.stop", NULL, stop_action },
     { "win.train", NULL, train_action },
-    { "win.quick-look", NULL, quick_look_action },
     { "win.outlines", NULL, export_action },
     { "win.teach", NULL, teach_action },
     { "win.preferences", NULL, preferences_action },
