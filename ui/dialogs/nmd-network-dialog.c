@@ -154,12 +154,14 @@ static void
 on_list_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer data)
 {
   guint n = 0;
-  const NmdNetwork *networks = nmd_networks_list (NMD_TASK_CLASSIFY, &n);
+  const NmdNetwork *networks = nmd_networks_list (GPOINTER_TO_UINT (data), &n);
   const guint position = gtk_list_item_get_position (item);
   GtkWidget *label = gtk_widget_get_first_child (gtk_list_item_get_child (item));
   g_autofree char *size = NULL;
 
-  g_return_if_fail (position < n);
+  /* Another task's rows stand there until its own do. */
+  if (position >= n)
+    return;
   size = nmd_network_describe_size (&networks[position]);
   gtk_label_set_text (GTK_LABEL (label), networks[position].title);
   label = gtk_widget_get_next_sibling (label);
@@ -169,12 +171,12 @@ on_list_bind (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer dat
 }
 
 GtkListItemFactory *
-nmd_network_list_factory (void)
+nmd_network_list_factory (NmdTask task)
 {
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
   g_signal_connect (factory, "setup", G_CALLBACK (on_list_setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_list_bind), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_list_bind), GUINT_TO_POINTER (task));
   return factory;
 }
 

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 char               *nmd_network_describe_size  (const NmdNetwork *network) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Rows of nmd_networks_list(), by position: title, size and note. */
-GtkListItemFactory *nmd_network_list_factory   (void) G_GNUC_WARN_UNUSED_RESULT;
+GtkListItemFactory *nmd_network_list_factory   (NmdTask           task) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Shows @network's layers, shapes, parameters, multiply-adds and memory over @parent. */
 void                nmd_network_dialog_present (const NmdNetwork *network,

@@ -182,8 +182,8 @@ fill_rivals (NmdEvidencePane *self)
                     "Several rivals are several chances to find a difference: Holm’s "
                     "correction counts them."));
     }
-  else
-    add_text (self, from->rival_missing);
+  else if (from->rival_missing != NULL)
+    add_text (self, nmd_words_of_note (from->rival_missing));
   if (n == 0)
     add_note (
         self,
@@ -238,8 +238,9 @@ fill_calibration (NmdEvidencePane *self)
       g_autofree char *text = g_strdup_printf (
           /* Translators: the placeholder is the reason */
           _ ("Not calibrated: %s. A score is no probability."),
-          from->calibration_missing != NULL ? from->calibration_missing
-                                            : _ ("the run’s file has no calibration"));
+          from->calibration_missing != NULL
+              ? nmd_words_of_note (from->calibration_missing)
+              : _ ("the run’s file has no calibration"));
       add_text (self, text);
       return;
     }

@@ -353,7 +353,7 @@ add_networks (NmdRecipePanel *self)
       self->network_names[i] = networks[i].name;
       gtk_string_list_append (list, networks[i].title);
     }
-  g_autoptr (GtkListItemFactory) factory = nmd_network_list_factory ();
+  g_autoptr (GtkListItemFactory) factory = nmd_network_list_factory (shown_task (self));
   adw_combo_row_set_list_factory (self->network, factory);
   adw_combo_row_set_model (self->network, G_LIST_MODEL (list));
 }

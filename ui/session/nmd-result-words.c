@@ -18,6 +18,9 @@ static const char *const notes[] = {
   N_ ("Not meaningful: the images do not fit what the model was trained on"),
   N_ ("Weights and stopping were chosen on these images: there is no test part"),
   N_ ("Without a training part there is nothing to fit echo intensity on"),
+  N_ ("There is no validation part to calibrate on"),
+  N_ ("The validation part itself is measured, a calibration fitted on it would not be "
+      "tested"),
 };
 
 char *
