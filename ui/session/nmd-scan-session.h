@@ -52,8 +52,8 @@ void            nmd_scan_session_set_sample   (NmdScanSession *self,
 /* Returns: (transfer none) (nullable): the scan; still the former one while another is read. */
 NmdScan        *nmd_scan_session_get_scan     (NmdScanSession *self);
 
-/* Reads the image at @path with its outline from @mask_path; %NULL looks for NAME_mask.png beside
- * it, or for the same name in a folder Masks beside Images. */
+/* Reads the image at @path with its outline from @mask_path, which takes the place of the muscle's that was drawn;
+ * %NULL looks for NAME_mask.png beside it, or for the same name in a folder Masks beside Images. */
 void            nmd_scan_session_open_image   (NmdScanSession *self,
                                                const char     *path,
                                                const char     *mask_path);
@@ -99,8 +99,8 @@ void            nmd_scan_session_add_measure  (NmdScanSession *self,
                                                guint           n);
 void            nmd_scan_session_clear_measures (NmdScanSession *self);
 
-/* Writes the active outline as a PNG of 0 and 255, of the image's size. Never over the image. What comes of
- * it is told by the notices. */
+/* Writes the active outline as a PNG of 0 and 255, of the image's size. Never over what is open, and over
+ * nothing where @path gets its ending here. What comes of it is told by the notices. */
 void            nmd_scan_session_save_mask    (NmdScanSession *self,
                                                const char     *path);
 

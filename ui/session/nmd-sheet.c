@@ -15,6 +15,7 @@ struct _NmdSheet
 
   NmdSheetRequest request; /* texts and objects are ours */
   NmdContactSheet *pages;  /* of one thread at a time: the job's while one runs */
+  GBytes *bytes;           /* (nullable): the document, once all are drawn */
   guint n_done;
   NmdJob *job; /* (nullable): about image n_done */
   gboolean cancelled;
@@ -164,7 +165,10 @@ sheet_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError *
     return NULL;
   else
     draw (self, sample, scan, &verdict, map);
-  return GINT_TO_POINTER (TRUE);
+  if (self->n_done + 1 < self->request.samples->len)
+    return GINT_TO_POINTER (TRUE);
+  self->bytes = nmd_contact_sheet_finish (self->pages, error);
+  return GINT_TO_POINTER (self->bytes != NULL);
 }
 
 /* On the main thread */
@@ -183,7 +187,6 @@ on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   NmdSheet *self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = NULL;
   gboolean done = nmd_job_finish (NMD_JOB (source), result, &error) != NULL;
 
   g_clear_object (&self->job);
@@ -201,8 +204,7 @@ on_asked (GObject *source, GAsyncResult *result, gpointer user_data)
       start_next (self);
       return;
     }
-  bytes = nmd_contact_sheet_finish (self->pages, &error);
-  end (self, bytes, error);
+  end (self, self->bytes, NULL);
 }
 
 static void
@@ -258,6 +260,7 @@ nmd_sheet_finalize (GObject *object)
   NmdSheetRequest *r = &self->request;
 
   g_clear_pointer (&self->pages, nmd_contact_sheet_free);
+  g_clear_pointer (&self->bytes, g_bytes_unref);
   g_clear_pointer (&r->samples, g_ptr_array_unref);
   g_clear_pointer (&r->model, nmd_model_unref);
   g_free ((char *)r->stated.model_organ);
