@@ -243,21 +243,6 @@ load_part (const NmdEvaluation *self, NmdPart part)
   return scores;
 }
 
-/* Were the stored scores made by these weights? */
-static gboolean
-has_scores_of_weights (const NmdEvaluation *self)
-{
-  JsonNode *metrics = nmd_run_get_metrics (self->run);
-  NmdJsonValue top;
-  const char *weights = NULL;
-
-  if (metrics == NULL)
-    return FALSE;
-  top = nmd_json_value_top (metrics, NMD_RUN_METRICS);
-  return nmd_json_get_text (&top, "weights", NMD_JSON_OPTIONAL, &weights, NULL)
-         && g_strcmp0 (weights, nmd_model_get_which (self->model)) == 0;
-}
-
 static JsonNode *
 report (const NmdEvaluation *self,
         const Census *census,
@@ -268,7 +253,7 @@ report (const NmdEvaluation *self,
   const char *path = nmd_dataset_get_path (self->dataset);
   g_autofree char *overlap = overlap_sentence (census, nmd_dataset_get_n (self->dataset));
   g_auto (GStrv) warnings = make_warnings (census, self);
-  gboolean usable = has_scores_of_weights (self);
+  gboolean usable = nmd_evaluate_has_scores_of (self->run, self->model);
   g_autoptr (NmdScores) validation
       = usable ? load_part (self, NMD_PART_VALIDATION) : NULL;
   const NmdEvalInput input = {

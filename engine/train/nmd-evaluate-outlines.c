@@ -164,12 +164,14 @@ list_samples (Both *self, const NmdSplit *split)
     }
 }
 
-/* The threshold of the classifier's own evaluation, 0.5 before there is one. */
+/* The threshold of the classifier's own evaluation; 0.5 before there is one of these weights. */
 static double
 get_threshold (const Both *self, const NmdThresholdRule *rule)
 {
   g_autoptr (NmdEvalResults) results
-      = nmd_run_measure (self->run, self->part, rule, NULL);
+      = nmd_evaluate_has_scores_of (self->run, self->model)
+            ? nmd_run_measure (self->run, self->part, rule, NULL)
+            : NULL;
 
   return results != NULL ? results->threshold.value : 0.5;
 }

@@ -95,6 +95,11 @@ NmdScores *nmd_evaluate_score   (const NmdEvaluation  *self,
                                  double                to,
                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether the scores that @run has stored are those of @model's weights: only then do threshold and calibration
+ * of its validation part belong to them. */
+gboolean   nmd_evaluate_has_scores_of (const NmdRun   *run,
+                                       const NmdModel *model);
+
 /* Adds what both kinds say of run, model and import to the object of metrics.json. */
 void       nmd_evaluate_describe (const NmdEvaluation *self,
                                   JsonObject          *object);

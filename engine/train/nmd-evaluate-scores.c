@@ -3,6 +3,7 @@
  * Scores of images by a run's model, as tables. What is measured of them is
  * engine/eval's.
  */
+#include "engine/core/nmd-json-value.h"
 #include "engine/core/nmd-json.h"
 #include "engine/train/nmd-evaluate-private.h"
 
@@ -102,6 +103,20 @@ nmd_evaluate_score (const NmdEvaluation *self,
       nmd_scores_add (table, &row);
     }
   return g_steal_pointer (&table);
+}
+
+gboolean
+nmd_evaluate_has_scores_of (const NmdRun *run, const NmdModel *model)
+{
+  JsonNode *metrics = nmd_run_get_metrics (run);
+  NmdJsonValue top;
+  const char *weights = NULL;
+
+  if (metrics == NULL)
+    return FALSE;
+  top = nmd_json_value_top (metrics, NMD_RUN_METRICS);
+  return nmd_json_get_text (&top, "weights", NMD_JSON_OPTIONAL, &weights, NULL)
+         && g_strcmp0 (weights, nmd_model_get_which (model)) == 0;
 }
 
 void

@@ -306,6 +306,43 @@ check_kind (NmdExperimentKind kind, const char *const *networks, guint n_cells)
     g_clear_pointer (&names[i], g_free);
 }
 
+/* A training that could not be measured is taken over too; one without run.json leaves nothing behind. */
+static void
+test_merge_unmeasured (void)
+{
+  g_autofree char *from = fixture_path ("crossval-0"),
+                  *other = fixture_path ("unmeasured");
+  g_autofree char *to = fixture_path ("crossval-taken");
+  const char *const others[] = { other, NULL };
+  static const char *const gone[] = { "predictions.csv", "metrics.json", "run.json" };
+  const char *const cell = "tiny.fold-0.seed-5";
+  g_autofree char *none = fixture_path ("crossval-none");
+  g_autofree char *left = g_build_filename (none, "runs", cell, "history.csv", NULL);
+  g_autoptr (GError) error = NULL;
+
+  {
+    g_autofree char *line = g_strdup_printf ("cp -r '%s' '%s'", from, other);
+    const char *const argv[] = { "sh", "-c", line, NULL };
+    int status = 0;
+
+    g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL,
+                                 NULL, NULL, NULL, &status, NULL));
+    g_assert_cmpint (status, ==, 0);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (gone); i++)
+    {
+      g_autofree char *path = g_build_filename (other, "runs", cell, gone[i], NULL);
+
+      g_assert_cmpint (g_unlink (path), ==, 0);
+      if (i == 0)
+        continue;
+      g_assert_true (nmd_experiment_merge (i == 1 ? to : none, others, NULL, &error)
+                     == (i == 1));
+    }
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_crossval (void)
 {
@@ -626,6 +663,7 @@ main (int argc, char **argv)
   g_test_add_func ("/experiment/refused", test_refused);
   g_test_add_func ("/experiment/shards", test_shards);
   g_test_add_func ("/experiment/crossval", test_crossval);
+  g_test_add_func ("/experiment/merge-unmeasured", test_merge_unmeasured);
   g_test_add_func ("/experiment/compare", test_compare);
   g_test_add_func ("/experiment/ablate", test_ablate);
   g_test_add_func ("/experiment/curves", test_curves);
