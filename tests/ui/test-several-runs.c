@@ -9,6 +9,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
 #include "engine/train/nmd-train.h"
+#include "ui/session/nmd-scan-loading.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -271,6 +272,42 @@ test_data_stays (void)
     }
 }
 
+static guint n_read, n_cancelled;
+
+static void
+on_asked (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  guint n_pages = 0;
+  g_autoptr (NmdScan) read
+      = nmd_scan_loading_finish (NMD_JOB (source), result, &n_pages, &error);
+
+  n_read += read != NULL;
+  n_cancelled += g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static gboolean
+all_read (void)
+{
+  return n_read + n_cancelled == 4;
+}
+
+/* A question takes the place of a waiting one of its own asker, not of another's. */
+static void
+test_askers (void)
+{
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  char askers[4] = { 0 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (askers); i++)
+    {
+      const NmdScanRequest request = { .sample = nmd_dataset_get (dataset, i) };
+      g_autoptr (NmdJob) job = nmd_scan_loading_start (&request, on_asked, &askers[i]);
+    }
+  g_assert_true (screen_wait (all_read, 20));
+  g_assert_cmpuint (n_cancelled, ==, 0);
+}
+
 static void
 test_end (void)
 {
@@ -288,6 +325,7 @@ main (int argc, char **argv)
   g_test_add_func ("/several-runs/other-run", test_other_run);
   g_test_add_func ("/several-runs/evaluate", test_evaluate);
   g_test_add_func ("/several-runs/data-stays", test_data_stays);
+  g_test_add_func ("/several-runs/askers", test_askers);
   g_test_add_func ("/several-runs/trash", test_trash);
   g_test_add_func ("/several-runs/end", test_end);
   int status = screen_end (g_test_run ());
