@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The rules of the source tree that a compiler does not check: which room may include which, what
-# the engine must not call, licence lines, format. Prints TAP; each failed rule lists where.
+# the engine must not call, licence lines, format. Prints TAP; each failed rule lists where,
+# and the exit status is 1.
 set -u
 shopt -s lastpipe # rule counts in this shell
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 
 rooms="core image data nn backend model eval train experiment report"
-number=0
+number=0 n_broken=0
 
 # rule NAME: what stands on standard input breaks it.
 rule () {
@@ -18,6 +19,7 @@ rule () {
   if [ -z "$broken" ]; then
     printf 'ok %d /tree/%s\n' "$number" "$1"
   else
+    n_broken=$((n_broken + 1))
     printf 'not ok %d /tree/%s\n' "$number" "$1"
     printf '%s\n' "$broken" | sed 's/^/#   /'
   fi
@@ -247,3 +249,4 @@ else
 fi
 
 echo "1..$number"
+[ "$n_broken" -eq 0 ]

@@ -407,7 +407,7 @@ test_large_text (void)
   int dpi = 0;
 
   g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
-  g_object_set (settings, "gtk-xft-dpi", (int)(96 * 1024 * 1.25), NULL);
+  g_object_set (settings, "gtk-xft-dpi", (int)(96 * 1024 * 1.5), NULL);
   g_object_set (screen.proposals, "active", TRUE, NULL);
   g_assert_true (screen_wait (is_answered, 20));
   nmd_recipe_session_set_task (screen.recipe, NMD_TASK_SEGMENT);

@@ -202,6 +202,7 @@ test_evaluate (void)
   g_assert_false (lists (first)); /* it was read again */
   g_assert_true (has_other_run ());
   g_assert_true (g_file_test (first->folder, G_FILE_TEST_IS_DIR));
+  screen_assert_fits (1024, 700);
 }
 
 static gboolean

@@ -42,7 +42,8 @@ nmd_onednn_conv_new (const NmdOnednnShape *shape,
                      NmdOnednnDirection direction,
                      gboolean bias,
                      double slope,
-                     int threads)
+                     int threads,
+                     int most)
 {
   return NULL;
 }
