@@ -126,7 +126,7 @@ nmd_explanation_answers (const NmdExplanation *self,
   const NmdMap *map = self->map;
   return map == NULL
          || (map->method == method
-             && map->target == (target >= 0 ? target : map->score >= 0.5)
+             && map->target == (target >= 0 ? target : !(map->score < 0.5)) /* of NaN 1 */
              && (layer == NULL || !nmd_map_method_has_layer (method)
                  || g_strcmp0 (map->layer, layer) == 0));
 }
