@@ -187,6 +187,8 @@ test_refused (void)
   g_autofree char *folder = start ("refused", NMD_EXPERIMENT_CROSSVAL, one);
   g_autofree char *path = g_build_filename (folder, "plan.json", NULL);
   g_autoptr (NmdPlan) other = make_plan (NMD_EXPERIMENT_COMPARE, 0, two, NULL, NULL);
+  g_autofree char *text = NULL;
+  g_autoptr (GString) damaged = NULL;
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
@@ -209,6 +211,17 @@ test_refused (void)
   g_clear_error (&error);
   g_assert_false (nmd_experiment_start (fixture.unbroken, other, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
+  g_clear_error (&error);
+  /* devices are left out, and no training says which */
+  text = nmd_plan_to_text (other);
+  damaged = g_string_new (text);
+  g_assert_cmpuint (
+      g_string_replace (damaged, "\"leave_out\": null", "\"leave_out\": \"device\"", 1),
+      ==, 1);
+  g_assert_true (nmd_file_write_text (path, damaged->str, NULL));
+  g_assert_null (nmd_plan_load (folder, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "left_out"));
   g_clear_error (&error);
   g_assert_true (nmd_file_write_text (path, "{\"format\": 1}", NULL));
   g_assert_null (nmd_plan_load (folder, &error));
@@ -415,6 +428,7 @@ static void
 test_results (void)
 {
   g_autofree char *folder = fixture_path ("compare-0");
+  g_autofree char *few = start ("few", NMD_EXPERIMENT_COMPARE, two);
   g_autoptr (GError) error = NULL;
   g_autoptr (NmdExperimentResults) results = NULL;
   g_autofree char *markdown = NULL;
@@ -458,6 +472,13 @@ test_results (void)
   g_assert_nonnull (strstr (latex, "\\midrule\nTiny & "));
   g_assert_nonnull (strstr (latex, "95 \\%"));
   g_assert_null (strstr (latex, "±"));
+  /* of one training each, with too few subjects, there is no interval */
+  run (few, "1/4", 1);
+  run (few, "2/4", 1);
+  g_clear_pointer (&results, nmd_experiment_results_free);
+  results = nmd_experiment_results_load (few, &error);
+  g_assert_cmpuint (results->rows[1].difference.n, ==, 1);
+  g_assert_true (isnan (results->rows[1].interval.low));
 }
 
 /* Six subjects of each class are tested, of a file's parts. */
