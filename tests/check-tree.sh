@@ -200,7 +200,7 @@ if command -v xgettext >/dev/null; then
   xgettext -f "$work/potfiles" --from-code=UTF-8 -k_ -kN_ -kngettext:1,2 -kg_dngettext:2,3 -kC_:1c,2 --add-comments=Translators \
     --flag=g_strdup_printf:1:c-format --flag=g_string_append_printf:2:c-format -o "$work/texts.pot" 2>"$work/log"
   {
-    grep -v '^$' "$work/log"
+    grep -v -e '^$' -e 'fallback ITS rule' "$work/log" # without the package appstream
     while read -r language; do
       msgfmt -c --check-accelerators=_ -o /dev/null "po/$language.po" 2>&1
       msgmerge -q --no-fuzzy-matching -o "$work/now.po" "po/$language.po" "$work/texts.pot" 2>&1

@@ -437,6 +437,7 @@ test_what_if (void)
   double brightness = 0, opacity = 0;
 
   g_signal_connect (screen.explanation, "what-if", G_CALLBACK (on_what_if), NULL);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (controls[3]), NMD_EXPLAIN_TWO);
   nmd_scan_session_set_sample (
       screen.scan, nmd_dataset_get (nmd_data_session_get_dataset (screen.data), 0));
   g_assert_true (screen_wait (has_panel, 30)); /* that of a muscle that the model knows */
