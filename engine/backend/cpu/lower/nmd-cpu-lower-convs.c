@@ -38,8 +38,7 @@ kind_of (NmdCpuLower *self,
   *conv = NULL;
   if (kind != NMD_CPU_DENSE)
     return kind;
-  *conv = nmd_onednn_conv_new (&shape, direction, bias, slope, self->p->session->threads,
-                               self->p->session->slots);
+  *conv = nmd_onednn_conv_new (&shape, direction, bias, slope, self->p->session->threads);
   if (!*conv)
     return NMD_CPU_COLUMNS;
   g_ptr_array_add (self->p->convs, *conv);

@@ -42,8 +42,7 @@ nmd_onednn_conv_new (const NmdOnednnShape *shape,
                      NmdOnednnDirection direction,
                      gboolean bias,
                      double slope,
-                     int threads,
-                     int most)
+                     int threads)
 {
   return NULL;
 }

@@ -18,6 +18,7 @@
 #include "engine/core/nmd-error.h"
 
 #include <oneapi/dnnl/dnnl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if HAVE_OPENMP
@@ -76,6 +77,8 @@ struct _NmdOnednnConv
   dnnl_memory_t x, w, y, b, work, from, to;
   gsize weight_floats, work_floats; /* work: the most of any number of threads */
   gsize given_floats;               /* what callers were told to give as work */
+  float *more; /* where another number of threads needs more, else NULL */
+  gsize more_floats;
   dnnl_stream_t stream;
 };
 
@@ -331,17 +334,14 @@ nmd_onednn_conv_new (const NmdOnednnShape *shape,
                      NmdOnednnDirection direction,
                      gboolean bias,
                      double slope,
-                     int threads,
-                     int most)
+                     int threads)
 {
   NmdOnednnConv *self = g_new0 (NmdOnednnConv, 1);
   self->shape = *shape;
   self->direction = direction;
   self->bias = bias && direction == NMD_ONEDNN_FORWARD;
   self->slope = slope;
-  /* the scratch is to do for both */
   if (make_descs (self) && make_for (self, threads)
-      && (most == threads || (make_for (self, most) && make_for (self, threads)))
       && make_memory (&self->x, &self->images[0])
       && make_memory (&self->y, &self->images[1])
       && make_memory (&self->w, &self->weights) && make_memory (&self->b, &self->vector)
@@ -368,6 +368,7 @@ nmd_onednn_conv_free (NmdOnednnConv *self)
       = { &self->x, &self->w, &self->y, &self->b, &self->work, &self->from, &self->to };
   for (guint i = 0; i < G_N_ELEMENTS (memories); i++)
     g_clear_pointer (memories[i], dnnl_memory_destroy);
+  g_clear_pointer (&self->more, free);
   g_clear_pointer (&self->primitive, dnnl_primitive_destroy);
   g_clear_pointer (&self->pack, dnnl_primitive_destroy);
   g_clear_pointer (&self->unpack, dnnl_primitive_destroy);
@@ -417,9 +418,22 @@ nmd_onednn_conv_run (NmdOnednnConv *self,
     { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
   };
   const int *a = arguments[self->direction];
-  if ((threads != self->threads && !make_for (self, threads))
-      || self->work_floats > self->given_floats)
+  if (threads != self->threads && !make_for (self, threads))
     return FALSE;
+  if (self->work_floats
+      > self->given_floats) /* for another number of threads than then */
+    {
+      if (self->more_floats < self->work_floats)
+        {
+          g_clear_pointer (&self->more, free);
+          self->more_floats = self->work_floats;
+          self->more
+              = aligned_alloc (64, (self->more_floats * sizeof (float) + 63) / 64 * 64);
+        }
+      if (self->more == NULL)
+        return FALSE;
+      work = self->more;
+    }
   const dnnl_exec_arg_t args[] = { { a[0], self->x },
                                    { a[1], self->w },
                                    { a[2], self->y },

@@ -52,15 +52,13 @@ typedef enum
 typedef struct _NmdOnednnConv NmdOnednnConv;
 
 /* With @bias a vector [co] is added, with @slope ≥ 0 then a (leaky) ReLU applied, 0 for a plain
- * one; both forward only. It may be run with up to @most
- * threads, which its scratch is for. NULL where oneDNN has no fast implementation of it, or only one
- * that is known to be wrong. */
+ * one; both forward only. NULL where oneDNN has no fast implementation of it, or only one that is
+ * known to be wrong. */
 NmdOnednnConv *nmd_onednn_conv_new           (const NmdOnednnShape *shape,
                                               NmdOnednnDirection    direction,
                                               gboolean              bias,
                                               double                slope,
-                                              int                   threads,
-                                              int                   most);
+                                              int                   threads);
 void           nmd_onednn_conv_free          (NmdOnednnConv        *self);
 gsize          nmd_onednn_conv_weight_floats (const NmdOnednnConv  *self);
 gsize          nmd_onednn_conv_work_floats   (const NmdOnednnConv  *self);
