@@ -3,21 +3,18 @@
  * Networks that find outlines in the window: trained on the page Train, measured on Results, shown beside the
  * expert's outline on Explain and Data, asked and corrected on Scan (with the pointer where xdotool is there).
  */
+#include "tests/ui/discs.h"
 #include "tests/ui/screen.h"
-#include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
-#include "engine/train/nmd-train.h"
 #include "ui/pages/nmd-train-page.h"
 #include "ui/session/nmd-run-outlines.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-plot-area.h"
 
 #include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 
 #define N 64
-#define SIDE 64
 
 static char *manifest, *unmasked, *alone, *trained;
 
@@ -25,71 +22,6 @@ static char *
 place (const char *name)
 {
   return g_build_filename (screen.folder, name, NULL);
-}
-
-/* A bright disc, and its mask. */
-static void
-draw_disc (int i, NmdImage *image, NmdImage *mask)
-{
-  for (int k = 0; k < SIDE * SIDE; k++)
-    {
-      int x = k % SIDE, y = k / SIDE;
-      mask->pixels[k] = hypot (x - 22 - i % 16, y - 24 - i % 11) < 13 ? 255 : 0;
-      image->pixels[k] = (guint8)(mask->pixels[k] / 2 + 40 + (k * (i + 3)) % 31);
-    }
-}
-
-static char *
-write_data (const char *name, gboolean masks)
-{
-  g_autoptr (GString) text = g_string_new ("image,mask,subject,label\n");
-  g_autofree char *folder = place (name);
-  char *path = g_build_filename (folder, "manifest.csv", NULL);
-
-  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
-  for (int i = 0; i < N; i++)
-    {
-      g_autoptr (NmdImage) image = nmd_image_new (SIDE, SIDE);
-      g_autoptr (NmdImage) mask = nmd_image_new (SIDE, SIDE);
-      g_autofree char *image_name = g_strdup_printf ("%02d.png", i);
-      g_autofree char *mask_name = g_strdup_printf ("mask_%02d.png", i);
-      g_autofree char *at = g_build_filename (folder, image_name, NULL);
-      g_autofree char *mask_at = g_build_filename (folder, mask_name, NULL);
-      draw_disc (i, image, mask);
-      g_assert_true (nmd_image_save_png (image, at, 8, NULL, NULL));
-      if (masks)
-        g_assert_true (nmd_image_save_png (mask, mask_at, 1, NULL, NULL));
-      g_string_append_printf (text, "%s,%s,s%02d,%d\n", image_name,
-                              masks ? mask_name : "", i, i % 2);
-    }
-  g_assert_true (nmd_file_write_text (path, text->str, NULL));
-  return path;
-}
-
-/* As nmd train --task segment does. */
-static char *
-train (void)
-{
-  char *folder = g_build_filename (screen.folder, "runs", "outlines", NULL);
-  g_autoptr (NmdTrainSettings) settings = nmd_train_settings_new ();
-  const char *const values[][2] = { { "size", "64" },
-                                    { "epochs", "14" },
-                                    { "batch", "8" },
-                                    { "lr", "0.003" },
-                                    { "average-start", "0.9" } };
-  g_autoptr (GError) error = NULL;
-
-  nmd_parameters_unref (settings->parameters);
-  settings->parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    g_assert_true (
-        nmd_parameters_set_text (settings->parameters, values[i][0], values[i][1], NULL));
-  settings->dataset_path = g_strdup (manifest);
-  settings->folder = g_strdup (folder);
-  settings->threads = 1;
-  nmd_train_run (settings, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return folder;
 }
 
 static NmdImageView *
@@ -387,11 +319,13 @@ test_explain (void)
   g_autoptr (NmdImage) expert = nmd_image_ref (scan ()->mask);
   g_autoptr (NmdImage) proposed = nmd_image_ref (answer->proposal.mask);
   g_assert_true (nmd_proposal_session_use (screen.proposals));
-  g_assert_cmpmem (scan ()->mask->pixels, SIDE * SIDE, proposed->pixels, SIDE * SIDE);
+  g_assert_cmpmem (scan ()->mask->pixels, DISCS_SIDE * DISCS_SIDE, proposed->pixels,
+                   DISCS_SIDE * DISCS_SIDE);
   g_assert_cmpint (scan ()->source, ==, NMD_ROI_DRAWN);
   g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 1);
   g_assert_true (nmd_scan_session_undo (screen.scan));
-  g_assert_cmpmem (scan ()->mask->pixels, SIDE * SIDE, expert->pixels, SIDE * SIDE);
+  g_assert_cmpmem (scan ()->mask->pixels, DISCS_SIDE * DISCS_SIDE, expert->pixels,
+                   DISCS_SIDE * DISCS_SIDE);
   g_assert_cmpuint (nmd_scan_session_count_drawn (screen.scan), ==, 0);
   g_object_set (screen.proposals, "active", FALSE, NULL);
   g_assert_null (nmd_proposal_session_get_answer (screen.proposals));
@@ -604,14 +538,14 @@ main (int argc, char **argv)
 {
   if (!screen_init (&argc, &argv))
     return 0;
-  g_autoptr (NmdImage) image = nmd_image_new (SIDE, SIDE);
-  g_autoptr (NmdImage) mask = nmd_image_new (SIDE, SIDE);
-  manifest = write_data ("masked", TRUE);
-  unmasked = write_data ("unmasked", FALSE);
+  g_autoptr (NmdImage) image = nmd_image_new (DISCS_SIDE, DISCS_SIDE);
+  g_autoptr (NmdImage) mask = nmd_image_new (DISCS_SIDE, DISCS_SIDE);
+  manifest = discs_write ("masked", N, TRUE);
+  unmasked = discs_write ("unmasked", N, FALSE);
   alone = place ("alone.png");
-  draw_disc (3, image, mask);
+  discs_draw (3, image, mask);
   g_assert_true (nmd_image_save_png (image, alone, 8, NULL, NULL));
-  trained = train ();
+  trained = discs_train (manifest, "14");
   g_test_add_func ("/proposals/words", test_words);
   g_test_add_func ("/proposals/no-masks", test_no_masks);
   g_test_add_func ("/proposals/results", test_results);

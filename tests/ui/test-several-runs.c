@@ -3,90 +3,18 @@
  * Several runs at once: which one is shown, scores and finds outlines while others are chosen, evaluated and trashed;
  * and that no file of the open data set is written over.
  */
+#include "tests/ui/discs.h"
 #include "tests/ui/made-run.h"
 #include "tests/ui/screen.h"
 
-#include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
-#include "engine/train/nmd-train.h"
 #include "ui/session/nmd-scan-loading.h"
 
 #include <glib/gstdio.h>
-#include <math.h>
 
 #define N 24
-#define SIDE 64
 
 static char *manifest, *trained;
-
-static char *
-place (const char *name)
-{
-  return g_build_filename (screen.folder, name, NULL);
-}
-
-/* A bright disc, and its mask. */
-static void
-draw_disc (int i, NmdImage *image, NmdImage *mask)
-{
-  for (int k = 0; k < SIDE * SIDE; k++)
-    {
-      int x = k % SIDE, y = k / SIDE;
-      mask->pixels[k] = hypot (x - 22 - i % 16, y - 24 - i % 11) < 13 ? 255 : 0;
-      image->pixels[k] = (guint8)(mask->pixels[k] / 2 + 40 + (k * (i + 3)) % 31);
-    }
-}
-
-static char *
-write_data (const char *name)
-{
-  g_autoptr (GString) text = g_string_new ("image,mask,subject,label\n");
-  g_autofree char *folder = place (name);
-  char *path = g_build_filename (folder, "manifest.csv", NULL);
-
-  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
-  for (int i = 0; i < N; i++)
-    {
-      g_autoptr (NmdImage) image = nmd_image_new (SIDE, SIDE);
-      g_autoptr (NmdImage) mask = nmd_image_new (SIDE, SIDE);
-      g_autofree char *image_name = g_strdup_printf ("%02d.png", i);
-      g_autofree char *mask_name = g_strdup_printf ("mask_%02d.png", i);
-      g_autofree char *at = g_build_filename (folder, image_name, NULL);
-      g_autofree char *mask_at = g_build_filename (folder, mask_name, NULL);
-      draw_disc (i, image, mask);
-      g_assert_true (nmd_image_save_png (image, at, 8, NULL, NULL));
-      g_assert_true (nmd_image_save_png (mask, mask_at, 1, NULL, NULL));
-      g_string_append_printf (text, "%s,%s,s%02d,%d\n", image_name, mask_name, i, i % 2);
-    }
-  g_assert_true (nmd_file_write_text (path, text->str, NULL));
-  return path;
-}
-
-/* As nmd train --task segment does. */
-static char *
-train (void)
-{
-  char *folder = g_build_filename (screen.folder, "runs", "outlines", NULL);
-  g_autoptr (NmdTrainSettings) settings = nmd_train_settings_new ();
-  const char *const values[][2] = { { "size", "64" },
-                                    { "epochs", "3" },
-                                    { "batch", "8" },
-                                    { "lr", "0.003" },
-                                    { "average-start", "0.9" } };
-  g_autoptr (GError) error = NULL;
-
-  nmd_parameters_unref (settings->parameters);
-  settings->parameters = nmd_parameters_new_for (NMD_TASK_SEGMENT);
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    g_assert_true (
-        nmd_parameters_set_text (settings->parameters, values[i][0], values[i][1], NULL));
-  settings->dataset_path = g_strdup (manifest);
-  settings->folder = g_strdup (folder);
-  settings->threads = 1;
-  nmd_train_run (settings, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  return folder;
-}
 
 static gboolean
 shows (const char *part)
@@ -321,8 +249,8 @@ main (int argc, char **argv)
 {
   if (!screen_init (&argc, &argv))
     return 0;
-  manifest = write_data ("masked");
-  trained = train ();
+  manifest = discs_write ("masked", N, TRUE);
+  trained = discs_train (manifest, "3");
   g_test_add_func ("/several-runs/other-run", test_other_run);
   g_test_add_func ("/several-runs/evaluate", test_evaluate);
   g_test_add_func ("/several-runs/data-stays", test_data_stays);

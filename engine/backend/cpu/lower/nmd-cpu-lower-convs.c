@@ -129,7 +129,7 @@ nmd_cpu_gated_conv (const NmdCpuLower *self, NmdNode node)
       = gs->n_dims == 4 && gs->dims[0] == conv.n && gs->dims[1] == conv.ci
         && gs->dims[2] * gs->dims[3] == 1,
       /* each thread that shares an image gates all weights; by shapes alone, for the bits
-                  * are not to depend on the processors that there are */
+       * are not to depend on the processors that there are */
       is_less = (conv.n == 1 ? 2 : 1) * (gint64)conv.co <= (gint64)conv.ho * conv.wo;
   return by_channels && is_less && conv.groups == 1
                  && nmd_cpu_panels_for (self, kind, &conv, info->inputs[1]) > 0
