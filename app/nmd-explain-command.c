@@ -392,6 +392,7 @@ draw_map (const Options *options,
     .echo_sd = scan->echo.n > 0 ? scan->echo.sd : NAN,
   };
   NmdFigureFormat format = NMD_FIGURE_PNG;
+  g_autoptr (NmdFigure) drawn = NULL;
   g_autoptr (GBytes) bytes = NULL;
   NmdPlotStyle style;
 
@@ -404,7 +405,8 @@ draw_map (const Options *options,
   figure.overlay.not_meaningful = sign;
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
   nmd_figure_format_of (options->out, &format);
-  bytes = nmd_figure_explain (&figure, format, 2, &style, error);
+  drawn = nmd_figure_explain (&figure, format, 2, &style, error);
+  bytes = drawn != NULL ? nmd_figure_encode (drawn, error) : NULL;
   return bytes != NULL
          && nmd_file_write (options->out, g_bytes_get_data (bytes, NULL),
                             g_bytes_get_size (bytes), error);

@@ -5,6 +5,7 @@
 #include "ui/dialogs/nmd-export-menu.h"
 
 #include "ui/dialogs/nmd-file-dialog.h"
+#include "ui/session/nmd-copying.h"
 #include "ui/session/nmd-saving.h"
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-fact-table.h"
@@ -63,7 +64,7 @@ table_to_latex (GtkWidget *widget)
 }
 
 /* The content by the ending of @path; NULL with @error set, or, for another ending, without. */
-static GBytes *
+static NmdContent *
 render (GtkWidget *widget, const char *path, GError **error)
 {
   const char *dot = strrchr (path, '.');
@@ -73,13 +74,14 @@ render (GtkWidget *widget, const char *path, GError **error)
 
   if (NMD_IS_PLOT_AREA (widget))
     return g_strv_contains (plot_endings, ending) && nmd_figure_format_of (path, &format)
-               ? nmd_plot_area_render (NMD_PLOT_AREA (widget), format, error)
+               ? nmd_content_new_figure (
+                   nmd_plot_area_draw (NMD_PLOT_AREA (widget), format, error))
                : NULL;
   if (g_str_equal (ending, "csv"))
     text = table_to_csv (widget);
   else if (g_str_equal (ending, "tex"))
     text = table_to_latex (widget);
-  return text != NULL ? g_bytes_new_take (text, strlen (text)) : NULL;
+  return nmd_content_new_text (text);
 }
 
 void
@@ -88,10 +90,10 @@ nmd_export_menu_save_as (GtkWidget *widget, const char *path)
   Export *self = get_export (widget);
   NmdNotices *notices = nmd_data_session_get_notices (self->data);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = render (widget, path, &error);
+  NmdContent *content = render (widget, path, &error);
 
-  if (bytes != NULL)
-    nmd_saving_start (notices, self->data, self->scan, path, bytes, NULL, NULL);
+  if (content != NULL)
+    nmd_saving_start (notices, self->data, self->scan, path, content, NULL, NULL);
   else if (!nmd_notices_error (notices, error))
     {
       g_autofree char *name = g_path_get_basename (path);
@@ -140,23 +142,15 @@ on_copy (GSimpleAction *action, GVariant *parameter, gpointer data)
     {
       g_autofree char *text = table_to_csv (self->widget);
       gdk_clipboard_set_text (clipboard, text);
+      nmd_notices_message (notices, _ ("Table copied"));
+      return;
     }
+  NmdFigure *figure
+      = nmd_plot_area_draw (NMD_PLOT_AREA (self->widget), NMD_FIGURE_PNG, &error);
+  if (figure != NULL)
+    nmd_copying_start (notices, clipboard, figure, _ ("Figure copied"));
   else
-    {
-      g_autoptr (GBytes) bytes
-          = nmd_plot_area_render (NMD_PLOT_AREA (self->widget), NMD_FIGURE_PNG, &error);
-      g_autoptr (GdkTexture) texture
-          = bytes != NULL ? gdk_texture_new_from_bytes (bytes, &error) : NULL;
-
-      if (texture == NULL)
-        {
-          nmd_notices_error (notices, error);
-          return;
-        }
-      gdk_clipboard_set_texture (clipboard, texture);
-    }
-  nmd_notices_message (notices, NMD_IS_PLOT_AREA (self->widget) ? _ ("Figure copied")
-                                                                : _ ("Table copied"));
+    nmd_notices_error (notices, error);
 }
 
 static void

@@ -40,7 +40,6 @@ nmd_save_dialog_save_as (gpointer page,
                          const char *path)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = NULL;
 
   g_return_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_EXPLANATION_SESSION (session));
   g_return_if_fail (path != NULL);
@@ -52,9 +51,9 @@ nmd_save_dialog_save_as (gpointer page,
       nmd_notices_problem (notices, text);
       return;
     }
-  bytes = request->render (page, path, &error);
-  if (bytes != NULL)
-    nmd_explanation_session_save (session, path, bytes);
+  NmdContent *content = request->render (page, path, &error);
+  if (content != NULL)
+    nmd_explanation_session_save (session, path, content);
   else
     nmd_notices_error (notices, error);
 }

@@ -11,10 +11,10 @@
 G_BEGIN_DECLS
 
 /* The content of a file at @path, whose ending is one of the request's. Errors are told.
- * Returns: (transfer full): the bytes; %NULL with @error set */
-typedef GBytes *(*NmdSaveFunc) (gpointer     page,
-                                const char  *path,
-                                GError     **error);
+ * Returns: (transfer full): what is written; %NULL with @error set */
+typedef NmdContent *(*NmdSaveFunc) (gpointer     page,
+                                    const char  *path,
+                                    GError     **error);
 
 /**
  * NmdSaveRequest:

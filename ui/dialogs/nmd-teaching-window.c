@@ -429,12 +429,11 @@ nmd_teaching_window_save_as (NmdTeachingWindow *self, const char *path)
   g_return_if_fail (NMD_IS_TEACHING_WINDOW (self) && path != NULL);
 
   char *text = nmd_teaching_session_to_csv (self->teaching);
-  g_autoptr (GBytes) bytes = g_bytes_new_take (text, strlen (text));
   self->n_saving = count_readings (self);
   nmd_saving_start (nmd_app_session_get_notices (self->session),
                     nmd_app_session_get_data (self->session),
-                    nmd_app_session_get_scan (self->session), path, bytes, on_kept,
-                    G_OBJECT (self));
+                    nmd_app_session_get_scan (self->session), path,
+                    nmd_content_new_text (text), on_kept, G_OBJECT (self));
 }
 
 static void

@@ -325,14 +325,14 @@ get_meant (NmdDataPage *self)
                                             : gtk_bitset_new_range (0, n);
 }
 
-static GBytes *
+static NmdContent *
 render_list (gpointer page, const char *path, GError **error)
 {
   NmdDataPage *self = page;
   g_autoptr (GtkBitset) meant = get_meant (self);
 
-  return nmd_sample_export_to_csv (self->sample_facts, nmd_data_page_get_model (self),
-                                   meant);
+  return nmd_content_new_bytes (nmd_sample_export_to_csv (
+      self->sample_facts, nmd_data_page_get_model (self), meant));
 }
 
 static void

@@ -448,18 +448,17 @@ on_open (NmdExperimentPage *self)
 
 /* Export */
 
-static GBytes *
+static NmdContent *
 render_table (NmdExperimentPage *self, const char *path)
 {
   const NmdExperimentResults *results
       = nmd_experiment_session_get_results (self->experiments);
   g_autofree char *lower = g_ascii_strdown (path, -1);
-  char *text
-      = g_str_has_suffix (lower, ".md")    ? nmd_experiment_results_to_markdown (results)
-        : g_str_has_suffix (lower, ".tex") ? nmd_experiment_results_to_latex (results)
-                                           : nmd_experiment_results_to_csv (results);
 
-  return g_bytes_new_take (text, strlen (text));
+  return nmd_content_new_text (
+      g_str_has_suffix (lower, ".md")    ? nmd_experiment_results_to_markdown (results)
+      : g_str_has_suffix (lower, ".tex") ? nmd_experiment_results_to_latex (results)
+                                         : nmd_experiment_results_to_csv (results));
 }
 
 static int
@@ -471,7 +470,7 @@ find_chart (const char *what)
   return -1;
 }
 
-static GBytes *
+static NmdContent *
 render (gpointer page, const char *path, GError **error)
 {
   NmdExperimentPage *self = page;
@@ -486,8 +485,8 @@ render (gpointer page, const char *path, GError **error)
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
   nmd_figure_format_of (path, &format);
   nmd_experiment_chart_get_size (figure.chart, figure.results, &width, &height);
-  return nmd_figure_render (format, width, height, 2, nmd_experiment_chart_draw, &figure,
-                            &style, NULL, error);
+  return nmd_content_new_figure (nmd_figure_draw (
+      format, width, height, 2, nmd_experiment_chart_draw, &figure, &style, NULL, error));
 }
 
 static NmdSaveRequest

@@ -88,12 +88,12 @@ describe_grey (const NmdExplainView *view, GPtrArray *texts)
                    g_ascii_formatd (b, sizeof b, "%.2f", view->contrast)));
 }
 
-GBytes *
-nmd_explain_figure_render (const NmdExplainView *view,
-                           NmdRunsSession *runs,
-                           NmdExplanationSession *explanation,
-                           NmdFigureFormat format,
-                           GError **error)
+NmdFigure *
+nmd_explain_figure_draw (const NmdExplainView *view,
+                         NmdRunsSession *runs,
+                         NmdExplanationSession *explanation,
+                         NmdFigureFormat format,
+                         GError **error)
 {
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
   NmdExplainFigure figure = { 0 };

@@ -31,10 +31,10 @@ typedef struct
   double brightness, contrast;
 } NmdExplainView;
 
-/* Renders @view as a figure. Changed brightness and contrast are said beside the echo intensity, which
+/* Draws @view as a figure, not encoded. Changed brightness and contrast are said beside the echo intensity, which
  * is always that of the untouched image.
  * Errors: those of nmd_figure_explain(). */
-GBytes *nmd_explain_figure_render (const NmdExplainView   *view,
+NmdFigure *nmd_explain_figure_draw (const NmdExplainView   *view,
                                    NmdRunsSession         *runs,
                                    NmdExplanationSession  *explanation,
                                    NmdFigureFormat         format,

@@ -13,6 +13,7 @@
 #include "ui/pages/nmd-outline-care.h"
 #include "ui/pages/nmd-proposal-bar.h"
 #include "ui/pages/nmd-what-if-panel.h"
+#include "ui/session/nmd-copying.h"
 #include "ui/widgets/nmd-layer-list.h"
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-scan-list.h"
@@ -344,8 +345,8 @@ on_step (NmdExplainViews *views, int by, gboolean by_subject, NmdExplainPage *se
 
 /* Saving */
 
-static GBytes *
-render_figure (NmdExplainPage *self, NmdFigureFormat format, GError **error)
+static NmdFigure *
+draw_figure (NmdExplainPage *self, NmdFigureFormat format, GError **error)
 {
   NmdExplainView view = {
     .scan = nmd_scan_session_get_scan (self->scan_session),
@@ -357,17 +358,17 @@ render_figure (NmdExplainPage *self, NmdFigureFormat format, GError **error)
 
   g_object_get (self->image, "contrast", &view.contrast, "brightness", &view.brightness,
                 NULL);
-  return nmd_explain_figure_render (&view, self->runs_session, self->explanation_session,
-                                    format, error);
+  return nmd_explain_figure_draw (&view, self->runs_session, self->explanation_session,
+                                  format, error);
 }
 
-static GBytes *
+static NmdContent *
 render_file (gpointer page, const char *path, GError **error)
 {
   NmdFigureFormat format = NMD_FIGURE_PNG;
 
   nmd_figure_format_of (path, &format);
-  return render_figure (page, format, error);
+  return nmd_content_new_figure (draw_figure (page, format, error));
 }
 
 static NmdSaveRequest
@@ -420,22 +421,17 @@ void
 nmd_explain_page_copy (NmdExplainPage *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) png = NULL;
-  g_autoptr (GdkTexture) texture = NULL;
+  NmdFigure *figure;
 
   g_return_if_fail (NMD_IS_EXPLAIN_PAGE (self));
   if (nmd_scan_session_get_scan (self->scan_session) == NULL)
     return;
-  png = render_figure (self, NMD_FIGURE_PNG, &error);
-  if (png != NULL)
-    texture = gdk_texture_new_from_bytes (png, &error);
-  if (texture == NULL)
-    {
-      nmd_notices_error (self->notices, error);
-      return;
-    }
-  gdk_clipboard_set_texture (gtk_widget_get_clipboard (GTK_WIDGET (self)), texture);
-  nmd_notices_message (self->notices, _ ("Picture copied"));
+  figure = draw_figure (self, NMD_FIGURE_PNG, &error);
+  if (figure != NULL)
+    nmd_copying_start (self->notices, gtk_widget_get_clipboard (GTK_WIDGET (self)),
+                       figure, _ ("Picture copied"));
+  else
+    nmd_notices_error (self->notices, error);
 }
 
 static NmdSheetStyle

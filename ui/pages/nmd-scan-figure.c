@@ -92,7 +92,7 @@ set_levels (Picture *picture, const NmdGainStrip *strip, gboolean blank)
     }
 }
 
-GBytes *
+NmdFigure *
 nmd_scan_figure_picture (NmdScan *scan,
                          const NmdGainStrip *strip,
                          gboolean blank,
@@ -112,8 +112,8 @@ nmd_scan_figure_picture (NmdScan *scan,
       width = MAX (width, LEAST_STRIP);
       height += nmd_gain_strip_get_height (strip, &style);
     }
-  return nmd_figure_render (NMD_FIGURE_PNG, width, height, 2, draw_sight, &sight, &style,
-                            NULL, error);
+  return nmd_figure_draw (NMD_FIGURE_PNG, width, height, 2, draw_sight, &sight, &style,
+                          NULL, error);
 }
 
 /* The picture, and beside it the body chart if there is one. */
@@ -158,7 +158,7 @@ draw_sheet (cairo_t *cr,
   nmd_body_chart_draw (cr, &sheet->body, &body, style);
 }
 
-GBytes *
+NmdFigure *
 nmd_scan_figure_report (NmdScan *scan, NmdVisitSession *visit, GError **error)
 {
   g_auto (Picture) picture = { 0 };
@@ -180,5 +180,5 @@ nmd_scan_figure_report (NmdScan *scan, NmdVisitSession *visit, GError **error)
   const double high = place_picture (&sheet).height;
   const NmdDocumentFigure figure = { "scan", draw_sheet, &sheet, NMD_DOCUMENT_WIDTH,
                                      MAX (high, body->len > 0 ? BODY_HIGH : 0) };
-  return nmd_document_pages_render (document, &figure, 1, foot, error);
+  return nmd_document_pages_draw (document, &figure, 1, foot, error);
 }

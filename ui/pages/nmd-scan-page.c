@@ -402,7 +402,7 @@ nmd_scan_page_copy (NmdScanPage *self)
 }
 
 /* A picture, the numbers or a report, by the ending. */
-static GBytes *
+static NmdContent *
 render (gpointer page, const char *path, GError **error)
 {
   NmdScanPage *self = page;
@@ -414,12 +414,13 @@ render (gpointer page, const char *path, GError **error)
       NmdGainStrip strip;
       gboolean blank = FALSE;
       gboolean moved = nmd_what_if_panel_get_strip (self->what_if, &strip, &blank);
-      return nmd_scan_figure_picture (scan, moved ? &strip : NULL, blank, error);
+      return nmd_content_new_figure (
+          nmd_scan_figure_picture (scan, moved ? &strip : NULL, blank, error));
     }
   if (g_str_has_suffix (lower, ".pdf"))
-    return nmd_scan_figure_report (scan, self->visit_session, error);
-  char *text = nmd_visit_to_csv (self->visit_session);
-  return g_bytes_new_take (text, strlen (text));
+    return nmd_content_new_figure (
+        nmd_scan_figure_report (scan, self->visit_session, error));
+  return nmd_content_new_text (nmd_visit_to_csv (self->visit_session));
 }
 
 static NmdSaveRequest

@@ -413,7 +413,7 @@ lay_out (Pages *self)
   draw_foot (self);
 }
 
-/* Pages are begun by cairo_show_page() on the surface that nmd_figure_render() has made. */
+/* Pages are begun by cairo_show_page() on the surface that nmd_figure_draw() has made. */
 static void
 draw_pages (cairo_t *cr,
             const NmdRect *rect,
@@ -430,12 +430,12 @@ draw_pages (cairo_t *cr,
   lay_out (&pages);
 }
 
-GBytes *
-nmd_document_pages_render (const NmdDocument *document,
-                           const NmdDocumentFigure *figures,
-                           guint n_figures,
-                           const char *foot,
-                           GError **error)
+NmdFigure *
+nmd_document_pages_draw (const NmdDocument *document,
+                         const NmdDocumentFigure *figures,
+                         guint n_figures,
+                         const char *foot,
+                         GError **error)
 {
   const Pages pages = {
     .document = document, .figures = figures, .n_figures = n_figures, .foot = foot
@@ -445,6 +445,19 @@ nmd_document_pages_render (const NmdDocument *document,
 
   g_return_val_if_fail (document != NULL && foot != NULL, NULL);
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  return nmd_figure_render (NMD_FIGURE_PDF, PAGE_WIDTH, PAGE_HEIGHT, 1, draw_pages,
-                            &pages, &style, texts, error);
+  return nmd_figure_draw (NMD_FIGURE_PDF, PAGE_WIDTH, PAGE_HEIGHT, 1, draw_pages, &pages,
+                          &style, texts, error);
+}
+
+GBytes *
+nmd_document_pages_render (const NmdDocument *document,
+                           const NmdDocumentFigure *figures,
+                           guint n_figures,
+                           const char *foot,
+                           GError **error)
+{
+  g_autoptr (NmdFigure) pages
+      = nmd_document_pages_draw (document, figures, n_figures, foot, error);
+
+  return pages != NULL ? nmd_figure_encode (pages, error) : NULL;
 }

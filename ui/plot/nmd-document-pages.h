@@ -31,5 +31,11 @@ GBytes *nmd_document_pages_render (const NmdDocument       *document,
                                    guint                    n_figures,
                                    const char              *foot,
                                    GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, to be encoded elsewhere: of several pages only the last is left to do there. */
+NmdFigure *nmd_document_pages_draw (const NmdDocument      *document,
+                                   const NmdDocumentFigure *figures,
+                                   guint                    n_figures,
+                                   const char              *foot,
+                                   GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

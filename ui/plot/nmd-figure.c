@@ -133,22 +133,41 @@ make_surface (NmdFigureFormat format,
     }
 }
 
-GBytes *
-nmd_figure_render (NmdFigureFormat format,
-                   double width,
-                   double height,
-                   double scale,
-                   NmdFigureFunc draw,
-                   gconstpointer data,
-                   const NmdPlotStyle *style,
-                   const char *const *texts,
-                   GError **error)
+struct _NmdFigure
 {
-  NmdRect rect = { 0, 0, width, height };
-  GByteArray *bytes;
+  NmdFigureFormat format;
   cairo_surface_t *surface;
-  cairo_status_t status;
-  cairo_t *cr;
+  GByteArray *bytes; /* what the surface has written so far; NULL once encoded */
+  char **texts;      /* of a PNG; nullable */
+  double width, height, scale;
+};
+
+static gboolean
+check_status (const NmdFigure *self, cairo_status_t status, GError **error)
+{
+  if (status == CAIRO_STATUS_SUCCESS)
+    return TRUE;
+  g_set_error (
+      error, NMD_ERROR,
+      status == CAIRO_STATUS_NO_MEMORY ? NMD_ERROR_MEMORY : NMD_ERROR_UNSUPPORTED,
+      "The figure of %.0f × %.0f pixels could not be made: %s", self->width * self->scale,
+      self->height * self->scale, cairo_status_to_string (status));
+  return FALSE;
+}
+
+NmdFigure *
+nmd_figure_draw (NmdFigureFormat format,
+                 double width,
+                 double height,
+                 double scale,
+                 NmdFigureFunc draw,
+                 gconstpointer data,
+                 const NmdPlotStyle *style,
+                 const char *const *texts,
+                 GError **error)
+{
+  const NmdRect rect = { 0, 0, width, height };
+  g_autoptr (NmdFigure) self = NULL;
 
   g_return_val_if_fail (draw != NULL && style != NULL, NULL);
   if (!(scale > 0) || !(width >= 1 && width * scale <= MAX_SIDE)
@@ -160,34 +179,71 @@ nmd_figure_render (NmdFigureFormat format,
           width * scale, height * scale, MAX_SIDE, MAX_SIDE);
       return NULL;
     }
-  bytes = g_byte_array_new ();
-  surface = make_surface (format, width, height, scale, texts, bytes);
-  cr = cairo_create (surface);
+  self = g_new0 (NmdFigure, 1);
+  self->format = format;
+  self->width = width;
+  self->height = height;
+  self->scale = scale;
+  self->bytes = g_byte_array_new ();
+  self->surface = make_surface (format, width, height, scale, texts, self->bytes);
+  if (format == NMD_FIGURE_PNG)
+    self->texts = g_strdupv ((char **)texts);
+  cairo_t *cr = cairo_create (self->surface);
   cairo_set_source_rgb (cr, style->background.red, style->background.green,
                         style->background.blue);
   cairo_paint (cr);
   draw (cr, &rect, style, data);
-  status = cairo_status (cr);
+  const cairo_status_t status = cairo_status (cr);
   cairo_destroy (cr);
-  if (status == CAIRO_STATUS_SUCCESS && format == NMD_FIGURE_PNG)
-    status = cairo_surface_write_to_png_stream (surface, collect, bytes);
-  cairo_surface_finish (surface);
+  return check_status (self, status, error) ? g_steal_pointer (&self) : NULL;
+}
+
+GBytes *
+nmd_figure_encode (NmdFigure *self, GError **error)
+{
+  cairo_status_t status = CAIRO_STATUS_SUCCESS;
+
+  g_return_val_if_fail (self != NULL && self->bytes != NULL, NULL);
+  if (self->format == NMD_FIGURE_PNG)
+    status = cairo_surface_write_to_png_stream (self->surface, collect, self->bytes);
+  cairo_surface_finish (self->surface);
   if (status == CAIRO_STATUS_SUCCESS)
-    status = cairo_surface_status (surface);
-  cairo_surface_destroy (surface);
-  if (status != CAIRO_STATUS_SUCCESS)
-    {
-      g_byte_array_unref (bytes);
-      g_set_error (error, NMD_ERROR,
-                   status == CAIRO_STATUS_NO_MEMORY ? NMD_ERROR_MEMORY
-                                                    : NMD_ERROR_UNSUPPORTED,
-                   "The figure of %.0f × %.0f pixels could not be made: %s",
-                   width * scale, height * scale, cairo_status_to_string (status));
-      return NULL;
-    }
-  if (format == NMD_FIGURE_PNG && texts != NULL)
-    bytes = add_texts (bytes, texts);
-  return g_byte_array_free_to_bytes (bytes);
+    status = cairo_surface_status (self->surface);
+  if (!check_status (self, status, error))
+    return NULL;
+  if (self->texts != NULL)
+    self->bytes = add_texts (self->bytes, (const char *const *)self->texts);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&self->bytes));
+}
+
+void
+nmd_figure_free (NmdFigure *self)
+{
+  if (self == NULL)
+    return;
+  /* First: it may write once more when it goes. */
+  cairo_surface_destroy (self->surface);
+  if (self->bytes != NULL)
+    g_byte_array_unref (self->bytes);
+  g_strfreev (self->texts);
+  g_free (self);
+}
+
+GBytes *
+nmd_figure_render (NmdFigureFormat format,
+                   double width,
+                   double height,
+                   double scale,
+                   NmdFigureFunc draw,
+                   gconstpointer data,
+                   const NmdPlotStyle *style,
+                   const char *const *texts,
+                   GError **error)
+{
+  g_autoptr (NmdFigure) self
+      = nmd_figure_draw (format, width, height, scale, draw, data, style, texts, error);
+
+  return self != NULL ? nmd_figure_encode (self, error) : NULL;
 }
 
 /* ---- Explanation */
@@ -453,7 +509,7 @@ nmd_figure_draw_explain (cairo_t *cr,
   nmd_plot_end (cr);
 }
 
-GBytes *
+NmdFigure *
 nmd_figure_explain (const NmdExplainFigure *figure,
                     NmdFigureFormat format,
                     double scale,
@@ -474,6 +530,6 @@ nmd_figure_explain (const NmdExplainFigure *figure,
   if (figure->overlay.synthetic)
     texts[4] = "Source", texts[5] = "SYNTHETIC";
   nmd_figure_explain_get_size (figure, style, &width, &height);
-  return nmd_figure_render (format, width, height, scale, nmd_figure_draw_explain, figure,
-                            style, texts, error);
+  return nmd_figure_draw (format, width, height, scale, nmd_figure_draw_explain, figure,
+                          style, texts, error);
 }

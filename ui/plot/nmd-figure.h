@@ -53,6 +53,27 @@ GBytes  *nmd_figure_render      (NmdFigureFormat      format,
                                  const char *const   *texts,
                                  GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* A figure that is drawn and not yet encoded. It borrows nothing. */
+typedef struct _NmdFigure NmdFigure;
+
+/* The first half of nmd_figure_render(), which has to be done where @data may be read: calls @draw. Errors: as there,
+ * but lack of memory may show in the second half only. */
+NmdFigure *nmd_figure_draw      (NmdFigureFormat      format,
+                                 double               width,
+                                 double               height,
+                                 double               scale,
+                                 NmdFigureFunc        draw,
+                                 gconstpointer        data,
+                                 const NmdPlotStyle  *style,
+                                 const char *const   *texts,
+                                 GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The second half, which takes longest: compression. Called once. Threads: any, one at a time. Errors: as there. */
+GBytes  *nmd_figure_encode      (NmdFigure           *self,
+                                 GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+void     nmd_figure_free        (NmdFigure           *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdFigure, nmd_figure_free)
+
 /* What an explanation says beside its two pictures. */
 typedef struct
 {
@@ -82,8 +103,8 @@ void     nmd_figure_draw_explain (cairo_t            *cr,
                                   const NmdPlotStyle *style,
                                   gconstpointer       data);
 
-/* The same as bytes, with tEXt chunks that repeat the captions ("SYNTHETIC" where it is). */
-GBytes  *nmd_figure_explain     (const NmdExplainFigure *figure,
+/* The same drawn, with tEXt chunks that repeat the captions ("SYNTHETIC" where it is). */
+NmdFigure *nmd_figure_explain   (const NmdExplainFigure *figure,
                                  NmdFigureFormat         format,
                                  double                  scale,
                                  const NmdPlotStyle     *style,

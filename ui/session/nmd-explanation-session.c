@@ -459,10 +459,10 @@ nmd_explanation_session_new_sheet (NmdExplanationSession *self,
 void
 nmd_explanation_session_save (NmdExplanationSession *self,
                               const char *path,
-                              GBytes *bytes)
+                              NmdContent *content)
 {
-  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && path != NULL && bytes != NULL);
-  nmd_saving_start (self->notices, self->data, self->scan, path, bytes, NULL, NULL);
+  g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && path != NULL && content != NULL);
+  nmd_saving_start (self->notices, self->data, self->scan, path, content, NULL, NULL);
 }
 
 /* Object */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "ui/session/nmd-content.h"
 #include "ui/session/nmd-explanation.h"
 #include "ui/session/nmd-preview.h"
 #include "ui/session/nmd-scan-session.h"
@@ -111,10 +112,10 @@ const char            *nmd_explanation_session_get_part    (NmdExplanationSessio
 NmdSheet              *nmd_explanation_session_new_sheet   (NmdExplanationSession *self,
                                                             const NmdSheetRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Saves @bytes at @path in the background, and says so. Refused, as a problem, where @path is the open
+/* Saves @content (transfer full) at @path in the background, and says so. Refused, as a problem, where @path is the open
  * scan, its mask or a file of the open data set. */
 void                   nmd_explanation_session_save        (NmdExplanationSession *self,
                                                             const char            *path,
-                                                            GBytes                *bytes);
+                                                            NmdContent            *content);
 
 G_END_DECLS

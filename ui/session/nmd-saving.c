@@ -13,7 +13,7 @@
 typedef struct
 {
   char *path;
-  GBytes *bytes;
+  NmdContent *content;
   char *inputs[4];     /* files that are open; NULL where there is none */
   NmdDataset *dataset; /* nullable */
 } SaveInput;
@@ -24,7 +24,7 @@ save_input_free (gpointer data)
   SaveInput *input = data;
 
   g_free (input->path);
-  g_bytes_unref (input->bytes);
+  nmd_content_free (input->content);
   for (guint i = 0; i < G_N_ELEMENTS (input->inputs); i++)
     g_free (input->inputs[i]);
   g_clear_object (&input->dataset);
@@ -35,8 +35,7 @@ static gpointer
 save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
 {
   const SaveInput *input = data;
-  gsize length = 0;
-  gconstpointer bytes = g_bytes_get_data (input->bytes, &length);
+  g_autoptr (GBytes) bytes = NULL;
 
   if (nmd_open_files_have (input->path, input->inputs, G_N_ELEMENTS (input->inputs),
                            input->dataset))
@@ -46,7 +45,10 @@ save_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **
                    input->path);
       return NULL;
     }
-  if (!nmd_file_write (input->path, bytes, length, error))
+  bytes = nmd_content_encode (input->content, error);
+  if (bytes == NULL
+      || !nmd_file_write (input->path, g_bytes_get_data (bytes, NULL),
+                          g_bytes_get_size (bytes), error))
     return NULL;
   return g_path_get_basename (input->path);
 }
@@ -92,17 +94,17 @@ nmd_saving_start (NmdNotices *notices,
                   NmdDataSession *data,
                   NmdScanSession *scan_session,
                   const char *path,
-                  GBytes *bytes,
+                  NmdContent *content,
                   NmdSavedFunc saved,
                   GObject *object)
 {
   g_return_if_fail (NMD_IS_NOTICES (notices) && NMD_IS_DATA_SESSION (data));
-  g_return_if_fail (path != NULL && bytes != NULL);
+  g_return_if_fail (path != NULL && content != NULL);
 
   NmdScan *scan = scan_session != NULL ? nmd_scan_session_get_scan (scan_session) : NULL;
   SaveInput *input = g_new0 (SaveInput, 1);
   input->path = g_strdup (path);
-  input->bytes = g_bytes_ref (bytes);
+  input->content = content;
   if (scan != NULL)
     {
       input->inputs[0] = g_strdup (scan->path);

@@ -111,8 +111,8 @@ draw_figure (cairo_t *cr,
   self->func (cr, &rest, style, self->data);
 }
 
-GBytes *
-nmd_plot_area_render (NmdPlotArea *self, NmdFigureFormat format, GError **error)
+NmdFigure *
+nmd_plot_area_draw (NmdPlotArea *self, NmdFigureFormat format, GError **error)
 {
   g_return_val_if_fail (NMD_IS_PLOT_AREA (self) && self->func != NULL, NULL);
 
@@ -122,8 +122,8 @@ nmd_plot_area_render (NmdPlotArea *self, NmdFigureFormat format, GError **error)
   NmdPlotStyle style;
 
   nmd_plot_style_init (&style, NMD_THEME_LIGHT, 1);
-  return nmd_figure_render (format, width, height, 2, draw_figure, self, &style, NULL,
-                            error);
+  return nmd_figure_draw (format, width, height, 2, draw_figure, self, &style, NULL,
+                          error);
 }
 
 static void

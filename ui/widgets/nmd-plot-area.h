@@ -34,9 +34,10 @@ void  nmd_plot_area_get_style (NmdPlotArea  *self,
 void  nmd_plot_area_set_note  (NmdPlotArea  *self,
                                const char   *sign,
                                const char   *caption);
-/* The chart as a file: on white, with its note, as large as it is on screen and 360 × 300 at least; PNG at twice the size.
- * Errors: those of nmd_figure_render(). */
-GBytes *nmd_plot_area_render  (NmdPlotArea  *self,
+/* The chart drawn for a file, not encoded: on white, with its note, as large as it is on screen and 360 × 300 at least;
+ * PNG at twice the size.
+ * Errors: those of nmd_figure_draw(). */
+NmdFigure *nmd_plot_area_draw (NmdPlotArea  *self,
                                NmdFigureFormat format,
                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
