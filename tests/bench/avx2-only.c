@@ -14,6 +14,7 @@
 #define _GNU_SOURCE
 #include <asm/prctl.h>
 #include <cpuid.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,12 +71,22 @@ answer_cpuid (int number, siginfo_t *info, void *data)
   registers[REG_RIP] += 2;
 }
 
+/* GCC's compiler proper (not its driver, which answers -march=native) installs a handler of its own
+ * for faults; torch.compile runs it. */
+static int
+is_compiler (void)
+{
+  return strncmp (program_invocation_short_name, "cc1", 3) == 0;
+}
+
 __attribute__ ((constructor)) static void
 hide_instruction_sets (void)
 {
   struct sigaction action
       = { .sa_sigaction = answer_cpuid, .sa_flags = SA_SIGINFO | SA_NODEFER };
 
+  if (is_compiler ())
+    return;
   sigaction (SIGSEGV, &action, NULL);
   let_cpuid_work (0);
 }
