@@ -110,7 +110,9 @@ choose (GtkWidget *widget, gboolean by_key, const char *item)
   else
     hand_click (widget, 40, gtk_widget_get_height (widget) / 2.0, 3);
   wanted = item;
-  g_assert_true (screen_wait (shows_item, 20));
+  if (!screen_wait (shows_item, 20))
+    g_test_message ("no menu with “%s” by %s", item, by_key ? "key" : "pointer");
+  g_assert_true (shows_item ());
   screen_pause (0.3);
   hand_press_text (item);
 }
