@@ -306,6 +306,21 @@ screen_pause (double seconds)
   screen_settle ();
 }
 
+int
+screen_height_at_rest (GtkWidget *widget)
+{
+  int before, height = gtk_widget_get_height (widget);
+
+  do
+    {
+      screen_pause (0.5);
+      before = height;
+      height = gtk_widget_get_height (widget);
+    }
+  while (height != before);
+  return height;
+}
+
 gboolean
 screen_has_dataset (void)
 {

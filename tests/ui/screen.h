@@ -71,6 +71,8 @@ gboolean   screen_wait         (gboolean      (*done) (void),
 void       screen_settle       (void);
 /* Turns the main loop for @seconds, also under a sanitizer, and settles: a busy machine may need longer. */
 void       screen_pause        (double          seconds);
+/* A widget's height once nothing moves it any more. */
+int        screen_height_at_rest (GtkWidget    *widget);
 
 /* Conditions for screen_wait(). */
 gboolean   screen_has_dataset  (void);

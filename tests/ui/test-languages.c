@@ -310,8 +310,8 @@ test_import_report (void)
       screen_shows_part (dialog, is ("nl") ? "map per klasse" : "每类一个文件夹"));
   g_assert_true (screen_shows_part (dialog, is ("nl") ? "Labels zijn de mapnamen"
                                                       : "标签取自文件夹名"));
-  g_assert_true (screen_shows_part (dialog, is ("nl") ? "is dezelfde afbeelding als"
-                                                      : "是同一幅图像"));
+  g_assert_true (
+      screen_shows_part (dialog, is ("nl") ? "is hetzelfde beeld als" : "是同一幅图像"));
   g_assert_true (screen_shows_part (dialog, is ("nl") ? "verschilt alleen in de extensie"
                                                       : "仅扩展名不同"));
   g_assert_false (screen_shows_part (dialog, "Assumed"));

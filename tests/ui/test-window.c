@@ -74,22 +74,6 @@ test_import (void)
   g_assert_cmpuint (screen.n_problems, ==, 0);
 }
 
-/* A widget's height once nothing moves it any more: what slides in takes longer on a busy machine. */
-static int
-height_at_rest (GtkWidget *widget)
-{
-  int before, height = gtk_widget_get_height (widget);
-
-  do
-    {
-      screen_pause (0.5);
-      before = height;
-      height = gtk_widget_get_height (widget);
-    }
-  while (height != before);
-  return height;
-}
-
 /* Without the steps of preprocessing the images have their room. */
 static void
 test_strip (void)
@@ -105,14 +89,14 @@ test_strip (void)
   g_assert_nonnull (grid);
   g_assert_nonnull (button);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
-  with = height_at_rest (grid);
+  with = screen_height_at_rest (grid);
   g_assert_true (screen_shows (GTK_WIDGET (screen.window), "CLAHE"));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), FALSE);
-  without = height_at_rest (grid);
+  without = screen_height_at_rest (grid);
   g_assert_false (screen_shows (GTK_WIDGET (screen.window), "CLAHE"));
   g_assert_cmpint (without, >, with + 100);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
-  g_assert_cmpint (height_at_rest (grid), ==, with);
+  g_assert_cmpint (screen_height_at_rest (grid), ==, with);
 }
 
 static guint n_previews;

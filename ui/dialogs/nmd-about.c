@@ -53,7 +53,7 @@ nmd_about_present (GtkWindow *parent)
       GTK_LICENSE_APACHE_2_0, "developer-name", _ ("The NMD Assist authors"), "comments",
       _ ("Classifies muscle ultrasound as healthy or pathological with networks that you "
          "train yourself, and shows where they looked.\n\nFor research and teaching; not "
-         "a medical device. It runs offline and contains no network code."),
+         "a medical device. It runs offline and has no code for internet access."),
       "transient-for", parent, NULL);
   adw_about_window_add_credit_section (about, _ ("Please Cite"), (const char **)citation);
   adw_about_window_add_link (about, _ ("The Paper"),

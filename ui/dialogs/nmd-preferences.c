@@ -174,10 +174,10 @@ add_computing (AdwPreferencesPage *page, NmdDeviceSession *devices, GSettings *s
 {
   AdwPreferencesGroup *group = add_group (page, _ ("Computing"), NULL);
   guint all = g_get_num_processors ();
-  g_autofree char *subtitle = g_strdup_printf (
-      ngettext ("Of %u. A training that goes on keeps its own number",
-                "Of %u. A training that goes on keeps its own number", all),
-      all);
+  g_autofree char *subtitle
+      = g_strdup_printf (ngettext ("Of %u. A resumed training keeps its own number",
+                                   "Of %u. A resumed training keeps its own number", all),
+                         all);
 
   nmd_device_rows_add (group, devices);
   if (settings == NULL)

@@ -466,7 +466,7 @@ fill_coverage (NmdEvidencePane *self)
   nmd_fact_table_reset (
       table, _ ("Class"),
       /* Translators: share of images whose true class stayed possible */
-      _ ("Kept its class"), _ ("Promised"), NULL);
+      _ ("True class kept"), _ ("Promised"), NULL);
   for (int i = 1; i >= 0; i--)
     {
       g_autofree char *kept

@@ -46,7 +46,7 @@ add_tiles (NmdOutlineTiles *self)
   } texts[N_TILES] = {
     { _ ("Dice"),
       _ ("Twice the common pixels over the pixels of both outlines; 1 is the same") },
-    { _ ("IoU"), _ ("Common pixels over the pixels of either outline") },
+    { _ ("IoU"), _ ("Common pixels over those in at least one outline") },
     { _ ("HD95, pixels"),
       _ ("95th percentile of the distances between the two borders") },
     { _ ("MSD, pixels"), _ ("Mean distance between the two borders") },

@@ -338,7 +338,7 @@ add_cards (NmdPreprocessing *self, NmdTask task)
   const char *const titles[NMD_N_TASKS][NMD_N_STAGES]
       = { { _ ("ROI"), _ ("224 × 224"), _ ("Median"), _ ("CLAHE"), _ ("Augmented"),
             _ ("Mixup") },
-          { _ ("Frame"), "", _ ("Median"), _ ("CLAHE"), _ ("Augmented"),
+          { C_ ("whole image", "Frame"), "", _ ("Median"), _ ("CLAHE"), _ ("Augmented"),
             _ ("Prompts") } };
   const char *const help[NMD_N_TASKS][NMD_N_STAGES] = {
     { _ ("The box around the outline, with a margin"),

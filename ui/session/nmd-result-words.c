@@ -77,7 +77,7 @@ nmd_words_of_threshold (const NmdThreshold *threshold)
     return g_strdup_printf (_ ("threshold %.3f: %s on the validation part"),
                             threshold->value, rule);
   return g_strdup_printf (_ ("threshold %.3f: %s on the %s part"), threshold->value, rule,
-                          threshold->part != NULL ? threshold->part : _ ("unknown"));
+                          threshold->part != NULL ? _ (threshold->part) : _ ("unknown"));
 }
 
 static char *

@@ -60,8 +60,9 @@ add_outlines (NmdDocument *document, const GArray *lines)
 {
   /* Translators: heads of a table of a report, one row an outline of an image */
   const char *const head[]
-      = { _ ("Image"),          _ ("Muscle"), _ ("Side"), _ ("Outline"),
-          _ ("Echo intensity"), _ ("Median"), _ ("Area"), _ ("Thickness") };
+      = { _ ("Image"),   _ ("Muscle"),         _ ("Side"),
+          _ ("Outline"), _ ("Echo intensity"), C_ ("statistic", "Median"),
+          _ ("Area"),    _ ("Thickness") };
 
   nmd_document_add_table (document, _ ("Outlines"), G_N_ELEMENTS (head), head);
   for (guint i = 0; i < lines->len; i++)
