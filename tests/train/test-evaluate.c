@@ -250,6 +250,40 @@ test_left_out (void)
   g_string_free (said, TRUE);
 }
 
+/* After the last epoch the images of one class are no images any more. */
+static void
+damage_images (int epoch, gpointer folder)
+{
+  if (epoch != FIXTURE_EPOCHS - 1)
+    return;
+  for (int i = 1; i < FIXTURE_SUBJECTS; i += 2)
+    for (int number = 0; number < 2; number++)
+      {
+        g_autofree char *name = g_strdup_printf ("%02d_%d.png", i, number);
+        g_autofree char *image = g_build_filename (folder, name, NULL);
+
+        g_assert_true (nmd_file_write_text (image, "no picture", NULL));
+      }
+}
+
+/* That is an error which names an image, not a run of which nothing can be measured. */
+static void
+test_damaged_meanwhile (void)
+{
+  g_autofree char *path = fixture_make_data ("meanwhile", 0);
+  g_autofree char *data = g_path_get_dirname (path);
+  g_autofree char *folder = fixture_path ("meanwhile-run");
+  g_autoptr (NmdTrainSettings) settings = fixture_settings (folder);
+  g_autoptr (GError) error = NULL;
+  FixtureTold told = { .at_epoch = damage_images, .data = data };
+
+  settings->dataset = fixture_import (path);
+  g_assert_false (nmd_train_run (settings, fixture_told, &told, NULL, &error));
+  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "_0.png"));
+  g_assert_cmpint (told.n_warnings, ==, 0);
+}
+
 /* A screen that measures the stored scores shows what metrics.json holds. */
 static void
 test_measure (void)
@@ -288,6 +322,7 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluate/recalibrated", test_recalibrated);
   g_test_add_func ("/evaluate/no-fit", test_no_fit);
   g_test_add_func ("/evaluate/left-out", test_left_out);
+  g_test_add_func ("/evaluate/damaged-meanwhile", test_damaged_meanwhile);
   g_test_add_func ("/evaluate/measure", test_measure);
   return fixture_close (g_test_run ());
 }
