@@ -20,6 +20,7 @@
 #define MAX_MEMORY (512l << 20) /* the coefficients of 64 MPixel in four components */
 #define MAX_SCANS 100           /* a progressive picture has about ten */
 #define EXIF_MARKER (JPEG_APP0 + 1)
+#define SCAN_MARKER 0xda
 
 /* libjpeg reports by longjmp() of ours. What lives across calls to it is kept here, with the caller. */
 typedef struct
@@ -104,12 +105,18 @@ on_end (j_decompress_ptr jpeg)
 static void
 on_skip (j_decompress_ptr jpeg, long n)
 {
-  if (n <= 0)
-    return;
-  if ((gsize)n > jpeg->src->bytes_in_buffer)
-    on_end (jpeg);
-  jpeg->src->next_input_byte += n;
-  jpeg->src->bytes_in_buffer -= (gsize)n;
+  struct jpeg_source_mgr *source = jpeg->src;
+  gsize left = n > 0 ? (gsize)n : 0;
+
+  while (left > source->bytes_in_buffer)
+    {
+      left -= source->bytes_in_buffer;
+      source->next_input_byte += source->bytes_in_buffer;
+      source->bytes_in_buffer = 0;
+      on_end (jpeg); /* more, or it leaves */
+    }
+  source->next_input_byte += left;
+  source->bytes_in_buffer -= left;
 }
 
 /* A scan of a large picture may take a few bytes; thousands of them would take hours. */
@@ -272,6 +279,38 @@ reader_free (Reader *self)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reader, reader_free)
 
+/* Whether pixels are the last thing before the end marker, not a comment or another segment. @length: up to that
+ * marker, of data that were read. */
+static gboolean
+ends_in_pixels (const guint8 *data, gsize length)
+{
+  gsize at = 2; /* after the start marker */
+
+  while (at + 4 <= length)
+    {
+      const guint8 marker = data[at + 1];
+
+      if (data[at] != 0xff)
+        return FALSE;
+      if (marker == 0xff) /* a filling byte */
+        {
+          at++;
+          continue;
+        }
+      at += 2 + (gsize)(data[at + 2] << 8 | data[at + 3]);
+      if (marker != SCAN_MARKER)
+        continue;
+      /* 0 and a restart number do not end the pixels */
+      while (at + 1 < length
+             && (data[at] != 0xff || data[at + 1] == 0
+                 || (data[at + 1] >= JPEG_RST0 && data[at + 1] < JPEG_RST0 + 8)))
+        at++;
+      if (at + 1 >= length)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Data whose end was overwritten with one byte may decode to the last pixel and leave a few bytes or bits,
  * which libjpeg passes over without a word. Then the last bit says nothing: turned over, the pixels stay
  * the same. Of good data it belongs to a pixel, or is a 1 that fills the byte. @length: up to the end
@@ -288,7 +327,8 @@ is_filled_up (const Reader *read, const guint8 *data, gsize length)
   last = data[length - 1];
   if (last >= 0xfe)
     return FALSE;
-  if (last != data[length - 2] || last != data[length - 3] || last != data[length - 4])
+  if (last != data[length - 2] || last != data[length - 3] || last != data[length - 4]
+      || !ends_in_pixels (data, length))
     return FALSE;
   again = reader_new (data, length - 1, "", read->table);
   again->end[0] = last ^ 1;

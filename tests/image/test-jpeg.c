@@ -293,6 +293,32 @@ test_flat (void)
       }
 }
 
+/* A comment of equal bytes as the last thing before the end marker is read over, whatever its length. */
+static void
+test_last_comment (void)
+{
+  static const guint lengths[] = { 4, 8, 1000, 65533 };
+
+  for (guint k = 0; k < G_N_ELEMENTS (kinds); k++)
+    for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+      {
+        const guint n = lengths[i];
+        const guint8 head[] = { 0xff, 0xfe, (guint8)((n + 2) >> 8), (guint8)(n + 2) };
+        g_autoptr (GBytes) plain = make_jpeg (&kinds[k], 40, 24), bytes = NULL;
+        GByteArray *made = g_byte_array_new ();
+        gsize size;
+        const guint8 *data = g_bytes_get_data (plain, &size);
+
+        g_byte_array_append (made, data, (guint)size - 2);
+        g_byte_array_append (made, head, sizeof head);
+        g_byte_array_set_size (made, made->len + n);
+        memset (made->data + made->len - n, 'a', n);
+        g_byte_array_append (made, data + size - 2, 2);
+        bytes = g_byte_array_free_to_bytes (made);
+        compare (bytes, kinds[k].name);
+      }
+}
+
 /* Bytes behind the end are no damage, a missing table is. */
 static void
 test_around (void)
@@ -344,6 +370,7 @@ main (int argc, char **argv)
   g_test_add_func ("/jpeg/cut", test_cut);
   g_test_add_func ("/jpeg/zeroed", test_zeroed);
   g_test_add_func ("/jpeg/flat", test_flat);
+  g_test_add_func ("/jpeg/last-comment", test_last_comment);
   g_test_add_func ("/jpeg/around", test_around);
   g_test_add_func ("/jpeg/memory", test_memory);
   return g_test_run ();
