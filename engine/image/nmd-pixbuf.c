@@ -236,13 +236,18 @@ decode_tiff (const guint8 *data,
              GError **error)
 {
   g_autofree guint8 *turned = NULL;
+  g_autoptr (GdkPixbuf) pixbuf = NULL;
   gsize directory;
 
   if (!nmd_tiff_find_page (data, length, name, page, &directory, error)
       || !nmd_tiff_check (data, length, directory, name, as_mask, error))
     return NULL;
   turned = put_page_first (data, length, directory);
-  return decode (turned != NULL ? turned : data, length, "tiff", name, error);
+  pixbuf = decode (turned != NULL ? turned : data, length, "tiff", name, error);
+  if (pixbuf == NULL
+      || !nmd_tiff_check_alpha (data, length, directory, name, pixbuf, error))
+    return NULL;
+  return g_steal_pointer (&pixbuf);
 }
 
 NmdImage *

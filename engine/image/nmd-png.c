@@ -221,7 +221,7 @@ prepare (Reader *self)
   png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "tEXt",
                                1);
-  png_set_chunk_malloc_max (png, MAX_TEXT); /* asked for before the chunk is read */
+  png_set_chunk_malloc_max (png, 0); /* it would count for chunks that are passed over */
   png_set_crc_action (png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_user_limits (png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* read_size() checked */
   png_set_benign_errors (png, FALSE); /* with other chunks passed over they mean damage */
@@ -347,6 +347,29 @@ make_upright (
   return image;
 }
 
+/* libpng asks for a text's memory before it reads it. */
+static gboolean
+check_texts (const guint8 *data, gsize length, const char *name, GError **error)
+{
+  gsize at = sizeof signature;
+
+  while (length - at >= 12)
+    {
+      const guint32 n = read_u32 (data + at);
+
+      if (memcmp (data + at + 4, "tEXt", 4) == 0 && n > MAX_TEXT)
+        {
+          g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT,
+                       "%s is damaged: a text in it claims %u bytes", name, n);
+          return FALSE;
+        }
+      if (n > length - at - 12)
+        return TRUE; /* cut short, as reading it will say */
+      at += 12 + (gsize)n;
+    }
+  return TRUE;
+}
+
 NmdImage *
 nmd_png_read (const guint8 *data,
               gsize length,
@@ -360,7 +383,8 @@ nmd_png_read (const guint8 *data,
   int width, height;
 
   if (!read_size (data, length, name, &width, &height, error)
-      || !check_plausible (data, length, name, width, height, error))
+      || !check_plausible (data, length, name, width, height, error)
+      || !check_texts (data, length, name, error))
     return NULL;
   image = self.image = nmd_image_try_new (name, width, height, error);
   if (image == NULL)

@@ -7,6 +7,8 @@
 
 #include "engine/image/nmd-image.h"
 
+#include <gdk-pixbuf/gdk-pixbuf.h>
+
 G_BEGIN_DECLS
 
 /* TRUE if @data starts like a TIFF with 32-bit offsets. */
@@ -45,5 +47,14 @@ gboolean  nmd_tiff_check       (const guint8  *data,
                                 const char    *name,
                                 gboolean       as_mask,
                                 GError       **error);
+
+/* Whether @pixbuf, the decoded page, has the samples of the file: libtiff multiplies them by an alpha that is not
+ * yet in them, and what was under a transparent pixel is gone. Errors: %NMD_ERROR_UNSUPPORTED. */
+gboolean  nmd_tiff_check_alpha (const guint8    *data,
+                                gsize            length,
+                                gsize            directory,
+                                const char      *name,
+                                const GdkPixbuf *pixbuf,
+                                GError         **error);
 
 G_END_DECLS

@@ -16,6 +16,8 @@
 #define BITS_PER_SAMPLE 258
 #define COMPRESSION 259
 #define SAMPLES_PER_PIXEL 277
+#define EXTRA_SAMPLES 338
+#define UNASSOCIATED_ALPHA 2
 #define TILE_WIDTH 322
 #define TILE_HEIGHT 323
 #define SAMPLE_FORMAT 339
@@ -237,5 +239,30 @@ nmd_tiff_check (const guint8 *data,
                    "%s is a TIFF with JPEG data inside; save it as PNG or JPEG", name);
       return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+nmd_tiff_check_alpha (const guint8 *data,
+                      gsize length,
+                      gsize directory,
+                      const char *name,
+                      const GdkPixbuf *pixbuf,
+                      GError **error)
+{
+  const guint8 *pixels = gdk_pixbuf_read_pixels (pixbuf);
+  const int width = gdk_pixbuf_get_width (pixbuf),
+            height = gdk_pixbuf_get_height (pixbuf);
+  const gsize stride = (gsize)gdk_pixbuf_get_rowstride (pixbuf);
+
+  if (!gdk_pixbuf_get_has_alpha (pixbuf)
+      || get_tag (data, length, directory, SAMPLES_PER_PIXEL, 1) < 4
+      || get_tag (data, length, directory, EXTRA_SAMPLES, 0) != UNASSOCIATED_ALPHA)
+    return TRUE;
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      if (pixels[(gsize)y * stride + (gsize)x * 4 + 3] != 255)
+        return refuse_kind (name, "with transparent pixels, whose grey level is lost",
+                            error);
   return TRUE;
 }

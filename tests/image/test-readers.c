@@ -368,6 +368,31 @@ test_pixbuf_formats (void)
     }
 }
 
+/* A TIFF's alpha is not in its samples yet: opaque ones are read, of others the grey level is lost. */
+static void
+test_tiff_alpha (void)
+{
+  for (int alpha = 255; alpha >= 254; alpha--)
+    {
+      g_autoptr (GdkPixbuf) plain = make_pixbuf (FALSE);
+      g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_add_alpha (plain, FALSE, 0, 0, 0);
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+
+      gdk_pixbuf_get_pixels (pixbuf)[4 * 5 + 3] = (guint8)alpha;
+      bytes = encode (pixbuf, "tiff", "compression", "1");
+      g_autoptr (NmdImage) image = nmd_image_load_bytes (bytes, "s.tif", &error);
+      if (alpha == 255)
+        {
+          g_assert_no_error (error);
+          g_assert_cmpint (image->pixels[5], ==, 40);
+          continue;
+        }
+      g_assert_error (error, NMD_ERROR, NMD_ERROR_UNSUPPORTED);
+      g_assert_nonnull (strstr (error->message, "with transparent pixels"));
+    }
+}
+
 /* What happens to a good file, and the sentence it must give. */
 typedef struct
 {
@@ -624,6 +649,7 @@ main (int argc, char **argv)
   g_test_add_func ("/readers/quality", test_quality);
   g_test_add_func ("/readers/polygon-and-box", test_polygon_and_box);
   g_test_add_func ("/readers/pixbuf-formats", test_pixbuf_formats);
+  g_test_add_func ("/readers/tiff-alpha", test_tiff_alpha);
   g_test_add_func ("/readers/damaged-png", test_damaged_png);
   g_test_add_func ("/readers/damaged-others", test_damaged_others);
   g_test_add_func ("/readers/palettes", test_palettes);
