@@ -268,10 +268,23 @@ write_through (const char *path, gconstpointer data, gsize length, GError **erro
   return code == 0 || fail (error, "write", path, code);
 }
 
+/* A name for the file beside @path until it is whole, for mkstemp(): the beginning of its own, since
+ * that may be as long as the file system takes. */
+static char *
+make_temporary (const char *folder, const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  gsize n = MIN (strlen (name), 200);
+
+  while (n > 0 && name[n] != '\0' && ((guint8)name[n] & 0xc0) == 0x80)
+    n--; /* not inside of a character */
+  return g_strdup_printf ("%s/.%.*s.XXXXXX", folder, (int)n, name);
+}
+
 gboolean
 nmd_file_write (const char *path, gconstpointer data, gsize length, GError **error)
 {
-  g_autofree char *folder = NULL, *name = NULL, *temporary = NULL;
+  g_autofree char *folder = NULL, *temporary = NULL;
   struct stat old;
   int fd, code = 0;
 
@@ -280,8 +293,7 @@ nmd_file_write (const char *path, gconstpointer data, gsize length, GError **err
   if (stat (path, &old) == 0 && !S_ISREG (old.st_mode) && !S_ISDIR (old.st_mode))
     return write_through (path, data, length, error);
   folder = g_path_get_dirname (path);
-  name = g_path_get_basename (path);
-  temporary = g_strdup_printf ("%s/.%s.XXXXXX", folder, name);
+  temporary = make_temporary (folder, path);
   fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
   if (fd < 0)
     return fail (error, "write", path, errno);

@@ -252,6 +252,7 @@ pass_number (Guard *self, GError **error)
 {
   const char *start = self->at;
   g_autofree char *text = NULL, *shown = NULL;
+  const char *digits;
   char *end = NULL;
   gboolean whole, fits;
 
@@ -260,6 +261,7 @@ pass_number (Guard *self, GError **error)
          && *self->at != '\0')
     self->at++;
   text = g_strndup (start, (gsize)(self->at - start));
+  digits = *text == '-' ? text + 1 : text;
   shown = nmd_text_display_length (text, strlen (text), MAX_SHOWN);
   whole = strpbrk (text, ".eE") == NULL;
   errno = 0;
@@ -270,7 +272,8 @@ pass_number (Guard *self, GError **error)
     }
   else
     fits = isfinite (g_ascii_strtod (text, &end));
-  if (*end != '\0' || *text == '+' || *text == '.' || !g_ascii_isdigit (end[-1]))
+  if (*end != '\0' || *text == '+' || *text == '.' || !g_ascii_isdigit (end[-1])
+      || (digits[0] == '0' && g_ascii_isdigit (digits[1]))) /* json-glib: octal */
     return fail (self, error, "“%s” is no number", shown);
   return fits || fail (self, error, "the number %s is too large", shown);
 }

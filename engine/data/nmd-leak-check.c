@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define NMD_LEAK_MAX_PAIRS 1000000 /* kept while they are sorted */
+#define NMD_LEAK_MAX_PAIRS 1000000 /* kept before the most alike are chosen of them */
 
 void
 nmd_leak_report_free (NmdLeakReport *self)
@@ -76,13 +76,23 @@ compare_pairs (gconstpointer a, gconstpointer b)
   return x->b < y->b ? -1 : x->b > y->b;
 }
 
+/* Leaves the most alike. */
+static void
+choose_pairs (NmdLeakReport *self)
+{
+  g_array_sort (self->pairs, compare_pairs);
+  if (self->pairs->len > NMD_LEAK_MAX_LISTED)
+    g_array_set_size (self->pairs, NMD_LEAK_MAX_LISTED);
+}
+
 static void
 add_pair (NmdLeakReport *self, const NmdNearPair *pair)
 {
   self->n_pairs++;
   self->n_pairs_of_others += !pair->same_subject;
-  if (self->pairs->len < NMD_LEAK_MAX_PAIRS)
-    g_array_append_val (self->pairs, *pair);
+  if (self->pairs->len >= NMD_LEAK_MAX_PAIRS)
+    choose_pairs (self);
+  g_array_append_val (self->pairs, *pair);
 }
 
 static gboolean
@@ -117,9 +127,7 @@ compare_all (NmdLeakReport *self,
             add_pair (self, &pair);
         }
     }
-  g_array_sort (self->pairs, compare_pairs);
-  if (self->pairs->len > NMD_LEAK_MAX_LISTED)
-    g_array_set_size (self->pairs, NMD_LEAK_MAX_LISTED);
+  choose_pairs (self);
   return TRUE;
 }
 

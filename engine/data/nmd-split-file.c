@@ -138,14 +138,16 @@ put (NmdSplit *self,
 static char *
 describe_folds (const NmdFolds *folds, double share)
 {
-  return share > 0
-             ? g_strdup_printf ("as the file says (fold %" G_GINT64_FORMAT
-                                " is tested, %.3g %% of the other subjects are "
-                                "validation)",
-                                folds->test, 100 * share)
-             : g_strdup_printf ("as the file says (fold %" G_GINT64_FORMAT
-                                " is tested, fold %" G_GINT64_FORMAT " is validation)",
-                                folds->test, folds->validation);
+  char percent[G_ASCII_DTOSTR_BUF_SIZE];
+
+  return share > 0 ? g_strdup_printf (
+             "as the file says (fold %" G_GINT64_FORMAT
+             " is tested, %s %% of the other subjects are validation)",
+             folds->test, g_ascii_formatd (percent, sizeof percent, "%.3g", 100 * share))
+                   : g_strdup_printf ("as the file says (fold %" G_GINT64_FORMAT
+                                      " is tested, fold %" G_GINT64_FORMAT
+                                      " is validation)",
+                                      folds->test, folds->validation);
 }
 
 static gboolean

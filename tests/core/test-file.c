@@ -128,6 +128,23 @@ test_write (void)
   remove_folder (folder);
 }
 
+/* A name that is as long as names may be leaves no room for a longer one beside it. */
+static void
+test_long_name (void)
+{
+  g_autofree char *folder = new_folder ();
+  g_autofree char *name = g_strnfill (251, 'n');
+  g_autofree char *path = g_strdup_printf ("%s/%s.txt", folder, name);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (nmd_file_write_text (path, "long", &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "long");
+  remove_folder (folder);
+}
+
 /* No file takes the place of a pipe or of a device such as /dev/null. */
 static void
 test_pipe (void)
@@ -414,6 +431,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/file/write", test_write);
+  g_test_add_func ("/file/long-name", test_long_name);
   g_test_add_func ("/file/pipe", test_pipe);
   g_test_add_func ("/file/full", test_full);
   g_test_add_func ("/file/device-fails", test_device_fails);

@@ -77,6 +77,8 @@ test_refusals (void)
     { "{\"a\": 9223372036854775808}", "the number 9223372036854775808 is too large" },
     { "{\"a\": 0x10}", "neither" },
     { "{\"a\": 1.}", "is no number" },
+    { "{\"a\": 010}", "“010” is no number" },
+    { "{\"a\": -01.5}", "“-01.5” is no number" },
     { "{\"a\": 1 /* \" */}", "neither" },
     { "{'a': 1}", "neither" },
     { "var x = {}", "its top is no object" },

@@ -68,14 +68,16 @@ static void
 test_twice (void)
 {
   static const char *const headers[]
-      = { "image,subject,label,Label", "image,Image,subject,label",
-          "image,subject,label,mask,subject", "mask,image,subject,label, MASK " };
+      = { "image,subject,label,Label",        "image,Image,subject,label",
+          "image,subject,label,mask,subject", "mask,image,subject,label, MASK ",
+          "image,subject,label,split,Split",  "image,subject,label,muscle,muscle" };
   g_autofree char *folder = fixture_folder ();
 
   fixture_image (folder, "a.png", 60, 40);
   for (guint i = 0; i < G_N_ELEMENTS (headers); i++)
     {
-      g_autofree char *text = g_strdup_printf ("%s\n", headers[i]);
+      g_autofree char *text
+          = g_strdup_printf ("%s\na.png,1,healthy,test,train\n", headers[i]);
 
       fixture_text (folder, "manifest.csv", text);
       refuse (folder, "manifest.csv", NMD_ERROR_FORMAT, "two columns|column ");

@@ -58,6 +58,7 @@ describe (int i)
   int driver = 0, runtime = 0;
   const size_t dnn = cudnnGetVersion ();
   g_autofree char *driver_text = NULL, *runtime_text = NULL;
+  char memory[G_ASCII_DTOSTR_BUF_SIZE];
   cudaError_t status = cudaGetDeviceProperties (&properties, i);
 
   device->name = i == 0 ? g_strdup ("cuda") : g_strdup_printf ("cuda:%d", i);
@@ -75,10 +76,12 @@ describe (int i)
   runtime_text = version_text (runtime);
   device->title = g_strdup (properties.name);
   device->description = g_strdup_printf (
-      "%s, %.1f GiB, compute capability %d.%d, driver for CUDA %s, runtime %s, cuDNN "
+      "%s, %s GiB, compute capability %d.%d, driver for CUDA %s, runtime %s, cuDNN "
       "%d.%d.%d",
-      properties.name, (double)properties.totalGlobalMem / (1 << 30), properties.major,
-      properties.minor, driver_text, runtime_text, (int)(dnn / 10000),
+      properties.name,
+      g_ascii_formatd (memory, sizeof memory, "%.1f",
+                       (double)properties.totalGlobalMem / (1 << 30)),
+      properties.major, properties.minor, driver_text, runtime_text, (int)(dnn / 10000),
       (int)(dnn % 10000 / 100), (int)(dnn % 100));
   if (properties.major * 10 + properties.minor < LEAST_CAPABILITY)
     device->unavailable = g_strdup_printf (

@@ -46,6 +46,7 @@ struct _NmdImportIndex
 {
   char *folder, *path;
   char *bytes;        /* as loaded, or NULL */
+  gsize length;       /* of these, with the sum */
   GHashTable *places; /* "IMAGE\nMASK" → Record in bytes (unaligned) */
   GByteArray *fresh;  /* what is to be written: header and records */
   guint n_fresh, n_known;
@@ -106,10 +107,12 @@ load (NmdImportIndex *self)
   GStatBuf info;
   gsize length = 0;
 
+  self->length = 0;
   if (g_stat (self->path, &info) != 0 || info.st_size > NMD_IMPORT_INDEX_MAX
       || !g_file_get_contents (self->path, &self->bytes, &length, NULL)
       || length < sizeof (Header) + SUM_LENGTH)
     return FALSE;
+  self->length = length;
   sum_up (self->bytes, length - SUM_LENGTH, sum);
   return memcmp (sum, self->bytes + length - SUM_LENGTH, SUM_LENGTH) == 0
          && parse (self, length);
@@ -285,7 +288,8 @@ is_as_loaded (const NmdImportIndex *self, gsize length)
 {
   gsize loaded = sizeof (Header);
 
-  if (self->bytes == NULL || self->n_fresh != self->n_known)
+  if (self->bytes == NULL || self->n_fresh != self->n_known
+      || self->length != length + SUM_LENGTH)
     return FALSE;
   /* records come in the order of ids, as they were written */
   return memcmp (self->bytes + loaded, self->fresh->data + loaded, length - loaded) == 0;

@@ -134,8 +134,11 @@ find_part (Manifest *self, GError **error)
     {
       int column = nmd_csv_find (self->csv, names[i]);
 
-      if (column >= 0 && holds_parts (self, (guint)column))
-        self->part = column;
+      if (column < 0 || !holds_parts (self, (guint)column))
+        continue;
+      if (!check_once (self, names[i], (guint)column, error))
+        return FALSE;
+      self->part = column;
     }
   if (self->part >= 0)
     {
@@ -172,6 +175,8 @@ find_columns (Manifest *self, GError **error)
                               nmd_csv_get_header (self->csv, (guint)self->mask),
                               s->masks);
   self->muscle = nmd_csv_find (self->csv, "muscle");
+  if (self->muscle >= 0 && !check_once (self, "muscle", (guint)self->muscle, error))
+    return FALSE;
   return find_part (self, error);
 }
 

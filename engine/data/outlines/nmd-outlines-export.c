@@ -11,6 +11,7 @@
 #include "engine/image/nmd-png-writer.h"
 #include "engine/image/nmd-preprocess.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define COCO_FILE "annotations.json"
@@ -321,6 +322,35 @@ export_sample (Export *self, NmdSample *sample, GError **error)
   return TRUE;
 }
 
+/* Half an export looks like a whole one. */
+static void
+remove_written (const Export *self)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  if (self->format == NMD_OUTLINES_COCO) /* its only file is written last */
+    return;
+  g_hash_table_iter_init (&iter, self->written);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      g_autofree char *path = g_build_filename (self->folder, name, NULL);
+
+      char *parent = g_path_get_dirname (path);
+
+      g_unlink (path);
+      /* and the folders that it was the last in */
+      while (strlen (parent) > strlen (self->folder) && g_rmdir (parent) == 0)
+        {
+          char *above = g_path_get_dirname (parent);
+
+          g_free (parent);
+          parent = above;
+        }
+      g_free (parent);
+    }
+}
+
 gboolean
 nmd_outlines_export (NmdDataset *dataset,
                      NmdOutlinesFormat format,
@@ -353,7 +383,10 @@ nmd_outlines_export (NmdDataset *dataset,
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
           || !export_sample (&self, nmd_dataset_get (dataset, i), error))
-        return FALSE;
+        {
+          remove_written (&self);
+          return FALSE;
+        }
       if (progress != NULL)
         progress ((i + 1.0) / n, user_data);
     }
