@@ -312,7 +312,7 @@ take_transfer_syntax (const char *uid, Walk *walk, NmdDicomForm *form)
     const char *prefix, *what;
   } others[] = {
     { "1.2.840.10008.1.2.4.9", "JPEG 2000" },
-    { "1.2.840.10008.1.2.4.10", "MPEG video" },
+    { "1.2.840.10008.1.2.4.10", N_ ("MPEG video") },
     { "1.2.840.10008.1.2.4.20", "High-Throughput JPEG 2000" },
     { "1.2.840.10008.1.2.1.99", N_ ("deflated form") },
   };

@@ -673,41 +673,6 @@ test_separate (void)
   fixture_remove (folder);
 }
 
-static void
-stop_at_half (double fraction, gpointer cancellable)
-{
-  if (fraction >= 0.5)
-    g_cancellable_cancel (cancellable);
-}
-
-/* An export that was stopped leaves the folder as it was: the next one may begin. */
-static void
-test_stopped (void)
-{
-  g_autofree char *made = fixture_folder ();
-  g_autofree char *out = g_build_filename (made, "..", "stopped", NULL);
-  g_autofree char *folder = g_canonicalize_filename (out, NULL);
-  const NmdImportSettings settings = { .no_cache = TRUE };
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (NmdDataset) dataset = NULL;
-  g_autoptr (GError) error = NULL;
-  NmdOutlinesCounts counts;
-
-  write_images (made, "");
-  EACH (i)
-  layout_write (made, SCAN (i)->mask_png, "%s/%s_mask.png", layout_class (SCAN (i)),
-                SCAN (i)->stem);
-  dataset = nmd_dataset_import (made, &settings, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_false (nmd_outlines_export (dataset, NMD_OUTLINES_LABELME, folder, "lesion",
-                                       stop_at_half, cancellable, cancellable, &counts,
-                                       &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_true (nmd_file_is_empty_folder (folder));
-  fixture_remove (folder);
-  fixture_remove (made);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -723,7 +688,6 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/layouts-outlines/labels", test_labels);
   g_test_add_func ("/layouts-outlines/refused", test_refused);
-  g_test_add_func ("/layouts-outlines/stopped", test_stopped);
   g_test_add_func ("/layouts-outlines/both", test_both);
   g_test_add_func ("/layouts-outlines/foreign", test_foreign);
   g_test_add_func ("/layouts-outlines/index", test_index);

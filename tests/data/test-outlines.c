@@ -4,7 +4,10 @@
  * the stated border; damaged and hostile files are refused with a sentence. The golden files and who made
  * them: golden/outlines.py.
  */
+#include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json.h"
+#include "engine/data/import/nmd-import.h"
+#include "engine/data/outlines/nmd-outlines-export.h"
 #include "engine/data/outlines/nmd-outlines.h"
 #include "tests/data/fixture.h"
 
@@ -504,6 +507,40 @@ test_digest (void)
   g_assert_cmpstr (x, !=, z);
 }
 
+static void
+stop_at_half (double fraction, gpointer cancellable)
+{
+  if (fraction >= 0.5)
+    g_cancellable_cancel (cancellable);
+}
+
+/* An export that was stopped leaves nothing: the next one may begin. */
+static void
+test_stopped (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autofree char *set = g_build_filename (folder, "set", NULL);
+  g_autofree char *out = g_build_filename (folder, "out", NULL);
+  const NmdImportSettings settings = { .no_cache = TRUE };
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (NmdDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  NmdOutlinesCounts counts;
+
+  fixture_image (folder, "set/benign/x.png", 60, 40);
+  fixture_image (folder, "set/malignant/y.png", 60, 40);
+  fixture_mask_file (folder, "set/benign/x_mask.png", 60, 40, 0.6);
+  fixture_mask_file (folder, "set/malignant/y_mask.png", 60, 40, 0.5);
+  dataset = nmd_dataset_import (set, &settings, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (nmd_outlines_export (dataset, NMD_OUTLINES_LABELME, out, "lesion",
+                                       stop_at_half, cancellable, cancellable, &counts,
+                                       &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (nmd_file_is_empty_folder (out));
+  fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -519,5 +556,6 @@ main (int argc, char **argv)
   g_test_add_func ("/outlines/garbled", test_garbled);
   g_test_add_func ("/outlines/bounds", test_bounds);
   g_test_add_func ("/outlines/digest", test_digest);
+  g_test_add_func ("/outlines/stopped", test_stopped);
   return g_test_run ();
 }

@@ -135,7 +135,9 @@ nmd_explain_figure_title (const NmdMap *map, NmdExplanationSession *explanation)
   /* Translators: class explained, method (a name), layer, its grid */
   return g_strdup_printf (_ ("“%s” · %s, %s, %d × %d"),
                           nmd_explanation_session_get_class (explanation, map->target),
-                          _ (nmd_map_method_get_title (map->method)), map->layer,
+                          _ (nmd_map_method_get_title (map->method)),
+                          nmd_map_method_has_layer (map->method) ? map->layer
+                                                                 : _ ("input"),
                           map->grid_width, map->grid_height);
 }
 

@@ -313,7 +313,7 @@ add_scores_lines (GPtrArray *lines, const NmdExplainFigure *figure)
   else
     g_ptr_array_add (
         lines, g_strdup_printf (_ ("%s for %s, at the %s, %d × %d cells; image part: %s"),
-                                method, target, map->layer, map->grid_width,
+                                method, target, _ ("input"), map->grid_width,
                                 map->grid_height, part));
   if (map->no_positive_evidence)
     g_ptr_array_add (
