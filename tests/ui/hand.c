@@ -64,8 +64,10 @@ hand_press (GtkWidget *widget)
               gtk_widget_get_height (widget) / 2.0, 1);
 }
 
-void
-hand_press_text (const char *text)
+static const char *sought; /* a label's text */
+
+static GtkWidget *
+find_sought (void)
 {
   GListModel *toplevels = gtk_window_get_toplevels ();
   GtkWidget *label = NULL;
@@ -73,12 +75,29 @@ hand_press_text (const char *text)
   for (guint i = 0; i < g_list_model_get_n_items (toplevels) && label == NULL; i++)
     {
       g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
-      label = screen_find_label (toplevel, text);
+      label = screen_find_label (toplevel, sought);
     }
-  if (label == NULL)
+  return label;
+}
+
+static gboolean
+shows_sought (void)
+{
+  GtkWidget *label = find_sought ();
+
+  return label != NULL && gtk_widget_get_mapped (label)
+         && gtk_widget_get_width (label) > 0;
+}
+
+void
+hand_press_text (const char *text)
+{
+  sought = text;
+  if (!screen_wait (shows_sought, 20))
     g_test_message ("no label %s", text);
-  g_assert_nonnull (label);
-  hand_press (label);
+  g_assert_true (shows_sought ());
+  screen_pause (0.1); /* a menu finds its place */
+  hand_press (find_sought ());
 }
 
 void

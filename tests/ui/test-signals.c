@@ -7,10 +7,15 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#define SLOWNESS 6
+#else
+#define SLOWNESS 1
+#endif
 /* From start to signal: the window is there and the import under way. */
-#define START_SECONDS 2.5
+#define START_SECONDS (2.5 * SLOWNESS)
 /* The program allows its jobs 4 seconds. */
-#define END_SECONDS 5
+#define END_SECONDS (5 * SLOWNESS)
 
 static char *folder;
 

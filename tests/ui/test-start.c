@@ -123,6 +123,23 @@ test_no_bus (void)
   end (b);
 }
 
+/* Gives the window whose title begins with @name the focus, which it takes once it is drawn, and presses @keys. */
+static void
+press_in (const char *name, const char *keys)
+{
+  g_autofree char *command = g_strdup_printf (
+      "sh -c 'xdotool windowfocus --sync $(xdotool search --name \"^%s\" | tail -1) && "
+      "xdotool key %s'",
+      name, keys);
+  const gint64 until = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
+  int status = -1;
+
+  while (g_spawn_command_line_sync (command, NULL, NULL, &status, NULL) && status != 0
+         && g_get_monotonic_time () < until)
+    g_usleep (200000);
+  g_assert_cmpint (status, ==, 0);
+}
+
 /* Ctrl+N opens a second window; closing it leaves the first, and the last ends the program. */
 static void
 test_new_window (void)
@@ -134,15 +151,9 @@ test_new_window (void)
   g_assert_true (wait_for_window ("first "));
   g_assert_false (has_window ("NMD Assist$"));
   has_window (NULL);
-  g_assert_true (g_spawn_command_line_sync (
-      "sh -c 'xdotool windowfocus --sync $(xdotool search --name \"^first \" | tail -1); "
-      "xdotool key ctrl+n'",
-      NULL, NULL, NULL, NULL));
+  press_in ("first ", "ctrl+n");
   g_assert_true (wait_for_window ("NMD Assist$"));
-  g_assert_true (g_spawn_command_line_sync (
-      "sh -c 'xdotool windowfocus --sync $(xdotool search --name \"^NMD Assist$\" | tail "
-      "-1); xdotool key ctrl+w'",
-      NULL, NULL, NULL, NULL));
+  press_in ("NMD Assist$", "ctrl+w");
   const gint64 until = g_get_monotonic_time () + SECONDS * G_USEC_PER_SEC;
   while (has_window ("NMD Assist$") && g_get_monotonic_time () < until)
     g_usleep (50000);
