@@ -9,6 +9,7 @@
 #include "app/nmd-output-guard.h"
 #include "app/nmd-prompt-options.h"
 #include "engine/core/nmd-file.h"
+#include "engine/core/nmd-json-value.h"
 #include "engine/core/nmd-json.h"
 #include "engine/image/nmd-png-writer.h"
 #include "ui/plot/nmd-figure.h"
@@ -32,7 +33,42 @@ output_stem (const char *folder, const char *image)
   return g_build_filename (folder, name, NULL);
 }
 
-/* FALSE if an output would overwrite what is read, or another output. */
+/* Whether a report of this command lies at "STEM.json"; then @with_mask: one that it wrote a mask to. */
+static gboolean
+has_report (const char *stem, gboolean *with_mask)
+{
+  g_autofree char *path = g_strconcat (stem, endings[2], NULL);
+  g_autoptr (JsonNode) node = nmd_json_load (path, NULL);
+  NmdJsonValue top;
+
+  if (node == NULL)
+    return FALSE;
+  top = nmd_json_value_top (node, path);
+  return nmd_json_get_boolean (&top, "outline_found", NMD_JSON_REQUIRED, with_mask, NULL);
+}
+
+/* FALSE if a mask or a report is there already that this command did not write: an expert's. */
+static gboolean
+check_own (const char *stem, GError **error)
+{
+  g_autofree char *mask = g_strconcat (stem, endings[0], NULL);
+  g_autofree char *json = g_strconcat (stem, endings[2], NULL);
+  gboolean with_mask = FALSE, is_own = has_report (stem, &with_mask);
+  const char *other = NULL;
+
+  if (!with_mask && g_file_test (mask, G_FILE_TEST_EXISTS))
+    other = mask;
+  else if (!is_own && g_file_test (json, G_FILE_TEST_EXISTS))
+    other = json;
+  if (other != NULL)
+    g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,
+                 "%s is there already and no proposal of this command: name another "
+                 "folder with --out",
+                 other);
+  return other == NULL;
+}
+
+/* FALSE if an output would overwrite what is read, another output, or an expert's mask. */
 static gboolean
 check_outputs (const char *folder, const char *run, char **images, int n, GError **error)
 {
@@ -44,14 +80,19 @@ check_outputs (const char *folder, const char *run, char **images, int n, GError
   for (int i = 0; i < n; i++)
     nmd_output_guard_add (&guard, images[i]);
   for (int i = 0; i < n; i++)
-    for (guint k = 0; k < G_N_ELEMENTS (endings); k++)
-      {
-        g_autofree char *stem = output_stem (folder, images[i]);
-        g_autofree char *path = g_strconcat (stem, endings[k], NULL);
+    {
+      g_autofree char *stem = output_stem (folder, images[i]);
 
-        if (!nmd_output_guard_check (&guard, path, error))
-          return FALSE;
-      }
+      for (guint k = 0; k < G_N_ELEMENTS (endings); k++)
+        {
+          g_autofree char *path = g_strconcat (stem, endings[k], NULL);
+
+          if (!nmd_output_guard_check (&guard, path, error))
+            return FALSE;
+        }
+      if (!check_own (stem, error))
+        return FALSE;
+    }
   return nmd_file_make_folder (folder, error);
 }
 

@@ -91,6 +91,44 @@ test_segment (void)
   g_assert_nonnull (strstr (words.out, "SYN_BB_anon_1_2.png\n  "));
 }
 
+/* Whether the file @name holds @text. */
+static gboolean
+holds (const char *name, const char *text)
+{
+  g_autofree char *path = place (name), *have = NULL;
+
+  return g_file_get_contents (path, &have, NULL, NULL) && strcmp (have, text) == 0;
+}
+
+/* An expert's mask or outlines beside an image are not replaced; what the command wrote itself is. */
+static void
+test_kept (void)
+{
+  g_autofree char *from = place (IMAGE + 2), *to = place ("beside");
+  g_autofree char *line = g_strdup_printf (
+      "mkdir %s && cp %s %s/scan.png && cp %s %s/drawn.png", to, from, to, from, to);
+  g_auto (Result) copied = shell (line);
+
+  g_assert_cmpint (copied.status, ==, 0);
+  write_text ("beside/scan_mask.png", "an expert's");
+  write_text ("beside/drawn.json", "{\"shapes\": []}");
+  {
+    g_auto (Result) mask = nmd ("segment @/outlines @/beside/scan.png --out @/beside"),
+                    json = nmd ("segment @/outlines @/beside/drawn.png --out @/beside"),
+                    other = nmd ("segment @/outlines @/beside/scan.png --out @/own"),
+                    again = nmd ("segment @/outlines @/beside/scan.png --out @/own");
+
+    g_assert_cmpint (mask.status, ==, 1);
+    assert_sentence (&mask, "segment", "scan_mask.png", "--out");
+    g_assert_cmpint (json.status, ==, 1);
+    assert_sentence (&json, "segment", "drawn.json", "--out");
+    g_assert_cmpint (other.status, ==, 0);
+    g_assert_cmpint (again.status, ==, 0);
+  }
+  g_assert_true (holds ("beside/scan_mask.png", "an expert's"));
+  g_assert_true (holds ("beside/drawn.json", "{\"shapes\": []}"));
+}
+
 /* A box and clicks are handed on and said again; what is not within the image, no word or for several
  * images is refused. */
 static void
@@ -383,6 +421,7 @@ main (int argc, char **argv)
   process_set_up ();
   make_runs ();
   g_test_add_func ("/nmd/segment", test_segment);
+  g_test_add_func ("/nmd/segment/kept", test_kept);
   g_test_add_func ("/nmd/segment/prompts", test_prompts);
   g_test_add_func ("/nmd/segment/predict-outline", test_predict_outline);
   g_test_add_func ("/nmd/segment/evaluate", test_evaluate);
