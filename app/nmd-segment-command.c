@@ -15,6 +15,8 @@
 #include "ui/plot/nmd-figure.h"
 #include "ui/plot/nmd-overlay.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,6 +128,19 @@ save_overlay (const NmdScan *scan, const char *path, GError **error)
                             g_bytes_get_size (bytes), error);
 }
 
+/* The outline at @path; without one the mask of an earlier answer goes. */
+static gboolean
+save_mask (const NmdScan *scan, const char *path, GError **error)
+{
+  if (scan->mask != NULL)
+    return nmd_image_save_png (scan->mask, path, 1, NULL, error);
+  if (g_unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+               "Could not remove %s: %s", path, g_strerror (errno));
+  return FALSE;
+}
+
 /* Mask (only where there is an outline), picture and report of one image. */
 static gboolean
 save (const char *folder,
@@ -139,8 +154,8 @@ save (const char *folder,
   g_autofree char *overlay = g_strconcat (stem, endings[1], NULL);
   g_autofree char *json = g_strconcat (stem, endings[2], NULL);
 
-  return (scan->mask == NULL || nmd_image_save_png (scan->mask, mask, 1, NULL, error))
-         && save_overlay (scan, overlay, error) && nmd_json_save (report, json, error);
+  return save_mask (scan, mask, error) && save_overlay (scan, overlay, error)
+         && nmd_json_save (report, json, error);
 }
 
 static JsonNode *

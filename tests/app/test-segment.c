@@ -129,6 +129,37 @@ test_kept (void)
   g_assert_true (holds ("beside/drawn.json", "{\"shapes\": []}"));
 }
 
+/* Where a second answer is “no outline”, the mask of the first does not stay beside it. */
+static void
+test_no_outline (void)
+{
+  g_auto (Result) trained
+      = nmd ("train @/cohort --task segment --out @/blind --size 64 --epochs 1 --limit 4 "
+             "--batch 8 --outline-threshold 0.99 --average-start 1 --threads 1 "
+             "--no-cache"),
+      found = nmd ("segment @/outlines " IMAGE " --out @/twice");
+  g_autofree char *mask = place ("twice/SYN_BB_anon_1_1_mask.png");
+
+  g_assert_cmpint (trained.status, ==, 0);
+  g_assert_cmpint (found.status, ==, 0);
+  g_assert_true (g_file_test (mask, G_FILE_TEST_EXISTS));
+  for (int i = 0; i < 2; i++)
+    {
+      g_auto (Result) none = nmd ("segment @/blind " IMAGE " --out @/twice");
+
+      g_assert_cmpint (none.status, ==, 0);
+      g_assert_nonnull (strstr (none.out, "No outline found"));
+      g_assert_false (g_file_test (mask, G_FILE_TEST_EXISTS));
+    }
+  write_text ("twice/SYN_BB_anon_1_1_mask.png", "drawn since");
+  {
+    g_auto (Result) kept = nmd ("segment @/blind " IMAGE " --out @/twice");
+
+    g_assert_cmpint (kept.status, ==, 1);
+    g_assert_true (holds ("twice/SYN_BB_anon_1_1_mask.png", "drawn since"));
+  }
+}
+
 /* A box and clicks are handed on and said again; what is not within the image, no word or for several
  * images is refused. */
 static void
@@ -422,6 +453,7 @@ main (int argc, char **argv)
   make_runs ();
   g_test_add_func ("/nmd/segment", test_segment);
   g_test_add_func ("/nmd/segment/kept", test_kept);
+  g_test_add_func ("/nmd/segment/no-outline", test_no_outline);
   g_test_add_func ("/nmd/segment/prompts", test_prompts);
   g_test_add_func ("/nmd/segment/predict-outline", test_predict_outline);
   g_test_add_func ("/nmd/segment/evaluate", test_evaluate);
