@@ -31,13 +31,35 @@ label_of (const NmdSampleZ *z, double limit)
   return z->has_z ? z->score.z > limit : NO_LABEL;
 }
 
-/* The file of @sample's mask as the data set in the folder @root would name it; "" where there is none that a table
- * could name. */
+/* The folder from which @sample's id names its image, not always that of the data set; NULL if it is not named so. */
+static char *
+root_of (const NmdSample *sample)
+{
+  const char *number = strrchr (sample->id, '#'); /* of several masks of an image */
+  const gsize lengths[]
+      = { strlen (sample->id), number != NULL ? (gsize)(number - sample->id) : 0 };
+  const gsize whole = strlen (sample->image_path);
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      const gsize n = lengths[i];
+      const char *end = n > 0 && whole > n + 1 ? sample->image_path + whole - n : NULL;
+
+      if (end != NULL && end[-1] == '/' && strncmp (end, sample->id, n) == 0)
+        return g_strndup (sample->image_path, whole - n - 1);
+    }
+  return NULL;
+}
+
+/* The file of @sample's mask as a table in the folder @root (nullable) would name it; "" where there is none that a
+ * table could name. */
 static const char *
 mask_of (const NmdSample *sample, const char *root)
 {
   if (sample->mask_path == NULL || sample->outline != NULL)
     return "";
+  if (root == NULL)
+    return sample->mask_path;
   gsize n = strlen (root);
   return strncmp (sample->mask_path, root, n) == 0 && sample->mask_path[n] == '/'
              ? sample->mask_path + n + 1
@@ -45,10 +67,10 @@ mask_of (const NmdSample *sample, const char *root)
 }
 
 static void
-append_row (
-    GString *text, NmdSample *sample, const char *root, const NmdSampleZ *z, double limit)
+append_row (GString *text, NmdSample *sample, const NmdSampleZ *z, double limit)
 {
   static const char *const words[] = { "healthy", "pathological" };
+  g_autofree char *root = root_of (sample);
   int label = label_of (z, limit);
 
   nmd_csv_append (text, sample->id);
@@ -102,6 +124,7 @@ static void
 print_text (NmdDataset *dataset,
             const NmdReference *reference,
             const NmdZLabels *labels,
+            const char *folder,
             const Comparison *comparison)
 {
   const char *rows[] = { "z at most", "z above  ", "no z     " };
@@ -110,6 +133,9 @@ print_text (NmdDataset *dataset,
   printf ("Reference %s, device %s\n", nmd_command_shown (reference->name),
           reference->device != NULL ? nmd_command_shown (reference->device)
                                     : "not stated");
+  if (folder != NULL)
+    printf ("Images and masks are named from the folder %s\n",
+            nmd_command_shown (folder));
   printf ("Images            %14s %14s\n",
           nmd_command_shown (nmd_dataset_get_class (dataset, 0)),
           nmd_command_shown (nmd_dataset_get_class (dataset, 1)));
@@ -132,6 +158,7 @@ print_text (NmdDataset *dataset,
 static void
 print_json (const NmdReference *reference,
             const NmdZLabels *labels,
+            const char *folder,
             const Comparison *comparison)
 {
   static const char *const columns[] = { "healthy", "pathological", "no_z" };
@@ -140,6 +167,7 @@ print_json (const NmdReference *reference,
   const NmdKappa *units = &comparison->units;
 
   nmd_json_set_text (object, "file", labels->out);
+  nmd_json_set_text (object, "folder", folder);
   nmd_json_set_text (object, "reference", reference->name);
   nmd_json_set_text (object, "device", reference->device);
   nmd_json_set_number (object, "limit", labels->limit);
@@ -187,16 +215,16 @@ nmd_zscore_labels (NmdImportSettings *settings,
   g_autoptr (GString) text
       = g_string_new ("image,mask,subject,muscle,label,z,echo_intensity,expected,sd,"
                       "data_set_label,agrees,reason\n");
-  g_autofree char *root = g_canonicalize_filename (nmd_dataset_get_path (dataset), NULL);
+  g_autofree char *folder = all->len > 0 ? root_of (nmd_dataset_get (dataset, 0)) : NULL;
   for (guint i = 0; i < all->len; i++)
-    append_row (text, nmd_dataset_get (dataset, i), root,
-                &g_array_index (all, NmdSampleZ, i), labels->limit);
+    append_row (text, nmd_dataset_get (dataset, i), &g_array_index (all, NmdSampleZ, i),
+                labels->limit);
   if (!nmd_file_write_text (labels->out, text->str, &error))
     return nmd_command_fail (error);
   compare (dataset, all, labels->limit, &comparison);
   if (nmd_command_wants_json ())
-    print_json (reference, labels, &comparison);
+    print_json (reference, labels, folder, &comparison);
   else
-    print_text (dataset, reference, labels, &comparison);
+    print_text (dataset, reference, labels, folder, &comparison);
   return NMD_EXIT_DONE;
 }

@@ -237,8 +237,9 @@ const NmdCommand nmd_commands[] = {
     "intensity\n"
     "of its subject's images of the muscle has a z above --limit, and tells how it "
     "differs\n"
-    "from the data set's own labels. In the data set's folder the table opens as a data "
-    "set.",
+    "from the data set's own labels. In the folder that it says, that of the data set's "
+    "images,\n"
+    "the table opens as a data set.",
     nmd_command_zscore },
   { "bench", "NETWORK",
     "Measure how fast a network trains or scores here, and its memory.", NULL,

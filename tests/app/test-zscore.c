@@ -8,6 +8,7 @@
 #include "engine/data/nmd-dataset.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *
 cell (const NmdCsv *csv, guint row, const char *column)
@@ -89,6 +90,42 @@ test_labels (void)
   g_assert_cmpint (json_object_get_int_member (set, "no_mask"), ==, 0);
 }
 
+/* Of a data set in a folder of the one that is named, and of one that is a table, masks are named from where images
+ * are. The table opens there. */
+static void
+test_folders (void)
+{
+  static const char *const sets[] = { "@/wrapped", "@/wrapped/inner/labels.csv" },
+                           *const names[]
+                           = { "wrapped/inner/labels.csv", "wrapped/inner/again.csv" };
+  g_autofree char *from = place ("cohort"), *to = place ("wrapped"),
+                  *inner = place ("wrapped/inner");
+  g_autofree char *line = g_strdup_printf (
+      "mkdir %s && cp -r %s %s && rm -f %s/labels.csv", to, from, inner, inner);
+  g_auto (Result) copied = shell (line), opened = { 0 };
+  g_autoptr (JsonNode) node = NULL;
+  JsonObject *set;
+
+  g_assert_cmpint (copied.status, ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (sets); i++)
+    {
+      g_autofree char *out = place (names[i]);
+      g_autofree char *label = g_strdup_printf (
+          "zscore labels %s --reference @/reference.json --out @/%s", sets[i], names[i]);
+      g_auto (Result) labelled = nmd (label);
+      g_autoptr (NmdCsv) csv = nmd_csv_load (out, NULL);
+
+      g_assert_cmpint (labelled.status, ==, 0);
+      g_assert_nonnull (strstr (labelled.out, inner));
+      g_assert_true (g_str_has_prefix (cell (csv, 0, "mask"), "BB/Healthy/Masks/"));
+    }
+  opened = nmd ("dataset @/wrapped/inner/labels.csv --json");
+  g_assert_cmpint (opened.status, ==, 0);
+  set = parse (&opened, &node);
+  g_assert_cmpint (json_object_get_int_member (set, "images"), >, 50);
+  g_assert_cmpint (json_object_get_int_member (set, "no_mask"), ==, 0);
+}
+
 static void
 test_refused (void)
 {
@@ -119,6 +156,7 @@ main (int argc, char **argv)
   g_auto (Result) made = nmd ("demo @/cohort --subjects 11");
   g_assert_cmpint (made.status, ==, 0);
   g_test_add_func ("/nmd/zscore/labels", test_labels);
+  g_test_add_func ("/nmd/zscore/folders", test_folders);
   g_test_add_func ("/nmd/zscore/refused", test_refused);
   status = g_test_run ();
   process_tear_down ();
