@@ -211,23 +211,17 @@ write_figures (const char *folder,
 
   if (run == NULL)
     return FALSE;
+  nmd_part_parse (word, &part); /* as it was just written */
   if (nmd_run_get_task (run) == NMD_TASK_SEGMENT)
     {
       const NmdComputeOptions compute = { .weights = (char *)settings->which,
                                           .device = (char *)settings->device,
                                           .threads = settings->threads };
 
-      nmd_part_parse (word, &part); /* as it was just written */
       return nmd_outline_figures_write (run, part, settings->dataset_path, &compute,
                                         formats, figures, error);
     }
-  if (nmd_part_parse (word, &part) && part != NMD_PART_NONE)
-    return nmd_figures_write (run, part, settings->rule, formats, figures, error);
-  g_set_error (
-      error, NMD_ERROR, NMD_ERROR_UNSUPPORTED,
-      "Figures are drawn of the run's own data set; %s was scored on another one",
-      folder);
-  return FALSE;
+  return nmd_figures_write (run, part, settings->rule, formats, figures, error);
 }
 
 /* FALSE if what an evaluation writes would overwrite the data set. */
@@ -348,6 +342,7 @@ nmd_command_evaluate (int argc, char **argv)
   settings.threads = threads;
   settings.rule = threshold != NULL ? &rule : NULL;
   settings.with_prompts = prompts;
+  settings.with_figures = figures != NULL;
   settings.recalibrate = (guint)recalibrate;
   settings.stated.organ = organ;
   settings.stated.muscle = muscle;

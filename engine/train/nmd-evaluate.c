@@ -246,6 +246,14 @@ nmd_train_evaluate (const char *folder,
           nmd_dataset_get_path (dataset), folder);
       return NULL;
     }
+  if (other && settings->with_figures)
+    {
+      g_set_error (
+          error, NMD_ERROR, NMD_ERROR_REFUSED,
+          _ ("%s is not the data set of %s; figures are drawn of the run's own data set"),
+          nmd_dataset_get_path (dataset), folder);
+      return NULL;
+    }
   if (!other && settings->recalibrate > 0)
     {
       g_set_error (error, NMD_ERROR, NMD_ERROR_REFUSED,

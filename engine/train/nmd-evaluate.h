@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @threads: 0: all
  * @rule: (nullable): of the threshold; %NULL: the default of nmd_eval_results_new()
  * @with_prompts: of a run of segmentation: simulated users as well
+ * @with_figures: figures of it will be drawn, which only the run's own data set has: another one is refused
  * @recalibrate: for another data set: so many of its subjects of each class give threshold and calibration
  *   anew, the others are measured before and after; 0: none
  * @stated: for another data set: what the user says of it, and whether images that do not fit the model
@@ -37,6 +38,7 @@ typedef struct
   int threads;
   const NmdThresholdRule *rule;
   gboolean with_prompts;
+  gboolean with_figures;
   guint recalibrate;
   NmdStatedFacts stated;
 } NmdEvaluateSettings;

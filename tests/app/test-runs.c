@@ -359,6 +359,25 @@ test_evaluate (void)
   g_assert_cmpint (picture->width, ==, 1120);
 }
 
+/* Figures of another data set are refused before it is scored; of the run's own at another place they are drawn. */
+static void
+test_figures_of_other (void)
+{
+  g_auto (Result) demo = nmd ("demo @/elsewhere --subjects 2 --seed 9"),
+                  refused
+                  = nmd ("evaluate @/run --dataset @/elsewhere --figures @/nothing"),
+                  own = nmd ("evaluate @/run --dataset @/cohort --figures @/moved");
+  g_autofree char *nothing = place ("nothing"), *roc = place ("moved/roc.png");
+
+  g_assert_cmpint (demo.status, ==, 0);
+  g_assert_cmpint (refused.status, ==, 1);
+  g_assert_null (strstr (refused.err, "scoring"));
+  assert_sentence (&refused, "evaluate", "elsewhere", "own data set");
+  g_assert_false (g_file_test (nothing, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (own.status, ==, 0);
+  g_assert_true (g_file_test (roc, G_FILE_TEST_EXISTS));
+}
+
 /* Figures in other formats, several at once; a word that is none is refused before anything is scored. */
 static void
 test_formats (void)
@@ -477,6 +496,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/other-encoding", test_other_encoding);
   g_test_add_func ("/nmd/resume-refuses", test_resume_refuses);
   g_test_add_func ("/nmd/evaluate", test_evaluate);
+  g_test_add_func ("/nmd/figures-of-other", test_figures_of_other);
   g_test_add_func ("/nmd/formats", test_formats);
   g_test_add_func ("/nmd/stop-and-resume", test_stop_and_resume);
   status = g_test_run ();
