@@ -86,6 +86,34 @@ nmd_command_parse (const char *name,
   return FALSE;
 }
 
+char *
+nmd_command_list_given (const GOptionEntry *table,
+                        const char *const *but,
+                        int argc,
+                        char **argv)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      const gsize length = strcspn (argv[i], "=");
+      const GOptionEntry *entry = table;
+
+      while (entry->long_name != NULL
+             && (strncmp (argv[i], "--", 2) != 0
+                 || strlen (entry->long_name) + 2 != length
+                 || strncmp (argv[i] + 2, entry->long_name, length - 2) != 0))
+        entry++;
+      if (entry->long_name == NULL)
+        continue;
+      if (!g_strv_contains (but, entry->long_name))
+        g_string_append_printf (text, "%s--%s", text->len > 0 ? ", " : "",
+                                entry->long_name);
+      i += entry->arg != G_OPTION_ARG_NONE && argv[i][length] == '\0'; /* its value */
+    }
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 int
 nmd_command_usage (const char *format, ...)
 {

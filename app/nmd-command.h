@@ -77,6 +77,13 @@ gboolean nmd_command_parse (const char         *name,
                             int                 max,
                             int                *status);
 
+/* The options of @table that the command line gives, but for those named in @but: "--epochs, --lr"; NULL if there
+ * are none. To be called before nmd_command_parse(), which takes them away. */
+char *nmd_command_list_given (const GOptionEntry *table,
+                              const char *const  *but,
+                              int                 argc,
+                              char              **argv) G_GNUC_WARN_UNUSED_RESULT;
+
 /* "nmd train: Epochs must be …" and a pointer to --help; returns NMD_EXIT_USAGE. */
 int nmd_command_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 

@@ -226,19 +226,16 @@ write_figures (const char *folder,
 
 /* FALSE if what an evaluation writes would overwrite the data set. */
 static gboolean
-check_outputs (const char *folder,
+check_outputs (const NmdRun *run,
                const char *dataset,
                guint formats,
                const char *figures,
                GError **error)
 {
-  g_autoptr (NmdRun) run = nmd_run_open (folder, error);
-  const char *path = dataset;
+  const char *folder = nmd_run_get_folder (run), *path = dataset;
   g_auto (NmdOutputGuard) own = { 0 };
   g_auto (NmdOutputGuard) guard = { 0 };
 
-  if (run == NULL)
-    return FALSE;
   if (path == NULL)
     path = nmd_run_get_dataset_path (run);
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -254,6 +251,18 @@ check_outputs (const char *folder,
                  : nmd_figures_check (&guard, formats, figures, error));
 }
 
+/* Were the images scored the run's own? @given then said nothing of them. */
+static void
+say_unheeded (JsonNode *report, const char *given)
+{
+  const char *word = json_object_get_string_member_with_default (
+      json_node_get_object (report), "part", "");
+  NmdPart part = NMD_PART_NONE;
+
+  if (given != NULL && nmd_part_parse (word, &part) && part != NMD_PART_NONE)
+    nmd_command_say ("This is the run's own data set: not needed were %s", given);
+}
+
 int
 nmd_command_evaluate (int argc, char **argv)
 {
@@ -266,6 +275,11 @@ nmd_command_evaluate (int argc, char **argv)
   guint formats = 0;
   int threads = 0, recalibrate = 0, status = 0;
   g_auto (NmdImportSettings) import = { 0 };
+  /* of the run's own data set too; the others are of another one */
+  static const char *const heeded[]
+      = { "dataset", "recalibrate", "weights",  "threshold", "figures",
+          "format",  "outline",     "prompts",  "device",    "numerics",
+          "threads", "unpack",      "no-cache", "cache",     NULL };
   const GOptionEntry entries[] = {
     { "dataset", 0, 0, G_OPTION_ARG_FILENAME, &dataset,
       "The data set's new place, or another data set", "PATH" },
@@ -312,8 +326,11 @@ nmd_command_evaluate (int argc, char **argv)
     { NULL },
   };
   g_autoptr (GOptionEntryArray) table = nmd_import_options_entries (&import, entries);
+  g_autofree char *of_other = nmd_command_list_given (table, heeded, argc, argv),
+                  *stated = nmd_command_list_given (entries, heeded, argc, argv);
   NmdEvaluateSettings settings = { 0 };
   NmdThresholdRule rule;
+  g_autoptr (NmdRun) run = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = NULL;
 
@@ -333,7 +350,22 @@ nmd_command_evaluate (int argc, char **argv)
   if (outline != NULL && (prompts || figures != NULL || recalibrate != 0))
     return nmd_command_usage (
         "--outline and --prompts, --figures or --recalibrate exclude each other");
-  if (!check_outputs (argv[1], dataset, formats, figures, &error))
+  if (of_other != NULL && outline != NULL)
+    return nmd_command_usage (
+        "--outline takes the run's own data set as the run read it; with it do not go: "
+        "%s",
+        of_other);
+  if (of_other != NULL && dataset == NULL)
+    return nmd_command_usage ("The run's own data set is taken as the run read it; only "
+                              "with --dataset go: %s",
+                              of_other);
+  run = nmd_run_open (argv[1], &error);
+  if (run == NULL)
+    return nmd_command_fail (error);
+  if (threshold != NULL && nmd_run_get_task (run) == NMD_TASK_SEGMENT)
+    return nmd_command_usage ("--threshold is of scores; a run of the task segment has "
+                              "its own, from its training (--threshold-from)");
+  if (!check_outputs (run, dataset, formats, figures, &error))
     return nmd_command_fail (error);
   settings.import = import;
   settings.which = weights;
@@ -360,6 +392,7 @@ nmd_command_evaluate (int argc, char **argv)
         "--muscle say what they show");
   if (node == NULL)
     return nmd_command_fail (error);
+  say_unheeded (node, stated);
   if (figures != NULL
       && !write_figures (argv[1], node, &settings, formats, figures, &error))
     return nmd_command_fail (error);

@@ -207,33 +207,6 @@ is_organ (const char *text)
   return TRUE;
 }
 
-/* The options of @table that the command line gives, but for @but: "--epochs, --lr"; NULL if there are
- * none. To be called before they are parsed and gone. */
-static char *
-list_given (const GOptionEntry *table, const char *but, int argc, char **argv)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-
-  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
-    {
-      const gsize length = strcspn (argv[i], "=");
-      const GOptionEntry *entry = table;
-
-      while (entry->long_name != NULL
-             && (strncmp (argv[i], "--", 2) != 0
-                 || strlen (entry->long_name) + 2 != length
-                 || strncmp (argv[i] + 2, entry->long_name, length - 2) != 0))
-        entry++;
-      if (entry->long_name == NULL)
-        continue;
-      if (strcmp (entry->long_name, but) != 0)
-        g_string_append_printf (text, "%s--%s", text->len > 0 ? ", " : "",
-                                entry->long_name);
-      i += entry->arg != G_OPTION_ARG_NONE && argv[i][length] == '\0'; /* its value */
-    }
-  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
-}
-
 int
 nmd_command_train (int argc, char **argv)
 {
@@ -274,7 +247,8 @@ nmd_command_train (int argc, char **argv)
   g_autoptr (NmdParameters) parameters = NULL;
   g_autoptr (GPtrArray) warnings = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
-  g_autofree char *given = list_given (table, "resume", argc, argv);
+  static const char *const heeded[] = { "resume", NULL };
+  g_autofree char *given = nmd_command_list_given (table, heeded, argc, argv);
   gboolean done, follow_stated;
 
   describe_split (table);

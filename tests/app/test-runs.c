@@ -359,6 +359,39 @@ test_evaluate (void)
   g_assert_cmpint (picture->width, ==, 1120);
 }
 
+/* What an evaluation of the run's own data set would not heed is refused by its name; of the own one at another
+ * place it is said. */
+static void
+test_evaluate_refuses (void)
+{
+  static const char *const options[]
+      = { "--mask-value 2",   "--masks GT",        "--positive=ill",    "--invert-masks",
+          "--separate-masks", "--image-folder x",  "--organ muscle",    "--muscle BB",
+          "--override",       "--model-organ leg", "--model-muscles BB" };
+  g_auto (Result) moved = { 0 }, plain = { 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      g_autofree char *own = g_strdup_printf ("evaluate @/run %s", options[i]);
+      g_autofree char *outline
+          = g_strdup_printf ("evaluate @/run --outline @/run %s", options[i]);
+      g_autofree char *name = g_strndup (options[i], strcspn (options[i], " ="));
+      g_auto (Result) first = nmd (own), second = nmd (outline);
+
+      g_assert_cmpint (first.status, ==, 2);
+      g_assert_nonnull (strstr (first.err, name));
+      g_assert_nonnull (strstr (first.err, "--dataset"));
+      g_assert_cmpint (second.status, ==, 2);
+      g_assert_nonnull (strstr (second.err, name));
+    }
+  moved = nmd ("evaluate @/run --dataset @/cohort --organ muscle --override");
+  g_assert_cmpint (moved.status, ==, 0);
+  g_assert_nonnull (strstr (moved.err, "not needed were --organ, --override"));
+  plain = nmd ("evaluate @/run --unpack --no-cache --threads 1 --threshold 0.4");
+  g_assert_cmpint (plain.status, ==, 0);
+  g_assert_null (strstr (plain.err, "not needed"));
+}
+
 /* Figures of another data set are refused before it is scored; of the run's own at another place they are drawn. */
 static void
 test_figures_of_other (void)
@@ -496,6 +529,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nmd/other-encoding", test_other_encoding);
   g_test_add_func ("/nmd/resume-refuses", test_resume_refuses);
   g_test_add_func ("/nmd/evaluate", test_evaluate);
+  g_test_add_func ("/nmd/evaluate-refuses", test_evaluate_refuses);
   g_test_add_func ("/nmd/figures-of-other", test_figures_of_other);
   g_test_add_func ("/nmd/formats", test_formats);
   g_test_add_func ("/nmd/stop-and-resume", test_stop_and_resume);

@@ -347,13 +347,16 @@ test_refusals (void)
   };
   g_auto (Result) both
       = nmd ("predict @/scores " IMAGE " --outline @/outlines --roi 0,0,50,50"),
-      task = nmd ("train @/cohort --task guess");
+      task = nmd ("train @/cohort --task guess"),
+      threshold = nmd ("evaluate @/outlines --threshold 0.9");
   g_autofree char *never = place ("never");
 
   write_pages ("pages.tif");
   g_assert_cmpint (both.status, ==, 2);
   g_assert_nonnull (strstr (both.err, "exclude each other"));
   g_assert_cmpint (task.status, ==, 2);
+  g_assert_cmpint (threshold.status, ==, 2);
+  g_assert_nonnull (strstr (threshold.err, "--threshold"));
   for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
       g_auto (Result) result = nmd (wrong[i].arguments);
