@@ -62,33 +62,64 @@ open_run (const char *folder, NmdSplit **split, GError **error)
   return *split != NULL ? g_steal_pointer (&dataset) : NULL;
 }
 
-/* The data set with the split that the options name; none named: no split. */
+/* How the options divide a data set. */
+typedef struct
+{
+  gboolean is_divided;
+  char *file; /* (nullable): of parts */
+  NmdParameters *parameters;
+} Division;
+
+static void
+division_clear (Division *self)
+{
+  g_clear_pointer (&self->file, g_free);
+  g_clear_pointer (&self->parameters, nmd_parameters_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Division, division_clear)
+
+/* FALSE with *@status set if they are wrong. */
+static gboolean
+division_read (Division *self, NmdParameterOptions *rows, int *status)
+{
+  g_autofree char *kind = g_strdup (nmd_parameter_options_get_text (rows, "split"));
+  g_autoptr (NmdParameters) scratch = nmd_parameters_new ();
+  g_autoptr (GError) error = NULL;
+
+  self->is_divided = kind != NULL;
+  if (kind != NULL && !nmd_parameters_set_text (scratch, "split", kind, NULL))
+    {
+      nmd_parameter_options_unset (rows, "split");
+      self->file = g_steal_pointer (&kind);
+    }
+  self->parameters = nmd_parameter_options_get (rows, NMD_TASK_CLASSIFY, &error);
+  if (self->parameters == NULL)
+    *status = nmd_command_usage ("%s", error->message);
+  else if (self->file != NULL && !g_file_test (self->file, G_FILE_TEST_IS_REGULAR))
+    *status = nmd_command_usage (
+        "--split is a kind of split or a file; there is no file “%s”", self->file);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static NmdDataset *
 open_dataset (const char *path,
               const NmdImportSettings *import,
-              const NmdParameterOptions *rows,
+              const Division *division,
               NmdSplit **split,
               GError **error)
 {
-  const char *kind = nmd_parameter_options_get_text (rows, "split");
-  g_autoptr (NmdParameters) scratch = nmd_parameters_new ();
-  g_autofree char *file = NULL;
-  g_autoptr (NmdParameters) parameters = NULL;
-  g_autoptr (NmdDataset) dataset = NULL;
+  g_autoptr (NmdDataset) dataset = nmd_import_options_open (import, path, error);
 
-  if (kind != NULL && !nmd_parameters_set_text (scratch, "split", kind, NULL))
-    {
-      file = g_strdup (kind);
-      nmd_parameter_options_unset ((NmdParameterOptions *)rows, "split");
-    }
-  parameters = nmd_parameter_options_get (rows, NMD_TASK_CLASSIFY, error);
-  dataset = parameters != NULL ? nmd_import_options_open (import, path, error) : NULL;
-  if (dataset == NULL || kind == NULL)
+  if (dataset == NULL || !division->is_divided)
     return g_steal_pointer (&dataset);
   *split
-      = file != NULL ? nmd_split_load_fold (
-            dataset, file, nmd_parameters_get_int (parameters, "fold"), parameters, error)
-                     : nmd_split_new (dataset, parameters, error);
+      = division->file != NULL
+            ? nmd_split_load_fold (dataset, division->file,
+                                   nmd_parameters_get_int (division->parameters, "fold"),
+                                   division->parameters, error)
+            : nmd_split_new (dataset, division->parameters, error);
   return *split != NULL ? g_steal_pointer (&dataset) : NULL;
 }
 
@@ -100,19 +131,28 @@ nmd_command_leaks (int argc, char **argv)
   g_autoptr (GOptionEntryArray) some = nmd_import_options_entries (&import, NULL);
   g_autoptr (GOptionEntryArray) table
       = nmd_parameter_options_entries (&rows, some, "split");
+  static const char *const heeded[] = { "unpack", "no-cache", NULL }; /* by a run too */
+  g_autofree char *given = nmd_command_list_given (table, heeded, argc, argv);
+  g_auto (Division) division = { 0 };
   g_autoptr (NmdDataset) dataset = NULL;
   g_autoptr (NmdSplit) split = NULL;
   g_autoptr (NmdLeakReport) report = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *json = NULL;
+  gboolean is_run;
   int status = 0;
 
   if (!nmd_command_parse ("leaks", table, &argc, &argv, 1, 1, &status))
     return status;
   json = g_build_filename (argv[1], "run.json", NULL);
-  dataset = g_file_test (json, G_FILE_TEST_EXISTS)
-                ? open_run (argv[1], &split, &error)
-                : open_dataset (argv[1], &import, &rows, &split, &error);
+  is_run = g_file_test (json, G_FILE_TEST_EXISTS);
+  if (is_run && given != NULL)
+    return nmd_command_usage (
+        "A run has its own data set and split; with it do not go: %s", given);
+  if (!division_read (&division, &rows, &status))
+    return status;
+  dataset = is_run ? open_run (argv[1], &split, &error)
+                   : open_dataset (argv[1], &import, &division, &split, &error);
   if (dataset != NULL)
     report = nmd_leak_check (dataset, split, leak_progress, NULL,
                              nmd_command_get_cancellable (), &error);

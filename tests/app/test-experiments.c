@@ -32,6 +32,10 @@ test_refused (void)
     { "compare @/cohort --out @/x --format gif", "gif" },
     { "experiment @/x --shard 0/2", "--shard" },
     { "evaluate @/run --recalibrate 3", "--recalibrate" },
+    { "leaks @/cohort --folds 99", "99" },
+    { "leaks @/cohort --split nosuch.csv", "nosuch.csv" },
+    { "leaks @/run --split image", "--split" },
+    { "leaks @/run --mask-value 2 --masks GT", "--mask-value, --masks" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
