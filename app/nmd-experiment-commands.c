@@ -437,6 +437,8 @@ nmd_command_experiment (int argc, char **argv)
       NULL },
     { NULL },
   };
+  static const char *const heeded[] = { "show", "merge", "format", NULL };
+  g_autofree char *given = nmd_command_list_given (entries, heeded, argc, argv);
   g_autoptr (GError) error = NULL;
   const NmdExperimentState none = { 0 };
   int status = 0;
@@ -446,6 +448,9 @@ nmd_command_experiment (int argc, char **argv)
     return status;
   if (shard != NULL && !nmd_shard_parse (shard, &go.shard))
     return nmd_command_usage ("--shard is a share such as 2/8, not “%s”", shard);
+  if (given != NULL && (show || merge != NULL))
+    return nmd_command_usage ("--show and --merge train nothing; with them do not go: %s",
+                              given);
   go.folder = argv[1];
   go.dataset_path = dataset;
   if (merge != NULL

@@ -77,6 +77,23 @@ test_compare (void)
       g_assert_nonnull (strstr (result.out, "Synthetic data"));
     }
   {
+    static const char *const wrong[]
+        = { "--merge @/shard-2 --dry-run", "--merge @/shard-2 --no-estimate",
+            "--show --shard 1/2", "--show --dataset @/cohort" };
+    g_autofree char *before = read_file ("shard-1/results.csv"), *after = NULL;
+
+    for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+      {
+        g_autofree char *line = g_strdup_printf ("experiment @/shard-1 %s", wrong[i]);
+        g_auto (Result) result = nmd (line);
+
+        g_assert_cmpint (result.status, ==, 2);
+        g_assert_nonnull (strstr (result.err, "with them do not go: --"));
+      }
+    after = read_file ("shard-1/results.csv");
+    g_assert_cmpstr (after, ==, before);
+  }
+  {
     g_auto (Result) result
         = nmd ("experiment @/shard-1 --merge @/shard-2 --json --format png,pdf");
 
