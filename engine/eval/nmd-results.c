@@ -221,13 +221,12 @@ nmd_eval_results_get_heading (const NmdEvalResults *self)
   g_autofree char *part = g_strdup (self->part), *missing = NULL;
 
   *part = g_ascii_toupper (*part);
-  if (!metrics->has_subjects)
-    return g_strdup_printf (
-        "%s: %u images whose subjects are not known; 95 %% intervals by "
-        "image",
-        part, metrics->n_images);
   /* in small parts no measure has an interval, and each says why */
   missing = nmd_measure_get_missing (&metrics->auc);
+  if (!metrics->has_subjects)
+    return g_strdup_printf ("%s: %u images whose subjects are not known%s", part,
+                            metrics->n_images,
+                            missing == NULL ? "; 95 % intervals by image" : "");
   return g_strdup_printf (
       "%s%s: %u images of %s%s", part,
       g_str_equal (self->part, "test") || g_str_equal (self->part, "train")

@@ -489,6 +489,7 @@ read_row (Reading *self, guint row, GError **error)
                      .image = text (self, row, IMAGE),
                      .muscle = text (self, row, MUSCLE),
                      .echo = NAN };
+  g_autofree char *own = NULL;
   g_autoptr (GError) inner = NULL;
 
   if (!is_wanted (self, row, &inner))
@@ -505,6 +506,8 @@ read_row (Reading *self, guint row, GError **error)
     return fail (self, row, error, "the echo intensity is “%s”, not a number", echo);
   if (!note_image (self, row, &score, error))
     return FALSE;
+  if (*score.subject == '\0' && *score.image == '\0')
+    score.image = own = g_strdup_printf ("row %u", nmd_scores_get_n (self->scores) + 1);
   nmd_scores_add (self->scores, &score);
   return TRUE;
 }

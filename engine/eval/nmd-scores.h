@@ -102,7 +102,8 @@ typedef struct
  * from the table of scores first. Images of one kind of table only are left out, counted and named in
  * settings->notes. Columns "muscle" and "echo_intensity" are read if
  * there. Labels are words of nmd_label_parse(); numbers may have a decimal comma; a cell of echo intensity
- * may say nothing (nmd_csv_is_missing()). A row without subject counts as a subject of its own.
+ * may say nothing (nmd_csv_is_missing()). A row without subject counts as a subject of its own; one
+ * without image too is called “row 1” and so on.
  *
  * Cost: linear in the rows.
  *

@@ -6,6 +6,7 @@
 #include "engine/core/nmd-json.h"
 #include "tests/eval/fixture.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -241,6 +242,44 @@ test_calibration_text (void)
                    "(60 images of 20 subjects)");
 }
 
+/* Labels and scores alone: a row is a subject of its own, named or not. */
+static void
+test_no_names (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("nmd-results-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "t.csv", NULL);
+  const char *const paths[] = { path, NULL };
+
+  for (int few = 0; few < 2; few++)
+    {
+      const int n = few ? 6 : 40;
+      g_autoptr (GString) text
+          = g_string_new (few ? "label,score\n" : "label,score,subject\n");
+      g_autoptr (NmdScores) scores = NULL;
+      g_autoptr (NmdEvalResults) results = NULL;
+      g_autofree char *heading = NULL;
+      NmdEvalInput input = { .part = "table", .name = "t.csv" };
+
+      for (int i = 0; i < n; i++)
+        g_string_append_printf (text, "%d,0.%02d%s\n", i % 2,
+                                20 + i * 13 % 50 + i % 2 * 20,
+                                few      ? ""
+                                : i == 0 ? ",someone"
+                                         : ",");
+      g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+      input.scores = scores = nmd_scores_load (paths, NULL, NULL, NULL);
+      results = nmd_eval_results_new (&input, NULL);
+      heading = nmd_eval_results_get_heading (results);
+      g_assert_cmpuint (results->by_image.n_subjects, ==, (guint)n);
+      g_assert_cmpuint (results->by_image.n_mixed, ==, 0);
+      g_assert_true (results->has_by_subject);
+      g_assert_true (isfinite (results->by_image.auc.ci_subject.low) == !few);
+      g_assert_true ((strstr (heading, "95 % intervals by") != NULL) == !few);
+    }
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -252,5 +291,6 @@ main (int argc, char **argv)
   g_test_add_func ("/results/json", test_json);
   g_test_add_func ("/results/with-rule", test_with_rule);
   g_test_add_func ("/results/calibration-text", test_calibration_text);
+  g_test_add_func ("/results/no-names", test_no_names);
   return g_test_run ();
 }
