@@ -36,14 +36,37 @@ is_measured (const NmdCellResult *cell)
   return cell->is_done && cell->part != NULL;
 }
 
-/* The number of the first training of row @row that is done and measured; −1: none. */
+/* The number of the first training of row @row that is done and measured, at the seed and fold of @like
+ * (nullable); −1: none. */
 static int
-find_first (const NmdExperimentResults *results, guint row)
+find_first (const NmdExperimentResults *results, guint row, const NmdPlanCell *like)
 {
   for (guint i = 0; i < results->plan->cells->len; i++)
-    if (results->cells[i].cell->row == row && is_measured (&results->cells[i]))
-      return (int)i;
+    {
+      const NmdPlanCell *cell = results->cells[i].cell;
+
+      if (cell->row == row && is_measured (&results->cells[i])
+          && (like == NULL || (cell->seed == like->seed && cell->fold == like->fold)))
+        return (int)i;
+    }
   return -1;
+}
+
+/* The first seed and fold at which each of the first @n rows that has a training has one; NULL: none. */
+static const NmdPlanCell *
+find_common (const NmdExperimentResults *results, guint n)
+{
+  for (guint i = 0; i < results->plan->cells->len; i++)
+    {
+      const NmdPlanCell *cell = results->cells[i].cell;
+      gboolean all = is_measured (&results->cells[i]);
+
+      for (guint row = 0; row < n && all; row++)
+        all = find_first (results, row, cell) >= 0 || find_first (results, row, NULL) < 0;
+      if (all)
+        return cell;
+    }
+  return NULL;
 }
 
 static void
@@ -136,6 +159,34 @@ add_trainings (NmdExperimentCurves *self,
   return TRUE;
 }
 
+/* Of rows: trainings at one seed and fold; where there is none that all have, each is named. */
+static gboolean
+add_rows (NmdExperimentCurves *self,
+          const NmdExperimentResults *results,
+          const char *folder,
+          guint n,
+          GError **error)
+{
+  const NmdPlanCell *common = find_common (results, n);
+
+  self->are_apart = common == NULL;
+  for (guint i = 0; i < n; i++)
+    {
+      const char *title = nmd_plan_get_row (results->plan, i)->title;
+      const int first = find_first (results, i, common);
+      g_autofree char *training
+          = common == NULL && first >= 0
+                ? name_training (results->plan, results->cells[first].cell)
+                : NULL;
+      char *name = training != NULL ? g_strdup_printf ("%s, %s", _ (title), training)
+                                    : g_strdup (title);
+
+      if (!add_curve (self, results, folder, name, first, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 NmdExperimentCurves *
 nmd_experiment_curves_load (const char *folder,
                             const NmdExperimentResults *results,
@@ -153,13 +204,9 @@ nmd_experiment_curves_load (const char *folder,
     g_array_append_val (self->aucs[results->cells[i].cell->row],
                         results->cells[i].measures[NMD_MEASURE_AUC]);
   self->curves = g_new0 (NmdExperimentCurve, most + 1);
-  if (self->n_rows == 1 && results->plan->cells->len > 1)
-    return add_trainings (self, results, folder, most, error) ? g_steal_pointer (&self)
-                                                              : NULL;
-  for (guint i = 0; i < n; i++)
-    if (!add_curve (self, results, folder,
-                    g_strdup (nmd_plan_get_row (results->plan, i)->title),
-                    find_first (results, i), error))
-      return NULL;
+  if (self->n_rows == 1 && results->plan->cells->len > 1
+          ? !add_trainings (self, results, folder, most, error)
+          : !add_rows (self, results, folder, n, error))
+    return NULL;
   return g_steal_pointer (&self);
 }

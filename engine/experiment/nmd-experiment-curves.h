@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the figures of an experiment need beside its numbers: ROC and validation loss of the first training of each
+ * What the figures of an experiment need beside its numbers: ROC and validation loss of a training of each
  * row, or of each training where there is one row, and every training's AUC.
  */
 #pragma once
@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Of a training that is done: the first of a row, or each. @name: the row's, or what tells the training from the others
- * ("fold 2, seed 1"); @title: with its AUC. @roc has no points and @n_epochs is 0 where none of the row is done. */
+/* Of a training that is done: one of a row, or each. @name: the row's, or what tells the training from the others
+ * ("fold 2, seed 1"), or both where @are_apart; @title: with its AUC. @roc has no points and @n_epochs is 0 where none of the row is done. */
 typedef struct
 {
   char *name, *title;
@@ -21,13 +21,14 @@ typedef struct
 } NmdExperimentCurve;
 
 /* Immutable. @n curves, at most as many as were asked for; @are_trainings: of the trainings of the only row, else of
- * the rows in their order; @aucs[i]: of double, one for each training of row i in the plan's order, NaN where it is
+ * the rows in their order, at the first seed and fold that every row with a training has; @are_apart: there is none,
+ * so that each curve is of its row's first training, on images of its own; @aucs[i]: of double, one for each training of row i in the plan's order, NaN where it is
  * not done. */
 typedef struct
 {
   NmdExperimentCurve *curves;
   guint n;
-  gboolean are_trainings;
+  gboolean are_trainings, are_apart;
   GArray **aucs;
   guint n_rows;
   char *classes[2];         /* (nullable): of the first run that is done */

@@ -66,7 +66,7 @@ draw_auc (cairo_t *cr,
   nmd_plot_spread (cr, &plot, rect, style);
 }
 
-/* Of a curve: a row's title is translated, what names a training is made of figures. */
+/* Of a curve: a row's title alone is translated here, what names a training is made of figures. */
 static const char *
 curve_name (const NmdExperimentFigure *self, guint i)
 {
@@ -165,7 +165,10 @@ make_caption (const NmdExperimentFigure *self)
   GString *text = g_string_new (heading);
 
   if (has_curves (self) && !self->curves->are_trainings)
-    g_string_append (text, "\nThe first training of each (first seed and fold)");
+    g_string_append (text, self->curves->are_apart
+                               ? "\nThe first training of each (seeds or folds differ)"
+                               : "\nThe first training of each (the first seed and fold "
+                                 "that all have)");
   else if (has_curves (self) && self->curves->n < self->results->n_done)
     g_string_append_printf (text, "\nThe first %u trainings", self->curves->n);
   else

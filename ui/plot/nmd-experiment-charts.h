@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The four figures of an experiment, for `nmd` and the window: each training's AUC with mean ± SD, the ROC and the
- * validation loss of each training of the only row or of the first of each, and the confusion matrices.
+ * validation loss of each training of the only row or of one of each, and the confusion matrices.
  */
 #pragma once
 
