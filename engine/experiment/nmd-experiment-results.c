@@ -238,11 +238,13 @@ paired (const char *folder,
   return TRUE;
 }
 
+/* @share: tested images over those trained on, of @row's trainings on average. */
 static void
 set_interval (const char *folder,
               NmdRowResult *row,
               const NmdCellResult *a,
-              const NmdCellResult *b)
+              const NmdCellResult *b,
+              double share)
 {
   const guint n = row->difference.n;
   double half;
@@ -258,8 +260,7 @@ set_interval (const char *folder,
                           : "by subject, from one training of each as if independent");
       return;
     }
-  half = nmd_t_quantile (0.975, n - 1) * row->difference.sd
-         * sqrt (1.0 / n + (double)a->n_measured / MAX (a->n_train, 1));
+  half = nmd_t_quantile (0.975, n - 1) * row->difference.sd * sqrt (1.0 / n + share);
   row->interval = (NmdInterval){ MAX (row->difference.mean - half, -1),
                                  MIN (row->difference.mean + half, 1) };
   row->interval_method
@@ -272,6 +273,7 @@ compare_with_first (NmdExperimentResults *self, const char *folder, guint index)
   NmdRowResult *row = &self->rows[index];
   g_autofree double *values = g_new (double, self->plan->cells->len);
   const NmdCellResult *a = NULL, *b = NULL;
+  double share = 0;
   guint n = 0;
 
   row->difference = (NmdSpread){ 0, NAN, NAN };
@@ -288,12 +290,13 @@ compare_with_first (NmdExperimentResults *self, const char *folder, guint index)
       if (!isfinite (difference))
         continue;
       values[n++] = difference;
+      share += (double)cell->n_measured / MAX (cell->n_train, 1);
       a = a == NULL ? cell : a;
       b = b == NULL ? partner : b;
     }
   row->difference = spread (values, n);
   if (n > 0)
-    set_interval (folder, row, a, b);
+    set_interval (folder, row, a, b, share / n);
 }
 
 static gboolean

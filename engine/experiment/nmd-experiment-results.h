@@ -66,7 +66,8 @@ typedef struct
  *
  *     d ± t(0.975, J − 1) · s · √(1/J + n_measured/n_train)
  *
- * The second term is for training parts that overlap (Nadeau and Bengio, Machine Learning 52 (2003) 239, eq. 5).
+ * The second term is for training parts that overlap (Nadeau and Bengio, Machine Learning 52 (2003) 239, eq. 5): the
+ * mean of n_measured/n_train over the row's J trainings, which differ where devices are left out.
  * Of J = 1 on the same images the percentiles of nmd_cluster_bootstrap_auc(); on other images (the leak) from the two
  * intervals by subject as if independent (Zou and Donner, Stat. Med. 27 (2008) 1693).
  */

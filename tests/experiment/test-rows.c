@@ -113,6 +113,46 @@ test_curves (void)
     put_away (gone[i], FALSE);
 }
 
+/* Numbers of tested images that differ count in the interval as their mean, whichever comes first. */
+static void
+test_shares (void)
+{
+  g_autoptr (GRegex) auc = g_regex_new ("\"auc\": [0-9.]+", 0, 0, NULL);
+  g_autoptr (NmdExperimentResults) all = load ();
+  /* all networks see nothing but brightness here, so that AUCs do not differ: made to differ */
+  g_autofree char *other
+      = g_strdup_printf ("\"auc\": %f", all->cells[0].measures[NMD_MEASURE_AUC] - 0.01);
+
+  for (int seed = 5; seed <= 6; seed++)
+    {
+      g_autofree char *id = g_strdup_printf ("runs/no-swalr.seed-%d/metrics.json", seed);
+      g_autofree char *path = g_build_filename (folder, id, NULL), *before = NULL;
+      g_autofree char *changed = NULL;
+      g_autoptr (NmdExperimentResults) results = NULL;
+      g_autoptr (GString) text = NULL;
+      const NmdRowResult *row;
+      double half;
+
+      g_assert_true (g_file_get_contents (path, &before, NULL, NULL));
+      changed = g_regex_replace_literal (auc, before, -1, 0, other, 0, NULL);
+      text = g_string_new (changed);
+      g_string_replace (text, "\"n_images\": 8,", "\"n_images\": 1,", 0);
+      g_assert_true (nmd_file_write_text (path, text->str, NULL));
+      results = load ();
+      g_assert_true (nmd_file_write_text (path, before, NULL));
+      g_assert_cmpuint (results->cells[2].n_train, ==, 24);
+      g_assert_cmpuint (results->cells[2].n_measured, ==, seed == 5 ? 1 : 8);
+      g_assert_cmpuint (results->cells[6].n_measured, ==, seed == 5 ? 8 : 1);
+      row = &results->rows[2];
+      half = 12.706204736174694 * row->difference.sd * sqrt (0.5 + (1 + 8) / 24.0 / 2);
+      g_assert_cmpfloat (half, >, 0);
+      g_assert_cmpfloat_with_epsilon (row->interval.low,
+                                      MAX (row->difference.mean - half, -1), 1e-9);
+      g_assert_cmpfloat_with_epsilon (row->interval.high,
+                                      MIN (row->difference.mean + half, 1), 1e-9);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,6 +160,7 @@ main (int argc, char **argv)
   fixture_open (&argc, &argv);
   train_all ();
   g_test_add_func ("/rows/curves", test_curves);
+  g_test_add_func ("/rows/shares", test_shares);
   argc = fixture_close (g_test_run ());
   g_free (folder);
   return argc;
