@@ -331,6 +331,30 @@ append_left_out (GString *text, const Markup *markup, const NmdExperimentResults
     }
 }
 
+/* How the differences were made; by row where that differs. */
+static void
+append_methods (GString *text, const NmdExperimentResults *self)
+{
+  const char *first = NULL, *before = "; differences from the first row, ";
+  gboolean differ = FALSE;
+
+  for (guint i = 1; i < self->plan->rows->len; i++)
+    if (self->rows[i].interval_method != NULL)
+      {
+        first = first != NULL ? first : self->rows[i].interval_method;
+        differ |= strcmp (self->rows[i].interval_method, first) != 0;
+      }
+  if (first != NULL && !differ)
+    g_string_append_printf (text, "%s%s", before, first);
+  for (guint i = 1; i < self->plan->rows->len && differ; i++)
+    if (self->rows[i].interval_method != NULL)
+      {
+        g_string_append_printf (text, "%s%s: %s", before, self->rows[i].row->title,
+                                self->rows[i].interval_method);
+        before = "; ";
+      }
+}
+
 /* What the numbers are, and how the differences were made. */
 static char *
 make_caption (const NmdExperimentResults *self)
@@ -342,13 +366,7 @@ make_caption (const NmdExperimentResults *self)
                    ". Mean ± SD over trainings (seeds and folds), of images; of one "
                    "training the AUC's 95 % interval by subject; images and subjects "
                    "that were measured, of all trainings together");
-  for (guint i = 1; i < self->plan->rows->len; i++)
-    if (self->rows[i].interval_method != NULL)
-      {
-        g_string_append_printf (text, "; differences from the first row, %s",
-                                self->rows[i].interval_method);
-        break;
-      }
+  append_methods (text, self);
   g_string_append_c (text, '.');
   for (char **note = self->notes; *note != NULL; note++)
     g_string_append_printf (text, " %s.", *note);

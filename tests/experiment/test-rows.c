@@ -153,6 +153,30 @@ test_shares (void)
     }
 }
 
+/* A row of fewer pairs has its own method in the caption. */
+static void
+test_methods (void)
+{
+  static const char *const gone = "journal/no-swalr.seed-6.done";
+  g_autoptr (NmdExperimentResults) all = load (), less = NULL;
+  g_autofree char *same = nmd_experiment_results_to_markdown (all);
+  g_autofree char *markdown = NULL, *part = NULL;
+
+  g_assert_nonnull (strstr (same, "first row, over 2 pairs of trainings (Nadeau and "
+                                  "Bengio)."));
+  put_away (gone, TRUE);
+  less = load ();
+  put_away (gone, FALSE);
+  markdown = nmd_experiment_results_to_markdown (less);
+  part = g_strdup_printf ("first row, %s: %s; %s: %s; %s: %s.", less->rows[1].row->title,
+                          less->rows[1].interval_method, less->rows[2].row->title,
+                          less->rows[2].interval_method, less->rows[3].row->title,
+                          less->rows[1].interval_method);
+  g_assert_nonnull (strstr (less->rows[1].interval_method, "over 2 pairs"));
+  g_assert_nonnull (strstr (less->rows[2].interval_method, "a training of each"));
+  g_assert_nonnull (strstr (markdown, part));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -161,6 +185,7 @@ main (int argc, char **argv)
   train_all ();
   g_test_add_func ("/rows/curves", test_curves);
   g_test_add_func ("/rows/shares", test_shares);
+  g_test_add_func ("/rows/methods", test_methods);
   argc = fixture_close (g_test_run ());
   g_free (folder);
   return argc;
