@@ -326,7 +326,8 @@ sum_up (NmdExperimentResults *self, const char *folder, guint index, GError **er
   for (guint i = 0; i < n; i++)
     if (self->cells[i].cell->row == index)
       {
-        if (self->cells[i].is_done && row->measures[NMD_MEASURE_AUC].n == 1)
+        if (row->measures[NMD_MEASURE_AUC].n == 1
+            && isfinite (self->cells[i].measures[NMD_MEASURE_AUC]))
           row->auc_ci = self->cells[i].auc_ci;
         row->n_measured += self->cells[i].n_measured;
         row->n_subjects += self->cells[i].n_subjects;

@@ -177,6 +177,35 @@ test_methods (void)
   g_assert_nonnull (strstr (markdown, part));
 }
 
+/* The interval of a row's only AUC stays, wherever the training without measures stands. */
+static void
+test_only_auc (void)
+{
+  for (int seed = 5; seed <= 6; seed++)
+    {
+      g_autofree char *metrics = g_strdup_printf ("runs/full.seed-%d/metrics.json", seed);
+      g_autofree char *path
+          = g_strdup_printf ("%s/runs/full.seed-%d/metrics.json", folder, 11 - seed);
+      g_autofree char *before = NULL;
+      g_autoptr (NmdExperimentResults) results = NULL;
+      g_autoptr (GString) text = NULL;
+
+      /* four subjects have none */
+      g_assert_true (g_file_get_contents (path, &before, NULL, NULL));
+      text = g_string_new (before);
+      g_string_replace (text, "\"auc_ci_subject\": null",
+                        "\"auc_ci_subject\": [ 0.25, 0.75 ]", 0);
+      g_assert_true (nmd_file_write_text (path, text->str, NULL));
+      put_away (metrics, TRUE);
+      results = load ();
+      put_away (metrics, FALSE);
+      g_assert_true (nmd_file_write_text (path, before, NULL));
+      g_assert_cmpuint (results->rows[0].measures[NMD_MEASURE_AUC].n, ==, 1);
+      g_assert_cmpfloat (results->rows[0].auc_ci.low, ==, 0.25);
+      g_assert_cmpfloat (results->rows[0].auc_ci.high, ==, 0.75);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -186,6 +215,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rows/curves", test_curves);
   g_test_add_func ("/rows/shares", test_shares);
   g_test_add_func ("/rows/methods", test_methods);
+  g_test_add_func ("/rows/only-auc", test_only_auc);
   argc = fixture_close (g_test_run ());
   g_free (folder);
   return argc;
