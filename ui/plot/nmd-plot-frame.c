@@ -15,8 +15,8 @@ format_tick (char *label, gsize size, double value, double step)
   char format[16];
   int decimals = 0;
 
-  if (value != 0 && (fabs (value) >= 1e5 || fabs (step) < 1e-5))
-    g_ascii_formatd (label, (int)size, "%.2g", value);
+  if (value != 0 && (fabs (value) >= 1e9 || fabs (step) < 1e-5))
+    g_ascii_formatd (label, (int)size, "%.6g", value);
   else
     {
       /* As many decimals as the step needs, so that all labels of an axis have the same.
