@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers that charts write: ticks.
+ * Numbers that charts write: ticks, intervals.
  */
 #include "ui/plot/nmd-plot-private.h"
 
@@ -34,10 +34,37 @@ test_ticks (void)
     }
 }
 
+/* A legend's interval holds its value and has no end that looks like 1. */
+static void
+test_intervals (void)
+{
+  static const struct
+  {
+    double auc, low, high;
+    const char *text, *comma;
+  } cases[] = { { 0.996, 0.9951, 0.9989, "[0.995, 0.999]", "[0,995; 0,999]" },
+                { 0.998, 0.99, 0.9996, "[0.99, 0.9996]", "[0,99; 0,9996]" },
+                { 0.903, 0.871, 0.934, "[0.87, 0.93]", "[0,87; 0,93]" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const NmdInterval ci = { cases[i].low, cases[i].high };
+      NmdPlotStyle style = { 0 };
+      g_autofree char *text = nmd_roc_interval_text (&style, cases[i].auc, &ci);
+      g_autofree char *comma = NULL;
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+      style.decimal = ',';
+      comma = nmd_roc_interval_text (&style, cases[i].auc, &ci);
+      g_assert_cmpstr (comma, ==, cases[i].comma);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/numbers/ticks", test_ticks);
+  g_test_add_func ("/numbers/intervals", test_intervals);
   return g_test_run ();
 }

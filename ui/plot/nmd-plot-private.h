@@ -41,6 +41,10 @@ char    *nmd_text_number  (const NmdPlotStyle      *style,
                            int                      size,
                            const char              *format,
                            double                   value);
+/* "[0.87, 0.93]", "[0,87; 0,93]": as nmd_measure_interval_to_text(), with the style's decimal sign. */
+char    *nmd_roc_interval_text (const NmdPlotStyle *style,
+                           double                   auc,
+                           const NmdInterval       *ci) G_GNUC_WARN_UNUSED_RESULT;
 double   nmd_text_height  (const NmdPlotStyle      *style);   /* of one line */
 
 void     nmd_rgba_set     (cairo_t                 *cr,

@@ -22,6 +22,18 @@ roc_layout_clear (NmdRocLayout *self)
   g_free (self->lines[1]);
 }
 
+char *
+nmd_roc_interval_text (const NmdPlotStyle *style, double auc, const NmdInterval *ci)
+{
+  const NmdMeasure measure = { .value = auc, .ci_subject = *ci };
+  g_autofree char *text = nmd_measure_interval_to_text (&measure);
+
+  if (style->decimal == '\0' || style->decimal == '.')
+    return g_steal_pointer (&text);
+  g_strdelimit (text, ",", ';');
+  return g_strdelimit (g_steal_pointer (&text), ".", style->decimal);
+}
+
 /* "network AUC 0.903 [0.87, 0.93], by subject"; @level 1 leaves out the note, 2 the
  * interval, 3 the word AUC. */
 static char *
@@ -41,11 +53,9 @@ auc_text (const NmdPlotStyle *style,
                           nmd_text_number (style, buffer, sizeof buffer, "%.3f", auc));
   if (level < 2 && ci != NULL && isfinite (ci->low) && isfinite (ci->high))
     {
-      g_string_append_printf (
-          text, " [%s, ",
-          nmd_text_number (style, buffer, sizeof buffer, "%.2f", ci->low));
-      g_string_append_printf (
-          text, "%s]", nmd_text_number (style, buffer, sizeof buffer, "%.2f", ci->high));
+      g_autofree char *interval = nmd_roc_interval_text (style, auc, ci);
+
+      g_string_append_printf (text, " %s", interval);
     }
   if (level < 1 && note != NULL && *note != '\0')
     g_string_append_printf (text, ", %s", note);
