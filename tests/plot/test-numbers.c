@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers that charts write: ticks, intervals.
+ * Numbers that charts and reports write: ticks, intervals, shares.
  */
 #include "ui/plot/nmd-plot-private.h"
+#include "ui/plot/nmd-run-report-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -60,11 +61,37 @@ test_intervals (void)
     }
 }
 
+/* A report's shares add up to 100. */
+static void
+test_shares (void)
+{
+  static const struct
+  {
+    NmdMap map;
+    const char *text;
+  } cases[] = {
+    { { .inside = 0.335, .edge = 0.335, .outside = 0.33 },
+      "34 % inside, 33 % on the edge, 33 % outside" },
+    { { .inside = 0.604, .edge = 0.254, .outside = 0.142 },
+      "61 % inside, 25 % on the edge, 14 % outside" },
+    { { .inside = NAN, .edge = NAN, .outside = NAN }, "no outline" },
+    { { .inside = NAN, .no_positive_evidence = TRUE }, "no positive evidence" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = nmd_report_shares_to_text (&cases[i].map);
+
+      g_assert_cmpstr (text, ==, cases[i].text);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/numbers/ticks", test_ticks);
   g_test_add_func ("/numbers/intervals", test_intervals);
+  g_test_add_func ("/numbers/shares", test_shares);
   return g_test_run ();
 }

@@ -88,22 +88,28 @@ number (double value, int decimals)
   return g_strdup (g_ascii_formatd (text, sizeof text, format, value));
 }
 
+char *
+nmd_report_shares_to_text (const NmdMap *map)
+{
+  int percents[3];
+
+  if (map->no_positive_evidence)
+    return g_strdup ("no positive evidence");
+  if (!isfinite (map->inside))
+    return g_strdup ("no outline");
+  nmd_map_get_percents (map, percents);
+  return g_strdup_printf ("%d %% inside, %d %% on the edge, %d %% outside", percents[0],
+                          percents[1], percents[2]);
+}
+
 /* "BB/…/a.png: label pathological, score 0.120, called healthy, echo intensity 75; map 60 % inside …" */
 static char *
 describe (const NmdRunFacts *facts, const NmdScore *score, const NmdMap *map)
 {
   const NmdPassport *passport = nmd_run_get_passport (facts->run);
   g_autofree char *name = g_path_get_basename (score->image);
-  g_autofree char *inside = number (100 * map->inside, 0),
-                  *edge = number (100 * map->edge, 0),
-                  *outside = number (100 * map->outside, 0),
-                  *value = number (score->score, 3), *echo = number (score->echo, 0);
-  g_autofree char *shares
-      = map->no_positive_evidence ? g_strdup ("no positive evidence")
-        : isnan (map->inside)
-            ? g_strdup ("no outline")
-            : g_strdup_printf ("%s %% inside, %s %% on the edge, %s %% outside", inside,
-                               edge, outside);
+  g_autofree char *value = number (score->score, 3), *echo = number (score->echo, 0);
+  g_autofree char *shares = nmd_report_shares_to_text (map);
 
   return g_strdup_printf ("%s: label %s, called %s, score %s, echo intensity %s. Map: %s",
                           name, passport->classes[score->label],
