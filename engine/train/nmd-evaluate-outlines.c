@@ -164,15 +164,20 @@ list_samples (Both *self, const NmdSplit *split)
     }
 }
 
-/* The threshold of the classifier's own evaluation; 0.5 before there is one of these weights. */
+/* The threshold of the classifier's own evaluation, or by @rule (nullable); 0.5 before there is one of these
+ * weights. */
 static double
 get_threshold (const Both *self, const NmdThresholdRule *rule)
 {
-  g_autoptr (NmdEvalResults) results
-      = nmd_evaluate_has_scores_of (self->run, self->model)
-            ? nmd_run_measure (self->run, self->part, rule, NULL)
-            : NULL;
+  JsonNode *stored = nmd_run_get_metrics (self->run);
+  g_autoptr (NmdEvalResults) told = NULL, results = NULL;
 
+  if (!nmd_evaluate_has_scores_of (self->run, self->model))
+    return 0.5;
+  if (rule == NULL && stored != NULL)
+    told = nmd_eval_results_from_json (stored, "metrics.json", NULL);
+  results = nmd_run_measure (self->run, self->part,
+                             told != NULL ? &told->threshold.rule : rule, NULL);
   return results != NULL ? results->threshold.value : 0.5;
 }
 

@@ -366,12 +366,15 @@ static void
 test_cost (void)
 {
   g_autofree char *whole = fixture_path ("whole");
+  const NmdThresholdRule strict = { NMD_THRESHOLD_FIXED, 0.9 };
   const NmdEvaluateSettings settings = { .device = "reference", .threads = 1 };
+  NmdEvaluateSettings own = settings;
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) node = nmd_train_compare_outlines (
       fixture.unbroken, whole, &settings, NULL, NULL, NULL, &error);
   g_autoptr (NmdRun) run = nmd_run_open (fixture.unbroken, NULL);
   g_autoptr (NmdScores) stored = NULL;
+  g_autoptr (JsonNode) evaluated = NULL, after = NULL;
   double scores[2][FIXTURE_IMAGES];
   int labels[FIXTURE_IMAGES];
   JsonObject *object;
@@ -403,6 +406,15 @@ test_cost (void)
       nmd_auc (scores[0], labels, n) - nmd_auc (scores[1], labels, n), 1e-12);
   g_assert_cmpint (json_object_get_int_member (object, "n_no_outline"), <=, n_no_outline);
   g_assert_cmpint (json_object_get_int_member (object, "n_outline_learnt"), ==, 0);
+  /* at the threshold that the classifier was evaluated with last */
+  own.rule = &strict;
+  evaluated = nmd_train_evaluate (fixture.unbroken, &own, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  after = nmd_train_compare_outlines (fixture.unbroken, whole, &settings, NULL, NULL,
+                                      NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (
+      json_object_get_double_member (json_node_get_object (after), "threshold"), ==, 0.9);
   g_assert_null (nmd_train_compare_outlines (whole, fixture.unbroken, &settings, NULL,
                                              NULL, NULL, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
