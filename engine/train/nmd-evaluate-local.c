@@ -90,6 +90,27 @@ set_results (JsonObject *object, const char *member, const NmdEvalResults *resul
   json_object_set_object_member (object, member, nmd_eval_results_to_json (results));
 }
 
+/* Says "local" where @after, of the results after, names the validation part. */
+static void
+name_local (JsonObject *after)
+{
+  JsonObject *calibration = json_object_get_object_member (after, "calibration");
+  JsonObject *conformal = json_object_has_member (after, "conformal")
+                              ? json_object_get_object_member (after, "conformal")
+                              : NULL;
+
+  if (json_object_has_member (calibration, "fitted_on"))
+    json_object_set_string_member (calibration, "fitted_on", "local");
+  if (conformal != NULL)
+    {
+      g_autoptr (GString) text = g_string_new (
+          json_object_get_string_member_with_default (conformal, "text", ""));
+
+      g_string_replace (text, "validation", "local", 0);
+      json_object_set_string_member (conformal, "text", text->str);
+    }
+}
+
 JsonObject *
 nmd_evaluate_local (const NmdEvalInput *input, guint k, GError **error)
 {
@@ -139,5 +160,6 @@ nmd_evaluate_local (const NmdEvalInput *input, guint k, GError **error)
   json_object_set_int_member (object, "measured_images", nmd_scores_get_n (rest));
   set_results (object, "before", before);
   set_results (object, "after", after);
+  name_local (json_object_get_object_member (object, "after"));
   return object;
 }

@@ -76,7 +76,7 @@ JsonNode  *nmd_evaluate_other   (const NmdEvaluation  *self,
  * @k: subjects of each label that give threshold and calibration, ≥ 1
  *
  * "before" measures the other subjects with @input's own validation part, "after" the same ones with the local
- * ones in its place (threshold part "local"). Members: "subjects_of_each_class", "local_images",
+ * ones in its place ("local" as the part of threshold, calibration and conformal limits). Members: "subjects_of_each_class", "local_images",
  * "measured_images", "before", "after" (nmd_eval_results_to_json()).
  *
  * Errors: %NMD_ERROR_SHAPE if no subject of a label would be left; those of nmd_eval_results_new().

@@ -100,7 +100,8 @@ JsonNode *nmd_train_evaluate (const char                *folder,
  *
  * Where no outline is found the whole frame is scored, as a data set's image without a mask is; such images
  * are counted and in both AUCs. Images of the outline run's training part, and those that its passport does
- * not fit, are counted and stay in too. The threshold is that of the classifier's last evaluation, where settings->rule names none.
+ * not fit, are counted and stay in too. The threshold is that of the classifier's evaluation where settings->rule
+ * names none.
  *
  * The result: "outline_run", "part", "n_images", "n_subjects", "n_without_mask" (left out), "n_no_outline",
  * "n_outline_learnt", "n_outline_does_not_fit", "threshold", "auc_expert", "auc_proposed", "difference"

@@ -6,6 +6,7 @@
 #include "tests/train/fixture.h"
 
 #include "engine/core/nmd-file.h"
+#include "engine/train/nmd-evaluate-private.h"
 #include "tests/train/tiny.h"
 
 #include <math.h>
@@ -186,6 +187,45 @@ test_recalibrated (void)
   g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
 }
 
+/* What local subjects gave does not name the validation part, whether they suffice or not. */
+static void
+test_local_names (void)
+{
+  g_autoptr (NmdScores) scores = nmd_scores_new ();
+  const NmdEvalInput input
+      = { .part = "external", .scores = scores, .validation = scores, .name = "it" };
+
+  for (int i = 0; i < 80; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("s%02d", i);
+
+      nmd_scores_add (scores,
+                      &(NmdScore){ .subject = name,
+                                   .image = name,
+                                   .label = i % 2,
+                                   .score = 0.2 + 0.2 * (i % 2) + 0.04 * (i * 7 % 11),
+                                   .echo = NAN });
+    }
+  for (int few = 0; few < 2; few++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (JsonObject) object = nmd_evaluate_local (&input, few ? 3 : 20, &error);
+      JsonObject *after;
+
+      g_assert_no_error (error);
+      after = get_object (object, "after", NULL);
+      g_assert_cmpstr (json_object_get_string_member_with_default (
+                           get_object (after, "calibration", NULL), "fitted_on", NULL),
+                       ==, few ? NULL : "local");
+      g_assert_nonnull (strstr (
+          json_object_get_string_member (get_object (after, "conformal", NULL), "text"),
+          few ? "3 negative local subjects" : "20 negative local subjects"));
+      g_assert_cmpstr (json_object_get_string_member (
+                           get_object (object, "before", "calibration"), "fitted_on"),
+                       ==, "validation");
+    }
+}
+
 /* Images of another organ get no score; shown anyway they are marked; stated to be what
  * the model was trained on they fit. */
 static void
@@ -320,6 +360,7 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluate/overlap-of-subjects", test_overlap_of_subjects);
   g_test_add_func ("/evaluate/external", test_external);
   g_test_add_func ("/evaluate/recalibrated", test_recalibrated);
+  g_test_add_func ("/evaluate/local-names", test_local_names);
   g_test_add_func ("/evaluate/no-fit", test_no_fit);
   g_test_add_func ("/evaluate/left-out", test_left_out);
   g_test_add_func ("/evaluate/damaged-meanwhile", test_damaged_meanwhile);
