@@ -100,7 +100,8 @@ nmd_threshold_choose (const NmdThresholdRule *rule,
 {
   g_auto (NmdGroups) groups = { 0 };
   g_auto (NmdRanking) ranking = { 0 };
-  double count[2] = { 0, 0 }, called[2] = { 0, 0 }, best = -1;
+  static const double nobody[2] = { 0, 0 };
+  double count[2] = { 0, 0 }, called[2] = { 0, 0 }, best = -1, largest;
 
   g_return_val_if_fail (rule != NULL && threshold != NULL, FALSE);
   if (rule->kind == NMD_THRESHOLD_FIXED)
@@ -145,16 +146,12 @@ nmd_threshold_choose (const NmdThresholdRule *rule,
           *threshold = middle;
         }
     }
-  if (rule->kind == NMD_THRESHOLD_COST && ranking.n > 0)
-    {
-      static const double nobody[2] = { 0, 0 };
-      double largest = groups.score[ranking.order[ranking.n - 1]];
-
-      if (judge (rule, nobody, count) > best + 1e-12 && largest < 1)
-        *threshold = (largest + 1) / 2;
-    }
-  if (best < 0) /* only with specificity: nothing may be called positive */
-    *threshold = 1;
+  /* nobody is called positive: beyond 1 where a negative has that score */
+  largest = groups.score[ranking.order[ranking.n - 1]];
+  if (rule->kind == NMD_THRESHOLD_COST && judge (rule, nobody, count) > best + 1e-12)
+    *threshold = largest < 1 ? (largest + 1) / 2 : nextafter (1, 2);
+  if (best < 0) /* only with specificity */
+    *threshold = largest < 1 ? 1 : nextafter (1, 2);
   return TRUE;
 }
 

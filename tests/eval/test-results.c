@@ -86,6 +86,45 @@ test_choose (void)
     }
 }
 
+/* Where a negative has the score 1 and nothing may be called positive, 1 is too low. */
+static void
+test_beyond (void)
+{
+  static const char *const rules[] = { "specificity=0.95", "cost=0.01" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      g_autoptr (NmdScores) scores = nmd_scores_new ();
+      g_autoptr (NmdEvalResults) results = NULL, back = NULL;
+      g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT), read = NULL;
+      g_autofree char *text = NULL;
+      NmdThresholdRule rule;
+      const NmdEvalInput input
+          = { .part = "table", .scores = scores, .name = "t.csv", .rule = &rule };
+
+      for (int k = 0; k < 20; k++)
+        {
+          g_autofree char *name = g_strdup_printf ("%d", k);
+
+          nmd_scores_add (scores, &(NmdScore){ .subject = name,
+                                               .image = name,
+                                               .label = k % 2,
+                                               .score = k == 0 ? 1 : 0.3 + 0.02 * k,
+                                               .echo = NAN });
+        }
+      g_assert_true (nmd_threshold_rule_parse (rules[i], &rule, NULL));
+      results = nmd_eval_results_new (&input, NULL);
+      g_assert_cmpuint (results->by_image.fp, ==, 0);
+      g_assert_cmpuint (results->by_image.tn, ==, 10);
+      json_node_take_object (node, nmd_eval_results_to_json (results));
+      text = nmd_json_to_text (node);
+      read = json_from_string (text, NULL);
+      back = nmd_eval_results_from_json (read, "metrics.json", NULL);
+      g_assert_cmpfloat (back->threshold.value, ==, results->threshold.value);
+      g_assert_cmpfloat (back->threshold.value, >, 1);
+    }
+}
+
 /* What the test part decides must not choose its own threshold. */
 static void
 test_part (void)
@@ -286,6 +325,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/results/rules", test_rules);
   g_test_add_func ("/results/choose", test_choose);
+  g_test_add_func ("/results/beyond", test_beyond);
   g_test_add_func ("/results/part", test_part);
   g_test_add_func ("/results/calibration", test_calibration);
   g_test_add_func ("/results/json", test_json);
