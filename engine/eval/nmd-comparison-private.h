@@ -15,4 +15,8 @@ gboolean nmd_comparison_init (NmdComparison   *self,
                               const NmdScores *rival,
                               const char      *what);
 
+/* What the numbers in @self allow to be said. */
+char    *nmd_comparison_make_sentence (const NmdComparison *self,
+                                       const char          *what) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -98,8 +98,20 @@ format (char buffer[32], double value, int decimals)
               value < 0 && strspn (size, "0.") < strlen (size) ? "−" : "", size);
 }
 
-static char *
-make_sentence (const NmdComparison *self, const char *what)
+/* Decimals at which no end that is not 0 looks like it, two at least. */
+static int
+count_decimals (const NmdInterval *ci)
+{
+  const double nearest = MIN (fabs (ci->low), fabs (ci->high));
+  int decimals = 2;
+
+  while (decimals < 6 && nearest < 0.5 * pow (10, -decimals))
+    decimals++;
+  return decimals;
+}
+
+char *
+nmd_comparison_make_sentence (const NmdComparison *self, const char *what)
 {
   const NmdInterval *ci = &self->difference.ci_subject;
   const char *unit = self->has_subjects ? "by subject" : "by image";
@@ -107,8 +119,7 @@ make_sentence (const NmdComparison *self, const char *what)
   g_autofree char *missing = nmd_measure_get_missing (&self->difference);
   guint fewer = MIN (self->n_subjects_with[0], self->n_subjects_with[1]);
   gboolean holds = !(ci->low > 0 || ci->high < 0);
-  /* an end that is not 0 must not look like it */
-  int decimals = !holds && MIN (fabs (ci->low), fabs (ci->high)) < 0.005 ? 3 : 2;
+  int decimals = holds ? 2 : count_decimals (ci);
 
   format (aucs[0], self->network_auc.value, 3);
   format (aucs[1], self->auc.value, 3);
@@ -153,7 +164,7 @@ nmd_comparison_init (NmdComparison *self,
     return FALSE;
   measure_both (network, rival, self);
   measure_beside (network, rival, self);
-  self->sentence = make_sentence (self, what);
+  self->sentence = nmd_comparison_make_sentence (self, what);
   return TRUE;
 }
 

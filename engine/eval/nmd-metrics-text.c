@@ -83,18 +83,19 @@ nmd_measure_get_missing (const NmdMeasure *self)
                           self->few == 1 ? "" : "s");
 }
 
-/* So many decimals, more where an end would look like a 0 or 1 that it is not. */
+/* So many decimals, more where an end would look like a 0, 1 or −1 that it is not. */
 static void
 format_end (char buffer[32], double value, int decimals)
 {
   for (; decimals <= 6; decimals++)
     {
       char form[8];
+      double shown;
 
       g_snprintf (form, sizeof form, "%%.%df", decimals);
       g_ascii_formatd (buffer, 32, form, value);
-      if ((value <= 0 || g_ascii_strtod (buffer, NULL) > 0)
-          && (value >= 1 || g_ascii_strtod (buffer, NULL) < 1))
+      shown = fabs (g_ascii_strtod (buffer, NULL));
+      if ((value == 0 || shown > 0) && (fabs (value) >= 1 || shown < 1))
         return;
     }
 }

@@ -141,7 +141,7 @@ const char *nmd_metrics_get_unit    (const NmdMetrics  *metrics);
 char     *nmd_measure_get_missing   (const NmdMeasure  *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* For people: "0.903 [0.81, 0.95]", "1.000 (no interval: 1 positive subject)", "–". The interval is
- * the one by subject. An end is never rounded to the value 0.00 or 1.00 that it does not reach, nor two different
+ * the one by subject. An end is never rounded to the value 0.00, 1.00 or -1.00 that it does not reach, nor two different
  * ends to the same text, nor an end past the value. */
 char     *nmd_measure_to_text       (const NmdMeasure  *self) G_GNUC_WARN_UNUSED_RESULT;
 /* Only the interval: "[0.81, 0.95]", or "no interval: 1 positive subject". */

@@ -2,6 +2,7 @@
  *
  * The rival: its fit, and what is said of network and rival.
  */
+#include "engine/eval/nmd-comparison-private.h"
 #include "tests/eval/fixture.h"
 
 #include <math.h>
@@ -125,6 +126,37 @@ test_sentences (void)
   check_sentence (0.1, 2.5, "The network’s AUC (0.", -1);
 }
 
+/* An end near 0 does not look like it where a direction is claimed. */
+static void
+test_near_zero (void)
+{
+  static const struct
+  {
+    double low, high;
+    const char *said;
+  } cases[] = { { 0.0003, 0.1, "(95 % interval by subject 0.0003 to 0.1000)" },
+                { -0.1, -0.004, "(95 % interval by subject −0.100 to −0.004)" },
+                { 0.006, 0.1, "(95 % interval by subject 0.01 to 0.10)" },
+                { -0.0003, 0.1, "(95 % interval by subject 0.00 to 0.10)" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const double middle = (cases[i].low + cases[i].high) / 2;
+      const NmdComparison comparison
+          = { .auc = { .value = 0.8 },
+              .network_auc = { .value = 0.8 + middle },
+              .difference
+              = { .value = middle, .ci_subject = { cases[i].low, cases[i].high } },
+              .n_subjects_with = { 60, 60 },
+              .has_subjects = TRUE };
+      g_autofree char *sentence
+          = nmd_comparison_make_sentence (&comparison, "echo intensity alone");
+
+      if (strstr (sentence, cases[i].said) == NULL)
+        g_error ("“%s” does not say “%s”", sentence, cases[i].said);
+    }
+}
+
 /* From few subjects no direction is claimed; from fewer there is no interval. */
 static void
 test_few_subjects (void)
@@ -182,6 +214,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rival/fit", test_rival_fit);
   g_test_add_func ("/rival/errors", test_rival_errors);
   g_test_add_func ("/rival/sentences", test_sentences);
+  g_test_add_func ("/rival/near-zero", test_near_zero);
   g_test_add_func ("/rival/few-subjects", test_few_subjects);
   g_test_add_func ("/rival/both-perfect", test_both_perfect);
   return g_test_run ();

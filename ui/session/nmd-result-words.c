@@ -87,8 +87,8 @@ words_of_end (double value)
   int digits = 2;
 
   while (digits < 6
-         && ((value > 0 && rint (value * scale) <= 0)
-             || (value < 1 && rint (value * scale) >= scale)))
+         && ((value != 0 && rint (fabs (value) * scale) <= 0)
+             || (fabs (value) < 1 && rint (fabs (value) * scale) >= scale)))
     {
       digits++;
       scale *= 10;
@@ -124,6 +124,18 @@ nmd_words_of_missing (const NmdMeasure *measure)
       measure->few);
 }
 
+/* An end that is not 0 must not look like it. */
+static int
+count_digits (const NmdInterval *ci)
+{
+  const double nearest = MIN (fabs (ci->low), fabs (ci->high));
+  int digits = 2;
+
+  while (digits < 6 && nearest < 0.5 * pow (10, -digits))
+    digits++;
+  return digits;
+}
+
 char *
 nmd_words_of_comparison (const NmdComparison *comparison)
 {
@@ -135,8 +147,7 @@ nmd_words_of_comparison (const NmdComparison *comparison)
   const guint *n = comparison->n_subjects_with;
   const double network = comparison->network_auc.value, rival = comparison->auc.value;
   const gboolean holds = !(ci->low > 0 || ci->high < 0);
-  /* An end that is not 0 must not look like it. */
-  const int digits = !holds && MIN (fabs (ci->low), fabs (ci->high)) < 0.005 ? 3 : 2;
+  const int digits = holds ? 2 : count_digits (ci);
   g_autofree char *missing = nmd_words_of_missing (difference);
 
   if (missing != NULL)
