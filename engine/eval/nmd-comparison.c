@@ -71,6 +71,7 @@ measure_both (const NmdScores *network, const NmdScores *rival, NmdComparison *o
   out->has_subjects = ours.has_subjects;
   for (int label = 0; label < 2; label++)
     out->n_subjects_with[label] = ours.n_with[label];
+  out->n_mixed = ours.n_having[0] - ours.n_with[0];
   out->network_auc = nmd_auc_measure (&our_places, &ours);
   out->auc = nmd_auc_measure (&their_places, &theirs);
   out->difference = out->auc; /* why there is no interval, if there is none */
@@ -117,7 +118,9 @@ nmd_comparison_make_sentence (const NmdComparison *self, const char *what)
   const char *unit = self->has_subjects ? "by subject" : "by image";
   char d[32], low[32], high[32], aucs[2][32];
   g_autofree char *missing = nmd_measure_get_missing (&self->difference);
-  guint fewer = MIN (self->n_subjects_with[0], self->n_subjects_with[1]);
+  g_autofree char *mixed = NULL;
+  /* of those with images of both labels each class has images */
+  guint fewer = MIN (self->n_subjects_with[0] + self->n_mixed, self->n_subjects_with[1]);
   gboolean holds = !(ci->low > 0 || ci->high < 0);
   int decimals = holds ? 2 : count_decimals (ci);
 
@@ -130,13 +133,15 @@ nmd_comparison_make_sentence (const NmdComparison *self, const char *what)
   format (d, self->difference.value, decimals);
   format (low, ci->low, decimals);
   format (high, ci->high, decimals);
+  if (self->n_mixed > 0)
+    mixed = g_strdup_printf (" (%u with images of both labels)", self->n_mixed);
   if (fewer < FEW_SUBJECTS)
     return g_strdup_printf (
         "AUC of the network %s, of %s %s, difference "
-        "%s (95 %% interval %s %s to %s); %u positive and %u negative "
+        "%s (95 %% interval %s %s to %s); %u positive%s and %u negative "
         "subjects are too few to say which is better.",
         aucs[0], what, aucs[1], d, unit, low, high, self->n_subjects_with[1],
-        self->n_subjects_with[0]);
+        mixed != NULL ? mixed : "", self->n_subjects_with[0]);
   if (holds)
     return g_strdup_printf (
         "These data show no difference in AUC between the network (%s) "
@@ -284,6 +289,7 @@ nmd_comparison_to_json (const NmdComparison *self)
   json_object_set_int_member (object, "n_images", self->n_images);
   json_object_set_int_member (object, "n_positive_subjects", self->n_subjects_with[1]);
   json_object_set_int_member (object, "n_negative_subjects", self->n_subjects_with[0]);
+  json_object_set_int_member (object, "n_subjects_with_both_labels", self->n_mixed);
   json_object_set_string_member (object, "sentence", self->sentence);
   json_node_take_object (node, object);
   return node;
@@ -292,7 +298,7 @@ nmd_comparison_to_json (const NmdComparison *self)
 gboolean
 nmd_comparison_from_json (NmdComparison *self, const NmdJsonValue *object, GError **error)
 {
-  gint64 n_images = 0, n_subjects[2] = { 0, 0 };
+  gint64 n_images = 0, n_subjects[2] = { 0, 0 }, n_mixed = 0;
   const char *unit = "subject";
 
   g_return_val_if_fail (self != NULL && object != NULL, FALSE);
@@ -308,10 +314,13 @@ nmd_comparison_from_json (NmdComparison *self, const NmdJsonValue *object, GErro
                             &n_subjects[1], error)
       || !nmd_json_get_int (object, "n_negative_subjects", NMD_JSON_OPTIONAL, 0, G_MAXINT,
                             &n_subjects[0], error)
+      || !nmd_json_get_int (object, "n_subjects_with_both_labels", NMD_JSON_OPTIONAL, 0,
+                            G_MAXINT, &n_mixed, error)
       || !nmd_json_dup_text (object, "sentence", NMD_JSON_REQUIRED, &self->sentence,
                              error))
     return FALSE;
   self->n_images = (guint)n_images;
+  self->n_mixed = (guint)n_mixed;
   self->has_subjects = g_str_equal (unit, "subject");
   for (int label = 0; label < 2; label++)
     self->n_subjects_with[label] = (guint)n_subjects[label];

@@ -45,6 +45,7 @@ JsonNode *nmd_rival_to_json   (const NmdRival  *self) G_GNUC_WARN_UNUSED_RESULT;
  *   read back from JSON
  * @n_images: images with both scores
  * @n_subjects_with: their subjects, by label; one with both labels is positive
+ * @n_mixed: those among n_subjects_with[1] that have images of both labels
  * @has_subjects: intervals are by subject; else each image counted as a subject
  * @sentence: what may be said, with AUC, 95 % and the unit; careful where subjects are few
  */
@@ -57,6 +58,7 @@ typedef struct
   NmdDeLong delong;
   guint n_images;
   guint n_subjects_with[2];
+  guint n_mixed;
   gboolean has_subjects;
   char *sentence;
 } NmdComparison;

@@ -19,7 +19,7 @@ static const char *const passed_over[]
 
 /* What older versions did not write; where it is written it is compared. */
 static const char *const written_later[]
-    = { "slope_ci_subject", "intercept_ci_subject", NULL };
+    = { "slope_ci_subject", "intercept_ci_subject", "n_subjects_with_both_labels", NULL };
 
 /* What a run says of itself beside the measures, at the top. */
 static const char *const described[]

@@ -157,6 +157,46 @@ test_near_zero (void)
     }
 }
 
+/* A subject with images of both labels counts in both classes. */
+static void
+test_mixed (void)
+{
+  for (guint n = 6; n <= 12; n += 6)
+    {
+      g_autoptr (NmdScores) network = nmd_scores_new (), rival = nmd_scores_new ();
+      NmdComparison comparison, back;
+      g_autoptr (JsonNode) node = NULL;
+      NmdJsonValue top;
+
+      for (guint i = 0; i < 8 * n; i++)
+        {
+          g_autofree char *name = g_strdup_printf ("s%02u", i / 8);
+          g_autofree char *image = g_strdup_printf ("%u", i);
+          NmdScore row = { .subject = name, .image = image, .label = i % 2, .echo = NAN };
+
+          row.score = 0.3 * (i % 2) + 0.03 * (i * 7 % 13);
+          nmd_scores_add (network, &row);
+          row.score = 0.03 * (i * 5 % 29);
+          nmd_scores_add (rival, &row);
+        }
+      g_assert_true (nmd_comparison_init (&comparison, network, rival, "the rival"));
+      g_test_message ("%s", comparison.sentence);
+      g_assert_cmpuint (comparison.n_mixed, ==, n);
+      if (n < 10)
+        g_assert_nonnull (strstr (comparison.sentence,
+                                  "6 positive (6 with images of both labels) and 0 "
+                                  "negative subjects are too few"));
+      else
+        g_assert_nonnull (strstr (comparison.sentence, "is higher than that of"));
+      node = nmd_comparison_to_json (&comparison);
+      top = nmd_json_value_top (node, "rival");
+      g_assert_true (nmd_comparison_from_json (&back, &top, NULL));
+      g_assert_cmpuint (back.n_mixed, ==, n);
+      nmd_comparison_clear (&comparison);
+      nmd_comparison_clear (&back);
+    }
+}
+
 /* From few subjects no direction is claimed; from fewer there is no interval. */
 static void
 test_few_subjects (void)
@@ -215,6 +255,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rival/errors", test_rival_errors);
   g_test_add_func ("/rival/sentences", test_sentences);
   g_test_add_func ("/rival/near-zero", test_near_zero);
+  g_test_add_func ("/rival/mixed", test_mixed);
   g_test_add_func ("/rival/few-subjects", test_few_subjects);
   g_test_add_func ("/rival/both-perfect", test_both_perfect);
   return g_test_run ();

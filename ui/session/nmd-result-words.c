@@ -159,7 +159,16 @@ nmd_words_of_comparison (const NmdComparison *comparison)
   g_autofree char *value = nmd_words_of_number (difference->value, digits);
   g_autofree char *low = nmd_words_of_number (ci->low, digits);
   g_autofree char *high = nmd_words_of_number (ci->high, digits);
-  if (MIN (n[0], n[1]) < FEW_SUBJECTS)
+  /* of those with images of both labels each class has images */
+  const gboolean few = MIN (n[0] + comparison->n_mixed, n[1]) < FEW_SUBJECTS;
+  if (few && comparison->n_mixed > 0)
+    /* Translators: two AUCs, their difference, "by subject", the interval, three counts */
+    return g_strdup_printf (
+        _ ("AUC of the network %.3f, of echo intensity alone %.3f, difference %s (95 %% "
+           "interval %s %s to %s); %u positive (%u with images of both labels) and %u "
+           "negative subjects are too few to say which is better."),
+        network, rival, value, unit, low, high, n[1], comparison->n_mixed, n[0]);
+  if (few)
     /* Translators: two AUCs, their difference, "by subject", the interval, two counts */
     return g_strdup_printf (
         _ ("AUC of the network %.3f, of echo intensity alone %.3f, difference %s (95 %% "
