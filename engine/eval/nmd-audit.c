@@ -351,8 +351,10 @@ note_several (GPtrArray *notes, const NmdPrinted *printed, guint n)
             continue;
           g_string_append_printf (text, "%s%s", count++ > 0 ? ", " : "",
                                   format (number, printed[j].value, printed[j].decimals));
-          differ |= !rounds_to (printed[j].value, printed[i].value,
-                                MIN (printed[i].decimals, printed[j].decimals));
+          for (guint k = 0; k < j; k++)
+            differ |= strcmp (printed[k].name, printed[i].name) == 0
+                      && !rounds_to (printed[j].value, printed[k].value,
+                                     MIN (printed[k].decimals, printed[j].decimals));
         }
       if (differ)
         g_ptr_array_add (notes, g_strdup_printf ("%s is printed with several values: %s",

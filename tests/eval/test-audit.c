@@ -143,6 +143,21 @@ test_paper (void)
     g_assert_null (strstr (find_row (full, "accuracy")->text, "wrong"));
 }
 
+/* Values are held against each other, not against the first alone. */
+static void
+test_several (void)
+{
+  static const char *const words[]
+      = { "accuracy=0.95", "accuracy=0.954", "accuracy=0.946", NULL };
+  static const char *const alike[]
+      = { "accuracy=0.95", "ppv=0.946", "accuracy=0.954", NULL };
+  g_autoptr (NmdAudit) self = audit (NULL, words), other = audit (NULL, alike);
+
+  g_assert_cmpstr (self->notes[0], ==,
+                   "accuracy is printed with several values: 0.95, 0.954, 0.946");
+  g_assert_null (other->notes[0]);
+}
+
 static void
 test_nasty (void)
 {
@@ -180,6 +195,7 @@ main (int argc, char **argv)
   g_test_add_func ("/audit/golden", test_golden);
   g_test_add_func ("/audit/averages", test_averages);
   g_test_add_func ("/audit/paper", test_paper);
+  g_test_add_func ("/audit/several", test_several);
   g_test_add_func ("/audit/nasty", test_nasty);
   return g_test_run ();
 }
