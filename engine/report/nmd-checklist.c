@@ -126,26 +126,20 @@ inapplicable (const char *why)
   return (Filled){ NMD_ITEM_NOT_APPLICABLE, -1, why };
 }
 
-/* Whether the measured images have two values of @name ("muscle" or a column) at least: then Results has
- * them as subgroups. */
+/* Whether the measured images have two subgroups by @name at least: then Results has them. */
 static gboolean
 varies (const NmdRunFacts *facts, const char *name)
 {
-  const NmdScores *scores = facts->scores[facts->part];
-  const gboolean is_muscle = strcmp (name, "muscle") == 0;
+  g_autoptr (GPtrArray) groups = nmd_run_facts_list_groups (facts, name);
   const char *first = NULL;
 
-  for (guint i = 0; i < nmd_scores_get_n (scores); i++)
+  for (guint i = 0; i < groups->len; i++)
     {
-      const NmdScore *score = nmd_scores_get (scores, i);
-      const char *value = is_muscle
-                              ? score->muscle
-                              : nmd_run_facts_get_attribute (facts, score->image, name);
+      const char *group = groups->pdata[i];
 
-      value = value != NULL && *value != '\0' ? value : NULL;
-      if (value != NULL && first != NULL && strcmp (value, first) != 0)
+      if (group != NULL && first != NULL && strcmp (group, first) != 0)
         return TRUE;
-      first = value != NULL ? value : first;
+      first = group != NULL ? group : first;
     }
   return FALSE;
 }

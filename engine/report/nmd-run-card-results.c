@@ -7,9 +7,7 @@
 
 #include "engine/report/nmd-run-card-private.h"
 
-#include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-json-value.h"
-#include "engine/core/nmd-number.h"
 
 #include <math.h>
 
@@ -168,73 +166,45 @@ compare_texts (gconstpointer a, gconstpointer b)
   return g_strcmp0 (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A row for each word of @groups, at most eight; nothing where there are fewer than two. */
+#define MOST_GROUPS 8
+
+/* A row for each word of @groups; nothing where there are fewer than two. */
 static void
 add_subgroups (NmdDocument *document,
                const NmdRunFacts *facts,
                const char *what,
-               const char *const *groups)
+               const GPtrArray *groups)
 {
-  guint n = nmd_scores_get_n (facts->scores[facts->part]);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) words = g_ptr_array_new ();
 
-  for (guint i = 0; i < n; i++)
-    if (groups[i] != NULL && *groups[i] != '\0'
-        && g_hash_table_add (seen, (gpointer)groups[i]))
-      g_ptr_array_add (words, (gpointer)groups[i]);
+  for (guint i = 0; i < groups->len; i++)
+    if (groups->pdata[i] != NULL && g_hash_table_add (seen, groups->pdata[i]))
+      g_ptr_array_add (words, groups->pdata[i]);
   g_ptr_array_sort (words, compare_texts);
-  for (guint i = 0; words->len > 1 && i < MIN (words->len, 8); i++)
+  for (guint i = 0; words->len > 1 && i < MIN (words->len, MOST_GROUPS); i++)
     {
       g_autofree char *name
           = g_strdup_printf ("%s %s", what, (const char *)words->pdata[i]);
 
-      add_subgroup (document, facts, name, groups, words->pdata[i]);
+      add_subgroup (document, facts, name, (const char *const *)groups->pdata,
+                    words->pdata[i]);
     }
-}
-
-/* "under 54" or "54 and over", by the median of the images that have an age. */
-static void
-group_by_age (const NmdRunFacts *facts, const char **groups, char texts[2][48])
-{
-  const NmdScores *scores = facts->scores[facts->part];
-  guint n = nmd_scores_get_n (scores);
-  g_autoptr (GArray) ages = g_array_new (FALSE, FALSE, sizeof (double));
-  double median;
-
-  for (guint pass = 0; pass < 2; pass++)
+  if (words->len > MOST_GROUPS)
     {
-      for (guint i = 0; i < n; i++)
-        {
-          const char *text = nmd_run_facts_get_attribute (
-              facts, nmd_scores_get (scores, i)->image, "age");
-          double age;
+      const guint more = words->len - MOST_GROUPS;
+      g_autofree char *name = g_strdup_printf ("%s: %u further %s not shown", what, more,
+                                               more == 1 ? "group is" : "groups are");
+      const char *const cells[] = { name, NULL, NULL, NULL, NULL, NULL };
 
-          groups[i] = NULL;
-          if (text == NULL || !nmd_csv_parse_number (text, &age))
-            continue;
-          if (pass == 0)
-            g_array_append_val (ages, age);
-          else
-            groups[i] = texts[age >= ceil (median)];
-        }
-      if (ages->len == 0)
-        return;
-      g_array_sort (ages, nmd_number_compare);
-      median = g_array_index (ages, double, ages->len / 2);
-      g_snprintf (texts[0], 48, "under %.0f", ceil (median));
-      g_snprintf (texts[1], 48, "from %.0f on", ceil (median));
+      nmd_document_add_row (document, cells);
     }
 }
 
 static void
 add_all_subgroups (NmdDocument *document, const NmdRunFacts *facts)
 {
-  const NmdScores *scores = facts->scores[facts->part];
-  guint n = nmd_scores_get_n (scores);
-  g_autofree const char **groups = g_new0 (const char *, n + 1);
-  static const char *const columns[] = { "sex", "device" };
-  char texts[2][48];
+  static const char *const columns[] = { "muscle", "sex", "device", "age" };
 
   nmd_document_add_table (
       document,
@@ -242,18 +212,12 @@ add_all_subgroups (NmdDocument *document, const NmdRunFacts *facts)
       "not planned beforehand",
       G_N_ELEMENTS (short_head), short_head);
   add_short_row (document, "all", &facts->results->by_image);
-  for (guint i = 0; i < n; i++)
-    groups[i] = nmd_scores_get (scores, i)->muscle;
-  add_subgroups (document, facts, "muscle", groups);
   for (guint k = 0; k < G_N_ELEMENTS (columns); k++)
     {
-      for (guint i = 0; i < n; i++)
-        groups[i] = nmd_run_facts_get_attribute (facts, nmd_scores_get (scores, i)->image,
-                                                 columns[k]);
+      g_autoptr (GPtrArray) groups = nmd_run_facts_list_groups (facts, columns[k]);
+
       add_subgroups (document, facts, columns[k], groups);
     }
-  group_by_age (facts, groups, texts);
-  add_subgroups (document, facts, "age", groups);
 }
 
 /* ---- Calibration and use */

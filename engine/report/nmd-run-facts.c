@@ -6,8 +6,10 @@
 
 #include "engine/report/nmd-run-facts.h"
 
+#include "engine/core/nmd-csv.h"
 #include "engine/core/nmd-file.h"
 #include "engine/core/nmd-json-value.h"
+#include "engine/core/nmd-number.h"
 #include "engine/report/nmd-metrics-check.h"
 
 #include <math.h>
@@ -225,4 +227,48 @@ nmd_run_facts_has_attribute (const NmdRunFacts *self, const char *name)
         return TRUE;
     }
   return FALSE;
+}
+
+/* @values are ages: "under 54" or "from 54 on" in their place, by the median of the rows that have one. */
+static void
+split_by_age (GPtrArray *values)
+{
+  g_autoptr (GArray) ages = g_array_new (FALSE, FALSE, sizeof (double));
+  double age, middle;
+
+  for (guint i = 0; i < values->len; i++)
+    if (values->pdata[i] != NULL && nmd_csv_parse_number (values->pdata[i], &age))
+      g_array_append_val (ages, age);
+  if (ages->len > 0)
+    g_array_sort (ages, nmd_number_compare);
+  middle = ages->len > 0 ? ceil (g_array_index (ages, double, ages->len / 2)) : 0;
+  for (guint i = 0; i < values->len; i++)
+    {
+      g_autofree char *text = values->pdata[i];
+
+      values->pdata[i] = text == NULL || !nmd_csv_parse_number (text, &age) ? NULL
+                         : age >= middle ? g_strdup_printf ("from %.0f on", middle)
+                                         : g_strdup_printf ("under %.0f", middle);
+    }
+}
+
+GPtrArray *
+nmd_run_facts_list_groups (const NmdRunFacts *self, const char *name)
+{
+  const NmdScores *scores = self->scores[self->part];
+  const gboolean is_muscle = strcmp (name, "muscle") == 0;
+  GPtrArray *groups = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < nmd_scores_get_n (scores); i++)
+    {
+      const NmdScore *score = nmd_scores_get (scores, i);
+      const char *value = is_muscle
+                              ? score->muscle
+                              : nmd_run_facts_get_attribute (self, score->image, name);
+
+      g_ptr_array_add (groups, value != NULL && *value != '\0' ? g_strdup (value) : NULL);
+    }
+  if (strcmp (name, "age") == 0)
+    split_by_age (groups);
+  return groups;
 }

@@ -98,4 +98,16 @@ const char  *nmd_run_facts_get_attribute (const NmdRunFacts *self,
 gboolean     nmd_run_facts_has_attribute (const NmdRunFacts *self,
                                           const char        *name);
 
+/**
+ * nmd_run_facts_list_groups:
+ * @name: "muscle", or a covariate as above
+ *
+ * The subgroup of each row of scores[part]: the value, of "age" "under 54" or "from 54 on" by the upper median of the
+ * rows that have one, rounded up.
+ *
+ * Returns: (transfer full) (element-type utf8): as many as rows, %NULL for those without a value
+ */
+GPtrArray   *nmd_run_facts_list_groups (const NmdRunFacts *self,
+                                        const char        *name) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

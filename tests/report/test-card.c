@@ -164,6 +164,50 @@ test_honest (void)
                    NMD_ITEM_NOT_AVAILABLE);
 }
 
+/* Subgroups are reported where the card has them; those that it leaves out are counted. */
+static void
+test_subgroups (void)
+{
+  g_autofree char *folder = g_path_get_dirname (fixture.manifest);
+
+  for (int two = 0; two < 2; two++)
+    {
+      static const NmdCardPictures pictures = { .images_missing = "No images here" };
+      g_autofree char *path
+          = g_build_filename (folder, two ? "two.csv" : "one.csv", NULL);
+      g_autoptr (GString) table
+          = g_string_new ("image,mask,subject,label,organ,age,device\n");
+      g_autoptr (NmdRun) run = nmd_run_open (fixture.unbroken, NULL);
+      g_autoptr (NmdDataset) dataset = NULL;
+      g_autoptr (NmdRunFacts) facts = NULL;
+      g_autoptr (NmdDocument) document = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL;
+
+      /* the upper median of 5, 5, 5, 30 leaves nobody under it; a device an image */
+      for (int i = 0; i < FIXTURE_IMAGES; i++)
+        g_string_append_printf (
+            table, "%02d_%d.png,mask_%02d_%d.png,s%02d,%d,phantom,%d,D%02d\n", i / 2,
+            i % 2, i / 2, i % 2, i / 2, i / 2 % 2,
+            two              ? 20 + i / 2
+            : i / 2 % 4 == 3 ? 30
+                             : 5,
+            i);
+      g_assert_true (nmd_file_write_text (path, table->str, NULL));
+      dataset = fixture_import (path);
+      facts = nmd_run_facts_load (run, dataset, NULL, NULL, &error);
+      g_assert_no_error (error);
+      facts->part = NMD_PART_TRAIN; /* 24 images */
+      document = nmd_run_card_new (facts, &pictures);
+      text = nmd_document_to_markdown (document, "figures");
+      g_assert_cmpint (find (NMD_CHECKLIST_TRIPOD_AI, "14", facts, NULL), ==,
+                       two ? NMD_ITEM_REPORTED : NMD_ITEM_NOT_AVAILABLE);
+      g_assert_true ((strstr (text, "| age under ") != NULL) == two);
+      g_assert_true ((strstr (text, "| age from ") != NULL) == two);
+      g_assert_nonnull (strstr (text, "| device: 16 further groups are not shown |"));
+    }
+}
+
 static void
 test_csv (void)
 {
@@ -220,6 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/card/changed", test_changed);
   g_test_add_func ("/checklist/lists", test_lists);
   g_test_add_func ("/checklist/honest", test_honest);
+  g_test_add_func ("/checklist/subgroups", test_subgroups);
   g_test_add_func ("/checklist/csv", test_csv);
   return fixture_close (g_test_run ());
 }
