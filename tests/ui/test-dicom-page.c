@@ -367,7 +367,11 @@ test_copy (void)
           for (GtkWidget *child = gtk_widget_get_first_child (edges); child != NULL;
                child = gtk_widget_get_next_sibling (child))
             if (GTK_IS_SPIN_BUTTON (child))
-              gtk_spin_button_set_value (GTK_SPIN_BUTTON (child), box[n++]);
+              {
+                g_autofree char *text = g_strdup_printf ("%d", box[n++]);
+                /* as typed: not yet its value */
+                gtk_editable_set_text (GTK_EDITABLE (child), text);
+              }
         }
       nmd_copy_dialog_save_as (window, path);
       g_assert_true (screen_wait (has_message, 20));

@@ -200,6 +200,9 @@ nmd_copy_dialog_save_as (GtkWidget *window, const char *path)
 
   g_return_if_fail (copy != NULL && path != NULL);
 
+  /* The button's key moves no focus: an edge may only be typed. */
+  for (int i = 0; i < N_EDGES; i++)
+    gtk_spin_button_update (GTK_SPIN_BUTTON (copy->edges[i]));
   const gboolean has = nmd_copy_dialog_get_black (window, &black);
   remember (nmd_dicom_get_scanner (copy->scan->dicom), &black);
   nmd_nameless_copy_save (copy->notices, copy->scan, has ? &black : NULL, path);

@@ -27,6 +27,7 @@ question_free (gpointer data, GClosure *closure)
 static void
 on_answer (AdwMessageDialog *dialog, const char *response, Question *question)
 {
+  gtk_spin_button_update (question->page);
   if (g_strcmp0 (response, "open") == 0)
     nmd_scan_session_open_page (question->session, question->path, question->mask_path,
                                 (guint)gtk_spin_button_get_value_as_int (question->page));
@@ -42,6 +43,8 @@ add_page_row (AdwMessageDialog *dialog, guint n)
   gtk_widget_add_css_class (list, "boxed-list");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Page"));
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  g_object_set (gtk_editable_get_delegate (GTK_EDITABLE (spin)), "activates-default",
+                TRUE, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Page"), -1);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);

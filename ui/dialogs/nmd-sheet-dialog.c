@@ -225,6 +225,7 @@ on_response (AdwMessageDialog *dialog, const char *response, NmdSheetWish *self)
 
   if (!g_str_equal (response, "choose") || self->parent == NULL)
     return;
+  gtk_spin_button_update (self->number);
   g_ptr_array_set_size (self->samples, gtk_spin_button_get_value_as_int (self->number));
   /* The file dialog's answer comes later: the window keeps the wish for it. */
   g_object_set_data_full (G_OBJECT (self->parent), "nmd-sheet-wish", g_object_ref (self),
@@ -256,6 +257,8 @@ nmd_sheet_dialog_present (GtkWidget *page,
   self->number = GTK_SPIN_BUTTON (gtk_spin_button_new_with_range (1, n, 1));
   gtk_spin_button_set_value (self->number, MIN (n, USUAL));
   gtk_widget_set_valign (GTK_WIDGET (self->number), GTK_ALIGN_CENTER);
+  g_object_set (gtk_editable_get_delegate (GTK_EDITABLE (self->number)),
+                "activates-default", TRUE, NULL);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Images"));
   g_autofree char *of = g_strdup_printf (
       ngettext ("%u in the list", "%u in the list", g_list_model_get_n_items (model)),
