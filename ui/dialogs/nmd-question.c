@@ -26,8 +26,11 @@ on_response (AdwMessageDialog *dialog, const char *response, Question *question)
 {
   g_autoptr (GObject) object = g_weak_ref_get (&question->object);
 
-  if (object != NULL && g_str_equal (response, "accept"))
-    question->func (object);
+  if (object == NULL || !g_str_equal (response, "accept"))
+    return;
+  /* The answer may close the window below, which the dialog would still look for at its end. */
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), NULL);
+  question->func (object);
 }
 
 void

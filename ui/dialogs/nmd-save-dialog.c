@@ -53,7 +53,8 @@ nmd_save_dialog_save_as (gpointer page,
     }
   NmdContent *content = request->render (page, path, &error);
   if (content != NULL)
-    nmd_explanation_session_save (session, path, content);
+    nmd_explanation_session_save (session, path, content, request->saved,
+                                  G_OBJECT (page));
   else
     nmd_notices_error (notices, error);
 }

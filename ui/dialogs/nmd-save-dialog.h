@@ -23,6 +23,7 @@ typedef NmdContent *(*NmdSaveFunc) (gpointer     page,
  * @endings_text: the same for people: "PNG, SVG, PDF"
  * @refusal: why another ending is not saved, with %s for the file's name
  * @render: makes the content
+ * @saved: (nullable): called with the page once it is saved
  *
  * What can be saved.
  */
@@ -33,6 +34,7 @@ typedef struct
   const char *endings_text;
   const char *refusal;
   NmdSaveFunc render;
+  NmdSavedFunc saved;
 } NmdSaveRequest;
 
 /* Asks for a file, beginning with @name; @chosen is called with the path as nmd_file_dialog_present() does. */

@@ -111,7 +111,8 @@ on_ended (NmdSheet *sheet, GBytes *bytes, const GError *error, NmdSheetWish *sel
       nmd_notices_error (self->notices, error);
       if (bytes != NULL)
         nmd_explanation_session_save (self->session, self->path,
-                                      nmd_content_new_bytes (g_bytes_ref (bytes)));
+                                      nmd_content_new_bytes (g_bytes_ref (bytes)), NULL,
+                                      NULL);
     }
   g_clear_object (&self->sheet);
   if (progress != NULL)

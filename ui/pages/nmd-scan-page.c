@@ -398,6 +398,7 @@ nmd_scan_page_copy (NmdScanPage *self)
 
   g_autofree char *text = nmd_visit_to_text (self->visit_session);
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
+  nmd_visit_keep_measures (self->visit_session);
   nmd_notices_message (self->notices, _ ("Numbers copied as text"));
 }
 
@@ -439,12 +440,26 @@ what_can_be_saved (void)
   };
 }
 
+/* A picture and a table have no distances and angles. */
+static void
+on_report_saved (gpointer page)
+{
+  NmdScanPage *self = page;
+
+  if (self->visit_session != NULL)
+    nmd_visit_keep_measures (self->visit_session);
+}
+
 void
 nmd_scan_page_save_as (NmdScanPage *self, const char *path)
 {
-  const NmdSaveRequest request = what_can_be_saved ();
+  NmdSaveRequest request = what_can_be_saved ();
 
   g_return_if_fail (NMD_IS_SCAN_PAGE (self) && path != NULL);
+
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  if (g_str_has_suffix (lower, ".pdf"))
+    request.saved = on_report_saved;
   if (nmd_scan_session_get_scan (self->scan_session) != NULL)
     nmd_save_dialog_save_as (self, &request, self->notices, self->explanation_session,
                              path);

@@ -5,8 +5,6 @@
  */
 #include "ui/session/nmd-explanation-session.h"
 
-#include "ui/session/nmd-saving.h"
-
 #include "engine/core/nmd-file.h"
 #include "engine/data/import/nmd-mask-names.h"
 
@@ -459,10 +457,12 @@ nmd_explanation_session_new_sheet (NmdExplanationSession *self,
 void
 nmd_explanation_session_save (NmdExplanationSession *self,
                               const char *path,
-                              NmdContent *content)
+                              NmdContent *content,
+                              NmdSavedFunc saved,
+                              GObject *object)
 {
   g_return_if_fail (NMD_IS_EXPLANATION_SESSION (self) && path != NULL && content != NULL);
-  nmd_saving_start (self->notices, self->data, self->scan, path, content, NULL, NULL);
+  nmd_saving_start (self->notices, self->data, self->scan, path, content, saved, object);
 }
 
 /* Object */

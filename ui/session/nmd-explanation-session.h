@@ -8,6 +8,7 @@
 #include "ui/session/nmd-content.h"
 #include "ui/session/nmd-explanation.h"
 #include "ui/session/nmd-preview.h"
+#include "ui/session/nmd-saving.h"
 #include "ui/session/nmd-scan-session.h"
 #include "ui/session/nmd-sheet.h"
 #include "ui/session/nmd-training-session.h"
@@ -113,9 +114,11 @@ NmdSheet              *nmd_explanation_session_new_sheet   (NmdExplanationSessio
                                                             const NmdSheetRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Saves @content (transfer full) at @path in the background, and says so. Refused, as a problem, where @path is the open
- * scan, its mask or a file of the open data set. */
+ * scan, its mask or a file of the open data set. @saved: as in nmd_saving_start(). */
 void                   nmd_explanation_session_save        (NmdExplanationSession *self,
                                                             const char            *path,
-                                                            NmdContent            *content);
+                                                            NmdContent            *content,
+                                                            NmdSavedFunc           saved,
+                                                            GObject               *object);
 
 G_END_DECLS

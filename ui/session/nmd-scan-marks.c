@@ -7,6 +7,7 @@
 #include "engine/image/nmd-outline.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 static void
 outline_free (gpointer data)
@@ -121,6 +122,27 @@ nmd_scan_marks_take_read (NmdScanMarks *self, const NmdScan *scan)
   nmd_scan_marks_take_measured (self, &scan->echo, scan->outline);
 }
 
+void
+nmd_scan_marks_add_measure (NmdScanMarks *self, const double *points, guint n)
+{
+  NmdMeasurement measure = { n, { 0 } };
+
+  g_return_if_fail (self != NULL && (n == 2 || n == 3));
+  memcpy (measure.points, points, 2 * n * sizeof (double));
+  g_array_append_val (self->measures, measure);
+  self->has_unkept = TRUE;
+}
+
+gboolean
+nmd_scan_marks_clear_measures (NmdScanMarks *self)
+{
+  if (self == NULL || self->measures->len == 0)
+    return FALSE;
+  g_array_set_size (self->measures, 0);
+  self->has_unkept = FALSE;
+  return TRUE;
+}
+
 NmdImage *
 nmd_scan_marks_get_muscle (const NmdScanMarks *self)
 {
@@ -153,4 +175,24 @@ nmd_scan_marks_get_drawn (const NmdScanMarks *self)
   return muscle != NULL && nmd_mask_history_is_changed (muscle->history)
              ? nmd_mask_history_get (muscle->history)
              : NULL;
+}
+
+gboolean
+nmd_scan_marks_is_unkept (const NmdScanMarks *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  return self->has_unkept;
+}
+
+guint
+nmd_scan_marks_count (GHashTable *all, gboolean (*test) (const NmdScanMarks *self))
+{
+  GHashTableIter iter;
+  gpointer marks = NULL;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, all);
+  while (g_hash_table_iter_next (&iter, NULL, &marks))
+    n += test (marks) ? 1 : 0;
+  return n;
 }

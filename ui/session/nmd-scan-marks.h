@@ -32,6 +32,7 @@ typedef struct
   GPtrArray *outlines;     /* of NmdNamedOutline; the first is the muscle's */
   guint active;            /* the one that is drawn on */
   GArray *measures;        /* of NmdMeasurement, the newest last */
+  gboolean has_unkept;     /* one of them was neither copied nor saved */
 } NmdScanMarks;
 
 /* @mask (nullable) of @image's size: the outline that is there. */
@@ -56,6 +57,14 @@ void             nmd_scan_marks_take_measured (NmdScanMarks   *self,
                                                const NmdEchoIntensity *echo,
                                                GArray         *lines);
 
+/* A distance (@n 2) or an angle (3) between points x, y in image pixels. */
+void             nmd_scan_marks_add_measure (NmdScanMarks     *self,
+                                             const double     *points,
+                                             guint             n);
+
+/* Takes all measures away. @self nullable. Returns: whether there were any. */
+gboolean         nmd_scan_marks_clear_measures (NmdScanMarks  *self);
+
 /* The mask of @scan, just read, takes the place of the first outline; what else is drawn stays. */
 void             nmd_scan_marks_take_read (NmdScanMarks       *self,
                                            const NmdScan      *scan);
@@ -68,5 +77,12 @@ NmdImage        *nmd_scan_marks_get_drawn (const NmdScanMarks *self);
 
 /* Whether an outline is in memory only. */
 gboolean         nmd_scan_marks_is_unsaved (const NmdScanMarks *self);
+
+/* The same for measures. */
+gboolean         nmd_scan_marks_is_unkept (const NmdScanMarks *self);
+
+/* Of @all, a map to NmdScanMarks: how many hold @test. */
+guint            nmd_scan_marks_count    (GHashTable         *all,
+                                          gboolean          (*test) (const NmdScanMarks *self));
 
 G_END_DECLS

@@ -8,7 +8,6 @@
 #include "ui/session/nmd-scan-loading.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 struct _NmdScanSession
 {
@@ -469,13 +468,10 @@ nmd_scan_session_choose_outline (NmdScanSession *self, const char *name)
 void
 nmd_scan_session_add_measure (NmdScanSession *self, const double *points, guint n)
 {
-  NmdMeasurement measure = { n, { 0 } };
-
   g_return_if_fail (NMD_IS_SCAN_SESSION (self) && (n == 2 || n == 3));
   if (self->scan == NULL)
     return;
-  memcpy (measure.points, points, 2 * n * sizeof (double));
-  g_array_append_val (need_marks (self)->measures, measure);
+  nmd_scan_marks_add_measure (need_marks (self), points, n);
   g_signal_emit (self, signals[MARKS_CHANGED], 0);
 }
 
@@ -483,12 +479,19 @@ void
 nmd_scan_session_clear_measures (NmdScanSession *self)
 {
   g_return_if_fail (NMD_IS_SCAN_SESSION (self));
+  if (nmd_scan_marks_clear_measures (find_marks (self)))
+    g_signal_emit (self, signals[MARKS_CHANGED], 0);
+}
 
-  NmdScanMarks *marks = find_marks (self);
-  if (marks == NULL || marks->measures->len == 0)
-    return;
-  g_array_set_size (marks->measures, 0);
-  g_signal_emit (self, signals[MARKS_CHANGED], 0);
+void
+nmd_scan_session_keep_measures (NmdScanSession *self, const char *path, guint page)
+{
+  g_return_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL);
+
+  g_autofree char *key = marks_key (path, page);
+  NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
+  if (marks != NULL)
+    marks->has_unkept = FALSE;
 }
 
 /* Saving a mask */
@@ -554,14 +557,14 @@ guint
 nmd_scan_session_count_drawn (NmdScanSession *self)
 {
   g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), 0);
+  return nmd_scan_marks_count (self->marks, nmd_scan_marks_is_unsaved);
+}
 
-  GHashTableIter iter;
-  gpointer marks = NULL;
-  guint n = 0;
-  g_hash_table_iter_init (&iter, self->marks);
-  while (g_hash_table_iter_next (&iter, NULL, &marks))
-    n += nmd_scan_marks_is_unsaved (marks) ? 1 : 0;
-  return n;
+guint
+nmd_scan_session_count_measured (NmdScanSession *self)
+{
+  g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), 0);
+  return nmd_scan_marks_count (self->marks, nmd_scan_marks_is_unkept);
 }
 
 NmdSample *

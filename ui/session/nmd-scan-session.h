@@ -110,4 +110,12 @@ const char     *nmd_scan_session_get_mask_path (NmdScanSession *self);
 /* Returns: how many images have an outline that was drawn here and is in memory only. */
 guint           nmd_scan_session_count_drawn  (NmdScanSession *self);
 
+/* Returns: how many images have distances or angles since those were copied or saved last. */
+guint           nmd_scan_session_count_measured (NmdScanSession *self);
+
+/* The measures of page @page of the image at @path were copied or saved. */
+void            nmd_scan_session_keep_measures (NmdScanSession *self,
+                                                const char     *path,
+                                                guint           page);
+
 G_END_DECLS

@@ -119,10 +119,8 @@ nmd_visit_line_get_measures (const NmdVisitLine *line, double cm)
   return text->len > 0 ? g_strdup (text->str) : NULL;
 }
 
-/* Text */
-
-static char *
-get_name (const NmdVisitLine *line)
+char *
+nmd_visit_line_get_name (const NmdVisitLine *line)
 {
   const guint frame = nmd_visit_line_get_frame (line);
   g_autofree char *name = g_path_get_basename (line->item->path);
@@ -132,11 +130,28 @@ get_name (const NmdVisitLine *line)
                    : g_steal_pointer (&name);
 }
 
+void
+nmd_visit_keep_measures (NmdVisitSession *visit)
+{
+  g_return_if_fail (NMD_IS_VISIT_SESSION (visit));
+
+  GListModel *items = nmd_visit_session_get_items (visit);
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr (NmdVisitItem) item = g_list_model_get_item (items, i);
+      if (item->scan != NULL)
+        nmd_scan_session_keep_measures (nmd_visit_session_get_scan (visit),
+                                        item->scan->path, item->scan->page);
+    }
+}
+
+/* Text */
+
 static void
 append_line (GString *text, const NmdVisitLine *line)
 {
   const NmdVisitItem *item = line->item;
-  g_autofree char *name = get_name (line);
+  g_autofree char *name = nmd_visit_line_get_name (line);
   const NmdEchoIntensity *echo = line->echo;
 
   g_string_append_printf (text, "%s · %s · %s", name,
@@ -173,7 +188,7 @@ append_measures (GString *text, const NmdVisitLine *line, double cm)
 {
   g_autofree char *measures
       = line->is_muscle ? nmd_visit_line_get_measures (line, cm) : NULL;
-  g_autofree char *name = get_name (line);
+  g_autofree char *name = nmd_visit_line_get_name (line);
 
   if (measures != NULL)
     g_string_append_printf (text, "%s: %s\n", name, measures);

@@ -46,6 +46,12 @@ guint        nmd_visit_line_get_frame   (const NmdVisitLine *line);
 char        *nmd_visit_line_get_measures (const NmdVisitLine *line,
                                           double              cm);
 
+/* "IM_0001, frame 3": the file's name, and the frame where it has several. Returns: (transfer full). */
+char        *nmd_visit_line_get_name    (const NmdVisitLine *line) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What text and report say of callipers and angles was copied or saved: see nmd_scan_session_keep_measures(). */
+void         nmd_visit_keep_measures    (NmdVisitSession *visit);
+
 /* The visit as text for the record, one line a fact: outlines, callipers, averages by muscle with left, right and their
  * difference, z, units, version. Lengths are in centimetres where they are known. Returns: (transfer full). */
 char        *nmd_visit_to_text          (NmdVisitSession *visit) G_GNUC_WARN_UNUSED_RESULT;

@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Asks over @window about what closing would end or lose: a training, an experiment, drawn outlines, trainings that
- * wait. @close is called with
+/* Asks over @window about what closing would end or lose: a training, an experiment, drawn outlines, measures,
+ * trainings that wait, readings in a teaching window over it, which is closed or asks itself. @close is called with
  * @window if the user goes on. FALSE if there is nothing to ask. */
 gboolean nmd_closing_ask (GtkWidget     *window,
                           NmdAppSession *session,
