@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the window asks before something is lost.
+ * What the window asks before something is lost, and that its file dialog offers every file.
  */
 #include "tests/ui/screen.h"
 #include "ui/dialogs/nmd-teaching-window.h"
@@ -134,6 +134,25 @@ test_readings (void)
   gtk_window_destroy (find_question ());
   g_assert_true (screen_wait (has_no_dialog, 10));
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (screen.window)));
+}
+
+/* DICOM files often have no ending: every file can be chosen. */
+static void
+test_every_file (void)
+{
+  screen_check_leaks (); /* before what GTK's dialog leaves behind */
+  gtk_widget_activate_action (GTK_WIDGET (screen.window), "win.open-image", NULL);
+  g_assert_true (screen_wait (has_dialog, 10));
+  GtkWindow *dialog = screen_find_dialog ();
+  g_autoptr (GListModel) filters
+      = gtk_file_chooser_get_filters (GTK_FILE_CHOOSER (dialog));
+  g_assert_cmpuint (g_list_model_get_n_items (filters), ==, 2);
+  g_autoptr (GtkFileFilter) all = g_list_model_get_item (filters, 1);
+  g_autoptr (GFileInfo) info = g_file_info_new ();
+  g_file_info_set_display_name (info, "IM_0001");
+  g_assert_true (gtk_filter_match (GTK_FILTER (all), G_OBJECT (info)));
+  gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);
+  g_assert_true (screen_wait (has_no_dialog, 10));
   screen_close ();
 }
 
@@ -144,5 +163,6 @@ main (int argc, char **argv)
     return 0;
   g_test_add_func ("/asking/measures", test_measures);
   g_test_add_func ("/asking/readings", test_readings);
+  g_test_add_func ("/asking/every-file", test_every_file);
   return screen_end (g_test_run ());
 }

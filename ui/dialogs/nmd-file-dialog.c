@@ -4,6 +4,8 @@
  */
 #include "ui/dialogs/nmd-file-dialog.h"
 
+#include <glib/gi18n.h>
+
 typedef struct
 {
   NmdFileFunc func;
@@ -72,6 +74,17 @@ add_filter (GtkFileChooser *chooser, const NmdFileRequest *request)
   gtk_file_chooser_add_filter (chooser, filter);
 }
 
+/* What a file is, its content says: scanners write DICOM files without an ending. */
+static void
+add_all (GtkFileChooser *chooser)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, _ ("All files"));
+  gtk_file_filter_add_pattern (filter, "*");
+  gtk_file_chooser_add_filter (chooser, filter);
+}
+
 void
 nmd_file_dialog_present (GtkWidget *widget,
                          const NmdFileRequest *wanted,
@@ -91,6 +104,8 @@ nmd_file_dialog_present (GtkWidget *widget,
   g_weak_ref_init (&request->object, object);
   if (wanted->suffixes != NULL)
     add_filter (chooser, wanted);
+  if (wanted->suffixes != NULL && wanted->action == GTK_FILE_CHOOSER_ACTION_OPEN)
+    add_all (chooser);
   if (wanted->folder != NULL)
     {
       g_autoptr (GFile) folder = g_file_new_for_path (wanted->folder);
