@@ -195,6 +195,7 @@ on_parameters (Row *row)
       break;
     }
   row->setting = FALSE;
+  show_error (row, NULL);
 }
 
 static void
