@@ -170,6 +170,34 @@ test_trash (void)
   g_assert_null (nmd_runs_session_get_outline_run (screen.runs));
 }
 
+static NmdRunItem *noted;
+
+static gboolean
+is_renewed (void)
+{
+  return nmd_runs_session_get_run (screen.runs) != noted;
+}
+
+/* Notes on a run take nothing back of what was said of its model. */
+static void
+test_notes (void)
+{
+  noted = nmd_runs_session_get_run (screen.runs);
+  g_assert_nonnull (noted);
+  nmd_explanation_session_state_model (screen.explanation, "muscle", "BB");
+  g_object_set (screen.explanation, "override", TRUE, NULL);
+  nmd_runs_session_set_notes (screen.runs, noted, nmd_run_notes_new ("A", NULL, NULL));
+  g_assert_true (screen_wait (is_renewed, 20));
+  screen_settle ();
+  const NmdStatedFacts *stated = nmd_explanation_session_get_stated (screen.explanation);
+  gboolean override = FALSE;
+  g_object_get (screen.explanation, "override", &override, NULL);
+  g_assert_true (override);
+  g_assert_cmpstr (stated->model_muscles, ==, "BB");
+  nmd_runs_session_set_run (screen.runs, NULL);
+  g_assert_null (stated->model_muscles);
+}
+
 static NmdScan *
 scan (void)
 {
@@ -256,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/several-runs/data-stays", test_data_stays);
   g_test_add_func ("/several-runs/askers", test_askers);
   g_test_add_func ("/several-runs/trash", test_trash);
+  g_test_add_func ("/several-runs/notes", test_notes);
   g_test_add_func ("/several-runs/end", test_end);
   int status = screen_end (g_test_run ());
   g_free (manifest);

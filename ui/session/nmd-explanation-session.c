@@ -25,6 +25,7 @@ struct _NmdExplanationSession
   gboolean override_passport;
   NmdStatedFacts stated; /* texts are ours */
   char *scan_path;       /* of the scan that they are about */
+  char *run_folder;      /* (nullable): of the run that they are about */
   NmdJob *asked;         /* (nullable): the question about the scan that is asked now */
   NmdJob *what_if; /* (nullable): the question about a changed scan that is asked now */
 };
@@ -309,9 +310,17 @@ nmd_explanation_session_get_stated (NmdExplanationSession *self)
   return &self->stated;
 }
 
+/* Notes make another item of the same run; what is said stays. */
 static void
 on_run (NmdExplanationSession *self)
 {
+  NmdRunItem *item = nmd_runs_session_get_run (self->runs);
+  const char *folder = item != NULL ? nmd_run_get_folder (item->run) : NULL;
+
+  if (g_strcmp0 (folder, self->run_folder) == 0)
+    return;
+  g_free (self->run_folder);
+  self->run_folder = g_strdup (folder);
   set_override (self, FALSE);
   nmd_explanation_session_state_model (self, NULL, NULL);
 }
@@ -503,6 +512,7 @@ nmd_explanation_session_finalize (GObject *object)
   g_clear_object (&self->recipe);
   g_clear_object (&self->devices);
   g_clear_object (&self->training);
+  g_free (self->run_folder);
   g_free ((char *)self->stated.organ);
   g_free ((char *)self->stated.muscle);
   g_free ((char *)self->stated.model_organ);
