@@ -488,6 +488,9 @@ nmd_data_page_set_session (NmdDataPage *self,
   g_signal_connect_object (self->view, "step", G_CALLBACK (on_step), self, 0);
   self->sample_facts = nmd_sample_facts_new (data_session, recipe_session, runs_session);
   self->filter = nmd_sample_filter_new (data_session, self->sample_facts, recipe_session);
+  /* Files may have changed since they were read. */
+  g_signal_connect (data_session, "import-started",
+                    G_CALLBACK (nmd_thumbnail_cache_clear), NULL);
   nmd_sample_browser_set_session (self->browser, data_session, self->sample_facts,
                                   self->filter);
   g_signal_connect_object (self->browser, "chosen", G_CALLBACK (on_chosen), self,
