@@ -5,6 +5,7 @@
 #include "ui/pages/nmd-saved-recipes.h"
 
 #include "engine/core/nmd-json.h"
+#include "ui/dialogs/nmd-question.h"
 
 #include <glib/gi18n.h>
 
@@ -20,6 +21,7 @@ struct _NmdSavedRecipes
   GtkLabel *problem;
   GSettings *settings; /* NULL where the schema is not installed */
   NmdRecipeSession *session;
+  char *asked; /* (nullable): the name that a question is about */
 };
 
 G_DEFINE_FINAL_TYPE (NmdSavedRecipes, nmd_saved_recipes, GTK_TYPE_BOX)
@@ -80,8 +82,6 @@ take (NmdSavedRecipes *self, const char *name, const char *text, GError **error)
   return TRUE;
 }
 
-static void show (NmdSavedRecipes *self);
-
 static void
 on_load (GtkButton *button, NmdSavedRecipes *self)
 {
@@ -98,13 +98,58 @@ on_load (GtkButton *button, NmdSavedRecipes *self)
     tell (self, error->message);
 }
 
+/* Asks before what is kept as @name (transfer full) is lost; the menu would cover the question. */
+static void
+ask (NmdSavedRecipes *self,
+     char *name,
+     const char *heading,
+     const char *accept,
+     void (*func) (gpointer self))
+{
+  /* Translators: the placeholder is the name of saved settings */
+  g_autofree char *body = g_strdup_printf (_ ("What is saved as “%s” is lost."), name);
+
+  g_free (self->asked);
+  self->asked = name;
+  gtk_menu_button_popdown (self->button);
+  nmd_question_present (GTK_WIDGET (self), heading, body, accept, func, G_OBJECT (self));
+}
+
+static void
+forget (gpointer data)
+{
+  NmdSavedRecipes *self = data;
+
+  keep (self, self->asked, NULL);
+}
+
 static void
 on_forget (GtkButton *button, NmdSavedRecipes *self)
 {
-  g_autofree char *name = g_strdup (g_object_get_data (G_OBJECT (button), "nmd-recipe"));
+  const char *name = g_object_get_data (G_OBJECT (button), "nmd-recipe");
 
-  keep (self, name, NULL);
-  show (self);
+  ask (self, g_strdup (name), _ ("Forget These Settings?"), _ ("_Forget"), forget);
+}
+
+static void
+save_as (NmdSavedRecipes *self, const char *name)
+{
+  g_autoptr (JsonNode) node
+      = nmd_parameters_to_json (nmd_recipe_session_get_parameters (self->session));
+  g_autofree char *json = nmd_json_to_text (node);
+  g_autofree char *text = g_strdup_printf (
+      "%s\n%s", task_words[nmd_recipe_session_get_task (self->session)], json);
+
+  keep (self, name, text);
+  gtk_editable_set_text (GTK_EDITABLE (self->name), "");
+}
+
+static void
+replace (gpointer data)
+{
+  NmdSavedRecipes *self = data;
+
+  save_as (self, self->asked);
 }
 
 static void
@@ -112,17 +157,15 @@ on_save (NmdSavedRecipes *self)
 {
   g_autofree char *name
       = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->name))));
+  g_autoptr (GVariant) all = g_settings_get_value (self->settings, KEY);
 
   if (*name == '\0')
     return;
-  g_autoptr (JsonNode) node
-      = nmd_parameters_to_json (nmd_recipe_session_get_parameters (self->session));
-  g_autofree char *json = nmd_json_to_text (node);
-  g_autofree char *text = g_strdup_printf (
-      "%s\n%s", task_words[nmd_recipe_session_get_task (self->session)], json);
-  keep (self, name, text);
-  gtk_editable_set_text (GTK_EDITABLE (self->name), "");
-  show (self);
+  if (g_variant_lookup (all, name, "&s", NULL))
+    ask (self, g_steal_pointer (&name), _ ("Replace the Saved Settings?"), _ ("_Replace"),
+         replace);
+  else
+    save_as (self, name);
 }
 
 /* Showing */
@@ -176,8 +219,11 @@ nmd_saved_recipes_set_session (NmdSavedRecipes *self, NmdRecipeSession *session)
 
   self->session = g_object_ref (session);
   gtk_widget_set_visible (GTK_WIDGET (self), self->settings != NULL);
-  if (self->settings != NULL)
-    show (self);
+  if (self->settings == NULL)
+    return;
+  g_signal_connect_object (self->settings, "changed::" KEY, G_CALLBACK (show), self,
+                           G_CONNECT_SWAPPED);
+  show (self);
 }
 
 static void
@@ -187,6 +233,7 @@ nmd_saved_recipes_dispose (GObject *object)
 
   g_clear_object (&self->session);
   g_clear_object (&self->settings);
+  g_clear_pointer (&self->asked, g_free);
   G_OBJECT_CLASS (nmd_saved_recipes_parent_class)->dispose (object);
 }
 
