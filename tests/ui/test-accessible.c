@@ -10,6 +10,7 @@
 #include "ui/dialogs/nmd-preferences.h"
 #include "ui/dialogs/nmd-teaching-window.h"
 #include "ui/pages/nmd-outline-review.h"
+#include "ui/pages/nmd-results-overview.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-plot-area.h"
 
@@ -197,6 +198,29 @@ test_trained (void)
   check_page ("data", "data with scores", TRUE);
 }
 
+/* The chart of scores is not read out as the ROC. */
+static void
+test_views (void)
+{
+  static const char *const starts[] = { "ROC, AUC", "Scores; ", "Score and echo " };
+  GtkWidget *overview = NULL;
+
+  nmd_window_show_page (screen.window, "results");
+  screen_pause (0.2);
+  overview = screen_find (GTK_WIDGET (screen.window), NMD_TYPE_RESULTS_OVERVIEW, NULL);
+  g_assert_nonnull (overview);
+  GtkWidget *plot = screen_find (overview, NMD_TYPE_PLOT_AREA, NULL);
+  GtkWidget *view = screen_find (overview, GTK_TYPE_DROP_DOWN, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      gtk_drop_down_set_selected (GTK_DROP_DOWN (view), i);
+      g_autofree char *text = get_property (plot, GTK_ACCESSIBLE_PROPERTY_LABEL);
+      g_test_message ("%s", text);
+      g_assert_true (g_str_has_prefix (text, starts[i]));
+    }
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (view), 0);
+}
+
 static gboolean
 has_review (void)
 {
@@ -330,6 +354,7 @@ main (int argc, char **argv)
   g_test_add_func ("/accessible/scan", test_scan);
   g_test_add_func ("/accessible/pages", test_pages);
   g_test_add_func ("/accessible/trained", test_trained);
+  g_test_add_func ("/accessible/views", test_views);
   g_test_add_func ("/accessible/outlines", test_outlines);
   g_test_add_func ("/accessible/windows", test_windows);
   g_test_add_func ("/accessible/names", test_names);

@@ -150,6 +150,32 @@ draw_matrix (cairo_t *cr, const NmdRect *rect, const NmdPlotStyle *style, gpoint
   nmd_plot_matrix (cr, &plot, rect, style);
 }
 
+/* The plot that is shown, in words. */
+static char *
+describe_plot (NmdResultsOverview *self)
+{
+  const char *const titles[]
+      = { [VIEW_BARS] = _ ("Scores"), [VIEW_SCATTER] = _ ("Score and echo intensity") };
+  const guint *n = self->counts;
+  const guint positive = n[NMD_CELL_TP] + n[NMD_CELL_FN];
+  const guint negative = n[NMD_CELL_TN] + n[NMD_CELL_FP];
+  const NmdMeasure *auc = &self->results->metrics.auc;
+
+  if (get_view (self) != VIEW_ROC)
+    /* Translators: a chart's title, a threshold, and how many of how many reach it */
+    return g_strdup_printf (
+        _ ("%s; threshold %.3f: %u of %u positive and %u of %u negative reach it"),
+        titles[get_view (self)], self->threshold, n[NMD_CELL_TP], positive,
+        n[NMD_CELL_FP], negative);
+  g_autofree char *interval
+      = nmd_format_interval (auc->ci_subject.low, auc->ci_subject.high);
+  return g_strdup_printf (
+      /* Translators: AUC, its 95 % interval, a threshold and its rates */
+      _ ("ROC, AUC %.2f %s; threshold %.3f: sensitivity %.2f, specificity %.2f"),
+      auc->value, interval, self->threshold, n[NMD_CELL_TP] / (double)MAX (positive, 1),
+      n[NMD_CELL_TN] / (double)MAX (negative, 1));
+}
+
 /* The plots in words; at the threshold that is shown. */
 static void
 describe (NmdResultsOverview *self)
@@ -158,15 +184,7 @@ describe (NmdResultsOverview *self)
 
   if (self->results == NULL)
     return;
-  const NmdMeasure *auc = &self->results->metrics.auc;
-  g_autofree char *interval
-      = nmd_format_interval (auc->ci_subject.low, auc->ci_subject.high);
-  g_autofree char *plot = g_strdup_printf (
-      /* Translators: AUC, its 95 % interval, a threshold and its rates */
-      _ ("ROC, AUC %.2f %s; threshold %.3f: sensitivity %.2f, specificity %.2f"),
-      auc->value, interval, self->threshold,
-      n[NMD_CELL_TP] / (double)MAX (n[NMD_CELL_TP] + n[NMD_CELL_FN], 1),
-      n[NMD_CELL_TN] / (double)MAX (n[NMD_CELL_TN] + n[NMD_CELL_FP], 1));
+  g_autofree char *plot = describe_plot (self);
   g_autofree char *matrix
       = g_strdup_printf (_ ("Confusion matrix: %u true positive, %u false negative, %u "
                             "false positive, %u true "
@@ -428,6 +446,7 @@ on_view (NmdResultsOverview *self)
           _ ("Click a point to list its images only") };
 
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->plot), tips[get_view (self)]);
+  describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self->plot));
 }
 
