@@ -35,9 +35,9 @@ is_revealed (void)
   return nmd_teaching_session_is_revealed (session ());
 }
 
-/* As the window's key controller gets it. */
-static void
-press (guint key)
+/* As the window's key controller gets it. Returns: whether it takes it. */
+static gboolean
+takes (guint key)
 {
   GListModel *controllers = gtk_widget_observe_controllers (GTK_WIDGET (window));
   gboolean used = FALSE;
@@ -50,7 +50,13 @@ press (guint key)
         g_signal_emit_by_name (one, "key-pressed", key, 0, 0, &used);
     }
   g_object_unref (controllers);
-  g_assert_true (used);
+  return used;
+}
+
+static void
+press (guint key)
+{
+  g_assert_true (takes (key));
 }
 
 static const NmdTeachingCase *
@@ -125,6 +131,26 @@ read_one (guint i, int label, int grade)
   /* It stays as it was said. */
   nmd_teaching_session_guess (session (), 1 - label, 4);
   g_assert_cmpint (now ()->guess, ==, label);
+}
+
+/* Enter on a button that was gone to by keys is that button's. */
+static void
+test_enter (void)
+{
+  GtkWidget *finish = screen_find (GTK_WIDGET (window), GTK_TYPE_BUTTON, "_Finish");
+  GtkWidget *before = gtk_root_get_focus (GTK_ROOT (window));
+
+  g_assert_true (screen_wait (has_pixels, 20));
+  g_assert_nonnull (finish);
+  gtk_widget_set_sensitive (finish, TRUE);
+  gtk_widget_grab_focus (finish);
+  gtk_window_set_focus_visible (GTK_WINDOW (window), FALSE);
+  g_assert_true (takes (GDK_KEY_Return));
+  gtk_window_set_focus_visible (GTK_WINDOW (window), TRUE);
+  g_assert_false (takes (GDK_KEY_Return));
+  gtk_window_set_focus_visible (GTK_WINDOW (window), FALSE);
+  gtk_window_set_focus (GTK_WINDOW (window), before);
+  gtk_widget_set_sensitive (finish, FALSE);
 }
 
 static const int readings[N][2]
@@ -265,6 +291,7 @@ main (int argc, char **argv)
   if (!screen_init (&argc, &argv))
     return 0;
   g_test_add_func ("/teaching/start", test_start);
+  g_test_add_func ("/teaching/enter", test_enter);
   g_test_add_func ("/teaching/readings", test_readings);
   g_test_add_func ("/teaching/measures", test_measures);
   g_test_add_func ("/teaching/sample-z", test_sample_z);

@@ -456,6 +456,16 @@ on_save (NmdTeachingWindow *self)
   nmd_file_dialog_present (GTK_WIDGET (self), &request, on_save_chosen, G_OBJECT (self));
 }
 
+/* A button of another kind that was gone to by keys: Enter is its own. */
+static gboolean
+enter_is_taken (NmdTeachingWindow *self)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
+
+  return GTK_IS_BUTTON (focus) && !GTK_IS_TOGGLE_BUTTON (focus)
+         && gtk_window_get_focus_visible (GTK_WINDOW (self));
+}
+
 static gboolean
 on_key (GtkEventControllerKey *keys,
         guint key,
@@ -476,7 +486,7 @@ on_key (GtkEventControllerKey *keys,
     gtk_toggle_button_set_active (self->pathological, TRUE);
   else if (open && key >= GDK_KEY_1 && key < GDK_KEY_1 + N_GRADES)
     gtk_toggle_button_set_active (self->grade[key - GDK_KEY_1], TRUE);
-  else if (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter)
+  else if ((key == GDK_KEY_Return || key == GDK_KEY_KP_Enter) && !enter_is_taken (self))
     (open ? on_show : on_next) (self);
   else
     return GDK_EVENT_PROPAGATE;
