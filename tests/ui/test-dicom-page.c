@@ -224,6 +224,14 @@ test_outlines (void)
   g_autofree char *text = nmd_visit_to_text (nmd_app_session_get_visit (screen.session));
   g_assert_nonnull (strstr (text, "cine.dcm, frame 2 "));
   g_assert_nonnull (strstr (text, "area 0.04 cm², thickness 0.20 cm"));
+  /* the report names the frame of the callipers as the text does */
+  const double way[] = { 4, 4, 4, 14 };
+  nmd_scan_session_add_measure (screen.scan, way, 2);
+  g_autoptr (NmdDocument) document
+      = nmd_visit_report_new (nmd_app_session_get_visit (screen.session), "Title");
+  g_autofree char *report = nmd_document_to_markdown (document, "figures");
+  g_assert_nonnull (strstr (report, "cine.dcm, frame 2: callipers 0.20 cm"));
+  nmd_scan_session_clear_measures (screen.scan);
   g_autofree char *csv = nmd_visit_to_csv (nmd_app_session_get_visit (screen.session));
   g_assert_nonnull (strstr (csv, "image,frame,outline,"));
   g_assert_nonnull (strstr (csv, "\ncine.dcm,2,Muscle,"));

@@ -26,7 +26,7 @@ append_outline (GString *text,
     g_string_append_printf (text, _ ("Area %.2f cm² · thickness %.2f cm\n"),
                             (double)n * scale.cm_x * scale.cm_y, thickness * scale.cm_y);
   else
-    g_string_append_printf (text, _ ("Area %.0f px · thickness %.0f px\n"), (double)n,
+    g_string_append_printf (text, _ ("Area %.0f px · thickness %.1f px\n"), (double)n,
                             thickness);
 }
 

@@ -24,11 +24,8 @@ static void
 add_outline (NmdDocument *document, const NmdVisitLine *line)
 {
   const NmdVisitItem *item = line->item;
-  const guint frame = nmd_visit_line_get_frame (line);
   const NmdEchoIntensity *echo = line->echo;
-  g_autofree char *base = g_path_get_basename (item->path);
-  g_autofree char *name
-      = frame > 0 ? g_strdup_printf (_ ("%s, frame %u"), base, frame) : g_strdup (base);
+  g_autofree char *name = nmd_visit_line_get_name (line);
   g_autofree char *mean = NULL, *median = NULL, *area = NULL, *thickness = NULL;
 
   if (echo != NULL)
@@ -39,7 +36,7 @@ add_outline (NmdDocument *document, const NmdVisitLine *line)
       area = g_strdup_printf (line->has_scale ? _ ("%.2f cm²") : _ ("%.0f px"),
                               (double)echo->n * cm2);
       thickness
-          = g_strdup_printf (line->has_scale ? _ ("%.2f cm") : _ ("%.0f px"),
+          = g_strdup_printf (line->has_scale ? _ ("%.2f cm") : _ ("%.1f px"),
                              line->thickness * (line->has_scale ? line->scale.cm_y : 1));
     }
   const char *cells[] = {
@@ -77,7 +74,7 @@ add_measures (NmdDocument *document, const GArray *lines, double cm)
       const NmdVisitLine *line = &g_array_index (lines, NmdVisitLine, i);
       g_autofree char *text
           = line->is_muscle ? nmd_visit_line_get_measures (line, cm) : NULL;
-      g_autofree char *name = g_path_get_basename (line->item->path);
+      g_autofree char *name = nmd_visit_line_get_name (line);
       if (text != NULL)
         nmd_document_add (document, NMD_BLOCK_ITEM, "%s: %s", name, text);
     }
