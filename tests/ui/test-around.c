@@ -222,6 +222,15 @@ test_preferences (void)
   g_assert_nonnull (find_titled (window, "Folder"));
   gtk_window_destroy (GTK_WINDOW (window));
   g_assert_true (screen_wait (has_no_dialog, 10));
+  screen_settle ();
+  /* it is the window that follows, not what was closed */
+  g_assert_cmpuint (g_signal_handler_find (settings, G_SIGNAL_MATCH_DATA, 0, 0, NULL,
+                                           NULL, screen.devices),
+                    ==, 0);
+  g_settings_set_int (settings, "threads", 1);
+  g_assert_cmpint (count_threads (), ==, 1);
+  g_settings_reset (settings, "threads");
+  g_assert_cmpint (count_threads (), ==, all);
 }
 
 /* What is kept */

@@ -164,12 +164,6 @@ to_threads (const GValue *value, const GVariantType *type, gpointer data)
 }
 
 static void
-on_threads (GSettings *settings, const char *key, NmdDeviceSession *devices)
-{
-  nmd_device_session_set_threads (devices, g_settings_get_int (settings, key));
-}
-
-static void
 add_computing (AdwPreferencesPage *page, NmdDeviceSession *devices, GSettings *settings)
 {
   AdwPreferencesGroup *group = add_group (page, _ ("Computing"), NULL);
@@ -191,8 +185,6 @@ add_computing (AdwPreferencesPage *page, NmdDeviceSession *devices, GSettings *s
   g_settings_bind_with_mapping (settings, "threads", number, "value",
                                 G_SETTINGS_BIND_DEFAULT, from_threads, to_threads, NULL,
                                 NULL);
-  g_signal_connect_object (settings, "changed::threads", G_CALLBACK (on_threads), devices,
-                           0);
 }
 
 static void

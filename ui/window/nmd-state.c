@@ -75,6 +75,25 @@ nmd_state_follow_theme (GSettings *settings, GtkWindow *window)
   renew_theme (settings);
 }
 
+/* Threads */
+
+static void
+on_threads (GSettings *settings, const char *key, NmdDeviceSession *devices)
+{
+  nmd_device_session_set_threads (devices, g_settings_get_int (settings, key));
+}
+
+void
+nmd_state_follow_threads (GSettings *settings, NmdDeviceSession *devices)
+{
+  g_return_if_fail (NMD_IS_DEVICE_SESSION (devices));
+  if (settings == NULL)
+    return;
+  g_signal_connect_object (settings, "changed::threads", G_CALLBACK (on_threads), devices,
+                           0);
+  on_threads (settings, "threads", devices);
+}
+
 /* What was opened */
 
 void

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "ui/session/nmd-device-session.h"
+
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -25,6 +27,10 @@ void       nmd_state_restore        (GSettings   *settings,
 /* Shows the program in the theme that is set, now and when it is changed, while @window lives. */
 void       nmd_state_follow_theme   (GSettings   *settings,
                                      GtkWindow   *window);
+
+/* Computes with as many threads as are set, now and when that is changed, while @devices lives. */
+void       nmd_state_follow_threads (GSettings   *settings,
+                                     NmdDeviceSession *devices);
 
 /* Puts @path first on the list, if the list is wanted. */
 void       nmd_state_note_opened    (GSettings   *settings,

@@ -586,8 +586,7 @@ restore (NmdWindow *self)
       nmd_state_restore (self->settings, GTK_WINDOW (self));
       nmd_state_follow_theme (self->settings, GTK_WINDOW (self));
       nmd_state_fill_recent (self->settings, self->recent, GTK_WINDOW (self));
-      nmd_device_session_set_threads (self->devices,
-                                      g_settings_get_int (self->settings, "threads"));
+      nmd_state_follow_threads (self->settings, self->devices);
       strip = g_settings_get_boolean (self->settings, "show-preprocessing");
       self->unfinished = g_settings_get_string (self->settings, "open-training");
       if (*self->unfinished == '\0')
