@@ -9,8 +9,12 @@
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-results-page.h"
 #include "ui/pages/nmd-sample-browser.h"
+#include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-sample-search.h"
+#include "ui/widgets/nmd-thumbnail.h"
+#include "ui/window/nmd-notice-bar.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -370,6 +374,138 @@ test_problem_leaves (void)
   g_assert_true (screen_wait (shows_no_problem, 20));
 }
 
+static GtkWidget *bar;
+
+static gboolean
+offers (void)
+{
+  return screen_shows_part (bar, "It was cut short");
+}
+
+static gboolean
+offers_no_more (void)
+{
+  return !gtk_revealer_get_reveal_child (GTK_REVEALER (gtk_widget_get_first_child (bar)));
+}
+
+/* A problem takes an offer's place only until it is closed; the offer closes for good. */
+static void
+test_offer (void)
+{
+  bar = find (NMD_TYPE_NOTICE_BAR, NULL);
+  nmd_notice_bar_offer (NMD_NOTICE_BAR (bar), "It was cut short", "win.resume-training",
+                        "_Go On");
+  g_assert_true (screen_wait (offers, 10));
+  nmd_notices_problem (screen.notices, "Something else");
+  g_assert_false (offers ());
+  gtk_widget_activate_action (bar, "win.close-notice", NULL);
+  g_assert_true (screen_wait (offers, 10));
+  g_assert_nonnull (screen_find (bar, GTK_TYPE_BUTTON, "_Go On"));
+  gtk_widget_activate_action (bar, "win.close-notice", NULL);
+  g_assert_true (screen_wait (offers_no_more, 10));
+  nmd_notices_problem (screen.notices, "Something else");
+  gtk_widget_activate_action (bar, "win.close-notice", NULL);
+  g_assert_true (screen_wait (offers_no_more, 10));
+}
+
+static guint n_thumbnails;
+
+static void
+on_import (NmdDataSession *data, gpointer unused)
+{
+  n_thumbnails = nmd_thumbnail_cache_get_n ();
+}
+
+/* Pictures of files that were read before are not those of the files as they are now. */
+static void
+test_thumbnails (void)
+{
+  g_autofree char *path = g_build_filename (screen.folder, "cohort", NULL);
+  gulong id = 0;
+
+  page ("data", NMD_TYPE_DATA_PAGE);
+  g_assert_cmpuint (nmd_thumbnail_cache_get_n (), >, 0);
+  n_thumbnails = G_MAXUINT;
+  id = g_signal_connect_after (screen.data, "import-started", G_CALLBACK (on_import),
+                               NULL);
+  nmd_data_session_open (screen.data, path, NULL);
+  g_assert_cmpuint (n_thumbnails, ==, 0);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  g_signal_handler_disconnect (screen.data, id);
+}
+
+static GtkWidget *
+find_row (GtkWidget *widget, const char *title)
+{
+  GtkWidget *found = NULL;
+
+  if (ADW_IS_PREFERENCES_ROW (widget)
+      && g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)),
+                      title))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_row (child, title);
+  return found;
+}
+
+static GtkWidget *
+find_entry (GtkWidget *widget)
+{
+  GtkWidget *found = GTK_IS_ENTRY (widget) ? widget : NULL;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && found == NULL; child = gtk_widget_get_next_sibling (child))
+    found = find_entry (child);
+  return found;
+}
+
+/* What is said of a value that was refused goes with the value. */
+static void
+test_refused (void)
+{
+  GtkWidget *row = NULL, *entry = NULL;
+
+  page ("train", GTK_TYPE_WIDGET);
+  row = find_row (GTK_WIDGET (screen.window), nmd_parameter_find ("lr")->title);
+  g_assert_nonnull (row);
+  entry = find_entry (row);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "abc");
+  g_signal_emit_by_name (entry, "activate");
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  nmd_recipe_session_set (screen.recipe, "epochs", 7, NULL);
+  g_assert_false (gtk_widget_has_css_class (entry, "error"));
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "");
+  nmd_recipe_session_reset (screen.recipe);
+}
+
+static gboolean
+shows_thickness (void)
+{
+  return shows ("thickness 12.0 px");
+}
+
+/* Page, report and text say a thickness in pixels with the same digits. */
+static void
+test_thickness (void)
+{
+  g_autofree char *path = g_build_filename (screen.folder, "alone.png", NULL);
+  const NmdBox box = { 20, 20, 40, 32 };
+  NmdVisitSession *visit = nmd_app_session_get_visit (screen.session);
+
+  nmd_app_session_open (screen.session, path);
+  g_assert_true (screen_wait (is_alone, 20));
+  const NmdImage *image = nmd_scan_session_get_scan (screen.scan)->image;
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (image->width, image->height, &box);
+  nmd_scan_session_set_mask (screen.scan, mask);
+  g_assert_true (screen_wait (shows_thickness, 20));
+  g_autofree char *text = nmd_visit_to_text (visit);
+  g_assert_nonnull (strstr (text, "thickness 12.0 px"));
+  g_autoptr (NmdDocument) document = nmd_visit_report_new (visit, "Title");
+  g_autofree char *report = nmd_document_to_markdown (document, "figures");
+  g_assert_nonnull (strstr (report, "| 240 px | 12.0 px |"));
+}
+
 /* What is known of the data set stands on Train too. */
 static void
 test_own_subjects (void)
@@ -431,6 +567,10 @@ main (int argc, char **argv)
   g_test_add_func ("/faults/in-training", test_in_training);
   g_test_add_func ("/faults/sliders", test_sliders);
   g_test_add_func ("/faults/problem-leaves", test_problem_leaves);
+  g_test_add_func ("/faults/offer", test_offer);
+  g_test_add_func ("/faults/thumbnails", test_thumbnails);
+  g_test_add_func ("/faults/refused", test_refused);
+  g_test_add_func ("/faults/thickness", test_thickness);
   g_test_add_func ("/faults/own-subjects", test_own_subjects);
   g_test_add_func ("/faults/large-text", test_large_text);
   return screen_end (g_test_run ());

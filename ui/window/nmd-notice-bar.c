@@ -21,29 +21,19 @@ struct _NmdNoticeBar
   GtkButton *copy_button;
 
   NmdDeviceSession *devices; /* (nullable) */
-  gint64 since;              /* when it was shown */
+  char *offer[3];    /* (nullable): text, action and label of what is offered … */
+  gboolean is_offer; /* … and whether that is what is shown */
+  gint64 since;      /* when it was shown */
   guint leave_id;
 };
 
 G_DEFINE_FINAL_TYPE (NmdNoticeBar, nmd_notice_bar, ADW_TYPE_BIN)
 
-void
-nmd_notice_bar_close (NmdNoticeBar *self)
-{
-  g_return_if_fail (NMD_IS_NOTICE_BAR (self));
-  g_clear_handle_id (&self->leave_id, g_source_remove);
-  gtk_revealer_set_reveal_child (self->revealer, FALSE);
-}
-
-void
-nmd_notice_bar_show (NmdNoticeBar *self,
-                     const char *text,
-                     const char *action,
-                     const char *label)
+static void
+show (NmdNoticeBar *self, const char *text, const char *action, const char *label)
 {
   g_autofree char *sentence = NULL;
 
-  g_return_if_fail (NMD_IS_NOTICE_BAR (self) && text != NULL);
   g_clear_handle_id (&self->leave_id, g_source_remove);
   self->since = g_get_monotonic_time ();
   sentence = g_str_has_suffix (text, ".") || g_str_has_suffix (text, "。")
@@ -56,6 +46,54 @@ nmd_notice_bar_show (NmdNoticeBar *self,
   if (label != NULL)
     gtk_button_set_label (self->button, label);
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
+}
+
+static void
+forget_offer (NmdNoticeBar *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (self->offer); i++)
+    g_clear_pointer (&self->offer[i], g_free);
+}
+
+void
+nmd_notice_bar_close (NmdNoticeBar *self)
+{
+  g_return_if_fail (NMD_IS_NOTICE_BAR (self));
+  g_clear_handle_id (&self->leave_id, g_source_remove);
+  if (self->is_offer)
+    forget_offer (self);
+  self->is_offer = self->offer[0] != NULL;
+  if (self->is_offer)
+    show (self, self->offer[0], self->offer[1], self->offer[2]);
+  else
+    gtk_revealer_set_reveal_child (self->revealer, FALSE);
+}
+
+void
+nmd_notice_bar_show (NmdNoticeBar *self,
+                     const char *text,
+                     const char *action,
+                     const char *label)
+{
+  g_return_if_fail (NMD_IS_NOTICE_BAR (self) && text != NULL);
+  self->is_offer = FALSE;
+  show (self, text, action, label);
+}
+
+void
+nmd_notice_bar_offer (NmdNoticeBar *self,
+                      const char *text,
+                      const char *action,
+                      const char *label)
+{
+  g_return_if_fail (NMD_IS_NOTICE_BAR (self) && text != NULL);
+  g_return_if_fail (action != NULL && label != NULL);
+  forget_offer (self);
+  self->offer[0] = g_strdup (text);
+  self->offer[1] = g_strdup (action);
+  self->offer[2] = g_strdup (label);
+  self->is_offer = TRUE;
+  show (self, text, action, label);
 }
 
 static void
@@ -104,6 +142,7 @@ nmd_notice_bar_dispose (GObject *object)
 
   g_clear_handle_id (&self->leave_id, g_source_remove);
   g_clear_object (&self->devices);
+  forget_offer (self);
   G_OBJECT_CLASS (nmd_notice_bar_parent_class)->dispose (object);
 }
 

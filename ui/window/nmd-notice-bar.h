@@ -20,6 +20,12 @@ void nmd_notice_bar_show  (NmdNoticeBar *self,
                            const char   *action,
                            const char   *label);
 
+/* The same, but shown again when what takes its place is closed, until it is closed itself. */
+void nmd_notice_bar_offer (NmdNoticeBar *self,
+                           const char   *text,
+                           const char   *action,
+                           const char   *label);
+
 /* What the details that can be copied say of the device; once. Referenced. */
 void nmd_notice_bar_set_devices (NmdNoticeBar *self,
                                  NmdDeviceSession *devices);

@@ -451,9 +451,9 @@ on_runs (NmdWindow *self)
     return;
   g_clear_pointer (&self->unfinished, g_free);
   g_set_object (&self->offered, item);
-  nmd_notice_bar_show (self->notice_bar,
-                       _ ("The last training was cut short. It can go on where it was"),
-                       "win.resume-training", _ ("_Go On"));
+  nmd_notice_bar_offer (self->notice_bar,
+                        _ ("The last training was cut short. It can go on where it was"),
+                        "win.resume-training", _ ("_Go On"));
 }
 
 static void
