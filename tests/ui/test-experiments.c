@@ -221,6 +221,7 @@ test_shared (void)
   nmd_experiment_session_renew (experiments);
   g_assert_true (screen_wait (is_done, 30));
   g_assert_true (shows ("All trainings are done"));
+  g_assert_true (shows ("Split: K-fold by subject"));
   g_assert_false (isnan (nmd_experiment_session_get_results (experiments)
                              ->rows[0]
                              .measures[NMD_MEASURE_AUC]

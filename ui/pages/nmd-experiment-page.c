@@ -11,6 +11,7 @@
 #include "ui/plot/nmd-figure.h"
 #include "ui/session/nmd-experiment-job.h"
 #include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-plot-area.h"
 
 #include <glib/gi18n.h>
@@ -255,10 +256,12 @@ renew_facts (NmdExperimentPage *self)
   nmd_words_set_local (local);
   g_autofree char *notes = g_strjoinv (". ", sentences);
   g_autoptr (GString) methods = g_string_new (notes);
-  const char *split = plan->leave_out != NULL ? plan->leave_out
-                      : plan->split_file != NULL
-                          ? plan->split_file
-                          : nmd_parameters_get_choice (plan->parameters, "split");
+  const char *split
+      = plan->leave_out != NULL ? plan->leave_out
+        : plan->split_file != NULL
+            ? plan->split_file
+            : nmd_parameter_choice_title (
+                "split", nmd_parameters_get_choice (plan->parameters, "split"));
   /* Translators: split, epochs, device of an experiment; its folder */
   g_autofree char *facts = g_strdup_printf (
       _ ("Split: %s · %d epochs · %s · %s"), split,
