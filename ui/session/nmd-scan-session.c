@@ -6,6 +6,7 @@
 
 #include "ui/session/nmd-mask-saving.h"
 #include "ui/session/nmd-scan-loading.h"
+#include "ui/session/nmd-scan-outlining.h"
 
 #include <glib/gi18n.h>
 
@@ -289,39 +290,9 @@ nmd_scan_session_open_page (NmdScanSession *self,
 
 /* Outline */
 
-/* A large image and its new mask; as an answer, measured with it. */
-typedef struct
-{
-  NmdScan *scan;
-  NmdImage *mask;
-  NmdRoiSource source;
-} Outline;
-
-static void
-outline_free (gpointer data)
-{
-  Outline *outline = data;
-
-  g_object_unref (outline->scan);
-  nmd_image_unref (outline->mask);
-  g_free (outline);
-}
-
-static gpointer
-outline_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError **error)
-{
-  const Outline *outline = data;
-
-  Outline *outlined = g_new0 (Outline, 1);
-
-  outlined->scan = nmd_scan_with_mask (outline->scan, outline->mask, outline->source);
-  outlined->mask = nmd_image_ref (outline->mask);
-  return outlined;
-}
-
 /* Another image may be shown by now, and this one's outline be another: only its newest counts. */
 static void
-take_outlined (NmdScanSession *self, const Outline *outlined)
+take_outlined (NmdScanSession *self, const NmdScanOutlining *outlined)
 {
   NmdScan *scan = outlined->scan;
   g_autofree char *key = marks_key (scan->path, scan->page);
@@ -343,12 +314,13 @@ on_outlined (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdScanSession) self = user_data;
   g_autoptr (GError) error = NULL;
-  Outline *outlined = nmd_job_finish (NMD_JOB (source), result, &error);
+  NmdScanOutlining *outlined
+      = nmd_scan_outlining_finish (NMD_JOB (source), result, &error);
 
   if (!nmd_notices_is_closed (self->notices) && !nmd_notices_error (self->notices, error)
       && outlined != NULL)
     take_outlined (self, outlined);
-  g_clear_pointer (&outlined, outline_free);
+  g_clear_pointer (&outlined, nmd_scan_outlining_free);
 }
 
 /* The active outline has changed: the muscle's is the scan's. */
@@ -375,15 +347,9 @@ follow_marks (NmdScanSession *self, NmdScanMarks *marks)
       take_scan (self, outlined);
       return;
     }
-  Outline *input = g_new0 (Outline, 1);
-  input->scan = g_object_ref (scan);
-  input->mask = nmd_image_ref (mask);
-  input->source = source;
-  g_autofree char *key = scan_key (self);
-  g_autofree char *kind = g_strdup_printf ("outline %p %s", (gpointer)self, key);
-  g_autoptr (NmdJob) job = nmd_job_start (NMD_THREAD_ASK, kind, _ ("Drawing an outline"),
-                                          outline_func, input, outline_free, NULL,
-                                          outline_free, on_outlined, g_object_ref (self));
+  const NmdScanOutlining large = { scan, mask, source };
+  g_autoptr (NmdJob) job
+      = nmd_scan_outlining_start (&large, on_outlined, g_object_ref (self));
 }
 
 void
