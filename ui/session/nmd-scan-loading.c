@@ -74,8 +74,9 @@ load (const Input *input, GError **error)
 {
   if (input->sample != NULL)
     return nmd_scan_load_sample (input->sample, error);
-  return input->of != NULL ? nmd_scan_load_frame (input->of, input->page, error)
-                           : load_file (input, error);
+  return input->of != NULL && input->mask_path == NULL
+             ? nmd_scan_load_frame (input->of, input->page, error)
+             : load_file (input, error);
 }
 
 static gpointer

@@ -23,6 +23,7 @@ struct _NmdScanSession
   char *mask_path;       /* (nullable): … its mask */
   gboolean image_wanted; /* a file is being opened, no sample chosen since */
   GHashTable *marks;     /* marks_key() → NmdScanMarks: what was drawn here */
+  GHashTable *masks;     /* marks_key() → char *: the mask that was opened for it */
   GHashTable *saved;     /* of char *: masks that were written here */
   GHashTable *unscaled;  /* of char *: files whose own calibration does not count */
   double cm_per_pixel;   /* of this visit; 0: not calibrated */
@@ -50,6 +51,9 @@ static guint signals[N_SIGNALS];
 
 /* Up to here an outline is measured at once: some milliseconds. With 1024 × 768 the end of a stroke took up to 17. */
 #define QUICK_PIXELS (512 * 1024)
+
+/* A job's datum: the key of the kept mask that it reads. */
+#define KEPT_MASK "nmd-kept-mask"
 
 G_DEFINE_FINAL_TYPE (NmdScanSession, nmd_scan_session, G_TYPE_OBJECT)
 
@@ -125,16 +129,33 @@ start_loading (NmdScanSession *self,
                GAsyncReadyCallback done)
 {
   NmdScanRequest request = *asked;
+  const char *kept = NULL;
   g_autofree char *key = marks_key (
       asked->sample != NULL ? asked->sample->image_path : asked->path, asked->page);
 
-  /* A mask that is asked for takes the place of what was drawn. */
+  /* A mask that is asked for takes the place of what was drawn; one that was asked for before does not. */
   if (asked->mask_path == NULL)
     request.drawn = nmd_scan_marks_get_drawn (g_hash_table_lookup (self->marks, key));
+  if (asked->mask_path == NULL && asked->path != NULL && request.drawn == NULL)
+    request.mask_path = kept = g_hash_table_lookup (self->masks, key);
   request.without_scale
       = asked->path != NULL && g_hash_table_contains (self->unscaled, asked->path);
   g_clear_object (&self->job);
   self->job = nmd_scan_loading_start (&request, done, g_object_ref (self));
+  if (kept != NULL)
+    g_object_set_data_full (G_OBJECT (self->job), KEPT_MASK, g_steal_pointer (&key),
+                            g_free);
+}
+
+/* Tells why a scan could not be read. A mask that is gone does not keep its image from being opened once more. */
+static gboolean
+take_error (NmdScanSession *self, NmdJob *job, const GError *error)
+{
+  const char *key = g_object_get_data (G_OBJECT (job), KEPT_MASK);
+
+  if (error != NULL && key != NULL)
+    g_hash_table_remove (self->masks, key);
+  return nmd_notices_error (self->notices, error);
 }
 
 static void
@@ -149,7 +170,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->job != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
     return;
   g_autoptr (NmdJob) job = g_steal_pointer (&self->job);
-  if (!nmd_notices_error (self->notices, error) && scan != NULL)
+  if (!take_error (self, job, error) && scan != NULL)
     take_read (self, scan);
 }
 
@@ -251,13 +272,15 @@ on_image (GObject *source, GAsyncResult *result, gpointer user_data)
       if (n_pages > 1)
         g_signal_emit (self, signals[CHOOSE_PAGE], 0, self->image_path, self->mask_path,
                        n_pages);
-      nmd_notices_error (self->notices, error);
+      take_error (self, job, error);
       return;
     }
   g_autofree char *key = marks_key (scan->path, scan->page);
   NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
   if (self->mask_path != NULL && marks != NULL)
     nmd_scan_marks_take_read (marks, scan);
+  if (self->mask_path != NULL)
+    g_hash_table_insert (self->masks, g_steal_pointer (&key), g_strdup (self->mask_path));
   take_read (self, scan);
   nmd_notices_show_page (self->notices, "scan");
 }
@@ -503,7 +526,7 @@ nmd_scan_session_save_mask (NmdScanSession *self, const char *path)
   const NmdMaskSaving saving = { .mask = mask,
                                  .path = path,
                                  .image_path = self->scan->path,
-                                 .mask_path = self->mask_path,
+                                 .mask_path = nmd_scan_session_get_mask_path (self),
                                  .dataset = nmd_data_session_get_dataset (self->data),
                                  .is_own = g_hash_table_contains (self->saved, path) };
   g_autoptr (NmdJob) job = nmd_mask_saving_start (&saving, on_saved, g_object_ref (self));
@@ -516,7 +539,10 @@ const char *
 nmd_scan_session_get_mask_path (NmdScanSession *self)
 {
   g_return_val_if_fail (NMD_IS_SCAN_SESSION (self), NULL);
-  return self->mask_path;
+
+  g_autofree char *key = self->scan != NULL ? scan_key (self) : NULL;
+  const char *kept = key != NULL ? g_hash_table_lookup (self->masks, key) : NULL;
+  return kept != NULL ? kept : self->mask_path;
 }
 
 guint
@@ -608,6 +634,7 @@ nmd_scan_session_finalize (GObject *object)
   g_free (self->image_path);
   g_free (self->mask_path);
   g_clear_pointer (&self->marks, g_hash_table_unref);
+  g_clear_pointer (&self->masks, g_hash_table_unref);
   g_clear_pointer (&self->saved, g_hash_table_unref);
   g_clear_pointer (&self->unscaled, g_hash_table_unref);
   G_OBJECT_CLASS (nmd_scan_session_parent_class)->finalize (object);
@@ -642,6 +669,7 @@ nmd_scan_session_init (NmdScanSession *self)
 {
   self->marks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                        (GDestroyNotify)nmd_scan_marks_free);
+  self->masks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->saved = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->unscaled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

@@ -53,7 +53,8 @@ void            nmd_scan_session_set_sample   (NmdScanSession *self,
 NmdScan        *nmd_scan_session_get_scan     (NmdScanSession *self);
 
 /* Reads the image at @path with its outline from @mask_path, which takes the place of the muscle's that was drawn;
- * %NULL looks for NAME_mask.png beside it, or for the same name in a folder Masks beside Images. */
+ * %NULL takes the mask that was opened for it before, or looks for NAME_mask.png beside it, or for the same name in a
+ * folder Masks beside Images. */
 void            nmd_scan_session_open_image   (NmdScanSession *self,
                                                const char     *path,
                                                const char     *mask_path);
@@ -104,7 +105,7 @@ void            nmd_scan_session_clear_measures (NmdScanSession *self);
 void            nmd_scan_session_save_mask    (NmdScanSession *self,
                                                const char     *path);
 
-/* Returns: (nullable): the mask file that was asked for with the file opened last. */
+/* Returns: (nullable): the mask file that was opened for the scan, or else with the file opened last. */
 const char     *nmd_scan_session_get_mask_path (NmdScanSession *self);
 
 /* Returns: how many images have an outline that was drawn here and is in memory only. */

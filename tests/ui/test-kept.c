@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What was opened, set up or is being done stays what it is, whatever is opened, asked or clicked beside it.
+ */
+#include "tests/ui/screen.h"
+
+#include "engine/image/nmd-png-writer.h"
+#include "ui/session/nmd-visit-texts.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *
+place (const char *name)
+{
+  return g_build_filename (screen.folder, name, NULL);
+}
+
+static void
+write_image (const char *name, int grey)
+{
+  g_autofree char *path = place (name);
+  g_autoptr (NmdImage) image = nmd_image_new (160, 120);
+
+  for (int i = 0; i < 160 * 120; i++)
+    image->pixels[i] = (guint8)(grey + i * 7 % 60);
+  g_assert_true (nmd_image_save_png (image, path, 8, NULL, NULL));
+}
+
+static void
+write_mask (const char *name)
+{
+  g_autofree char *path = place (name);
+  const NmdBox box = { 40, 30, 100, 90 };
+  g_autoptr (NmdImage) mask = nmd_mask_new_box (160, 120, &box);
+
+  g_assert_true (nmd_image_save_png (mask, path, 8, NULL, NULL));
+}
+
+static NmdVisitSession *
+visit (void)
+{
+  return nmd_app_session_get_visit (screen.session);
+}
+
+static void
+choose (guint i)
+{
+  g_autoptr (NmdVisitItem) item
+      = g_list_model_get_item (nmd_visit_session_get_items (visit ()), i);
+
+  nmd_visit_session_choose (visit (), item);
+}
+
+static void
+open_image (const char *name, const char *mask)
+{
+  g_autofree char *path = place (name), *mask_path = mask != NULL ? place (mask) : NULL;
+
+  screen_wanted = name;
+  nmd_scan_session_open_image (screen.scan, path, mask_path);
+  g_assert_true (screen_wait (screen_has_wanted, 20));
+  screen_settle ();
+}
+
+/* A mask that lies elsewhere is its image's until another is opened. */
+static void
+test_mask (void)
+{
+  g_autofree char *mask = place ("elsewhere.png");
+
+  write_image ("one_left.png", 40);
+  write_image ("two_left.png", 60);
+  write_mask ("elsewhere.png");
+  screen_start ();
+  open_image ("one_left.png", "elsewhere.png");
+  open_image ("two_left.png", NULL);
+  g_autofree char *before = nmd_visit_to_csv (visit ());
+  screen_wanted = "one_left.png";
+  choose (0);
+  g_assert_true (screen_wait (screen_has_wanted, 20));
+  screen_settle ();
+  g_assert_true (screen_has_mask ());
+  g_assert_cmpint (nmd_scan_session_get_scan (screen.scan)->source, ==, NMD_ROI_MASK);
+  g_assert_cmpstr (nmd_scan_session_get_mask_path (screen.scan), ==, mask);
+  g_autofree char *after = nmd_visit_to_csv (visit ());
+  g_assert_cmpstr (before, ==, after);
+  /* What is drawn goes before it, and stays too. */
+  screen_outline_scan ();
+  nmd_scan_session_set_mask (screen.scan, NULL);
+  open_image ("two_left.png", NULL);
+  open_image ("one_left.png", NULL);
+  g_assert_true (screen_has_no_mask ());
+  nmd_scan_session_undo (screen.scan);
+  nmd_scan_session_undo (screen.scan);
+  g_assert_true (screen_has_mask ());
+  /* One that is gone is told, and does not keep the image from being opened. */
+  open_image ("two_left.png", NULL);
+  g_assert_cmpint (g_remove (mask), ==, 0);
+  screen.n_problems = 0;
+  choose (0);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  g_assert_nonnull (strstr (screen.last_problem, "elsewhere.png"));
+  open_image ("one_left.png", NULL);
+  g_assert_true (screen_has_no_mask ());
+  g_assert_cmpuint (screen.n_problems, ==, 1);
+  screen_close ();
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!screen_init (&argc, &argv))
+    return 0;
+  g_test_add_func ("/kept/mask", test_mask);
+  return screen_end (g_test_run ());
+}
