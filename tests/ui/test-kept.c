@@ -2,6 +2,7 @@
  *
  * What was opened, set up or is being done stays what it is, whatever is opened, asked or clicked beside it.
  */
+#include "tests/ui/made-run.h"
 #include "tests/ui/screen.h"
 
 #include "engine/image/nmd-png-writer.h"
@@ -9,6 +10,8 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+
+static GSettings *settings;
 
 static char *
 place (const char *name)
@@ -107,11 +110,65 @@ test_mask (void)
   screen_close ();
 }
 
+static gboolean
+has_runs (void)
+{
+  return g_list_model_get_n_items (nmd_runs_session_get_runs (screen.runs)) > 0;
+}
+
+static gboolean
+is_offered (void)
+{
+  return screen_shows (GTK_WIDGET (screen.window), "The last training was cut short");
+}
+
+/* A training that another window may have under way is not offered in a second one, and not forgotten by it. */
+static void
+test_second_window (void)
+{
+  g_autofree char *folder = place ("runs/open"), *demo = screen_write_cohort ("demo", 3);
+
+  made_run_write (folder, "0011", 1, 1, FALSE);
+  g_settings_set_string (settings, "open-training", "open");
+  screen_open (1024, 700);
+  nmd_window_show_page (screen.window, "results");
+  nmd_runs_session_list (screen.runs);
+  g_assert_true (screen_wait (is_offered, 20));
+
+  Screen first = screen;
+  screen_open (1024, 700);
+  nmd_window_show_page (screen.window, "results");
+  nmd_runs_session_list (screen.runs);
+  g_assert_true (screen_wait (has_runs, 20));
+  screen_pause (0.3);
+  g_assert_false (is_offered ());
+  /* A training of its own, which ends while the other goes on. */
+  nmd_data_session_open (screen.data, demo, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  nmd_training_session_start (screen.training, "nmdassistnet", TRUE);
+  g_settings_set_string (settings, "open-training", "open");
+  nmd_training_session_stop (screen.training);
+  g_assert_true (screen_wait (screen_training_ended, 120));
+  screen_settle ();
+  g_autofree char *noted = g_settings_get_string (settings, "open-training");
+  g_assert_cmpstr (noted, ==, "open");
+  screen_close ();
+  first.last_problem = screen.last_problem;
+  first.last_message = screen.last_message;
+  screen = first;
+  g_settings_reset (settings, "open-training");
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
   if (!screen_init (&argc, &argv))
     return 0;
+  settings = g_settings_new ("org.nmdassist.NmdAssist");
   g_test_add_func ("/kept/mask", test_mask);
-  return screen_end (g_test_run ());
+  g_test_add_func ("/kept/second-window", test_second_window);
+  int status = screen_end (g_test_run ());
+  g_object_unref (settings);
+  return status;
 }

@@ -7,12 +7,38 @@
 void
 nmd_cut_short_note (GSettings *settings, NmdTrainingSession *training)
 {
-  g_autofree char *name = NULL;
+  NmdTraining *own = nmd_training_session_get_training (training);
 
+  if (own == NULL)
+    return;
+  g_autofree char *name = g_path_get_basename (nmd_training_get_folder (own));
+  g_autofree char *noted = g_settings_get_string (settings, "open-training");
   if (nmd_training_session_is_running (training))
-    name = g_path_get_basename (
-        nmd_training_get_folder (nmd_training_session_get_training (training)));
-  g_settings_set_string (settings, "open-training", name != NULL ? name : "");
+    g_settings_set_string (settings, "open-training", name);
+  else if (g_str_equal (noted, name)) /* else another window trains */
+    g_settings_set_string (settings, "open-training", "");
+}
+
+static gboolean
+is_first (GtkWindow *window)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++)
+    {
+      g_autoptr (GtkWindow) other = g_list_model_get_item (toplevels, i);
+      if (other != window && G_OBJECT_TYPE (other) == G_OBJECT_TYPE (window))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+char *
+nmd_cut_short_dup_noted (GSettings *settings, GtkWindow *window)
+{
+  g_autofree char *noted = g_settings_get_string (settings, "open-training");
+
+  return *noted != '\0' && is_first (window) ? g_steal_pointer (&noted) : NULL;
 }
 
 NmdRunItem *

@@ -588,9 +588,7 @@ restore (NmdWindow *self)
       nmd_state_fill_recent (self->settings, self->recent, GTK_WINDOW (self));
       nmd_state_follow_threads (self->settings, self->devices);
       strip = g_settings_get_boolean (self->settings, "show-preprocessing");
-      self->unfinished = g_settings_get_string (self->settings, "open-training");
-      if (*self->unfinished == '\0')
-        g_clear_pointer (&self->unfinished, g_free);
+      self->unfinished = nmd_cut_short_dup_noted (self->settings, GTK_WINDOW (self));
       device = g_settings_get_string (self->settings, "device");
       /* A card that is gone stays chosen and says so; what is no name is left alone. */
       nmd_device_session_choose (self->devices, device, NULL, NULL);
