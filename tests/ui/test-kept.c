@@ -5,6 +5,7 @@
 #include "tests/ui/made-run.h"
 #include "tests/ui/screen.h"
 
+#include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
 #include "ui/session/nmd-visit-texts.h"
 
@@ -160,6 +161,34 @@ test_second_window (void)
   screen_close ();
 }
 
+/* Nor is the folder taken away that another writes in. */
+static void
+test_trash (void)
+{
+  g_autofree char *folder = place ("runs/open");
+  g_autoptr (GError) error = NULL;
+
+  screen_start ();
+  nmd_runs_session_list (screen.runs);
+  g_assert_true (screen_wait (has_runs, 20));
+  g_autoptr (NmdRunItem) item
+      = g_list_model_get_item (nmd_runs_session_get_runs (screen.runs), 0);
+  g_assert_cmpstr (item->folder, ==, folder);
+  NmdLock *lock = nmd_lock_take (folder, &error);
+  g_assert_no_error (error);
+  nmd_runs_session_trash (screen.runs, item);
+  screen_settle ();
+  g_assert_cmpuint (screen.n_problems, ==, 1);
+  g_assert_nonnull (strstr (screen.last_problem, folder));
+  g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
+  g_assert_true (has_runs ());
+  nmd_lock_release (lock);
+  nmd_runs_session_trash (screen.runs, item);
+  screen_settle ();
+  g_assert_false (has_runs ());
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -168,6 +197,7 @@ main (int argc, char **argv)
   settings = g_settings_new ("org.nmdassist.NmdAssist");
   g_test_add_func ("/kept/mask", test_mask);
   g_test_add_func ("/kept/second-window", test_second_window);
+  g_test_add_func ("/kept/trash", test_trash);
   int status = screen_end (g_test_run ());
   g_object_unref (settings);
   return status;

@@ -4,6 +4,8 @@
  */
 #include "ui/session/nmd-run-care.h"
 
+#include "engine/core/nmd-file.h"
+
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
@@ -38,7 +40,12 @@ trash_func (NmdJob *job, gconstpointer data, GCancellable *cancellable, GError *
 {
   const Input *input = data;
   g_autoptr (GFile) file = g_file_new_for_path (input->folder);
+  g_autoptr (NmdLock) lock = NULL;
 
+  /* Another window, or nmd, may be writing there. */
+  lock = nmd_lock_take (input->folder, error);
+  if (lock == NULL)
+    return NULL;
   return g_file_trash (file, cancellable, error) ? g_strdup (input->folder) : NULL;
 }
 

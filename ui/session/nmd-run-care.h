@@ -17,8 +17,8 @@ NmdJob *nmd_run_care_save  (const char          *folder,
                             GAsyncReadyCallback  done,
                             gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Puts @folder into the desktop's trash. Errors of the job: those of g_file_trash(), as %G_IO_ERROR_NOT_SUPPORTED where
- * there is no trash; nothing is deleted then. Returns: (transfer full): the job; its result is @folder, to be freed */
+/* Puts @folder into the desktop's trash. Errors of the job: those of nmd_lock_take(), as %NMD_ERROR_BUSY where a training
+ * writes; those of g_file_trash(), as %G_IO_ERROR_NOT_SUPPORTED where there is no trash; nothing is deleted then. Returns: (transfer full): the job; its result is @folder, to be freed */
 NmdJob *nmd_run_care_trash (const char          *folder,
                             GAsyncReadyCallback  done,
                             gpointer             user_data) G_GNUC_WARN_UNUSED_RESULT;
