@@ -8,6 +8,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
 #include "ui/session/nmd-visit-texts.h"
+#include "ui/window/nmd-state.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -189,6 +190,20 @@ test_trash (void)
   screen_close ();
 }
 
+/* Names of files need not be text. */
+static void
+test_noted_name (void)
+{
+  g_settings_set_boolean (settings, "remember-opened", TRUE);
+  nmd_state_note_opened (settings, "/elsewhere/bie\xe8ps.png");
+  g_auto (GStrv) none = g_settings_get_strv (settings, "opened");
+  g_assert_cmpuint (g_strv_length (none), ==, 0);
+  nmd_state_note_opened (settings, "/elsewhere/biceps.png");
+  g_auto (GStrv) one = g_settings_get_strv (settings, "opened");
+  g_assert_cmpuint (g_strv_length (one), ==, 1);
+  g_settings_set_boolean (settings, "remember-opened", FALSE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -198,6 +213,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kept/mask", test_mask);
   g_test_add_func ("/kept/second-window", test_second_window);
   g_test_add_func ("/kept/trash", test_trash);
+  g_test_add_func ("/kept/noted-name", test_noted_name);
   int status = screen_end (g_test_run ());
   g_object_unref (settings);
   return status;

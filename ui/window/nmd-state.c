@@ -102,7 +102,9 @@ nmd_state_note_opened (GSettings *settings, const char *path)
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   g_return_if_fail (path != NULL);
-  if (settings == NULL || !g_settings_get_boolean (settings, "remember-opened"))
+  /* Settings hold UTF-8 only, names of files are any bytes. */
+  if (settings == NULL || !g_settings_get_boolean (settings, "remember-opened")
+      || !g_utf8_validate (path, -1, NULL))
     return;
   g_auto (GStrv) former = g_settings_get_strv (settings, "opened");
   guint n = 1;
