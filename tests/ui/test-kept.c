@@ -8,6 +8,7 @@
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
 #include "ui/session/nmd-visit-texts.h"
+#include "ui/widgets/nmd-image-view.h"
 #include "ui/window/nmd-state.h"
 
 #include <glib/gstdio.h>
@@ -128,7 +129,7 @@ is_offered (void)
 static void
 test_second_window (void)
 {
-  g_autofree char *folder = place ("runs/open"), *demo = screen_write_cohort ("demo", 3);
+  g_autofree char *folder = place ("runs/open"), *demo = place ("demo");
 
   made_run_write (folder, "0011", 1, 1, FALSE);
   g_settings_set_string (settings, "open-training", "open");
@@ -204,16 +205,52 @@ test_noted_name (void)
   g_settings_set_boolean (settings, "remember-opened", FALSE);
 }
 
+/* An answer is about the image that was asked about. */
+
+static gboolean
+has_dialog (void)
+{
+  return screen_find_dialog () != NULL;
+}
+
+static void
+test_answer (void)
+{
+  const NmdBox box = { 20, 20, 60, 60 };
+  g_autoptr (NmdImage) drawn = nmd_mask_new_box (160, 120, &box);
+
+  write_mask ("elsewhere.png");
+  screen_open (1024, 700);
+  open_image ("one_left.png", "elsewhere.png");
+  nmd_window_show_page (screen.window, "scan");
+  screen_pause (0.3);
+  g_signal_emit_by_name (
+      screen_find (GTK_WIDGET (screen.window), NMD_TYPE_IMAGE_VIEW, NULL),
+      "outline-drawn", drawn);
+  g_assert_true (screen_wait (has_dialog, 20));
+  GtkWindow *dialog = screen_find_dialog ();
+  open_image ("two_left.png", NULL);
+  screen.n_problems = 0;
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "accept");
+  gtk_window_destroy (dialog);
+  g_assert_null (nmd_scan_session_get_marks (screen.scan));
+  g_assert_true (screen_has_no_mask ());
+  g_assert_cmpuint (screen.n_problems, ==, 1);
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
   if (!screen_init (&argc, &argv))
     return 0;
   settings = g_settings_new ("org.nmdassist.NmdAssist");
+  g_free (screen_write_cohort ("demo", 12));
   g_test_add_func ("/kept/mask", test_mask);
   g_test_add_func ("/kept/second-window", test_second_window);
   g_test_add_func ("/kept/trash", test_trash);
   g_test_add_func ("/kept/noted-name", test_noted_name);
+  g_test_add_func ("/kept/answer", test_answer);
   int status = screen_end (g_test_run ());
   g_object_unref (settings);
   return status;

@@ -480,7 +480,7 @@ nmd_data_page_set_session (NmdDataPage *self,
   self->scan_session = g_object_ref (scan_session);
   self->recipe_session = g_object_ref (recipe_session);
   self->explanation_session = g_object_ref (explanation_session);
-  nmd_outline_care_connect (self->view, scan_session);
+  nmd_outline_care_connect (self->view, notices, scan_session);
   nmd_proposal_bar_connect (self->proposal, self->view, scan_session, runs_session,
                             proposal_session);
   g_object_bind_property (proposal_session, "active", self->proposal_button, "active",

@@ -14,6 +14,7 @@
 #include "ui/pages/nmd-proposal-bar.h"
 #include "ui/pages/nmd-what-if-panel.h"
 #include "ui/session/nmd-copying.h"
+#include "ui/session/nmd-scan-asked.h"
 #include "ui/widgets/nmd-layer-list.h"
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-scan-list.h"
@@ -400,7 +401,10 @@ nmd_explain_page_save_as (NmdExplainPage *self, const char *path)
 static void
 on_save_chosen (const char *path, gpointer page)
 {
-  nmd_explain_page_save_as (page, path);
+  NmdExplainPage *self = page;
+
+  if (nmd_scan_asked_is_shown (page, self->scan_session, self->notices, FALSE))
+    nmd_explain_page_save_as (self, path);
 }
 
 void
@@ -414,6 +418,7 @@ nmd_explain_page_save (NmdExplainPage *self)
   if (scan == NULL)
     return;
   g_autofree char *name = nmd_explain_figure_name (scan);
+  nmd_scan_asked_note (G_OBJECT (self), self->scan_session);
   nmd_save_dialog_present (GTK_WIDGET (self), &request, name, on_save_chosen);
 }
 
@@ -574,7 +579,7 @@ nmd_explain_page_set_session (NmdExplainPage *self,
   self->explanation_session = g_object_ref (explanation_session);
   self->model = g_object_ref (model);
   nmd_scan_list_set_session (self->list, scan_session, runs_session, model);
-  nmd_explain_views_connect (self->views, scan_session);
+  nmd_explain_views_connect (self->views, notices, scan_session);
   nmd_proposal_bar_connect (self->proposal, self->image, scan_session, runs_session,
                             proposal_session);
   g_object_bind_property (proposal_session, "active", self->proposal_button, "active",

@@ -161,13 +161,15 @@ nmd_explain_views_set_scan (NmdExplainViews *self, NmdScan *scan)
 }
 
 void
-nmd_explain_views_connect (NmdExplainViews *self, NmdScanSession *session)
+nmd_explain_views_connect (NmdExplainViews *self,
+                           NmdNotices *notices,
+                           NmdScanSession *session)
 {
   g_return_if_fail (NMD_IS_EXPLAIN_VIEWS (self));
 
-  nmd_outline_care_connect (self->image, session);
-  nmd_outline_care_connect (self->map, session);
-  nmd_outline_care_connect (self->overlay, session);
+  nmd_outline_care_connect (self->image, notices, session);
+  nmd_outline_care_connect (self->map, notices, session);
+  nmd_outline_care_connect (self->overlay, notices, session);
 }
 
 /* All together */

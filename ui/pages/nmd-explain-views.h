@@ -32,6 +32,7 @@ NmdImageView *nmd_explain_views_get_overlay (NmdExplainViews *self);
 
 /* Follows the session's outlines; once. */
 void          nmd_explain_views_connect     (NmdExplainViews *self,
+                                             NmdNotices      *notices,
                                              NmdScanSession  *session);
 /* Shows @scan (nullable), without a map until one is set. */
 void          nmd_explain_views_set_scan    (NmdExplainViews *self,

@@ -8,6 +8,7 @@
 #include "ui/dialogs/nmd-file-dialog.h"
 #include "ui/dialogs/nmd-length-dialog.h"
 #include "ui/dialogs/nmd-question.h"
+#include "ui/session/nmd-scan-asked.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 /* What waits for an answer; kept with the view. */
 typedef struct
 {
+  NmdNotices *notices;
   NmdScanSession *session;
   NmdImage *mask; /* (nullable): the outline that was drawn */
   double length;  /* in pixels, of the two marks */
@@ -25,6 +27,7 @@ care_free (gpointer data)
 {
   Care *care = data;
 
+  g_object_unref (care->notices);
   g_object_unref (care->session);
   g_clear_pointer (&care->mask, nmd_image_unref);
   g_free (care);
@@ -36,12 +39,22 @@ get_care (gpointer view)
   return g_object_get_data (view, "nmd-outline-care");
 }
 
+/* Another image may have been chosen since the question was put. */
+static gboolean
+is_still_shown (gpointer view)
+{
+  const Care *care = get_care (view);
+
+  return nmd_scan_asked_is_shown (view, care->session, care->notices, TRUE);
+}
+
 static void
 draw_pending (gpointer view)
 {
   Care *care = get_care (view);
 
-  nmd_scan_session_set_mask (care->session, care->mask);
+  if (is_still_shown (view))
+    nmd_scan_session_set_mask (care->session, care->mask);
 }
 
 /* A mask that was read from a file is somebody's work: it is not drawn over unasked. */
@@ -85,6 +98,7 @@ draw (NmdImageView *view, NmdImage *mask)
   g_clear_pointer (&care->mask, nmd_image_unref);
   if (mask != NULL)
     care->mask = nmd_image_ref (mask);
+  nmd_scan_asked_note (G_OBJECT (view), care->session);
   ask_first (view, care->session, mask == NULL, draw_pending, G_OBJECT (view));
 }
 
@@ -99,7 +113,7 @@ calibrate (double cm, gpointer view)
 {
   const Care *care = get_care (view);
 
-  if (care->length > 0)
+  if (care->length > 0 && is_still_shown (view))
     {
       nmd_scan_session_drop_scale (care->session); /* that was agreed to */
       g_object_set (care->session, "cm-per-pixel", cm / care->length, NULL);
@@ -136,6 +150,7 @@ on_measured (NmdImageView *view, int tool, gpointer points, guint n)
       nmd_scan_session_add_measure (care->session, p, n);
       return;
     }
+  nmd_scan_asked_note (G_OBJECT (view), care->session);
   care->length = nmd_measure_distance (p, p + 2);
   NmdScan *scan = nmd_scan_session_get_scan (care->session);
   if (scan == NULL || scan->image->n_regions == 0)
@@ -197,11 +212,15 @@ add_shortcuts (NmdImageView *view)
 }
 
 void
-nmd_outline_care_connect (NmdImageView *view, NmdScanSession *session)
+nmd_outline_care_connect (NmdImageView *view,
+                          NmdNotices *notices,
+                          NmdScanSession *session)
 {
-  g_return_if_fail (NMD_IS_IMAGE_VIEW (view) && NMD_IS_SCAN_SESSION (session));
+  g_return_if_fail (NMD_IS_IMAGE_VIEW (view) && NMD_IS_NOTICES (notices));
+  g_return_if_fail (NMD_IS_SCAN_SESSION (session));
 
   Care *care = g_new0 (Care, 1);
+  care->notices = g_object_ref (notices);
   care->session = g_object_ref (session);
   g_object_set_data_full (G_OBJECT (view), "nmd-outline-care", care, care_free);
   g_signal_connect (view, "outline-drawn", G_CALLBACK (on_drawn), NULL);
@@ -224,21 +243,21 @@ nmd_outline_care_erase (NmdImageView *view, NmdScanSession *session)
 
 /* Opening and saving */
 
+/* The image that the mask was chosen for comes with it, whichever is shown by now. */
 static void
 on_mask_chosen (const char *path, gpointer view)
 {
-  NmdScanSession *session = get_care (view)->session;
-  NmdScan *scan = nmd_scan_session_get_scan (session);
+  NmdScan *scan = nmd_scan_asked_get (view);
 
   if (scan != NULL)
-    nmd_scan_session_open_page (session, scan->path, path, scan->page);
+    nmd_scan_session_open_page (get_care (view)->session, scan->path, path, scan->page);
 }
 
 /* Masks lie beside their images or near them. */
 static void
 choose_mask (gpointer view)
 {
-  NmdScan *scan = nmd_scan_session_get_scan (get_care (view)->session);
+  NmdScan *scan = nmd_scan_asked_get (view);
   const char *const suffixes[] = { "png", "bmp", "tif", "tiff", "jpg", "jpeg", NULL };
   g_autofree char *folder = scan != NULL ? g_path_get_dirname (scan->path) : NULL;
   const NmdFileRequest request = { _ ("Mask of This Image"),
@@ -254,6 +273,7 @@ choose_mask (gpointer view)
 void
 nmd_outline_care_open (NmdImageView *view, NmdScanSession *session)
 {
+  nmd_scan_asked_note (G_OBJECT (view), session);
   /* By the drawing itself: the scan of a large image follows it later. */
   if (nmd_scan_marks_get_drawn (nmd_scan_session_get_marks (session)) == NULL)
     choose_mask (view);
@@ -267,7 +287,8 @@ nmd_outline_care_open (NmdImageView *view, NmdScanSession *session)
 static void
 on_save_chosen (const char *path, gpointer view)
 {
-  nmd_scan_session_save_mask (get_care (view)->session, path);
+  if (is_still_shown (view))
+    nmd_scan_session_save_mask (get_care (view)->session, path);
 }
 
 void
@@ -279,6 +300,7 @@ nmd_outline_care_save (NmdImageView *view, NmdScanSession *session)
 
   if (scan == NULL)
     return;
+  nmd_scan_asked_note (G_OBJECT (view), session);
   /* NAME_mask.png is what is found beside the image when it is opened again. */
   g_autofree char *base = g_path_get_basename (scan->path);
   char *dot = strrchr (base, '.');

@@ -11,8 +11,10 @@
 G_BEGIN_DECLS
 
 /* Follows @view's drawing and measuring, and shows it @session's outlines and measures. Which scan it shows is
- * the page's. Both must live as long as @view's page. */
+ * the page's. An answer that comes when another image is shown changes nothing, which @notices says. All must live as
+ * long as @view's page. */
 void nmd_outline_care_connect (NmdImageView   *view,
+                               NmdNotices     *notices,
                                NmdScanSession *session);
 
 /* Calls @then with @object, at once or, where the scan's outline was read from a mask file, after a question; not at

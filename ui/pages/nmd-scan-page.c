@@ -17,6 +17,7 @@
 #include "ui/pages/nmd-scan-keys.h"
 #include "ui/pages/nmd-scan-measures.h"
 #include "ui/pages/nmd-what-if-panel.h"
+#include "ui/session/nmd-scan-asked.h"
 #include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-fold-row.h"
 #include "ui/widgets/nmd-tool-bar.h"
@@ -468,7 +469,10 @@ nmd_scan_page_save_as (NmdScanPage *self, const char *path)
 static void
 on_save_chosen (const char *path, gpointer page)
 {
-  nmd_scan_page_save_as (page, path);
+  NmdScanPage *self = page;
+
+  if (nmd_scan_asked_is_shown (page, self->scan_session, self->notices, FALSE))
+    nmd_scan_page_save_as (self, path);
 }
 
 void
@@ -486,6 +490,7 @@ nmd_scan_page_save (NmdScanPage *self)
   if (dot != NULL && dot != base)
     *dot = '\0';
   g_autofree char *name = g_strdup_printf ("%s-outlined.png", base);
+  nmd_scan_asked_note (G_OBJECT (self), self->scan_session);
   nmd_save_dialog_present (GTK_WIDGET (self), &request, name, on_save_chosen);
 }
 
@@ -519,7 +524,7 @@ nmd_scan_page_set_session (NmdScanPage *self,
   nmd_body_panel_set_session (self->body, visit_session);
   nmd_what_if_panel_set_session (self->what_if, explanation_session,
                                  NMD_GREY_VIEW (self->view));
-  nmd_outline_care_connect (self->view, scan_session);
+  nmd_outline_care_connect (self->view, notices, scan_session);
   nmd_proposal_bar_connect (self->proposal, self->view, scan_session, runs_session,
                             proposal_session);
   nmd_dicom_bar_set_session (self->dicom_bar, notices, scan_session, self->view);
