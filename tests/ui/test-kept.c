@@ -213,6 +213,13 @@ has_dialog (void)
   return screen_find_dialog () != NULL;
 }
 
+static GtkWidget *
+child_of (gpointer widget, const char *name)
+{
+  return GTK_WIDGET (
+      gtk_widget_get_template_child (widget, G_OBJECT_TYPE (widget), name));
+}
+
 static void
 test_answer (void)
 {
@@ -239,6 +246,67 @@ test_answer (void)
   screen_close ();
 }
 
+/* A page that was asked for */
+
+static gboolean
+is_planned (void)
+{
+  return nmd_experiment_session_get_results (
+             nmd_app_session_get_experiments (screen.session))
+         != NULL;
+}
+
+static const char *
+seen (const char *stack)
+{
+  return gtk_stack_get_visible_child_name (GTK_STACK (child_of (screen.window, stack)));
+}
+
+static gboolean
+is_welcome_gone (void)
+{
+  return g_str_equal (seen ("root"), "pages");
+}
+
+static void
+test_experiment (void)
+{
+  const char *const networks[] = { "nmdassistnet", NULL };
+  const gint64 seeds[] = { 1 };
+  const NmdExperimentWish wish = { .kind = NMD_EXPERIMENT_CROSSVAL,
+                                   .networks = networks,
+                                   .seeds = seeds,
+                                   .n_seeds = 1,
+                                   .folds = 3,
+                                   .epochs = 1 };
+  g_autofree char *demo = place ("demo");
+
+  screen_start ();
+  nmd_data_session_open (screen.data, demo, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  NmdExperimentSession *session = nmd_app_session_get_experiments (screen.session);
+  nmd_experiment_session_plan (session, &wish);
+  g_assert_true (screen_wait (is_planned, 60));
+  g_autofree char *folder = g_strdup (nmd_experiment_session_get_folder (session));
+  screen_close ();
+
+  screen_open (1024, 700);
+  g_assert_cmpstr (seen ("root"), ==, "welcome");
+  nmd_app_session_open (screen.session, folder);
+  g_assert_true (screen_wait (is_welcome_gone, 20));
+  g_assert_cmpstr (seen ("title_stack"), ==, "switcher");
+  screen_close ();
+
+  screen_open (1024, 700);
+  gtk_widget_activate_action (GTK_WIDGET (screen.window), "win.page", "s", "train");
+  g_assert_cmpstr (seen ("title_stack"), ==, "switcher");
+  nmd_data_session_open (screen.data, "/nowhere", NULL);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  screen_settle ();
+  g_assert_cmpstr (seen ("root"), ==, "pages");
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -251,6 +319,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kept/trash", test_trash);
   g_test_add_func ("/kept/noted-name", test_noted_name);
   g_test_add_func ("/kept/answer", test_answer);
+  g_test_add_func ("/kept/experiment", test_experiment);
   int status = screen_end (g_test_run ());
   g_object_unref (settings);
   return status;

@@ -60,11 +60,13 @@ struct _NmdWindow
   NmdRunsSession *runs;
   NmdDeviceSession *devices;
   NmdTrainingSession *training;
+  NmdExperimentSession *experiments;
   GSettings *settings;
   NmdJob *job;         /* whose progress is shown */
   NmdRunItem *offered; /* (nullable): the run that can go on */
   char *unfinished;    /* (nullable): folder name of a training that was cut short */
   char *page_again;    /* (nullable): to be shown when what was opened last is there */
+  gboolean page_asked; /* a page was asked for by name: Welcome does not come back */
   gboolean may_close;  /* the user has said so, or the session ends */
 };
 
@@ -132,7 +134,9 @@ renew_root (NmdWindow *self)
   gboolean any = nmd_data_session_get_dataset (self->data) != NULL
                  || nmd_data_session_get_loading (self->data)
                  || nmd_scan_session_get_scan (self->scan) != NULL
-                 || nmd_runs_session_get_shown (self->runs) != NULL;
+                 || nmd_runs_session_get_shown (self->runs) != NULL
+                 || nmd_experiment_session_get_folder (self->experiments) != NULL
+                 || self->page_asked;
 
   gtk_stack_set_visible_child_name (self->root, any ? "pages" : "welcome");
   gtk_stack_set_visible_child_name (self->title_stack, any ? "switcher" : "title");
@@ -197,8 +201,8 @@ page_action (GtkWidget *widget, const char *action, GVariant *parameter)
   NmdWindow *self = NMD_WINDOW (widget);
 
   nmd_window_show_page (self, g_variant_get_string (parameter, NULL));
-  if (g_strcmp0 (gtk_stack_get_visible_child_name (self->root), "welcome") == 0)
-    gtk_stack_set_visible_child_name (self->root, "pages");
+  self->page_asked = TRUE;
+  renew_root (self);
 }
 
 /* Opening */
@@ -616,9 +620,9 @@ set_up_pages (NmdWindow *self)
                               nmd_app_session_get_queue (self->session));
   nmd_results_page_set_session (self->results_page, self->data, self->scan, self->runs,
                                 self->devices, self->training);
-  nmd_experiment_page_set_session (
-      self->experiment_page, nmd_app_session_get_notices (self->session), self->data,
-      recipe, nmd_app_session_get_experiments (self->session), explanation);
+  nmd_experiment_page_set_session (self->experiment_page,
+                                   nmd_app_session_get_notices (self->session),
+                                   self->data, recipe, self->experiments, explanation);
   nmd_explain_page_set_session (self->explain_page,
                                 nmd_app_session_get_notices (self->session), self->data,
                                 self->scan, self->runs, explanation, proposals,
@@ -651,6 +655,7 @@ connect_session (NmdWindow *self)
     { self->data, "notify::dataset", G_CALLBACK (on_success), G_CONNECT_SWAPPED },
     { self->scan, "notify::scan", G_CALLBACK (on_success), G_CONNECT_SWAPPED },
     { self->runs, "notify::shown", G_CALLBACK (on_success), G_CONNECT_SWAPPED },
+    { self->experiments, "contents-changed", G_CALLBACK (renew_root), G_CONNECT_SWAPPED },
     { nmd_runs_session_get_runs (self->runs), "items-changed", G_CALLBACK (on_runs),
       G_CONNECT_SWAPPED },
     { nmd_data_session_get_samples (self->data), "items-changed",
@@ -676,6 +681,7 @@ nmd_window_new (GtkApplication *application, NmdAppSession *session)
   self->runs = nmd_app_session_get_runs (session);
   self->devices = nmd_app_session_get_devices (session);
   self->training = nmd_app_session_get_training (session);
+  self->experiments = nmd_app_session_get_experiments (session);
   nmd_notice_bar_set_devices (self->notice_bar, self->devices);
   set_up_pages (self);
   connect_session (self);
