@@ -7,8 +7,10 @@
 
 #include "engine/core/nmd-file.h"
 #include "engine/image/nmd-png-writer.h"
+#include "ui/pages/nmd-recipe-panel.h"
 #include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-image-view.h"
+#include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/window/nmd-state.h"
 
 #include <glib/gstdio.h>
@@ -307,6 +309,69 @@ test_experiment (void)
   screen_close ();
 }
 
+/* The key that trains */
+
+static void
+press_train (void)
+{
+  gtk_widget_activate_action (GTK_WIDGET (screen.window), "win.train", NULL);
+}
+
+static void
+expand (GtkWidget *widget)
+{
+  if (ADW_IS_EXPANDER_ROW (widget))
+    adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), TRUE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    expand (child);
+}
+
+static void
+test_train_key (void)
+{
+  g_autofree char *demo = place ("demo");
+
+  screen_open (1024, 700);
+  nmd_data_session_open (screen.data, demo, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  nmd_window_show_page (screen.window, "train");
+  screen_pause (0.3);
+  /* No split, no training. */
+  nmd_recipe_session_set (screen.recipe, "split", 2, NULL);
+  nmd_recipe_session_set (screen.recipe, "folds", 20, NULL);
+  g_assert_nonnull (nmd_recipe_session_get_split_error (screen.recipe));
+  press_train ();
+  g_assert_null (nmd_training_session_get_training (screen.training));
+  nmd_recipe_session_reset (screen.recipe);
+  g_assert_null (nmd_recipe_session_get_split_error (screen.recipe));
+  /* What is being typed counts. */
+  GtkWidget *panel
+      = screen_find (GTK_WIDGET (screen.window), NMD_TYPE_RECIPE_PANEL, NULL);
+  expand (panel);
+  screen_pause (0.5);
+  GtkWidget *entry = screen_find (panel, GTK_TYPE_ENTRY, NULL);
+  g_assert_nonnull (entry);
+  g_autoptr (NmdParameters) before
+      = nmd_parameters_copy (nmd_recipe_session_get_parameters (screen.recipe));
+  g_assert_true (gtk_widget_grab_focus (entry));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "0.015625");
+  press_train ();
+  g_assert_true (nmd_training_session_is_running (screen.training));
+  g_autofree char *was = nmd_parameters_describe_changes (before);
+  g_autofree char *now = nmd_parameters_describe_changes (
+      nmd_training_get_parameters (nmd_training_session_get_training (screen.training)));
+  g_assert_null (strstr (was, "0.015625"));
+  g_assert_nonnull (strstr (now, "0.015625"));
+  /* While it runs another is set up, and stays in sight. */
+  nmd_recipe_session_show_next (screen.recipe, TRUE);
+  press_train ();
+  g_assert_true (nmd_recipe_session_is_next_shown (screen.recipe));
+  nmd_training_session_stop (screen.training);
+  g_assert_true (screen_wait (screen_training_ended, 120));
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,6 +385,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kept/noted-name", test_noted_name);
   g_test_add_func ("/kept/answer", test_answer);
   g_test_add_func ("/kept/experiment", test_experiment);
+  g_test_add_func ("/kept/train-key", test_train_key);
   int status = screen_end (g_test_run ());
   g_object_unref (settings);
   return status;

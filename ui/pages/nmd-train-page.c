@@ -319,10 +319,23 @@ add_again (gpointer page)
   add (page);
 }
 
+/* A value that is being typed counts when its entry is left. */
+static void
+take_typed (NmdTrainPage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->recipe)))
+    gtk_root_set_focus (root, NULL);
+}
+
 /* Asks about doubtful masks first. */
 static void
 start_or_add (NmdTrainPage *self, gboolean adds)
 {
+  take_typed (self);
+
   const char *network = nmd_recipe_panel_get_network (self->recipe);
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data_session);
   g_autoptr (GError) error = NULL;
@@ -350,7 +363,10 @@ void
 nmd_train_page_start (NmdTrainPage *self)
 {
   g_return_if_fail (NMD_IS_TRAIN_PAGE (self));
-  start_or_add (self, FALSE);
+  /* The key may not do what the button may not. */
+  if (!nmd_training_session_is_running (self->training_session)
+      && gtk_widget_get_sensitive (GTK_WIDGET (self->start_button)))
+    start_or_add (self, FALSE);
 }
 
 static void
