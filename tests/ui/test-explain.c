@@ -48,6 +48,65 @@ has_pointer (void)
   return FALSE;
 }
 
+static gboolean
+shows_wanted (void)
+{
+  NmdScan *scan = nmd_scan_session_get_scan (screen.scan);
+
+  return scan != NULL && scan->sample != NULL
+         && g_str_equal (scan->sample->id, screen_wanted);
+}
+
+static gboolean
+has_answer (void)
+{
+  return answers.n > 0;
+}
+
+static double
+seconds_since (gint64 start)
+{
+  return (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
+}
+
+/* Asks for a map that takes long. Returns: when. */
+static gint64
+ask_long (void)
+{
+  answers.n = 0;
+  nmd_explanation_session_ask (screen.explanation, NMD_MAP_OCCLUSION, -1, NULL);
+  return g_get_monotonic_time ();
+}
+
+/* Who goes to another image does not wait for the map of the one before; if there is none the map comes. */
+static void
+test_goes_on (void)
+{
+  NmdSample *first = g_object_ref (nmd_scan_session_get_sample (screen.scan));
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  NmdSample *other = nmd_dataset_get (dataset, nmd_dataset_get (dataset, 0) == first);
+
+  gint64 start = ask_long ();
+  g_assert_true (screen_wait (has_answer, 120));
+  double whole = seconds_since (start);
+  start = ask_long ();
+  screen_wanted = other->id;
+  nmd_scan_session_set_sample (screen.scan, other);
+  g_assert_true (screen_wait (shows_wanted, 120));
+  double until = seconds_since (start);
+  g_test_message ("%.2f s for a map, %.2f s to another image", whole, until);
+  if (whole > 0.5)
+    g_assert_cmpfloat (until, <, 0.6 * whole);
+
+  ask_long ();
+  nmd_scan_session_open_image (screen.scan, "/nowhere.png", NULL);
+  g_assert_true (screen_wait (screen_has_problem, 60));
+  g_assert_true (screen_wait (has_answer, 120));
+  nmd_scan_session_set_sample (screen.scan, first);
+  screen_settle ();
+  g_object_unref (first);
+}
+
 /* A model that has seen little, and the page. */
 static void
 test_start (void)
@@ -550,6 +609,7 @@ main (int argc, char **argv)
   if (!screen_init (&argc, &argv))
     return 0;
   g_test_add_func ("/explain/start", test_start);
+  g_test_add_func ("/explain/goes-on", test_goes_on);
   g_test_add_func ("/explain/words-move-nothing", test_words_move_nothing);
   g_test_add_func ("/explain/pictures", test_pictures);
   g_test_add_func ("/explain/swipe", test_swipe);

@@ -11,6 +11,7 @@
 #include "ui/session/nmd-visit-texts.h"
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-parameter-rows.h"
+#include "ui/widgets/nmd-sample-filter.h"
 #include "ui/window/nmd-state.h"
 
 #include <glib/gstdio.h>
@@ -372,6 +373,70 @@ test_train_key (void)
   screen_close ();
 }
 
+/* A data set that comes back */
+
+static NmdSampleFilter *filter;
+
+static gboolean
+is_filtered (void)
+{
+  return nmd_sample_filter_is_active (filter);
+}
+
+/* A folder per class, which says nothing of an organ. Returns: its path. */
+static char *
+write_classes (void)
+{
+  for (int i = 0; i < 24; i++)
+    {
+      g_autofree char *name = g_strdup_printf (
+          "plain/%s/%02d.png", i % 2 == 0 ? "healthy" : "pathological", i);
+      g_autofree char *path = place (name), *folder = g_path_get_dirname (path);
+
+      g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+      write_image (name, 20 + 7 * i);
+    }
+  return place ("plain");
+}
+
+static void
+test_comes_back (void)
+{
+  g_autofree char *plain = write_classes ();
+
+  screen_open (1024, 700);
+  nmd_data_session_open (screen.data, plain, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  screen_settle ();
+  NmdDataset *dataset = nmd_data_session_get_dataset (screen.data);
+  NmdSample *sample = nmd_dataset_get (dataset, 7);
+  g_autoptr (NmdSampleFacts) facts
+      = nmd_sample_facts_new (screen.data, screen.recipe, screen.runs);
+  filter = nmd_sample_filter_new (screen.data, facts, screen.recipe);
+  const NmdFacet *facet = g_ptr_array_index (nmd_sample_filter_get_facets (filter), 0);
+  nmd_sample_filter_choose (filter, g_ptr_array_index (facet->values, 0), TRUE);
+  nmd_recipe_session_state_organ (screen.recipe, "muscle");
+  nmd_scan_session_set_sample (screen.scan, sample);
+  screen_settle ();
+  g_assert_true (is_filtered ());
+  screen.n_problems = 0;
+  nmd_data_session_open (screen.data, "/nowhere", NULL);
+  g_assert_true (screen_wait (screen_has_problem, 20));
+  screen_settle ();
+  g_assert_true (nmd_data_session_get_dataset (screen.data) == dataset);
+  g_assert_true (nmd_scan_session_get_sample (screen.scan) == sample);
+  g_assert_cmpstr (nmd_recipe_session_get_organ (screen.recipe), ==, "muscle");
+  g_assert_true (screen_wait (is_filtered, 20));
+  /* Another one, also the same read anew, starts afresh. */
+  nmd_data_session_open (screen.data, plain, NULL);
+  g_assert_true (screen_wait (screen_has_dataset, 60));
+  screen_settle ();
+  g_assert_null (nmd_recipe_session_get_organ (screen.recipe));
+  g_assert_false (is_filtered ());
+  g_clear_object (&filter);
+  screen_close ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -386,6 +451,7 @@ main (int argc, char **argv)
   g_test_add_func ("/kept/answer", test_answer);
   g_test_add_func ("/kept/experiment", test_experiment);
   g_test_add_func ("/kept/train-key", test_train_key);
+  g_test_add_func ("/kept/comes-back", test_comes_back);
   int status = screen_end (g_test_run ());
   g_object_unref (settings);
   return status;

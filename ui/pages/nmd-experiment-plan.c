@@ -39,6 +39,7 @@ struct _NmdExperimentPlan
   guint n_networks;
   GPtrArray *columns; /* of char *: that can be left out value by value */
   GArray *n_values;   /* of guint: of each column */
+  GWeakRef last;      /* the data set that they are of */
   gboolean setting, epochs_are_own;
   gboolean is_old, has_old_columns; /* behind another page: renewed when it is seen */
 };
@@ -144,6 +145,7 @@ find_columns (NmdExperimentPlan *self)
 
   g_ptr_array_set_size (self->columns, 0);
   g_array_set_size (self->n_values, 0);
+  g_weak_ref_set (&self->last, dataset);
   if (dataset == NULL)
     return;
   add_column (self, dataset, "device");
@@ -373,11 +375,18 @@ on_recipe (NmdExperimentPlan *self)
 static void
 on_dataset (NmdExperimentPlan *self)
 {
-  self->has_old_columns = !gtk_widget_get_mapped (GTK_WIDGET (self));
-  if (!self->has_old_columns)
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  g_autoptr (NmdDataset) last = g_weak_ref_get (&self->last);
+
+  /* Where one cannot be read the former comes back. */
+  if (dataset != NULL && dataset != last)
     {
-      find_columns (self);
-      fill_division (self);
+      self->has_old_columns = !gtk_widget_get_mapped (GTK_WIDGET (self));
+      if (!self->has_old_columns)
+        {
+          find_columns (self);
+          fill_division (self);
+        }
     }
   renew (self);
 }
@@ -496,6 +505,13 @@ nmd_experiment_plan_dispose (GObject *object)
   G_OBJECT_CLASS (nmd_experiment_plan_parent_class)->dispose (object);
 }
 
+static void
+nmd_experiment_plan_finalize (GObject *object)
+{
+  g_weak_ref_clear (&NMD_EXPERIMENT_PLAN (object)->last);
+  G_OBJECT_CLASS (nmd_experiment_plan_parent_class)->finalize (object);
+}
+
 #define BIND(child)                                                                      \
   gtk_widget_class_bind_template_child (widget_class, NmdExperimentPlan, child)
 
@@ -505,6 +521,7 @@ nmd_experiment_plan_class_init (NmdExperimentPlanClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_experiment_plan_dispose;
+  G_OBJECT_CLASS (klass)->finalize = nmd_experiment_plan_finalize;
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-experiment-plan.ui");
   BIND (kind);
@@ -527,6 +544,7 @@ nmd_experiment_plan_init (NmdExperimentPlan *self)
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_weak_ref_init (&self->last, NULL);
   self->columns = g_ptr_array_new_with_free_func (g_free);
   self->n_values = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)

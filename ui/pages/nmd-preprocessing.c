@@ -375,13 +375,17 @@ add_cards (NmdPreprocessing *self, NmdTask task)
   gtk_stack_add_named (self->stack, box, nmd_task_get_name (task));
 }
 
-/* Another data set has other partners. */
+/* Another data set has other partners; where one cannot be read the former comes back. */
 static void
 on_dataset (NmdPreprocessing *self)
 {
-  g_clear_object (&self->kept);
-  if (nmd_data_session_get_dataset (self->data) != NULL)
-    ask (self);
+  NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+
+  if (dataset == NULL)
+    return;
+  if (self->kept != NULL && nmd_dataset_find (dataset, self->kept->id) != self->kept)
+    g_clear_object (&self->kept);
+  ask (self);
 }
 
 void

@@ -27,6 +27,7 @@ struct _NmdExplanationSession
   char *scan_path;       /* of the scan that they are about */
   char *run_folder;      /* (nullable): of the run that they are about */
   NmdJob *asked;         /* (nullable): the question about the scan that is asked now */
+  gboolean was_given_up; /* it was, for another scan that is being read */
   NmdJob *what_if; /* (nullable): the question about a changed scan that is asked now */
 };
 
@@ -161,6 +162,31 @@ on_explanation (GObject *source, GAsyncResult *result, gpointer user_data)
   g_signal_emit (self, signals[EXPLANATION], 0, answer);
 }
 
+static void
+give_up (NmdExplanationSession *self)
+{
+  if (self->asked != NULL)
+    {
+      nmd_job_cancel (self->asked);
+      self->was_given_up = TRUE;
+    }
+  g_clear_object (&self->asked);
+}
+
+/* A scan is read on the thread that answers, behind the question about the former one. If it cannot be read,
+ * that one stays and is asked about once more. */
+static void
+on_reading (NmdExplanationSession *self, gboolean started)
+{
+  if (started)
+    give_up (self);
+  else if (self->was_given_up)
+    {
+      self->was_given_up = FALSE;
+      g_signal_emit (self, signals[STATED_CHANGED], 0);
+    }
+}
+
 void
 nmd_explanation_session_ask (NmdExplanationSession *self,
                              NmdMapMethod method,
@@ -171,9 +197,8 @@ nmd_explanation_session_ask (NmdExplanationSession *self,
 
   NmdScan *scan = nmd_scan_session_get_scan (self->scan);
   NmdModel *model = nmd_runs_session_get_model (self->runs);
-  if (self->asked != NULL)
-    nmd_job_cancel (self->asked);
-  g_clear_object (&self->asked);
+  give_up (self);
+  self->was_given_up = FALSE;
   if (scan == NULL || model == NULL || nmd_notices_is_closed (self->notices))
     {
       g_signal_emit (self, signals[EXPLANATION], 0, NULL);
@@ -573,6 +598,8 @@ nmd_explanation_session_new (NmdNotices *notices,
   g_signal_connect_object (runs, "notify::run", G_CALLBACK (on_run), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (scan, "notify::scan", G_CALLBACK (on_scan), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (scan, "reading", G_CALLBACK (on_reading), self,
                            G_CONNECT_SWAPPED);
   return self;
 }

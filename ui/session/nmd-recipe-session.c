@@ -27,7 +27,8 @@ struct _NmdRecipeSession
   GHashTable *parts; /* NmdSample → NmdPart, of the data set's samples */
   char *split_error;
 
-  char *organ; /* nullable: as the user states it of the open data set */
+  GWeakRef last; /* the newest data set: it comes back where another cannot be read */
+  char *organ;   /* nullable: as the user states it of that data set */
   gboolean asks_organ;
 
   char *initial;         /* nullable: weights that the next training starts from */
@@ -112,10 +113,15 @@ static void
 on_dataset (NmdRecipeSession *self)
 {
   NmdDataset *dataset = nmd_data_session_get_dataset (self->data);
+  g_autoptr (NmdDataset) last = g_weak_ref_get (&self->last);
 
-  for (int i = 0; i < NMD_N_TASKS; i++)
-    follow_stated (dataset, self->parameters[i]);
-  g_clear_pointer (&self->organ, g_free);
+  if (dataset != NULL && dataset != last)
+    {
+      for (int i = 0; i < NMD_N_TASKS; i++)
+        follow_stated (dataset, self->parameters[i]);
+      g_clear_pointer (&self->organ, g_free);
+      g_weak_ref_set (&self->last, dataset);
+    }
   self->asks_organ = dataset != NULL && !nmd_passport_states_organ (dataset);
   g_signal_emit (self, signals[CHANGED], 0);
   renew_split (self);
@@ -448,6 +454,7 @@ nmd_recipe_session_finalize (GObject *object)
   g_clear_pointer (&self->split, nmd_split_free);
   g_clear_pointer (&self->parts, g_hash_table_unref);
   g_free (self->split_error);
+  g_weak_ref_clear (&self->last);
   g_free (self->organ);
   g_free (self->initial);
   g_free (self->initial_fit);
@@ -471,6 +478,7 @@ static void
 nmd_recipe_session_init (NmdRecipeSession *self)
 {
   self->parts = g_hash_table_new (NULL, NULL);
+  g_weak_ref_init (&self->last, NULL);
   for (int i = 0; i < NMD_N_TASKS; i++)
     self->parameters[i] = nmd_parameters_new_for ((NmdTask)i);
 }

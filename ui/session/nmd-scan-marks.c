@@ -167,6 +167,18 @@ nmd_scan_marks_is_unsaved (const NmdScanMarks *self)
   return FALSE;
 }
 
+void
+nmd_scan_marks_take_saved (const NmdScanMarks *self, const NmdImage *mask)
+{
+  g_return_if_fail (self != NULL && mask != NULL);
+  for (guint i = 0; i < self->outlines->len; i++)
+    {
+      NmdNamedOutline *outline = g_ptr_array_index (self->outlines, i);
+      if (nmd_mask_history_get (outline->history) == mask)
+        outline->is_unsaved = FALSE;
+    }
+}
+
 NmdImage *
 nmd_scan_marks_get_drawn (const NmdScanMarks *self)
 {

@@ -85,4 +85,8 @@ gboolean         nmd_scan_marks_is_unkept (const NmdScanMarks *self);
 guint            nmd_scan_marks_count    (GHashTable         *all,
                                           gboolean          (*test) (const NmdScanMarks *self));
 
+/* @mask is in a file now: the outline that it still is needs no saving. */
+void             nmd_scan_marks_take_saved (const NmdScanMarks *self,
+                                            const NmdImage     *mask);
+
 G_END_DECLS

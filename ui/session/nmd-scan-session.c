@@ -17,6 +17,7 @@ struct _NmdScanSession
   NmdNotices *notices;
   NmdDataSession *data;
   NmdSample *sample;
+  NmdSample *former; /* (nullable): it comes back with its data set */
   NmdScan *scan;
   NmdJob *job;           /* reads the newest request; answers of older ones are dropped */
   char *image_path;      /* (nullable): the file that the user opened last, and … */
@@ -44,6 +45,7 @@ enum
 {
   MARKS_CHANGED,
   CHOOSE_PAGE,
+  READING,
   N_SIGNALS,
 };
 
@@ -145,17 +147,19 @@ start_loading (NmdScanSession *self,
   if (kept != NULL)
     g_object_set_data_full (G_OBJECT (self->job), KEPT_MASK, g_steal_pointer (&key),
                             g_free);
+  g_signal_emit (self, signals[READING], 0, TRUE);
 }
 
-/* Tells why a scan could not be read. A mask that is gone does not keep its image from being opened once more. */
-static gboolean
+/* Nothing was read: the former scan stays. A mask that is gone does not keep its image from being opened once more. */
+static void
 take_error (NmdScanSession *self, NmdJob *job, const GError *error)
 {
   const char *key = g_object_get_data (G_OBJECT (job), KEPT_MASK);
 
   if (error != NULL && key != NULL)
     g_hash_table_remove (self->masks, key);
-  return nmd_notices_error (self->notices, error);
+  g_signal_emit (self, signals[READING], 0, FALSE);
+  nmd_notices_error (self->notices, error);
 }
 
 static void
@@ -170,8 +174,10 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->job != NMD_JOB (source) || nmd_notices_is_closed (self->notices))
     return;
   g_autoptr (NmdJob) job = g_steal_pointer (&self->job);
-  if (!take_error (self, job, error) && scan != NULL)
+  if (scan != NULL)
     take_read (self, scan);
+  else
+    take_error (self, job, error);
 }
 
 void
@@ -209,6 +215,8 @@ keeps_scan (NmdScanSession *self)
 static void
 on_import_started (NmdScanSession *self)
 {
+  if (self->former == NULL)
+    g_set_object (&self->former, self->sample);
   nmd_scan_session_set_sample (self, NULL);
 }
 
@@ -232,12 +240,16 @@ on_dataset (NmdScanSession *self)
 
   if (dataset == NULL && nmd_data_session_get_loading (self->data))
     return;
-  if (dataset != NULL && self->sample != NULL)
+  if (dataset != NULL && self->former != NULL
+      && nmd_dataset_find (dataset, self->former->id) == self->former)
+    chosen = self->former;
+  else if (dataset != NULL && self->sample != NULL)
     chosen = nmd_dataset_find (dataset, self->sample->id);
   if (dataset != NULL && chosen == NULL && nmd_dataset_get_n (dataset) > 0)
     chosen = nmd_dataset_get (dataset, 0);
   if (!keeps_scan (self))
     nmd_scan_session_set_sample (self, chosen);
+  g_clear_object (&self->former);
 }
 
 /* A file */
@@ -498,12 +510,8 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   const char *image = g_object_get_data (source, "image");
   const NmdImage *mask = g_object_get_data (source, "mask");
   const NmdScanMarks *marks = g_hash_table_lookup (self->marks, image);
-  for (guint i = 0; marks != NULL && i < marks->outlines->len; i++)
-    {
-      NmdNamedOutline *outline = g_ptr_array_index (marks->outlines, i);
-      if (nmd_mask_history_get (outline->history) == mask)
-        outline->is_unsaved = FALSE;
-    }
+  if (marks != NULL)
+    nmd_scan_marks_take_saved (marks, mask);
   g_autofree char *name = g_path_get_basename (path);
   g_hash_table_add (self->saved, g_steal_pointer (&path));
   /* Translators: the placeholder is a file's name */
@@ -629,6 +637,7 @@ nmd_scan_session_finalize (GObject *object)
   g_clear_object (&self->notices);
   g_clear_object (&self->data);
   g_clear_object (&self->sample);
+  g_clear_object (&self->former);
   g_clear_object (&self->scan);
   g_clear_object (&self->job);
   g_free (self->image_path);
@@ -662,6 +671,9 @@ nmd_scan_session_class_init (NmdScanSessionClass *klass)
   signals[CHOOSE_PAGE] = g_signal_new (
       "choose-page", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
       G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT);
+  signals[READING]
+      = g_signal_new ("reading", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                      NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void

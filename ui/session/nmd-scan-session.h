@@ -34,6 +34,7 @@ G_DECLARE_FINAL_TYPE (NmdScanSession, nmd_scan_session, NMD, SCAN_SESSION, GObje
  * Signal "marks-changed": an outline, a measure or what is drawn on has changed.
  * Signal "choose-page" (string path, string mask or %NULL, uint n): the file that was to be opened has n pages;
  * nmd_scan_session_open_page() opens the one that is meant.
+ * Signal "reading" (boolean started): another image is being read; %FALSE: it could not be, and the scan stays.
  *
  * Threads: main thread only; images are read on the ask thread, and only the newest answer counts.
  */

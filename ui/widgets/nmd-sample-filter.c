@@ -21,6 +21,9 @@ struct _NmdSampleFilter
   GPtrArray *facets;
   GPtrArray *ranges;
   NmdDataset *dataset;     /* (nullable): whose images the facets are of */
+  GWeakRef last;           /* the one before, which comes back if another … */
+  GPtrArray *last_facets;  /* (nullable): … cannot be read, with what was chosen */
+  GPtrArray *last_ranges;  /* (nullable) */
   NmdSampleSearch *search; /* (nullable) */
   guint8 *found;           /* (nullable): by place, whether the search finds it */
   guint8 *passes;          /* (nullable): by place, whether it passes, as last counted */
@@ -139,19 +142,31 @@ rebuild (gpointer data)
   NmdSampleFilter *self = data;
   NmdDataset *dataset = nmd_sample_facts_get_dataset (self->facts);
   g_autoptr (GPtrArray) facets = self->facets, ranges = self->ranges;
+  g_autoptr (NmdDataset) last = g_weak_ref_get (&self->last);
   const gboolean same = dataset == self->dataset;
   gboolean filtered = nmd_sample_filter_is_active (self);
 
   self->rebuild_id = 0;
+  if (dataset == NULL && !same)
+    g_weak_ref_set (&self->last, self->dataset);
   self->facets = nmd_facets_new (self->facts, self->recipe_session);
   self->ranges = nmd_ranges_new (self->facts);
   g_set_object (&self->dataset, dataset);
   look (self);
   if (same)
     choose_again (self, facets, ranges);
+  else if (dataset == NULL)
+    {
+      g_clear_pointer (&self->last_facets, g_ptr_array_unref);
+      g_clear_pointer (&self->last_ranges, g_ptr_array_unref);
+      self->last_facets = g_steal_pointer (&facets);
+      self->last_ranges = g_steal_pointer (&ranges);
+    }
+  else if (dataset == last && self->last_facets != NULL)
+    choose_again (self, self->last_facets, self->last_ranges);
   nmd_sample_filter_count (self);
   g_signal_emit (self, facets_changed, 0); /* before anybody looks at the former ones */
-  if (filtered)
+  if (filtered || nmd_sample_filter_is_active (self))
     gtk_filter_changed (GTK_FILTER (self), GTK_FILTER_CHANGE_DIFFERENT);
   return G_SOURCE_REMOVE;
 }
@@ -358,6 +373,9 @@ nmd_sample_filter_finalize (GObject *object)
   g_clear_pointer (&self->facets, g_ptr_array_unref);
   g_clear_pointer (&self->ranges, g_ptr_array_unref);
   g_clear_object (&self->dataset);
+  g_weak_ref_clear (&self->last);
+  g_clear_pointer (&self->last_facets, g_ptr_array_unref);
+  g_clear_pointer (&self->last_ranges, g_ptr_array_unref);
   g_free (self->found);
   g_free (self->passes);
   g_clear_pointer (&self->search, nmd_sample_search_free);
@@ -379,6 +397,7 @@ nmd_sample_filter_init (NmdSampleFilter *self)
 {
   self->facets = g_ptr_array_new ();
   self->ranges = g_ptr_array_new ();
+  g_weak_ref_init (&self->last, NULL);
 }
 
 NmdSampleFilter *
