@@ -6,6 +6,7 @@
 #include "tests/ui/answers.h"
 #include "tests/ui/hand.h"
 #include "ui/pages/nmd-data-page.h"
+#include "ui/pages/nmd-explain-facts.h"
 #include "ui/pages/nmd-explain-page.h"
 #include "ui/pages/nmd-explain-views.h"
 #include "ui/pages/nmd-what-if-panel.h"
@@ -105,6 +106,66 @@ test_goes_on (void)
   nmd_scan_session_set_sample (screen.scan, first);
   screen_settle ();
   g_object_unref (first);
+}
+
+static GtkWidget *
+muscles_entry (const char *page)
+{
+  nmd_window_show_page (screen.window, page);
+  screen_pause (0.3);
+  GtkWidget *facts = find (NMD_TYPE_EXPLAIN_FACTS, NULL);
+  g_assert_nonnull (facts);
+  return GTK_WIDGET (
+      gtk_widget_get_template_child (facts, NMD_TYPE_EXPLAIN_FACTS, "muscles"));
+}
+
+static const char *
+text_of (GtkWidget *entry)
+{
+  return gtk_editable_get_text (GTK_EDITABLE (entry));
+}
+
+static NmdRunItem *former;
+
+static gboolean
+has_other_run (void)
+{
+  return nmd_runs_session_get_run (screen.runs) != former;
+}
+
+/* Muscles that are stated of one run are not said of another; both panels show the same. */
+static void
+test_muscles (void)
+{
+  g_autofree char *run = g_build_filename (screen.folder, "run", NULL);
+  g_autofree char *again = g_build_filename (screen.folder, "again", NULL);
+  const char *const command[] = { "cp", "-r", run, again, NULL };
+  const NmdStatedFacts *stated = nmd_explanation_session_get_stated (screen.explanation);
+
+  nmd_explanation_session_state_model (screen.explanation, "muscle", "biceps");
+  g_assert_cmpstr (text_of (muscles_entry ("scan")), ==, "biceps");
+  GtkWidget *entry = muscles_entry ("explain");
+  g_assert_cmpstr (text_of (entry), ==, "biceps");
+  /* Leaving the entry is enough. */
+  g_assert_true (screen_wait (has_answer, 60));
+  screen_settle ();
+  g_assert_true (gtk_widget_grab_focus (entry));
+  gtk_editable_set_text (GTK_EDITABLE (entry), "tibialis");
+  gtk_window_set_focus (GTK_WINDOW (screen.window), NULL);
+  g_assert_cmpstr (stated->model_muscles, ==, "tibialis");
+
+  g_assert_true (g_spawn_sync (NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL,
+                               NULL, NULL, NULL, NULL, NULL));
+  former = nmd_runs_session_get_run (screen.runs);
+  nmd_runs_session_open (screen.runs, again);
+  g_assert_true (screen_wait (has_other_run, 60));
+  g_assert_null (stated->model_muscles);
+  g_assert_cmpstr (text_of (entry), ==, "");
+  nmd_runs_session_open (screen.runs, run);
+  former = nmd_runs_session_get_run (screen.runs);
+  g_assert_true (screen_wait (has_other_run, 60));
+  g_assert_true (screen_wait (screen_has_model, 60));
+  screen_settle ();
 }
 
 /* A model that has seen little, and the page. */
@@ -610,6 +671,7 @@ main (int argc, char **argv)
     return 0;
   g_test_add_func ("/explain/start", test_start);
   g_test_add_func ("/explain/goes-on", test_goes_on);
+  g_test_add_func ("/explain/muscles", test_muscles);
   g_test_add_func ("/explain/words-move-nothing", test_words_move_nothing);
   g_test_add_func ("/explain/pictures", test_pictures);
   g_test_add_func ("/explain/swipe", test_swipe);

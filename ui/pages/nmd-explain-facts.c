@@ -170,11 +170,34 @@ on_model_choice (NmdExplainFacts *self)
 static void
 on_muscles (NmdExplainFacts *self)
 {
+  if (self->setting || self->explanation == NULL)
+    return;
   const NmdStatedFacts *stated = nmd_explanation_session_get_stated (self->explanation);
-
   nmd_explanation_session_state_model (
       self->explanation, stated->model_organ,
       gtk_editable_get_text (GTK_EDITABLE (self->muscles)));
+}
+
+/* As it is stated, of the run that scores now and also on the other page. */
+static void
+show_muscles (NmdExplainFacts *self)
+{
+  if (self->explanation == NULL)
+    return;
+  const NmdStatedFacts *stated = nmd_explanation_session_get_stated (self->explanation);
+  const char *text = stated->model_muscles != NULL ? stated->model_muscles : "";
+
+  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (self->muscles)), text) != 0)
+    gtk_editable_set_text (GTK_EDITABLE (self->muscles), text);
+}
+
+static void
+show_muscles_unless_typed (NmdExplainFacts *self)
+{
+  if ((gtk_widget_get_state_flags (GTK_WIDGET (self->muscles))
+       & GTK_STATE_FLAG_FOCUS_WITHIN)
+      == 0)
+    show_muscles (self);
 }
 
 /* What has to be said, and what has been: that can be changed. */
@@ -473,6 +496,11 @@ nmd_explain_facts_set_session (NmdExplainFacts *self,
   self->explanation = g_object_ref (explanation_session);
   g_signal_connect_object (runs_session, "notify::in-training",
                            G_CALLBACK (on_in_training), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (runs_session, "notify::run", G_CALLBACK (show_muscles), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (explanation_session, "stated-changed",
+                           G_CALLBACK (show_muscles_unless_typed), self,
+                           G_CONNECT_SWAPPED);
   g_object_bind_property (explanation_session, "override", self->override_switch,
                           "active", G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
 }
@@ -527,6 +555,8 @@ nmd_explain_facts_class_init (NmdExplainFactsClass *klass)
 static void
 nmd_explain_facts_init (NmdExplainFacts *self)
 {
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
   nmd_plot_area_set_func (self->histogram, draw_histogram, self);
   g_signal_connect_swapped (self->scan_choice, "notify::selected",
@@ -534,4 +564,6 @@ nmd_explain_facts_init (NmdExplainFacts *self)
   g_signal_connect_swapped (self->model_choice, "notify::selected",
                             G_CALLBACK (on_model_choice), self);
   g_signal_connect_swapped (self->muscles, "activate", G_CALLBACK (on_muscles), self);
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (on_muscles), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->muscles), focus);
 }
