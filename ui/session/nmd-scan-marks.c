@@ -170,8 +170,8 @@ nmd_scan_marks_is_unsaved (const NmdScanMarks *self)
 void
 nmd_scan_marks_take_saved (const NmdScanMarks *self, const NmdImage *mask)
 {
-  g_return_if_fail (self != NULL && mask != NULL);
-  for (guint i = 0; i < self->outlines->len; i++)
+  g_return_if_fail (mask != NULL);
+  for (guint i = 0; self != NULL && i < self->outlines->len; i++)
     {
       NmdNamedOutline *outline = g_ptr_array_index (self->outlines, i);
       if (nmd_mask_history_get (outline->history) == mask)
@@ -187,6 +187,13 @@ nmd_scan_marks_get_drawn (const NmdScanMarks *self)
   return muscle != NULL && nmd_mask_history_is_changed (muscle->history)
              ? nmd_mask_history_get (muscle->history)
              : NULL;
+}
+
+void
+nmd_scan_marks_take_kept (NmdScanMarks *self)
+{
+  if (self != NULL)
+    self->has_unkept = FALSE;
 }
 
 gboolean

@@ -85,7 +85,10 @@ gboolean         nmd_scan_marks_is_unkept (const NmdScanMarks *self);
 guint            nmd_scan_marks_count    (GHashTable         *all,
                                           gboolean          (*test) (const NmdScanMarks *self));
 
-/* @mask is in a file now: the outline that it still is needs no saving. */
+/* The measures were copied or are in a file now. @self nullable. */
+void             nmd_scan_marks_take_kept  (NmdScanMarks       *self);
+
+/* @mask is in a file now: the outline that it still is needs no saving. @self nullable. */
 void             nmd_scan_marks_take_saved (const NmdScanMarks *self,
                                             const NmdImage     *mask);
 

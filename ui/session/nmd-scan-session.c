@@ -490,9 +490,7 @@ nmd_scan_session_keep_measures (NmdScanSession *self, const char *path, guint pa
   g_return_if_fail (NMD_IS_SCAN_SESSION (self) && path != NULL);
 
   g_autofree char *key = marks_key (path, page);
-  NmdScanMarks *marks = g_hash_table_lookup (self->marks, key);
-  if (marks != NULL)
-    marks->has_unkept = FALSE;
+  nmd_scan_marks_take_kept (g_hash_table_lookup (self->marks, key));
 }
 
 /* Saving a mask */
@@ -507,11 +505,9 @@ on_saved (GObject *source, GAsyncResult *result, gpointer user_data)
   if (nmd_notices_is_closed (self->notices) || nmd_notices_error (self->notices, error)
       || path == NULL)
     return;
-  const char *image = g_object_get_data (source, "image");
-  const NmdImage *mask = g_object_get_data (source, "mask");
-  const NmdScanMarks *marks = g_hash_table_lookup (self->marks, image);
-  if (marks != NULL)
-    nmd_scan_marks_take_saved (marks, mask);
+  const NmdScanMarks *marks
+      = g_hash_table_lookup (self->marks, g_object_get_data (source, "image"));
+  nmd_scan_marks_take_saved (marks, g_object_get_data (source, "mask"));
   g_autofree char *name = g_path_get_basename (path);
   g_hash_table_add (self->saved, g_steal_pointer (&path));
   /* Translators: the placeholder is a file's name */
