@@ -199,6 +199,15 @@ read_row (NmdPlan *self, const NmdJsonValue *value, GError **error)
   return TRUE;
 }
 
+/* Of a cell that leaves no value out: a training's parameter. */
+static gboolean
+is_fold (gint64 fold)
+{
+  g_autoptr (NmdParameters) parameters = nmd_parameters_new ();
+
+  return fold < 0 || nmd_parameters_set (parameters, "fold", (double)fold, NULL);
+}
+
 static gboolean
 read_cell (NmdPlan *self, const NmdJsonValue *value, GHashTable *ids, GError **error)
 {
@@ -227,6 +236,8 @@ read_cell (NmdPlan *self, const NmdJsonValue *value, GHashTable *ids, GError **e
   if (cell->left_out == NULL && self->leave_out != NULL)
     return nmd_json_value_refuse (value, "left_out", error,
                                   "is missing: split.leave_out names a column");
+  if (cell->left_out == NULL && !is_fold (fold))
+    return nmd_json_value_refuse (value, "fold", error, "is no fold of a training");
   return TRUE;
 }
 

@@ -21,6 +21,7 @@
 #define SEQUENCE_END 0xfffee0ddu
 #define PIXEL_DATA 0x7fe00010u
 #define TRANSFER 0x00020010u
+#define RLE "1.2.840.10008.1.2.5"
 
 /* A sequence or an item that is not at its end. */
 typedef struct
@@ -34,7 +35,7 @@ typedef struct
 {
   const guint8 *data;
   gsize at, length;
-  gboolean is_big;
+  gboolean is_big, is_rle;
   Level levels[MAX_DEPTH];
   guint depth;
   guint n_elements;
@@ -175,11 +176,35 @@ leads_to_frame_header (const guint8 *data, gsize length)
   return TRUE;
 }
 
-/* The fragments of compressed pixels up to their end. */
+#define RLE_HEADER 64 /* how many segments, and where up to 15 of them begin */
+
+/* Whether a frame's header of run lengths (PS3.5, annex G) leads to its segments: DCMTK goes where it says. @at: of
+ * the fragment. */
+static gboolean
+leads_to_segments (const Walk *walk, gsize at, guint32 length)
+{
+  guint32 n, least = RLE_HEADER;
+
+  if (length < RLE_HEADER)
+    return FALSE;
+  n = get (walk, at, 4);
+  for (guint32 i = 0; i < MIN (n, 15); i++)
+    {
+      const guint32 start = get (walk, at + 4 + 4 * i, 4);
+
+      if (start < least || start >= length)
+        return FALSE;
+      least = start + 1;
+    }
+  return n >= 1 && n <= 15;
+}
+
+/* The fragments of compressed pixels up to their end; the first is a table of offsets. */
 static gboolean
 skip_fragments (Walk *walk)
 {
   Head head = { 0 };
+  gboolean is_first = TRUE;
 
   do
     {
@@ -191,6 +216,11 @@ skip_fragments (Walk *walk)
       if (head.tag == ITEM && head.length <= walk->length - walk->at
           && !leads_to_frame_header (walk->data + walk->at, head.length))
         return damaged (walk, N_ ("its JPEG data have no frame header"));
+      if (walk->is_rle && head.tag == ITEM && !is_first
+          && head.length <= walk->length - walk->at
+          && !leads_to_segments (walk, walk->at, head.length))
+        return damaged (walk, N_ ("a frame's run lengths have no header"));
+      is_first = FALSE;
       walk->at += head.length;
     }
   while (head.tag == ITEM);
@@ -297,7 +327,7 @@ take_transfer_syntax (const char *uid, Walk *walk, NmdDicomForm *form)
     { "1.2.840.10008.1.2", NMD_DICOM_IMPLICIT },
     { "1.2.840.10008.1.2.1", NMD_DICOM_EXPLICIT },
     { "1.2.840.10008.1.2.2", NMD_DICOM_EXPLICIT_BIG },
-    { "1.2.840.10008.1.2.5", NMD_DICOM_EXPLICIT }, /* RLE */
+    { RLE, NMD_DICOM_EXPLICIT },
     { "1.2.840.10008.1.2.4.50", NMD_DICOM_EXPLICIT },
     { "1.2.840.10008.1.2.4.51", NMD_DICOM_EXPLICIT },
     { "1.2.840.10008.1.2.4.53", NMD_DICOM_EXPLICIT },
@@ -362,6 +392,7 @@ take_meta (Walk *walk, NmdDicomForm *form)
     }
   if (*uid == '\0')
     return damaged (walk, N_ ("it does not say how it is written"));
+  walk->is_rle = g_str_equal (uid, RLE);
   return take_transfer_syntax (uid, walk, form);
 }
 

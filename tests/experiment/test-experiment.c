@@ -185,10 +185,7 @@ test_refused (void)
   NmdPlanSettings organ
       = { .kind = NMD_EXPERIMENT_CROSSVAL, .organ = "muscle", .networks = one };
   g_autofree char *folder = start ("refused", NMD_EXPERIMENT_CROSSVAL, one);
-  g_autofree char *path = g_build_filename (folder, "plan.json", NULL);
   g_autoptr (NmdPlan) other = make_plan (NMD_EXPERIMENT_COMPARE, 0, two, NULL, NULL);
-  g_autofree char *text = NULL;
-  g_autoptr (GString) damaged = NULL;
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
@@ -212,20 +209,6 @@ test_refused (void)
   g_assert_false (nmd_experiment_start (fixture.unbroken, other, &error));
   g_assert_error (error, NMD_ERROR, NMD_ERROR_REFUSED);
   g_clear_error (&error);
-  /* devices are left out, and no training says which */
-  text = nmd_plan_to_text (other);
-  damaged = g_string_new (text);
-  g_assert_cmpuint (
-      g_string_replace (damaged, "\"leave_out\": null", "\"leave_out\": \"device\"", 1),
-      ==, 1);
-  g_assert_true (nmd_file_write_text (path, damaged->str, NULL));
-  g_assert_null (nmd_plan_load (folder, &error));
-  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
-  g_assert_nonnull (strstr (error->message, "left_out"));
-  g_clear_error (&error);
-  g_assert_true (nmd_file_write_text (path, "{\"format\": 1}", NULL));
-  g_assert_null (nmd_plan_load (folder, &error));
-  g_assert_error (error, NMD_ERROR, NMD_ERROR_FORMAT);
 }
 
 static void

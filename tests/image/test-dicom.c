@@ -332,6 +332,34 @@ test_cut (void)
     }
 }
 
+/* A frame of run lengths whose segments begin beyond it, or in another order, is not handed on. */
+static void
+test_rle_header (void)
+{
+  static const struct
+  {
+    int at; /* in the header */
+    guint32 value;
+  } changes[] = { { 0, 0 },          { 0, 16 }, { 0, 200000 },      { 4, 0 },
+                  { 8, 0x000700fa }, { 8, 64 }, { 12, 0xfa000700 }, { 12, 65 } };
+
+  if (is_missing ())
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autoptr (GBytes) bytes = read_golden ("rgb-rle");
+      gsize length = 0;
+      const guint8 *data = g_bytes_get_data (bytes, &length);
+      g_autofree guint8 *copy = g_memdup2 (data, length);
+      const guint32 value = GUINT32_TO_LE (changes[i].value);
+      guint8 *header = memmem (copy, length, "\3\0\0\0\x40\0\0\0", 8);
+
+      g_assert_nonnull (header);
+      memcpy (header + changes[i].at, &value, 4);
+      assert_damaged (copy, length);
+    }
+}
+
 static void
 put (GByteArray *bytes, const char *text, gsize n)
 {
@@ -582,6 +610,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dicom/regions", test_regions);
   g_test_add_func ("/dicom/refused", test_refused);
   g_test_add_func ("/dicom/cut", test_cut);
+  g_test_add_func ("/dicom/rle-header", test_rle_header);
   g_test_add_func ("/dicom/nesting", test_nesting);
   g_test_add_func ("/dicom/header", test_header);
   g_test_add_func ("/dicom/copy", test_copy);
