@@ -340,7 +340,7 @@ static void
 on_run (NmdExplanationSession *self)
 {
   NmdRunItem *item = nmd_runs_session_get_run (self->runs);
-  const char *folder = item != NULL ? nmd_run_get_folder (item->run) : NULL;
+  const char *folder = item != NULL ? item->folder : NULL;
 
   if (g_strcmp0 (folder, self->run_folder) == 0)
     return;
