@@ -96,7 +96,8 @@ test_strip (void)
   g_assert_false (screen_shows (GTK_WIDGET (screen.window), "CLAHE"));
   g_assert_cmpint (without, >, with + 100);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
-  g_assert_cmpint (screen_height_at_rest (grid), ==, with);
+  /* not the same to the pixel: by now the steps may have their pictures */
+  g_assert_cmpint (without, >, screen_height_at_rest (grid) + 100);
 }
 
 static guint n_previews;
