@@ -100,6 +100,19 @@ hand_press_text (const char *text)
   hand_press (find_sought ());
 }
 
+static gboolean
+lacks_sought (void)
+{
+  return !shows_sought ();
+}
+
+void
+hand_wait_gone (const char *text)
+{
+  sought = text;
+  g_assert_true (screen_wait (lacks_sought, 20));
+}
+
 void
 hand_key (const char *key)
 {

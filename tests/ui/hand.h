@@ -24,8 +24,10 @@ void       hand_click      (GtkWidget  *widget,
                             int         button);
 /* Clicks the middle of @widget. */
 void       hand_press      (GtkWidget  *widget);
-/* Clicks the label with that text, which has to be on screen, in any window. */
+/* Clicks the label with that text, once it is on screen, in any window. */
 void       hand_press_text (const char *text);
+/* Waits until no such label is on screen, of a menu that closes. */
+void       hand_wait_gone  (const char *text);
 /* Types keys as xdotool names them, parted by blanks: "Right", "shift+F10 Return". */
 void       hand_key        (const char *key);
 /* Types a text. */

@@ -449,9 +449,9 @@ test_export (void)
   screen_pause (0.6);
 
   hand_click (plot, 60, 60, 3);
-  screen_pause (0.3);
   hand_press_text ("Copy Figure");
   g_assert_true (screen_wait (is_copied, 20));
+  hand_wait_gone ("Copy Figure");
   gtk_widget_grab_focus (plot);
   hand_key ("shift+F10");
   screen_pause (0.3);
