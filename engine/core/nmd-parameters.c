@@ -5,6 +5,7 @@
  */
 #include "engine/core/nmd-parameters.h"
 #include "engine/core/nmd-number.h"
+#include "engine/core/nmd-text.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -428,9 +429,10 @@ static gboolean
 refuse (int row, const char *got, GError **error)
 {
   g_autofree char *range = nmd_parameter_range_to_text (&table[row]);
+  g_autofree char *shown = nmd_text_display_length (got, strlen (got), 60);
 
   g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "%s must be %s, not %s",
-               table[row].title, range, got);
+               table[row].title, range, shown);
   return FALSE;
 }
 

@@ -76,6 +76,8 @@ test_refused (void)
     { "batch", "0", "Batch size must be 2 to 1024, not 0" },
     { "batch", "2.5", "Batch size must be a whole number, not 2.5" },
     { "batch", "many", "Batch size must be 2 to 1024, not “many”" },
+    { "class-weights", "n\177ne",
+      "Class weights must be none or balanced, not “n\\x7fne”" },
     { "lr", "nan", "Learning rate must be above 0 to 1, not nan" },
     { "lr", "0", "Learning rate must be above 0 to 1, not 0" },
     { "lr", "-1e-9", "Learning rate must be above 0 to 1, not -1e-09" },
