@@ -390,7 +390,12 @@ find_or_fail (const char *name, GError **error)
   int row = find (name);
 
   if (row < 0)
-    g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "There is no parameter “%s”", name);
+    {
+      g_autofree char *shown = nmd_text_display_length (name, strlen (name), 60);
+
+      g_set_error (error, NMD_ERROR, NMD_ERROR_FORMAT, "There is no parameter “%s”",
+                   shown);
+    }
   return row;
 }
 
