@@ -595,11 +595,9 @@ nmd_parameters_from_json (NmdParameters *self, JsonNode *node, GError **error)
   while (json_object_iter_next (&iter, &name, &value))
     if (!set_member (fresh, name, value, error))
       {
-        {
-          g_autofree char *shown = nmd_text_display_length (name, strlen (name), 60);
+        g_autofree char *shown = nmd_text_display_length (name, strlen (name), 60);
 
-          g_prefix_error (error, "%s: ", shown);
-        }
+        g_prefix_error (error, "%s: ", shown);
         return FALSE;
       }
   memcpy (self->values, fresh->values, sizeof self->values);
