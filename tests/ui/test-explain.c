@@ -349,6 +349,7 @@ test_swipe (void)
   g_assert_cmpfloat (start_of_map (), ==, 0.5);
   if (!has_pointer ())
     return;
+  screen_height_at_rest (swipe);
   nmd_grey_view_get_canvas (image, &before);
   drag_to (swipe, 0.3);
   drag_to (swipe, 0.8);
