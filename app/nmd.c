@@ -146,7 +146,9 @@ const NmdCommand nmd_commands[] = {
     "to "
     "1; it is low\nwhere the network hesitates. “No outline found” is an answer.\n"
     "--box and --click say where the muscle is; a run trained with --prompts off may not "
-    "follow\nthem, and a warning says so. Each answer is of all that is given at once.",
+    "follow\nthem, and a warning says so. Each answer is of all that is given at once.\n"
+    "A NAME_mask.png or NAME.json in --out that this command did not write, such as an\n"
+    "expert's mask, is kept: nothing is written then.",
     nmd_command_segment },
   { "explain", "RUN IMAGE --out PICTURE | RUN --cohort --out DIR",
     "Draw a heat map: where the network was sensitive, not where disease is.",

@@ -357,16 +357,6 @@ test_ablate (void)
   check_kind (NMD_EXPERIMENT_ABLATE, one, 8);
 }
 
-static double
-area_under (const NmdRoc *roc)
-{
-  double area = 0;
-
-  for (guint i = 1; i < roc->n; i++)
-    area += (roc->fpr[i] - roc->fpr[i - 1]) * (roc->tpr[i] + roc->tpr[i - 1]) / 2;
-  return area;
-}
-
 /* Curves are of the rows, or of each training of the only one; each is that of its AUC. */
 static void
 test_curves (void)
@@ -396,7 +386,7 @@ test_curves (void)
                            k == 1 ? fold : results->rows[i].row->title);
           g_assert_true (
               g_str_has_prefix (curves->curves[i].title, curves->curves[i].name));
-          g_assert_cmpfloat_with_epsilon (area_under (curves->curves[i].roc),
+          g_assert_cmpfloat_with_epsilon (fixture_area_under (curves->curves[i].roc),
                                           cell->measures[NMD_MEASURE_AUC], 1e-12);
           g_assert_cmpuint (curves->curves[i].n_epochs, >, 0);
         }

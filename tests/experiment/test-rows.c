@@ -64,16 +64,6 @@ load (void)
   return results;
 }
 
-static double
-area_under (const NmdRoc *roc)
-{
-  double area = 0;
-
-  for (guint i = 1; i < roc->n; i++)
-    area += (roc->fpr[i] - roc->fpr[i - 1]) * (roc->tpr[i] + roc->tpr[i - 1]) / 2;
-  return area;
-}
-
 /* Curves are of one seed, or say that they are not. */
 static void
 test_curves (void)
@@ -100,7 +90,7 @@ test_curves (void)
           const NmdExperimentCurve *curve = &curves->curves[cell->cell->row];
 
           g_assert_cmpuint (cell->cell->row, ==, 2 * i);
-          g_assert_cmpfloat_with_epsilon (area_under (curve->roc),
+          g_assert_cmpfloat_with_epsilon (fixture_area_under (curve->roc),
                                           cell->measures[NMD_MEASURE_AUC], 1e-12);
           g_assert_cmpstr (curve->name, ==,
                            n_gone < 2 ? results->rows[2 * i].row->title

@@ -205,6 +205,16 @@ fixture_history (const char *folder)
   return history;
 }
 
+double
+fixture_area_under (const NmdRoc *roc)
+{
+  double area = 0;
+
+  for (guint i = 1; i < roc->n; i++)
+    area += (roc->fpr[i] - roc->fpr[i - 1]) * (roc->tpr[i] + roc->tpr[i - 1]) / 2;
+  return area;
+}
+
 /* Everything but the clock. */
 void
 fixture_assert_same_run (const char *a, const char *b)

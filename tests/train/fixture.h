@@ -73,6 +73,9 @@ void              fixture_copy            (const char             *from,
                                            const char             *to);
 
 GArray           *fixture_history         (const char             *folder);
+/* The area under the curve, by trapezia. */
+double            fixture_area_under      (const NmdRoc           *roc);
+
 /* Everything but the clock. */
 void              fixture_assert_same_run (const char             *a,
                                            const char             *b);
