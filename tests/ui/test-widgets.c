@@ -10,12 +10,14 @@
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-plot-area.h"
 #include "ui/widgets/nmd-stage-card.h"
+#include "ui/widgets/nmd-still-picture.h"
 #include "ui/widgets/nmd-table-text.h"
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-toaster.h"
 #include "ui/widgets/nmd-thumbnail.h"
 #include "ui/widgets/nmd-paint-layer.h"
 #include "ui/widgets/nmd-view-layer.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
@@ -203,6 +205,86 @@ test_stage_card (void)
   nmd_stage_card_set_stage (NMD_STAGE_CARD (card), NULL, NULL);
   nmd_image_unref (view.image);
   g_assert_finalize_object (card);
+}
+
+/* Its width is the same whatever the height; its height follows from the width, as a label's that wraps does. */
+static void
+test_width_first (void)
+{
+  GtkWidget *label = gtk_label_new ("one word after the other, until no more fits");
+  GtkWidget *bin = g_object_ref_sink (nmd_width_first_new (label));
+  int widest, at_height, narrow, wide, of_label;
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_measure (bin, GTK_ORIENTATION_HORIZONTAL, -1, &widest, NULL, NULL, NULL);
+  gtk_widget_measure (bin, GTK_ORIENTATION_HORIZONTAL, 1, &at_height, NULL, NULL, NULL);
+  g_assert_cmpint (at_height, ==, widest);
+  gtk_widget_measure (label, GTK_ORIENTATION_HORIZONTAL, 1, &of_label, NULL, NULL, NULL);
+  g_assert_cmpint (of_label, >, widest);
+  gtk_widget_measure (bin, GTK_ORIENTATION_VERTICAL, 80, &narrow, NULL, NULL, NULL);
+  gtk_widget_measure (bin, GTK_ORIENTATION_VERTICAL, 800, &wide, NULL, NULL, NULL);
+  g_assert_cmpint (narrow, >, wide);
+  gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, 80, &of_label, NULL, NULL, NULL);
+  g_assert_cmpint (narrow, ==, of_label);
+  g_assert_finalize_object (bin);
+}
+
+/* What a picture of 40 × 20 grey pixels, white on the left, draws at 40 × 40: as red, green, blue and alpha. */
+static guint32
+draw_still (GtkWidget *picture, int x, int y)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 40, 40);
+  cairo_t *cr = cairo_create (surface);
+  guint32 pixel;
+
+  GTK_WIDGET_GET_CLASS (picture)->snapshot (picture, snapshot);
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  if (node != NULL)
+    gsk_render_node_draw (node, cr);
+  cairo_destroy (cr);
+  cairo_surface_flush (surface);
+  memcpy (&pixel,
+          cairo_image_surface_get_data (surface)
+              + y * cairo_image_surface_get_stride (surface) + 4 * x,
+          4);
+  cairo_surface_destroy (surface);
+  return pixel;
+}
+
+static void
+test_still_picture (void)
+{
+  GtkWidget *fitted = g_object_ref_sink (nmd_still_picture_new ());
+  GtkWidget *tile = g_object_ref_sink (nmd_still_picture_new_tile ());
+  g_autoptr (NmdImage) image = nmd_image_new (40, 20);
+  g_autoptr (NmdImage) other = nmd_image_new (40, 20);
+  const GtkAllocation place = { 0, 0, 40, 40 };
+
+  for (int i = 0; i < 40 * 20; i++)
+    image->pixels[i] = i % 40 < 20 ? 255 : 0;
+  gtk_widget_size_allocate (fitted, &place, -1);
+  gtk_widget_size_allocate (tile, &place, -1);
+  g_assert_cmphex (draw_still (fitted, 10, 20), ==, 0);
+  g_assert_cmphex (draw_still (tile, 20, 20) >> 24, ==, 0x2e); /* the ground */
+
+  nmd_still_picture_set_image (NMD_STILL_PICTURE (fitted), image);
+  nmd_still_picture_set_image (NMD_STILL_PICTURE (tile), image);
+  /* Bars above and below, or as high as the tile and cut at its sides and corners. */
+  g_assert_cmphex (draw_still (fitted, 10, 5), ==, 0);
+  g_assert_cmphex (draw_still (fitted, 10, 20), ==, 0xffffffff);
+  g_assert_cmphex (draw_still (fitted, 30, 20), ==, 0xff000000);
+  g_assert_cmphex (draw_still (tile, 10, 5), ==, 0xffffffff);
+  g_assert_cmphex (draw_still (tile, 30, 35), ==, 0xff000000);
+  g_assert_cmphex (draw_still (tile, 0, 0), ==, 0);
+  g_assert_cmphex (draw_still (tile, 39, 39), ==, 0);
+
+  nmd_still_picture_set_image (NMD_STILL_PICTURE (fitted), other);
+  g_assert_cmphex (draw_still (fitted, 10, 20), ==, 0xff000000);
+  nmd_still_picture_set_image (NMD_STILL_PICTURE (tile), NULL);
+  g_assert_cmphex (draw_still (tile, 20, 20) >> 24, ==, 0x2e);
+  g_assert_finalize_object (fitted);
+  g_assert_finalize_object (tile);
 }
 
 static void
@@ -528,6 +610,8 @@ main (int argc, char **argv)
   g_test_add_func ("/parameter-rows/sets", test_row_sets);
   g_test_add_func ("/parameter-rows/refuses", test_row_refuses);
   g_test_add_func ("/stage-card", test_stage_card);
+  g_test_add_func ("/width-first", test_width_first);
+  g_test_add_func ("/still-picture", test_still_picture);
   g_test_add_func ("/thumbnail", test_thumbnail);
   g_test_add_func ("/columns/count", test_count);
   g_test_add_func ("/table-text", test_table_text);

@@ -17,6 +17,7 @@
 #include "ui/widgets/nmd-image-view.h"
 #include "ui/widgets/nmd-sample-filter.h"
 #include "ui/widgets/nmd-thumbnail.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <glib/gi18n.h>
 
@@ -535,6 +536,7 @@ nmd_data_page_class_init (NmdDataPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_data_page_dispose;
+  g_type_ensure (NMD_TYPE_WIDTH_FIRST);
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_PREPROCESSING);
   g_type_ensure (NMD_TYPE_PROPOSAL_BAR);

@@ -13,6 +13,7 @@
 #include "ui/widgets/nmd-columns.h"
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-plot-area.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -620,6 +621,7 @@ nmd_experiment_page_class_init (NmdExperimentPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_experiment_page_dispose;
+  g_type_ensure (NMD_TYPE_WIDTH_FIRST);
   g_type_ensure (NMD_TYPE_EXPERIMENT_PLAN);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-experiment-page.ui");

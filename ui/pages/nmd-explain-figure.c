@@ -4,6 +4,8 @@
  */
 #include "ui/pages/nmd-explain-figure.h"
 
+#include "ui/widgets/nmd-grey-picture.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
@@ -27,10 +29,8 @@ fill_overlay (NmdOverlay *overlay,
   gboolean shown = nmd_explanation_session_may_show (explanation, view->answer);
 
   *overlay = empty;
-  /* The same grey levels as nmd_texture_new_grey(): black and white where its line reaches
-   * 0 and 1. */
-  overlay->black = 255 * (0.5 - (0.5 + view->brightness / 2) / view->contrast);
-  overlay->white = 255 * (0.5 + (0.5 - view->brightness / 2) / view->contrast);
+  nmd_grey_window_get_levels (&(NmdGreyWindow){ view->brightness, view->contrast, FALSE },
+                              &overlay->black, &overlay->white);
   overlay->image = scan->image;
   overlay->mask = scan->mask;
   overlay->map = shown ? view->answer->map : NULL;

@@ -21,6 +21,7 @@
 #include "ui/widgets/nmd-short-choice.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-view-sliders.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -601,7 +602,6 @@ static void
 nmd_explain_page_dispose (GObject *object)
 {
   NmdExplainPage *self = NMD_EXPLAIN_PAGE (object);
-
   g_clear_pointer (&self->answer, nmd_explanation_free);
   g_clear_object (&self->notices);
   g_clear_object (&self->data_session);
@@ -620,8 +620,8 @@ static void
 nmd_explain_page_class_init (NmdExplainPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->dispose = nmd_explain_page_dispose;
+  g_type_ensure (NMD_TYPE_WIDTH_FIRST);
   g_type_ensure (NMD_TYPE_EXPLAIN_VIEWS);
   g_type_ensure (NMD_TYPE_PLOT_AREA);
   g_type_ensure (NMD_TYPE_SCAN_LIST);

@@ -9,6 +9,7 @@
 #include "ui/widgets/nmd-control-names.h"
 #include "ui/widgets/nmd-parameter-rows.h"
 #include "ui/widgets/nmd-stage-card.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -368,7 +369,7 @@ add_cards (NmdPreprocessing *self, NmdTask task)
       gtk_widget_set_tooltip_text (GTK_WIDGET (steps->cards[i]), help[task][i]);
       if (controls != NULL)
         nmd_stage_card_set_controls (steps->cards[i], controls);
-      gtk_box_append (GTK_BOX (box), GTK_WIDGET (steps->cards[i]));
+      gtk_box_append (GTK_BOX (box), nmd_width_first_new (GTK_WIDGET (steps->cards[i])));
       g_signal_connect_object (steps->cards[i], "switched", G_CALLBACK (on_switched),
                                self, 0);
     }

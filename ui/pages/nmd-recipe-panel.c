@@ -377,17 +377,45 @@ remove_rows (NmdRecipePanel *self)
   g_ptr_array_set_size (self->rows, 0);
 }
 
-/* The rows one changes most stand open; all others are folded by group. */
+/* Parameters that one changes most: their rows stand open, all others are folded by group. */
+static const char *const *
+list_open (NmdRecipePanel *self)
+{
+  static const char *const of_scores[] = { "split", "epochs", "batch", "seed", NULL };
+  static const char *const of_outlines[]
+      = { "split", "epochs", "batch", "size", "seed", NULL };
+
+  return self->built_for == NMD_TASK_CLASSIFY ? of_scores : of_outlines;
+}
+
+static gboolean
+is_folded (NmdRecipePanel *self, const NmdParameterInfo *info)
+{
+  return !g_strv_contains (list_open (self), info->name)
+         && nmd_parameter_is_for (info, self->built_for);
+}
+
+/* Rows of a group are made when it is unfolded first: GTK measures folded ones as well. */
+static void
+on_unfolded (AdwExpanderRow *expander, GParamSpec *pspec, NmdRecipePanel *self)
+{
+  const char *group = g_object_get_data (G_OBJECT (expander), "group");
+  guint n = 0;
+  const NmdParameterInfo *table = nmd_parameters_list (&n);
+
+  g_signal_handlers_disconnect_by_func (expander, on_unfolded, self);
+  for (guint i = 0; i < n; i++)
+    if (is_folded (self, &table[i]) && g_str_equal (table[i].group, group))
+      adw_expander_row_add_row (expander,
+                                nmd_parameter_row_new (self->recipe, &table[i]));
+}
+
 static void
 add_rows (NmdRecipePanel *self)
 {
-  const char *const of_scores[] = { "split", "epochs", "batch", "seed", NULL };
-  const char *const of_outlines[] = { "split", "epochs", "batch", "size", "seed", NULL };
-  const char *const *open
-      = self->built_for == NMD_TASK_CLASSIFY ? of_scores : of_outlines;
+  const char *const *open = list_open (self);
   guint n = 0;
   const NmdParameterInfo *table = nmd_parameters_list (&n);
-  AdwExpanderRow *expander = NULL;
   const char *group = NULL;
 
   for (guint i = 0; open[i] != NULL; i++)
@@ -395,19 +423,16 @@ add_rows (NmdRecipePanel *self)
              nmd_parameter_row_new (self->recipe, nmd_parameter_find (open[i])));
   for (guint i = 0; i < n; i++)
     {
-      if (g_strv_contains (open, table[i].name)
-          || !nmd_parameter_is_for (&table[i], self->built_for))
+      if (!is_folded (self, &table[i]) || g_strcmp0 (group, table[i].group) == 0)
         continue;
-      if (g_strcmp0 (group, table[i].group) != 0)
-        {
-          group = table[i].group;
-          expander = ADW_EXPANDER_ROW (adw_expander_row_new ());
-          adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander),
-                                         nmd_parameter_group_title (group));
-          add_row (self, self->detail_group, GTK_WIDGET (expander));
-        }
-      adw_expander_row_add_row (expander,
-                                nmd_parameter_row_new (self->recipe, &table[i]));
+      group = table[i].group;
+      GtkWidget *expander = adw_expander_row_new ();
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (expander),
+                                     nmd_parameter_group_title (group));
+      g_object_set_data (G_OBJECT (expander), "group", (gpointer)group);
+      g_signal_connect_object (expander, "notify::expanded", G_CALLBACK (on_unfolded),
+                               self, 0);
+      add_row (self, self->detail_group, expander);
     }
 }
 

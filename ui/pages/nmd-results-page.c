@@ -15,6 +15,7 @@
 #include "ui/session/nmd-result-words.h"
 #include "ui/session/nmd-run-results.h"
 #include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -595,6 +596,7 @@ nmd_results_page_class_init (NmdResultsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_results_page_dispose;
+  g_type_ensure (NMD_TYPE_WIDTH_FIRST);
   g_type_ensure (NMD_TYPE_RESULTS_OVERVIEW);
   g_type_ensure (NMD_TYPE_EVIDENCE_PANE);
   g_type_ensure (NMD_TYPE_COMPARISON_PANE);

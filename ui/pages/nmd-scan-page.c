@@ -22,6 +22,7 @@
 #include "ui/widgets/nmd-fold-row.h"
 #include "ui/widgets/nmd-tool-bar.h"
 #include "ui/widgets/nmd-visit-table.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -574,6 +575,7 @@ nmd_scan_page_class_init (NmdScanPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_scan_page_dispose;
+  g_type_ensure (NMD_TYPE_WIDTH_FIRST);
   g_type_ensure (NMD_TYPE_IMAGE_VIEW);
   g_type_ensure (NMD_TYPE_DICOM_BAR);
   g_type_ensure (NMD_TYPE_FOLD_ROW);

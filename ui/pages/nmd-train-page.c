@@ -10,6 +10,7 @@
 #include "ui/pages/nmd-train-charts.h"
 #include "ui/session/nmd-findings.h"
 #include "ui/widgets/nmd-columns.h"
+#include "ui/widgets/nmd-width-first.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -485,6 +486,7 @@ nmd_train_page_class_init (NmdTrainPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_train_page_dispose;
+  g_type_ensure (NMD_TYPE_WIDTH_FIRST);
   g_type_ensure (NMD_TYPE_QUEUE_PANEL);
   g_type_ensure (NMD_TYPE_RECIPE_PANEL);
   g_type_ensure (NMD_TYPE_TRAIN_CHARTS);

@@ -6,7 +6,7 @@
 
 #include "engine/image/nmd-outline.h"
 #include "ui/widgets/nmd-scan-lines.h"
-#include "ui/widgets/nmd-texture.h"
+#include "ui/widgets/nmd-still-picture.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -19,7 +19,7 @@ struct _NmdStageCard
   GtkMenuButton *controls_button;
   GtkPopover *controls;
   GtkSwitch *toggle;
-  GtkPicture *picture;
+  NmdStillPicture *picture;
   GtkDrawingArea *lines;
   NmdPlotArea *histogram;
   GtkLabel *value;
@@ -98,16 +98,15 @@ nmd_stage_card_set_stage (NmdStageCard *self,
   set_lines (self, view);
   if (!self->has_view)
     {
-      gtk_picture_set_paintable (self->picture, NULL);
+      nmd_still_picture_set_image (self->picture, NULL);
       gtk_label_set_text (self->value, "");
       gtk_label_set_text (self->note, "");
       return;
     }
-  g_autoptr (GdkTexture) texture = nmd_texture_new_grey (view->image, 0, 1);
   g_autofree char *value = NULL;
   g_autofree char *spoken = NULL;
 
-  gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+  nmd_still_picture_set_image (self->picture, view->image);
   for (int i = 0; i < 256; i++)
     self->counts[i] = view->histogram[i];
   self->mean = view->mean;
@@ -125,7 +124,8 @@ nmd_stage_card_set_stage (NmdStageCard *self,
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->note), view->note);
   spoken = g_strdup_printf ("%s: %s", gtk_label_get_text (self->title), value);
   nmd_plot_area_set_text (self->histogram, spoken);
-  gtk_picture_set_alternative_text (self->picture, spoken);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }
 
 void
@@ -180,6 +180,7 @@ nmd_stage_card_class_init (NmdStageCardClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = nmd_stage_card_finalize;
   g_type_ensure (NMD_TYPE_PLOT_AREA);
+  g_type_ensure (NMD_TYPE_STILL_PICTURE);
   gtk_widget_class_set_template_from_resource (
       widget_class, "/org/nmdassist/NmdAssist/nmd-stage-card.ui");
   gtk_widget_class_bind_template_child (widget_class, NmdStageCard, title);

@@ -7,7 +7,7 @@
 
 #include "engine/core/nmd-job.h"
 #include "engine/image/nmd-reader.h"
-#include "ui/widgets/nmd-texture.h"
+#include "ui/widgets/nmd-still-picture.h"
 
 #include <glib/gi18n.h>
 
@@ -19,8 +19,8 @@ struct _NmdThumbnail
   GtkWidget parent_instance;
 
   NmdSample *sample;
-  GdkTexture *texture;
   NmdJob *job;
+  GtkWidget *picture;
   GtkWidget *caption;
   GtkWidget *warning;
   int size;
@@ -28,32 +28,33 @@ struct _NmdThumbnail
 
 G_DEFINE_FINAL_TYPE (NmdThumbnail, nmd_thumbnail, GTK_TYPE_WIDGET)
 
-/* Cache: path → texture, the longest unused goes first. Main thread. */
+/* Cache: path → image, the longest unused goes first. Main thread. */
 
 static GHashTable *cache;
 static GQueue cache_order = G_QUEUE_INIT; /* of the keys, newest at the head */
 
-static GdkTexture *
+static NmdImage *
 cache_get (const char *path)
 {
-  gpointer key = NULL, texture = NULL;
+  gpointer key = NULL, image = NULL;
 
-  if (cache == NULL || !g_hash_table_lookup_extended (cache, path, &key, &texture))
+  if (cache == NULL || !g_hash_table_lookup_extended (cache, path, &key, &image))
     return NULL;
   g_queue_remove (&cache_order, key);
   g_queue_push_head (&cache_order, key);
-  return texture;
+  return image;
 }
 
 static void
-cache_put (const char *path, GdkTexture *texture)
+cache_put (const char *path, NmdImage *image)
 {
   if (cache == NULL)
-    cache = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+    cache = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                   (GDestroyNotify)nmd_image_unref);
   if (g_hash_table_contains (cache, path))
     return;
   char *key = g_strdup (path);
-  g_hash_table_insert (cache, key, g_object_ref (texture));
+  g_hash_table_insert (cache, key, nmd_image_ref (image));
   g_queue_push_head (&cache_order, key);
   while (g_queue_get_length (&cache_order) > CACHE_SIZE)
     g_hash_table_remove (cache, g_queue_pop_tail (&cache_order));
@@ -78,7 +79,6 @@ static gpointer
 load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError **error)
 {
   g_autoptr (NmdImage) image = NULL;
-  g_autoptr (NmdImage) small = NULL;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
@@ -86,27 +86,24 @@ load_func (NmdJob *job, gconstpointer input, GCancellable *cancellable, GError *
   if (image == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
   double scale = (double)PIXELS / MIN (image->width, image->height);
-  if (scale >= 1)
-    return nmd_texture_new_grey (image, 0, 1);
-  small = nmd_image_resize (image, MAX (1, (int)(image->width * scale)),
-                            MAX (1, (int)(image->height * scale)));
-  return nmd_texture_new_grey (small, 0, 1);
+  return scale < 1 ? nmd_image_resize (image, MAX (1, (int)(image->width * scale)),
+                                       MAX (1, (int)(image->height * scale)))
+                   : g_steal_pointer (&image);
 }
 
 static void
 on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (NmdThumbnail) self = user_data;
-  g_autoptr (GdkTexture) texture = nmd_job_finish (NMD_JOB (source), result, NULL);
+  g_autoptr (NmdImage) image = nmd_job_finish (NMD_JOB (source), result, NULL);
   const char *path = g_object_get_data (source, "path");
 
-  if (texture != NULL)
-    cache_put (path, texture);
+  if (image != NULL)
+    cache_put (path, image);
   if (self->job != NMD_JOB (source))
     return;
   g_clear_object (&self->job);
-  g_set_object (&self->texture, texture);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  nmd_still_picture_set_image (NMD_STILL_PICTURE (self->picture), image);
 }
 
 char *
@@ -194,57 +191,21 @@ nmd_thumbnail_set_sample (NmdThumbnail *self, NmdSample *sample)
   if (self->job != NULL)
     nmd_job_cancel (self->job);
   g_clear_object (&self->job);
-  g_clear_object (&self->texture);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  NmdImage *known = sample != NULL ? cache_get (sample->image_path) : NULL;
+  nmd_still_picture_set_image (NMD_STILL_PICTURE (self->picture), known);
   if (sample == NULL)
     return;
   show_texts (self);
-  GdkTexture *known = cache_get (sample->image_path);
   if (known != NULL)
-    {
-      self->texture = g_object_ref (known);
-      return;
-    }
-  self->job = nmd_job_start (NMD_THREAD_POOL, NULL, NULL, load_func,
-                             g_strdup (sample->image_path), g_free, NULL, g_object_unref,
-                             on_loaded, g_object_ref (self));
+    return;
+  self->job = nmd_job_start (
+      NMD_THREAD_POOL, NULL, NULL, load_func, g_strdup (sample->image_path), g_free, NULL,
+      (GDestroyNotify)nmd_image_unref, on_loaded, g_object_ref (self));
   g_object_set_data_full (G_OBJECT (self->job), "path", g_strdup (sample->image_path),
                           g_free);
 }
 
 /* Widget */
-
-static void
-nmd_thumbnail_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
-{
-  NmdThumbnail *self = NMD_THUMBNAIL (widget);
-  float width = (float)gtk_widget_get_width (widget);
-  float height = (float)gtk_widget_get_height (widget);
-  graphene_rect_t all = GRAPHENE_RECT_INIT (0, 0, width, height);
-  GskRoundedRect rounded;
-
-  gsk_rounded_rect_init_from_rect (&rounded, &all, 6);
-  gtk_snapshot_push_rounded_clip (snapshot, &rounded);
-  if (self->texture != NULL)
-    {
-      /* Fills the square; what sticks out is cut. */
-      float w = (float)gdk_texture_get_width (self->texture);
-      float h = (float)gdk_texture_get_height (self->texture);
-      float scale = MAX (width / w, height / h);
-      graphene_rect_t rect = GRAPHENE_RECT_INIT (
-          (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
-      gtk_snapshot_append_texture (snapshot, self->texture, &rect);
-    }
-  else
-    {
-      const GdkRGBA grey = { 0.5f, 0.5f, 0.5f, 0.18f };
-      gtk_snapshot_append_color (snapshot, &grey, &all);
-    }
-  gtk_snapshot_pop (snapshot);
-  gtk_widget_snapshot_child (widget, self->caption, snapshot);
-  if (gtk_widget_get_visible (self->warning))
-    gtk_widget_snapshot_child (widget, self->warning, snapshot);
-}
 
 static void
 nmd_thumbnail_measure (GtkWidget *widget,
@@ -264,6 +225,7 @@ nmd_thumbnail_size_allocate (GtkWidget *widget, int width, int height, int basel
   NmdThumbnail *self = NMD_THUMBNAIL (widget);
   GtkRequisition size;
 
+  gtk_widget_size_allocate (self->picture, &(GtkAllocation){ 0, 0, width, height }, -1);
   gtk_widget_get_preferred_size (self->caption, NULL, &size);
   int caption_width = MIN (size.width, width - 8);
   GtkAllocation caption = { 4, height - size.height - 4, caption_width, size.height };
@@ -284,7 +246,7 @@ nmd_thumbnail_dispose (GObject *object)
     nmd_job_cancel (self->job);
   g_clear_object (&self->job);
   g_clear_object (&self->sample);
-  g_clear_object (&self->texture);
+  g_clear_pointer (&self->picture, gtk_widget_unparent);
   g_clear_pointer (&self->caption, gtk_widget_unparent);
   g_clear_pointer (&self->warning, gtk_widget_unparent);
   G_OBJECT_CLASS (nmd_thumbnail_parent_class)->dispose (object);
@@ -297,7 +259,6 @@ nmd_thumbnail_class_init (NmdThumbnailClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = nmd_thumbnail_dispose;
   widget_class->query_tooltip = nmd_thumbnail_query_tooltip;
-  widget_class->snapshot = nmd_thumbnail_snapshot;
   widget_class->measure = nmd_thumbnail_measure;
   widget_class->size_allocate = nmd_thumbnail_size_allocate;
   gtk_widget_class_set_css_name (widget_class, "thumbnail");
@@ -309,6 +270,8 @@ nmd_thumbnail_init (NmdThumbnail *self)
 {
   self->size = 104;
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  self->picture = nmd_still_picture_new_tile ();
+  gtk_widget_set_parent (self->picture, GTK_WIDGET (self));
   self->caption = gtk_label_new (NULL);
   gtk_label_set_ellipsize (GTK_LABEL (self->caption), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (self->caption, "thumbcaption");
