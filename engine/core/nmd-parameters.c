@@ -141,8 +141,8 @@ static const NmdParameterInfo table[] = {
   REAL ("beta1", "recipe", N_ ("Adam β1"), N_ ("Decay rate of the running mean of gradients."), "", PAPER, 0, 0.9999, 0.9),
   REAL ("beta2", "recipe", N_ ("Adam β2"), N_ ("Decay rate of the running mean of squared gradients."),
         "", PAPER, 0, 0.999999, 0.999),
-  ABOVE ("epsilon", "recipe", N_ ("Adam ε"), N_ ("Keeps the optimiser from dividing by zero."),
-        "", PAPER, 0, 1, 1e-8),
+  REAL ("epsilon", "recipe", N_ ("Adam ε"), N_ ("Keeps the optimiser from dividing by zero."),
+        "", PAPER, 1e-30, 1, 1e-8), /* less is no normal number, which the processor backend takes for 0 */
   REAL ("weight-decay", "recipe", N_ ("Weight decay"), N_ ("L2 penalty on all weights, added to the gradient."),
         "", PAPER, 0, 1, 1e-5),
   REAL ("label-smoothing", "recipe", N_ ("Label smoothing"),

@@ -198,6 +198,58 @@ test_outlines (void)
   check_outlines (&network, &training, &out, 1e-3);
 }
 
+/* Small values everywhere, variances about 1. */
+static void
+fill_evenly (NmdSession *session, NmdProgram *program, const NmdGraph *graph)
+{
+  for (int i = 0; i < nmd_graph_get_n_nodes (graph); i++)
+    {
+      const NmdNodeInfo *info = nmd_graph_get (graph, i);
+      const gsize n = nmd_shape_count (&info->shape);
+      g_autofree float *values = g_new (float, n);
+
+      for (gsize j = 0; j < n; j++)
+        values[j] = 0.01f * (float)(j % 7) - 0.03f
+                    + (g_str_has_suffix (info->name, "running_var") ? 1 : 0);
+      if (info->op == NMD_OP_INPUT)
+        nmd_program_write (program, i, values, NULL);
+      else if (info->op == NMD_OP_STORE)
+        nmd_session_store_write (session, info->name, values, n, NULL);
+    }
+}
+
+/* A network of dense convolutions, compiled for more threads than it is run with: oneDNN 2.6 with AVX-512 has no
+ * primitive for fewer threads in the order of weights that more had chosen. */
+static void
+test_set_threads_dense (void)
+{
+  const NmdNetwork *network = nmd_network_find ("cspnet", NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (NmdNetworkGraph) built = { NULL };
+  g_autoptr (NmdSession) session = nmd_session_open ("cpu", 6, &error);
+  float first[2], scores[2];
+
+  nmd_network_inference (&built, network, 2, 1, &error);
+  g_assert_no_error (error);
+  g_autoptr (NmdProgram) program
+      = nmd_session_compile (session, built.graph, &built.scores, 1, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 4; i++)
+    {
+      const int threads[] = { 6, 1, 2, 6 };
+
+      nmd_session_set_threads (session, threads[i]);
+      fill_evenly (session, program, built.graph);
+      nmd_program_run (program, &error);
+      g_assert_no_error (error);
+      g_assert_true (nmd_program_read (program, built.scores, scores, &error));
+      for (int j = 0; j < 2; j++)
+        g_assert_cmpfloat_with_epsilon (scores[j], i == 0 ? scores[j] : first[j], 1e-5);
+      if (i == 0)
+        memcpy (first, scores, sizeof first);
+    }
+}
+
 /* Fewer threads from the next run on give what a session of so many gives; more are not
  * more than the machine has. */
 static void
@@ -622,6 +674,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cpu/same-bits", test_same_bits);
   g_test_add_func ("/cpu/outlines", test_outlines);
   g_test_add_func ("/cpu/set-threads", test_set_threads);
+  g_test_add_func ("/cpu/set-threads-dense", test_set_threads_dense);
   g_test_add_func ("/cpu/sessions-at-once", test_sessions_at_once);
   g_test_add_func ("/cpu/weights-follow-the-store", test_weights_follow_the_store);
   g_test_add_func ("/cpu/subnormal", test_subnormal);

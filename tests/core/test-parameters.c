@@ -174,7 +174,7 @@ test_ranges (void)
 {
   static const char *const rows[][2] = {
     { "lr", "above 0 to 1" },
-    { "epsilon", "above 0 to 1" },
+    { "epsilon", "1e-30 to 1" },
     { "beta2", "0 to 0.999999" },
     { "crop-aspect", "1 to 4" },
     { "clahe-clip", "0.1 to 40" },

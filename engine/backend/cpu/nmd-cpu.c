@@ -66,7 +66,13 @@ static void
 set_threads (gpointer session, int threads)
 {
   NmdCpuSession *self = session;
-  self->threads = CLAMP (threads, 1, self->slots);
+  int most = self->slots;
+#if HAVE_OPENMP
+  /* oneDNN's primitives count on as many threads as they were made for. */
+  omp_set_dynamic (0);
+  most = MIN (most, omp_get_thread_limit ());
+#endif
+  self->threads = CLAMP (threads, 1, most);
 }
 
 /* Bytes that a thread's values of one block or band may take: half of its second-level

@@ -72,6 +72,7 @@ struct _NmdOnednnConv
   gboolean bias;
   double slope;
   int threads; /* that the primitive was made for */
+  int asked; /* for which it was to be made last; not the same where the library has none of that order of weights */
   dnnl_memory_desc_t images[2], weights, plain, vector; /* x, y */
   dnnl_primitive_t primitive, pack, unpack;
   dnnl_memory_t x, w, y, b, work, from, to;
@@ -312,21 +313,39 @@ make_primitive (NmdOnednnConv *self)
   return ok;
 }
 
-/* A primitive is made for the number of threads that OpenMP would start now. */
-static gboolean
-make_for (NmdOnednnConv *self, int threads)
+/* A primitive is made, and run, for the number of threads that OpenMP would start now. Returns: the number until then */
+static int
+start_threads (int threads)
 {
 #if HAVE_OPENMP
   const int before = omp_get_max_threads ();
   omp_set_num_threads (threads);
+  return before;
+#else
+  return threads;
 #endif
-  self->threads = threads;
-  g_clear_pointer (&self->primitive, dnnl_primitive_destroy);
+}
+
+/* Where the library has no primitive for so many threads and the order that the weights are in (oneDNN 2.6 with
+ * AVX-512: the order depends on the number of threads that was first), the one there is stays. */
+static gboolean
+make_for (NmdOnednnConv *self, int threads)
+{
+  dnnl_primitive_t former = g_steal_pointer (&self->primitive);
+  const int before = start_threads (threads);
   const gboolean ok = make_primitive (self);
-#if HAVE_OPENMP
-  omp_set_num_threads (before);
-#endif
-  return ok;
+
+  start_threads (before);
+  self->asked = threads;
+  if (ok)
+    self->threads = threads;
+  else
+    {
+      g_clear_pointer (&self->primitive, dnnl_primitive_destroy);
+      self->primitive = g_steal_pointer (&former);
+    }
+  g_clear_pointer (&former, dnnl_primitive_destroy);
+  return self->primitive != NULL && self->work != NULL;
 }
 
 NmdOnednnConv *
@@ -418,7 +437,7 @@ nmd_onednn_conv_run (NmdOnednnConv *self,
     { DNNL_ARG_SRC, DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_DIFF_DST },
   };
   const int *a = arguments[self->direction];
-  if (threads != self->threads && !make_for (self, threads))
+  if (threads != self->asked && !make_for (self, threads))
     return FALSE;
   if (self->work_floats
       > self->given_floats) /* for another number of threads than then */
@@ -445,7 +464,10 @@ nmd_onednn_conv_run (NmdOnednnConv *self,
   dnnl_memory_set_data_handle (self->work, work);
   if (self->bias)
     dnnl_memory_set_data_handle (self->b, bias);
-  return execute (self, self->primitive, self->bias ? 5 : 4, args);
+  const int before = start_threads (self->threads);
+  const gboolean ok = execute (self, self->primitive, self->bias ? 5 : 4, args);
+  start_threads (before);
+  return ok;
 }
 
 static gboolean
