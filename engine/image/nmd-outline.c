@@ -4,6 +4,8 @@
  */
 #include "engine/image/nmd-outline.h"
 
+#include "engine/image/nmd-preprocess.h"
+
 static gboolean
 is_set (const NmdImage *mask, int x, int y)
 {
@@ -12,17 +14,21 @@ is_set (const NmdImage *mask, int x, int y)
   return mask->pixels[(gsize)y * (gsize)mask->width + (gsize)x] != 0;
 }
 
-/* Borders along one direction: line @line lies between row (column) line − 1 and line. */
+/* Borders along one direction within @box: line @line lies between row (column) line − 1 and line. */
 static void
-append_runs (GArray *segments, const NmdImage *mask, int line, gboolean horizontal)
+append_runs (GArray *segments,
+             const NmdImage *mask,
+             const NmdBox *box,
+             int line,
+             gboolean horizontal)
 {
-  int length = horizontal ? mask->width : mask->height;
+  const int end = horizontal ? box->x1 : box->y1;
   int start = -1;
 
-  for (int i = 0; i <= length; i++)
+  for (int i = horizontal ? box->x0 : box->y0; i <= end; i++)
     {
       gboolean border = FALSE;
-      if (i < length)
+      if (i < end)
         border = horizontal ? is_set (mask, i, line - 1) != is_set (mask, i, line)
                             : is_set (mask, line - 1, i) != is_set (mask, line, i);
       if (border && start < 0)
@@ -42,10 +48,13 @@ GArray *
 nmd_mask_get_outline (const NmdImage *mask)
 {
   GArray *segments = g_array_new (FALSE, FALSE, sizeof (float));
+  NmdBox box;
 
-  for (int y = 0; y <= mask->height; y++)
-    append_runs (segments, mask, y, TRUE);
-  for (int x = 0; x <= mask->width; x++)
-    append_runs (segments, mask, x, FALSE);
+  if (!nmd_mask_get_bounds (mask, &box))
+    return segments;
+  for (int y = box.y0; y <= box.y1; y++)
+    append_runs (segments, mask, &box, y, TRUE);
+  for (int x = box.x0; x <= box.x1; x++)
+    append_runs (segments, mask, &box, x, FALSE);
   return segments;
 }

@@ -393,7 +393,7 @@ render (const NmdImage *source, const NmdCanvas *canvas, const NmdGreyWindow *wi
   cairo_t *cr = cairo_create (surface);
   g_autoptr (NmdGreyPicture) picture = nmd_grey_picture_new (source, window);
 
-  nmd_grey_picture_draw (picture, cr, canvas, 1);
+  nmd_grey_picture_draw (picture, cr, canvas, 1, 1);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
   return surface;

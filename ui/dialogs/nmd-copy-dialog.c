@@ -145,7 +145,7 @@ draw (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
                               .x = (width - scale * image->width) / 2,
                               .y = (height - scale * image->height) / 2 };
   nmd_grey_picture_draw (copy->picture, cr, &copy->canvas,
-                         gtk_widget_get_scale_factor (GTK_WIDGET (area)));
+                         gtk_widget_get_scale_factor (GTK_WIDGET (area)), 1);
   if (box.x0 >= box.x1 || box.y0 >= box.y1)
     return;
   cairo_rectangle (cr, copy->canvas.x + scale * box.x0, copy->canvas.y + scale * box.y0,

@@ -22,6 +22,7 @@ struct _NmdEvidencePane
 
   NmdEvidenceKind kind;
   const NmdRunResults *results;
+  gboolean is_filled; /* with those results */
   char *classes[2];
   NmdDataSession *data; /* (nullable) */
   NmdScanSession *scan; /* (nullable) */
@@ -549,17 +550,31 @@ describe_plots (NmdEvidencePane *self)
   nmd_plot_area_set_text (self->second, second);
 }
 
+/* The tables are made when they are seen: moving the threshold brings new results many times a second. */
+static void
+fill_if_seen (NmdEvidencePane *self)
+{
+  static void (*const fill[]) (NmdEvidencePane *)
+      = { fill_rivals, fill_calibration, fill_usefulness, fill_limits };
+
+  if (self->is_filled || self->results == NULL
+      || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  self->is_filled = TRUE;
+  fill[self->kind](self);
+  describe_plots (self);
+}
+
 void
 nmd_evidence_pane_show (NmdEvidencePane *self,
                         const NmdRunResults *results,
                         const char *const classes[2])
 {
-  static void (*const fill[]) (NmdEvidencePane *)
-      = { fill_rivals, fill_calibration, fill_usefulness, fill_limits };
   GtkWidget *child = NULL;
 
   g_return_if_fail (NMD_IS_EVIDENCE_PANE (self));
   self->results = results;
+  self->is_filled = FALSE;
   for (int i = 0; i < 2; i++)
     {
       g_free (self->classes[i]);
@@ -572,8 +587,7 @@ nmd_evidence_pane_show (NmdEvidencePane *self,
   gtk_widget_set_visible (GTK_WIDGET (self->second),
                           self->kind == NMD_EVIDENCE_CALIBRATION
                               && results->probabilities != NULL);
-  fill[self->kind](self);
-  describe_plots (self);
+  fill_if_seen (self);
   gtk_widget_queue_draw (GTK_WIDGET (self->first));
   gtk_widget_queue_draw (GTK_WIDGET (self->second));
 }
@@ -657,4 +671,5 @@ nmd_evidence_pane_init (NmdEvidencePane *self)
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   self->scroller = scroller;
   gtk_box_append (GTK_BOX (self), scroller);
+  g_signal_connect (self, "map", G_CALLBACK (fill_if_seen), NULL);
 }

@@ -146,7 +146,8 @@ void
 nmd_grey_picture_draw (NmdGreyPicture *self,
                        cairo_t *cr,
                        const NmdCanvas *canvas,
-                       double device_scale)
+                       double device_scale,
+                       double squares_from)
 {
   double zoom = canvas->scale * device_scale * self->step;
   double size = canvas->scale * self->step;
@@ -168,8 +169,9 @@ nmd_grey_picture_draw (NmdGreyPicture *self,
   cairo_scale (cr, size / canvas->scale, size / canvas->scale);
   cairo_set_source_surface (cr, self->surfaces[n], 0, 0);
   cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-  cairo_pattern_set_filter (cairo_get_source (cr),
-                            zoom > 0.999 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_BILINEAR);
+  cairo_pattern_set_filter (cairo_get_source (cr), zoom > squares_from - 0.001
+                                                       ? CAIRO_FILTER_NEAREST
+                                                       : CAIRO_FILTER_BILINEAR);
   cairo_fill (cr);
   cairo_restore (cr);
 }

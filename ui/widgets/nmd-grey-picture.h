@@ -48,11 +48,13 @@ NmdGreyPicture *nmd_grey_picture_new       (const NmdImage      *image,
 void            nmd_grey_picture_free      (NmdGreyPicture      *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NmdGreyPicture, nmd_grey_picture_free)
 
-/* Draws it where @canvas says. From 1:1 on pixels are squares, below they are averaged; @device_scale is
- * the number of the screen's pixels a unit of @cr. */
+/* Draws it where @canvas says; @device_scale is the number of the screen's pixels a unit of @cr. Pixels are squares from
+ * @squares_from of the screen's pixels on (1: to look at single ones), between that and 1:1 they run into each other, below
+ * they are averaged. */
 void            nmd_grey_picture_draw      (NmdGreyPicture      *self,
                                             cairo_t             *cr,
                                             const NmdCanvas     *canvas,
-                                            double               device_scale);
+                                            double               device_scale,
+                                            double               squares_from);
 
 G_END_DECLS

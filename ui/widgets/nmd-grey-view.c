@@ -119,7 +119,7 @@ draw_picture (gpointer view, cairo_t *cr)
   if (p->picture == NULL)
     p->picture = nmd_grey_picture_new (p->image, &p->window);
   nmd_grey_picture_draw (p->picture, cr, canvas,
-                         gtk_widget_get_scale_factor (GTK_WIDGET (self)));
+                         gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
   if (p->overlay == NULL || p->overlay_opacity <= 0)
     return;
   const NmdBox *box = &p->overlay_box;

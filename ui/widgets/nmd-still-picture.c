@@ -13,8 +13,9 @@ struct _NmdStillPicture
 {
   GtkWidget parent_instance;
 
-  NmdImage *image;     /* (nullable) */
-  GskRenderNode *node; /* (nullable): the image as drawn for: */
+  NmdImage *image;         /* (nullable) */
+  NmdGreyPicture *picture; /* (nullable): for another size; none of a tile */
+  GskRenderNode *node;     /* (nullable): the image as drawn for: */
   int width, height, scale;
   gboolean is_tile;
 };
@@ -26,10 +27,11 @@ draw_image (gpointer view, cairo_t *cr)
 {
   static const NmdGreyWindow as_stored = { 0, 1, FALSE };
   NmdStillPicture *self = view;
-  g_autoptr (NmdGreyPicture) picture = nmd_grey_picture_new (self->image, &as_stored);
   NmdCanvas canvas = nmd_canvas_fit (self->image->width, self->image->height, self->width,
                                      self->height);
 
+  if (self->picture == NULL)
+    self->picture = nmd_grey_picture_new (self->image, &as_stored);
   if (self->is_tile)
     {
       canvas.scale = MAX ((double)self->width / self->image->width,
@@ -42,7 +44,9 @@ draw_image (gpointer view, cairo_t *cr)
                    (corner + 1) * G_PI / 2);
       cairo_clip (cr);
     }
-  nmd_grey_picture_draw (picture, cr, &canvas, self->scale);
+  nmd_grey_picture_draw (self->picture, cr, &canvas, self->scale, 2);
+  if (self->is_tile)
+    g_clear_pointer (&self->picture, nmd_grey_picture_free);
 }
 
 static void
@@ -87,6 +91,7 @@ nmd_still_picture_set_image (NmdStillPicture *self, NmdImage *image)
     return;
   g_clear_pointer (&self->image, nmd_image_unref);
   self->image = image != NULL ? nmd_image_ref (image) : NULL;
+  g_clear_pointer (&self->picture, nmd_grey_picture_free);
   g_clear_pointer (&self->node, gsk_render_node_unref);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
@@ -97,6 +102,7 @@ nmd_still_picture_finalize (GObject *object)
   NmdStillPicture *self = NMD_STILL_PICTURE (object);
 
   g_clear_pointer (&self->image, nmd_image_unref);
+  g_clear_pointer (&self->picture, nmd_grey_picture_free);
   g_clear_pointer (&self->node, gsk_render_node_unref);
   G_OBJECT_CLASS (nmd_still_picture_parent_class)->finalize (object);
 }

@@ -12,7 +12,7 @@
 #include <glib/gi18n.h>
 
 #define CACHE_SIZE 600
-#define PIXELS 192
+#define PIXELS 208
 
 struct _NmdThumbnail
 {
@@ -24,6 +24,8 @@ struct _NmdThumbnail
   GtkWidget *caption;
   GtkWidget *warning;
   int size;
+  gboolean is_out;      /* of sight when it was to be drawn: nothing was */
+  GdkFrameClock *clock; /* (nullable): while mapped */
 };
 
 G_DEFINE_FINAL_TYPE (NmdThumbnail, nmd_thumbnail, GTK_TYPE_WIDGET)
@@ -207,6 +209,65 @@ nmd_thumbnail_set_sample (NmdThumbnail *self, NmdSample *sample)
 
 /* Widget */
 
+/* Lists of GTK 4.8 have hundreds of children beyond their edges and draw them all: thumbnails more than the height of the list
+ * away are drawn when it has been scrolled to them. */
+static gboolean
+is_in_sight (GtkWidget *widget)
+{
+  GtkWidget *list = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+
+  if (list == NULL || !gtk_widget_compute_bounds (widget, list, &bounds))
+    return TRUE;
+  const float height = (float)gtk_widget_get_height (list);
+  return bounds.origin.y < 2 * height && bounds.origin.y + bounds.size.height > -height;
+}
+
+/* After everything has its place, before anything is painted. */
+static void
+on_layout (NmdThumbnail *self)
+{
+  if (self->is_out && is_in_sight (GTK_WIDGET (self)))
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+forget_clock (NmdThumbnail *self)
+{
+  if (self->clock != NULL)
+    g_signal_handlers_disconnect_by_func (self->clock, on_layout, self);
+  g_clear_object (&self->clock);
+}
+
+static void
+nmd_thumbnail_map (GtkWidget *widget)
+{
+  NmdThumbnail *self = NMD_THUMBNAIL (widget);
+
+  GTK_WIDGET_CLASS (nmd_thumbnail_parent_class)->map (widget);
+  forget_clock (self);
+  g_set_object (&self->clock, gtk_widget_get_frame_clock (widget));
+  g_signal_connect_object (self->clock, "layout", G_CALLBACK (on_layout), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+}
+
+static void
+nmd_thumbnail_unmap (GtkWidget *widget)
+{
+  forget_clock (NMD_THUMBNAIL (widget));
+  GTK_WIDGET_CLASS (nmd_thumbnail_parent_class)->unmap (widget);
+}
+
+static void
+nmd_thumbnail_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  NmdThumbnail *self = NMD_THUMBNAIL (widget);
+
+  self->is_out = !is_in_sight (widget);
+  if (!self->is_out)
+    GTK_WIDGET_CLASS (nmd_thumbnail_parent_class)->snapshot (widget, snapshot);
+}
+
 static void
 nmd_thumbnail_measure (GtkWidget *widget,
                        GtkOrientation orientation,
@@ -245,6 +306,7 @@ nmd_thumbnail_dispose (GObject *object)
   if (self->job != NULL)
     nmd_job_cancel (self->job);
   g_clear_object (&self->job);
+  forget_clock (self);
   g_clear_object (&self->sample);
   g_clear_pointer (&self->picture, gtk_widget_unparent);
   g_clear_pointer (&self->caption, gtk_widget_unparent);
@@ -258,6 +320,9 @@ nmd_thumbnail_class_init (NmdThumbnailClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = nmd_thumbnail_dispose;
+  widget_class->map = nmd_thumbnail_map;
+  widget_class->unmap = nmd_thumbnail_unmap;
+  widget_class->snapshot = nmd_thumbnail_snapshot;
   widget_class->query_tooltip = nmd_thumbnail_query_tooltip;
   widget_class->measure = nmd_thumbnail_measure;
   widget_class->size_allocate = nmd_thumbnail_size_allocate;
