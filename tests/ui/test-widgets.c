@@ -287,6 +287,58 @@ test_still_picture (void)
   g_assert_finalize_object (tile);
 }
 
+/* Whether anything of @widget was painted in the last frame. */
+static gboolean
+is_painted (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (widget),
+                          gtk_widget_get_height (widget));
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  return node != NULL;
+}
+
+static void
+wait_for (GtkWidget *widget, gboolean painted)
+{
+  const gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while ((is_painted (widget) != painted || !gtk_widget_get_mapped (widget))
+         && g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_true (is_painted (widget) == painted);
+}
+
+/* One far beyond the edge of its list is not painted; it is when it comes into sight, also without scrolling. */
+static void
+test_out_of_sight (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *thumbnails[40];
+
+  for (int i = 0; i < 40; i++)
+    {
+      thumbnails[i] = nmd_thumbnail_new (100);
+      gtk_box_append (GTK_BOX (box), thumbnails[i]);
+    }
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), box);
+  gtk_window_set_child (GTK_WINDOW (window), scroller);
+  gtk_window_set_default_size (GTK_WINDOW (window), 200, 200);
+  gtk_window_present (GTK_WINDOW (window));
+  wait_for (thumbnails[0], TRUE);
+  wait_for (thumbnails[39], FALSE);
+  gtk_box_reorder_child_after (GTK_BOX (box), thumbnails[39], NULL);
+  wait_for (thumbnails[39], TRUE);
+  g_assert_false (is_painted (thumbnails[30]));
+  gtk_adjustment_set_value (
+      gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)), 3000);
+  wait_for (thumbnails[30], TRUE);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 static void
 test_thumbnail (void)
 {
@@ -613,6 +665,7 @@ main (int argc, char **argv)
   g_test_add_func ("/width-first", test_width_first);
   g_test_add_func ("/still-picture", test_still_picture);
   g_test_add_func ("/thumbnail", test_thumbnail);
+  g_test_add_func ("/thumbnail/out-of-sight", test_out_of_sight);
   g_test_add_func ("/columns/count", test_count);
   g_test_add_func ("/table-text", test_table_text);
   g_test_add_func ("/stall-meter", test_stall_meter);
