@@ -411,6 +411,16 @@ screen_shows_part (GtkWidget *widget, const char *part)
   return FALSE;
 }
 
+void
+screen_unfold (GtkWidget *widget)
+{
+  if (ADW_IS_EXPANDER_ROW (widget))
+    adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), TRUE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    screen_unfold (child);
+}
+
 GtkWidget *
 screen_find_label (GtkWidget *widget, const char *text)
 {

@@ -93,6 +93,8 @@ gboolean   screen_shows        (GtkWidget      *widget,
 /* The same for a text that has @part in it. */
 gboolean   screen_shows_part   (GtkWidget      *widget,
                                 const char     *part);
+/* Opens every folded group of settings at or below @widget; their rows are made then. */
+void       screen_unfold       (GtkWidget      *widget);
 /* The first of @type on screen at or below @widget, with @label if that is given (a button's). */
 GtkWidget *screen_find         (GtkWidget      *widget,
                                 GType           type,

@@ -467,6 +467,7 @@ test_refused (void)
   GtkWidget *row = NULL, *entry = NULL;
 
   page ("train", GTK_TYPE_WIDGET);
+  screen_unfold (GTK_WIDGET (screen.window));
   row = find_row (GTK_WIDGET (screen.window), nmd_parameter_find ("lr")->title);
   g_assert_nonnull (row);
   entry = find_entry (row);

@@ -319,16 +319,6 @@ press_train (void)
 }
 
 static void
-expand (GtkWidget *widget)
-{
-  if (ADW_IS_EXPANDER_ROW (widget))
-    adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), TRUE);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    expand (child);
-}
-
-static void
 test_train_key (void)
 {
   g_autofree char *demo = place ("demo");
@@ -349,7 +339,7 @@ test_train_key (void)
   /* What is being typed counts. */
   GtkWidget *panel
       = screen_find (GTK_WIDGET (screen.window), NMD_TYPE_RECIPE_PANEL, NULL);
-  expand (panel);
+  screen_unfold (panel);
   screen_pause (0.5);
   GtkWidget *entry = screen_find (panel, GTK_TYPE_ENTRY, NULL);
   g_assert_nonnull (entry);

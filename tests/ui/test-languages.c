@@ -248,17 +248,6 @@ test_scan (void)
   check_page ("scan", "scan");
 }
 
-/* Opens every group of settings at or below @widget. */
-static void
-expand (GtkWidget *widget)
-{
-  if (ADW_IS_EXPANDER_ROW (widget))
-    adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), TRUE);
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    expand (child);
-}
-
 static void
 test_data (void)
 {
@@ -271,7 +260,7 @@ test_data (void)
   check_page ("train", "train");
   check_page ("explain", "explain-with-data");
   nmd_recipe_session_set (screen.recipe, "epochs", 7, NULL);
-  expand (GTK_WIDGET (screen.window));
+  screen_unfold (GTK_WIDGET (screen.window));
   check_page ("train", "train-changed");
 }
 
