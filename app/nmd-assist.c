@@ -7,6 +7,7 @@
 #include "app/nmd-openmp-wait.h"
 #include "ui/dialogs/nmd-about.h"
 #include "ui/window/nmd-accels.h"
+#include "ui/window/nmd-heap.h"
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-window.h"
 
@@ -298,6 +299,7 @@ main (int argc, char **argv)
   };
 
   nmd_openmp_wait_passively (argv);
+  nmd_heap_keep_freed ();
   setlocale (LC_ALL, "");
   find_files (argv[0]);
 

@@ -6,6 +6,7 @@
 
 #include "engine/data/demo/nmd-demo.h"
 #include "engine/image/nmd-png-writer.h"
+#include "ui/window/nmd-heap.h"
 
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -49,6 +50,7 @@ use_resources (GdkDisplay *display)
 gboolean
 screen_init (int *argc, char ***argv)
 {
+  nmd_heap_keep_freed ();
   g_test_init (argc, argv, NULL);
   /* Nothing of the user's is read or written. */
   screen.folder = g_dir_make_tmp ("nmd-window-XXXXXX", NULL);
