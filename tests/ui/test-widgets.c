@@ -17,7 +17,6 @@
 #include "ui/widgets/nmd-thumbnail.h"
 #include "ui/widgets/nmd-paint-layer.h"
 #include "ui/widgets/nmd-view-layer.h"
-#include "ui/widgets/nmd-width-first.h"
 
 #include <adwaita.h>
 #include <glib/gstdio.h>
@@ -205,28 +204,6 @@ test_stage_card (void)
   nmd_stage_card_set_stage (NMD_STAGE_CARD (card), NULL, NULL);
   nmd_image_unref (view.image);
   g_assert_finalize_object (card);
-}
-
-/* Its width is the same whatever the height; its height follows from the width, as a label's that wraps does. */
-static void
-test_width_first (void)
-{
-  GtkWidget *label = gtk_label_new ("one word after the other, until no more fits");
-  GtkWidget *bin = g_object_ref_sink (nmd_width_first_new (label));
-  int widest, at_height, narrow, wide, of_label;
-
-  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-  gtk_widget_measure (bin, GTK_ORIENTATION_HORIZONTAL, -1, &widest, NULL, NULL, NULL);
-  gtk_widget_measure (bin, GTK_ORIENTATION_HORIZONTAL, 1, &at_height, NULL, NULL, NULL);
-  g_assert_cmpint (at_height, ==, widest);
-  gtk_widget_measure (label, GTK_ORIENTATION_HORIZONTAL, 1, &of_label, NULL, NULL, NULL);
-  g_assert_cmpint (of_label, >, widest);
-  gtk_widget_measure (bin, GTK_ORIENTATION_VERTICAL, 80, &narrow, NULL, NULL, NULL);
-  gtk_widget_measure (bin, GTK_ORIENTATION_VERTICAL, 800, &wide, NULL, NULL, NULL);
-  g_assert_cmpint (narrow, >, wide);
-  gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, 80, &of_label, NULL, NULL, NULL);
-  g_assert_cmpint (narrow, ==, of_label);
-  g_assert_finalize_object (bin);
 }
 
 /* What a picture of 40 × 20 grey pixels, white on the left, draws at 40 × 40: as red, green, blue and alpha. */
@@ -662,7 +639,6 @@ main (int argc, char **argv)
   g_test_add_func ("/parameter-rows/sets", test_row_sets);
   g_test_add_func ("/parameter-rows/refuses", test_row_refuses);
   g_test_add_func ("/stage-card", test_stage_card);
-  g_test_add_func ("/width-first", test_width_first);
   g_test_add_func ("/still-picture", test_still_picture);
   g_test_add_func ("/thumbnail", test_thumbnail);
   g_test_add_func ("/thumbnail/out-of-sight", test_out_of_sight);

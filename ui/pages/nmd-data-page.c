@@ -23,7 +23,7 @@
 
 struct _NmdDataPage
 {
-  AdwBin parent_instance;
+  NmdPageBin parent_instance;
 
   GtkStack *stack;
   GtkSearchEntry *search;
@@ -58,7 +58,7 @@ struct _NmdDataPage
   gboolean is_shown; /* an image of the list */
 };
 
-G_DEFINE_FINAL_TYPE (NmdDataPage, nmd_data_page, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (NmdDataPage, nmd_data_page, NMD_TYPE_PAGE_BIN)
 
 /* Filters */
 

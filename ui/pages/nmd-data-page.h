@@ -6,13 +6,12 @@
 #pragma once
 
 #include "ui/session/nmd-proposal-session.h"
-
-#include <adwaita.h>
+#include "ui/widgets/nmd-page-bin.h"
 
 G_BEGIN_DECLS
 
 #define NMD_TYPE_DATA_PAGE (nmd_data_page_get_type ())
-G_DECLARE_FINAL_TYPE (NmdDataPage, nmd_data_page, NMD, DATA_PAGE, AdwBin)
+G_DECLARE_FINAL_TYPE (NmdDataPage, nmd_data_page, NMD, DATA_PAGE, NmdPageBin)
 
 /* Gives the page what it shows, once; all are referenced. */
 void nmd_data_page_set_session      (NmdDataPage           *self,

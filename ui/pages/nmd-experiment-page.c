@@ -21,7 +21,7 @@
 
 struct _NmdExperimentPage
 {
-  AdwBin parent_instance;
+  NmdPageBin parent_instance;
 
   NmdExperimentPlan *plan;
   GtkDropDown *list;
@@ -54,7 +54,7 @@ struct _NmdExperimentPage
   gboolean setting;
 };
 
-G_DEFINE_FINAL_TYPE (NmdExperimentPage, nmd_experiment_page, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (NmdExperimentPage, nmd_experiment_page, NMD_TYPE_PAGE_BIN)
 
 /* Tables */
 

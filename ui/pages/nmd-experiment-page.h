@@ -6,13 +6,12 @@
 
 #include "ui/session/nmd-experiment-session.h"
 #include "ui/session/nmd-explanation-session.h"
-
-#include <adwaita.h>
+#include "ui/widgets/nmd-page-bin.h"
 
 G_BEGIN_DECLS
 
 #define NMD_TYPE_EXPERIMENT_PAGE (nmd_experiment_page_get_type ())
-G_DECLARE_FINAL_TYPE (NmdExperimentPage, nmd_experiment_page, NMD, EXPERIMENT_PAGE, AdwBin)
+G_DECLARE_FINAL_TYPE (NmdExperimentPage, nmd_experiment_page, NMD, EXPERIMENT_PAGE, NmdPageBin)
 
 /* Once. All are referenced; @explanation writes what is exported. */
 void nmd_experiment_page_set_session (NmdExperimentPage     *self,

@@ -29,7 +29,7 @@
 
 struct _NmdExplainPage
 {
-  AdwBin parent_instance;
+  NmdPageBin parent_instance;
 
   GtkStack *stack;
   NmdScanList *list;
@@ -73,7 +73,7 @@ struct _NmdExplainPage
   gboolean setting;
 };
 
-G_DEFINE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, NMD_TYPE_PAGE_BIN)
 
 static NmdColours
 chosen_colours (NmdExplainPage *self)

@@ -5,13 +5,12 @@
 #pragma once
 
 #include "ui/session/nmd-proposal-session.h"
-
-#include <adwaita.h>
+#include "ui/widgets/nmd-page-bin.h"
 
 G_BEGIN_DECLS
 
 #define NMD_TYPE_EXPLAIN_PAGE (nmd_explain_page_get_type ())
-G_DECLARE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, NMD, EXPLAIN_PAGE, AdwBin)
+G_DECLARE_FINAL_TYPE (NmdExplainPage, nmd_explain_page, NMD, EXPLAIN_PAGE, NmdPageBin)
 
 /* Gives the page what it shows, once; all are referenced. @model: the images to be listed (those that
  * pass the data page's filters). */

@@ -24,7 +24,7 @@
 
 struct _NmdResultsPage
 {
-  AdwBin parent_instance;
+  NmdPageBin parent_instance;
 
   GtkStack *stack;
   GtkStack *run_stack;
@@ -72,7 +72,7 @@ struct _NmdResultsPage
   gboolean asked_again; /* and it has moved on since */
 };
 
-G_DEFINE_FINAL_TYPE (NmdResultsPage, nmd_results_page, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (NmdResultsPage, nmd_results_page, NMD_TYPE_PAGE_BIN)
 
 static void ask_results (NmdResultsPage *self);
 static void on_runs_changed (NmdResultsPage *self);

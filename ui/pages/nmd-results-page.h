@@ -7,13 +7,12 @@
 
 #include "ui/session/nmd-scan-session.h"
 #include "ui/session/nmd-training-session.h"
-
-#include <adwaita.h>
+#include "ui/widgets/nmd-page-bin.h"
 
 G_BEGIN_DECLS
 
 #define NMD_TYPE_RESULTS_PAGE (nmd_results_page_get_type ())
-G_DECLARE_FINAL_TYPE (NmdResultsPage, nmd_results_page, NMD, RESULTS_PAGE, AdwBin)
+G_DECLARE_FINAL_TYPE (NmdResultsPage, nmd_results_page, NMD, RESULTS_PAGE, NmdPageBin)
 
 /* Gives the page what it shows, once; all are referenced. */
 void nmd_results_page_set_session (NmdResultsPage     *self,

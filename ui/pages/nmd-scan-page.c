@@ -30,7 +30,7 @@
 
 struct _NmdScanPage
 {
-  AdwBin parent_instance;
+  NmdPageBin parent_instance;
 
   GtkStack *stack;
   GtkWidget *visit_side;
@@ -74,7 +74,7 @@ struct _NmdScanPage
   gboolean setting;
 };
 
-G_DEFINE_FINAL_TYPE (NmdScanPage, nmd_scan_page, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (NmdScanPage, nmd_scan_page, NMD_TYPE_PAGE_BIN)
 
 /* Numbers */
 

@@ -6,13 +6,12 @@
 
 #include "ui/session/nmd-proposal-session.h"
 #include "ui/session/nmd-visit-session.h"
-
-#include <adwaita.h>
+#include "ui/widgets/nmd-page-bin.h"
 
 G_BEGIN_DECLS
 
 #define NMD_TYPE_SCAN_PAGE (nmd_scan_page_get_type ())
-G_DECLARE_FINAL_TYPE (NmdScanPage, nmd_scan_page, NMD, SCAN_PAGE, AdwBin)
+G_DECLARE_FINAL_TYPE (NmdScanPage, nmd_scan_page, NMD, SCAN_PAGE, NmdPageBin)
 
 /* Gives the page what it shows, once; all are referenced. */
 void nmd_scan_page_set_session (NmdScanPage           *self,

@@ -17,7 +17,7 @@
 
 struct _NmdTrainPage
 {
-  AdwBin parent_instance;
+  NmdPageBin parent_instance;
 
   GtkStack *stack;
   AdwStatusPage *empty_page;
@@ -45,7 +45,7 @@ struct _NmdTrainPage
   gboolean has_old_split; /* behind another page: renewed when it is seen */
 };
 
-G_DEFINE_FINAL_TYPE (NmdTrainPage, nmd_train_page, ADW_TYPE_BIN)
+G_DEFINE_FINAL_TYPE (NmdTrainPage, nmd_train_page, NMD_TYPE_PAGE_BIN)
 
 /* State */
 

@@ -6,13 +6,12 @@
 
 #include "ui/pages/nmd-recipe-panel.h"
 #include "ui/session/nmd-run-queue.h"
-
-#include <adwaita.h>
+#include "ui/widgets/nmd-page-bin.h"
 
 G_BEGIN_DECLS
 
 #define NMD_TYPE_TRAIN_PAGE (nmd_train_page_get_type ())
-G_DECLARE_FINAL_TYPE (NmdTrainPage, nmd_train_page, NMD, TRAIN_PAGE, AdwBin)
+G_DECLARE_FINAL_TYPE (NmdTrainPage, nmd_train_page, NMD, TRAIN_PAGE, NmdPageBin)
 
 /* Gives the page what it shows, once; all are referenced. */
 void nmd_train_page_set_session (NmdTrainPage       *self,

@@ -46,8 +46,11 @@ on_query_tooltip (GtkWidget *box,
 static void
 on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  /* Not "box", of which the theme has rules that look at the row's state: each of them would be looked up again for each row
+   * whenever the pointer goes elsewhere. */
+  GtkWidget *box = g_object_new (GTK_TYPE_BOX, "css-name", "scanrow", "spacing", 8, NULL);
+  GtkWidget *texts = g_object_new (GTK_TYPE_BOX, "css-name", "scantexts", "orientation",
+                                   GTK_ORIENTATION_VERTICAL, NULL);
   GtkWidget *name = gtk_label_new (NULL);
   GtkWidget *score = gtk_label_new (NULL);
   GtkWidget *thumbnail = nmd_thumbnail_new (44);
