@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #define NOTIFY_INTERVAL_US 100000
-#define WORK_NICE 10
-#define ASK_NICE 4 /* answers give way to the main loop, and take from a training */
+#define WORK_NICE 14
+#define ASK_NICE 9 /* answers give way to the main loop, and take from a training */
 #define MAX_LANE_THREADS 2
 
 struct _NmdJob
