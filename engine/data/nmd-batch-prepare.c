@@ -15,7 +15,8 @@ typedef struct
   pthread_cond_t changed;
   guint next, done, n_running;
   gboolean stop;
-  GError *error;
+  GError *error; /* of the first image that has one, whichever thread met one first … */
+  guint error_at; /* … and its position */
 } Preparation;
 
 static void *
@@ -36,8 +37,12 @@ prepare_thread (void *data)
       if (error != NULL)
         {
           self->stop = TRUE;
-          if (self->error == NULL)
-            self->error = g_steal_pointer (&error);
+          if (self->error == NULL || position < self->error_at)
+            {
+              g_clear_error (&self->error);
+              self->error = g_steal_pointer (&error);
+              self->error_at = position;
+            }
           g_clear_error (&error);
         }
       pthread_cond_broadcast (&self->changed);

@@ -234,6 +234,26 @@ test_missing_file (void)
   fixture_remove (folder);
 }
 
+/* Whichever thread meets an image first that cannot be read: the sentence names the first. */
+static void
+test_first_missing (void)
+{
+  g_autofree char *folder = fixture_folder ();
+  g_autoptr (NmdDataset) dataset = make_dataset (folder, 16);
+  g_autoptr (NmdBatches) batches = make_batches (dataset, 16, 8, 0.2);
+  const char *first = nmd_dataset_get (dataset, 5)->image_path;
+
+  for (guint i = 5; i < 16; i++)
+    g_assert_cmpint (g_unlink (nmd_dataset_get (dataset, i)->image_path), ==, 0);
+  for (int i = 0; i < 200; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_assert_false (nmd_batches_prepare (batches, NULL, NULL, NULL, &error));
+      g_assert_nonnull (strstr (error->message, first));
+    }
+  fixture_remove (folder);
+}
+
 static void
 test_speed (void)
 {
@@ -269,6 +289,7 @@ main (int argc, char **argv)
   g_test_add_func ("/batch/preview", test_preview);
   g_test_add_func ("/batch/given-up", test_given_up);
   g_test_add_func ("/batch/missing-file", test_missing_file);
+  g_test_add_func ("/batch/first-missing", test_first_missing);
   g_test_add_func ("/batch/speed", test_speed);
   return g_test_run ();
 }
