@@ -8,6 +8,7 @@
 #include "ui/dialogs/nmd-about.h"
 #include "ui/window/nmd-accels.h"
 #include "ui/window/nmd-heap.h"
+#include "ui/window/nmd-main-loop.h"
 #include "ui/window/nmd-stall-meter.h"
 #include "ui/window/nmd-window.h"
 
@@ -300,6 +301,7 @@ main (int argc, char **argv)
 
   nmd_openmp_wait_passively (argv);
   nmd_heap_keep_freed ();
+  nmd_main_loop_go_first ();
   setlocale (LC_ALL, "");
   find_files (argv[0]);
 

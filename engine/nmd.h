@@ -50,6 +50,7 @@
 #include "engine/core/nmd-parameters.h"
 #include "engine/core/nmd-protobuf.h"
 #include "engine/core/nmd-random.h"
+#include "engine/core/nmd-right-of-way.h"
 #include "engine/core/nmd-task.h"
 #include "engine/core/nmd-text.h"
 #include "engine/core/nmd-words.h"

@@ -8,6 +8,8 @@
  */
 #include "engine/core/nmd-job.h"
 
+#include "engine/core/nmd-right-of-way.h"
+
 #include <pthread.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -326,6 +328,7 @@ worker_main (void *argument)
   Lane *lane = worker->lane;
 
   current = worker;
+  nmd_right_of_way_set_gives (lane == &lanes[NMD_THREAD_WORK]);
   /* Linux keeps niceness per thread; the OpenMP team made by this thread inherits it. */
   if (lane->nice != 0)
     (void)setpriority (PRIO_PROCESS, (id_t)syscall (SYS_gettid), lane->nice);

@@ -2,6 +2,7 @@
  *
  * Preprocessing all images of batches ahead of their first use, on two threads.
  */
+#include "engine/core/nmd-right-of-way.h"
 #include "engine/data/nmd-batch-private.h"
 
 #include <pthread.h>
@@ -14,7 +15,7 @@ typedef struct
   pthread_mutex_t lock;
   pthread_cond_t changed;
   guint next, done, n_running;
-  gboolean stop;
+  gboolean stop, gives_way;
   GError *error; /* of the first image that has one, whichever thread met one first … */
   guint error_at; /* … and its position */
 } Preparation;
@@ -24,6 +25,7 @@ prepare_thread (void *data)
 {
   Preparation *self = data;
 
+  nmd_right_of_way_set_gives (self->gives_way);
   pthread_mutex_lock (&self->lock);
   while (!self->stop && self->next < nmd_batches_get_n_samples (self->batches))
     {
@@ -31,6 +33,7 @@ prepare_thread (void *data)
       GError *error = NULL;
 
       pthread_mutex_unlock (&self->lock);
+      nmd_right_of_way_give ();
       nmd_batches_get_image (self->batches, position, &error);
       pthread_mutex_lock (&self->lock);
       self->done++;
@@ -87,7 +90,8 @@ nmd_batches_prepare (NmdBatches *self,
                      GCancellable *cancellable,
                      GError **error)
 {
-  Preparation preparation = { .batches = self };
+  Preparation preparation
+      = { .batches = self, .gives_way = nmd_right_of_way_get_gives () };
   pthread_t threads[N_PREPARE];
   guint n_threads = 0;
 

@@ -6,6 +6,7 @@
  */
 #include "engine/data/nmd-batch.h"
 #include "engine/core/nmd-random.h"
+#include "engine/core/nmd-right-of-way.h"
 #include "engine/data/nmd-batch-private.h"
 #include "engine/data/nmd-batch-segment-private.h"
 #include "engine/data/nmd-pixel-cache-private.h"
@@ -61,7 +62,7 @@ struct _NmdBatches
   pthread_mutex_t lock;
   pthread_cond_t changed;
   pthread_t thread;
-  gboolean has_thread, quit;
+  gboolean has_thread, quit, gives_way;
   gint abandon; /* atomic: what the thread is making is not wanted any more */
   PrefetchState state;
   int ahead_epoch;
@@ -300,6 +301,7 @@ make_segment_batch (NmdBatches *self,
     {
       const NmdImage *item = NULL;
 
+      nmd_right_of_way_give ();
       if ((abandon != NULL && g_atomic_int_get (abandon))
           || (item = nmd_batches_get_image (self, positions[i], error)) == NULL)
         return FALSE;
@@ -337,10 +339,13 @@ make_batch (NmdBatches *self,
       scratch->partner = g_new (float, TENSOR);
     }
   for (guint i = 0; i < n; i++)
-    if ((abandon != NULL && g_atomic_int_get (abandon))
-        || !augment (self, positions[i], epoch, &drawn, scratch->grey + (gsize)i * PIXELS,
-                     error))
-      return FALSE;
+    {
+      nmd_right_of_way_give ();
+      if ((abandon != NULL && g_atomic_int_get (abandon))
+          || !augment (self, positions[i], epoch, &drawn,
+                       scratch->grey + (gsize)i * PIXELS, error))
+        return FALSE;
+    }
   for (guint i = 0; i < n; i++)
     {
       float *image = images + (gsize)i * TENSOR, *target = targets + (gsize)i * 2;
@@ -367,6 +372,7 @@ prefetch_thread (void *data)
   NmdBatches *self = data;
   Scratch scratch = { NULL };
 
+  nmd_right_of_way_set_gives (self->gives_way);
   pthread_mutex_lock (&self->lock);
   for (;;)
     {
@@ -414,6 +420,7 @@ ask_ahead (NmdBatches *self, guint batch)
       self->ahead_positions = g_new (guint, self->batch_size);
       self->ahead_images = g_new (float, self->batch_size * self->image_size);
       self->ahead_targets = g_new (float, self->batch_size * self->target_size);
+      self->gives_way = nmd_right_of_way_get_gives ();
       self->has_thread = pthread_create (&self->thread, NULL, prefetch_thread, self) == 0;
       if (!self->has_thread)
         {

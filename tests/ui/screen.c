@@ -7,6 +7,7 @@
 #include "engine/data/demo/nmd-demo.h"
 #include "engine/image/nmd-png-writer.h"
 #include "ui/window/nmd-heap.h"
+#include "ui/window/nmd-main-loop.h"
 
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -51,6 +52,7 @@ gboolean
 screen_init (int *argc, char ***argv)
 {
   nmd_heap_keep_freed ();
+  nmd_main_loop_go_first ();
   g_test_init (argc, argv, NULL);
   /* Nothing of the user's is read or written. */
   screen.folder = g_dir_make_tmp ("nmd-window-XXXXXX", NULL);

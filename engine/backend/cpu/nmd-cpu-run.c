@@ -9,6 +9,7 @@
 #include "engine/backend/cpu/nmd-cpu-run.h"
 
 #include "engine/backend/cpu/simd/nmd-simd-subnormal.h"
+#include "engine/core/nmd-right-of-way.h"
 
 #include <string.h>
 #include <time.h>
@@ -142,6 +143,7 @@ run_blocks (const Run *run, const NmdCpuGroup *g, int thread)
     {
       const int to = MIN (end, i + g->block);
       c.first = i;
+      nmd_right_of_way_give ();
       for (int k = 0; k < g->n_steps; k = g->end[k])
         if (g->rows[k] > 0)
           run_bands (run, g, &c, k, i);
@@ -254,9 +256,13 @@ static unsigned long
 flush_subnormals (int threads)
 {
   const unsigned long before = nmd_simd_flush_subnormals ();
+  const gboolean gives = nmd_right_of_way_get_gives ();
 
 #pragma omp parallel num_threads(threads)
-  nmd_simd_flush_subnormals ();
+  {
+    nmd_simd_flush_subnormals ();
+    nmd_right_of_way_set_gives (gives);
+  }
   return before;
 }
 
@@ -276,6 +282,7 @@ nmd_cpu_run (NmdCpuProgram *self, GError **error)
   for (guint i = 0; i < self->groups->len && !failed; i++)
     {
       const NmdCpuGroup *g = &g_array_index (self->groups, NmdCpuGroup, i);
+      nmd_right_of_way_give ();
       if (g->kind == NMD_CPU_ONCE)
         {
           run_once (&run, g);

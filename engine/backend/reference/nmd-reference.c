@@ -7,6 +7,7 @@
  */
 #include "engine/backend/nmd-backend-private.h"
 #include "engine/backend/reference/nmd-reference-ops.h"
+#include "engine/core/nmd-right-of-way.h"
 
 #include <math.h>
 #include <string.h>
@@ -388,6 +389,8 @@ reference_run (gpointer program, GError **error)
 
   for (NmdNode i = 0; i < self->n; i++)
     {
+      nmd_right_of_way_give ();
+
       const NmdNodeInfo *node = nmd_graph_get (self->graph, i);
       gint64 start = self->profiling ? g_get_monotonic_time () : 0;
 
