@@ -15,7 +15,8 @@ cleanup () {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>"$work/display" >"$work/log" 2>&1 &
+# It goes on without clients: by default it begins anew when the last one leaves, and refuses whoever comes meanwhile.
+Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp -noreset 3>"$work/display" >"$work/log" 2>&1 &
 server=$!
 for _ in $(seq 300); do
   [ -s "$work/display" ] && break
