@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Who goes first where a training keeps every processor busy: whoever somebody waits for. Niceness settles who gets a processor;
- * what computes on the others still shares their memory, caches and clock, and a window painted beside a training takes up to
- * twice its processor time. So the main loop takes the right of way while it works, and a training's threads, between two
- * steps, give it. What is computed does not change. Threads: any.
+ * what computes on the others still shares their memory, caches and clock, and the slowest answers wait for it. So the main loop
+ * takes the right of way while it works, and a training's threads, between two steps, give it. What is computed does not change.
+ * Threads: any.
  */
 #pragma once
 
